@@ -1,0 +1,97 @@
+//! What events bring with them besides segments: the user calls of RFC 9293 §3.9.1 and the timeouts of §3.10.8.
+//!
+//! What only the host knows (room, text on hand, retries used up) is part of the input, so guards stay pure functions.
+
+use core::fmt;
+
+/// OPEN (§3.9.1.1).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Open {
+    /// Active (sends a SYN) or passive (waits for one).
+    pub active: bool,
+    /// The remote socket is specified.
+    pub remote: bool,
+    /// Passive only: fork a child for each connection, as sockets do, instead of becoming the connection.
+    pub forks: bool,
+}
+
+/// SEND (§3.9.1.2).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Send {
+    /// Octets given.
+    pub len: u32,
+    /// The URGENT flag (§3.8.5).
+    pub urgent: bool,
+    /// The host's queue has room for them.
+    pub room: bool,
+}
+
+/// RECEIVE (§3.9.1.3).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Receive {
+    /// Octets in order that the host has on hand for the user.
+    pub on_hand: u32,
+    /// Octets that the user takes at most.
+    pub max: u32,
+    /// The window that the host is willing to offer afterwards, in octets (silly-window avoidance, §3.8.6.2.2, is the
+    /// host's). Values below RCV.WND are not used: the window never shrinks.
+    pub window: u32,
+    /// Set by the machine: octets that the user now gets.
+    pub taken: u32,
+}
+
+/// CLOSE, ABORT, STATUS: nothing besides the call itself.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Bare;
+
+/// The host could send now: text, our FIN, or both.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Transmit {
+    /// Octets of text that the host would put into one segment at most (segment size, congestion window, Nagle).
+    pub max: u32,
+    /// Set by the machine: octets of text that go out.
+    pub text: u32,
+    /// Set by the machine: the FIN goes out.
+    pub fin: bool,
+}
+
+/// A timer of the host has expired (§3.10.8, §3.8.3, §3.8.4, §3.8.6.1).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Expiry {
+    /// R1 is reached: the network layer and the user should hear of it (MUST-20, SHLD-9).
+    pub r1: bool,
+    /// R2 is reached: the connection is given up.
+    pub r2: bool,
+}
+
+/// Why a user call fails: the errors of §3.10 that can arise here.
+///
+/// "Connection illegal for this process", "Diffserv value not allowed" and "security/compartment not allowed" cannot:
+/// the host decides who may call, and security compartments are left out (Appendix A.1).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum CallError {
+    /// error: connection does not exist
+    ConnectionDoesNotExist,
+    /// error: connection already exists
+    ConnectionAlreadyExists,
+    /// error: remote socket unspecified
+    RemoteSocketUnspecified,
+    /// error: connection closing
+    ConnectionClosing,
+    /// error: insufficient resources
+    InsufficientResources,
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ConnectionDoesNotExist => "connection does not exist",
+            Self::ConnectionAlreadyExists => "connection already exists",
+            Self::RemoteSocketUnspecified => "remote socket unspecified",
+            Self::ConnectionClosing => "connection closing",
+            Self::InsufficientResources => "insufficient resources",
+        })
+    }
+}
+
+impl core::error::Error for CallError {}

@@ -1,0 +1,422 @@
+//! Effects: what rows do. They change the TCB (and may trim the segment) and talk to the host.
+//!
+//! They never see the state or the options, so they cannot decide what a row should decide.
+
+use crate::call::{Open, Receive, Send, Transmit};
+use crate::{Acknowledge, Facts, Flags, Host, Notice, Segment, Seq, Space, Tcb, Timer};
+
+// --- Timers, notices, acknowledgments ---
+
+/// Starts a timer, or starts it anew.
+#[inline(always)]
+pub fn start<S: Space, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H, timer: Timer) {
+    host.start(timer);
+}
+
+/// Stops a timer.
+#[inline(always)]
+pub fn stop<S: Space, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H, timer: Timer) {
+    host.stop(timer);
+}
+
+/// Stops all timers ("turn off the other timers").
+#[inline]
+pub fn stop_all<S: Space, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    for timer in Timer::ALL {
+        host.stop(timer);
+    }
+}
+
+/// Tells the user.
+#[inline(always)]
+pub fn notify<S: Space, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H, notice: Notice) {
+    host.notify(notice);
+}
+
+/// An acknowledgment goes out at the end of the event.
+#[inline(always)]
+pub fn acknowledge<S: Space, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    host.acknowledge(Acknowledge::Now);
+}
+
+/// A challenge ACK: an acknowledgment whose rate the host may limit (RFC 5961 §7).
+#[inline(always)]
+pub fn challenge<S: Space, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    host.acknowledge(Acknowledge::Challenge);
+}
+
+/// Text has come in order: acknowledge now or a little later (§3.8.6.3).
+#[inline(always)]
+pub fn acknowledge_text<S: Space, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    host.acknowledge(Acknowledge::Text);
+}
+
+// --- The life of a TCB ---
+
+/// A TCB for a passive OPEN.
+#[inline]
+pub fn create_passive<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, open: &mut Open, _: &mut H) {
+    *tcb = Tcb::default();
+    tcb.facts.set(Facts::PASSIVE);
+    if open.remote {
+        tcb.facts.set(Facts::REMOTE);
+    }
+    if open.forks {
+        tcb.facts.set(Facts::FORKS);
+    }
+}
+
+/// A TCB for an active OPEN: the passive one it may have been is forgotten (MUST-11).
+#[inline]
+pub fn create_active<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _: &mut H) {
+    *tcb = Tcb { facts: Facts::REMOTE, ..Tcb::default() };
+}
+
+/// Deletes the TCB: timers stop, the user hears of it.
+#[inline]
+pub fn delete_tcb<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, input: &mut I, host: &mut H) {
+    stop_all(tcb, input, host);
+    *tcb = Tcb::default();
+    host.notify(Notice::Closed);
+}
+
+/// Returns the queued SENDs and RECEIVEs unserved and forgets what is queued.
+#[inline]
+pub fn flush<S: Space, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    host.flush();
+}
+
+/// Back to a listener's TCB, as the passive OPEN made it.
+#[inline]
+pub fn listen_again<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, input: &mut I, host: &mut H) {
+    stop_all(tcb, input, host);
+    let mut facts = Facts::PASSIVE;
+    if tcb.facts.has(Facts::REMOTE) {
+        facts.set(Facts::REMOTE);
+    }
+    *tcb = Tcb { facts, ..Tcb::default() };
+}
+
+/// A child takes the segment; the listener goes on listening.
+#[inline]
+pub fn fork<S: Space, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
+    host.fork(seg);
+}
+
+/// The waiting listener takes the segment.
+#[inline]
+pub fn hand_over<S: Space, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
+    host.hand_over(seg);
+}
+
+// --- SYN ---
+
+/// Chooses ISS and sets SND.UNA = ISS, SND.NXT = ISS + 1.
+#[inline]
+pub fn choose_iss<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    tcb.iss = host.initial_sequence();
+    tcb.snd_una = tcb.iss;
+    tcb.snd_nxt = tcb.iss.plus(1);
+    tcb.snd_end = tcb.snd_nxt;
+    tcb.rcv_wnd = host.initial_window();
+}
+
+/// `<SEQ=ISS><CTL=SYN>`
+#[inline]
+pub fn send_syn<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    host.emit(tcb.syn(false));
+}
+
+/// `<SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>`
+#[inline]
+pub fn send_syn_ack<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    host.emit(tcb.syn(true));
+}
+
+/// RCV.NXT = SEG.SEQ + 1, IRS = SEG.SEQ.
+#[inline]
+pub fn take_syn<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, _: &mut H) {
+    tcb.irs = seg.seq;
+    tcb.rcv_nxt = seg.seq.plus(1);
+    tcb.ts_recent = seg.ts;
+    tcb.facts.set(Facts::REMOTE);
+}
+
+/// Text and FIN on a SYN are kept until the connection is established.
+#[inline]
+pub fn hold_rest<S: Space, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
+    if seg.text_len() > 0 || seg.flags.has(Flags::FIN) {
+        host.hold(seg);
+    }
+}
+
+/// The SYN is processed; what is left of the segment begins after it.
+#[inline]
+pub fn skip_syn<S: Space, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, _: &mut H) {
+    seg.seq = seg.text_seq();
+    seg.flags = seg.flags.without(Flags::SYN);
+}
+
+/// SND.WND ← SEG.WND, SND.WL1 ← SEG.SEQ, SND.WL2 ← SEG.ACK.
+#[inline]
+pub fn set_window<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, _: &mut H) {
+    tcb.snd_wnd = seg.wnd;
+    tcb.max_snd_wnd = tcb.max_snd_wnd.max(seg.wnd);
+    tcb.snd_wl1 = seg.seq;
+    tcb.snd_wl2 = seg.ack;
+}
+
+/// Our SYN is acknowledged.
+#[inline]
+pub fn syn_is_acked<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _: &mut H) {
+    tcb.facts.set(Facts::SYN_ACKED);
+}
+
+// --- The ACK field ---
+
+/// SND.UNA ← SEG.ACK; what is acknowledged leaves the retransmission queue, and with the last of it the timers stop.
+#[inline]
+pub fn advance_una<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
+    let advanced = tcb.snd_una.distance(seg.ack);
+    tcb.snd_una = seg.ack;
+    // Whatever is acknowledged, the SYN came before it.
+    tcb.facts.set(Facts::SYN_ACKED);
+    if tcb.facts.has(Facts::URGENT_OUT) && tcb.snd_up.at_or_before(tcb.snd_una) {
+        tcb.facts.clear(Facts::URGENT_OUT);
+    }
+    let outstanding = tcb.in_flight();
+    if outstanding == 0 {
+        host.stop(Timer::Retransmission);
+        host.stop(Timer::User);
+    } else {
+        host.start(Timer::Retransmission);
+    }
+    host.acknowledged(advanced, outstanding);
+}
+
+/// Tells the host of an acceptable ACK that advances nothing (a duplicate, an answer to a probe).
+#[inline]
+pub fn note_ack<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, _: &mut Segment<S>, host: &mut H) {
+    host.acknowledged(0, tcb.in_flight());
+}
+
+/// SND.WND ← SEG.WND unless an older segment brings it (WL1, WL2).
+#[inline]
+pub fn update_window<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
+    if tcb.snd_wl1.before(seg.seq) || (tcb.snd_wl1 == seg.seq && tcb.snd_wl2.at_or_before(seg.ack)) {
+        tcb.snd_wl1 = seg.seq;
+        tcb.snd_wl2 = seg.ack;
+        tcb.snd_wnd = seg.wnd;
+        tcb.max_snd_wnd = tcb.max_snd_wnd.max(seg.wnd);
+        if seg.wnd > S::raw(0) {
+            host.stop(Timer::Persist);
+        }
+    }
+}
+
+// --- Resets ---
+
+/// `<SEQ=SEG.ACK><CTL=RST>`
+#[inline]
+pub fn reset_by_ack<S: Space, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
+    host.emit(Segment { seq: seg.ack, flags: Flags::RST, ..Segment::default() });
+}
+
+/// `<SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>`
+#[inline]
+pub fn reset_by_seq<S: Space, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
+    host.emit(Segment {
+        seq: Seq::new(0),
+        ack: seg.seq.plus(seg.seg_len()),
+        flags: Flags::RST.with(Flags::ACK),
+        ..Segment::default()
+    });
+}
+
+/// `<SEQ=SND.NXT><CTL=RST>`
+#[inline]
+pub fn send_rst<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    host.emit(Segment { seq: tcb.snd_nxt, flags: Flags::RST, ..Segment::default() });
+}
+
+// --- Text and FIN from the peer ---
+
+/// Cuts off what lies outside the window, on both sides, SYN and FIN included.
+#[inline(always)]
+pub fn trim<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, _: &mut H) {
+    if seg.ts.is_some() && seg.seq.at_or_before(tcb.rcv_nxt) {
+        tcb.ts_recent = seg.ts;
+    }
+    // The usual segment: begins at RCV.NXT or later and ends inside.
+    let offset = tcb.rcv_nxt.distance(seg.seq);
+    if offset < tcb.receive_window().max(1) && offset + seg.seg_len() <= tcb.receive_window() {
+        return;
+    }
+    trim_edges(tcb, seg);
+}
+
+#[inline(never)]
+fn trim_edges<S: Space>(tcb: &Tcb<S>, seg: &mut Segment<S>) {
+    if seg.seq.before(tcb.rcv_nxt) {
+        let mut old = seg.seq.distance(tcb.rcv_nxt);
+        if seg.flags.has(Flags::SYN) {
+            seg.flags = seg.flags.without(Flags::SYN);
+            old -= 1;
+        }
+        let text = old.min(seg.text_len());
+        seg.len = S::raw(seg.text_len() - text);
+        if text < old {
+            seg.flags = seg.flags.without(Flags::FIN);
+        }
+        seg.seq = tcb.rcv_nxt;
+    }
+    let offset = tcb.rcv_nxt.distance(seg.seq);
+    let over = (offset + seg.seg_len()).saturating_sub(tcb.receive_window());
+    if over > 0 {
+        let text = over - u32::from(seg.flags.has(Flags::FIN));
+        seg.flags = seg.flags.without(Flags::FIN);
+        seg.len = S::raw(seg.text_len().saturating_sub(text));
+    }
+}
+
+/// Nothing but ACK, URG and RST counts: text, SYN and FIN do not fit a closed window.
+#[inline]
+pub fn strip_text<S: Space, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, _: &mut H) {
+    seg.len = S::raw(0);
+    seg.flags = seg.flags.without(Flags::FIN);
+}
+
+/// Text in order becomes the user's: RCV.NXT advances, RCV.WND shrinks by as much (the right edge stays).
+#[inline]
+pub fn accept_text<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
+    host.deliver(seg);
+    let len = seg.text_len();
+    tcb.rcv_nxt = tcb.rcv_nxt.plus(len);
+    tcb.rcv_wnd = S::raw(tcb.receive_window().saturating_sub(len));
+    if tcb.facts.has(Facts::URGENT_IN) && tcb.rcv_up.at_or_before(tcb.rcv_nxt) {
+        tcb.facts.clear(Facts::URGENT_IN);
+        host.notify(Notice::UrgentEnd);
+    }
+    // The text is done with; a FIN of the segment is next.
+    seg.seq = tcb.rcv_nxt;
+    seg.len = S::raw(0);
+}
+
+/// Keeps what came too early (SHLD-31).
+#[inline]
+pub fn hold<S: Space, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
+    host.hold(seg);
+}
+
+/// RCV.NXT advances over the FIN.
+#[inline]
+pub fn take_fin<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, _: &mut Segment<S>, _: &mut H) {
+    tcb.rcv_nxt = tcb.rcv_nxt.plus(1);
+}
+
+/// RCV.UP ← max(RCV.UP, SEG.UP); the user is told once per run of urgent text.
+#[inline]
+pub fn take_urgent<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
+    let ahead = tcb.rcv_nxt.before(seg.up);
+    if tcb.facts.has(Facts::URGENT_IN) {
+        if tcb.rcv_up.before(seg.up) {
+            tcb.rcv_up = seg.up;
+        }
+    } else if ahead {
+        tcb.rcv_up = seg.up;
+        tcb.facts.set(Facts::URGENT_IN);
+        host.notify(Notice::Urgent);
+    }
+}
+
+// --- The user's text and CLOSE ---
+
+/// The text joins the queue; an urgent SEND moves SND.UP to its end (MUST-62).
+#[inline]
+pub fn queue_text<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, send: &mut Send, _: &mut H) {
+    tcb.snd_end = tcb.snd_end.plus(send.len);
+    if send.urgent && send.len > 0 {
+        tcb.snd_up = tcb.snd_end;
+        tcb.facts.set(Facts::URGENT_OUT);
+    }
+}
+
+/// CLOSE is remembered: the FIN goes out after all text.
+#[inline]
+pub fn queue_close<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _: &mut H) {
+    tcb.facts.set(Facts::CLOSED);
+}
+
+/// The user gets the text on hand, and the window that the host offers may open.
+#[inline]
+pub fn take_text<S: Space, H: Host<S>>(_: &mut Tcb<S>, receive: &mut Receive, _: &mut H) {
+    receive.taken = receive.on_hand.min(receive.max);
+}
+
+/// RCV.WND grows to what the host offers; it never shrinks.
+#[inline]
+pub fn open_window<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, receive: &mut Receive, host: &mut H) {
+    if receive.window > tcb.receive_window() {
+        tcb.rcv_wnd = S::raw(receive.window);
+        host.acknowledge(Acknowledge::Window);
+    }
+}
+
+// --- What goes out ---
+
+/// As much text as is queued, wanted by the host and allowed by the window.
+#[inline]
+pub fn take_queued<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, transmit: &mut Transmit, _: &mut H) {
+    transmit.text = transmit.max.min(tcb.unsent()).min(tcb.usable_window());
+    tcb.snd_nxt = tcb.snd_nxt.plus(transmit.text);
+}
+
+/// Our FIN takes the next number.
+#[inline]
+pub fn take_own_fin<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, transmit: &mut Transmit, _: &mut H) {
+    transmit.fin = true;
+    tcb.snd_nxt = tcb.snd_nxt.plus(1);
+    tcb.facts.set(Facts::FIN_SENT);
+}
+
+/// Sends what the steps before have taken, with the acknowledgment.
+#[inline]
+pub fn depart<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, transmit: &mut Transmit, host: &mut H) {
+    let len = transmit.text + u32::from(transmit.fin);
+    let first = tcb.snd_nxt.minus(len);
+    if first == tcb.snd_una {
+        // Nothing was outstanding before.
+        host.start(Timer::Retransmission);
+        host.start(Timer::User);
+    }
+    host.emit(tcb.text_segment(first, transmit.text, transmit.fin));
+}
+
+/// Sends again what the host finds lost, the front of the queue as a rule.
+#[inline]
+pub fn resend<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    host.resend(tcb);
+}
+
+/// One octet of new text into a closed window.
+#[inline]
+pub fn probe_text<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    let seq = tcb.snd_nxt;
+    tcb.snd_nxt = seq.plus(1);
+    host.emit(tcb.text_segment(seq, 1, false));
+}
+
+/// Our FIN into a closed window.
+#[inline]
+pub fn probe_fin<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    let seq = tcb.snd_nxt;
+    tcb.snd_nxt = seq.plus(1);
+    tcb.facts.set(Facts::FIN_SENT);
+    host.emit(tcb.text_segment(seq, 0, true));
+}
+
+/// `<SEQ=SND.NXT-1><ACK=RCV.NXT><CTL=ACK>`: the peer must answer (§3.8.4).
+#[inline]
+pub fn send_keep_alive<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    host.emit(Segment { seq: tcb.snd_nxt.minus(1), ..tcb.acknowledgment() });
+}

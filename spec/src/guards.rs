@@ -1,0 +1,271 @@
+//! Guards and questions: what rows ask. Pure functions of the TCB and the event's input.
+//!
+//! They never see the state, the options or the host, and never change anything.
+
+use crate::call::{Expiry, Open, Receive, Send, Transmit};
+use crate::{AckPlace, Facts, Flags, Place, Segment, Space, Tcb};
+
+// --- The connection's own facts, whatever the event ---
+
+/// The connection began with a passive OPEN (MUST-11).
+#[inline(always)]
+pub fn opened_passively<S: Space, I>(tcb: &Tcb<S>, _: &I) -> bool {
+    tcb.facts.has(Facts::PASSIVE)
+}
+
+/// The TCB was forked from a listener.
+#[inline(always)]
+pub fn forked<S: Space, I>(tcb: &Tcb<S>, _: &I) -> bool {
+    tcb.facts.has(Facts::CHILD)
+}
+
+/// This listener forks a child for each connection.
+#[inline(always)]
+pub fn forks<S: Space, I>(tcb: &Tcb<S>, _: &I) -> bool {
+    tcb.facts.has(Facts::FORKS)
+}
+
+/// The user has called CLOSE, and it waits for its turn.
+#[inline(always)]
+pub fn close_queued<S: Space, I>(tcb: &Tcb<S>, _: &I) -> bool {
+    tcb.facts.has(Facts::CLOSED)
+}
+
+/// Our SYN is acknowledged.
+#[inline(always)]
+pub fn syn_acked<S: Space, I>(tcb: &Tcb<S>, _: &I) -> bool {
+    tcb.facts.has(Facts::SYN_ACKED)
+}
+
+/// Text that the user gave has not been sent yet.
+#[inline(always)]
+pub fn unsent_text<S: Space, I>(tcb: &Tcb<S>, _: &I) -> bool {
+    tcb.unsent() > 0
+}
+
+/// CLOSE was called, all text is sent, the FIN is next.
+#[inline(always)]
+pub fn fin_is_next<S: Space, I>(tcb: &Tcb<S>, _: &I) -> bool {
+    tcb.fin_is_next()
+}
+
+/// Something sent is not acknowledged.
+#[inline(always)]
+pub fn outstanding<S: Space, I>(tcb: &Tcb<S>, _: &I) -> bool {
+    tcb.snd_una != tcb.snd_nxt
+}
+
+/// The peer offers no window at all.
+#[inline(always)]
+pub fn zero_window<S: Space, I>(tcb: &Tcb<S>, _: &I) -> bool {
+    tcb.send_window() == 0
+}
+
+/// The usable window has room for one octet or the FIN.
+#[inline(always)]
+pub fn window_open<S: Space, I>(tcb: &Tcb<S>, _: &I) -> bool {
+    tcb.usable_window() > 0
+}
+
+// --- OPEN, SEND, RECEIVE ---
+
+/// The OPEN is active.
+#[inline(always)]
+pub fn active<S: Space>(_: &Tcb<S>, open: &Open) -> bool {
+    open.active
+}
+
+/// The remote socket is given now, or was given before.
+#[inline(always)]
+pub fn remote_given<S: Space>(tcb: &Tcb<S>, open: &Open) -> bool {
+    open.remote || tcb.facts.has(Facts::REMOTE)
+}
+
+/// The remote socket is known to the TCB.
+#[inline(always)]
+pub fn remote_known<S: Space, I>(tcb: &Tcb<S>, _: &I) -> bool {
+    tcb.facts.has(Facts::REMOTE)
+}
+
+/// The host's queue has room for what is given.
+#[inline(always)]
+pub fn room<S: Space>(_: &Tcb<S>, send: &Send) -> bool {
+    send.room
+}
+
+/// Text in order is on hand for the user.
+#[inline(always)]
+pub fn text_on_hand<S: Space>(_: &Tcb<S>, receive: &Receive) -> bool {
+    receive.on_hand > 0
+}
+
+/// The host would send text now.
+#[inline(always)]
+pub fn text_wanted<S: Space>(_: &Tcb<S>, transmit: &Transmit) -> bool {
+    transmit.max > 0
+}
+
+/// A step before this one has put text or the FIN into the segment.
+#[inline(always)]
+pub fn something_departs<S: Space>(_: &Tcb<S>, transmit: &Transmit) -> bool {
+    transmit.text > 0 || transmit.fin
+}
+
+// --- Timeouts ---
+
+/// R1 is reached.
+#[inline(always)]
+pub fn r1_reached<S: Space>(_: &Tcb<S>, expiry: &Expiry) -> bool {
+    expiry.r1
+}
+
+/// R2 is reached.
+#[inline(always)]
+pub fn r2_reached<S: Space>(_: &Tcb<S>, expiry: &Expiry) -> bool {
+    expiry.r2
+}
+
+// --- SEGMENT ARRIVES ---
+
+/// The RST bit is set.
+#[inline(always)]
+pub fn has_rst<S: Space>(_: &Tcb<S>, seg: &Segment<S>) -> bool {
+    seg.flags.has(Flags::RST)
+}
+
+/// The SYN bit is set.
+#[inline(always)]
+pub fn has_syn<S: Space>(_: &Tcb<S>, seg: &Segment<S>) -> bool {
+    seg.flags.has(Flags::SYN)
+}
+
+/// The ACK bit is set.
+#[inline(always)]
+pub fn has_ack<S: Space>(_: &Tcb<S>, seg: &Segment<S>) -> bool {
+    seg.flags.has(Flags::ACK)
+}
+
+/// The FIN bit is set.
+#[inline(always)]
+pub fn has_fin<S: Space>(_: &Tcb<S>, seg: &Segment<S>) -> bool {
+    seg.flags.has(Flags::FIN)
+}
+
+/// The URG bit is set.
+#[inline(always)]
+pub fn has_urg<S: Space>(_: &Tcb<S>, seg: &Segment<S>) -> bool {
+    seg.flags.has(Flags::URG)
+}
+
+/// The segment carries text.
+#[inline(always)]
+pub fn has_text<S: Space>(_: &Tcb<S>, seg: &Segment<S>) -> bool {
+    seg.text_len() > 0
+}
+
+/// Table 6 of §3.10.7.4: whether the segment occupies a part of the receive window.
+#[inline(always)]
+pub fn place<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> Place {
+    let window = tcb.receive_window();
+    let len = seg.seg_len();
+    let offset = tcb.rcv_nxt.distance(seg.seq);
+    let inside = if window == 0 {
+        len == 0 && offset == 0
+    } else if offset < window {
+        true
+    } else {
+        // The last number of the segment; without length there is only the first one.
+        len > 0 && seg.seq.plus(len - 1).in_window(tcb.rcv_nxt, window)
+    };
+    if inside { Place::Inside } else { Place::Outside }
+}
+
+/// The window is closed, and the segment begins where it should: its ACK, URG and RST still count (§3.10.7.4, MUST-66).
+#[inline(always)]
+pub fn meets_zero_window<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    tcb.receive_window() == 0 && seg.seq == tcb.rcv_nxt
+}
+
+/// A SYN,ACK with SEG.SEQ = IRS and SND.UNA < SEG.ACK =< SND.NXT: the one that crossed ours (Appendix A.2).
+#[inline(always)]
+pub fn crossed_syn_ack<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    !tcb.facts.has(Facts::PASSIVE)
+        && seg.flags.has(Flags::SYN.with(Flags::ACK))
+        && !seg.flags.has(Flags::RST)
+        && seg.seq == tcb.irs
+        && ack(tcb, seg) == AckPlace::New
+}
+
+/// The peer's FIN again: its last number is RCV.NXT − 1.
+#[inline(always)]
+pub fn resent_fin<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    seg.flags.has(Flags::FIN) && !seg.flags.has(Flags::SYN) && seg.seq.plus(seg.seg_len()) == tcb.rcv_nxt
+}
+
+/// A SYN that asks for a new connection: no ACK, no RST, no FIN.
+#[inline(always)]
+pub fn opening_syn<S: Space>(_: &Tcb<S>, seg: &Segment<S>) -> bool {
+    seg.flags.has(Flags::SYN)
+        && !seg.flags.has(Flags::ACK)
+        && !seg.flags.has(Flags::RST)
+        && !seg.flags.has(Flags::FIN)
+}
+
+/// A LISTEN for the segment's destination waits beside this connection.
+#[inline(always)]
+pub fn listener_waits<S: Space>(_: &Tcb<S>, seg: &Segment<S>) -> bool {
+    seg.listener
+}
+
+/// The SYN's number lies beyond everything received (MAY-2).
+#[inline(always)]
+pub fn newer_number<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    tcb.rcv_nxt.before(seg.seq)
+}
+
+/// The SYN's timestamp is newer than the last one seen, or equal with a number beyond everything received (RFC 6191 §2).
+#[inline(always)]
+pub fn newer_timestamp<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    match (tcb.ts_recent, seg.ts) {
+        (Some(recent), Some(ts)) => {
+            let (recent, ts) = (crate::Seq::<S>::new(recent.into()), crate::Seq::<S>::new(ts.into()));
+            recent.before(ts) || (recent == ts && newer_number(tcb, seg))
+        }
+        // A timestamp where the old connection had none counts as newer; none where it had some does not.
+        (None, Some(_)) => true,
+        (_, None) => false,
+    }
+}
+
+/// SEG.SEQ = RCV.NXT: a RST counts only here (RFC 5961 §3.2).
+#[inline(always)]
+pub fn exactly_next<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    seg.seq == tcb.rcv_nxt
+}
+
+/// What the acknowledgment number says (§3.4, RFC 5961 §5.2).
+#[inline(always)]
+pub fn ack<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> AckPlace {
+    let ahead = tcb.snd_una.distance(seg.ack);
+    if ahead == 0 {
+        AckPlace::Same
+    } else if ahead <= tcb.in_flight() {
+        AckPlace::New
+    } else if seg.ack.distance(tcb.snd_una) <= tcb.max_snd_wnd.into() {
+        AckPlace::Old
+    } else {
+        AckPlace::Invalid
+    }
+}
+
+/// The ACK covers our FIN. Asked before SND.UNA advances.
+#[inline(always)]
+pub fn acks_fin<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    tcb.facts.has(Facts::FIN_SENT) && seg.ack == tcb.snd_nxt
+}
+
+/// The segment's text (or FIN) begins beyond RCV.NXT: something before it is missing.
+#[inline(always)]
+pub fn begins_later<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    tcb.rcv_nxt != seg.text_seq()
+}

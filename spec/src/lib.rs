@@ -1,0 +1,27 @@
+//! TCP from one declarative table.
+//!
+//! [`table`] says how TCP behaves: all of RFC 9293 §3.10 and of the RFCs that amend it. The macro
+//! [`tcp_table!`](tcpspec_macros::tcp_table) makes of it the state machine ([`machine`], [`step`]) that the stack runs and the
+//! model explores, and the static [`TABLE`] from which the documents are written.
+//!
+//! Reading order: [`seq`], [`segment`], [`tcb`], [`call`], [`host`]; then [`table`], [`guards`], [`effects`]; then the model (feature
+//! `model`).
+
+pub mod call;
+pub mod effects;
+pub mod guards;
+pub mod host;
+pub mod info;
+#[cfg(feature = "model")]
+pub mod model;
+pub mod segment;
+pub mod seq;
+pub mod table;
+pub mod tcb;
+
+pub use call::CallError;
+pub use host::{Acknowledge, Host, Notice};
+pub use segment::{Flags, Segment};
+pub use seq::{Full, Seq, Small, Space};
+pub use table::{AckPlace, Event, EventKind, Options, Place, Row, State, TABLE, Timer, enabled, first_row, machine, step};
+pub use tcb::{Facts, Tcb};

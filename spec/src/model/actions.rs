@@ -1,0 +1,607 @@
+//! All that can happen in the model, and the world after it.
+
+use super::host::ModelHost;
+use super::world::{End, HELD_CAPACITY, NET_CAPACITY, Packet, World, fault, past};
+use super::{Scenario, Space16};
+use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit};
+use crate::{Event, Facts, Flags, Notice, Options, Row, Segment, Seq, State, Tcb, Timer, enabled, step};
+use core::fmt;
+
+/// A call of a user.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Call {
+    /// Active OPEN.
+    Open,
+    /// Passive OPEN.
+    Listen,
+    /// SEND of one octet.
+    Send,
+    /// RECEIVE of all that is on hand.
+    Receive,
+    /// CLOSE.
+    Close,
+    /// ABORT.
+    Abort,
+}
+
+/// Something that can happen.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Action {
+    /// The user of an end calls.
+    Call(u8, Call),
+    /// An end sends queued text (this much at most), its FIN, or both.
+    Transmit(u8, u8),
+    /// A segment arrives.
+    Deliver(u8),
+    /// A copy of a segment arrives; the segment stays under way.
+    Duplicate(u8),
+    /// A segment is lost.
+    Lose(u8),
+    /// What an end has kept is next.
+    Held(u8, u8),
+    /// A timer of an end runs out; with `true`, R2 is reached.
+    Fire(u8, Timer, bool),
+    /// A tick passes.
+    Tick,
+}
+
+/// What an action did, for ladders.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The action.
+    pub action: Action,
+    /// The segment that arrived or was lost.
+    pub arrived: Option<Packet>,
+    /// The end at which something happened, if it was one.
+    pub end: Option<usize>,
+    /// The rows that fired, in order.
+    pub rows: Vec<Row>,
+    /// Segments that were sent.
+    pub sent: Vec<Packet>,
+    /// States of both ends before.
+    pub before: [State; 2],
+    /// States of both ends after.
+    pub after: [State; 2],
+}
+
+/// The model: a scenario, and what is asked of it.
+#[derive(Clone, Debug)]
+pub struct Tcp {
+    /// What is explored.
+    pub scenario: Scenario,
+    /// The options under which the table runs.
+    pub options: Options,
+    /// Only this property is checked (for the shortest path to it).
+    pub only: Option<&'static str>,
+    /// Which rows have fired, shared by all threads.
+    pub coverage: &'static Coverage,
+}
+
+/// Which rows have fired.
+#[derive(Debug)]
+pub struct Coverage([core::sync::atomic::AtomicBool; Row::COUNT]);
+
+impl Default for Coverage {
+    fn default() -> Self {
+        Self(core::array::from_fn(|_| core::sync::atomic::AtomicBool::new(false)))
+    }
+}
+
+impl Coverage {
+    fn note(&self, row: Row) {
+        let bit = &self.0[row as usize];
+        // A load is cheaper than a store that every core has to hear of.
+        if !bit.load(core::sync::atomic::Ordering::Relaxed) {
+            bit.store(true, core::sync::atomic::Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a row has fired.
+    pub fn has(&self, row: Row) -> bool {
+        self.0[row as usize].load(core::sync::atomic::Ordering::Relaxed)
+    }
+}
+
+impl Tcp {
+    /// The model of a scenario, all of its properties asked.
+    pub fn new(scenario: &Scenario) -> Self {
+        Self {
+            scenario: *scenario,
+            options: scenario.options(),
+            only: None,
+            coverage: Box::leak(Box::default()),
+        }
+    }
+
+    /// The state in which everything begins.
+    pub fn initial(&self) -> World {
+        let end = |i: usize| {
+            let user = &self.scenario.users[i];
+            End {
+                state: State::INITIAL,
+                tcb: Tcb::default(),
+                listening: user.listens,
+                armed: 0,
+                quiet: 0,
+                on_hand: 0,
+                held: [None; HELD_CAPACITY],
+                active_opens: user.active_opens,
+                passive_opens: user.passive_opens,
+                sends: user.sends,
+                aborts: user.aborts,
+                closes: user.closes,
+                retransmissions: self.scenario.bounds.retransmissions,
+                incarnation: 0,
+                peer_incarnation: 0,
+                given: [0; 4],
+                delivered: 0,
+                closed: false,
+                past: 0,
+            }
+        };
+        World {
+            ends: [end(0), end(1)],
+            net: [None; NET_CAPACITY],
+            losses: self.scenario.bounds.losses,
+            duplicates: self.scenario.bounds.duplicates,
+            give_ups: self.scenario.bounds.give_ups,
+            clock: 0,
+            segments: 0,
+            faults: 0,
+            unclean: false,
+        }
+    }
+
+    /// All that can happen in this world.
+    pub fn possible(&self, world: &World, actions: &mut Vec<Action>) {
+        for i in 0..2 {
+            self.user_actions(world, i, actions);
+            self.own_actions(world, i, actions);
+        }
+        let mut first = [true; 2];
+        for (index, packet) in world.packets().enumerate() {
+            let to = usize::from(packet.to);
+            // Equal segments lie side by side: one of them is enough.
+            let same = index > 0 && world.net[index] == world.net[index - 1];
+            if (self.scenario.bounds.in_order && !first[to]) || (same && !self.scenario.bounds.in_order) {
+                continue;
+            }
+            first[to] = false;
+            let index = index as u8;
+            actions.push(Action::Deliver(index));
+            if world.duplicates > 0 {
+                actions.push(Action::Duplicate(index));
+            }
+            if world.losses > 0 {
+                actions.push(Action::Lose(index));
+            }
+        }
+        let time_matters = !world.is_quiet() || world.ends.iter().any(|end| end.quiet > 0);
+        if self.scenario.bounds.msl > 0 && time_matters {
+            actions.push(Action::Tick);
+        }
+    }
+
+    fn user_actions(&self, world: &World, i: usize, actions: &mut Vec<Action>) {
+        let (end, user) = (&world.ends[i], &self.scenario.users[i]);
+        let mut offer = |wanted: bool, call| {
+            if wanted {
+                actions.push(Action::Call(i as u8, call));
+            }
+        };
+        let peer_has_ended = end.state.is_peer_closed();
+        offer(end.active_opens > 0, Call::Open);
+        offer(end.passive_opens > 0, Call::Listen);
+        offer(end.sends > 0 && (!user.sends_late || peer_has_ended), Call::Send);
+        offer(!self.scenario.bounds.eager_users && end.on_hand > 0, Call::Receive);
+        offer(end.closes > 0 && (!user.patient || peer_has_ended), Call::Close);
+        offer(end.aborts > 0, Call::Abort);
+    }
+
+    fn own_actions(&self, world: &World, i: usize, actions: &mut Vec<Action>) {
+        let end = &world.ends[i];
+        let bounds = &self.scenario.bounds;
+        let n = i as u8;
+        let largest = (end.tcb.unsent().min(end.tcb.usable_window()) as u8).min(bounds.mss);
+        for max in 1..=largest.max(1) {
+            let event = Event::Transmit(Transmit { max: max.into(), ..Transmit::default() });
+            if enabled(end.state, &end.tcb, &event, &self.options) {
+                actions.push(Action::Transmit(n, max));
+            }
+        }
+        for (index, held) in end.held.iter().enumerate() {
+            if held.is_some_and(|h| h.seq.at_or_before(end.tcb.rcv_nxt)) && !end.state.is_opening() {
+                actions.push(Action::Held(n, index as u8));
+            }
+        }
+        for timer in Timer::ALL {
+            if !end.is_armed(timer) {
+                continue;
+            }
+            match timer {
+                Timer::TimeWait => {
+                    if end.quiet == 0 {
+                        actions.push(Action::Fire(n, timer, false));
+                    }
+                }
+                Timer::DelayedAck => actions.push(Action::Fire(n, timer, false)),
+                Timer::User => {
+                    if world.give_ups > 0 {
+                        actions.push(Action::Fire(n, timer, true));
+                    }
+                }
+                Timer::Retransmission | Timer::Persist | Timer::KeepAlive => {
+                    if end.retransmissions > 0 {
+                        actions.push(Action::Fire(n, timer, false));
+                    }
+                    if world.give_ups > 0 {
+                        actions.push(Action::Fire(n, timer, true));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The world after an action, and what happened; `None` if nothing did.
+    pub fn explain(&self, world: &World, action: Action) -> Option<(World, Step)> {
+        let mut after = *world;
+        let mut log = Some(Step {
+            action,
+            arrived: None,
+            end: None,
+            rows: Vec::new(),
+            sent: Vec::new(),
+            before: [world.ends[0].state, world.ends[1].state],
+            after: [State::INITIAL; 2],
+        });
+        self.apply(&mut after, action, &mut log);
+        if after == *world {
+            return None;
+        }
+        let mut step = log?;
+        step.after = [after.ends[0].state, after.ends[1].state];
+        Some((after, step))
+    }
+
+    /// The world after an action; `None` if nothing happened.
+    pub fn after(&self, world: &World, action: Action) -> Option<World> {
+        let mut after = *world;
+        self.apply(&mut after, action, &mut None);
+        (after != *world).then_some(after)
+    }
+
+    fn apply(&self, world: &mut World, action: Action, log: &mut Option<Step>) {
+        let in_order = self.scenario.bounds.in_order;
+        match action {
+            Action::Call(i, call) => self.call(world, i.into(), call, log),
+            Action::Transmit(i, max) => {
+                let event = Event::Transmit(Transmit { max: max.into(), ..Transmit::default() });
+                self.run(world, i.into(), event, 0, log);
+            }
+            Action::Deliver(index) => {
+                if let Some(packet) = world.take(index.into(), in_order) {
+                    self.arrive(world, packet, log);
+                }
+            }
+            Action::Duplicate(index) => {
+                world.duplicates -= 1;
+                if let Some(packet) = world.net[usize::from(index)] {
+                    self.arrive(world, packet, log);
+                }
+            }
+            Action::Lose(index) => {
+                world.losses -= 1;
+                let packet = world.take(index.into(), in_order);
+                if let Some(log) = log {
+                    log.arrived = packet;
+                }
+            }
+            Action::Held(i, index) => {
+                if let Some(held) = world.ends[usize::from(i)].held[usize::from(index)].take() {
+                    world.ends[usize::from(i)].held.sort_unstable_by_key(Option::is_none);
+                    let flags = if held.fin { Flags::ACK.with(Flags::FIN) } else { Flags::ACK };
+                    let seg = Segment { seq: held.seq, len: held.len, flags, ..Segment::default() };
+                    // Only what is new of it.
+                    if let Some(seg) = new_part(seg, world.ends[usize::from(i)].tcb.rcv_nxt) {
+                        self.run(world, i.into(), Event::Held(seg), held.tag, log);
+                    }
+                }
+            }
+            Action::Fire(i, timer, r2) => self.fire(world, i.into(), timer, r2, log),
+            Action::Tick => {
+                world.tick(self.scenario.bounds.msl, in_order);
+                if self.scenario.bounds.timestamps {
+                    world.clock = (world.clock + 1) & 15;
+                }
+            }
+        }
+    }
+
+    fn call(&self, world: &mut World, i: usize, call: Call, log: &mut Option<Step>) {
+        let names_peer = self.scenario.users[i].names_peer;
+        let end = &world.ends[i];
+        let event = match call {
+            Call::Open => Event::Open(Open { active: true, remote: true, forks: false }),
+            Call::Listen => Event::Open(Open { active: false, remote: names_peer, forks: false }),
+            Call::Send => Event::Send(Send { len: 1, urgent: false, room: true }),
+            Call::Receive => Event::Receive(self.receive(end)),
+            Call::Close => Event::Close(Bare),
+            Call::Abort => Event::Abort(Bare),
+        };
+        let was_closed = end.closed;
+        let accepted = self.run(world, i, event, 0, log);
+        if !accepted {
+            return;
+        }
+        let end = &mut world.ends[i];
+        match call {
+            Call::Open => end.active_opens -= 1,
+            Call::Listen => end.passive_opens -= 1,
+            Call::Send => {
+                if was_closed {
+                    world.faults |= fault::SENT_AFTER_CLOSE;
+                }
+                end.sends -= 1;
+                end.given[usize::from(end.incarnation) % 4] += 1;
+            }
+            Call::Receive => {}
+            Call::Close => {
+                end.closes -= 1;
+                end.closed = true;
+            }
+            Call::Abort => {
+                end.aborts -= 1;
+                world.unclean = true;
+            }
+        }
+    }
+
+    fn receive(&self, end: &End) -> Receive {
+        let on_hand = u32::from(end.on_hand);
+        Receive { on_hand, max: on_hand, window: self.scenario.bounds.window.into(), taken: 0 }
+    }
+
+    fn fire(&self, world: &mut World, i: usize, timer: Timer, r2: bool, log: &mut Option<Step>) {
+        let end = &mut world.ends[i];
+        end.armed &= !(1 << timer as u8);
+        if r2 {
+            world.give_ups -= 1;
+        } else if matches!(timer, Timer::Retransmission | Timer::Persist | Timer::KeepAlive) {
+            end.retransmissions -= 1;
+        }
+        let expiry = Expiry { r1: false, r2 };
+        let event = match timer {
+            Timer::Retransmission => Event::Retransmission(expiry),
+            Timer::Persist => Event::Probe(expiry),
+            Timer::KeepAlive => Event::KeepAlive(expiry),
+            Timer::DelayedAck => Event::DelayedAck(Bare),
+            Timer::TimeWait => Event::TimeWait(Bare),
+            Timer::User => Event::UserTimeout(Bare),
+        };
+        self.run(world, i, event, 0, log);
+    }
+
+    fn arrive(&self, world: &mut World, packet: Packet, log: &mut Option<Step>) {
+        let i = usize::from(packet.to);
+        if let Some(log) = log {
+            log.arrived = Some(packet);
+        }
+        let mut seg = packet.seg;
+        seg.listener = world.ends[i].listening;
+        // Without a connection of its own the segment meets the listener.
+        if world.ends[i].state == State::INITIAL && world.ends[i].listening {
+            self.meet_listener(world, i, seg, packet.tag, log);
+        } else {
+            self.run(world, i, Event::Segment(seg), packet.tag, log);
+        }
+    }
+
+    /// The listener beside the connection takes the segment; a child becomes the connection.
+    fn meet_listener(&self, world: &mut World, i: usize, seg: Segment<Space16>, tag: u8, log: &mut Option<Step>) {
+        let mut state = State::INITIAL;
+        let mut tcb = Tcb::<Space16>::default();
+        let mut aside = world.ends[i];
+        let mut host = ModelHost::new(&mut aside, 0, 0, 0, 0);
+        let mut open = Event::Open(Open { active: false, remote: false, forks: true });
+        let _ = step(&mut state, &mut tcb, &mut open, &self.options, &mut host);
+
+        let mut host = ModelHost::new(&mut aside, 0, 0, 0, tag);
+        let _ = step(&mut state, &mut tcb, &mut Event::Segment(seg), &self.options, &mut host);
+        self.note_rows(&host, i, log);
+        let forked = host.forked;
+        let sent: Vec<_> = host.sent().to_vec();
+        for seg in sent {
+            self.send(world, i, seg, log);
+        }
+        if let Some(seg) = forked {
+            tcb.facts.clear(Facts::FORKS);
+            tcb.facts.set(Facts::CHILD);
+            world.ends[i].state = state;
+            world.ends[i].tcb = tcb;
+            self.run(world, i, Event::Segment(seg), tag, log);
+        }
+    }
+
+    fn note_rows(&self, host: &ModelHost<'_>, i: usize, log: &mut Option<Step>) {
+        for row in host.rows() {
+            self.coverage.note(row);
+        }
+        if let Some(log) = log {
+            log.end = Some(i);
+            log.rows.extend(host.rows());
+        }
+    }
+
+    /// Runs one event at one end, sends what it sends, and keeps the books. Answers whether it was not refused.
+    fn run(&self, world: &mut World, i: usize, mut event: Event<Space16>, tag: u8, log: &mut Option<Step>) -> bool {
+        let bounds = &self.scenario.bounds;
+        let before = world.ends[i];
+        let mut end = before;
+        let (mut state, mut tcb) = (end.state, end.tcb);
+        let iss = self.scenario.users[i].iss[usize::from(end.incarnation) % 4];
+        let mut host = ModelHost::new(&mut end, iss, bounds.window, 2 * bounds.msl, tag);
+        let result = step(&mut state, &mut tcb, &mut event, &self.options, &mut host);
+        self.note_rows(&host, i, log);
+
+        // One acknowledgment per event (MUST-58). A delayed one may also leave at once: its timer may fire any time.
+        let mut own_ack = None;
+        match host.wanted {
+            Some(crate::Acknowledge::Text | crate::Acknowledge::Window) if bounds.delayed_acks => {
+                crate::Host::<Space16>::start(&mut host, Timer::DelayedAck);
+            }
+            Some(_) => {
+                crate::Host::<Space16>::stop(&mut host, Timer::DelayedAck);
+                own_ack = Some(tcb.acknowledgment());
+            }
+            None => {}
+        }
+        let mut sent: [Option<Segment<Space16>>; 5] = [None; 5];
+        for (slot, seg) in sent.iter_mut().zip(host.sent().iter().copied().chain(own_ack)) {
+            *slot = Some(seg);
+        }
+        let handed_over = host.handed_over;
+        let delivered = host.delivered;
+        let told = |notice| host.notices & (1 << notice as u16) != 0;
+        let (closing, refused, reset) = (told(Notice::Closing), told(Notice::Refused), told(Notice::Reset));
+        world.faults |= host.faults;
+        world.unclean |= host.unclean;
+        if let Event::Receive(receive) = &event {
+            end.on_hand -= receive.taken as u8;
+        }
+        end.state = state;
+        end.tcb = tcb;
+        self.keep_books(world, i, &before, &mut end, tag, delivered, closing);
+        if refused || (reset && before.state.is_opening()) {
+            end.past |= past::REFUSED;
+        } else if reset {
+            end.past |= past::RESET;
+        }
+        world.ends[i] = end;
+        for seg in sent.into_iter().flatten() {
+            self.check_sent(world, i, before.state, seg);
+            self.send(world, i, seg, log);
+        }
+        if let Some(seg) = handed_over {
+            self.meet_listener(world, i, seg, tag, log);
+        }
+        if bounds.eager_users && world.ends[i].on_hand > 0 && delivered.is_some() {
+            let receive = Event::Receive(self.receive(&world.ends[i]));
+            self.run(world, i, receive, 0, log);
+        }
+        result.is_ok()
+    }
+
+    fn send(&self, world: &mut World, i: usize, mut seg: Segment<Space16>, log: &mut Option<Step>) {
+        let bounds = &self.scenario.bounds;
+        if bounds.timestamps {
+            seg.ts = Some(world.clock);
+        }
+        let end = &world.ends[i];
+        let tag = if end.state == State::INITIAL { 0 } else { end.incarnation };
+        let packet = Packet { seg, to: 1 - i as u8, tag, age: 0 };
+        if bounds.count_segments {
+            world.segments = world.segments.saturating_add(1);
+        }
+        world.put(packet, bounds.in_flight.into(), bounds.in_order);
+        if let Some(log) = log {
+            log.sent.push(packet);
+        }
+    }
+
+    /// What the properties need to remember of one event.
+    #[expect(clippy::too_many_arguments, reason = "one place that sees both sides of an event")]
+    fn keep_books(
+        &self,
+        world: &mut World,
+        i: usize,
+        before: &End,
+        end: &mut End,
+        tag: u8,
+        delivered: Option<(Seq<Space16>, u8)>,
+        closing: bool,
+    ) {
+        let moved = before.state != end.state;
+        if moved && (before.state.is_opening() || before.state == State::Closed) && end.state.is_known() && end.peer_incarnation == 0 {
+            // A SYN was taken: this is the peer's incarnation that we talk to.
+            end.peer_incarnation = tag;
+        }
+        if let Some((seq, len)) = delivered {
+            if tag != end.peer_incarnation && !world.unclean {
+                world.faults |= fault::OLD_TEXT;
+            }
+            if end.tcb.irs.plus(1).distance(seq) != u32::from(end.delivered) {
+                world.faults |= fault::WRONG_TEXT;
+            }
+            end.delivered += len;
+        }
+        if closing && !world.unclean {
+            let peer = &world.ends[1 - i];
+            if end.delivered != peer.given[usize::from(end.peer_incarnation) % 4] {
+                world.faults |= fault::EARLY_END;
+            }
+        }
+        if !moved {
+            return;
+        }
+        use State::{Closed, Closing, Listen, SynReceived, SynSent, TimeWait};
+        match (before.state, end.state) {
+            (SynReceived, Listen) => {
+                end.past |= past::BACK_TO_LISTEN;
+                if !before.tcb.facts.has(Facts::PASSIVE) {
+                    world.faults |= fault::LISTEN_AFTER_ACTIVE;
+                }
+            }
+            (SynSent, SynReceived) => end.past |= past::CROSSED,
+            (TimeWait, _) if end.quiet > 0 => world.faults |= fault::TIME_WAIT_CUT_SHORT,
+            (Closed, to) if to != Listen && to != SynSent => world.faults |= fault::NOT_FROM_CLOSED,
+            _ => {}
+        }
+        if end.state == Closing {
+            end.past |= past::CLOSING;
+        }
+        if end.state == TimeWait {
+            end.past |= past::TIME_WAIT;
+        }
+        if end.state.is_synchronized() {
+            end.past |= past::SYNCHRONIZED;
+        }
+    }
+
+    fn check_sent(&self, world: &mut World, i: usize, before: State, seg: Segment<Space16>) {
+        let end = &world.ends[i];
+        let waits = before == State::TimeWait && end.state == State::TimeWait;
+        if waits && (seg.flags != Flags::ACK || seg.text_len() > 0) {
+            world.faults |= fault::TIME_WAIT_SENT;
+        }
+        if seg.flags.has(Flags::FIN) {
+            let last = end.tcb.iss.plus(1 + u32::from(end.given[usize::from(end.incarnation) % 4]));
+            if seg.seq.plus(seg.text_len()) != last || !end.closed {
+                world.faults |= fault::FIN_NUMBER;
+            }
+        }
+    }
+}
+
+/// The part of a kept segment from `next` on, if there is one.
+fn new_part(mut seg: Segment<Space16>, next: Seq<Space16>) -> Option<Segment<Space16>> {
+    let old = seg.seq.distance(next);
+    if old > seg.seg_len() || (old == seg.seg_len() && old > 0) {
+        return None;
+    }
+    seg.len -= (old.min(seg.text_len())) as u8;
+    seg.seq = next;
+    Some(seg)
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "active OPEN",
+            Self::Listen => "passive OPEN",
+            Self::Send => "SEND",
+            Self::Receive => "RECEIVE",
+            Self::Close => "CLOSE",
+            Self::Abort => "ABORT",
+        })
+    }
+}

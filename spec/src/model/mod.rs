@@ -1,0 +1,24 @@
+//! The model: two endpoints that run the generated machine, their users, and a network that loses, duplicates, delays and reorders.
+//!
+//! Nothing here decides a transition: every event goes through the same generated functions that the stack calls, with the same
+//! guards and effects, over a sequence space of 16 numbers that wraps within a few segments.
+//!
+//! Reading order: [`world`] (what a state of the model is), [`host`] (how an endpoint meets the machine), [`actions`] (all that can
+//! happen), [`scenario`] (bounds), [`properties`] (what is claimed), [`scenarios`] (the list).
+
+pub mod actions;
+pub mod host;
+pub mod properties;
+pub mod scenario;
+pub mod scenarios;
+pub mod world;
+
+pub use actions::{Action, Call, Step, Tcp};
+pub use properties::{Claim, Kind};
+pub use scenario::{Bounds, Scenario, User};
+pub use world::{End, Packet, World};
+
+use crate::Small;
+
+/// The model's sequence space: 16 numbers.
+pub type Space16 = Small<4>;

@@ -1,0 +1,264 @@
+//! What is claimed of a scenario. Each `always` that could hold because nothing happens has a `sometimes` beside it.
+
+use super::world::{World, fault, past};
+use super::{Scenario, Tcp};
+use crate::{Seq, State};
+use stateright::Property;
+
+/// What kind of claim it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// In every reachable world.
+    Always,
+    /// In some reachable world.
+    Sometimes,
+}
+
+/// A claim and what is expected of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim {
+    /// A sentence.
+    pub name: &'static str,
+    /// Always or sometimes.
+    pub kind: Kind,
+    /// What must hold.
+    pub holds: fn(&Scenario, &World) -> bool,
+    /// Why it is expected to fail here: the variant exists to show it.
+    pub fails_because: Option<&'static str>,
+}
+
+impl Claim {
+    /// In every reachable world.
+    pub const fn always(name: &'static str, holds: fn(&Scenario, &World) -> bool) -> Self {
+        Self { name, kind: Kind::Always, holds, fails_because: None }
+    }
+
+    /// In some reachable world.
+    pub const fn sometimes(name: &'static str, holds: fn(&Scenario, &World) -> bool) -> Self {
+        Self { name, kind: Kind::Sometimes, holds, fails_because: None }
+    }
+
+    /// The claim is expected to fail in this variant.
+    #[must_use]
+    pub const fn fails(mut self, because: &'static str) -> Self {
+        self.fails_because = Some(because);
+        self
+    }
+}
+
+// --- always ---
+
+/// Delivery: no octet twice, none out of order, none that was not given.
+pub const TEXT_IN_ORDER: Claim =
+    Claim::always("text is delivered once and in order", |_, w| w.faults & fault::WRONG_TEXT == 0);
+/// Delivery before the end.
+pub const ALL_BEFORE_END: Claim = Claim::always("all text sent before the FIN is delivered before the peer sees the end", |_, w| {
+    w.faults & fault::EARLY_END == 0
+});
+/// Incarnations apart.
+pub const NO_OLD_TEXT: Claim = Claim::always("no octet of an older connection is delivered by a newer one (after closes by FIN)", |_, w| {
+    w.faults & fault::OLD_TEXT == 0
+});
+/// TIME-WAIT.
+pub const TIME_WAIT_ACKS: Claim =
+    Claim::always("TIME-WAIT sends nothing but ACKs", |_, w| w.faults & fault::TIME_WAIT_SENT == 0);
+/// TIME-WAIT.
+pub const NOT_REOPENED: Claim = Claim::always("no pair of sockets is opened again while it is in TIME-WAIT", |_, w| {
+    w.faults & (fault::REOPENED | fault::TIME_WAIT_CUT_SHORT) == 0
+});
+/// CLOSE.
+pub const NONE_AFTER_CLOSE: Claim =
+    Claim::always("no text is accepted from the user after CLOSE", |_, w| w.faults & fault::SENT_AFTER_CLOSE == 0);
+/// RST.
+pub const LISTEN_ONLY_PASSIVE: Claim = Claim::always("SYN-RECEIVED returns to LISTEN only after a passive OPEN", |_, w| {
+    w.faults & fault::LISTEN_AFTER_ACTIVE == 0
+});
+/// FIN.
+pub const FIN_NUMBER: Claim = Claim::always("a FIN takes the one number after the last octet, however often it is sent", |_, w| {
+    w.faults & (fault::FIN_NUMBER | fault::NOT_RESENT) == 0
+});
+/// Beginnings.
+pub const FROM_CLOSED: Claim =
+    Claim::always("every connection starts in CLOSED", |_, w| w.faults & fault::NOT_FROM_CLOSED == 0);
+/// The model itself.
+pub const WITHIN_BOUNDS: Claim =
+    Claim::always("the model stays within its own bounds", |_, w| w.faults & fault::BOUNDS == 0);
+/// Agreement.
+pub const ENDS_AGREE: Claim = Claim::always(
+    "two synchronized ends agree: each IRS is the other's ISS, and SND.UNA =< the peer's RCV.NXT =< SND.NXT",
+    |_, w| {
+        if !paired(w) {
+            return true;
+        }
+        let agrees = |i: usize| {
+            let (us, peer) = (&w.ends[i].tcb, &w.ends[1 - i].tcb);
+            us.irs == peer.iss && between(us.snd_una, peer.rcv_nxt, us.snd_nxt)
+        };
+        agrees(0) && agrees(1)
+    },
+);
+/// Simultaneous open.
+pub const ONE_CONNECTION: Claim = Claim::always("a simultaneous open gives one connection, never two", |_, w| {
+    w.ends.iter().all(|end| end.incarnation <= 1)
+        && (!w.ends.iter().all(|end| end.state.is_synchronized()) || paired(w))
+});
+/// Simultaneous open on a perfect network.
+pub const FOUR_SEGMENTS: Claim = Claim::always("when the SYNs cross on a perfect network, exactly four segments are exchanged", |_, w| {
+    !(crossed_open(w) && w.is_quiet()) || w.segments == 4
+});
+/// Simultaneous close on a perfect network.
+pub const CLOSING_BOTH: Claim = Claim::always("FINs that cross on a perfect network take both ends through CLOSING", |_, w| {
+    !(crossed_close(w) && w.is_quiet()) || w.ends.iter().all(|end| end.has_passed(past::CLOSING) && end.has_passed(past::TIME_WAIT))
+});
+/// Simultaneous close on a perfect network.
+pub const CLOSE_IN_FOUR: Claim = Claim::always(
+    "FINs that cross on a perfect network take four segments, as many as a normal close",
+    // Three to open, four to close.
+    |_, w| !(w.is_quiet() && w.ends.iter().all(|end| end.has_passed(past::TIME_WAIT))) || w.segments == 7,
+);
+
+fn between(left: Seq<super::Space16>, x: Seq<super::Space16>, right: Seq<super::Space16>) -> bool {
+    left.distance(x) <= left.distance(right)
+}
+
+/// Both ends are synchronized, each with the other's present incarnation.
+fn paired(w: &World) -> bool {
+    let [a, b] = &w.ends;
+    a.state.is_synchronized()
+        && b.state.is_synchronized()
+        && a.peer_incarnation == b.incarnation
+        && b.peer_incarnation == a.incarnation
+}
+
+fn crossed_open(w: &World) -> bool {
+    w.ends.iter().all(|end| end.has_passed(past::CROSSED) && end.state == State::Established)
+}
+
+fn crossed_close(w: &World) -> bool {
+    w.ends.iter().any(|end| end.has_passed(past::CLOSING))
+}
+
+// --- sometimes ---
+
+/// Both ESTABLISHED.
+pub const CONNECTED: Claim = Claim::sometimes("both ends are ESTABLISHED", |_, w| {
+    paired(w) && w.ends.iter().all(|end| end.state == State::Established)
+});
+/// The round trip of states.
+pub const CLOSED_AGAIN: Claim = Claim::sometimes("a connection that was established is CLOSED again at both ends", |_, w| {
+    w.ends.iter().all(|end| end.has_passed(past::SYNCHRONIZED) && end.state == State::Closed)
+});
+/// The round trip of states without RST.
+pub const CLEANLY_CLOSED: Claim = Claim::sometimes("both ends have closed by FINs and come back to CLOSED", |_, w| {
+    !w.unclean && w.ends.iter().all(|end| end.has_passed(past::SYNCHRONIZED) && end.state == State::Closed)
+});
+/// Delivery happens.
+pub const ALL_DELIVERED: Claim = Claim::sometimes("all text that the users may send is delivered and its end reported", |s, w| {
+    (0..2).all(|i| w.ends[1 - i].delivered == s.users[i].sends)
+        && w.ends.iter().any(|end| end.state.is_peer_closed())
+});
+/// Crossing SYNs.
+pub const SYNS_CROSS: Claim = Claim::sometimes("the SYNs cross and both ends reach ESTABLISHED through SYN-RECEIVED", |_, w| crossed_open(w));
+/// Crossing SYNs, the segments.
+pub const IN_FOUR: Claim = Claim::sometimes("a simultaneous open takes four segments", |_, w| {
+    crossed_open(w) && w.is_quiet() && w.segments == 4
+});
+/// By the letter.
+pub const IN_SIX: Claim = Claim::sometimes("a simultaneous open takes six segments", |_, w| {
+    crossed_open(w) && w.is_quiet() && w.segments == 6
+});
+/// By the letter, out of order.
+pub const IN_FIVE: Claim = Claim::sometimes("a simultaneous open takes five segments", |_, w| {
+    w.ends.iter().all(|end| end.state == State::Established) && w.ends.iter().any(|end| end.has_passed(past::CROSSED)) && w.is_quiet() && w.segments == 5
+});
+/// Crossing FINs.
+pub const FINS_CROSS: Claim = Claim::sometimes("the FINs cross and both ends pass CLOSING", |_, w| {
+    w.ends.iter().all(|end| end.has_passed(past::CLOSING) && end.has_passed(past::TIME_WAIT))
+});
+/// Half-close.
+pub const HALF_CLOSED: Claim = Claim::sometimes("one end has closed and still receives text", |_, w| {
+    w.ends.iter().any(|end| end.state == State::FinWait2 && end.delivered > 0)
+});
+/// Fast close.
+pub const FAST_CLOSE: Claim = Claim::sometimes("a FIN with the ACK of our FIN leads from FIN-WAIT-1 to TIME-WAIT within one segment", |_, w| {
+    w.ends.iter().any(|end| end.state == State::TimeWait && !end.has_passed(past::CLOSING)) && w.segments > 0 && w.is_quiet()
+});
+/// TIME-WAIT happens.
+pub const TIME_WAITED: Claim = Claim::sometimes("TIME-WAIT is entered and left when 2MSL are over", |_, w| {
+    w.ends.iter().any(|end| end.has_passed(past::TIME_WAIT) && end.state == State::Closed && end.quiet == 0)
+});
+/// A second incarnation.
+pub const SECOND_CONNECTION: Claim = Claim::sometimes("the same pair of sockets carries a second connection", |_, w| {
+    paired(w) && w.ends.iter().all(|end| end.incarnation == 2 && end.state == State::Established) && !w.unclean
+});
+/// Text of a second incarnation.
+pub const SECOND_TEXT: Claim = Claim::sometimes("the second connection delivers text", |_, w| {
+    !w.unclean && w.ends.iter().any(|end| end.incarnation >= 2 && end.delivered > 0)
+});
+/// RST and LISTEN.
+pub const BACK_TO_LISTEN: Claim = Claim::sometimes("a RST takes SYN-RECEIVED back to LISTEN", |_, w| {
+    w.ends.iter().any(|end| end.has_passed(past::BACK_TO_LISTEN))
+});
+/// Refused.
+pub const REFUSED: Claim = Claim::sometimes("the user hears that the connection is refused", |_, w| {
+    w.ends.iter().any(|end| end.has_passed(past::REFUSED))
+});
+/// Reset.
+pub const RESET: Claim = Claim::sometimes("the user hears that the connection is reset", |_, w| {
+    w.ends.iter().any(|end| end.has_passed(past::RESET))
+});
+/// R2.
+pub const GIVEN_UP: Claim = Claim::sometimes("a connection is given up, and its end is CLOSED", |_, w| {
+    w.ends.iter().any(|end| end.has_passed(past::GIVEN_UP) && end.state == State::Closed)
+});
+/// SEND on LISTEN.
+pub const LISTENER_SENDS: Claim = Claim::sometimes("a listener that SENDs becomes the client, and its text is delivered", |_, w| {
+    w.ends[1].delivered > 0 && w.ends[0].passive_opens == 0
+});
+
+macro_rules! claim_fn {
+    ($($n:literal),*) => {
+        /// stateright takes plain functions only, so each place in a scenario's list has one.
+        const CONDITIONS: &[fn(&Tcp, &World) -> bool] = &[$(|model, world| {
+            model.scenario.claims.get($n).is_none_or(|claim| (claim.holds)(&model.scenario, world))
+        }),*];
+    };
+}
+claim_fn!(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23);
+
+impl Tcp {
+    /// The scenario's claims as stateright wants them; only one of them if [`Tcp::only`] says so.
+    pub(super) fn stateright_properties(&self) -> Vec<Property<Self>> {
+        self.scenario
+            .claims
+            .iter()
+            .zip(CONDITIONS)
+            .filter(|(claim, _)| self.only.is_none_or(|only| only == claim.name))
+            .map(|(claim, condition)| match claim.kind {
+                Kind::Always => Property::always(claim.name, *condition),
+                Kind::Sometimes => Property::sometimes(claim.name, *condition),
+            })
+            .collect()
+    }
+}
+
+impl stateright::Model for Tcp {
+    type State = World;
+    type Action = super::Action;
+
+    fn init_states(&self) -> Vec<World> {
+        vec![self.initial()]
+    }
+
+    fn actions(&self, world: &World, actions: &mut Vec<super::Action>) {
+        self.possible(world, actions);
+    }
+
+    fn next_state(&self, world: &World, action: super::Action) -> Option<World> {
+        self.after(world, action)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        self.stateright_properties()
+    }
+}

@@ -1,0 +1,186 @@
+//! What a scenario fixes: options, bounds, what the users may do, and what is claimed.
+
+use super::Claim;
+use super::world::INCARNATIONS;
+use crate::Options;
+
+/// What one user may do, in any order and at any time.
+#[derive(Clone, Copy, Debug)]
+pub struct User {
+    /// Active OPENs.
+    pub active_opens: u8,
+    /// Passive OPENs (the TCB itself becomes the connection).
+    pub passive_opens: u8,
+    /// The remote socket of the passive OPEN is given, so that SEND can make it active.
+    pub names_peer: bool,
+    /// A forking listener waits from the beginning, as sockets have it.
+    pub listens: bool,
+    /// Octets to SEND, one a call.
+    pub sends: u8,
+    /// CLOSEs.
+    pub closes: u8,
+    /// ABORTs.
+    pub aborts: u8,
+    /// CLOSE comes only once the peer's end has been reported, or never before text was delivered (see [`User::patient`]).
+    pub patient: bool,
+    /// SENDs only after the peer's end has been reported.
+    pub sends_late: bool,
+    /// Initial send sequence numbers of the incarnations.
+    pub iss: [u8; INCARNATIONS],
+}
+
+impl User {
+    /// Does nothing.
+    pub const IDLE: Self = Self {
+        active_opens: 0,
+        passive_opens: 0,
+        names_peer: false,
+        listens: false,
+        sends: 0,
+        closes: 0,
+        aborts: 0,
+        patient: false,
+        sends_late: false,
+        iss: [14, 14, 14, 14],
+    };
+    /// Opens actively once and closes once.
+    pub const CLIENT: Self = Self { active_opens: 1, closes: 1, ..Self::IDLE };
+    /// Opens passively once and closes once.
+    pub const SERVER: Self = Self { passive_opens: 1, closes: 1, iss: [5, 5, 5, 5], ..Self::IDLE };
+}
+
+/// How far the exploration goes. Everything within is explored.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Segments under way at once; more are lost.
+    pub in_flight: u8,
+    /// The network keeps order in each direction.
+    pub in_order: bool,
+    /// Losses by choice (any segment may also stay under way until MSL).
+    pub losses: u8,
+    /// Duplications: a segment is delivered and stays under way.
+    pub duplicates: u8,
+    /// Retransmissions, probes and keep-alives at each end.
+    pub retransmissions: u8,
+    /// Times that R2 or the user timeout may be reached.
+    pub give_ups: u8,
+    /// MSL in ticks; TIME-WAIT lasts twice as many. 0: time stands still.
+    pub msl: u8,
+    /// The receive window in octets.
+    pub window: u8,
+    /// Octets in a segment at most.
+    pub mss: u8,
+    /// Acknowledgments of text may be delayed.
+    pub delayed_acks: bool,
+    /// Users take text at once; otherwise RECEIVE is an action and windows close.
+    pub eager_users: bool,
+    /// Segments carry timestamps (of ticks).
+    pub timestamps: bool,
+    /// Segments sent are counted.
+    pub count_segments: bool,
+}
+
+impl Bounds {
+    /// A network that keeps order, loses and duplicates nothing; no timer fires.
+    pub const PERFECT: Self = Self {
+        in_flight: 6,
+        in_order: true,
+        losses: 0,
+        duplicates: 0,
+        retransmissions: 0,
+        give_ups: 0,
+        msl: 0,
+        window: 4,
+        mss: 2,
+        delayed_acks: false,
+        eager_users: true,
+        timestamps: false,
+        count_segments: false,
+    };
+}
+
+/// A named exploration.
+#[derive(Clone, Copy, Debug)]
+pub struct Scenario {
+    /// Its name: `scenario`, or `scenario/variant`.
+    pub name: &'static str,
+    /// What it explores, in a sentence.
+    pub summary: &'static str,
+    /// Changes to the default options.
+    pub options: &'static [(&'static str, bool)],
+    /// The users at A and B.
+    pub users: [User; 2],
+    /// Bounds.
+    pub bounds: Bounds,
+    /// What is claimed, with what is expected of it.
+    pub claims: &'static [Claim],
+    /// Calls of the loss-free run that `trace` shows: all calls of a stage are made, then segments travel in lockstep until nothing moves.
+    pub script: &'static [&'static [(usize, super::Call)]],
+}
+
+impl Scenario {
+    /// The options under which it runs.
+    pub fn options(&self) -> Options {
+        let mut options = Options::default();
+        for (name, on) in self.options {
+            options.set(name, *on);
+        }
+        options
+    }
+
+    /// The part of the name before the slash.
+    pub fn family(&self) -> &'static str {
+        self.name.split('/').next().unwrap_or(self.name)
+    }
+
+    /// The bounds in one line.
+    pub fn bounds_line(&self) -> String {
+        let b = &self.bounds;
+        let order = if b.in_order { "order kept" } else { "any order" };
+        let mut line = format!(
+            "4-bit numbers, window {}, segments of {} at most, {} under way, {order}, {} losses, {} duplications, {} retransmissions an end",
+            b.window, b.mss, b.in_flight, b.losses, b.duplicates, b.retransmissions
+        );
+        if b.give_ups > 0 {
+            line.push_str(&format!(", {} times R2 or user timeout", b.give_ups));
+        }
+        if b.msl > 0 {
+            line.push_str(&format!(", MSL {} ticks, TIME-WAIT {}", b.msl, 2 * b.msl));
+        }
+        if b.delayed_acks {
+            line.push_str(", ACKs delayed at will");
+        }
+        if !b.eager_users {
+            line.push_str(", windows close");
+        }
+        for (name, user) in ["A", "B"].iter().zip(&self.users) {
+            line.push_str(&format!("; {name}: "));
+            line.push_str(&user.line());
+        }
+        for (option, on) in self.options {
+            line.push_str(&format!("; {option} = {}", if *on { "on" } else { "off" }));
+        }
+        line
+    }
+}
+
+impl User {
+    fn line(&self) -> String {
+        let mut parts = Vec::new();
+        for (n, what) in [
+            (self.active_opens, "active OPEN"),
+            (self.passive_opens, "passive OPEN"),
+            (self.sends, "octet to SEND"),
+            (self.closes, "CLOSE"),
+            (self.aborts, "ABORT"),
+        ] {
+            if n > 0 {
+                parts.push(format!("{n} {what}"));
+            }
+        }
+        if self.listens {
+            parts.push("a forking listener".into());
+        }
+        if parts.is_empty() { "nothing".into() } else { parts.join(", ") }
+    }
+}

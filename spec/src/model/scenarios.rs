@@ -1,0 +1,296 @@
+//! The scenarios, each with its own bounds and claims.
+
+use super::properties::*;
+use super::{Bounds, Call, Scenario, User};
+
+/// All scenarios, variants behind the one that they vary.
+pub const SCENARIOS: &[Scenario] = &[
+    HANDSHAKE_CLOSE,
+    SIMULTANEOUS_OPEN,
+    SIMULTANEOUS_OPEN_IN_ORDER,
+    SIMULTANEOUS_OPEN_LETTER,
+    SIMULTANEOUS_OPEN_LETTER_OVERTAKEN,
+    SIMULTANEOUS_CLOSE,
+    SIMULTANEOUS_CLOSE_IN_ORDER,
+    HALF_CLOSE,
+    FAST_CLOSE_SCENARIO,
+    RESET_SCENARIO,
+    RESET_CROSSED,
+    RESET_FORKED,
+    LISTEN_SEND,
+    TIME_WAIT,
+    TIME_WAIT_LETTER,
+    TIME_WAIT_RFC1337_OFF,
+    TIME_WAIT_REOPEN_SEQUENCE,
+    TIME_WAIT_REOPEN_TIMESTAMP,
+];
+
+/// Finds a scenario, or all variants of one, by name.
+pub fn find(name: &str) -> Vec<&'static Scenario> {
+    let family: Vec<_> = SCENARIOS.iter().filter(|s| s.family() == name).collect();
+    if family.is_empty() { SCENARIOS.iter().filter(|s| s.name == name).collect() } else { family }
+}
+
+macro_rules! claims {
+    ($($claim:expr),* $(,)?) => {
+        &[
+            TEXT_IN_ORDER,
+            ALL_BEFORE_END,
+            NONE_AFTER_CLOSE,
+            FIN_NUMBER,
+            TIME_WAIT_ACKS,
+            LISTEN_ONLY_PASSIVE,
+            FROM_CLOSED,
+            WITHIN_BOUNDS,
+            $($claim),*
+        ]
+    };
+}
+
+const LOSSY: Bounds = Bounds {
+    in_flight: 4,
+    in_order: false,
+    losses: 1,
+    duplicates: 1,
+    retransmissions: 1,
+    ..Bounds::PERFECT
+};
+
+const HANDSHAKE_CLOSE: Scenario = Scenario {
+    name: "handshake-close",
+    summary: "The normal open and close, with text both ways, on a bad network.",
+    options: &[],
+    users: [User { sends: 2, ..User::CLIENT }, User { sends: 1, ..User::SERVER }],
+    bounds: LOSSY,
+    claims: claims![ENDS_AGREE, CONNECTED, ALL_DELIVERED, CLEANLY_CLOSED, BACK_TO_LISTEN],
+    script: &[
+        &[(1, Call::Listen)],
+        &[(0, Call::Open)],
+        &[(0, Call::Send)],
+        &[(0, Call::Close)],
+        &[(1, Call::Close)],
+    ],
+};
+
+const OPENER: User = User { active_opens: 1, ..User::IDLE };
+
+const SIMULTANEOUS_OPEN: Scenario = Scenario {
+    name: "simultaneous-open",
+    summary: "Both ends open actively (ports 7777 and 8888), with a listener on each, on a bad network.",
+    options: &[],
+    users: [
+        User { sends: 1, listens: true, ..OPENER },
+        User { sends: 1, listens: true, iss: [5; 4], ..OPENER },
+    ],
+    bounds: Bounds { duplicates: 2, losses: 2, retransmissions: 2, ..LOSSY },
+    claims: claims![ENDS_AGREE, CONNECTED, SYNS_CROSS],
+    script: &[&[(0, Call::Open), (1, Call::Open)]],
+};
+
+const SIMULTANEOUS_OPEN_IN_ORDER: Scenario = Scenario {
+    name: "simultaneous-open/in-order",
+    summary: "Both ends open actively on a perfect network: four segments.",
+    options: &[],
+    users: [OPENER, User { iss: [5; 4], ..OPENER }],
+    bounds: Bounds { count_segments: true, ..Bounds::PERFECT },
+    claims: claims![ENDS_AGREE, FOUR_SEGMENTS, SYNS_CROSS, IN_FOUR],
+    script: SIMULTANEOUS_OPEN.script,
+};
+
+const SIMULTANEOUS_OPEN_LETTER: Scenario = Scenario {
+    name: "simultaneous-open/letter",
+    summary: "The same by the letter of §3.10.7.4: six segments.",
+    options: &[("crossed_syn_ack", false)],
+    claims: claims![
+        ENDS_AGREE,
+        FOUR_SEGMENTS.fails("by the letter the crossing SYN,ACKs fail the first step and are answered by ACKs"),
+        SYNS_CROSS,
+        IN_SIX,
+    ],
+    ..SIMULTANEOUS_OPEN_IN_ORDER
+};
+
+const SIMULTANEOUS_OPEN_LETTER_OVERTAKEN: Scenario = Scenario {
+    name: "simultaneous-open/letter-overtaken",
+    summary: "By the letter, where a SYN,ACK may overtake the SYN: five segments.",
+    options: &[("crossed_syn_ack", false)],
+    bounds: Bounds { in_order: false, ..SIMULTANEOUS_OPEN_IN_ORDER.bounds },
+    claims: claims![ENDS_AGREE, IN_FIVE],
+    ..SIMULTANEOUS_OPEN_IN_ORDER
+};
+
+const SIMULTANEOUS_CLOSE: Scenario = Scenario {
+    name: "simultaneous-close",
+    summary: "Both users close at will while text is under way, on a bad network.",
+    options: &[],
+    users: [User { sends: 1, ..User::CLIENT }, User { sends: 1, ..User::SERVER }],
+    bounds: Bounds { duplicates: 1, losses: 1, retransmissions: 2, ..LOSSY },
+    claims: claims![ENDS_AGREE, FINS_CROSS, CLEANLY_CLOSED],
+    script: &[&[(1, Call::Listen)], &[(0, Call::Open)], &[(0, Call::Close), (1, Call::Close)]],
+};
+
+const SIMULTANEOUS_CLOSE_IN_ORDER: Scenario = Scenario {
+    name: "simultaneous-close/in-order",
+    summary: "Both users close on a perfect network: as many segments as a normal close.",
+    options: &[],
+    users: [User::CLIENT, User::SERVER],
+    bounds: Bounds { count_segments: true, ..Bounds::PERFECT },
+    claims: claims![ENDS_AGREE, CLOSING_BOTH, FINS_CROSS, CLEANLY_CLOSED],
+    script: SIMULTANEOUS_CLOSE.script,
+};
+
+const HALF_CLOSE: Scenario = Scenario {
+    name: "half-close",
+    summary: "One user closes; the other goes on sending, and closes only afterwards. Windows close and open.",
+    options: &[],
+    users: [
+        User { sends: 1, ..User::CLIENT },
+        User { sends: 3, sends_late: true, patient: true, ..User::SERVER },
+    ],
+    bounds: Bounds { window: 2, mss: 2, eager_users: false, delayed_acks: true, losses: 1, duplicates: 0, ..LOSSY },
+    claims: claims![ENDS_AGREE, HALF_CLOSED, ALL_DELIVERED, CLEANLY_CLOSED],
+    script: &[
+        &[(1, Call::Listen)],
+        &[(0, Call::Open)],
+        &[(0, Call::Close)],
+        &[(1, Call::Send)],
+        &[(1, Call::Close)],
+    ],
+};
+
+const FAST_CLOSE_SCENARIO: Scenario = Scenario {
+    name: "fast-close",
+    summary: "The peer's FIN brings the acknowledgment of ours: FIN-WAIT-1 to TIME-WAIT in one segment.",
+    options: &[],
+    users: [User::CLIENT, User { sends: 1, patient: true, ..User::SERVER }],
+    bounds: Bounds { delayed_acks: true, count_segments: true, ..LOSSY },
+    claims: claims![ENDS_AGREE, FAST_CLOSE, CLEANLY_CLOSED],
+    script: &[&[(1, Call::Listen)], &[(0, Call::Open)], &[(0, Call::Close)], &[(1, Call::Close)]],
+};
+
+const RESET_SCENARIO: Scenario = Scenario {
+    name: "reset",
+    summary: "ABORT at either end at any time, a closed port, R2 and the user timeout.",
+    options: &[],
+    users: [
+        User { sends: 1, aborts: 1, ..User::CLIENT },
+        User { sends: 1, aborts: 1, ..User::SERVER },
+    ],
+    bounds: Bounds { give_ups: 1, losses: 0, duplicates: 1, ..LOSSY },
+    claims: claims![ENDS_AGREE, CONNECTED, RESET, REFUSED, BACK_TO_LISTEN, GIVEN_UP, CLOSED_AGAIN],
+    script: &[&[(1, Call::Listen)], &[(0, Call::Open)], &[(0, Call::Send)], &[(0, Call::Abort)]],
+};
+
+const RESET_CROSSED: Scenario = Scenario {
+    name: "reset/crossed",
+    summary: "ABORT while SYNs cross: SYN-RECEIVED after an active OPEN is refused and never listens.",
+    options: &[],
+    users: [
+        User { aborts: 1, ..OPENER },
+        User { aborts: 1, passive_opens: 1, iss: [5; 4], ..OPENER },
+    ],
+    bounds: Bounds { duplicates: 1, losses: 1, ..LOSSY },
+    claims: claims![ENDS_AGREE, REFUSED, SYNS_CROSS, RESET],
+    script: &[&[(0, Call::Open), (1, Call::Open)], &[(0, Call::Abort)]],
+};
+
+const RESET_FORKED: Scenario = Scenario {
+    name: "reset/forked",
+    summary: "A listener that forks a child for each connection, as sockets have it: a RST in SYN-RECEIVED deletes the child.",
+    options: &[],
+    users: [
+        User { sends: 1, aborts: 1, ..User::CLIENT },
+        User { listens: true, closes: 1, sends: 1, iss: [5, 7, 9, 11], ..User::IDLE },
+    ],
+    bounds: LOSSY,
+    claims: claims![ENDS_AGREE, CONNECTED, RESET, CLOSED_AGAIN],
+    script: &[&[(0, Call::Open)], &[(0, Call::Abort)]],
+};
+
+const LISTEN_SEND: Scenario = Scenario {
+    name: "listen-send",
+    summary: "A listener that knows its peer SENDs: LISTEN to SYN-SENT, which Berkeley's TCP lacks.",
+    options: &[],
+    users: [
+        User { passive_opens: 1, names_peer: true, sends: 1, closes: 1, ..User::IDLE },
+        User { sends: 1, ..User::SERVER },
+    ],
+    bounds: LOSSY,
+    claims: claims![ENDS_AGREE, CONNECTED, LISTENER_SENDS, CLEANLY_CLOSED],
+    script: &[&[(0, Call::Listen), (1, Call::Listen)], &[(0, Call::Send)], &[(0, Call::Close)], &[(1, Call::Close)]],
+};
+
+/// Initial numbers go on where the older connection stopped, as a clock makes them do.
+const AGAIN: [u8; 4] = [14, 2, 6, 10];
+
+const TIME_WAIT: Scenario = Scenario {
+    name: "time-wait",
+    summary: "Two connections after each other on the same pair of sockets, old segments under way, MSL and 2MSL in ticks.",
+    options: &[],
+    users: [
+        User { active_opens: 2, sends: 1, closes: 2, iss: AGAIN, ..User::IDLE },
+        User { listens: true, sends: 1, closes: 2, iss: AGAIN, ..User::IDLE },
+    ],
+    bounds: Bounds { in_flight: 3, msl: 2, duplicates: 1, losses: 0, retransmissions: 1, mss: 1, ..LOSSY },
+    claims: claims![NOT_REOPENED, NO_OLD_TEXT, TIME_WAITED, SECOND_CONNECTION],
+    script: &[
+        &[(0, Call::Open)],
+        &[(0, Call::Close)],
+        &[(1, Call::Close)],
+    ],
+};
+
+const TIME_WAIT_LETTER: Scenario = Scenario {
+    name: "time-wait/letter",
+    summary: "TIME-WAIT by the letter: any acceptable ACK restarts 2MSL, the FIN that is sent again does not.",
+    options: &[("old_fin_restarts_2msl", false)],
+    ..TIME_WAIT
+};
+
+const TIME_WAIT_RFC1337_OFF: Scenario = Scenario {
+    name: "time-wait/rfc1337-off",
+    summary: "A RST ends TIME-WAIT, as §3.10.7.4 allows without RFC 1337.",
+    options: &[("rfc1337", false)],
+    claims: claims![
+        NOT_REOPENED.fails("a RST of the peer ends TIME-WAIT early (TIME-WAIT assassination)"),
+        TIME_WAITED,
+        SECOND_CONNECTION,
+    ],
+    ..TIME_WAIT
+};
+
+const REOPENING: [User; 2] = [
+    User { active_opens: 1, listens: true, sends: 1, closes: 2, iss: AGAIN, ..User::IDLE },
+    User { active_opens: 1, listens: true, sends: 1, closes: 2, iss: AGAIN, ..User::IDLE },
+];
+
+const TIME_WAIT_REOPEN_SEQUENCE: Scenario = Scenario {
+    name: "time-wait/reopen-by-sequence",
+    summary: "MAY-2: a SYN beyond everything received reopens the connection from TIME-WAIT.",
+    options: &[("reopen_by_sequence", true)],
+    users: REOPENING,
+    claims: claims![NOT_REOPENED.fails("this is what the option is for"), SECOND_CONNECTION],
+    ..TIME_WAIT
+};
+
+const TIME_WAIT_REOPEN_TIMESTAMP: Scenario = Scenario {
+    name: "time-wait/reopen-by-timestamp",
+    summary: "RFC 6191: a SYN with a newer timestamp reopens the connection from TIME-WAIT.",
+    options: &[("reopen_by_timestamp", true)],
+    users: REOPENING,
+    bounds: Bounds { timestamps: true, ..TIME_WAIT.bounds },
+    claims: claims![NOT_REOPENED.fails("this is what the option is for"), SECOND_CONNECTION],
+    ..TIME_WAIT
+};
+
+/// The names of all claims of all scenarios, once each, in order.
+pub fn claim_names() -> Vec<&'static str> {
+    let mut names: Vec<&'static str> = Vec::new();
+    for claim in SCENARIOS.iter().flat_map(|s| s.claims) {
+        if !names.contains(&claim.name) {
+            names.push(claim.name);
+        }
+    }
+    names
+}
+

@@ -1,0 +1,240 @@
+//! A state of the model: two ends, the segments under way, and what properties need to remember of the past.
+
+use super::Space16;
+use crate::{Segment, Seq, State, Tcb, Timer};
+
+/// Segments that the network can hold at once; scenarios use this many or fewer.
+pub const NET_CAPACITY: usize = 6;
+/// Early pieces that an end keeps at most.
+pub const HELD_CAPACITY: usize = 2;
+/// Incarnations that the model can tell apart at each end.
+pub const INCARNATIONS: usize = 4;
+
+/// A segment under way.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Packet {
+    /// The segment.
+    pub seg: Segment<Space16>,
+    /// The end it goes to, 0 or 1.
+    pub to: u8,
+    /// The sender's incarnation (1 is the first, 0 means that no connection sent it).
+    pub tag: u8,
+    /// Ticks since it was sent; it is gone when MSL is reached.
+    pub age: u8,
+}
+
+/// Text, FIN or both that came too early.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Held {
+    /// Number of its first octet.
+    pub seq: Seq<Space16>,
+    /// Octets of text.
+    pub len: u8,
+    /// A FIN follows.
+    pub fin: bool,
+    /// The sender's incarnation.
+    pub tag: u8,
+}
+
+/// One end of the pair of sockets.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct End {
+    /// The connection's state.
+    pub state: State,
+    /// Its TCB.
+    pub tcb: Tcb<Space16>,
+    /// A forking listener waits beside the connection.
+    pub listening: bool,
+    /// Timers that run, a bit for each.
+    pub armed: u8,
+    /// Ticks left of 2MSL since TIME-WAIT was entered or restarted, even if the TCB is gone.
+    pub quiet: u8,
+    /// Octets delivered in order and not yet taken by the user.
+    pub on_hand: u8,
+    /// What came too early, sorted.
+    pub held: [Option<Held>; HELD_CAPACITY],
+
+    // What the user may still do.
+    /// Active OPENs left.
+    pub active_opens: u8,
+    /// Passive OPENs left.
+    pub passive_opens: u8,
+    /// Octets left to SEND.
+    pub sends: u8,
+    /// ABORTs left.
+    pub aborts: u8,
+    /// CLOSEs left.
+    pub closes: u8,
+    /// Retransmissions left, probes and keep-alives included.
+    pub retransmissions: u8,
+
+    // What properties need to know.
+    /// The current incarnation: initial numbers chosen so far.
+    pub incarnation: u8,
+    /// The incarnation of the peer whose SYN was taken; 0 for none.
+    pub peer_incarnation: u8,
+    /// Octets that the user has given, by incarnation.
+    pub given: [u8; INCARNATIONS],
+    /// Octets delivered in this incarnation.
+    pub delivered: u8,
+    /// CLOSE was accepted in this incarnation.
+    pub closed: bool,
+    /// Bits of [`past`].
+    pub past: u8,
+}
+
+/// What an end has gone through, for `sometimes` (bits of [`End::past`]).
+pub mod past {
+    /// ESTABLISHED or later was reached.
+    pub const SYNCHRONIZED: u8 = 1;
+    /// CLOSING was passed.
+    pub const CLOSING: u8 = 1 << 1;
+    /// TIME-WAIT was entered.
+    pub const TIME_WAIT: u8 = 1 << 2;
+    /// SYN-RECEIVED was entered after an active OPEN.
+    pub const CROSSED: u8 = 1 << 3;
+    /// SYN-RECEIVED went back to LISTEN.
+    pub const BACK_TO_LISTEN: u8 = 1 << 4;
+    /// The user heard "connection refused" or, in SYN-SENT, "connection reset".
+    pub const REFUSED: u8 = 1 << 5;
+    /// The user heard "connection reset" in a connection.
+    pub const RESET: u8 = 1 << 6;
+    /// The connection was given up (R2) or timed out.
+    pub const GIVEN_UP: u8 = 1 << 7;
+}
+
+/// What must never happen (bits of [`World::faults`]).
+pub mod fault {
+    /// Text of another incarnation was delivered.
+    pub const OLD_TEXT: u16 = 1;
+    /// Text was delivered twice, out of order, or was never given.
+    pub const WRONG_TEXT: u16 = 1 << 1;
+    /// The end of the peer's text was reported before all of it was delivered.
+    pub const EARLY_END: u16 = 1 << 2;
+    /// TIME-WAIT sent something that is not a plain ACK.
+    pub const TIME_WAIT_SENT: u16 = 1 << 3;
+    /// The pair of sockets was opened again within 2MSL.
+    pub const REOPENED: u16 = 1 << 4;
+    /// SEND was accepted after CLOSE.
+    pub const SENT_AFTER_CLOSE: u16 = 1 << 5;
+    /// SYN-RECEIVED went back to LISTEN after an active OPEN.
+    pub const LISTEN_AFTER_ACTIVE: u16 = 1 << 6;
+    /// A FIN had another number than the one after the last octet given.
+    pub const FIN_NUMBER: u16 = 1 << 7;
+    /// The model's own bounds (incarnations, segments of one event) were exceeded.
+    pub const BOUNDS: u16 = 1 << 8;
+    /// TIME-WAIT was left otherwise than when 2MSL were over.
+    pub const TIME_WAIT_CUT_SHORT: u16 = 1 << 9;
+    /// A FIN or text was not sent again though its timer ran out.
+    pub const NOT_RESENT: u16 = 1 << 10;
+    /// A connection left CLOSED otherwise than by OPEN (or a child of a listener).
+    pub const NOT_FROM_CLOSED: u16 = 1 << 11;
+}
+
+/// A state of the model.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct World {
+    /// End A and end B.
+    pub ends: [End; 2],
+    /// Segments under way: in the order sent if the network keeps order, else sorted.
+    pub net: [Option<Packet>; NET_CAPACITY],
+    /// Losses left.
+    pub losses: u8,
+    /// Duplications left.
+    pub duplicates: u8,
+    /// Times that R2 may still be declared reached, or the user timeout.
+    pub give_ups: u8,
+    /// Ticks so far, modulo 16; counts only where segments carry timestamps.
+    pub clock: u8,
+    /// Segments sent so far; counts only where a scenario asks.
+    pub segments: u8,
+    /// What went wrong (bits of [`fault`]).
+    pub faults: u16,
+    /// An incarnation has ended otherwise than by FINs.
+    pub unclean: bool,
+}
+
+impl End {
+    /// Whether a timer runs.
+    pub fn is_armed(&self, timer: Timer) -> bool {
+        self.armed & (1 << timer as u8) != 0
+    }
+
+    /// Whether the end has gone through something of [`past`].
+    pub fn has_passed(&self, what: u8) -> bool {
+        self.past & what != 0
+    }
+}
+
+impl World {
+    /// The segments under way.
+    pub fn packets(&self) -> impl Iterator<Item = &Packet> {
+        self.net.iter().flatten()
+    }
+
+    /// Whether nothing is under way.
+    pub fn is_quiet(&self) -> bool {
+        self.net[0].is_none()
+    }
+
+    /// Puts a segment under way; beyond `capacity` it is lost.
+    pub(super) fn put(&mut self, packet: Packet, capacity: usize, in_order: bool) {
+        if let Some(slot) = self.net.iter_mut().take(capacity).find(|slot| slot.is_none()) {
+            *slot = Some(packet);
+            self.settle(in_order);
+        }
+    }
+
+    /// Takes a segment from the network.
+    pub(super) fn take(&mut self, index: usize, in_order: bool) -> Option<Packet> {
+        let packet = self.net.get_mut(index)?.take();
+        self.settle(in_order);
+        packet
+    }
+
+    /// One tick: ages grow, what reaches MSL is gone, 2MSL run down.
+    pub(super) fn tick(&mut self, msl: u8, in_order: bool) {
+        for slot in &mut self.net {
+            if let Some(packet) = slot {
+                packet.age += 1;
+                if packet.age >= msl {
+                    *slot = None;
+                }
+            }
+        }
+        self.settle(in_order);
+        for end in &mut self.ends {
+            end.quiet = end.quiet.saturating_sub(1);
+        }
+    }
+
+    /// One canonical arrangement for each bag of segments.
+    fn settle(&mut self, in_order: bool) {
+        if in_order {
+            let mut to = 0;
+            for from in 0..NET_CAPACITY {
+                if self.net[from].is_some() {
+                    self.net.swap(to, from);
+                    to += 1;
+                }
+            }
+        } else {
+            self.net.sort_unstable_by_key(|slot| {
+                slot.map_or((u64::MAX, 0), |p| {
+                    let s = &p.seg;
+                    let low = u64::from_be_bytes([
+                        p.to,
+                        p.tag,
+                        p.age,
+                        s.flags.0,
+                        s.seq.get() as u8,
+                        s.ack.get() as u8,
+                        s.wnd,
+                        s.len,
+                    ]);
+                    (low, s.ts.map_or(0, |ts| ts + 1))
+                })
+            });
+        }
+    }
+}

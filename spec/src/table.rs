@@ -1,0 +1,570 @@
+//! THE table: all of RFC 9293 §3.10 and of the RFCs that amend it.
+//!
+//! How to read it: an event is processed in ordered steps. A step names the states that it concerns (`in`) and what must hold for it to
+//! matter (`when`); otherwise it is passed over. Of its rows the first that matches is taken: `next` goes on with
+//! the following step, `stop` ends, `drop` ends and does nothing (the event is ignored), `skip` goes on and does
+//! nothing, `error` refuses a call. A state after `=>` is entered after the row's effects.
+//!
+//! Left out, as Appendix A.1 explains: the security and precedence checks (third step of §3.10.7.3 and of §3.10.7.4). The
+//! errors that go with them, and "connection illegal for this process", do not arise.
+
+use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit};
+use crate::{CallError, Host, Notice, Segment, Space, Tcb, effects, guards, info};
+use tcpspec_macros::tcp_table;
+
+tcp_table! {
+    states {
+        /// No connection exists: there is no TCB.
+        Closed "CLOSED",
+        /// Waits for a connection request from any remote TCP, or from one that was named.
+        Listen "LISTEN",
+        /// A connection request has been sent; waits for a matching one.
+        SynSent "SYN-SENT",
+        /// A connection request has been received and one sent; waits for the acknowledgment of the latter.
+        SynReceived "SYN-RECEIVED",
+        /// The connection is open: text that arrives is delivered to the user.
+        Established "ESTABLISHED",
+        /// The user has closed; waits for the peer's FIN or for the acknowledgment of ours, which may still be unsent.
+        FinWait1 "FIN-WAIT-1",
+        /// Our FIN is acknowledged; waits for the peer's.
+        FinWait2 "FIN-WAIT-2",
+        /// The peer has closed; waits for the user to close.
+        CloseWait "CLOSE-WAIT",
+        /// Both have closed and the FINs have crossed; waits for the acknowledgment of ours.
+        Closing "CLOSING",
+        /// The peer closed first, our FIN has been sent; waits for its acknowledgment.
+        LastAck "LAST-ACK",
+        /// Both FINs are acknowledged; waits 2MSL, so that the last ACK can be repeated and old segments die out.
+        TimeWait "TIME-WAIT",
+    }
+
+    sets {
+        /// Both ends know each other's sequence numbers.
+        Synchronized = [Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait];
+        /// The peer may still send text.
+        Receiving = [Established, FinWait1, FinWait2];
+        /// The peer's FIN has been taken.
+        PeerClosed = [CloseWait, Closing, LastAck, TimeWait];
+        /// We may still have text or our FIN to send.
+        Sending = [Established, FinWait1, CloseWait, Closing];
+        /// Our SYN, text or FIN may be unacknowledged.
+        Retransmitting = [SynSent, SynReceived, Established, FinWait1, CloseWait, Closing, LastAck];
+        /// No SYN of the peer and ACK of ours have met yet.
+        Opening = [Listen, SynSent, SynReceived];
+        /// The peer's SYN has been taken.
+        Known = [SynReceived, Synchronized];
+        /// A TCB exists.
+        Open = [Listen, SynSent, SynReceived, Synchronized];
+    }
+
+    options {
+        /// A RST in TIME-WAIT is ignored, so that an old one cannot end the wait (TIME-WAIT assassination).
+        rfc1337 = true, "RFC 1337 §3";
+        /// A SYN in TIME-WAIT may reopen the connection if its timestamp is newer.
+        reopen_by_timestamp = false, "RFC 6191 §2";
+        /// A SYN in TIME-WAIT may reopen the connection if its number lies beyond everything received.
+        reopen_by_sequence = false, "RFC 9293 §3.6.1, MAY-2";
+        /// In SYN-RECEIVED after an active OPEN, the SYN,ACK that crossed ours counts as if its SYN were trimmed.
+        crossed_syn_ack = true, "RFC 9293 Appendix A.2";
+        /// In TIME-WAIT only the peer's FIN, sent again, restarts 2MSL; off is the letter of §3.10.7.4: any acceptable ACK does, and that FIN does not.
+        old_fin_restarts_2msl = true, "RFC 9293 §3.10.7.4";
+        /// Text that came before the peer's FIN can be received in CLOSING, LAST-ACK, TIME-WAIT and after; off is the letter of §3.10.3.
+        drain_after_fin = true, "RFC 9293 §3.10.3";
+    }
+
+    questions {
+        /// Where does the segment lie in the receive window (Table 6)?
+        place -> Place {
+            /// It occupies a part of the window.
+            Inside,
+            /// It does not.
+            Outside,
+        };
+        /// What does the acknowledgment number say?
+        ack -> AckPlace {
+            /// SEG.ACK < SND.UNA, but not further back than the largest window seen (RFC 5961 §5.2).
+            Old,
+            /// SEG.ACK = SND.UNA.
+            Same,
+            /// SND.UNA < SEG.ACK =< SND.NXT.
+            New,
+            /// It acknowledges what was not sent yet, or is too old.
+            Invalid,
+        };
+    }
+
+    timers {
+        /// The front of the retransmission queue waits for its acknowledgment (RFC 6298).
+        Retransmission => retransmission;
+        /// The peer's window is closed and something waits (§3.8.6.1).
+        Persist => probe;
+        /// Nothing has been heard for long (§3.8.4).
+        KeepAlive => keep_alive;
+        /// An acknowledgment is being held back (§3.8.6.3).
+        DelayedAck => delayed_ack;
+        /// 2MSL (§3.4.2, §3.6.1).
+        TimeWait => time_wait;
+        /// The user's own limit for delivery (§3.9.1.1).
+        User => user_timeout;
+    }
+
+    /// OPEN: the user asks for a connection.
+    event open(Open) "§3.10.1" {
+        step call {
+            /// Passive OPEN: wait for a SYN.
+            open_passive [MUST-42]: Closed if !active => Listen stop { create_passive };
+            /// Active OPEN: send a SYN.
+            open_active: Closed if remote_given => SynSent stop {
+                create_active, choose_iss, send_syn, start(Timer::Retransmission), start(Timer::User),
+            };
+            /// Active OPEN without a remote socket.
+            open_nowhere: Closed => error RemoteSocketUnspecified;
+            /// Active OPEN on a listener: it becomes active and sends a SYN.
+            listen_open: Listen if active && remote_given => SynSent stop {
+                create_active, choose_iss, send_syn, start(Timer::Retransmission), start(Timer::User),
+            };
+            /// Active OPEN on a listener, but to whom?
+            listen_open_nowhere: Listen if active => error RemoteSocketUnspecified;
+            /// Passive OPEN where one is waiting already.
+            listen_again: Listen => error ConnectionAlreadyExists;
+            /// The connection exists.
+            open_twice: SynSent, SynReceived, Synchronized => error ConnectionAlreadyExists;
+        }
+    }
+
+    /// SEND: the user gives text.
+    event send(Send) "§3.10.2" {
+        step call {
+            /// Nothing to send on.
+            send_closed: Closed => error ConnectionDoesNotExist;
+            /// A listener does not know to whom.
+            send_listen_nowhere: Listen if !remote_known => error RemoteSocketUnspecified;
+            /// The user has closed.
+            send_after_close: SynReceived, CloseWait if close_queued => error ConnectionClosing;
+            /// The user has closed.
+            send_closing: FinWait1, FinWait2, Closing, LastAck, TimeWait => error ConnectionClosing;
+            /// No room for the text.
+            send_no_room: Listen, SynSent, SynReceived, Established, CloseWait if !room => error InsufficientResources;
+            /// SEND on a listener that knows its peer: it becomes active and sends a SYN.
+            send_listen: Listen => SynSent stop {
+                create_active, choose_iss, queue_text, send_syn, start(Timer::Retransmission), start(Timer::User),
+            };
+            /// The text waits until the connection is established.
+            send_early: SynSent, SynReceived => stop { queue_text };
+            /// The text joins the queue; the event `transmit` sends it.
+            send_text: Established, CloseWait => stop { queue_text };
+        }
+    }
+
+    /// RECEIVE: the user asks for text.
+    event receive(Receive) "§3.10.3" {
+        step call {
+            /// Text that came before the peer's FIN is still the user's.
+            receive_drain: Closed, Closing, LastAck, TimeWait if text_on_hand && option(drain_after_fin) => stop { take_text };
+            /// Nothing to receive from.
+            receive_closed: Closed => error ConnectionDoesNotExist;
+            /// The call waits until the connection is established.
+            receive_early: Listen, SynSent, SynReceived => drop;
+            /// The user gets what is on hand; the window may open.
+            receive_text: Receiving if text_on_hand => stop { take_text, open_window };
+            /// The call waits for text.
+            receive_wait: Receiving => drop;
+            /// After the peer's FIN: what is on hand.
+            receive_rest: CloseWait if text_on_hand => stop { take_text };
+            /// After the peer's FIN: nothing more will come.
+            receive_end: CloseWait => error ConnectionClosing;
+            /// The user has closed, and so has the peer.
+            receive_closing: Closing, LastAck, TimeWait => error ConnectionClosing;
+        }
+    }
+
+    /// CLOSE: the user has no more text to send.
+    event close(Bare) "§3.10.4" {
+        step call {
+            /// Nothing to close.
+            close_closed: Closed => error ConnectionDoesNotExist;
+            /// The listener stops listening.
+            close_listen: Listen => Closed stop { flush, delete_tcb };
+            /// The attempt is given up.
+            close_syn_sent: SynSent => Closed stop { flush, delete_tcb };
+            /// The user has closed already.
+            close_again: SynReceived, CloseWait if close_queued => error ConnectionClosing;
+            /// With text waiting, the CLOSE waits for ESTABLISHED too.
+            close_syn_received_later: SynReceived if unsent_text => stop { queue_close };
+            /// With nothing to send, the FIN goes out at once.
+            close_syn_received: SynReceived => FinWait1 stop { queue_close };
+            /// The FIN follows the text that is queued.
+            close_established: Established => FinWait1 stop { queue_close };
+            /// The FIN follows the text that is queued; LAST-ACK comes with it.
+            close_wait: CloseWait => stop { queue_close };
+            /// The user has closed already.
+            close_closing: FinWait1, FinWait2, Closing, LastAck, TimeWait => error ConnectionClosing;
+        }
+    }
+
+    /// ABORT: the user gives the connection up.
+    event abort(Bare) "§3.10.5" {
+        step call {
+            /// Nothing to abort.
+            abort_closed: Closed => error ConnectionDoesNotExist;
+            /// Nobody has to know.
+            abort_early: Listen, SynSent => Closed stop { flush, delete_tcb };
+            /// The peer gets a RST.
+            abort_reset: SynReceived, Established, FinWait1, FinWait2, CloseWait => Closed stop {
+                send_rst, flush, delete_tcb,
+            };
+            /// Both have closed: the TCB just goes.
+            abort_closing: Closing, LastAck, TimeWait => Closed stop { flush, delete_tcb };
+        }
+    }
+
+    /// STATUS: the user asks for the state, which the host reads where this does not fail.
+    event status(Bare) "§3.10.6" {
+        step call {
+            /// There is nothing to report.
+            status_closed: Closed => error ConnectionDoesNotExist;
+            /// The state and the TCB are there to be read.
+            status_open: Open => stop;
+        }
+    }
+
+    /// SEGMENT ARRIVES.
+    event segment(Segment<S>) "§3.10.7" {
+        step closed "§3.10.7.1" in [Closed] {
+            /// A RST to no connection.
+            closed_rst: Closed if has_rst => drop;
+            /// Whatever acknowledges something here is answered by a RST that the sender will accept.
+            closed_ack: Closed if has_ack => stop { reset_by_ack };
+            /// Whatever else comes here is answered by a RST that acknowledges it.
+            closed_other: Closed => stop { reset_by_seq };
+        }
+
+        step listen "§3.10.7.2" in [Listen] {
+            /// A RST cannot be meant for a listener.
+            listen_rst: Listen if has_rst => drop;
+            /// A listener has sent nothing that could be acknowledged.
+            listen_ack: Listen if has_ack => stop { reset_by_ack };
+            /// Passive open, as sockets do it: a child takes the SYN.
+            listen_fork: Listen if has_syn && forks => stop { fork };
+            /// Passive open: receive SYN, send SYN,ACK.
+            listen_syn: Listen if has_syn => SynReceived stop {
+                take_syn, choose_iss, set_window, hold_rest, send_syn_ack, start(Timer::Retransmission), start(Timer::User),
+            };
+            /// Neither RST nor ACK nor SYN.
+            listen_other: Listen => drop;
+        }
+
+        step sequence "§3.10.7.4 first" in [SynReceived, Synchronized] {
+            /// The SYN,ACK that crossed our own SYN,ACK counts as if its SYN were trimmed.
+            crossed "Appendix A.2": SynReceived if crossed_syn_ack && option(crossed_syn_ack) => next { skip_syn, trim };
+            /// A SYN with a newer timestamp reopens the connection: the listener takes it.
+            reopen_timestamp "RFC 6191 §2" [SHLD-4]: TimeWait
+                if option(reopen_by_timestamp) && opening_syn && listener_waits && newer_timestamp
+                => Closed stop { delete_tcb, hand_over };
+            /// A SYN beyond everything received reopens the connection: the listener takes it.
+            reopen_number "§3.6.1" [MAY-2]: TimeWait
+                if option(reopen_by_sequence) && opening_syn && listener_waits && newer_number
+                => Closed stop { delete_tcb, hand_over };
+            /// The peer sends its FIN again: our ACK was lost, so it is repeated and 2MSL starts anew.
+            old_fin: TimeWait
+                if place is Outside && resent_fin && !has_rst && option(old_fin_restarts_2msl)
+                => stop { acknowledge, start(Timer::TimeWait) };
+            /// A RST outside the window.
+            outside_rst "§3.10.7.4 first, RFC 5961 §3.2": SynReceived, Synchronized if place is Outside && has_rst && !meets_zero_window => drop;
+            /// A closed window takes no text, but the ACK, URG and RST of a segment at its edge count.
+            closed_window "§3.10.7.4 first" [MUST-66]: SynReceived, Synchronized
+                if place is Outside && meets_zero_window => next { strip_text, acknowledge };
+            /// Outside the window: say where we are.
+            outside: SynReceived, Synchronized if place is Outside => stop { acknowledge };
+            /// A RST in the window is looked at as it is.
+            inside_rst: SynReceived, Synchronized if has_rst => skip;
+            /// In the window: what lies outside it is cut off.
+            inside: SynReceived, Synchronized => next { trim };
+        }
+
+        step rst "§3.10.7.4 second" in [SynReceived, Synchronized] when has_rst {
+            /// An old RST must not end the wait.
+            rst_time_wait "RFC 1337 §3": TimeWait if option(rfc1337) => drop;
+            /// In the window, but not exactly next: whoever sent it shall prove itself.
+            rst_challenge "RFC 5961 §3.2": SynReceived, Synchronized if !exactly_next => stop { challenge };
+            /// The child of a listener goes; the listener was never gone.
+            rst_child [MUST-11]: SynReceived if opened_passively && forked => Closed stop { flush, delete_tcb };
+            /// After a passive OPEN: back to waiting; the user need not know.
+            rst_passive [MUST-11]: SynReceived if opened_passively => Listen stop { flush, listen_again };
+            /// After an active OPEN: refused.
+            rst_refused [MUST-11]: SynReceived => Closed stop { flush, notify(Notice::Refused), delete_tcb };
+            /// The connection is reset.
+            rst_reset: Established, FinWait1, FinWait2, CloseWait => Closed stop { flush, notify(Notice::Reset), delete_tcb };
+            /// Both have closed: nothing is lost.
+            rst_closing: Closing, LastAck, TimeWait => Closed stop { delete_tcb };
+        }
+
+        step syn "§3.10.7.4 fourth" in [SynReceived, Synchronized] when has_syn {
+            /// The child of a listener goes; the listener was never gone.
+            syn_child: SynReceived if opened_passively && forked => Closed stop { flush, delete_tcb };
+            /// After a passive OPEN: back to waiting.
+            syn_passive: SynReceived if opened_passively => Listen stop { flush, listen_again };
+            /// A SYN in a connection: whoever sent it shall prove itself.
+            syn_challenge "RFC 5961 §4.2": SynReceived, Synchronized => stop { challenge };
+        }
+
+        step ack "§3.10.7.4 fifth" in [SynReceived, Synchronized] {
+            /// Every segment of a connection carries an ACK.
+            no_ack: SynReceived, Synchronized if !has_ack => drop;
+            /// Our SYN is acknowledged, and CLOSE was called meanwhile.
+            ack_syn_close "§3.10.4, §3.10.7.4 fifth": SynReceived if ack is New && close_queued => FinWait1 next {
+                set_window, advance_una, notify(Notice::Established),
+            };
+            /// Our SYN is acknowledged.
+            ack_syn [MUST-10]: SynReceived if ack is New => Established next {
+                set_window, advance_una, notify(Notice::Established),
+            };
+            /// It acknowledges something else than our SYN.
+            ack_bad: SynReceived => stop { reset_by_ack };
+            /// The letter of TIME-WAIT: every acceptable ACK is answered and restarts 2MSL.
+            ack_time_wait: TimeWait if ack is not Invalid && !option(old_fin_restarts_2msl) => next {
+                acknowledge, start(Timer::TimeWait),
+            };
+            /// Nothing is left to be acknowledged, and an answer to an ACK could go back and forth for ever.
+            ack_time_wait_late: TimeWait => drop;
+            /// It acknowledges what was never sent, or is too old to be believed.
+            ack_invalid "RFC 5961 §5.2" [MAY-12]: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck
+                if ack is Invalid => stop { challenge };
+            /// An old acknowledgment says nothing new; the rest of the segment may.
+            ack_old: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if ack is Old => skip;
+            /// The same acknowledgment again: perhaps a new window.
+            ack_same: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if ack is Same => next { update_window, note_ack };
+            /// Our FIN is acknowledged; the same segment may bring the peer's (`fin_last`).
+            ack_fin: FinWait1 if acks_fin => FinWait2 next { advance_una, update_window, notify(Notice::CloseAcknowledged) };
+            /// Our FIN, which crossed the peer's, is acknowledged.
+            ack_fin_crossed: Closing if acks_fin => TimeWait stop {
+                advance_una, stop_all, start(Timer::TimeWait), notify(Notice::CloseAcknowledged),
+            };
+            /// Our FIN is acknowledged, the peer's was before: the end.
+            ack_fin_last: LastAck if acks_fin => Closed stop { advance_una, notify(Notice::CloseAcknowledged), delete_tcb };
+            /// Text is acknowledged.
+            ack_text: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck => next { advance_una, update_window };
+        }
+
+        step syn_sent_ack "§3.10.7.3 first" in [SynSent] when has_ack {
+            /// The ACK covers our SYN.
+            syn_sent_ack_ok: SynSent if ack is New => skip;
+            /// A RST that acknowledges something else.
+            syn_sent_bad_rst: SynSent if has_rst => drop;
+            /// It acknowledges something else than our SYN: the peer has a half-open connection.
+            syn_sent_ack_bad: SynSent => stop { reset_by_ack };
+        }
+
+        step syn_sent_rst "§3.10.7.3 second" in [SynSent] when has_rst {
+            /// The peer refuses our SYN: its ACK shows that it has seen it.
+            syn_sent_reset: SynSent if has_ack => Closed stop { flush, notify(Notice::Reset), delete_tcb };
+            /// A RST without an ACK could come from anybody.
+            syn_sent_blind_rst: SynSent => drop;
+        }
+
+        step syn_sent_syn "§3.10.7.3 fourth" in [SynSent] {
+            /// The peer's SYN, and the acknowledgment of ours: established; the segment goes on with the sixth step.
+            syn_sent_syn_ack: SynSent if has_syn && has_ack => Established next {
+                take_syn, set_window, advance_una, skip_syn, trim, notify(Notice::Established), acknowledge,
+            };
+            /// The SYNs have crossed: simultaneous open.
+            syn_sent_syn_only [MUST-10]: SynSent if has_syn => SynReceived stop {
+                take_syn, set_window, hold_rest, send_syn_ack, start(Timer::Retransmission),
+            };
+            /// Neither SYN nor RST.
+            syn_sent_other "§3.10.7.3 fifth": SynSent => drop;
+        }
+
+        step urg "§3.10.7.4 sixth" in [Synchronized] when has_urg {
+            /// Urgent text lies ahead.
+            urgent [MUST-32]: Receiving => next { take_urgent };
+            /// No text can follow the peer's FIN.
+            urgent_late: PeerClosed => skip;
+        }
+
+        step text "§3.10.7.4 seventh" in [Synchronized] when has_text {
+            /// Something before it is missing: keep it, and say what is missing.
+            text_early [SHLD-31, MAY-13]: Receiving if begins_later => stop { hold, acknowledge };
+            /// Text in order is the user's.
+            text [MUST-58]: Receiving => next { accept_text, acknowledge_text };
+            /// No text can follow the peer's FIN.
+            text_late: PeerClosed => skip;
+        }
+
+        step fin "§3.10.7.4 eighth" in [Synchronized] when has_fin {
+            /// Something before it is missing: keep it, and say what is missing.
+            fin_early [SHLD-31]: Receiving if begins_later => stop { hold, acknowledge };
+            /// The peer has closed.
+            fin: Established => CloseWait stop { take_fin, acknowledge, notify(Notice::Closing) };
+            /// The peer has closed too; our FIN is not acknowledged yet: they have crossed.
+            fin_crossed: FinWait1 => Closing stop { take_fin, acknowledge, notify(Notice::Closing) };
+            /// Both have closed. Also the fast close: this segment's ACK has just made FIN-WAIT-2 of FIN-WAIT-1.
+            fin_last [MUST-13]: FinWait2 => TimeWait stop {
+                take_fin, acknowledge, notify(Notice::Closing), stop_all, start(Timer::TimeWait),
+            };
+            /// The letter of TIME-WAIT: a FIN beyond the peer's FIN restarts 2MSL.
+            fin_time_wait: TimeWait if !option(old_fin_restarts_2msl) => stop { acknowledge, start(Timer::TimeWait) };
+            /// A FIN beyond the peer's FIN means nothing.
+            fin_again: PeerClosed => drop;
+        }
+    }
+
+    /// What was kept because something before it was missing now begins at RCV.NXT or before.
+    event held(Segment<S>) "§3.10.7.4 first" {
+        step text "§3.10.7.4 seventh" when has_text {
+            /// The text before it has come: it is the user's.
+            held_text [SHLD-31, MUST-59]: Receiving => next { trim, accept_text, acknowledge };
+            /// It waits for ESTABLISHED.
+            held_text_early: SynReceived => drop;
+            /// The connection has moved on.
+            held_text_late: Closed, Listen, SynSent, PeerClosed => drop;
+        }
+        step fin "§3.10.7.4 eighth" {
+            /// The window has cut off the FIN.
+            held_no_fin: Receiving if !has_fin => drop;
+            /// The peer has closed.
+            held_fin: Established => CloseWait stop { take_fin, acknowledge, notify(Notice::Closing) };
+            /// The peer has closed too, and the FINs have crossed.
+            held_fin_crossed: FinWait1 => Closing stop { take_fin, acknowledge, notify(Notice::Closing) };
+            /// Both have closed.
+            held_fin_last [MUST-13]: FinWait2 => TimeWait stop {
+                take_fin, acknowledge, notify(Notice::Closing), stop_all, start(Timer::TimeWait),
+            };
+            /// It waits for ESTABLISHED.
+            held_fin_early: SynReceived => drop;
+            /// The connection has moved on.
+            held_fin_late: Closed, Listen, SynSent, PeerClosed => drop;
+        }
+    }
+
+    /// The host could send text or our FIN now.
+    event transmit(Transmit) "§3.8, §3.10.2, §3.10.4" {
+        step text "§3.10.2" in [Sending] {
+            /// Text waits, and the window is closed with nothing under way that would open it: probe.
+            text_blocked "§3.8.6.1" [MUST-36]: Sending if unsent_text && !window_open && !outstanding => stop { start(Timer::Persist) };
+            /// Text goes out as far as the window and the host allow.
+            text_departs: Sending if unsent_text && window_open && text_wanted => next { take_queued };
+            /// Nothing to send, or it cannot go now.
+            no_text: Sending => skip;
+        }
+        step fin "§3.10.4" in [Sending] {
+            /// The FIN waits, and the window is closed with nothing under way that would open it: probe.
+            fin_blocked "§3.8.6.1": FinWait1, Closing, CloseWait if fin_is_next && !window_open && !outstanding => stop { start(Timer::Persist) };
+            /// The FIN goes out after the last text.
+            fin_departs: FinWait1, Closing if fin_is_next && window_open => next { take_own_fin };
+            /// The FIN goes out after the last text, the peer's came before: LAST-ACK.
+            fin_departs_last: CloseWait if fin_is_next && window_open => LastAck next { take_own_fin };
+            /// It is not the FIN's turn.
+            no_fin: Sending => skip;
+        }
+        step depart "§3.7" in [Sending, LastAck] {
+            /// What the steps before have taken goes out in one segment.
+            departs: Sending, LastAck if something_departs => stop { depart };
+            /// There is nothing to send.
+            nothing_departs: Sending, LastAck => drop;
+        }
+        step silent "§3.10.2" in [Closed, Listen, SynSent, SynReceived, FinWait2, TimeWait] {
+            /// Nothing may be sent yet, or any more.
+            silent: Closed, Listen, SynSent, SynReceived, FinWait2, TimeWait => drop;
+        }
+    }
+
+    /// RETRANSMISSION TIMEOUT.
+    event retransmission(Expiry) "§3.10.8, §3.8.3" {
+        step pointless "§3.10.8" {
+            /// Nothing is ever sent again here.
+            retransmission_idle: Closed, Listen, FinWait2, TimeWait => drop;
+            /// Everything has been acknowledged meanwhile.
+            retransmission_acked: Established, FinWait1, CloseWait, Closing, LastAck if !outstanding => drop;
+            /// Something is unacknowledged.
+            retransmission_due: Retransmitting => skip;
+        }
+        step limit "§3.8.3" in [Retransmitting] when r2_reached {
+            /// R2: nobody answers, the connection is given up.
+            give_up [MUST-20]: Retransmitting => Closed stop { flush, notify(Notice::GivenUp), delete_tcb };
+        }
+        step advice "§3.8.3" in [Retransmitting] when r1_reached {
+            /// R1: the user hears that delivery is in trouble.
+            trouble [MUST-20, SHLD-9]: Retransmitting => next { notify(Notice::Trouble) };
+        }
+        step again "§3.10.8" in [Retransmitting] {
+            /// Our SYN again.
+            syn_again [MUST-23]: SynSent => stop { send_syn, start(Timer::Retransmission) };
+            /// Our SYN,ACK again.
+            syn_ack_again [MUST-23]: SynReceived => stop { send_syn_ack, start(Timer::Retransmission) };
+            /// CLOSE came in SYN-RECEIVED, so our SYN may still be the oldest thing unacknowledged.
+            syn_ack_again_closing: Established, FinWait1, CloseWait, Closing, LastAck if !syn_acked
+                => stop { send_syn_ack, start(Timer::Retransmission) };
+            /// The front of the queue again: text, FIN or both.
+            again: Established, FinWait1, CloseWait, Closing, LastAck => stop { resend, start(Timer::Retransmission) };
+        }
+    }
+
+    /// The persist timer: the peer's window has been closed for a while.
+    event probe(Expiry) "§3.8.6.1" {
+        step limit "§3.8.6.1" in [Sending] when r2_reached {
+            /// The peer does not even answer probes.
+            probe_give_up [MUST-37]: Sending => Closed stop { flush, notify(Notice::GivenUp), delete_tcb };
+        }
+        step probe {
+            /// What is under way is sent again by its own timer.
+            probe_outstanding: Sending if outstanding => drop;
+            /// One octet of new text asks for the window.
+            probe_text [MUST-35, MUST-36]: Sending if unsent_text => stop { probe_text, start(Timer::Retransmission) };
+            /// The FIN asks for the window.
+            probe_fin: FinWait1, Closing if fin_is_next => stop { probe_fin, start(Timer::Retransmission) };
+            /// The FIN asks for the window, the peer's came before: LAST-ACK.
+            probe_fin_last: CloseWait if fin_is_next => LastAck stop { probe_fin, start(Timer::Retransmission) };
+            /// Nothing waits any more.
+            probe_nothing: Sending => drop;
+            /// Nothing can wait here.
+            probe_idle: Closed, Listen, SynSent, SynReceived, FinWait2, LastAck, TimeWait => drop;
+        }
+    }
+
+    /// The keep-alive timer: nothing has been heard for long.
+    event keep_alive(Expiry) "§3.8.4" {
+        step limit "§3.8.4" in [Established, FinWait2, CloseWait] when r2_reached {
+            /// Many probes have gone unanswered (one must not count, MUST-29).
+            keep_alive_give_up: Established, FinWait2, CloseWait => Closed stop { flush, notify(Notice::GivenUp), delete_tcb };
+        }
+        step probe {
+            /// Only an idle connection is probed.
+            keep_alive_busy [MUST-26]: Established, FinWait2, CloseWait if outstanding => drop;
+            /// Ask whether the peer is still there.
+            keep_alive_probe [MAY-5, SHLD-12]: Established, FinWait2, CloseWait => stop { send_keep_alive, start(Timer::KeepAlive) };
+            /// No connection yet, or its own end is being timed.
+            keep_alive_idle: Closed, Listen, SynSent, SynReceived, FinWait1, Closing, LastAck, TimeWait => drop;
+        }
+    }
+
+    /// The delayed acknowledgment is due.
+    event delayed_ack(Bare) "§3.8.6.3" {
+        step due {
+            /// Acknowledge now.
+            delayed_ack [SHLD-18, MUST-40]: Receiving, CloseWait, Closing, LastAck => stop { acknowledge };
+            /// Nothing was delayed here.
+            delayed_ack_idle: Closed, Listen, SynSent, SynReceived, TimeWait => drop;
+        }
+    }
+
+    /// TIME-WAIT TIMEOUT: 2MSL are over.
+    event time_wait(Bare) "§3.10.8" {
+        step over {
+            /// 2MSL are over: the pair of sockets is free again.
+            time_wait_over [MUST-13]: TimeWait => Closed stop { delete_tcb };
+            /// The timer does not run here.
+            time_wait_idle: Closed, Listen, SynSent, SynReceived, Established, FinWait1, FinWait2, CloseWait, Closing, LastAck => drop;
+        }
+    }
+
+    /// USER TIMEOUT: delivery has taken longer than the user allows.
+    event user_timeout(Bare) "§3.10.8" {
+        step over {
+            /// The connection is aborted.
+            user_timeout: Listen, Retransmitting, FinWait2 => Closed stop { flush, notify(Notice::UserTimeout), delete_tcb };
+            /// Everything has been delivered, or there is nothing.
+            user_timeout_idle: Closed, TimeWait => drop;
+        }
+    }
+}
