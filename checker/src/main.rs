@@ -1,1 +1,46 @@
-fn main(){}
+//! `tcpspec`: explores the model of TCP, prints verdicts, traces and documents.
+
+mod check;
+mod cli;
+mod docs;
+mod explore;
+mod faces;
+mod report;
+mod trace;
+
+use clap::Parser;
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+
+/// Everything held.
+const HOLDS: u8 = 0;
+/// A property is violated, or a document is stale.
+const VIOLATED: u8 = 1;
+/// Wrong use, or this machine is in the way.
+const WRONG_USE: u8 = 2;
+
+fn main() -> ExitCode {
+    let command = cli::Cli::parse().command.unwrap_or_default();
+    let mut out = std::io::BufWriter::new(std::io::stdout());
+    let result = command.run(&mut out).and_then(|ok| {
+        out.flush()?;
+        Ok(ok)
+    });
+    match result {
+        Ok(true) => ExitCode::from(HOLDS),
+        Ok(false) => ExitCode::from(VIOLATED),
+        Err(error) => {
+            let broken_pipe = error
+                .downcast_ref::<std::io::Error>()
+                .is_some_and(|error| error.kind() == ErrorKind::BrokenPipe);
+            let line = if broken_pipe {
+                "the reader of the output has gone; run again and let it read to the end".to_owned()
+            } else {
+                error.to_string()
+            };
+            // If stderr is gone too, nobody is left to tell.
+            let _ = writeln!(std::io::stderr(), "tcpspec: {line}");
+            ExitCode::from(WRONG_USE)
+        }
+    }
+}

@@ -1,1 +1,66 @@
-//! macros
+//! The macro [`tcp_table!`]: one declarative table becomes TCP's state machine, the questions a model asks of it, and the
+//! static table from which the documents are written.
+//!
+//! The pipeline, file by file: `parse` (tokens → `ast`), `resolve` (names → `ir`), `flow` (which row is first, by state), `check`
+//! (totality, shadowing, reachability), `emit` (code). Errors are gathered with their spans and reported
+//! together; a stub expansion keeps them from causing others.
+
+mod ast;
+mod check;
+mod cube;
+mod emit;
+mod errors;
+mod flow;
+mod ir;
+mod parse;
+mod resolve;
+#[cfg(test)]
+mod snapshot;
+
+use proc_macro2::TokenStream;
+
+/// Makes a state machine of a table of states, events, ordered steps and rows.
+///
+/// The names `guards`, `effects`, `Tcb`, `Space`, `Host`, `CallError`, `info` and the events' input types must be in scope.
+///
+/// ```text
+/// tcp_table! {
+///     states { /// doc
+///         Closed "CLOSED", … }                        // the first is the initial one
+///     sets { /// doc
+///         Open = [Listen, Established]; … }           // states or earlier sets
+///     options { /// doc
+///         rfc1337 = true, "RFC 1337"; … }
+///     questions { /// doc
+///         place -> Place { /// doc
+///             Inside, … }; … }
+///     timers { /// doc
+///         TimeWait => time_wait; … }                  // the event that its expiry is
+///     /// doc
+///     event segment(Segment<S>) "§3.10.7" {
+///         step rst "§3.10.7.4 second" in [Open] when has_rst {
+///             /// One sentence.
+///             name "section" [MUST-11]: Listen, Open if guard && !option(rfc1337) && place is not Outside
+///                 => Closed stop { effect, start(Timer::TimeWait) };
+///         }
+///     }
+/// }
+/// ```
+///
+/// A row ends with `next` (go on with the following step) or `stop`, each with or without a next state before and effects after
+/// it; or with `drop` (ignored), `skip` (nothing to do in this step) or `error Variant`.
+#[proc_macro]
+pub fn tcp_table(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand(input.into()).into()
+}
+
+/// The whole pipeline, on tokens that tests can make too.
+fn expand(input: TokenStream) -> TokenStream {
+    let mut errors = errors::Errors::default();
+    let table = parse::table(input, &mut errors);
+    let ir = resolve::resolve(table, &mut errors);
+    check::check(&ir, &mut errors);
+    let code = emit::emit(&ir, errors.is_empty());
+    let errors = errors.into_tokens();
+    quote::quote! { #errors #code }
+}

@@ -394,8 +394,8 @@ tcp_table! {
         step fin "§3.10.7.4 eighth" in [Synchronized] when has_fin {
             /// Something before it is missing: keep it, and say what is missing.
             fin_early [SHLD-31]: Receiving if begins_later => stop { hold, acknowledge };
-            /// The peer has closed.
-            fin: Established => CloseWait stop { take_fin, acknowledge, notify(Notice::Closing) };
+            /// The peer has closed; if the user closes at once, our FIN carries the acknowledgment (the fast close).
+            fin: Established => CloseWait stop { take_fin, acknowledge_text, notify(Notice::Closing) };
             /// The peer has closed too; our FIN is not acknowledged yet: they have crossed.
             fin_crossed: FinWait1 => Closing stop { take_fin, acknowledge, notify(Notice::Closing) };
             /// Both have closed. Also the fast close: this segment's ACK has just made FIN-WAIT-2 of FIN-WAIT-1.

@@ -82,10 +82,9 @@ impl Facts {
         self.0 &= !fact.0;
     }
 
-    /// Both sets of facts.
-    #[must_use]
-    pub const fn with(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+    /// The facts as bits.
+    pub const fn bits(self) -> u16 {
+        self.0
     }
 }
 

@@ -1,7 +1,7 @@
 //! All that can happen in the model, and the world after it.
 
 use super::host::ModelHost;
-use super::world::{End, HELD_CAPACITY, NET_CAPACITY, Packet, World, fault, past};
+use super::world::{End, HELD_CAPACITY, INCARNATIONS, NET_CAPACITY, Packet, World, fault, past};
 use super::{Scenario, Space16};
 use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit};
 use crate::{Event, Facts, Flags, Notice, Options, Row, Segment, Seq, State, Tcb, Timer, enabled, step};
@@ -133,7 +133,7 @@ impl Tcp {
                 retransmissions: self.scenario.bounds.retransmissions,
                 incarnation: 0,
                 peer_incarnation: 0,
-                given: [0; 4],
+                given: [0; INCARNATIONS],
                 delivered: 0,
                 closed: false,
                 past: 0,
@@ -176,7 +176,12 @@ impl Tcp {
                 actions.push(Action::Lose(index));
             }
         }
-        let time_matters = !world.is_quiet() || world.ends.iter().any(|end| end.quiet > 0);
+        // A network that keeps order is also faster than the clock.
+        let time_matters = if self.scenario.bounds.in_order {
+            world.is_quiet() && world.ends.iter().any(|end| end.quiet > 0)
+        } else {
+            !world.is_quiet() || world.ends.iter().any(|end| end.quiet > 0)
+        };
         if self.scenario.bounds.msl > 0 && time_matters {
             actions.push(Action::Tick);
         }
@@ -324,7 +329,7 @@ impl Tcp {
             Call::Open => Event::Open(Open { active: true, remote: true, forks: false }),
             Call::Listen => Event::Open(Open { active: false, remote: names_peer, forks: false }),
             Call::Send => Event::Send(Send { len: 1, urgent: false, room: true }),
-            Call::Receive => Event::Receive(self.receive(end)),
+            Call::Receive => Event::Receive(self.receive(end.on_hand)),
             Call::Close => Event::Close(Bare),
             Call::Abort => Event::Abort(Bare),
         };
@@ -342,7 +347,7 @@ impl Tcp {
                     world.faults |= fault::SENT_AFTER_CLOSE;
                 }
                 end.sends -= 1;
-                end.given[usize::from(end.incarnation) % 4] += 1;
+                end.given[usize::from(end.incarnation) % INCARNATIONS] += 1;
             }
             Call::Receive => {}
             Call::Close => {
@@ -356,8 +361,8 @@ impl Tcp {
         }
     }
 
-    fn receive(&self, end: &End) -> Receive {
-        let on_hand = u32::from(end.on_hand);
+    fn receive(&self, on_hand: u8) -> Receive {
+        let on_hand = u32::from(on_hand);
         Receive { on_hand, max: on_hand, window: self.scenario.bounds.window.into(), taken: 0 }
     }
 
@@ -438,9 +443,16 @@ impl Tcp {
         let before = world.ends[i];
         let mut end = before;
         let (mut state, mut tcb) = (end.state, end.tcb);
-        let iss = self.scenario.users[i].iss[usize::from(end.incarnation) % 4];
+        let iss = self.scenario.users[i].iss[usize::from(end.incarnation) % INCARNATIONS];
         let mut host = ModelHost::new(&mut end, iss, bounds.window, 2 * bounds.msl, tag);
         let result = step(&mut state, &mut tcb, &mut event, &self.options, &mut host);
+        host.take(&event);
+        if bounds.eager_users && host.delivered.is_some() {
+            // The user takes the text at once, as part of the same event.
+            let mut receive = Event::Receive(self.receive(host.on_hand()));
+            let _ = step(&mut state, &mut tcb, &mut receive, &self.options, &mut host);
+            host.take(&receive);
+        }
         self.note_rows(&host, i, log);
 
         // One acknowledgment per event (MUST-58). A delayed one may also leave at once: its timer may fire any time.
@@ -465,9 +477,6 @@ impl Tcp {
         let (closing, refused, reset) = (told(Notice::Closing), told(Notice::Refused), told(Notice::Reset));
         world.faults |= host.faults;
         world.unclean |= host.unclean;
-        if let Event::Receive(receive) = &event {
-            end.on_hand -= receive.taken as u8;
-        }
         end.state = state;
         end.tcb = tcb;
         self.keep_books(world, i, &before, &mut end, tag, delivered, closing);
@@ -483,10 +492,6 @@ impl Tcp {
         }
         if let Some(seg) = handed_over {
             self.meet_listener(world, i, seg, tag, log);
-        }
-        if bounds.eager_users && world.ends[i].on_hand > 0 && delivered.is_some() {
-            let receive = Event::Receive(self.receive(&world.ends[i]));
-            self.run(world, i, receive, 0, log);
         }
         result.is_ok()
     }
@@ -536,7 +541,7 @@ impl Tcp {
         }
         if closing && !world.unclean {
             let peer = &world.ends[1 - i];
-            if end.delivered != peer.given[usize::from(end.peer_incarnation) % 4] {
+            if end.delivered != peer.given[usize::from(end.peer_incarnation) % INCARNATIONS] {
                 world.faults |= fault::EARLY_END;
             }
         }
@@ -574,9 +579,13 @@ impl Tcp {
             world.faults |= fault::TIME_WAIT_SENT;
         }
         if seg.flags.has(Flags::FIN) {
-            let last = end.tcb.iss.plus(1 + u32::from(end.given[usize::from(end.incarnation) % 4]));
+            let last = end.tcb.iss.plus(1 + u32::from(end.given[usize::from(end.incarnation) % INCARNATIONS]));
             if seg.seq.plus(seg.text_len()) != last || !end.closed {
                 world.faults |= fault::FIN_NUMBER;
+            }
+            let peer = &world.ends[1 - i];
+            if peer.tcb.facts.has(Facts::FIN_SENT) && !peer.state.is_peer_closed() && !end.state.is_peer_closed() {
+                world.ends[i].past |= past::FINS_CROSSED;
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Space16;
 use super::world::{End, HELD_CAPACITY, Held, INCARNATIONS, fault, past};
-use crate::{Acknowledge, Flags, Host, Notice, Row, Segment, Seq, Tcb, Timer};
+use crate::{Acknowledge, Event, Flags, Host, Notice, Row, Segment, Seq, Tcb, Timer};
 
 /// Segments that one event sends at most.
 const SENT: usize = 4;
@@ -71,9 +71,16 @@ impl<'a> ModelHost<'a> {
         self.fired[..self.fired_len].iter().flatten().copied()
     }
 
-    /// Whether the user was told this.
-    pub fn has_notified(&self, notice: Notice) -> bool {
-        self.notices & (1 << notice as u16) != 0
+    /// Octets that wait for the user.
+    pub fn on_hand(&self) -> u8 {
+        self.end.on_hand
+    }
+
+    /// The user takes what a RECEIVE has given.
+    pub fn take(&mut self, event: &Event<Space16>) {
+        if let Event::Receive(receive) = event {
+            self.end.on_hand -= receive.taken as u8;
+        }
     }
 }
 

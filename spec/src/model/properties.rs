@@ -114,8 +114,12 @@ pub const CLOSING_BOTH: Claim = Claim::always("FINs that cross on a perfect netw
 pub const CLOSE_IN_FOUR: Claim = Claim::always(
     "FINs that cross on a perfect network take four segments, as many as a normal close",
     // Three to open, four to close.
-    |_, w| !(w.is_quiet() && w.ends.iter().all(|end| end.has_passed(past::TIME_WAIT))) || w.segments == 7,
+    |_, w| !(crossed_close(w) && w.is_quiet()) || w.segments == 7,
 );
+/// The normal close on a perfect network.
+pub const NORMAL_IN_FOUR: Claim = Claim::sometimes("a normal close takes four segments", |_, w| {
+    !crossed_close(w) && w.is_quiet() && w.segments == 7 && w.ends.iter().all(|end| end.has_passed(past::SYNCHRONIZED)) && w.ends[1].state == State::Closed
+});
 
 fn between(left: Seq<super::Space16>, x: Seq<super::Space16>, right: Seq<super::Space16>) -> bool {
     left.distance(x) <= left.distance(right)
@@ -135,7 +139,7 @@ fn crossed_open(w: &World) -> bool {
 }
 
 fn crossed_close(w: &World) -> bool {
-    w.ends.iter().any(|end| end.has_passed(past::CLOSING))
+    w.ends.iter().any(|end| end.has_passed(past::FINS_CROSSED))
 }
 
 // --- sometimes ---

@@ -41,12 +41,12 @@ impl User {
         aborts: 0,
         patient: false,
         sends_late: false,
-        iss: [14, 14, 14, 14],
+        iss: [14; INCARNATIONS],
     };
     /// Opens actively once and closes once.
     pub const CLIENT: Self = Self { active_opens: 1, closes: 1, ..Self::IDLE };
     /// Opens passively once and closes once.
-    pub const SERVER: Self = Self { passive_opens: 1, closes: 1, iss: [5, 5, 5, 5], ..Self::IDLE };
+    pub const SERVER: Self = Self { passive_opens: 1, closes: 1, iss: [5; INCARNATIONS], ..Self::IDLE };
 }
 
 /// How far the exploration goes. Everything within is explored.

@@ -61,7 +61,7 @@ const HANDSHAKE_CLOSE: Scenario = Scenario {
     summary: "The normal open and close, with text both ways, on a bad network.",
     options: &[],
     users: [User { sends: 2, ..User::CLIENT }, User { sends: 1, ..User::SERVER }],
-    bounds: LOSSY,
+    bounds: Bounds { in_flight: 3, duplicates: 0, ..LOSSY },
     claims: claims![ENDS_AGREE, CONNECTED, ALL_DELIVERED, CLEANLY_CLOSED, BACK_TO_LISTEN],
     script: &[
         &[(1, Call::Listen)],
@@ -80,9 +80,9 @@ const SIMULTANEOUS_OPEN: Scenario = Scenario {
     options: &[],
     users: [
         User { sends: 1, listens: true, ..OPENER },
-        User { sends: 1, listens: true, iss: [5; 4], ..OPENER },
+        User { sends: 1, listens: true, iss: [5; 6], ..OPENER },
     ],
-    bounds: Bounds { duplicates: 2, losses: 2, retransmissions: 2, ..LOSSY },
+    bounds: LOSSY,
     claims: claims![ENDS_AGREE, CONNECTED, SYNS_CROSS],
     script: &[&[(0, Call::Open), (1, Call::Open)]],
 };
@@ -91,7 +91,7 @@ const SIMULTANEOUS_OPEN_IN_ORDER: Scenario = Scenario {
     name: "simultaneous-open/in-order",
     summary: "Both ends open actively on a perfect network: four segments.",
     options: &[],
-    users: [OPENER, User { iss: [5; 4], ..OPENER }],
+    users: [OPENER, User { iss: [5; 6], ..OPENER }],
     bounds: Bounds { count_segments: true, ..Bounds::PERFECT },
     claims: claims![ENDS_AGREE, FOUR_SEGMENTS, SYNS_CROSS, IN_FOUR],
     script: SIMULTANEOUS_OPEN.script,
@@ -134,8 +134,8 @@ const SIMULTANEOUS_CLOSE_IN_ORDER: Scenario = Scenario {
     summary: "Both users close on a perfect network: as many segments as a normal close.",
     options: &[],
     users: [User::CLIENT, User::SERVER],
-    bounds: Bounds { count_segments: true, ..Bounds::PERFECT },
-    claims: claims![ENDS_AGREE, CLOSING_BOTH, FINS_CROSS, CLEANLY_CLOSED],
+    bounds: Bounds { msl: 1, count_segments: true, ..Bounds::PERFECT },
+    claims: claims![ENDS_AGREE, CLOSING_BOTH, CLOSE_IN_FOUR, NORMAL_IN_FOUR, FINS_CROSS],
     script: SIMULTANEOUS_CLOSE.script,
 };
 
@@ -187,7 +187,7 @@ const RESET_CROSSED: Scenario = Scenario {
     options: &[],
     users: [
         User { aborts: 1, ..OPENER },
-        User { aborts: 1, passive_opens: 1, iss: [5; 4], ..OPENER },
+        User { aborts: 1, passive_opens: 1, iss: [5; 6], ..OPENER },
     ],
     bounds: Bounds { duplicates: 1, losses: 1, ..LOSSY },
     claims: claims![ENDS_AGREE, REFUSED, SYNS_CROSS, RESET],
@@ -200,7 +200,7 @@ const RESET_FORKED: Scenario = Scenario {
     options: &[],
     users: [
         User { sends: 1, aborts: 1, ..User::CLIENT },
-        User { listens: true, closes: 1, sends: 1, iss: [5, 7, 9, 11], ..User::IDLE },
+        User { listens: true, closes: 1, sends: 1, iss: [5, 7, 9, 11, 13, 15], ..User::IDLE },
     ],
     bounds: LOSSY,
     claims: claims![ENDS_AGREE, CONNECTED, RESET, CLOSED_AGAIN],
@@ -221,7 +221,7 @@ const LISTEN_SEND: Scenario = Scenario {
 };
 
 /// Initial numbers go on where the older connection stopped, as a clock makes them do.
-const AGAIN: [u8; 4] = [14, 2, 6, 10];
+const AGAIN: [u8; 6] = [14, 2, 6, 10, 14, 2];
 
 const TIME_WAIT: Scenario = Scenario {
     name: "time-wait",

@@ -8,10 +8,10 @@ pub const NET_CAPACITY: usize = 6;
 /// Early pieces that an end keeps at most.
 pub const HELD_CAPACITY: usize = 2;
 /// Incarnations that the model can tell apart at each end.
-pub const INCARNATIONS: usize = 4;
+pub const INCARNATIONS: usize = 6;
 
 /// A segment under way.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Packet {
     /// The segment.
     pub seg: Segment<Space16>,
@@ -24,7 +24,7 @@ pub struct Packet {
 }
 
 /// Text, FIN or both that came too early.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Held {
     /// Number of its first octet.
     pub seq: Seq<Space16>,
@@ -37,7 +37,7 @@ pub struct Held {
 }
 
 /// One end of the pair of sockets.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct End {
     /// The connection's state.
     pub state: State,
@@ -80,27 +80,29 @@ pub struct End {
     /// CLOSE was accepted in this incarnation.
     pub closed: bool,
     /// Bits of [`past`].
-    pub past: u8,
+    pub past: u16,
 }
 
 /// What an end has gone through, for `sometimes` (bits of [`End::past`]).
 pub mod past {
     /// ESTABLISHED or later was reached.
-    pub const SYNCHRONIZED: u8 = 1;
+    pub const SYNCHRONIZED: u16 = 1;
     /// CLOSING was passed.
-    pub const CLOSING: u8 = 1 << 1;
+    pub const CLOSING: u16 = 1 << 1;
     /// TIME-WAIT was entered.
-    pub const TIME_WAIT: u8 = 1 << 2;
+    pub const TIME_WAIT: u16 = 1 << 2;
     /// SYN-RECEIVED was entered after an active OPEN.
-    pub const CROSSED: u8 = 1 << 3;
+    pub const CROSSED: u16 = 1 << 3;
     /// SYN-RECEIVED went back to LISTEN.
-    pub const BACK_TO_LISTEN: u8 = 1 << 4;
+    pub const BACK_TO_LISTEN: u16 = 1 << 4;
     /// The user heard "connection refused" or, in SYN-SENT, "connection reset".
-    pub const REFUSED: u8 = 1 << 5;
+    pub const REFUSED: u16 = 1 << 5;
     /// The user heard "connection reset" in a connection.
-    pub const RESET: u8 = 1 << 6;
+    pub const RESET: u16 = 1 << 6;
     /// The connection was given up (R2) or timed out.
-    pub const GIVEN_UP: u8 = 1 << 7;
+    pub const GIVEN_UP: u16 = 1 << 7;
+    /// Our FIN left while the peer's was under way.
+    pub const FINS_CROSSED: u16 = 1 << 8;
 }
 
 /// What must never happen (bits of [`World::faults`]).
@@ -132,7 +134,7 @@ pub mod fault {
 }
 
 /// A state of the model.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct World {
     /// End A and end B.
     pub ends: [End; 2],
@@ -161,7 +163,7 @@ impl End {
     }
 
     /// Whether the end has gone through something of [`past`].
-    pub fn has_passed(&self, what: u8) -> bool {
+    pub fn has_passed(&self, what: u16) -> bool {
         self.past & what != 0
     }
 }

@@ -1,0 +1,142 @@
+//! Verdicts for people and for machines.
+
+use crate::check::{Report, Verdict};
+use crate::{faces, trace};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use tcpspec::model::{Kind, scenarios};
+use tcpspec::{Row, TABLE};
+
+/// One scenario's verdicts.
+pub(crate) fn scenario(out: &mut impl Write, report: &Report) -> io::Result<()> {
+    let s = &report.scenario;
+    writeln!(out, "{}  {}", s.name, s.summary)?;
+    writeln!(
+        out,
+        "  {} unique states of {} generated, depth {}, {:.1} s; a fingerprint collision hid one with chance {:.0e}",
+        grouped(report.unique),
+        grouped(report.total),
+        report.depth,
+        report.time.as_secs_f64(),
+        report.collision_chance()
+    )?;
+    writeln!(out, "  bounds: {}", s.bounds_line())?;
+    if !report.complete {
+        writeln!(out, "  stopped early: every claim was decided before all was explored")?;
+    }
+    for finding in &report.findings {
+        let kind = match finding.claim.kind {
+            Kind::Always => "always",
+            Kind::Sometimes => "sometimes",
+        };
+        let mark = match finding.verdict {
+            Verdict::Holds => "holds     ",
+            Verdict::Violated => "VIOLATED  ",
+            Verdict::FailsAsExpected => "fails     ",
+            Verdict::UnexpectedlyHolds => "HOLDS?    ",
+        };
+        writeln!(out, "  {mark} {kind:9} {}", finding.claim.name)?;
+        if let Some(because) = finding.claim.fails_because {
+            writeln!(out, "                       as this variant shows: {because}")?;
+        }
+    }
+    for finding in report.findings.iter().filter(|f| f.verdict == Verdict::Violated) {
+        match &finding.path {
+            Some(path) => {
+                writeln!(out, "\n  The shortest counterexample to \"{}\" ({} steps):\n", finding.claim.name, path.len())?;
+                for line in faces::ladder::text(path, trace::NAMES).lines() {
+                    writeln!(out, "  {line}")?;
+                }
+            }
+            None => writeln!(out, "\n  Nothing within the bounds shows that {}.", finding.claim.name)?,
+        }
+    }
+    writeln!(out)
+}
+
+/// What all of them together say.
+pub(crate) fn summary(out: &mut impl Write, reports: &[Report], all: bool) -> io::Result<()> {
+    let fired: BTreeSet<u16> = reports.iter().flat_map(|r| &r.fired).map(|row| *row as u16).collect();
+    let silent: Vec<&str> = TABLE.rows().filter(|r| !fired.contains(&(r.row as u16))).map(|r| r.name).collect();
+    writeln!(out, "{} of {} rows fired.", Row::COUNT - silent.len(), Row::COUNT)?;
+    if all && !silent.is_empty() {
+        writeln!(out, "Rows that never fired in these scenarios: {}.", silent.join(", "))?;
+    }
+    let violated = reports.iter().filter(|r| !r.holds()).count();
+    let states: usize = reports.iter().map(|r| r.unique).sum();
+    let time: f64 = reports.iter().map(|r| r.time.as_secs_f64()).sum();
+    if violated == 0 {
+        writeln!(
+            out,
+            "All claims of {} scenarios hold within their bounds: {} states in {time:.0} s.",
+            reports.len(),
+            grouped(states)
+        )
+    } else {
+        writeln!(out, "Claims are VIOLATED in {violated} of {} scenarios.", reports.len())
+    }
+}
+
+/// The same for machines.
+pub(crate) fn json(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
+    let value: Vec<_> = reports
+        .iter()
+        .map(|r| {
+            json!({
+                "scenario": r.scenario.name,
+                "bounds": r.scenario.bounds_line(),
+                "holds": r.holds(),
+                "complete": r.complete,
+                "unique_states": r.unique,
+                "total_states": r.total,
+                "depth": r.depth,
+                "seconds": r.time.as_secs_f64(),
+                "collision_chance": r.collision_chance(),
+                "claims": r.findings.iter().map(|f| json!({
+                    "claim": f.claim.name,
+                    "kind": match f.claim.kind { Kind::Always => "always", Kind::Sometimes => "sometimes" },
+                    "verdict": f.verdict,
+                    "counterexample": f.path.as_ref().map(|path| path.iter().map(|step| json!({
+                        "action": trace::describe(step.action),
+                        "rows": step.rows.iter().map(|row| row.name()).collect::<Vec<_>>(),
+                        "sent": step.sent.iter().map(|p| p.seg.to_string()).collect::<Vec<_>>(),
+                        "states": step.after.map(|s| s.name()),
+                    })).collect::<Vec<_>>()),
+                })).collect::<Vec<_>>(),
+                "rows_never_fired": TABLE.rows().filter(|i| !r.fired.contains(&i.row)).map(|i| i.name).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    serde_json::to_writer_pretty(&mut *out, &value)?;
+    writeln!(out)
+}
+
+/// Scenarios and claims.
+pub(crate) fn list(out: &mut impl Write) -> io::Result<()> {
+    for s in scenarios::SCENARIOS {
+        writeln!(out, "{}\n  {}", s.name, s.summary)?;
+        for claim in s.claims {
+            let kind = match claim.kind {
+                Kind::Always => "always",
+                Kind::Sometimes => "sometimes",
+            };
+            let fails = if claim.fails_because.is_some() { " (expected to fail)" } else { "" };
+            writeln!(out, "    {kind:9} {}{fails}", claim.name)?;
+        }
+    }
+    Ok(())
+}
+
+/// A number with its thousands apart.
+pub(crate) fn grouped(n: usize) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

@@ -1,0 +1,3 @@
+//! TODO
+use crate::{errors::Errors, ir::Ir};
+pub(crate) fn check(_: &Ir, _: &mut Errors) {}
