@@ -38,7 +38,9 @@ pub(crate) fn arms(step: &Step, here: StateSet) -> Vec<Arm<'_>> {
             None => groups.push((applied, StateSet::only(state))),
         }
     }
-    let rows = |applied: Vec<bool>| step.rows.iter().zip(applied).filter(|(_, applies)| *applies).map(|(row, _)| row);
+    let rows = |applied: Vec<bool>| {
+        step.rows.iter().zip(applied).filter(|(_, applies)| *applies).map(|(row, _)| row)
+    };
     groups.into_iter().map(|(applied, states)| arm(step, states, rows(applied))).collect()
 }
 

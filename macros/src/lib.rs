@@ -14,8 +14,6 @@ mod flow;
 mod ir;
 mod parse;
 mod resolve;
-#[cfg(test)]
-mod snapshot;
 
 use proc_macro2::TokenStream;
 

@@ -4,12 +4,16 @@
 //! reports several. Its own recovery needs every token of a group to be consumed: syn reports the rest otherwise.
 
 use crate::ast::{
-    Answer, Body, Choice, Condition, Doc, Effect, Event, Outcome, Question, Row, Set, State, Step, Table, Timer, Verb,
+    Answer, Body, Choice, Condition, Doc, Effect, Event, Outcome, Question, Row, Set, State, Step, Table,
+    Timer, Verb,
 };
 use crate::errors::Errors;
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Expr, Ident, Lit, LitBool, LitInt, LitStr, Meta, Path, Result, Token, braced, bracketed, parenthesized, token};
+use syn::{
+    Attribute, Expr, Ident, Lit, LitBool, LitInt, LitStr, Meta, Path, Result, Token, braced, bracketed,
+    parenthesized, token,
+};
 
 /// Parses the whole table.
 pub(crate) fn table(input: TokenStream, errors: &mut Errors) -> Table {
@@ -175,9 +179,11 @@ fn rest_of_row(input: ParseStream<'_>, row: &mut Row) -> Result<Body> {
     if states.is_empty() {
         return Err(input.error("a row names its states; there is no catch-all"));
     }
-    let condition = if input.parse::<Option<Token![if]>>()?.is_some() { conditions(input)? } else { Vec::new() };
+    let condition =
+        if input.parse::<Option<Token![if]>>()?.is_some() { conditions(input)? } else { Vec::new() };
     if !input.peek(Token![=>]) {
-        let expected = if condition.is_empty() { "expected `,`, `if` or `=>`" } else { "expected `&&` or `=>`" };
+        let expected =
+            if condition.is_empty() { "expected `,`, `if` or `=>`" } else { "expected `&&` or `=>`" };
         return Err(input.error(expected));
     }
     input.parse::<Token![=>]>()?;
@@ -217,7 +223,8 @@ fn outcome(input: ParseStream<'_>) -> Result<Outcome> {
                 "next" | "stop" => (Some(first), word),
                 quiet @ ("drop" | "skip" | "error") => {
                     let verb = if quiet == "skip" { "next" } else { "stop" };
-                    let message = format!("`{quiet}` changes nothing, so it has no next state; write `{first} {verb}`");
+                    let message =
+                        format!("`{quiet}` changes nothing, so it has no next state; write `{first} {verb}`");
                     return Err(syn::Error::new(first.span(), message));
                 }
                 _ => return Err(syn::Error::new(word.span(), expected)),
@@ -234,7 +241,9 @@ fn outcome(input: ParseStream<'_>) -> Result<Outcome> {
     let quiet = !matches!(verb, Verb::Next | Verb::Stop);
     if quiet && input.peek(token::Brace) {
         let instead = if matches!(verb, Verb::Skip) { "next" } else { "stop" };
-        return Err(input.error(format!("`{word}` does nothing, so it has no effects; write `{instead} {{ … }}`")));
+        return Err(
+            input.error(format!("`{word}` does nothing, so it has no effects; write `{instead} {{ … }}`"))
+        );
     }
     let effects = if input.peek(token::Brace) { effects(input)? } else { Vec::new() };
     Ok(Outcome { next, verb, effects })
@@ -266,7 +275,8 @@ fn effect(input: ParseStream<'_>) -> Result<Effect> {
         parenthesized!(content in input);
         let path = content.call(Path::parse_mod_style);
         let rest = content.is_empty();
-        let error = content.error("an effect takes one path, such as `Timer::TimeWait`; rows contain no expressions");
+        let error =
+            content.error("an effect takes one path, such as `Timer::TimeWait`; rows contain no expressions");
         drain(&content);
         argument = Some(path.and_then(|path| if rest { Ok(path) } else { Err(error) })?);
     }
@@ -281,7 +291,9 @@ fn conditions(input: ParseStream<'_>) -> Result<Vec<Condition>> {
         all.push(condition(input)?);
     }
     if input.peek(Token![||]) {
-        return Err(input.error("conditions are joined by `&&`; for `||` write a row for each, or ask a question"));
+        return Err(
+            input.error("conditions are joined by `&&`; for `||` write a row for each, or ask a question")
+        );
     }
     Ok(all)
 }
@@ -402,7 +414,10 @@ fn block<T>(
 /// Goes to the next separator, to the next doc comment, or to the end.
 fn skip_to(input: ParseStream<'_>, separator: char) {
     let at_end = |input: ParseStream<'_>| {
-        input.cursor().punct().is_some_and(|(punct, _)| punct.as_char() == separator || punct.as_char() == '#')
+        input
+            .cursor()
+            .punct()
+            .is_some_and(|(punct, _)| punct.as_char() == separator || punct.as_char() == '#')
     };
     while !input.is_empty() && !at_end(input) {
         take(input);
@@ -412,7 +427,8 @@ fn skip_to(input: ParseStream<'_>, separator: char) {
 /// Goes behind the next `{ … }`, or to the next doc comment or item.
 fn skip_past_braces(input: ParseStream<'_>, item: &str) {
     while let Some(tree) = take(input) {
-        let braces = matches!(&tree, TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::Brace);
+        let braces =
+            matches!(&tree, TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::Brace);
         if braces || input.peek(Token![#]) || peek_keyword(input, item) {
             return;
         }

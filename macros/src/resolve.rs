@@ -2,7 +2,9 @@
 
 use crate::ast::{self, Doc};
 use crate::errors::{Errors, did_you_mean};
-use crate::ir::{Atom, Choice, Condition, Event, Ir, Question, Row, Set, State, StateSet, Step, Timer, camel};
+use crate::ir::{
+    Atom, Choice, Condition, Event, Ir, Question, Row, Set, State, StateSet, Step, Timer, camel,
+};
 use proc_macro2::Span;
 use std::collections::HashMap;
 use syn::{Ident, LitStr};
@@ -68,7 +70,8 @@ impl Names<'_> {
         let mut all = Vec::new();
         for ast::Set { doc, ident, members } in sets {
             self.sentence(&doc, "set", &ident);
-            let states = members.iter().filter_map(|member| self.term(member)).fold(StateSet::default(), StateSet::or);
+            let states =
+                members.iter().filter_map(|member| self.term(member)).fold(StateSet::default(), StateSet::or);
             if self.new_state(&ident, states) {
                 all.push(Set { ident, doc, states });
             }
@@ -79,7 +82,7 @@ impl Names<'_> {
     fn new_state(&mut self, ident: &Ident, states: StateSet) -> bool {
         let first = self.states.get(&ident.to_string()).map(|(span, _)| *span);
         match first {
-            Some(first) => self.twice("state or set", ident, first),
+            Some(first) => twice(self.errors, "state or set", ident, first),
             None => {
                 self.states.insert(ident.to_string(), (ident.span(), states));
             }
@@ -92,7 +95,7 @@ impl Names<'_> {
         let mut all = Vec::new();
         for ast::Choice { doc, ident, default, source } in options {
             self.sentence(&doc, "option", &ident);
-            if self.new_name(&mut seen, "option", &ident) {
+            if is_new(self.errors, &mut seen, "option", &ident) {
                 all.push(Choice { ident, doc, default, source: source.value() });
             }
         }
@@ -105,7 +108,10 @@ impl Names<'_> {
         for ast::Question { doc, ident, answer, answers } in questions {
             self.sentence(&doc, "question", &ident);
             if RESERVED.contains(&ident.to_string().as_str()) {
-                self.errors.at(ident.span(), format!("no question can be called `{ident}`: the machine's functions use that name"));
+                self.errors.at(
+                    ident.span(),
+                    format!("no question can be called `{ident}`: the machine's functions use that name"),
+                );
             }
             if answers.is_empty() || answers.len() > 64 {
                 self.errors.at(ident.span(), format!("question `{ident}` needs 1 to 64 answers"));
@@ -114,13 +120,13 @@ impl Names<'_> {
             let mut kept = Vec::new();
             for ast::Answer { doc, ident } in answers {
                 self.sentence(&doc, "answer", &ident);
-                if self.new_name(&mut seen_answers, "answer", &ident) {
+                if is_new(self.errors, &mut seen_answers, "answer", &ident) {
                     kept.push((ident, doc));
                 }
             }
             kept.truncate(64);
-            let new = self.new_name(&mut seen, "question", &ident);
-            if self.new_name(&mut seen_types, "answer type", &answer) && new {
+            let new = is_new(self.errors, &mut seen, "question", &ident);
+            if is_new(self.errors, &mut seen_types, "answer type", &answer) && new {
                 all.push(Question { ident, doc, answer, answers: kept });
             }
         }
@@ -134,10 +140,11 @@ impl Names<'_> {
             self.sentence(&doc, "timer", &ident);
             let index = ir.events.iter().position(|candidate| candidate.ident == event);
             if index.is_none() {
-                let candidates: Vec<_> = ir.events.iter().map(|candidate| candidate.ident.to_string()).collect();
+                let candidates: Vec<_> =
+                    ir.events.iter().map(|candidate| candidate.ident.to_string()).collect();
                 self.unknown("event", &event, &candidates);
             }
-            if self.new_name(&mut seen, "timer", &ident) {
+            if is_new(self.errors, &mut seen, "timer", &ident) {
                 all.push(Timer { ident, doc, event: index });
             }
         }
@@ -152,14 +159,25 @@ impl Names<'_> {
         for ast::Event { doc, ident, input, section, steps, broken } in events {
             self.sentence(&doc, "event", &ident);
             let before = self.errors.count();
-            let new = self.new_name(&mut seen, "event", &camel(&ident));
+            let new = is_new(self.errors, &mut seen, "event", &camel(&ident));
             self.steps.clear();
             let mut guards = Vec::new();
-            let steps = steps.into_iter().filter_map(|step| self.step(ir, step, section.as_ref(), &mut guards)).collect();
+            let steps = steps
+                .into_iter()
+                .filter_map(|step| self.step(ir, step, section.as_ref(), &mut guards))
+                .collect();
             if new {
                 let broken = broken || self.errors.count() > before;
                 let variant = camel(&ident);
-                all.push(Event { ident, variant, doc, input, section: text(section.as_ref()), steps, broken });
+                all.push(Event {
+                    ident,
+                    variant,
+                    doc,
+                    input,
+                    section: text(section.as_ref()),
+                    steps,
+                    broken,
+                });
             }
         }
         all
@@ -175,28 +193,33 @@ impl Names<'_> {
         let ast::Step { doc, ident, section, states, when, rows, broken: _ } = step;
         let states = match states {
             None => ir.all_states(),
-            Some(names) => names.iter().filter_map(|name| self.term(name)).fold(StateSet::default(), StateSet::or),
+            Some(names) => {
+                names.iter().filter_map(|name| self.term(name)).fold(StateSet::default(), StateSet::or)
+            }
         };
         let when = self.conditions(ir, when, guards);
         let section = section.as_ref().or(outer);
         let rows = rows.into_iter().filter_map(|row| self.row(ir, row, section, guards)).collect();
-        let mut steps = std::mem::take(&mut self.steps);
-        let new = self.new_name(&mut steps, "step of this event", &ident);
-        self.steps = steps;
+        let new = is_new(self.errors, &mut self.steps, "step of this event", &ident);
         new.then(|| Step { ident, doc, section: text(section), states, when, rows })
     }
 
-    fn row(&mut self, ir: &Ir, row: ast::Row, outer: Option<&LitStr>, guards: &mut Vec<String>) -> Option<Row> {
+    fn row(
+        &mut self,
+        ir: &Ir,
+        row: ast::Row,
+        outer: Option<&LitStr>,
+        guards: &mut Vec<String>,
+    ) -> Option<Row> {
         let ast::Row { doc, ident, section, requirements, body } = row;
         self.sentence(&doc, "row", &ident);
         let section = section.as_ref().or(outer);
         if section.is_none() {
-            self.errors.at(ident.span(), format!("row `{ident}` has no section, and neither has its step or event"));
+            self.errors
+                .at(ident.span(), format!("row `{ident}` has no section, and neither has its step or event"));
         }
         let variant = camel(&ident);
-        let mut rows = std::mem::take(&mut self.rows);
-        let new = self.new_name(&mut rows, "row", &variant);
-        self.rows = rows;
+        let new = is_new(self.errors, &mut self.rows, "row", &variant);
         let row = Row {
             ident,
             variant,
@@ -220,11 +243,13 @@ impl Names<'_> {
     fn body(&mut self, ir: &Ir, row: Row, body: ast::Body, guards: &mut Vec<String>) -> Row {
         let ast::Body { states, condition, outcome } = body;
         let ast::Outcome { next, verb, effects } = outcome;
-        let terms: Vec<_> = states.into_iter().filter_map(|name| self.term(&name).map(|states| (name, states))).collect();
+        let terms: Vec<_> =
+            states.into_iter().filter_map(|name| self.term(&name).map(|states| (name, states))).collect();
         let states = terms.iter().map(|(_, states)| *states).fold(StateSet::default(), StateSet::or);
         for (i, effect) in effects.iter().enumerate() {
             if effects[..i].iter().any(|earlier| earlier.text() == effect.text()) {
-                self.errors.at(effect.span(), format!("effect `{}` is written twice in this row", effect.text()));
+                self.errors
+                    .at(effect.span(), format!("effect `{}` is written twice in this row", effect.text()));
             }
         }
         let condition = self.conditions(ir, condition, guards);
@@ -255,11 +280,21 @@ impl Names<'_> {
         found
     }
 
-    fn conditions(&mut self, ir: &Ir, conditions: Vec<ast::Condition>, guards: &mut Vec<String>) -> Vec<Condition> {
+    fn conditions(
+        &mut self,
+        ir: &Ir,
+        conditions: Vec<ast::Condition>,
+        guards: &mut Vec<String>,
+    ) -> Vec<Condition> {
         conditions.into_iter().filter_map(|condition| self.condition(ir, condition, guards)).collect()
     }
 
-    fn condition(&mut self, ir: &Ir, condition: ast::Condition, guards: &mut Vec<String>) -> Option<Condition> {
+    fn condition(
+        &mut self,
+        ir: &Ir,
+        condition: ast::Condition,
+        guards: &mut Vec<String>,
+    ) -> Option<Condition> {
         match condition {
             ast::Condition::Guard { ident, negated } => {
                 if ir.questions.iter().any(|question| question.ident == ident) {
@@ -272,16 +307,29 @@ impl Names<'_> {
                     guards.len() - 1
                 });
                 let text = if negated { format!("!{ident}") } else { ident.to_string() };
-                Some(Condition { ident, atom: Atom::Guard(number), values: 2 >> u64::from(negated), domain: 3, text })
+                Some(Condition {
+                    ident,
+                    atom: Atom::Guard(number),
+                    values: 2 >> u64::from(negated),
+                    domain: 3,
+                    text,
+                })
             }
             ast::Condition::Choice { ident, negated } => {
                 let Some(index) = ir.options.iter().position(|option| option.ident == ident) else {
-                    let candidates: Vec<_> = ir.options.iter().map(|option| option.ident.to_string()).collect();
+                    let candidates: Vec<_> =
+                        ir.options.iter().map(|option| option.ident.to_string()).collect();
                     self.unknown("option", &ident, &candidates);
                     return None;
                 };
                 let text = if negated { format!("!option({ident})") } else { format!("option({ident})") };
-                Some(Condition { ident, atom: Atom::Choice(index), values: 2 >> u64::from(negated), domain: 3, text })
+                Some(Condition {
+                    ident,
+                    atom: Atom::Choice(index),
+                    values: 2 >> u64::from(negated),
+                    domain: 3,
+                    text,
+                })
             }
             ast::Condition::Question { ident, answers, negated } => self.asks(ir, ident, &answers, negated),
         }
@@ -300,7 +348,8 @@ impl Names<'_> {
             match question.answers.iter().position(|(known, _)| known == answer) {
                 Some(i) => values |= 1 << i,
                 None => {
-                    let candidates: Vec<_> = question.answers.iter().map(|(known, _)| known.to_string()).collect();
+                    let candidates: Vec<_> =
+                        question.answers.iter().map(|(known, _)| known.to_string()).collect();
                     self.unknown(&format!("answer to `{ident}`"), answer, &candidates);
                 }
             }
@@ -315,7 +364,10 @@ impl Names<'_> {
 
     fn sentence(&mut self, doc: &Doc, what: &str, ident: &Ident) {
         if doc.is_empty() {
-            self.errors.at(ident.span(), format!("{what} `{ident}` has no sentence; write one above it after `///`"));
+            self.errors.at(
+                ident.span(),
+                format!("{what} `{ident}` has no sentence; write one above it after `///`"),
+            );
         }
     }
 
@@ -323,22 +375,23 @@ impl Names<'_> {
         let hint = did_you_mean(&ident.to_string(), candidates.iter().map(String::as_str));
         self.errors.at(ident.span(), format!("no {what} is called `{ident}`{hint}"));
     }
+}
 
-    fn new_name(&mut self, seen: &mut HashMap<String, Span>, what: &str, ident: &Ident) -> bool {
-        let first = seen.get(&ident.to_string()).copied();
-        match first {
-            Some(first) => self.twice(what, ident, first),
-            None => {
-                seen.insert(ident.to_string(), ident.span());
-            }
+/// Whether a name is used for the first time; otherwise it is an error.
+fn is_new(errors: &mut Errors, seen: &mut HashMap<String, Span>, what: &str, ident: &Ident) -> bool {
+    let first = seen.get(&ident.to_string()).copied();
+    match first {
+        Some(first) => twice(errors, what, ident, first),
+        None => {
+            seen.insert(ident.to_string(), ident.span());
         }
-        first.is_none()
     }
+    first.is_none()
+}
 
-    fn twice(&mut self, what: &str, ident: &Ident, first: Span) {
-        self.errors.at(ident.span(), format!("there is a {what} `{ident}` already"));
-        self.errors.at(first, format!("the first `{ident}` is here"));
-    }
+fn twice(errors: &mut Errors, what: &str, ident: &Ident, first: Span) {
+    errors.at(ident.span(), format!("there is a {what} `{ident}` already"));
+    errors.at(first, format!("the first `{ident}` is here"));
 }
 
 fn text(section: Option<&LitStr>) -> String {

@@ -182,7 +182,9 @@ impl Tcp {
         } else {
             !world.is_quiet() || world.ends.iter().any(|end| end.quiet > 0)
         };
-        if self.scenario.bounds.msl > 0 && time_matters {
+        let bounds = &self.scenario.bounds;
+        let may_tick = bounds.msl > 0 && (!bounds.timestamps || world.clock < bounds.ticks);
+        if may_tick && time_matters {
             actions.push(Action::Tick);
         }
     }
@@ -316,7 +318,7 @@ impl Tcp {
             Action::Tick => {
                 world.tick(self.scenario.bounds.msl, in_order);
                 if self.scenario.bounds.timestamps {
-                    world.clock = (world.clock + 1) & 15;
+                    world.clock += 1;
                 }
             }
         }

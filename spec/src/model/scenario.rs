@@ -21,7 +21,7 @@ pub struct User {
     pub closes: u8,
     /// ABORTs.
     pub aborts: u8,
-    /// CLOSE comes only once the peer's end has been reported, or never before text was delivered (see [`User::patient`]).
+    /// CLOSE comes only once the peer's end has been reported.
     pub patient: bool,
     /// SENDs only after the peer's end has been reported.
     pub sends_late: bool,
@@ -76,6 +76,8 @@ pub struct Bounds {
     pub eager_users: bool,
     /// Segments carry timestamps (of ticks).
     pub timestamps: bool,
+    /// With timestamps: ticks at most.
+    pub ticks: u8,
     /// Segments sent are counted.
     pub count_segments: bool,
 }
@@ -95,6 +97,7 @@ impl Bounds {
         delayed_acks: false,
         eager_users: true,
         timestamps: false,
+        ticks: 0,
         count_segments: false,
     };
 }
@@ -146,6 +149,9 @@ impl Scenario {
         }
         if b.msl > 0 {
             line.push_str(&format!(", MSL {} ticks, TIME-WAIT {}", b.msl, 2 * b.msl));
+        }
+        if b.timestamps {
+            line.push_str(&format!(", timestamps, {} ticks at most", b.ticks));
         }
         if b.delayed_acks {
             line.push_str(", ACKs delayed at will");

@@ -1,0 +1,34 @@
+//! The code that a table becomes.
+
+mod chain;
+mod machine;
+mod model;
+mod table;
+mod types;
+
+use crate::ir::Ir;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// All of it; if the table has errors, a stub in which the machine does nothing, so that its users have no errors of their own.
+pub(crate) fn emit(ir: &Ir, sound: bool) -> TokenStream {
+    let types = types::types(ir);
+    let machine = machine::machine(ir, sound);
+    let model = model::model(ir, sound);
+    let table = table::table(ir);
+    quote! { #types #machine #model #table }
+}
+
+/// Whether some code names something.
+fn mentions(code: &TokenStream, name: &str) -> bool {
+    code.clone().into_iter().any(|tree| match tree {
+        proc_macro2::TokenTree::Group(group) => mentions(&group.stream(), name),
+        proc_macro2::TokenTree::Ident(ident) => ident == name,
+        _ => false,
+    })
+}
+
+/// The name of a parameter, with an underscore if the code does not use it.
+fn parameter(code: &TokenStream, name: &str) -> proc_macro2::Ident {
+    if mentions(code, name) { quote::format_ident!("{name}") } else { quote::format_ident!("_{name}") }
+}
