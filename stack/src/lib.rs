@@ -1,1 +1,45 @@
-//! stack
+//! A TCP/IP stack in user space around the state machine that [`tcpspec`] generates from its table.
+//!
+//! Nothing here decides a transition: every segment, call and timeout is an event of the table. This crate adds what the
+//! table leaves to the host: bytes, buffers, clocks, ports.
+//!
+//! Reading order: [`wire`] (bytes ↔ headers; past it nothing sees bytes), `buffer`, `rto`, `congestion`, `host` (how a connection answers
+//! the machine), `connection`, [`endpoint`] (all connections of one address, sans-IO: time is an argument), [`device`], [`runtime`]
+//! (threads and the clock) and [`net`] (blocking sockets).
+//!
+//! ```
+//! use std::time::Duration;
+//! use tcpspec_stack::device::memory::Link;
+//!
+//! // Two endpoints in simulated time, 5 ms apart.
+//! let mut link = Link::new(Duration::from_millis(5));
+//! let listener = link.ends[1].listen(80, 8)?;
+//! let now = link.now();
+//! let client = link.ends[0].connect(now, None, (link.ends[1].address(), 80).into())?;
+//! link.run_for(Duration::from_millis(20));
+//! let server = link.ends[1].accept(listener).unwrap();
+//! assert_eq!(link.ends[0].status(client)?.state, tcpspec::State::Established);
+//! assert_eq!(link.ends[1].status(server)?.state, tcpspec::State::Established);
+//! # Ok::<(), tcpspec_stack::Error>(())
+//! ```
+
+mod buffer;
+pub mod config;
+mod congestion;
+mod connection;
+pub mod device;
+pub mod endpoint;
+mod error;
+mod host;
+pub mod net;
+mod rto;
+pub mod runtime;
+pub mod time;
+pub mod wire;
+
+pub use config::Config;
+pub use endpoint::{ConnectionId, Endpoint, ListenerId, Received, Status};
+pub use error::Error;
+pub use net::{TcpListener, TcpStream};
+pub use runtime::Stack;
+pub use time::Time;

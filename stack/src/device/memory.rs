@@ -1,0 +1,179 @@
+//! Two endpoints joined in memory, in simulated time: whole connections run in microseconds, the same way each time.
+
+use crate::wire::{ipv4, tcp};
+use crate::{Config, Endpoint, Time};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+/// What happens to a packet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fate {
+    /// It arrives after the latency.
+    Arrives,
+    /// It never arrives.
+    Lost,
+    /// It arrives this much later.
+    Late(Duration),
+    /// It arrives, and a copy of it this much later.
+    Twice(Duration),
+}
+
+/// A packet that an endpoint has sent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sent {
+    /// When.
+    pub at: Time,
+    /// By which end: 0 or 1.
+    pub from: usize,
+    /// Its TCP header.
+    pub header: tcp::Header,
+    /// Octets of text.
+    pub text: usize,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// Decides on the n-th packet, which this end has sent.
+type Faults = Box<dyn FnMut(u64, usize, &[u8]) -> Fate + Send>;
+
+/// Two endpoints and the link between them.
+pub struct Link {
+    /// The endpoints: 10.0.0.1 and 10.0.0.2.
+    pub ends: [Endpoint; 2],
+    now: Time,
+    latency: Duration,
+    /// Packets under way, by the time of their arrival.
+    under_way: BTreeMap<(Time, u64), (usize, Vec<u8>)>,
+    count: u64,
+    faults: Faults,
+    log: Vec<Sent>,
+}
+
+impl Link {
+    /// A link on which every packet arrives, with default settings and keys that are always the same.
+    pub fn new(latency: Duration) -> Self {
+        Self::with(latency, |_| {})
+    }
+
+    /// The same, with changed settings for both ends.
+    pub fn with(latency: Duration, change: impl Fn(&mut Config)) -> Self {
+        let end = |last: u8| {
+            let mut config = Config::new(Ipv4Addr::new(10, 0, 0, last));
+            config.key = [last.into(), 42];
+            change(&mut config);
+            Endpoint::new(config)
+        };
+        Self {
+            ends: [end(1), end(2)],
+            now: Time::ZERO,
+            latency,
+            under_way: BTreeMap::new(),
+            count: 0,
+            faults: Box::new(|_, _, _| Fate::Arrives),
+            log: Vec::new(),
+        }
+    }
+
+    /// From now on this decides what becomes of each packet; it is given its number (from 0), its sender and its octets.
+    pub fn set_faults(&mut self, faults: impl FnMut(u64, usize, &[u8]) -> Fate + Send + 'static) {
+        self.faults = Box::new(faults);
+    }
+
+    /// The simulated time.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// All packets sent so far.
+    pub fn log(&self) -> &[Sent] {
+        &self.log
+    }
+
+    /// Sends what the endpoints want to send.
+    fn collect(&mut self) {
+        for from in 0..2 {
+            let Some(end) = self.ends.get_mut(from) else { continue };
+            while let Some(packet) = end.poll_packet(self.now) {
+                let fate = (self.faults)(self.count, from, &packet);
+                if let Some((header, text)) = read(&packet) {
+                    self.log.push(Sent { at: self.now, from, header, text, fate });
+                }
+                let (first, second) = match fate {
+                    Fate::Arrives => (Some(Duration::ZERO), None),
+                    Fate::Lost => (None, None),
+                    Fate::Late(more) => (Some(more), None),
+                    Fate::Twice(more) => (Some(Duration::ZERO), Some(more)),
+                };
+                for (copy, more) in [first, second].into_iter().flatten().enumerate() {
+                    // Packets that arrive at the same time arrive in the order in which they were sent.
+                    let key = (self.now + self.latency + more, self.count * 2 + copy as u64);
+                    self.under_way.insert(key, (1 - from, packet.clone()));
+                }
+                self.count += 1;
+            }
+        }
+    }
+
+    /// Goes to the next arrival or deadline, but not beyond `limit`. False if there is none until then.
+    pub fn step(&mut self, limit: Time) -> bool {
+        self.collect();
+        let arrival = self.under_way.first_key_value().map(|((at, _), _)| *at);
+        let deadline = self.ends.iter().filter_map(Endpoint::next_deadline).min();
+        let Some(next) = arrival.into_iter().chain(deadline).min().filter(|next| *next <= limit) else {
+            self.now = self.now.max(limit);
+            return false;
+        };
+        self.now = self.now.max(next);
+        if arrival.is_some_and(|arrival| arrival <= self.now)
+            && let Some((_, (to, packet))) = self.under_way.pop_first()
+            && let Some(end) = self.ends.get_mut(to)
+        {
+            end.handle_packet(self.now, &packet);
+        } else {
+            for end in &mut self.ends {
+                end.handle_deadline(self.now);
+            }
+        }
+        self.collect();
+        true
+    }
+
+    /// Lets this much time pass.
+    pub fn run_for(&mut self, span: Duration) {
+        let limit = self.now + span;
+        while self.step(limit) {}
+    }
+
+    /// Runs until `done`, at most this long; whether it was done.
+    pub fn run_until(&mut self, span: Duration, mut done: impl FnMut(&mut Self) -> bool) -> bool {
+        let limit = self.now + span;
+        loop {
+            if done(self) {
+                return true;
+            }
+            if !self.step(limit) {
+                return done(self);
+            }
+        }
+    }
+}
+
+fn read(packet: &[u8]) -> Option<(tcp::Header, usize)> {
+    let (ip, segment) = ipv4::Header::parse(packet).ok()?;
+    let (header, text) = tcp::Header::parse(segment, ip.source, ip.destination).ok()?;
+    Some((header, text.len()))
+}
+
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { ends, now, latency, under_way, count, faults: _, log: _ } = self;
+        f.debug_struct("Link")
+            .field("ends", ends)
+            .field("now", now)
+            .field("latency", latency)
+            .field("under_way", &under_way.len())
+            .field("count", count)
+            .finish_non_exhaustive()
+    }
+}

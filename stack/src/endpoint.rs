@@ -1,0 +1,569 @@
+//! All connections of one address, sans-IO: packets, calls and the time go in, packets and the next deadline come out.
+
+use crate::connection::Connection;
+use crate::host::{Pair, Shared};
+use crate::wire::{Malformed, ipv4, tcp};
+use crate::{Config, Error, Time};
+use slab::Slab;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::time::Duration;
+use tcpspec::call::Open;
+use tcpspec::{CallError, State};
+
+/// A connection of an [`Endpoint`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct ConnectionId {
+    slot: usize,
+    /// Slots are used again, numbers are not.
+    number: u64,
+}
+
+/// A listener of an [`Endpoint`]: its port.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct ListenerId(u16, u64);
+
+/// What a RECEIVE gave.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Received {
+    /// So many octets.
+    Text(usize),
+    /// Nothing yet.
+    Nothing,
+    /// Nothing more: the peer has closed.
+    End,
+}
+
+/// What STATUS tells (§3.9.1.6).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Status {
+    /// The state.
+    pub state: State,
+    /// Our socket.
+    pub local: SocketAddrV4,
+    /// The peer's.
+    pub remote: SocketAddrV4,
+    /// The connection was established at some time.
+    pub established: bool,
+    /// How it ended, other than by FINs.
+    pub error: Option<Error>,
+    /// Octets that wait for the user.
+    pub unread: usize,
+    /// Octets that wait to be sent or acknowledged.
+    pub unacknowledged: usize,
+    /// SND.WND in octets.
+    pub send_window: u32,
+    /// RCV.WND in octets.
+    pub receive_window: u32,
+    /// The congestion window in octets.
+    pub congestion_window: u32,
+    /// The smoothed round-trip time.
+    pub round_trip: Option<Duration>,
+    /// The retransmission timeout.
+    pub rto: Duration,
+}
+
+/// Packets counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Counters {
+    /// Packets handed in.
+    pub received: u64,
+    /// Of these, malformed and dropped.
+    pub malformed: u64,
+    /// Of these, the checksum did not match.
+    pub checksum: u64,
+    /// Of these, fragments, dropped.
+    pub fragments: u64,
+    /// Of these, not TCP or not for this address, dropped.
+    pub not_ours: u64,
+    /// Segments for no connection and no listener.
+    pub unmatched: u64,
+    /// SYNs dropped because a listener's backlog was full.
+    pub overflowed: u64,
+    /// Packets handed out.
+    pub sent: u64,
+}
+
+struct Entry {
+    connection: Connection,
+    number: u64,
+    /// The user holds it.
+    held: bool,
+    /// The listener that it was forked from, until it is accepted.
+    listener: Option<ListenerId>,
+    /// It is in its listener's queue.
+    queued: bool,
+    /// Under which deadline it is registered.
+    deadline: Option<Time>,
+    /// It is found by its pair of sockets.
+    attached: bool,
+}
+
+struct Listener {
+    connection: Connection,
+    number: u64,
+    /// Established connections that wait to be accepted, at most `backlog`.
+    queue: VecDeque<usize>,
+    /// Connections that are not established yet, at most `backlog`.
+    half_open: usize,
+    backlog: usize,
+}
+
+/// All connections of one address.
+pub struct Endpoint {
+    shared: Shared,
+    entries: Slab<Entry>,
+    pairs: HashMap<Pair, usize>,
+    listeners: HashMap<u16, Listener>,
+    /// How many connections use a local port.
+    ports: HashMap<u16, usize>,
+    deadlines: BTreeSet<(Time, usize)>,
+    /// Connections that wait for room in the device's queue.
+    waiting: VecDeque<usize>,
+    counters: Counters,
+    number: u64,
+}
+
+impl Endpoint {
+    /// An endpoint with no connections.
+    pub fn new(config: Config) -> Self {
+        Self {
+            shared: Shared { config, out: VecDeque::new() },
+            entries: Slab::new(),
+            pairs: HashMap::new(),
+            listeners: HashMap::new(),
+            ports: HashMap::new(),
+            deadlines: BTreeSet::new(),
+            waiting: VecDeque::new(),
+            counters: Counters::default(),
+            number: 0,
+        }
+    }
+
+    /// Its address.
+    pub fn address(&self) -> Ipv4Addr {
+        self.shared.config.address
+    }
+
+    /// Its settings.
+    pub fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    /// Packets counted so far.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// Connections that exist, those in TIME-WAIT included.
+    pub fn connections(&self) -> usize {
+        self.pairs.len()
+    }
+
+    // --- Packets and time ---
+
+    /// A packet has come from the device. What is malformed or not ours is counted and dropped.
+    pub fn handle_packet(&mut self, now: Time, packet: &[u8]) {
+        self.counters.received += 1;
+        if let Err(why) = self.parse(now, packet) {
+            self.counters.malformed += 1;
+            self.counters.checksum += u64::from(why == Malformed::Checksum);
+        }
+    }
+
+    fn parse(&mut self, now: Time, packet: &[u8]) -> Result<(), Malformed> {
+        let (ip, segment) = ipv4::Header::parse(packet)?;
+        if ip.protocol != ipv4::TCP || ip.destination != self.address() {
+            self.counters.not_ours += 1;
+            return Ok(());
+        }
+        if ip.fragment {
+            self.counters.fragments += 1;
+            return Ok(());
+        }
+        if !is_host(ip.source) {
+            return Err(Malformed::Address);
+        }
+        let (header, text) = tcp::Header::parse(segment, ip.source, ip.destination)?;
+        let pair = Pair {
+            local: SocketAddrV4::new(ip.destination, header.destination),
+            remote: SocketAddrV4::new(ip.source, header.source),
+        };
+        self.arrive(now, pair, &header, text);
+        Ok(())
+    }
+
+    fn arrive(&mut self, now: Time, pair: Pair, header: &tcp::Header, text: &[u8]) {
+        let Some(&slot) = self.pairs.get(&pair) else {
+            self.meet_listener(now, pair, header, text);
+            return;
+        };
+        let listener = self.listeners.contains_key(&pair.local.port());
+        let Some(entry) = self.entries.get_mut(slot) else { return };
+        let asks = entry.connection.segment(header, text, listener, now, &mut self.shared);
+        // Text for a user who has gone: the peer must know (RFC 1122 §4.2.2.13).
+        if !entry.held && entry.listener.is_none() && !entry.connection.io.received.is_empty() {
+            let _ = entry.connection.abort(now, &mut self.shared);
+        }
+        self.touch(now, slot);
+        if asks.hand_over {
+            self.meet_listener(now, pair, header, text);
+        }
+    }
+
+    /// Without a connection of its own a segment meets the listener, or nobody.
+    fn meet_listener(&mut self, now: Time, pair: Pair, header: &tcp::Header, text: &[u8]) {
+        let port = pair.local.port();
+        let Some(listener) = self.listeners.get_mut(&port) else {
+            self.counters.unmatched += 1;
+            let mut nobody = Connection::new(pair, &self.shared);
+            nobody.segment(header, text, false, now, &mut self.shared);
+            return;
+        };
+        // The listener answers in this connection's name.
+        listener.connection.pair = pair;
+        let asks = listener.connection.segment(header, text, true, now, &mut self.shared);
+        if !asks.fork {
+            return;
+        }
+        if listener.half_open >= listener.backlog || listener.queue.len() >= listener.backlog {
+            // Silence: the peer will send its SYN again, and there may be room by then.
+            self.counters.overflowed += 1;
+            return;
+        }
+        listener.half_open += 1;
+        let id = ListenerId(port, listener.number);
+        let mut child = listener.connection.child(pair, &self.shared);
+        child.segment(header, text, true, now, &mut self.shared);
+        let slot = self.insert(child, Some(id));
+        self.touch(now, slot);
+    }
+
+    /// The next packet for the device.
+    pub fn poll_packet(&mut self, now: Time) -> Option<Vec<u8>> {
+        if self.shared.out.is_empty() {
+            // Room again for those that wait, in turn.
+            for _ in 0..self.waiting.len() {
+                let Some(slot) = self.waiting.pop_front() else { break };
+                self.touch(now, slot);
+            }
+        }
+        let packet = self.shared.out.pop_front()?;
+        self.counters.sent += 1;
+        Some(packet)
+    }
+
+    /// When [`handle_deadline`](Self::handle_deadline) must be called next.
+    pub fn next_deadline(&self) -> Option<Time> {
+        self.deadlines.first().map(|(deadline, _)| *deadline)
+    }
+
+    /// Timers that have run out.
+    pub fn handle_deadline(&mut self, now: Time) {
+        while let Some(&(deadline, slot)) = self.deadlines.first() {
+            if deadline > now {
+                return;
+            }
+            self.deadlines.pop_first();
+            if let Some(entry) = self.entries.get_mut(slot) {
+                entry.deadline = None;
+                entry.connection.expire(now, &mut self.shared);
+            }
+            self.touch(now, slot);
+        }
+    }
+
+    // --- Calls of the user ---
+
+    /// Passive OPEN, as sockets do it: each connection is a child. `backlog` bounds both those not established and those not accepted.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AddressInUse`] if another listener or any connection, one in 2MSL included, has the port.
+    pub fn listen(&mut self, port: u16, backlog: usize) -> Result<ListenerId, Error> {
+        if port == 0 {
+            return Err(Error::AddressInvalid);
+        }
+        if self.listeners.contains_key(&port) || self.ports.contains_key(&port) {
+            return Err(Error::AddressInUse);
+        }
+        let unspecified = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
+        let pair = Pair { local: SocketAddrV4::new(self.address(), port), remote: unspecified };
+        let mut connection = Connection::new(pair, &self.shared);
+        let open = Open { active: false, remote: false, forks: true };
+        connection.open(open, Time::ZERO, &mut self.shared)?;
+        self.number += 1;
+        let (number, backlog) = (self.number, backlog.max(1));
+        self.listeners.insert(port, Listener { connection, number, queue: VecDeque::new(), half_open: 0, backlog });
+        Ok(ListenerId(port, number))
+    }
+
+    /// A connection that a listener has established, if there is one.
+    pub fn accept(&mut self, listener: ListenerId) -> Option<ConnectionId> {
+        let queue = &mut self.listener(listener)?.queue;
+        let slot = queue.pop_front()?;
+        let entry = self.entries.get_mut(slot)?;
+        entry.held = true;
+        entry.listener = None;
+        Some(ConnectionId { slot, number: entry.number })
+    }
+
+    /// The listener stops; connections that nobody has accepted are reset.
+    pub fn close_listener(&mut self, now: Time, listener: ListenerId) {
+        if self.listener(listener).is_none() {
+            return;
+        }
+        if let Some(mut gone) = self.listeners.remove(&listener.0) {
+            let _ = gone.connection.close(now, &mut self.shared);
+        }
+        let orphans: Vec<_> =
+            self.entries.iter().filter(|(_, entry)| entry.listener == Some(listener)).map(|(slot, _)| slot).collect();
+        for slot in orphans {
+            if let Some(entry) = self.entries.get_mut(slot) {
+                entry.listener = None;
+                let _ = entry.connection.abort(now, &mut self.shared);
+            }
+            self.touch(now, slot);
+        }
+    }
+
+    /// Active OPEN. `port`: our own port; one is chosen if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AddressInUse`] if this port has a connection to this peer, be it in 2MSL; [`Error::PortsExhausted`];
+    /// [`Error::AddressInvalid`].
+    pub fn connect(&mut self, now: Time, port: Option<u16>, remote: SocketAddrV4) -> Result<ConnectionId, Error> {
+        if remote.port() == 0 || !is_host(*remote.ip()) || port == Some(0) {
+            return Err(Error::AddressInvalid);
+        }
+        let port = match port {
+            Some(port) => port,
+            None => self.ephemeral_port(remote)?,
+        };
+        let pair = Pair { local: SocketAddrV4::new(self.address(), port), remote };
+        let open = Open { active: true, remote: true, forks: false };
+        // A connection of this pair answers for itself, in whatever state it is.
+        if let Some(entry) = self.pairs.get(&pair).and_then(|slot| self.entries.get_mut(*slot)) {
+            return match entry.connection.open(open, now, &mut self.shared) {
+                Err(CallError::ConnectionAlreadyExists) | Ok(()) => Err(Error::AddressInUse),
+                Err(error) => Err(error.into()),
+            };
+        }
+        let mut connection = Connection::new(pair, &self.shared);
+        connection.open(open, now, &mut self.shared)?;
+        let slot = self.insert(connection, None);
+        self.touch(now, slot);
+        self.entries.get(slot).map(|entry| ConnectionId { slot, number: entry.number }).ok_or(Error::NoSocket)
+    }
+
+    /// SEND: queues as much of the text as there is room for; how much that was.
+    ///
+    /// # Errors
+    ///
+    /// How the connection ended, or what the RFC answers in its state.
+    pub fn send(&mut self, now: Time, id: ConnectionId, text: &[u8]) -> Result<usize, Error> {
+        let (entry, shared) = self.entry(id)?;
+        let sent = entry.connection.send(text, now, shared);
+        let result = sent.map_err(|error| entry.connection.error().unwrap_or(error.into()));
+        self.touch(now, id.slot);
+        result
+    }
+
+    /// RECEIVE: text in order, as much as there is and fits.
+    ///
+    /// # Errors
+    ///
+    /// How the connection ended, or what the RFC answers in its state.
+    pub fn receive(&mut self, now: Time, id: ConnectionId, into: &mut [u8]) -> Result<Received, Error> {
+        let (entry, shared) = self.entry(id)?;
+        let connection = &mut entry.connection;
+        let result = match connection.receive(into.len(), now, shared) {
+            Ok(0) => Ok(Received::Nothing),
+            Ok(taken) => {
+                for (octet, text) in into.iter_mut().zip(connection.io.received.drain(..taken)) {
+                    *octet = text;
+                }
+                Ok(Received::Text(taken))
+            }
+            Err(CallError::ConnectionClosing) => Ok(Received::End),
+            // After both FINs there is nothing more either.
+            Err(CallError::ConnectionDoesNotExist) => connection.error().map_or(Ok(Received::End), Err),
+            Err(error) => Err(error.into()),
+        };
+        self.touch(now, id.slot);
+        result
+    }
+
+    /// CLOSE: no more text will be sent; what is queued is, and then a FIN. Receiving goes on.
+    ///
+    /// # Errors
+    ///
+    /// How the connection ended, or what the RFC answers in its state.
+    pub fn close(&mut self, now: Time, id: ConnectionId) -> Result<(), Error> {
+        let (entry, shared) = self.entry(id)?;
+        let closed = entry.connection.close(now, shared);
+        let result = closed.map_err(|error| entry.connection.error().unwrap_or(error.into()));
+        self.touch(now, id.slot);
+        result
+    }
+
+    /// ABORT: the peer gets a RST, nothing is delivered any more.
+    ///
+    /// # Errors
+    ///
+    /// What the RFC answers in the connection's state.
+    pub fn abort(&mut self, now: Time, id: ConnectionId) -> Result<(), Error> {
+        let (entry, shared) = self.entry(id)?;
+        let result = entry.connection.abort(now, shared).map_err(Error::from);
+        self.touch(now, id.slot);
+        result
+    }
+
+    /// The user needs the connection no longer: CLOSE if that was not called, ABORT if text is left unread. What is queued
+    /// is still delivered; the connection goes when it is over.
+    pub fn release(&mut self, now: Time, id: ConnectionId) {
+        let Ok((entry, shared)) = self.entry(id) else { return };
+        // Either may be refused: then it is over already, or on its way.
+        let _ = if entry.connection.io.received.is_empty() {
+            entry.connection.close(now, shared)
+        } else {
+            entry.connection.abort(now, shared)
+        };
+        entry.held = false;
+        self.touch(now, id.slot);
+    }
+
+    /// STATUS. In CLOSED it still tells how the connection ended.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`] after [`release`](Self::release).
+    pub fn status(&self, id: ConnectionId) -> Result<Status, Error> {
+        let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number).ok_or(Error::NoSocket)?;
+        let Connection { pair, state, tcb, io } = &entry.connection;
+        Ok(Status {
+            state: *state,
+            local: pair.local,
+            remote: pair.remote,
+            established: entry.connection.is_established(),
+            error: io.error,
+            unread: io.received.len(),
+            unacknowledged: io.send.len(),
+            send_window: tcb.send_window(),
+            receive_window: tcb.receive_window(),
+            congestion_window: io.congestion.window(),
+            round_trip: io.rto.smoothed(),
+            rto: io.rto.get(),
+        })
+    }
+
+    // --- Books ---
+
+    fn entry(&mut self, id: ConnectionId) -> Result<(&mut Entry, &mut Shared), Error> {
+        let entry = self.entries.get_mut(id.slot).filter(|entry| entry.number == id.number && entry.held);
+        Ok((entry.ok_or(Error::NoSocket)?, &mut self.shared))
+    }
+
+    fn listener(&mut self, id: ListenerId) -> Option<&mut Listener> {
+        self.listeners.get_mut(&id.0).filter(|listener| listener.number == id.1)
+    }
+
+    fn insert(&mut self, connection: Connection, listener: Option<ListenerId>) -> usize {
+        self.number += 1;
+        let pair = connection.pair;
+        let slot = self.entries.insert(Entry {
+            connection,
+            number: self.number,
+            held: listener.is_none(),
+            listener,
+            queued: false,
+            deadline: None,
+            attached: true,
+        });
+        self.pairs.insert(pair, slot);
+        *self.ports.entry(pair.local.port()).or_default() += 1;
+        slot
+    }
+
+    /// After every event of a connection: sends, and brings the books up to date.
+    fn touch(&mut self, now: Time, slot: usize) {
+        let Some(entry) = self.entries.get_mut(slot) else { return };
+        if entry.connection.transmit(now, &mut self.shared) && !self.waiting.contains(&slot) {
+            self.waiting.push_back(slot);
+        }
+        let deadline = entry.connection.deadline();
+        if deadline != entry.deadline {
+            if let Some(old) = entry.deadline {
+                self.deadlines.remove(&(old, slot));
+            }
+            if let Some(new) = deadline {
+                self.deadlines.insert((new, slot));
+            }
+            entry.deadline = deadline;
+        }
+        let (established, closed) = (entry.connection.is_established(), entry.connection.is_closed());
+        let opens = established && !entry.queued;
+        if let Some(id) = entry.listener
+            && let Some(listener) = self.listeners.get_mut(&id.0).filter(|listener| listener.number == id.1)
+        {
+            if opens {
+                entry.queued = true;
+                listener.half_open -= 1;
+                listener.queue.push_back(slot);
+            }
+            if closed && !entry.queued {
+                listener.half_open -= 1;
+            }
+        }
+        if !closed {
+            return;
+        }
+        if std::mem::take(&mut entry.attached) {
+            let pair = entry.connection.pair;
+            self.pairs.remove(&pair);
+            if let Some(users) = self.ports.get_mut(&pair.local.port()) {
+                *users -= 1;
+                if *users == 0 {
+                    self.ports.remove(&pair.local.port());
+                }
+            }
+        }
+        // One that waits to be accepted is still the user's.
+        if !entry.held && !(entry.queued && entry.listener.is_some()) {
+            self.entries.remove(slot);
+        }
+    }
+
+    /// A free port: the search begins at a place that only the key's owner can foresee (RFC 6056 §3.3.3).
+    fn ephemeral_port(&self, remote: SocketAddrV4) -> Result<u16, Error> {
+        let range = &self.shared.config.ephemeral_ports;
+        let count = u64::from(range.end().saturating_sub(*range.start())) + 1;
+        let local = SocketAddrV4::new(self.address(), 0);
+        let offset = self.shared.hash(&Pair { local, remote }).wrapping_add(self.number);
+        let candidates = (0..count).map(|i| range.start().saturating_add((offset.wrapping_add(i) % count) as u16));
+        let mut free = candidates.filter(|port| {
+            let pair = Pair { local: SocketAddrV4::new(*local.ip(), *port), remote };
+            *port != 0 && !self.listeners.contains_key(port) && !self.pairs.contains_key(&pair)
+        });
+        free.next().ok_or(Error::PortsExhausted)
+    }
+}
+
+/// Whether one host can have this address (MUST-63).
+fn is_host(address: Ipv4Addr) -> bool {
+    !address.is_unspecified() && !address.is_broadcast() && !address.is_multicast()
+}
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("address", &self.address())
+            .field("connections", &self.pairs.len())
+            .field("listeners", &self.listeners.len())
+            .field("counters", &self.counters)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,52 @@
+//! What can go wrong, and who is at fault: the caller, the peer, or nobody in particular.
+
+use std::io;
+use tcpspec::CallError;
+
+/// Why a call on the stack failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The caller: something else uses this port, or a connection of it is still in 2MSL (§3.6.1).
+    #[error("address in use: another socket has the port, or a connection of it has not ended its TIME-WAIT; wait 2MSL or take another port")]
+    AddressInUse,
+    /// This host: no ephemeral port to this peer is free.
+    #[error("no ephemeral port is free for this peer; close connections or wait until their TIME-WAIT is over")]
+    PortsExhausted,
+    /// The caller: port 0, or an address of the peer that cannot be connected to.
+    #[error("this address cannot be used: a port of 0, or an unspecified, broadcast or multicast address")]
+    AddressInvalid,
+    /// The peer: it refuses the connection (§3.10.7.3, §3.10.7.4).
+    #[error("connection refused by the peer")]
+    Refused,
+    /// The peer: it has reset the connection.
+    #[error("connection reset by the peer")]
+    Reset,
+    /// Nobody answers: R2 or the user timeout is reached (§3.8.3).
+    #[error("connection timed out: the peer does not answer")]
+    TimedOut,
+    /// The caller: there is no such socket, or not any more.
+    #[error("no such socket; it was closed")]
+    NoSocket,
+    /// The caller: the RFC's answer to this call in this state (§3.10.1 to §3.10.6).
+    #[error("error: {0}")]
+    Call(#[from] CallError),
+}
+
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        let kind = match error {
+            Error::AddressInUse => io::ErrorKind::AddrInUse,
+            Error::PortsExhausted => io::ErrorKind::AddrNotAvailable,
+            Error::AddressInvalid => io::ErrorKind::InvalidInput,
+            Error::Refused => io::ErrorKind::ConnectionRefused,
+            Error::Reset => io::ErrorKind::ConnectionReset,
+            Error::TimedOut => io::ErrorKind::TimedOut,
+            Error::NoSocket | Error::Call(CallError::ConnectionDoesNotExist) => io::ErrorKind::NotConnected,
+            Error::Call(CallError::ConnectionClosing) => io::ErrorKind::BrokenPipe,
+            Error::Call(CallError::ConnectionAlreadyExists) => io::ErrorKind::AddrInUse,
+            Error::Call(_) => io::ErrorKind::InvalidInput,
+        };
+        Self::new(kind, error)
+    }
+}
