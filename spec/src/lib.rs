@@ -23,5 +23,7 @@ pub use call::CallError;
 pub use host::{Acknowledge, Host, Notice};
 pub use segment::{Flags, Segment};
 pub use seq::{Full, Seq, Small, Space};
-pub use table::{AckPlace, Event, EventKind, Options, Place, Row, State, TABLE, Timer, enabled, first_row, machine, step};
+pub use table::{
+    AckPlace, Event, EventKind, Options, Place, Row, State, TABLE, Timer, enabled, first_row, machine, step,
+};
 pub use tcb::{Facts, Tcb};

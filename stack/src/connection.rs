@@ -4,7 +4,9 @@ use crate::host::{Incoming, Io, Pair, Shared, Turn};
 use crate::wire::tcp;
 use crate::{Error, Time};
 use tcpspec::call::{Bare, Expiry, Open, Receive, Send, Transmit};
-use tcpspec::{CallError, Event, Facts, Flags, Full, Notice, Segment, Seq, State, Tcb, Timer, enabled, machine};
+use tcpspec::{
+    CallError, Event, Facts, Flags, Full, Notice, Segment, Seq, State, Tcb, Timer, enabled, machine,
+};
 
 /// Packets that wait for the device before connections stop adding text.
 pub(crate) const OUT_LIMIT: usize = 256;
@@ -144,7 +146,8 @@ impl Connection {
                 return;
             }
             let flags = if piece.fin { Flags::ACK.with(Flags::FIN) } else { Flags::ACK };
-            let segment = Segment { seq: piece.seq, len: piece.text.len() as u32, flags, ..Segment::default() };
+            let segment =
+                Segment { seq: piece.seq, len: piece.text.len() as u32, flags, ..Segment::default() };
             let new = segment.seq.plus(segment.seg_len());
             if self.tcb.rcv_nxt.before(new) {
                 // Some states let it wait: the table says which.

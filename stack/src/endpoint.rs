@@ -76,7 +76,7 @@ pub struct Counters {
     pub checksum: u64,
     /// Of these, fragments, dropped.
     pub fragments: u64,
-    /// Of these, not TCP or not for this address, dropped.
+    /// Of these, not IPv4, not TCP or not for this address, dropped.
     pub not_ours: u64,
     /// Segments for no connection and no listener.
     pub unmatched: u64,
@@ -167,9 +167,14 @@ impl Endpoint {
     /// A packet has come from the device. What is malformed or not ours is counted and dropped.
     pub fn handle_packet(&mut self, now: Time, packet: &[u8]) {
         self.counters.received += 1;
-        if let Err(why) = self.parse(now, packet) {
-            self.counters.malformed += 1;
-            self.counters.checksum += u64::from(why == Malformed::Checksum);
+        match self.parse(now, packet) {
+            Ok(()) => {}
+            // IPv6, as a rule, of which every kernel sends some.
+            Err(Malformed::Version) => self.counters.not_ours += 1,
+            Err(why) => {
+                self.counters.malformed += 1;
+                self.counters.checksum += u64::from(why == Malformed::Checksum);
+            }
         }
     }
 
@@ -296,7 +301,8 @@ impl Endpoint {
         connection.open(open, Time::ZERO, &mut self.shared)?;
         self.number += 1;
         let (number, backlog) = (self.number, backlog.max(1));
-        self.listeners.insert(port, Listener { connection, number, queue: VecDeque::new(), half_open: 0, backlog });
+        self.listeners
+            .insert(port, Listener { connection, number, queue: VecDeque::new(), half_open: 0, backlog });
         Ok(ListenerId(port, number))
     }
 
@@ -318,8 +324,12 @@ impl Endpoint {
         if let Some(mut gone) = self.listeners.remove(&listener.0) {
             let _ = gone.connection.close(now, &mut self.shared);
         }
-        let orphans: Vec<_> =
-            self.entries.iter().filter(|(_, entry)| entry.listener == Some(listener)).map(|(slot, _)| slot).collect();
+        let orphans: Vec<_> = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| entry.listener == Some(listener))
+            .map(|(slot, _)| slot)
+            .collect();
         for slot in orphans {
             if let Some(entry) = self.entries.get_mut(slot) {
                 entry.listener = None;
@@ -335,7 +345,12 @@ impl Endpoint {
     ///
     /// [`Error::AddressInUse`] if this port has a connection to this peer, be it in 2MSL; [`Error::PortsExhausted`];
     /// [`Error::AddressInvalid`].
-    pub fn connect(&mut self, now: Time, port: Option<u16>, remote: SocketAddrV4) -> Result<ConnectionId, Error> {
+    pub fn connect(
+        &mut self,
+        now: Time,
+        port: Option<u16>,
+        remote: SocketAddrV4,
+    ) -> Result<ConnectionId, Error> {
         if remote.port() == 0 || !is_host(*remote.ip()) || port == Some(0) {
             return Err(Error::AddressInvalid);
         }
@@ -442,7 +457,8 @@ impl Endpoint {
     ///
     /// [`Error::NoSocket`] after [`release`](Self::release).
     pub fn status(&self, id: ConnectionId) -> Result<Status, Error> {
-        let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number).ok_or(Error::NoSocket)?;
+        let entry =
+            self.entries.get(id.slot).filter(|entry| entry.number == id.number).ok_or(Error::NoSocket)?;
         let Connection { pair, state, tcb, io } = &entry.connection;
         Ok(Status {
             state: *state,
@@ -532,7 +548,8 @@ impl Endpoint {
             }
         }
         // One that waits to be accepted is still the user's.
-        if !entry.held && !(entry.queued && entry.listener.is_some()) {
+        let waits_for_accept = entry.queued && entry.listener.is_some();
+        if !entry.held && !waits_for_accept {
             self.entries.remove(slot);
         }
     }
@@ -543,7 +560,8 @@ impl Endpoint {
         let count = u64::from(range.end().saturating_sub(*range.start())) + 1;
         let local = SocketAddrV4::new(self.address(), 0);
         let offset = self.shared.hash(&Pair { local, remote }).wrapping_add(self.number);
-        let candidates = (0..count).map(|i| range.start().saturating_add((offset.wrapping_add(i) % count) as u16));
+        let candidates =
+            (0..count).map(|i| range.start().saturating_add((offset.wrapping_add(i) % count) as u16));
         let mut free = candidates.filter(|port| {
             let pair = Pair { local: SocketAddrV4::new(*local.ip(), *port), remote };
             *port != 0 && !self.listeners.contains_key(port) && !self.pairs.contains_key(&pair)

@@ -8,10 +8,14 @@ use tcpspec::CallError;
 #[non_exhaustive]
 pub enum Error {
     /// The caller: something else uses this port, or a connection of it is still in 2MSL (§3.6.1).
-    #[error("address in use: another socket has the port, or a connection of it has not ended its TIME-WAIT; wait 2MSL or take another port")]
+    #[error(
+        "address in use: another socket has the port, or a connection of it has not ended its TIME-WAIT; wait 2MSL or take another port"
+    )]
     AddressInUse,
     /// This host: no ephemeral port to this peer is free.
-    #[error("no ephemeral port is free for this peer; close connections or wait until their TIME-WAIT is over")]
+    #[error(
+        "no ephemeral port is free for this peer; close connections or wait until their TIME-WAIT is over"
+    )]
     PortsExhausted,
     /// The caller: port 0, or an address of the peer that cannot be connected to.
     #[error("this address cannot be used: a port of 0, or an unspecified, broadcast or multicast address")]

@@ -25,7 +25,8 @@ impl TcpListener {
     ///
     /// `AddrInUse` if another socket has the port, or a connection of it is still in 2MSL.
     pub fn bind(stack: &Stack, port: u16) -> io::Result<Self> {
-        let (id, address) = stack.core.call(|endpoint, _| (endpoint.listen(port, BACKLOG), endpoint.address()));
+        let (id, address) =
+            stack.core.call(|endpoint, _| (endpoint.listen(port, BACKLOG), endpoint.address()));
         Ok(Self { stack: stack.clone(), id: id?, local: SocketAddrV4::new(address, port) })
     }
 
@@ -168,12 +169,13 @@ impl Read for &TcpStream {
             return Ok(0);
         }
         let timeout = *self.read_timeout.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let received = self.stack.core.wait(timeout, |endpoint, now| match endpoint.receive(now, self.id, into) {
-            Ok(Received::Text(len)) => Some(Ok(len)),
-            Ok(Received::End) => Some(Ok(0)),
-            Ok(Received::Nothing) => None,
-            Err(error) => Some(Err(error)),
-        });
+        let received =
+            self.stack.core.wait(timeout, |endpoint, now| match endpoint.receive(now, self.id, into) {
+                Ok(Received::Text(len)) => Some(Ok(len)),
+                Ok(Received::End) => Some(Ok(0)),
+                Ok(Received::Nothing) => None,
+                Err(error) => Some(Err(error)),
+            });
         match received {
             Some(result) => Ok(result?),
             None => Err(io::Error::new(io::ErrorKind::WouldBlock, "nothing came within the read timeout")),

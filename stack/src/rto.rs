@@ -31,7 +31,9 @@ impl Rto {
     pub(crate) fn measured(&mut self, round_trip: Duration) {
         let (srtt, rttvar) = match self.estimate {
             None => (round_trip, round_trip / 2),
-            Some((srtt, rttvar)) => (srtt * 7 / 8 + round_trip / 8, rttvar * 3 / 4 + srtt.abs_diff(round_trip) / 4),
+            Some((srtt, rttvar)) => {
+                (srtt * 7 / 8 + round_trip / 8, rttvar * 3 / 4 + srtt.abs_diff(round_trip) / 4)
+            }
         };
         self.estimate = Some((srtt, rttvar));
         self.rto = (srtt + rttvar * 4).clamp(self.min.min(self.max), self.max);

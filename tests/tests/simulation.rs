@@ -1,5 +1,7 @@
 //! Whole connections between two endpoints in simulated time.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test reports by panicking")]
+
 use std::time::Duration;
 use tcpspec::{Flags, State};
 use tcpspec_stack::device::memory::{Fate, Link, Sent};
@@ -201,7 +203,10 @@ fn after_a_half_close_text_still_comes() {
     let (_, client, server) = connected(&mut link);
     let now = link.now();
     link.ends[0].close(now, client).unwrap();
-    assert_eq!(link.ends[0].send(now, client, b"no"), Err(Error::Call(tcpspec::CallError::ConnectionClosing)));
+    assert_eq!(
+        link.ends[0].send(now, client, b"no"),
+        Err(Error::Call(tcpspec::CallError::ConnectionClosing))
+    );
     // The acknowledgment of the FIN may be held back a little.
     link.run_for(LATENCY * 10);
     assert_eq!(state(&link, 0, client), State::FinWait2);
@@ -305,7 +310,9 @@ fn every_loss_pattern_of_the_first_ten_transmissions_delivers_or_times_out() {
     let mut timed_out = 0;
     for pattern in 0_u64..1 << 10 {
         let mut link = Link::new(LATENCY);
-        link.set_faults(move |n, _, _| if n < 10 && pattern >> n & 1 == 1 { Fate::Lost } else { Fate::Arrives });
+        link.set_faults(
+            move |n, _, _| if n < 10 && pattern >> n & 1 == 1 { Fate::Lost } else { Fate::Arrives },
+        );
         let texts = [text(3000, pattern), text(2000, pattern + 5000)];
         let users = transfer(&mut link, texts.clone(), MINUTE * 30);
         let errors: Vec<_> = users.iter().filter_map(|user| user.error).collect();
@@ -358,7 +365,11 @@ fn nobody_answers() {
     let now = link.now();
     let client = link.ends[0].connect(now, None, remote).unwrap();
     link.run_for(Duration::from_secs(179));
-    assert_eq!(link.ends[0].status(client).unwrap().error, None, "R2 of a SYN is at least 3 minutes (MUST-23)");
+    assert_eq!(
+        link.ends[0].status(client).unwrap().error,
+        None,
+        "R2 of a SYN is at least 3 minutes (MUST-23)"
+    );
     link.run_for(MINUTE * 2);
     assert_eq!(link.ends[0].status(client).unwrap().error, Some(Error::TimedOut));
     assert_eq!((link.ends[0].connections(), link.ends[0].next_deadline()), (0, None));
@@ -394,7 +405,11 @@ fn a_reader_who_sleeps_stops_the_sender_and_a_lost_window_update_does_not_stop_i
     assert_eq!(sent, whole.len());
     link.run_for(MINUTE * 10);
     let status = link.ends[1].status(server).unwrap();
-    assert_eq!((status.unread, status.receive_window), (8192, 0), "the window is full and closed, and nobody gave up");
+    assert_eq!(
+        (status.unread, status.receive_window),
+        (8192, 0),
+        "the window is full and closed, and nobody gave up"
+    );
     assert_eq!(link.ends[0].status(client).unwrap().send_window, 0);
     // The next segments of the receiver, its window update among them, are lost.
     let lost_until = link.now() + Duration::from_secs(1);
@@ -608,7 +623,8 @@ fn forge(
 }
 
 fn checksum(octets: &[u8]) -> u16 {
-    let mut sum: u32 = octets.chunks(2).map(|word| u32::from(word[0]) << 8 | u32::from(*word.get(1).unwrap_or(&0))).sum();
+    let mut sum: u32 =
+        octets.chunks(2).map(|word| u32::from(word[0]) << 8 | u32::from(*word.get(1).unwrap_or(&0))).sum();
     while sum > 0xffff {
         sum = (sum & 0xffff) + (sum >> 16);
     }

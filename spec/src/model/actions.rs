@@ -404,7 +404,14 @@ impl Tcp {
     }
 
     /// The listener beside the connection takes the segment; a child becomes the connection.
-    fn meet_listener(&self, world: &mut World, i: usize, seg: Segment<Space16>, tag: u8, log: &mut Option<Step>) {
+    fn meet_listener(
+        &self,
+        world: &mut World,
+        i: usize,
+        seg: Segment<Space16>,
+        tag: u8,
+        log: &mut Option<Step>,
+    ) {
         let mut state = State::INITIAL;
         let mut tcb = Tcb::<Space16>::default();
         let mut aside = world.ends[i];
@@ -440,7 +447,14 @@ impl Tcp {
     }
 
     /// Runs one event at one end, sends what it sends, and keeps the books. Answers whether it was not refused.
-    fn run(&self, world: &mut World, i: usize, mut event: Event<Space16>, tag: u8, log: &mut Option<Step>) -> bool {
+    fn run(
+        &self,
+        world: &mut World,
+        i: usize,
+        mut event: Event<Space16>,
+        tag: u8,
+        log: &mut Option<Step>,
+    ) -> bool {
         let bounds = &self.scenario.bounds;
         let before = world.ends[i];
         let mut end = before;
@@ -528,7 +542,11 @@ impl Tcp {
         closing: bool,
     ) {
         let moved = before.state != end.state;
-        if moved && (before.state.is_opening() || before.state == State::Closed) && end.state.is_known() && end.peer_incarnation == 0 {
+        if moved
+            && (before.state.is_opening() || before.state == State::Closed)
+            && end.state.is_known()
+            && end.peer_incarnation == 0
+        {
             // A SYN was taken: this is the peer's incarnation that we talk to.
             end.peer_incarnation = tag;
         }
@@ -581,12 +599,16 @@ impl Tcp {
             world.faults |= fault::TIME_WAIT_SENT;
         }
         if seg.flags.has(Flags::FIN) {
-            let last = end.tcb.iss.plus(1 + u32::from(end.given[usize::from(end.incarnation) % INCARNATIONS]));
+            let last =
+                end.tcb.iss.plus(1 + u32::from(end.given[usize::from(end.incarnation) % INCARNATIONS]));
             if seg.seq.plus(seg.text_len()) != last || !end.closed {
                 world.faults |= fault::FIN_NUMBER;
             }
             let peer = &world.ends[1 - i];
-            if peer.tcb.facts.has(Facts::FIN_SENT) && !peer.state.is_peer_closed() && !end.state.is_peer_closed() {
+            if peer.tcb.facts.has(Facts::FIN_SENT)
+                && !peer.state.is_peer_closed()
+                && !end.state.is_peer_closed()
+            {
                 world.ends[i].past |= past::FINS_CROSSED;
             }
         }

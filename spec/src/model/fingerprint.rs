@@ -26,7 +26,14 @@ impl Bytes {
     fn seg(&mut self, seg: &Segment<Space16>) {
         let Segment { seq, ack, wnd, up, len, flags, ts, listener } = *seg;
         let both = |a: Seq<Space16>, b: Seq<Space16>| (a.get() << 4 | b.get()) as u8;
-        self.put([both(seq, ack), both(up, Seq::new(wnd.into())), len, flags.0, ts.map_or(255, |ts| ts), u8::from(listener)]);
+        self.put([
+            both(seq, ack),
+            both(up, Seq::new(wnd.into())),
+            len,
+            flags.0,
+            ts.map_or(255, |ts| ts),
+            u8::from(listener),
+        ]);
     }
 
     fn tcb(&mut self, tcb: &Tcb<Space16>) {
@@ -100,7 +107,9 @@ impl Bytes {
         self.put(past.to_le_bytes());
         for slot in held {
             match slot {
-                Some(Held { seq, len, fin, tag }) => self.put([1, seq.get() as u8, len << 1 | u8::from(*fin), *tag]),
+                Some(Held { seq, len, fin, tag }) => {
+                    self.put([1, seq.get() as u8, len << 1 | u8::from(*fin), *tag])
+                }
                 None => self.put([0]),
             }
         }

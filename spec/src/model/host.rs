@@ -169,7 +169,9 @@ impl Host<Space16> for ModelHost<'_> {
             if let Some(slot) = held.iter_mut().find(|slot| slot.is_none()) {
                 *slot = Some(piece);
             }
-            held.sort_unstable_by_key(|slot| slot.map_or((255, 255, true, 255), |h| (h.seq.get() as u8, h.len, h.fin, h.tag)));
+            held.sort_unstable_by_key(|slot| {
+                slot.map_or((255, 255, true, 255), |h| (h.seq.get() as u8, h.len, h.fin, h.tag))
+            });
         }
     }
 

@@ -52,31 +52,37 @@ impl Claim {
 pub const TEXT_IN_ORDER: Claim =
     Claim::always("text is delivered once and in order", |_, w| w.faults & fault::WRONG_TEXT == 0);
 /// Delivery before the end.
-pub const ALL_BEFORE_END: Claim = Claim::always("all text sent before the FIN is delivered before the peer sees the end", |_, w| {
-    w.faults & fault::EARLY_END == 0
-});
+pub const ALL_BEFORE_END: Claim =
+    Claim::always("all text sent before the FIN is delivered before the peer sees the end", |_, w| {
+        w.faults & fault::EARLY_END == 0
+    });
 /// Incarnations apart.
-pub const NO_OLD_TEXT: Claim = Claim::always("no octet of an older connection is delivered by a newer one (after closes by FIN)", |_, w| {
-    w.faults & fault::OLD_TEXT == 0
-});
+pub const NO_OLD_TEXT: Claim = Claim::always(
+    "no octet of an older connection is delivered by a newer one (after closes by FIN)",
+    |_, w| w.faults & fault::OLD_TEXT == 0,
+);
 /// TIME-WAIT.
 pub const TIME_WAIT_ACKS: Claim =
     Claim::always("TIME-WAIT sends nothing but ACKs", |_, w| w.faults & fault::TIME_WAIT_SENT == 0);
 /// TIME-WAIT.
-pub const NOT_REOPENED: Claim = Claim::always("no pair of sockets is opened again while it is in TIME-WAIT", |_, w| {
-    w.faults & (fault::REOPENED | fault::TIME_WAIT_CUT_SHORT) == 0
-});
+pub const NOT_REOPENED: Claim =
+    Claim::always("no pair of sockets is opened again while it is in TIME-WAIT", |_, w| {
+        w.faults & (fault::REOPENED | fault::TIME_WAIT_CUT_SHORT) == 0
+    });
 /// CLOSE.
-pub const NONE_AFTER_CLOSE: Claim =
-    Claim::always("no text is accepted from the user after CLOSE", |_, w| w.faults & fault::SENT_AFTER_CLOSE == 0);
+pub const NONE_AFTER_CLOSE: Claim = Claim::always("no text is accepted from the user after CLOSE", |_, w| {
+    w.faults & fault::SENT_AFTER_CLOSE == 0
+});
 /// RST.
-pub const LISTEN_ONLY_PASSIVE: Claim = Claim::always("SYN-RECEIVED returns to LISTEN only after a passive OPEN", |_, w| {
-    w.faults & fault::LISTEN_AFTER_ACTIVE == 0
-});
+pub const LISTEN_ONLY_PASSIVE: Claim =
+    Claim::always("SYN-RECEIVED returns to LISTEN only after a passive OPEN", |_, w| {
+        w.faults & fault::LISTEN_AFTER_ACTIVE == 0
+    });
 /// FIN.
-pub const FIN_NUMBER: Claim = Claim::always("a FIN takes the one number after the last octet, however often it is sent", |_, w| {
-    w.faults & (fault::FIN_NUMBER | fault::NOT_RESENT) == 0
-});
+pub const FIN_NUMBER: Claim =
+    Claim::always("a FIN takes the one number after the last octet, however often it is sent", |_, w| {
+        w.faults & (fault::FIN_NUMBER | fault::NOT_RESENT) == 0
+    });
 /// Beginnings.
 pub const FROM_CLOSED: Claim =
     Claim::always("every connection starts in CLOSED", |_, w| w.faults & fault::NOT_FROM_CLOSED == 0);
@@ -98,18 +104,22 @@ pub const ENDS_AGREE: Claim = Claim::always(
     },
 );
 /// Simultaneous open.
-pub const ONE_CONNECTION: Claim = Claim::always("a simultaneous open gives one connection, never two", |_, w| {
-    w.ends.iter().all(|end| end.incarnation <= 1)
-        && (!w.ends.iter().all(|end| end.state.is_synchronized()) || paired(w))
-});
+pub const ONE_CONNECTION: Claim =
+    Claim::always("a simultaneous open gives one connection, never two", |_, w| {
+        w.ends.iter().all(|end| end.incarnation <= 1)
+            && (!w.ends.iter().all(|end| end.state.is_synchronized()) || paired(w))
+    });
 /// Simultaneous open on a perfect network.
-pub const FOUR_SEGMENTS: Claim = Claim::always("when the SYNs cross on a perfect network, exactly four segments are exchanged", |_, w| {
-    !(crossed_open(w) && w.is_quiet()) || w.segments == 4
-});
+pub const FOUR_SEGMENTS: Claim =
+    Claim::always("when the SYNs cross on a perfect network, exactly four segments are exchanged", |_, w| {
+        !(crossed_open(w) && w.is_quiet()) || w.segments == 4
+    });
 /// Simultaneous close on a perfect network.
-pub const CLOSING_BOTH: Claim = Claim::always("FINs that cross on a perfect network take both ends through CLOSING", |_, w| {
-    !(crossed_close(w) && w.is_quiet()) || w.ends.iter().all(|end| end.has_passed(past::CLOSING) && end.has_passed(past::TIME_WAIT))
-});
+pub const CLOSING_BOTH: Claim =
+    Claim::always("FINs that cross on a perfect network take both ends through CLOSING", |_, w| {
+        !(crossed_close(w) && w.is_quiet())
+            || w.ends.iter().all(|end| end.has_passed(past::CLOSING) && end.has_passed(past::TIME_WAIT))
+    });
 /// Simultaneous close on a perfect network.
 pub const CLOSE_IN_FOUR: Claim = Claim::always(
     "FINs that cross on a perfect network take four segments, as many as a normal close",
@@ -118,7 +128,11 @@ pub const CLOSE_IN_FOUR: Claim = Claim::always(
 );
 /// The normal close on a perfect network.
 pub const NORMAL_IN_FOUR: Claim = Claim::sometimes("a normal close takes four segments", |_, w| {
-    !crossed_close(w) && w.is_quiet() && w.segments == 7 && w.ends.iter().all(|end| end.has_passed(past::SYNCHRONIZED)) && w.ends[1].state == State::Closed
+    !crossed_close(w)
+        && w.is_quiet()
+        && w.segments == 7
+        && w.ends.iter().all(|end| end.has_passed(past::SYNCHRONIZED))
+        && w.ends[1].state == State::Closed
 });
 
 fn between(left: Seq<super::Space16>, x: Seq<super::Space16>, right: Seq<super::Space16>) -> bool {
@@ -149,20 +163,27 @@ pub const CONNECTED: Claim = Claim::sometimes("both ends are ESTABLISHED", |_, w
     paired(w) && w.ends.iter().all(|end| end.state == State::Established)
 });
 /// The round trip of states.
-pub const CLOSED_AGAIN: Claim = Claim::sometimes("a connection that was established is CLOSED again at both ends", |_, w| {
-    w.ends.iter().all(|end| end.has_passed(past::SYNCHRONIZED) && end.state == State::Closed)
-});
+pub const CLOSED_AGAIN: Claim =
+    Claim::sometimes("a connection that was established is CLOSED again at both ends", |_, w| {
+        w.ends.iter().all(|end| end.has_passed(past::SYNCHRONIZED) && end.state == State::Closed)
+    });
 /// The round trip of states without RST.
-pub const CLEANLY_CLOSED: Claim = Claim::sometimes("both ends have closed by FINs and come back to CLOSED", |_, w| {
-    !w.unclean && w.ends.iter().all(|end| end.has_passed(past::SYNCHRONIZED) && end.state == State::Closed)
-});
+pub const CLEANLY_CLOSED: Claim =
+    Claim::sometimes("both ends have closed by FINs and come back to CLOSED", |_, w| {
+        !w.unclean
+            && w.ends.iter().all(|end| end.has_passed(past::SYNCHRONIZED) && end.state == State::Closed)
+    });
 /// Delivery happens.
-pub const ALL_DELIVERED: Claim = Claim::sometimes("all text that the users may send is delivered and its end reported", |s, w| {
-    (0..2).all(|i| w.ends[1 - i].delivered == s.users[i].sends)
-        && w.ends.iter().any(|end| end.state.is_peer_closed())
-});
+pub const ALL_DELIVERED: Claim =
+    Claim::sometimes("all text that the users may send is delivered and its end reported", |s, w| {
+        (0..2).all(|i| w.ends[1 - i].delivered == s.users[i].sends)
+            && w.ends.iter().any(|end| end.state.is_peer_closed())
+    });
 /// Crossing SYNs.
-pub const SYNS_CROSS: Claim = Claim::sometimes("the SYNs cross and both ends reach ESTABLISHED through SYN-RECEIVED", |_, w| crossed_open(w));
+pub const SYNS_CROSS: Claim =
+    Claim::sometimes("the SYNs cross and both ends reach ESTABLISHED through SYN-RECEIVED", |_, w| {
+        crossed_open(w)
+    });
 /// Crossing SYNs, the segments.
 pub const IN_FOUR: Claim = Claim::sometimes("a simultaneous open takes four segments", |_, w| {
     crossed_open(w) && w.is_quiet() && w.segments == 4
@@ -173,7 +194,10 @@ pub const IN_SIX: Claim = Claim::sometimes("a simultaneous open takes six segmen
 });
 /// By the letter, out of order.
 pub const IN_FIVE: Claim = Claim::sometimes("a simultaneous open takes five segments", |_, w| {
-    w.ends.iter().all(|end| end.state == State::Established) && w.ends.iter().any(|end| end.has_passed(past::CROSSED)) && w.is_quiet() && w.segments == 5
+    w.ends.iter().all(|end| end.state == State::Established)
+        && w.ends.iter().any(|end| end.has_passed(past::CROSSED))
+        && w.is_quiet()
+        && w.segments == 5
 });
 /// Crossing FINs.
 pub const FINS_CROSS: Claim = Claim::sometimes("the FINs cross and both ends pass CLOSING", |_, w| {
@@ -184,17 +208,28 @@ pub const HALF_CLOSED: Claim = Claim::sometimes("one end has closed and still re
     w.ends.iter().any(|end| end.state == State::FinWait2 && end.delivered > 0)
 });
 /// Fast close.
-pub const FAST_CLOSE: Claim = Claim::sometimes("a FIN with the ACK of our FIN leads from FIN-WAIT-1 to TIME-WAIT within one segment", |_, w| {
-    w.ends.iter().any(|end| end.state == State::TimeWait && !end.has_passed(past::CLOSING)) && w.segments > 0 && w.is_quiet()
-});
+pub const FAST_CLOSE: Claim = Claim::sometimes(
+    "a FIN with the ACK of our FIN leads from FIN-WAIT-1 to TIME-WAIT within one segment",
+    |_, w| {
+        w.ends.iter().any(|end| end.state == State::TimeWait && !end.has_passed(past::CLOSING))
+            && w.segments > 0
+            && w.is_quiet()
+    },
+);
 /// TIME-WAIT happens.
-pub const TIME_WAITED: Claim = Claim::sometimes("TIME-WAIT is entered and left when 2MSL are over", |_, w| {
-    w.ends.iter().any(|end| end.has_passed(past::TIME_WAIT) && end.state == State::Closed && end.quiet == 0)
-});
+pub const TIME_WAITED: Claim =
+    Claim::sometimes("TIME-WAIT is entered and left when 2MSL are over", |_, w| {
+        w.ends
+            .iter()
+            .any(|end| end.has_passed(past::TIME_WAIT) && end.state == State::Closed && end.quiet == 0)
+    });
 /// A second incarnation.
-pub const SECOND_CONNECTION: Claim = Claim::sometimes("the same pair of sockets carries a second connection", |_, w| {
-    paired(w) && w.ends.iter().all(|end| end.incarnation == 2 && end.state == State::Established) && !w.unclean
-});
+pub const SECOND_CONNECTION: Claim =
+    Claim::sometimes("the same pair of sockets carries a second connection", |_, w| {
+        paired(w)
+            && w.ends.iter().all(|end| end.incarnation == 2 && end.state == State::Established)
+            && !w.unclean
+    });
 /// Text of a second incarnation.
 pub const SECOND_TEXT: Claim = Claim::sometimes("the second connection delivers text", |_, w| {
     !w.unclean && w.ends.iter().any(|end| end.incarnation >= 2 && end.delivered > 0)
@@ -216,9 +251,10 @@ pub const GIVEN_UP: Claim = Claim::sometimes("a connection is given up, and its 
     w.ends.iter().any(|end| end.has_passed(past::GIVEN_UP) && end.state == State::Closed)
 });
 /// SEND on LISTEN.
-pub const LISTENER_SENDS: Claim = Claim::sometimes("a listener that SENDs becomes the client, and its text is delivered", |_, w| {
-    w.ends[1].delivered > 0 && w.ends[0].passive_opens == 0
-});
+pub const LISTENER_SENDS: Claim =
+    Claim::sometimes("a listener that SENDs becomes the client, and its text is delivered", |_, w| {
+        w.ends[1].delivered > 0 && w.ends[0].passive_opens == 0
+    });
 
 macro_rules! claim_fn {
     ($($n:literal),*) => {

@@ -47,14 +47,8 @@ macro_rules! claims {
     };
 }
 
-const LOSSY: Bounds = Bounds {
-    in_flight: 4,
-    in_order: false,
-    losses: 1,
-    duplicates: 1,
-    retransmissions: 1,
-    ..Bounds::PERFECT
-};
+const LOSSY: Bounds =
+    Bounds { in_flight: 4, in_order: false, losses: 1, duplicates: 1, retransmissions: 1, ..Bounds::PERFECT };
 
 const HANDSHAKE_CLOSE: Scenario = Scenario {
     name: "handshake-close",
@@ -103,7 +97,8 @@ const SIMULTANEOUS_OPEN_LETTER: Scenario = Scenario {
     options: &[("crossed_syn_ack", false)],
     claims: claims![
         ENDS_AGREE,
-        FOUR_SEGMENTS.fails("by the letter the crossing SYN,ACKs fail the first step and are answered by ACKs"),
+        FOUR_SEGMENTS
+            .fails("by the letter the crossing SYN,ACKs fail the first step and are answered by ACKs"),
         SYNS_CROSS,
         IN_SIX,
     ],
@@ -144,7 +139,16 @@ const HALF_CLOSE: Scenario = Scenario {
     summary: "One user closes; the other goes on sending, and closes only afterwards. Windows close and open.",
     options: &[],
     users: [User::CLIENT, User { sends: 3, sends_late: true, patient: true, ..User::SERVER }],
-    bounds: Bounds { in_flight: 3, window: 2, mss: 2, eager_users: false, delayed_acks: true, losses: 0, duplicates: 0, ..LOSSY },
+    bounds: Bounds {
+        in_flight: 3,
+        window: 2,
+        mss: 2,
+        eager_users: false,
+        delayed_acks: true,
+        losses: 0,
+        duplicates: 0,
+        ..LOSSY
+    },
     claims: claims![ENDS_AGREE, HALF_CLOSED, ALL_DELIVERED, CLEANLY_CLOSED],
     script: &[
         &[(1, Call::Listen)],
@@ -179,10 +183,7 @@ const RESET_CROSSED: Scenario = Scenario {
     name: "reset/crossed",
     summary: "ABORT while SYNs cross: SYN-RECEIVED after an active OPEN is refused and never listens.",
     options: &[],
-    users: [
-        User { aborts: 1, ..OPENER },
-        User { aborts: 1, passive_opens: 1, iss: [5; 6], ..OPENER },
-    ],
+    users: [User { aborts: 1, ..OPENER }, User { aborts: 1, passive_opens: 1, iss: [5; 6], ..OPENER }],
     bounds: Bounds { in_flight: 3, ..LOSSY },
     claims: claims![ENDS_AGREE, REFUSED, SYNS_CROSS, RESET],
     script: &[&[(0, Call::Open), (1, Call::Open)], &[(0, Call::Abort)]],
@@ -211,7 +212,12 @@ const LISTEN_SEND: Scenario = Scenario {
     ],
     bounds: Bounds { in_flight: 3, duplicates: 0, ..LOSSY },
     claims: claims![ENDS_AGREE, CONNECTED, LISTENER_SENDS, CLEANLY_CLOSED],
-    script: &[&[(0, Call::Listen), (1, Call::Listen)], &[(0, Call::Send)], &[(0, Call::Close)], &[(1, Call::Close)]],
+    script: &[
+        &[(0, Call::Listen), (1, Call::Listen)],
+        &[(0, Call::Send)],
+        &[(0, Call::Close)],
+        &[(1, Call::Close)],
+    ],
 };
 
 /// Initial numbers go on where the older connection stopped, as a clock makes them do.
@@ -227,11 +233,7 @@ const TIME_WAIT: Scenario = Scenario {
     ],
     bounds: Bounds { in_flight: 2, msl: 2, mss: 1, losses: 0, ..LOSSY },
     claims: claims![NOT_REOPENED, NO_OLD_TEXT, TIME_WAITED, SECOND_CONNECTION],
-    script: &[
-        &[(0, Call::Open)],
-        &[(0, Call::Close)],
-        &[(1, Call::Close)],
-    ],
+    script: &[&[(0, Call::Open)], &[(0, Call::Close)], &[(1, Call::Close)]],
 };
 
 const TIME_WAIT_LETTER: Scenario = Scenario {
@@ -290,4 +292,3 @@ pub fn claim_names() -> Vec<&'static str> {
     }
     names
 }
-

@@ -42,7 +42,9 @@ fn explain(name: &str, error: &io::Error) -> io::Error {
         io::ErrorKind::PermissionDenied => {
             "run as root or with CAP_NET_ADMIN (`sudo setcap cap_net_admin+ep PROGRAM`, or `unshare --user --map-root-user --net PROGRAM`)"
         }
-        io::ErrorKind::NotFound => "there is no /dev/net/tun here; load the module (`modprobe tun`) or give the container the device",
+        io::ErrorKind::NotFound => {
+            "there is no /dev/net/tun here; load the module (`modprobe tun`) or give the container the device"
+        }
         io::ErrorKind::ResourceBusy => "another program has a device of this name; choose another name",
         _ => "check that the name is at most 15 letters and that the address is not in use",
     };

@@ -29,7 +29,8 @@ impl Header {
     /// What is wrong with it.
     pub fn parse(packet: &[u8]) -> Result<(Self, &[u8]), Malformed> {
         let (first, _) = packet.split_first_chunk::<HEADER>().ok_or(Malformed::Short)?;
-        let &[version, _, len1, len2, _, _, frag1, frag2, _, protocol, _, _, s1, s2, s3, s4, d1, d2, d3, d4] = first;
+        let &[version, _, len1, len2, _, _, frag1, frag2, _, protocol, _, _, s1, s2, s3, s4, d1, d2, d3, d4] =
+            first;
         if version >> 4 != 4 {
             return Err(Malformed::Version);
         }

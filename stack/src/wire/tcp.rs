@@ -75,9 +75,14 @@ impl Header {
     /// # Errors
     ///
     /// What is wrong with it.
-    pub fn parse(segment: &[u8], source: Ipv4Addr, destination: Ipv4Addr) -> Result<(Self, &[u8]), Malformed> {
+    pub fn parse(
+        segment: &[u8],
+        source: Ipv4Addr,
+        destination: Ipv4Addr,
+    ) -> Result<(Self, &[u8]), Malformed> {
         let (first, _) = segment.split_first_chunk::<HEADER>().ok_or(Malformed::Short)?;
-        let &[sp1, sp2, dp1, dp2, s1, s2, s3, s4, a1, a2, a3, a4, offset, flags, w1, w2, _, _, u1, u2] = first;
+        let &[sp1, sp2, dp1, dp2, s1, s2, s3, s4, a1, a2, a3, a4, offset, flags, w1, w2, _, _, u1, u2] =
+            first;
         let header_len = usize::from(offset >> 4) * 4;
         if header_len < HEADER {
             return Err(Malformed::HeaderLength);
@@ -105,7 +110,12 @@ impl Header {
     }
 
     /// A whole IPv4 packet with this header and the text, which may come in two pieces.
-    pub(crate) fn packet(&self, source: SocketAddrV4, destination: SocketAddrV4, text: (&[u8], &[u8])) -> Vec<u8> {
+    pub(crate) fn packet(
+        &self,
+        source: SocketAddrV4,
+        destination: SocketAddrV4,
+        text: (&[u8], &[u8]),
+    ) -> Vec<u8> {
         let header_len = HEADER + self.options.len();
         let len = header_len + text.0.len() + text.1.len();
         let mut packet = Vec::with_capacity(ipv4::HEADER + len);
