@@ -68,16 +68,18 @@ impl StepCheck<'_> {
         for (term, states) in &row.terms {
             let outside = states.without(self.step.states);
             if !outside.is_empty() {
-                let names = self.ir.names(outside);
-                self.errors
-                    .at(term.span(), format!("row `{name}` names {names}, but step `{step}` is not `in` it"));
+                let (names, it) = (self.ir.names(outside), pronoun(outside));
+                self.errors.at(
+                    term.span(),
+                    format!("row `{name}` names {names}, but step `{step}` is not `in` {it}"),
+                );
             }
             let never = states.and(self.step.states).without(concerned);
             if !never.is_empty() {
-                let names = self.ir.names(never);
+                let (names, it) = (self.ir.names(never), pronoun(never));
                 let event = &self.event.ident;
                 let message = format!(
-                    "row `{name}` names {names}, but event `{event}` never comes to step `{step}` in it"
+                    "row `{name}` names {names}, but event `{event}` never comes to step `{step}` in {it}"
                 );
                 self.errors.at(term.span(), message);
             }
@@ -102,7 +104,10 @@ impl StepCheck<'_> {
         }
         for (case, states) in gaps {
             let names = self.ir.names(states);
-            self.errors.at(step.span(), format!("step `{step}` does not say what happens in {names}{case}"));
+            self.errors.at(
+                step.span(),
+                format!("step `{step}` does not say what happens in {names}{case}; write a row for it"),
+            );
         }
     }
 
@@ -111,10 +116,9 @@ impl StepCheck<'_> {
         let name = &row.ident;
         let all: Vec<_> = self.step.when.iter().chain(&row.condition).cloned().collect();
         let Some(cube) = Cube::of(&all) else {
-            let message = format!(
-                "row `{name}` is never taken: its conditions contradict each other, or those of the step"
-            );
-            self.errors.at(row.span(), message);
+            let what = if Cube::of(&row.condition).is_none() { "each other" } else { "the step's `when`" };
+            self.errors
+                .at(row.span(), format!("row `{name}` is never taken: its conditions contradict {what}"));
             return;
         };
         let dead = |arm: &&Arm<'_>| !arm.tangled && arm.dead.iter().any(|dead| dead.ident == *name);
@@ -144,6 +148,10 @@ impl StepCheck<'_> {
     }
 }
 
+fn pronoun(states: StateSet) -> &'static str {
+    if states.iter().count() == 1 { "it" } else { "them" }
+}
+
 /// An event says in every state what happens, be it nothing.
 fn unhandled(ir: &Ir, event: &Event, errors: &mut Errors) {
     let mut gaps: Vec<(String, StateSet)> = Vec::new();
@@ -163,7 +171,9 @@ fn unhandled(ir: &Ir, event: &Event, errors: &mut Errors) {
         let names = ir.names(states);
         errors.at(
             name.span(),
-            format!("event `{name}` is not handled in {names}{case}; write it as `drop` if it is ignored"),
+            format!(
+                "event `{name}` is not handled in {names}{case}; write a row for it, `drop` if it is ignored"
+            ),
         );
     }
 }

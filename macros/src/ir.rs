@@ -226,7 +226,10 @@ pub(crate) fn camel(ident: &Ident) -> Ident {
         camel.extend(chars.next().map(|first| first.to_ascii_uppercase()));
         camel.extend(chars);
     }
-    Ident::new(if camel.is_empty() { "Unnamed" } else { &camel }, ident.span())
+    if !camel.starts_with(|first: char| first.is_alphabetic()) {
+        camel.insert_str(0, "Unnamed");
+    }
+    Ident::new(&camel, ident.span())
 }
 
 /// `FinWait1` → `fin_wait1`

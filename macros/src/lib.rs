@@ -14,6 +14,8 @@ mod flow;
 mod ir;
 mod parse;
 mod resolve;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::TokenStream;
 

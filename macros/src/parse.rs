@@ -62,19 +62,19 @@ fn item(input: ParseStream<'_>, table: &mut Table, errors: &mut Errors) -> Resul
 // --- The blocks before the events ---
 
 fn state(input: ParseStream<'_>, _: &mut Errors) -> Result<State> {
-    Ok(State { doc: doc(input)?, ident: input.parse()?, name: input.parse()? })
+    Ok(State { doc: doc(input)?, ident: name(input)?, name: input.parse()? })
 }
 
 fn set(input: ParseStream<'_>, _: &mut Errors) -> Result<Set> {
     let doc = doc(input)?;
-    let ident = input.parse()?;
+    let ident = name(input)?;
     input.parse::<Token![=]>()?;
     Ok(Set { doc, ident, members: idents(input)? })
 }
 
 fn choice(input: ParseStream<'_>, _: &mut Errors) -> Result<Choice> {
     let doc = doc(input)?;
-    let ident = input.parse()?;
+    let ident = name(input)?;
     input.parse::<Token![=]>()?;
     let default = input.parse::<LitBool>()?.value;
     input.parse::<Token![,]>()?;
@@ -83,21 +83,21 @@ fn choice(input: ParseStream<'_>, _: &mut Errors) -> Result<Choice> {
 
 fn question(input: ParseStream<'_>, errors: &mut Errors) -> Result<Question> {
     let doc = doc(input)?;
-    let ident: Ident = input.parse()?;
+    let ident = name(input)?;
     input.parse::<Token![->]>()?;
-    let answer_type = input.parse()?;
+    let answer_type = name(input)?;
     let mut broken = false;
     let answers = block(input, ',', answer, &mut broken, errors)?;
     Ok(Question { doc, ident, answer: answer_type, answers })
 }
 
 fn answer(input: ParseStream<'_>, _: &mut Errors) -> Result<Answer> {
-    Ok(Answer { doc: doc(input)?, ident: input.parse()? })
+    Ok(Answer { doc: doc(input)?, ident: name(input)? })
 }
 
 fn timer(input: ParseStream<'_>, _: &mut Errors) -> Result<Timer> {
     let doc = doc(input)?;
-    let ident = input.parse()?;
+    let ident = name(input)?;
     input.parse::<Token![=>]>()?;
     Ok(Timer { doc, ident, event: input.parse()? })
 }
@@ -105,7 +105,7 @@ fn timer(input: ParseStream<'_>, _: &mut Errors) -> Result<Timer> {
 // --- Events, steps, rows ---
 
 fn event(input: ParseStream<'_>, doc: Doc, errors: &mut Errors) -> Result<Event> {
-    let ident = input.parse()?;
+    let ident = name(input)?;
     let content;
     parenthesized!(content in input);
     let parsed = content.parse();
@@ -134,7 +134,7 @@ fn event(input: ParseStream<'_>, doc: Doc, errors: &mut Errors) -> Result<Event>
 fn step(input: ParseStream<'_>, errors: &mut Errors) -> Result<Step> {
     let doc = doc(input)?;
     keyword(input, "step")?;
-    let ident = input.parse()?;
+    let ident = name(input)?;
     let section = section(input)?;
     let states = if input.parse::<Option<Token![in]>>()?.is_some() { Some(idents(input)?) } else { None };
     let when = if peek_keyword(input, "when") {
@@ -151,7 +151,7 @@ fn step(input: ParseStream<'_>, errors: &mut Errors) -> Result<Step> {
 
 fn row(input: ParseStream<'_>, errors: &mut Errors) -> Result<Row> {
     let doc = doc(input)?;
-    let ident = input.parse()?;
+    let ident = name(input)?;
     let mut row = Row { doc, ident, section: None, requirements: Vec::new(), body: None };
     match rest_of_row(input, &mut row) {
         Ok(body) => row.body = Some(body),
@@ -163,6 +163,8 @@ fn row(input: ParseStream<'_>, errors: &mut Errors) -> Result<Row> {
     Ok(row)
 }
 
+const NO_CATCH_ALL: &str = "a row names its states; there is no catch-all";
+
 fn rest_of_row(input: ParseStream<'_>, row: &mut Row) -> Result<Body> {
     row.section = section(input)?;
     if input.peek(token::Bracket) {
@@ -171,13 +173,16 @@ fn rest_of_row(input: ParseStream<'_>, row: &mut Row) -> Result<Body> {
     input.parse::<Token![:]>()?;
     let mut states = Vec::new();
     while !input.peek(Token![if]) && !input.peek(Token![=>]) {
+        if input.peek(Token![_]) {
+            return Err(input.error(NO_CATCH_ALL));
+        }
         states.push(input.parse()?);
         if input.parse::<Option<Token![,]>>()?.is_none() {
             break;
         }
     }
     if states.is_empty() {
-        return Err(input.error("a row names its states; there is no catch-all"));
+        return Err(input.error(NO_CATCH_ALL));
     }
     let condition =
         if input.parse::<Option<Token![if]>>()?.is_some() { conditions(input)? } else { Vec::new() };
@@ -273,12 +278,11 @@ fn effect(input: ParseStream<'_>) -> Result<Effect> {
     if input.peek(token::Paren) {
         let content;
         parenthesized!(content in input);
-        let path = content.call(Path::parse_mod_style);
-        let rest = content.is_empty();
         let error =
             content.error("an effect takes one path, such as `Timer::TimeWait`; rows contain no expressions");
+        let path = content.call(Path::parse_mod_style).ok().filter(|_| content.is_empty());
         drain(&content);
-        argument = Some(path.and_then(|path| if rest { Ok(path) } else { Err(error) })?);
+        argument = Some(path.ok_or(error)?);
     }
     Ok(Effect { ident, argument })
 }
@@ -312,7 +316,8 @@ fn condition(input: ParseStream<'_>) -> Result<Condition> {
         return Ok(Condition::Guard { ident, negated });
     }
     if negated {
-        return Err(syn::Error::new(ident.span(), format!("write `{ident} is not …`")));
+        let message = format!("a question is negated by `is not`; write `{ident} is not …`");
+        return Err(syn::Error::new(ident.span(), message));
     }
     keyword(input, "is")?;
     let negated = peek_keyword(input, "not");
@@ -353,6 +358,15 @@ fn doc(input: ParseStream<'_>) -> Result<Doc> {
 
 fn section(input: ParseStream<'_>) -> Result<Option<LitStr>> {
     if input.peek(LitStr) { input.parse().map(Some) } else { Ok(None) }
+}
+
+/// A name that the table gives. Documents show it and the code derives others from it, so it is not raw.
+fn name(input: ParseStream<'_>) -> Result<Ident> {
+    let ident: Ident = input.parse()?;
+    if ident.to_string().starts_with("r#") {
+        return Err(syn::Error::new(ident.span(), format!("`{ident}` cannot be a name here: it is raw")));
+    }
+    Ok(ident)
 }
 
 /// `[A, B]`

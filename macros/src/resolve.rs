@@ -37,11 +37,11 @@ pub(crate) fn resolve(table: ast::Table, errors: &mut Errors) -> Ir {
 struct Names<'e> {
     errors: &'e mut Errors,
     /// States and sets: what they stand for.
-    states: HashMap<String, (Span, StateSet)>,
+    states: HashMap<String, (Ident, StateSet)>,
     /// The steps of the current event.
-    steps: HashMap<String, Span>,
+    steps: HashMap<String, Ident>,
     /// The rows of the whole table, by variant.
-    rows: HashMap<String, Span>,
+    rows: HashMap<String, Ident>,
 }
 
 /// Names that are the parameters of every generated function.
@@ -80,14 +80,15 @@ impl Names<'_> {
     }
 
     fn new_state(&mut self, ident: &Ident, states: StateSet) -> bool {
-        let first = self.states.get(&ident.to_string()).map(|(span, _)| *span);
+        let first = self.states.get(&ident.to_string());
+        let new = first.is_none();
         match first {
-            Some(first) => twice(self.errors, "state or set", ident, first),
+            Some((first, _)) => twice(self.errors, "state or set", ident, first),
             None => {
-                self.states.insert(ident.to_string(), (ident.span(), states));
+                self.states.insert(ident.to_string(), (ident.clone(), states));
             }
         }
-        first.is_none()
+        new
     }
 
     fn options(&mut self, options: Vec<ast::Choice>) -> Vec<Choice> {
@@ -159,7 +160,8 @@ impl Names<'_> {
         for ast::Event { doc, ident, input, section, steps, broken } in events {
             self.sentence(&doc, "event", &ident);
             let before = self.errors.count();
-            let new = is_new(self.errors, &mut seen, "event", &camel(&ident));
+            let variant = camel(&ident);
+            let new = is_new_as(self.errors, &mut seen, "event", &ident, variant.to_string());
             self.steps.clear();
             let mut guards = Vec::new();
             let steps = steps
@@ -168,7 +170,6 @@ impl Names<'_> {
                 .collect();
             if new {
                 let broken = broken || self.errors.count() > before;
-                let variant = camel(&ident);
                 all.push(Event {
                     ident,
                     variant,
@@ -219,7 +220,7 @@ impl Names<'_> {
                 .at(ident.span(), format!("row `{ident}` has no section, and neither has its step or event"));
         }
         let variant = camel(&ident);
-        let new = is_new(self.errors, &mut self.rows, "row", &variant);
+        let new = is_new_as(self.errors, &mut self.rows, "row", &ident, variant.to_string());
         let row = Row {
             ident,
             variant,
@@ -378,20 +379,34 @@ impl Names<'_> {
 }
 
 /// Whether a name is used for the first time; otherwise it is an error.
-fn is_new(errors: &mut Errors, seen: &mut HashMap<String, Span>, what: &str, ident: &Ident) -> bool {
-    let first = seen.get(&ident.to_string()).copied();
-    match first {
-        Some(first) => twice(errors, what, ident, first),
-        None => {
-            seen.insert(ident.to_string(), ident.span());
-        }
-    }
-    first.is_none()
+fn is_new(errors: &mut Errors, seen: &mut HashMap<String, Ident>, what: &str, ident: &Ident) -> bool {
+    is_new_as(errors, seen, what, ident, ident.to_string())
 }
 
-fn twice(errors: &mut Errors, what: &str, ident: &Ident, first: Span) {
-    errors.at(ident.span(), format!("there is a {what} `{ident}` already"));
-    errors.at(first, format!("the first `{ident}` is here"));
+/// The same for a name that is used in the generated code in another form.
+fn is_new_as(
+    errors: &mut Errors,
+    seen: &mut HashMap<String, Ident>,
+    what: &str,
+    ident: &Ident,
+    used: String,
+) -> bool {
+    if let Some(first) = seen.get(&used) {
+        twice(errors, what, ident, first);
+        return false;
+    }
+    seen.insert(used, ident.clone());
+    true
+}
+
+fn twice(errors: &mut Errors, what: &str, ident: &Ident, first: &Ident) {
+    let message = if ident == first {
+        format!("an earlier {what} is called `{ident}` too")
+    } else {
+        format!("an earlier {what} is called `{first}`: both become `{}`", camel(ident))
+    };
+    errors.at(ident.span(), message);
+    errors.at(first.span(), format!("the first `{first}` is here"));
 }
 
 fn text(section: Option<&LitStr>) -> String {

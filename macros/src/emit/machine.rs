@@ -2,7 +2,7 @@
 
 use crate::ast::Verb;
 use crate::emit::chain::{Style, Taken, body};
-use crate::emit::{parameter, types};
+use crate::emit::{doc, parameter, types};
 use crate::flow;
 use crate::ir::{Event, Ir, Row};
 use proc_macro2::TokenStream;
@@ -64,8 +64,9 @@ pub(super) fn machine(ir: &Ir, sound: bool) -> TokenStream {
 }
 
 fn function(ir: &Ir, event: &Event, sound: bool) -> TokenStream {
-    let Event { ident, doc, section, input: input_type, .. } = event;
-    let doc = if section.is_empty() { doc.clone() } else { format!("{doc} ({section})") };
+    let Event { ident, section, input: input_type, .. } = event;
+    let place = if section.is_empty() { String::new() } else { format!(" ({section})") };
+    let comment = doc(&format!("{}{place}", event.doc));
     let taken = |row: &Row, last| taken(ir, row, last);
     let end = quote!(::core::result::Result::Ok(()));
     let style = Style { state: quote!(*state), leads_to: flow::machine, taken: &taken, end };
@@ -73,7 +74,7 @@ fn function(ir: &Ir, event: &Event, sound: bool) -> TokenStream {
     let [state, tcb, input, options, host] =
         ["state", "tcb", "input", "options", "host"].map(|name| parameter(&code, name));
     quote! {
-        #[doc = #doc]
+        #comment
         ///
         /// # Errors
         ///
@@ -116,13 +117,13 @@ fn effects(event: &Event, row: &Row) -> Option<TokenStream> {
     if row.effects.is_empty() {
         return None;
     }
-    let (ident, variant, sentence, input) = (&row.ident, &row.variant, &row.sentence, &event.input);
+    let (ident, variant, comment, input) = (&row.ident, &row.variant, doc(&row.sentence), &event.input);
     let calls = row.effects.iter().map(|effect| {
         let (name, argument) = (&effect.ident, effect.argument.iter());
         quote! { effects::#name(tcb, input, host #(, #argument)*); }
     });
     Some(quote! {
-        #[doc = #sentence]
+        #comment
         #[inline(always)]
         pub(super) fn #ident<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, input: &mut #input, host: &mut H) {
             host.fired(Row::#variant);

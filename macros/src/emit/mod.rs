@@ -7,7 +7,7 @@ mod table;
 mod types;
 
 use crate::ir::Ir;
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 /// All of it; if the table has errors, a stub in which the machine does nothing, so that its users have no errors of their own.
@@ -17,6 +17,17 @@ pub(crate) fn emit(ir: &Ir, sound: bool) -> TokenStream {
     let model = model::model(ir, sound);
     let table = table::table(ir);
     quote! { #types #machine #model #table }
+}
+
+/// A doc comment of one line.
+fn doc(text: &str) -> TokenStream {
+    let line = format!(" {text}");
+    quote! { #[doc = #line] }
+}
+
+/// A number without its type.
+fn number(number: usize) -> Literal {
+    Literal::usize_unsuffixed(number)
 }
 
 /// Whether some code names something.

@@ -2,6 +2,7 @@
 
 use crate::ast::{Doc, Verb};
 use crate::emit::types::repr;
+use crate::emit::{doc, number};
 use crate::ir::{Condition, Event, Ir, Row, StateSet, Step};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -53,23 +54,26 @@ pub(super) fn table(ir: &Ir) -> TokenStream {
 
 fn row_type(ir: &Ir) -> TokenStream {
     let variants: Vec<_> = ir.rows().map(|row| &row.variant).collect();
-    let sentences = ir.rows().map(|row| &row.sentence);
+    let sentences = ir.rows().map(|row| doc(&row.sentence));
     let names = ir.rows().map(|row| row.ident.to_string());
     let mut places = Vec::new();
     for (e, event) in ir.events.iter().enumerate() {
         for (s, step) in event.steps.iter().enumerate() {
-            places.extend((0..step.rows.len()).map(|r| quote!(&TABLE.events[#e].steps[#s].rows[#r])));
+            places.extend((0..step.rows.len()).map(|r| {
+                let [e, s, r] = [e, s, r].map(number);
+                quote!(&TABLE.events[#e].steps[#s].rows[#r])
+            }));
         }
     }
     let acting: Vec<_> = ir.rows().filter(|row| row.acts()).map(|row| &row.variant).collect();
     let acts = if acting.is_empty() { quote!(false) } else { quote!(matches!(self, #(Self::#acting)|*)) };
-    let count = variants.len();
-    let repr = repr(count, quote!(u16));
+    let count = number(variants.len());
+    let repr = repr(variants.len(), quote!(u16));
     quote! {
         /// The rows of the table.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #repr
-        pub enum Row { #(#[doc = #sentences] #variants,)* }
+        pub enum Row { #(#sentences #variants,)* }
 
         impl Row {
             /// How many there are.
@@ -155,7 +159,7 @@ fn row_info(ir: &Ir, event: &Event, step: &Step, row: &Row) -> TokenStream {
         }
     };
     let effects = row.effects.iter().map(crate::ast::Effect::text);
-    let line = row.span().start().line as u32;
+    let line = number(row.span().start().line);
     quote! {
         info::RowInfo {
             row: Row::#variant,

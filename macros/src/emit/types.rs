@@ -1,6 +1,6 @@
 //! The types: states, options, answers, timers, events.
 
-use crate::emit::mentions;
+use crate::emit::{doc, mentions, number};
 use crate::ir::{Choice, Event, Ir, Question, Set, State, Timer, snake};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -20,9 +20,10 @@ pub(super) fn types(ir: &Ir) -> TokenStream {
 fn states(states: &[State], sets: &[Set]) -> TokenStream {
     let idents: Vec<_> = states.iter().map(|state| &state.ident).collect();
     let docs: Vec<_> = states.iter().map(|state| &state.doc).collect();
+    let comments = docs.iter().map(|text| doc(text));
     let names: Vec<_> = states.iter().map(|state| &state.name).collect();
     let repr = repr(states.len(), quote!(u8));
-    let count = states.len();
+    let count = number(states.len());
     let initial = states.first().map(|first| {
         let first = &first.ident;
         quote! {
@@ -32,12 +33,12 @@ fn states(states: &[State], sets: &[Set]) -> TokenStream {
     });
     let sets = sets.iter().map(|set| {
         let name = format_ident!("is_{}", snake(&set.ident));
-        let doc = format!("Whether it is one of these: {}", set.doc);
+        let comment = doc(&format!("Whether it is one of these: {}", set.doc));
         let members = set.states.iter().map(|state| &states[state].ident);
         let members =
             if set.states.is_empty() { quote!(false) } else { quote!(matches!(self, #(Self::#members)|*)) };
         quote! {
-            #[doc = #doc]
+            #comment
             #[must_use]
             pub const fn #name(self) -> bool { #members }
         }
@@ -46,7 +47,7 @@ fn states(states: &[State], sets: &[Set]) -> TokenStream {
         /// The states of a connection.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #repr
-        pub enum State { #(#[doc = #docs] #idents,)* }
+        pub enum State { #(#comments #idents,)* }
 
         impl State {
             /// All states, in the order of the table.
@@ -81,7 +82,7 @@ fn options(options: &[Choice]) -> TokenStream {
     let names: Vec<_> = idents.iter().map(|ident| ident.to_string()).collect();
     let docs = options
         .iter()
-        .map(|option| format!("{} ({}; default: {})", option.doc, option.source, option.default));
+        .map(|option| doc(&format!("{} ({}; default: {})", option.doc, option.source, option.default)));
     let defaults = options.iter().map(|option| option.default);
     let set = if options.is_empty() {
         quote! { let _ = (name, value); false }
@@ -97,7 +98,7 @@ fn options(options: &[Choice]) -> TokenStream {
     quote! {
         /// Choices that the RFCs leave open.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub struct Options { #(#[doc = #docs] pub #idents: bool,)* }
+        pub struct Options { #(#docs pub #idents: bool,)* }
 
         #[allow(clippy::derivable_impls)]
         impl Default for Options {
@@ -125,19 +126,20 @@ fn options(options: &[Choice]) -> TokenStream {
 }
 
 fn question(question: &Question) -> TokenStream {
-    let Question { ident: _, doc, answer, answers } = question;
+    let Question { answer, answers, .. } = question;
+    let comment = doc(&question.doc);
     let idents = answers.iter().map(|(ident, _)| ident);
-    let docs = answers.iter().map(|(_, doc)| doc);
+    let docs = answers.iter().map(|(_, text)| doc(text));
     quote! {
-        #[doc = #doc]
+        #comment
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum #answer { #(#[doc = #docs] #idents,)* }
+        pub enum #answer { #(#docs #idents,)* }
     }
 }
 
 fn timers(timers: &[Timer], events: &[Event]) -> TokenStream {
     let idents: Vec<_> = timers.iter().map(|timer| &timer.ident).collect();
-    let docs = timers.iter().map(|timer| &timer.doc);
+    let docs = timers.iter().map(|timer| doc(&timer.doc));
     let names = idents.iter().map(|ident| ident.to_string());
     let kinds = timers.iter().map(|timer| match timer.event.and_then(|event| events.get(event)) {
         Some(event) => {
@@ -147,12 +149,12 @@ fn timers(timers: &[Timer], events: &[Event]) -> TokenStream {
         None => quote!(loop {}),
     });
     let repr = repr(timers.len(), quote!(u8));
-    let count = timers.len();
+    let count = number(timers.len());
     quote! {
         /// The timers.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #repr
-        pub enum Timer { #(#[doc = #docs] #idents,)* }
+        pub enum Timer { #(#docs #idents,)* }
 
         impl Timer {
             /// All timers, in the order of the table.
@@ -181,15 +183,15 @@ fn timers(timers: &[Timer], events: &[Event]) -> TokenStream {
 
 fn kinds(events: &[Event]) -> TokenStream {
     let variants: Vec<_> = events.iter().map(|event| &event.variant).collect();
-    let docs = events.iter().map(|event| &event.doc);
+    let docs = events.iter().map(|event| doc(&event.doc));
     let names = events.iter().map(|event| event.ident.to_string());
-    let count = events.len();
-    let repr = repr(count, quote!(u8));
+    let count = number(events.len());
+    let repr = repr(events.len(), quote!(u8));
     quote! {
         /// The events, without what they bring with them.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #repr
-        pub enum EventKind { #(#[doc = #docs] #variants,)* }
+        pub enum EventKind { #(#docs #variants,)* }
 
         impl EventKind {
             /// All events, in the order of the table.
@@ -212,7 +214,7 @@ fn kinds(events: &[Event]) -> TokenStream {
 
 fn events(events: &[Event]) -> TokenStream {
     let variants: Vec<_> = events.iter().map(|event| &event.variant).collect();
-    let docs = events.iter().map(|event| &event.doc);
+    let docs = events.iter().map(|event| doc(&event.doc));
     let inputs: Vec<_> = events.iter().map(|event| &event.input).collect();
     // No input depends on the sequence space: the parameter must be used all the same.
     let unused = !inputs.iter().any(|input| mentions(&quote!(#input), "S"));
@@ -228,7 +230,7 @@ fn events(events: &[Event]) -> TokenStream {
         /// The events, each with its input.
         #[derive(Clone, Debug)]
         pub enum Event<S: Space> {
-            #(#[doc = #docs] #variants(#inputs),)*
+            #(#docs #variants(#inputs),)*
             #extra
         }
 

@@ -1,0 +1,173 @@
+//! The whole pipeline on tables as text: what they become, and that it is the same each time.
+//!
+//! `INSTA_UPDATE=always` writes the snapshots anew.
+
+use crate::expand;
+use proc_macro2::TokenStream;
+use std::io::Write;
+use std::path::Path;
+
+/// The expansion as formatted Rust.
+fn formatted(table: TokenStream) -> String {
+    let file = syn::parse2(expand(table)).expect("the expansion is items");
+    prettyplease::unparse(&file)
+}
+
+fn snapshot(name: &str, code: &str) {
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, code);
+    });
+}
+
+/// The messages of the errors in a table.
+fn errors(table: &str) -> Vec<String> {
+    let file: syn::File = syn::parse2(expand(table.parse().expect("tokens"))).expect("items");
+    let message = |item: &syn::Item| match item {
+        syn::Item::Macro(item) if item.mac.path.segments.last()?.ident == "compile_error" => {
+            Some(item.mac.parse_body::<syn::LitStr>().expect("a message").value())
+        }
+        _ => None,
+    };
+    file.items.iter().filter_map(message).collect()
+}
+
+/// A bit of everything.
+const SMALL: &str = r#"
+    states {
+        /// No connection.
+        Closed "CLOSED",
+        /// A connection.
+        Open "OPEN",
+        /// Waits.
+        TimeWait "TIME-WAIT",
+    }
+    sets {
+        /// There is a connection.
+        Living = [Open, TimeWait];
+        /// All, by way of another set.
+        All = [Closed, Living];
+    }
+    options {
+        /// Wait before the end.
+        linger = true, "§3.6";
+    }
+    questions {
+        /// Where does it lie?
+        place -> Place {
+            /// In the window.
+            Inside,
+            /// At its edge.
+            Edge,
+            /// Elsewhere.
+            Outside,
+        };
+    }
+    timers {
+        /// 2MSL.
+        TimeWait => time_wait;
+    }
+    /// A segment comes.
+    event segment(Segment<S>) "§1" {
+        step closed "§1.1" in [Closed] {
+            /// It opens the connection.
+            opens [MUST-1, SHLD-2]: Closed if has_syn && !has_rst => Open stop { take_syn, start(Timer::TimeWait) };
+            /// Nobody is there.
+            refuses "§1.2": Closed => error NoConnection;
+        }
+        /// Where it lies.
+        step place in [Living] {
+            /// Outside.
+            outside: Living if place is Outside => stop { acknowledge };
+            /// At the edge.
+            edge: Living if place is Edge && option(linger) => next { acknowledge };
+            /// At the edge, but nobody minds.
+            edge_quiet: Living if place is Edge => next;
+            /// Inside.
+            inside: Living => skip;
+        }
+        step fin in [Living] when has_fin && !has_rst {
+            /// The end.
+            waits: Open => TimeWait next { start(Timer::TimeWait) };
+            /// The end, again.
+            again: TimeWait => drop;
+        }
+        step last {
+            /// Reset.
+            reset: Living if has_rst => Closed stop { flush };
+            /// Nothing more.
+            rest: Living => drop;
+        }
+    }
+    /// The wait is over.
+    event time_wait(Expiry) "§2" {
+        step only {
+            /// Over.
+            over: TimeWait => Closed stop;
+            /// Not running.
+            not_running: Closed, Open => drop;
+        }
+    }
+"#;
+
+#[test]
+fn small_table() {
+    // In CLOSED the step `last` is not reached, as both rows of `closed` end.
+    assert_eq!(errors(SMALL), [""; 0]);
+    snapshot("small_table", &formatted(SMALL.parse().expect("tokens")));
+}
+
+#[test]
+fn real_table() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/src/table.rs");
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        // Not by `eprintln!`, which is not shown if a test passes.
+        writeln!(std::io::stderr(), "skipped: {} is not there", path.display()).expect("stderr");
+        return;
+    };
+    let file = syn::parse_file(&text).expect("the table is Rust");
+    let table = |item: &syn::Item| match item {
+        syn::Item::Macro(item) if item.mac.path.is_ident("tcp_table") => Some(item.mac.tokens.clone()),
+        _ => None,
+    };
+    let tables: Vec<_> = file.items.iter().filter_map(table).collect();
+    let [table] = tables.as_slice() else { panic!("{} tables, not one", tables.len()) };
+    let code = formatted(table.clone());
+    assert!(!code.contains("compile_error"), "{code}");
+    assert_eq!(code, formatted(table.clone()), "two expansions of one table differ");
+    // Where the rows stand is left out: else a comment in the table would change hundreds of lines.
+    let without_lines = code.lines().filter(|line| !line.trim_start().starts_with("line: "));
+    snapshot("real_table", &without_lines.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn nothing() {
+    assert_eq!(errors(""), ["the table has no states", "the table has no events"]);
+}
+
+#[test]
+fn too_many_states() {
+    let states = |count: usize| {
+        let states: String = (0..count).map(|i| format!("/// Doc.\nS{i} \"S{i}\", ")).collect();
+        let rows = "/// Doc.\nback: All => S0 stop;";
+        let ring: String =
+            (1..count).map(|i| format!("/// Doc.\nto{i}: S{} if go => S{i} stop;", i - 1)).collect();
+        let all: Vec<_> = (0..count).map(|i| format!("S{i}")).collect();
+        errors(&format!(
+            "states {{ {states} }} sets {{ /// Doc.\n All = [{}]; }} /// Doc.\n event go(Call) \"1\" {{ step only {{ {ring} {rows} }} }}",
+            all.join(", ")
+        ))
+    };
+    assert_eq!(states(64), [""; 0]);
+    assert_eq!(states(65)[0], "more than 64 states");
+}
+
+#[test]
+fn names_as_variants() {
+    let camel = |name: &str| crate::ir::camel(&quote::format_ident!("{name}")).to_string();
+    assert_eq!(
+        ["fin_wait_1", "ack", "_2msl", "__"].map(camel),
+        ["FinWait1", "Ack", "Unnamed2msl", "Unnamed"]
+    );
+    let snake = |name: &str| crate::ir::snake(&quote::format_ident!("{name}"));
+    assert_eq!(["FinWait1", "Open", "open"].map(snake), ["fin_wait1", "open", "open"]);
+}
