@@ -1,0 +1,131 @@
+//! A run as a ladder between two lifelines: for the terminal, and as a picture.
+
+mod flights;
+mod picture;
+mod text;
+
+pub(crate) use picture::svg;
+pub(crate) use text::text;
+
+use tcpspec::model::Action;
+
+/// What an action is, beside the end at which it happens; nothing for segments, which have their arrows.
+fn words(action: Action) -> String {
+    match action {
+        Action::Call(_, call) => call.to_string(),
+        Action::Transmit(..) => "sends what is queued".into(),
+        Action::Held(..) => "what came early is next".into(),
+        Action::Fire(_, timer, last) => {
+            let last = if last { ", for the last time" } else { "" };
+            format!("{} timer{last}", hyphenated(timer.name()))
+        }
+        Action::Tick => "a tick passes".into(),
+        Action::Deliver(_) | Action::Duplicate(_) | Action::Lose(_) => String::new(),
+    }
+}
+
+/// `DelayedAck` as `delayed-ack`.
+fn hyphenated(name: &str) -> String {
+    let mut words = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !words.is_empty() {
+            words.push('-');
+        }
+        words.extend(c.to_lowercase());
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::xml::assert_well_formed;
+    use super::*;
+    use crate::trace;
+    use tcpspec::model::{Bounds, Call, Scenario, Step, Tcp, scenarios};
+
+    /// Active OPEN of A, with what then happens to its SYN.
+    fn run(actions: &[Action]) -> Vec<Step> {
+        let scenario = scenarios::SCENARIOS.iter().find(|s| s.name == "handshake-close").expect("it exists");
+        let bounds =
+            Bounds { losses: 1, duplicates: 1, retransmissions: 1, in_order: true, ..scenario.bounds };
+        let model = Tcp::new(&Scenario { bounds, ..*scenario });
+        let mut world = model.initial();
+        let mut steps = Vec::new();
+        for action in actions {
+            let (after, step) = model.explain(&world, *action).expect("it can happen");
+            world = after;
+            steps.push(step);
+        }
+        steps
+    }
+
+    const OPENING: [Action; 2] = [Action::Call(1, Call::Listen), Action::Call(0, Call::Open)];
+
+    #[test]
+    fn a_lost_segment_does_not_arrive() {
+        let again = Action::Fire(0, tcpspec::Timer::Retransmission, false);
+        let steps = run(&[OPENING[0], OPENING[1], Action::Lose(0), again, Action::Deliver(0)]);
+        let text = text(&steps, trace::NAMES);
+        assert_eq!(text.matches("╳ lost").count(), 1, "{text}");
+        let arrivals = text.lines().filter(|line| line.contains('▶') && !line.contains("▶ …")).count();
+        assert_eq!(arrivals, 1, "{text}");
+        let svg = svg(&steps, trace::NAMES, "loss");
+        assert_well_formed(&svg);
+        assert_eq!(svg.matches("class=\"cross\"").count(), 1);
+        assert_eq!(
+            svg.matches("class=\"head\"").count(),
+            2,
+            "the SYN again and the answer, which is under way"
+        );
+    }
+
+    #[test]
+    fn a_duplicated_segment_arrives_twice() {
+        let steps = run(&[OPENING[0], OPENING[1], Action::Duplicate(0), Action::Deliver(0)]);
+        let text = text(&steps, trace::NAMES);
+        assert_eq!(text.matches("copy …").count(), 1, "{text}");
+        let svg = svg(&steps, trace::NAMES, "copy");
+        assert_well_formed(&svg);
+        assert_eq!(svg.matches("class=\"segment copy\"").count(), 1);
+    }
+
+    #[test]
+    fn lines_are_short_and_all_rows_are_there() {
+        let named = [
+            "handshake-close",
+            "simultaneous-open",
+            "simultaneous-close",
+            "half-close",
+            "fast-close",
+            "listen-send",
+        ];
+        for scenario in scenarios::SCENARIOS.iter().filter(|s| named.contains(&s.name)) {
+            let steps = trace::run(scenario);
+            let text = text(&steps, trace::NAMES);
+            for line in text.lines() {
+                assert!(line.chars().count() <= 110, "{line}");
+            }
+            let words: Vec<&str> = text.split([' ', ',', '\n']).filter(|w| !w.is_empty()).collect();
+            let rows = || steps.iter().flat_map(|step| &step.rows);
+            for row in rows() {
+                let fired = rows().filter(|r| *r == row).count();
+                assert_eq!(
+                    words.iter().filter(|w| **w == row.name()).count(),
+                    fired,
+                    "{}: {row}",
+                    scenario.name
+                );
+            }
+            assert_well_formed(&svg(&steps, trace::NAMES, scenario.name));
+        }
+    }
+
+    #[test]
+    fn one_step_alone_can_be_shown() {
+        for step in trace::run(&scenarios::SCENARIOS[0]) {
+            let step = [step];
+            assert!(text(&step, trace::NAMES).lines().count() > 2);
+            assert_well_formed(&svg(&step, trace::NAMES, "one"));
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The faces of the table and of the model: documents, diagrams and ladders.
+
+pub(crate) mod diagram;
+mod graph;
+pub(crate) mod ladder;
+pub(crate) mod table;
+mod xml;

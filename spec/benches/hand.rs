@@ -1,0 +1,531 @@
+//! The rules of SEGMENT ARRIVES as one would write them by hand: nested matches, no table. Only the benchmark and the test that compares both use it.
+
+use tcpspec::{Acknowledge, Facts, Flags, Host, Notice, Options, Segment, Seq, Space, State, Tcb, Timer};
+
+/// Processes a segment.
+pub(crate) fn segment<S: Space, H: Host<S>>(
+    state: &mut State,
+    tcb: &mut Tcb<S>,
+    seg: &mut Segment<S>,
+    options: &Options,
+    host: &mut H,
+) {
+    let goes_on = match *state {
+        State::Closed => {
+            if !seg.flags.has(Flags::RST) {
+                reset(seg, host);
+            }
+            false
+        }
+        State::Listen => {
+            listen(state, tcb, seg, host);
+            false
+        }
+        State::SynSent => syn_sent(state, tcb, seg, host),
+        _ => sequence(state, tcb, seg, options, host) && checks(state, tcb, seg, options, host),
+    };
+    if goes_on {
+        text_and_fin(state, tcb, seg, options, host);
+    }
+}
+
+fn reset<S: Space, H: Host<S>>(seg: &Segment<S>, host: &mut H) {
+    if seg.flags.has(Flags::ACK) {
+        host.emit(Segment { seq: seg.ack, flags: Flags::RST, ..Segment::default() });
+    } else {
+        host.emit(Segment {
+            ack: seg.seq.plus(seg.seg_len()),
+            flags: Flags::RST.with(Flags::ACK),
+            ..Segment::default()
+        });
+    }
+}
+
+fn stop_all<S: Space, H: Host<S>>(host: &mut H) {
+    for timer in Timer::ALL {
+        host.stop(timer);
+    }
+}
+
+fn delete<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, host: &mut H) {
+    stop_all(host);
+    *tcb = Tcb::default();
+    host.notify(Notice::Closed);
+    *state = State::Closed;
+}
+
+fn take_syn<S: Space>(tcb: &mut Tcb<S>, seg: &Segment<S>) {
+    tcb.irs = seg.seq;
+    tcb.rcv_nxt = seg.seq.plus(1);
+    tcb.ts_recent = seg.ts;
+    tcb.facts.set(Facts::REMOTE);
+}
+
+fn set_window<S: Space>(tcb: &mut Tcb<S>, seg: &Segment<S>) {
+    tcb.snd_wnd = seg.wnd;
+    tcb.max_snd_wnd = tcb.max_snd_wnd.max(seg.wnd);
+    tcb.snd_wl1 = seg.seq;
+    tcb.snd_wl2 = seg.ack;
+}
+
+fn hold_rest<S: Space, H: Host<S>>(seg: &Segment<S>, host: &mut H) {
+    if seg.text_len() > 0 || seg.flags.has(Flags::FIN) {
+        host.hold(seg);
+    }
+}
+
+fn listen<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
+    if seg.flags.has(Flags::RST) {
+        return;
+    }
+    if seg.flags.has(Flags::ACK) {
+        reset(seg, host);
+        return;
+    }
+    if !seg.flags.has(Flags::SYN) {
+        return;
+    }
+    if tcb.facts.has(Facts::FORKS) {
+        host.fork(seg);
+        return;
+    }
+    take_syn(tcb, seg);
+    tcb.iss = host.initial_sequence();
+    tcb.snd_una = tcb.iss;
+    tcb.snd_nxt = tcb.iss.plus(1);
+    tcb.snd_end = tcb.snd_nxt;
+    tcb.rcv_wnd = host.initial_window();
+    set_window(tcb, seg);
+    hold_rest(seg, host);
+    host.emit(tcb.syn(true));
+    host.start(Timer::Retransmission);
+    host.start(Timer::User);
+    *state = State::SynReceived;
+}
+
+/// What the acknowledgment number says.
+#[derive(PartialEq, Eq, Clone, Copy)]
+enum Ack {
+    Old,
+    Same,
+    New,
+    Invalid,
+}
+
+fn ack_place<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> Ack {
+    let ahead = tcb.snd_una.distance(seg.ack);
+    if ahead == 0 {
+        Ack::Same
+    } else if ahead <= tcb.snd_una.distance(tcb.snd_nxt) {
+        Ack::New
+    } else if seg.ack.distance(tcb.snd_una) <= tcb.max_snd_wnd.into() {
+        Ack::Old
+    } else {
+        Ack::Invalid
+    }
+}
+
+/// True if the segment goes on with the sixth step.
+fn syn_sent<S: Space, H: Host<S>>(
+    state: &mut State,
+    tcb: &mut Tcb<S>,
+    seg: &mut Segment<S>,
+    host: &mut H,
+) -> bool {
+    let has_ack = seg.flags.has(Flags::ACK);
+    if has_ack && ack_place(tcb, seg) != Ack::New {
+        if !seg.flags.has(Flags::RST) {
+            reset(seg, host);
+        }
+        return false;
+    }
+    if seg.flags.has(Flags::RST) {
+        if has_ack {
+            host.flush();
+            host.notify(Notice::Reset);
+            delete(state, tcb, host);
+        }
+        return false;
+    }
+    if !seg.flags.has(Flags::SYN) {
+        return false;
+    }
+    take_syn(tcb, seg);
+    set_window(tcb, seg);
+    if has_ack {
+        advance(tcb, seg, host);
+        seg.seq = seg.seq.plus(1);
+        seg.flags = seg.flags.without(Flags::SYN);
+        trim(tcb, seg);
+        host.notify(Notice::Established);
+        host.acknowledge(Acknowledge::Now);
+        *state = State::Established;
+        return true;
+    }
+    hold_rest(seg, host);
+    host.emit(tcb.syn(true));
+    host.start(Timer::Retransmission);
+    *state = State::SynReceived;
+    false
+}
+
+fn advance<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
+    let advanced = tcb.snd_una.distance(seg.ack);
+    tcb.snd_una = seg.ack;
+    tcb.facts.set(Facts::SYN_ACKED);
+    if tcb.facts.has(Facts::URGENT_OUT) && tcb.snd_up.at_or_before(tcb.snd_una) {
+        tcb.facts.clear(Facts::URGENT_OUT);
+    }
+    let outstanding = tcb.snd_una.distance(tcb.snd_nxt);
+    if outstanding == 0 {
+        host.stop(Timer::Retransmission);
+        host.stop(Timer::User);
+    } else {
+        host.start(Timer::Retransmission);
+    }
+    host.acknowledged(advanced, outstanding);
+}
+
+fn update_window<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
+    let newer = tcb.snd_wl1.before(seg.seq);
+    if newer || (tcb.snd_wl1 == seg.seq && tcb.snd_wl2.at_or_before(seg.ack)) {
+        set_window(tcb, seg);
+        if seg.wnd > S::raw(0) {
+            host.stop(Timer::Persist);
+        }
+    }
+}
+
+fn trim<S: Space>(tcb: &mut Tcb<S>, seg: &mut Segment<S>) {
+    if seg.ts.is_some() && seg.seq.at_or_before(tcb.rcv_nxt) {
+        tcb.ts_recent = seg.ts;
+    }
+    let window: u32 = tcb.rcv_wnd.into();
+    if seg.seq.before(tcb.rcv_nxt) {
+        let mut old = seg.seq.distance(tcb.rcv_nxt);
+        if seg.flags.has(Flags::SYN) {
+            seg.flags = seg.flags.without(Flags::SYN);
+            old -= 1;
+        }
+        let text = old.min(seg.text_len());
+        seg.len = S::raw(seg.text_len() - text);
+        if text < old {
+            seg.flags = seg.flags.without(Flags::FIN);
+        }
+        seg.seq = tcb.rcv_nxt;
+    }
+    let over = (tcb.rcv_nxt.distance(seg.seq) + seg.seg_len()).saturating_sub(window);
+    if over > 0 {
+        let text = over - u32::from(seg.flags.has(Flags::FIN));
+        seg.flags = seg.flags.without(Flags::FIN);
+        seg.len = S::raw(seg.text_len().saturating_sub(text));
+    }
+}
+
+fn in_window<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    let window: u32 = tcb.rcv_wnd.into();
+    let len = seg.seg_len();
+    let offset = tcb.rcv_nxt.distance(seg.seq);
+    if window == 0 {
+        len == 0 && offset == 0
+    } else {
+        offset < window || (len > 0 && tcb.rcv_nxt.distance(seg.seq.plus(len - 1)) < window)
+    }
+}
+
+fn is_newer<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    match (tcb.ts_recent, seg.ts) {
+        (Some(recent), Some(ts)) => {
+            let (recent, ts) = (Seq::<S>::new(recent.into()), Seq::<S>::new(ts.into()));
+            recent.before(ts) || (recent == ts && tcb.rcv_nxt.before(seg.seq))
+        }
+        (None, Some(_)) => true,
+        (_, None) => false,
+    }
+}
+
+/// The first step; true if the segment goes on.
+fn sequence<S: Space, H: Host<S>>(
+    state: &mut State,
+    tcb: &mut Tcb<S>,
+    seg: &mut Segment<S>,
+    options: &Options,
+    host: &mut H,
+) -> bool {
+    let rst = seg.flags.has(Flags::RST);
+    let inside = in_window(tcb, seg);
+    match *state {
+        State::SynReceived => {
+            if options.crossed_syn_ack
+                && !tcb.facts.has(Facts::PASSIVE)
+                && seg.flags.has(Flags::SYN.with(Flags::ACK))
+                && !rst
+                && seg.seq == tcb.irs
+                && ack_place(tcb, seg) == Ack::New
+            {
+                seg.seq = seg.seq.plus(1);
+                seg.flags = seg.flags.without(Flags::SYN);
+                trim(tcb, seg);
+                return true;
+            }
+        }
+        State::TimeWait => {
+            let opening = seg.flags.0 & (Flags::SYN.0 | Flags::ACK.0 | Flags::RST.0 | Flags::FIN.0) == Flags::SYN.0;
+            if opening && seg.listener {
+                let reopens = (options.reopen_by_timestamp && is_newer(tcb, seg))
+                    || (options.reopen_by_sequence && tcb.rcv_nxt.before(seg.seq));
+                if reopens {
+                    delete(state, tcb, host);
+                    host.hand_over(seg);
+                    return false;
+                }
+            }
+            let resent_fin = seg.flags.has(Flags::FIN)
+                && !seg.flags.has(Flags::SYN)
+                && seg.seq.plus(seg.seg_len()) == tcb.rcv_nxt;
+            if !inside && resent_fin && !rst && options.old_fin_restarts_2msl {
+                host.acknowledge(Acknowledge::Now);
+                host.start(Timer::TimeWait);
+                return false;
+            }
+        }
+        _ => {}
+    }
+    if inside {
+        if !rst {
+            trim(tcb, seg);
+        }
+        return true;
+    }
+    if tcb.rcv_wnd == S::raw(0) && seg.seq == tcb.rcv_nxt {
+        seg.len = S::raw(0);
+        seg.flags = seg.flags.without(Flags::FIN);
+        host.acknowledge(Acknowledge::Now);
+        return true;
+    }
+    if !rst {
+        host.acknowledge(Acknowledge::Now);
+    }
+    false
+}
+
+fn back_to_listen<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, host: &mut H) {
+    host.flush();
+    if tcb.facts.has(Facts::CHILD) {
+        delete(state, tcb, host);
+        return;
+    }
+    stop_all(host);
+    let mut facts = Facts::PASSIVE;
+    if tcb.facts.has(Facts::REMOTE) {
+        facts.set(Facts::REMOTE);
+    }
+    *tcb = Tcb { facts, ..Tcb::default() };
+    *state = State::Listen;
+}
+
+/// The second, fourth and fifth step; true if the segment goes on.
+fn checks<S: Space, H: Host<S>>(
+    state: &mut State,
+    tcb: &mut Tcb<S>,
+    seg: &mut Segment<S>,
+    options: &Options,
+    host: &mut H,
+) -> bool {
+    if seg.flags.has(Flags::RST) {
+        rst(state, tcb, seg, options, host);
+        return false;
+    }
+    if seg.flags.has(Flags::SYN) {
+        if *state == State::SynReceived && tcb.facts.has(Facts::PASSIVE) {
+            back_to_listen(state, tcb, host);
+        } else {
+            host.acknowledge(Acknowledge::Challenge);
+        }
+        return false;
+    }
+    if !seg.flags.has(Flags::ACK) {
+        return false;
+    }
+    let ack = ack_place(tcb, seg);
+    match *state {
+        State::SynReceived => {
+            if ack != Ack::New {
+                reset(seg, host);
+                return false;
+            }
+            set_window(tcb, seg);
+            advance(tcb, seg, host);
+            host.notify(Notice::Established);
+            *state =
+                if tcb.facts.has(Facts::CLOSED) { State::FinWait1 } else { State::Established };
+            return true;
+        }
+        State::TimeWait => {
+            if ack == Ack::Invalid || options.old_fin_restarts_2msl {
+                return false;
+            }
+            host.acknowledge(Acknowledge::Now);
+            host.start(Timer::TimeWait);
+            return true;
+        }
+        _ => {}
+    }
+    match ack {
+        Ack::Invalid => {
+            host.acknowledge(Acknowledge::Challenge);
+            false
+        }
+        Ack::Old => true,
+        Ack::Same => {
+            // Only an ACK of our FIN that is the oldest thing unacknowledged could be looked for here; none is new.
+            update_window(tcb, seg, host);
+            host.acknowledged(0, tcb.snd_una.distance(tcb.snd_nxt));
+            true
+        }
+        Ack::New => new_ack(state, tcb, seg, host),
+    }
+}
+
+fn new_ack<S: Space, H: Host<S>>(
+    state: &mut State,
+    tcb: &mut Tcb<S>,
+    seg: &mut Segment<S>,
+    host: &mut H,
+) -> bool {
+    let fin_acked = tcb.facts.has(Facts::FIN_SENT) && seg.ack == tcb.snd_nxt;
+    advance(tcb, seg, host);
+    match *state {
+        State::FinWait1 if fin_acked => {
+            update_window(tcb, seg, host);
+            host.notify(Notice::CloseAcknowledged);
+            *state = State::FinWait2;
+            true
+        }
+        State::Closing if fin_acked => {
+            stop_all(host);
+            host.start(Timer::TimeWait);
+            host.notify(Notice::CloseAcknowledged);
+            *state = State::TimeWait;
+            false
+        }
+        State::LastAck if fin_acked => {
+            host.notify(Notice::CloseAcknowledged);
+            delete(state, tcb, host);
+            false
+        }
+        _ => {
+            update_window(tcb, seg, host);
+            true
+        }
+    }
+}
+
+fn rst<S: Space, H: Host<S>>(
+    state: &mut State,
+    tcb: &mut Tcb<S>,
+    seg: &Segment<S>,
+    options: &Options,
+    host: &mut H,
+) {
+    if *state == State::TimeWait && options.rfc1337 {
+        return;
+    }
+    if seg.seq != tcb.rcv_nxt {
+        host.acknowledge(Acknowledge::Challenge);
+        return;
+    }
+    match *state {
+        State::SynReceived if tcb.facts.has(Facts::PASSIVE) => back_to_listen(state, tcb, host),
+        State::SynReceived => {
+            host.flush();
+            host.notify(Notice::Refused);
+            delete(state, tcb, host);
+        }
+        State::Closing | State::LastAck | State::TimeWait => delete(state, tcb, host),
+        _ => {
+            host.flush();
+            host.notify(Notice::Reset);
+            delete(state, tcb, host);
+        }
+    }
+}
+
+/// The sixth, seventh and eighth step.
+fn text_and_fin<S: Space, H: Host<S>>(
+    state: &mut State,
+    tcb: &mut Tcb<S>,
+    seg: &mut Segment<S>,
+    options: &Options,
+    host: &mut H,
+) {
+    if matches!(*state, State::Established | State::FinWait1 | State::FinWait2) {
+        if seg.flags.has(Flags::URG) {
+            urgent(tcb, seg, host);
+        }
+        if seg.text_len() > 0 {
+            if tcb.rcv_nxt != seg.text_seq() {
+                host.hold(seg);
+                host.acknowledge(Acknowledge::Now);
+                return;
+            }
+            host.deliver(seg);
+            let len = seg.text_len();
+            tcb.rcv_nxt = tcb.rcv_nxt.plus(len);
+            tcb.rcv_wnd = S::raw(u32::saturating_sub(tcb.rcv_wnd.into(), len));
+            if tcb.facts.has(Facts::URGENT_IN) && tcb.rcv_up.at_or_before(tcb.rcv_nxt) {
+                tcb.facts.clear(Facts::URGENT_IN);
+                host.notify(Notice::UrgentEnd);
+            }
+            seg.seq = tcb.rcv_nxt;
+            seg.len = S::raw(0);
+            host.acknowledge(Acknowledge::Text);
+        }
+        if seg.flags.has(Flags::FIN) {
+            fin(state, tcb, seg, host);
+        }
+    } else if *state == State::TimeWait && seg.flags.has(Flags::FIN) && !options.old_fin_restarts_2msl {
+        host.acknowledge(Acknowledge::Now);
+        host.start(Timer::TimeWait);
+    }
+}
+
+fn urgent<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
+    if tcb.facts.has(Facts::URGENT_IN) {
+        if tcb.rcv_up.before(seg.up) {
+            tcb.rcv_up = seg.up;
+        }
+    } else if tcb.rcv_nxt.before(seg.up) {
+        tcb.rcv_up = seg.up;
+        tcb.facts.set(Facts::URGENT_IN);
+        host.notify(Notice::Urgent);
+    }
+}
+
+fn fin<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
+    if tcb.rcv_nxt != seg.text_seq() {
+        host.hold(seg);
+        host.acknowledge(Acknowledge::Now);
+        return;
+    }
+    tcb.rcv_nxt = tcb.rcv_nxt.plus(1);
+    match *state {
+        State::Established => {
+            host.acknowledge(Acknowledge::Text);
+            host.notify(Notice::Closing);
+            *state = State::CloseWait;
+        }
+        State::FinWait1 => {
+            host.acknowledge(Acknowledge::Now);
+            host.notify(Notice::Closing);
+            *state = State::Closing;
+        }
+        _ => {
+            host.acknowledge(Acknowledge::Now);
+            host.notify(Notice::Closing);
+            stop_all(host);
+            host.start(Timer::TimeWait);
+            *state = State::TimeWait;
+        }
+    }
+}
