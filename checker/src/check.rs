@@ -89,7 +89,8 @@ pub(crate) fn run(scenario: &Scenario, threads: usize, mut progress: impl FnMut(
     let found: BTreeSet<&str> = checker.discoveries().into_keys().collect();
     // It stops early only when every property has been discovered; then not all was explored.
     let complete = found.len() < scenario.claims.len();
-    let findings = scenario.claims.iter().map(|claim| finding(&model, claim, found.contains(claim.name))).collect();
+    let findings =
+        scenario.claims.iter().map(|claim| finding(&model, claim, found.contains(claim.name))).collect();
     Report {
         scenario: *scenario,
         findings,
@@ -151,10 +152,10 @@ mod tests {
             actions.clear();
             model.possible(&world, &mut actions);
             for action in &actions {
-                if let Some(after) = model.after(&world, *action) {
-                    if seen.insert(after) {
-                        queue.push_back((after, depth + 1));
-                    }
+                if let Some(after) = model.after(&world, *action)
+                    && seen.insert(after)
+                {
+                    queue.push_back((after, depth + 1));
                 }
             }
         }

@@ -11,7 +11,11 @@ use tcpspec::model::{Scenario, scenarios};
 
 /// TCP from one declarative table: explore its model, see why it holds, read what it says.
 #[derive(Parser, Debug)]
-#[command(version, about, after_help = "Without a command: check all scenarios.\nExit status: 0 all hold, 1 a property is violated or a document is stale, 2 wrong use.")]
+#[command(
+    version,
+    about,
+    after_help = "Without a command: check all scenarios.\nExit status: 0 all hold, 1 a property is violated or a document is stale, 2 wrong use."
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -115,7 +119,8 @@ impl Command {
                 let steps = trace::run(scenario);
                 if let Some(file) = args.svg {
                     let svg = faces::ladder::svg(&steps, trace::NAMES, scenario.name);
-                    std::fs::write(&file, svg).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+                    std::fs::write(&file, svg)
+                        .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
                 }
                 writeln!(out, "{}: {}\n", scenario.name, scenario.summary)?;
                 write!(out, "{}", faces::ladder::text(&steps, trace::NAMES))?;
@@ -189,7 +194,9 @@ fn some(name: &str) -> Result<Vec<&'static Scenario>, String> {
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(likeness, _)| *likeness > 0.6);
     Err(match nearest {
-        Some((_, near)) => format!("there is no scenario `{name}`; did you mean `{near}`? (`tcpspec list` shows all)"),
+        Some((_, near)) => {
+            format!("there is no scenario `{name}`; did you mean `{near}`? (`tcpspec list` shows all)")
+        }
         None => format!("there is no scenario `{name}`; `tcpspec list` shows all"),
     })
 }

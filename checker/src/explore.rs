@@ -96,7 +96,9 @@ fn size(svg: &str) -> (f64, f64) {
 pub(crate) fn serve(scenario: &'static Scenario, address: IpAddr, port: u16) -> Result<bool, Box<dyn Error>> {
     let at = SocketAddr::new(address, port);
     // stateright would panic; ask first.
-    TcpListener::bind(at).map_err(|error| format!("cannot listen on {at}: {error}; choose another with --port or --address"))?;
+    TcpListener::bind(at).map_err(|error| {
+        format!("cannot listen on {at}: {error}; choose another with --port or --address")
+    })?;
     eprintln!("{}: open http://{at} in a browser; Ctrl-C ends.", scenario.name);
     Pictured(Tcp::new(scenario)).checker().threads(1).serve(at);
     Ok(true)

@@ -44,7 +44,12 @@ pub(crate) fn scenario(out: &mut impl Write, report: &Report) -> io::Result<()> 
     for finding in report.findings.iter().filter(|f| f.verdict == Verdict::Violated) {
         match &finding.path {
             Some(path) => {
-                writeln!(out, "\n  The shortest counterexample to \"{}\" ({} steps):\n", finding.claim.name, path.len())?;
+                writeln!(
+                    out,
+                    "\n  The shortest counterexample to \"{}\" ({} steps):\n",
+                    finding.claim.name,
+                    path.len()
+                )?;
                 for line in faces::ladder::text(path, trace::NAMES).lines() {
                     writeln!(out, "  {line}")?;
                 }
@@ -58,7 +63,8 @@ pub(crate) fn scenario(out: &mut impl Write, report: &Report) -> io::Result<()> 
 /// What all of them together say.
 pub(crate) fn summary(out: &mut impl Write, reports: &[Report], all: bool) -> io::Result<()> {
     let fired: BTreeSet<u16> = reports.iter().flat_map(|r| &r.fired).map(|row| *row as u16).collect();
-    let silent: Vec<&str> = TABLE.rows().filter(|r| !fired.contains(&(r.row as u16))).map(|r| r.name).collect();
+    let silent: Vec<&str> =
+        TABLE.rows().filter(|r| !fired.contains(&(r.row as u16))).map(|r| r.name).collect();
     writeln!(out, "{} of {} rows fired.", Row::COUNT - silent.len(), Row::COUNT)?;
     if all && !silent.is_empty() {
         writeln!(out, "Rows that never fired in these scenarios: {}.", silent.join(", "))?;
@@ -133,7 +139,7 @@ pub(crate) fn grouped(n: usize) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -17,7 +17,9 @@ pub(crate) fn describe(action: Action) -> String {
         Action::Lose(i) => format!("segment {i} is lost"),
         Action::Held(i, _) => format!("{}: what came early is next", end(i)),
         Action::Fire(i, timer, false) => format!("{}: the {} timer runs out", end(i), timer.name()),
-        Action::Fire(i, timer, true) => format!("{}: the {} timer runs out for the last time", end(i), timer.name()),
+        Action::Fire(i, timer, true) => {
+            format!("{}: the {} timer runs out for the last time", end(i), timer.name())
+        }
         Action::Tick => "a tick passes".into(),
     }
 }
@@ -32,7 +34,8 @@ pub(crate) fn run(scenario: &Scenario) -> Vec<Step> {
         in_order: true,
         ..Bounds::PERFECT
     };
-    let mut play = Play { model: Tcp::new(&Scenario { bounds, ..*scenario }), world: None, steps: Vec::new() };
+    let mut play =
+        Play { model: Tcp::new(&Scenario { bounds, ..*scenario }), world: None, steps: Vec::new() };
     for stage in scenario.script {
         for (end, call) in *stage {
             play.take(Action::Call(*end as u8, *call));
@@ -55,6 +58,10 @@ impl Play {
     }
 
     fn take(&mut self, action: Action) -> bool {
+        // What the scenario does not allow is not in its picture either; the test below finds such scripts.
+        if !self.possible().contains(&action) {
+            return false;
+        }
         let Some((after, step)) = self.model.explain(&self.world(), action) else { return false };
         self.world = Some(after);
         // Ticks without an event would only lengthen the picture.
@@ -74,7 +81,8 @@ impl Play {
         let mut moved = false;
         for end in 0..2 {
             // As much as fits in one segment.
-            let largest = self.possible().into_iter().rfind(|a| matches!(a, Action::Transmit(i, _) if *i == end));
+            let largest =
+                self.possible().into_iter().rfind(|a| matches!(a, Action::Transmit(i, _) if *i == end));
             if let Some(action) = largest {
                 moved |= self.take(action);
             }
@@ -97,13 +105,33 @@ impl Play {
 
     fn let_time_pass(&mut self) {
         for _ in 0..16 {
-            let late = self.possible().into_iter().find(|a| matches!(a, Action::Fire(_, Timer::DelayedAck | Timer::TimeWait, _)));
+            let late = self
+                .possible()
+                .into_iter()
+                .find(|a| matches!(a, Action::Fire(_, Timer::DelayedAck | Timer::TimeWait, _)));
             if let Some(action) = late {
                 self.take(action);
                 self.settle();
-            } else if self.world().ends.iter().all(|end| end.state != State::TimeWait) || !self.take(Action::Tick) {
+            } else if self.world().ends.iter().all(|end| end.state != State::TimeWait)
+                || !self.take(Action::Tick)
+            {
                 return;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tcpspec::model::scenarios::SCENARIOS;
+
+    #[test]
+    fn every_script_is_played_to_its_end() {
+        for scenario in SCENARIOS {
+            let calls = run(scenario).iter().filter(|step| matches!(step.action, Action::Call(..))).count();
+            let written: usize = scenario.script.iter().map(|stage| stage.len()).sum();
+            assert_eq!(calls, written, "{}", scenario.name);
         }
     }
 }

@@ -175,7 +175,7 @@ pub fn syn_is_acked<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _: &mu
 // --- The ACK field ---
 
 /// SND.UNA ← SEG.ACK; what is acknowledged leaves the retransmission queue, and with the last of it the timers stop.
-#[inline]
+#[inline(always)]
 pub fn advance_una<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     let advanced = tcb.snd_una.distance(seg.ack);
     tcb.snd_una = seg.ack;
@@ -201,7 +201,7 @@ pub fn note_ack<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, _: &mut Segment<S>, host
 }
 
 /// SND.WND ← SEG.WND unless an older segment brings it (WL1, WL2).
-#[inline]
+#[inline(always)]
 pub fn update_window<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     if tcb.snd_wl1.before(seg.seq) || (tcb.snd_wl1 == seg.seq && tcb.snd_wl2.at_or_before(seg.ack)) {
         tcb.snd_wl1 = seg.seq;
@@ -287,7 +287,7 @@ pub fn strip_text<S: Space, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, _:
 }
 
 /// Text in order becomes the user's: RCV.NXT advances, RCV.WND shrinks by as much (the right edge stays).
-#[inline]
+#[inline(always)]
 pub fn accept_text<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     host.deliver(seg);
     let len = seg.text_len();

@@ -1,11 +1,12 @@
 //! The generated machine and a hand-written match of the same rules do the same, on millions of random inputs.
 
-#[path = "../benches/hand.rs"]
+#[path = "../benches/step/hand.rs"]
 mod hand;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use tcpspec::{
-    Acknowledge, Facts, Flags, Full, Host, Notice, Options, Segment, Seq, Small, Space, State, Tcb, Timer, machine,
+    Acknowledge, Facts, Flags, Full, Host, Notice, Options, Segment, Seq, Small, Space, State, Tcb, Timer,
+    machine,
 };
 
 /// A host that remembers everything it is asked for, in order.
@@ -155,13 +156,14 @@ impl Random {
     }
 
     fn options(&mut self) -> Options {
-        let mut options = Options::default();
-        options.rfc1337 = self.yes();
-        options.reopen_by_timestamp = self.yes();
-        options.reopen_by_sequence = self.yes();
-        options.crossed_syn_ack = self.yes();
-        options.old_fin_restarts_2msl = self.yes();
-        options
+        Options {
+            rfc1337: self.yes(),
+            reopen_by_timestamp: self.yes(),
+            reopen_by_sequence: self.yes(),
+            crossed_syn_ack: self.yes(),
+            old_fin_restarts_2msl: self.yes(),
+            drain_after_fin: self.yes(),
+        }
     }
 }
 

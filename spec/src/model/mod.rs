@@ -7,6 +7,7 @@
 //! happen), [`scenario`] (bounds), [`properties`] (what is claimed), [`scenarios`] (the list).
 
 pub mod actions;
+mod books;
 mod fingerprint;
 pub mod host;
 pub mod properties;

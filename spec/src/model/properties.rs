@@ -2,7 +2,8 @@
 
 use super::world::{World, fault, past};
 use super::{Scenario, Tcp};
-use crate::{Seq, State};
+use crate::call::Receive;
+use crate::{Event, Facts, Seq, State, Timer, enabled};
 use stateright::Property;
 
 /// What kind of claim it is.
@@ -83,6 +84,26 @@ pub const FIN_NUMBER: Claim =
     Claim::always("a FIN takes the one number after the last octet, however often it is sent", |_, w| {
         w.faults & (fault::FIN_NUMBER | fault::NOT_RESENT) == 0
     });
+/// FIN.
+pub const FIN_RESENT: Claim =
+    Claim::always("a FIN is retransmitted until acknowledged: while it is not, the timer runs", |_, w| {
+        w.ends.iter().all(|end| {
+            !end.tcb.facts.has(Facts::FIN_SENT)
+                || end.tcb.in_flight() == 0
+                || end.is_armed(Timer::Retransmission)
+        })
+    });
+/// RECEIVE.
+pub const RECEIVABLE: Claim = Claim::always(
+    "text that came before the peer's FIN can be received, whatever the user has closed",
+    |s, w| {
+        w.ends.iter().all(|end| {
+            let on_hand = end.on_hand.into();
+            let receive = Receive { on_hand, max: on_hand, ..Receive::default() };
+            on_hand == 0 || enabled(end.state, &end.tcb, &Event::Receive(receive), &s.options())
+        })
+    },
+);
 /// Beginnings.
 pub const FROM_CLOSED: Claim =
     Claim::always("every connection starts in CLOSED", |_, w| w.faults & fault::NOT_FROM_CLOSED == 0);

@@ -13,6 +13,7 @@ pub const SCENARIOS: &[Scenario] = &[
     SIMULTANEOUS_CLOSE,
     SIMULTANEOUS_CLOSE_IN_ORDER,
     HALF_CLOSE,
+    HALF_CLOSE_LETTER,
     FAST_CLOSE_SCENARIO,
     RESET_SCENARIO,
     RESET_CROSSED,
@@ -38,6 +39,7 @@ macro_rules! claims {
             ALL_BEFORE_END,
             NONE_AFTER_CLOSE,
             FIN_NUMBER,
+            FIN_RESENT,
             TIME_WAIT_ACKS,
             LISTEN_ONLY_PASSIVE,
             FROM_CLOSED,
@@ -149,7 +151,7 @@ const HALF_CLOSE: Scenario = Scenario {
         duplicates: 0,
         ..LOSSY
     },
-    claims: claims![ENDS_AGREE, HALF_CLOSED, ALL_DELIVERED, CLEANLY_CLOSED],
+    claims: claims![ENDS_AGREE, RECEIVABLE, HALF_CLOSED, ALL_DELIVERED, CLEANLY_CLOSED],
     script: &[
         &[(1, Call::Listen)],
         &[(0, Call::Open)],
@@ -157,6 +159,19 @@ const HALF_CLOSE: Scenario = Scenario {
         &[(1, Call::Send)],
         &[(1, Call::Close)],
     ],
+};
+
+const HALF_CLOSE_LETTER: Scenario = Scenario {
+    name: "half-close/receive-letter",
+    summary: "RECEIVE by the letter of §3.10.3: in CLOSING, LAST-ACK and TIME-WAIT text on hand is refused.",
+    options: &[("drain_after_fin", false)],
+    bounds: Bounds { retransmissions: 0, ..HALF_CLOSE.bounds },
+    claims: claims![
+        ENDS_AGREE,
+        RECEIVABLE.fails("the letter answers RECEIVE in these states with an error only"),
+        HALF_CLOSED,
+    ],
+    ..HALF_CLOSE
 };
 
 const FAST_CLOSE_SCENARIO: Scenario = Scenario {
@@ -176,7 +191,7 @@ const RESET_SCENARIO: Scenario = Scenario {
     users: [User { aborts: 1, ..User::CLIENT }, User { sends: 1, aborts: 1, ..User::SERVER }],
     bounds: Bounds { in_flight: 3, give_ups: 1, losses: 0, duplicates: 0, ..LOSSY },
     claims: claims![ENDS_AGREE, CONNECTED, RESET, REFUSED, BACK_TO_LISTEN, GIVEN_UP, CLOSED_AGAIN],
-    script: &[&[(1, Call::Listen)], &[(0, Call::Open)], &[(0, Call::Send)], &[(0, Call::Abort)]],
+    script: &[&[(1, Call::Listen)], &[(0, Call::Open)], &[(1, Call::Send)], &[(0, Call::Abort)]],
 };
 
 const RESET_CROSSED: Scenario = Scenario {
@@ -277,7 +292,7 @@ const TIME_WAIT_REOPEN_TIMESTAMP: Scenario = Scenario {
     summary: "RFC 6191: a SYN with a newer timestamp reopens the connection from TIME-WAIT.",
     options: &[("reopen_by_timestamp", true)],
     users: REOPENING,
-    bounds: Bounds { timestamps: true, ticks: 6, retransmissions: 0, ..TIME_WAIT.bounds },
+    bounds: Bounds { timestamps: true, ticks: 4, retransmissions: 0, ..TIME_WAIT.bounds },
     claims: claims![NOT_REOPENED.fails("this is what the option is for"), SECOND_CONNECTION],
     ..TIME_WAIT
 };

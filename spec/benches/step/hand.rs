@@ -244,6 +244,15 @@ fn is_newer<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
     }
 }
 
+/// The SYN,ACK that crossed ours.
+fn crossed<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    !tcb.facts.has(Facts::PASSIVE)
+        && seg.flags.has(Flags::SYN.with(Flags::ACK))
+        && !seg.flags.has(Flags::RST)
+        && seg.seq == tcb.irs
+        && ack_place(tcb, seg) == Ack::New
+}
+
 /// The first step; true if the segment goes on.
 fn sequence<S: Space, H: Host<S>>(
     state: &mut State,
@@ -255,22 +264,15 @@ fn sequence<S: Space, H: Host<S>>(
     let rst = seg.flags.has(Flags::RST);
     let inside = in_window(tcb, seg);
     match *state {
-        State::SynReceived => {
-            if options.crossed_syn_ack
-                && !tcb.facts.has(Facts::PASSIVE)
-                && seg.flags.has(Flags::SYN.with(Flags::ACK))
-                && !rst
-                && seg.seq == tcb.irs
-                && ack_place(tcb, seg) == Ack::New
-            {
-                seg.seq = seg.seq.plus(1);
-                seg.flags = seg.flags.without(Flags::SYN);
-                trim(tcb, seg);
-                return true;
-            }
+        State::SynReceived if options.crossed_syn_ack && crossed(tcb, seg) => {
+            seg.seq = seg.seq.plus(1);
+            seg.flags = seg.flags.without(Flags::SYN);
+            trim(tcb, seg);
+            return true;
         }
         State::TimeWait => {
-            let opening = seg.flags.0 & (Flags::SYN.0 | Flags::ACK.0 | Flags::RST.0 | Flags::FIN.0) == Flags::SYN.0;
+            let opening =
+                seg.flags.0 & (Flags::SYN.0 | Flags::ACK.0 | Flags::RST.0 | Flags::FIN.0) == Flags::SYN.0;
             if opening && seg.listener {
                 let reopens = (options.reopen_by_timestamp && is_newer(tcb, seg))
                     || (options.reopen_by_sequence && tcb.rcv_nxt.before(seg.seq));
@@ -357,8 +359,7 @@ fn checks<S: Space, H: Host<S>>(
             set_window(tcb, seg);
             advance(tcb, seg, host);
             host.notify(Notice::Established);
-            *state =
-                if tcb.facts.has(Facts::CLOSED) { State::FinWait1 } else { State::Established };
+            *state = if tcb.facts.has(Facts::CLOSED) { State::FinWait1 } else { State::Established };
             return true;
         }
         State::TimeWait => {

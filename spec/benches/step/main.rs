@@ -9,7 +9,9 @@ mod hand;
 use std::hint::black_box;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
-use tcpspec::{Acknowledge, Facts, Flags, Full, Host, Notice, Options, Segment, Seq, State, Tcb, Timer, machine};
+use tcpspec::{
+    Acknowledge, Facts, Flags, Full, Host, Notice, Options, Segment, Seq, State, Tcb, Timer, machine,
+};
 
 /// Like a stack's: timers armed, an acknowledgment wanted, text delivered.
 #[derive(Default)]
@@ -70,18 +72,36 @@ impl Host<Full> for Bench {
 type Processes = fn(&mut State, &mut Tcb<Full>, &mut Segment<Full>, &Options, &mut Bench);
 
 #[inline(never)]
-fn table(state: &mut State, tcb: &mut Tcb<Full>, seg: &mut Segment<Full>, options: &Options, host: &mut Bench) {
+fn table(
+    state: &mut State,
+    tcb: &mut Tcb<Full>,
+    seg: &mut Segment<Full>,
+    options: &Options,
+    host: &mut Bench,
+) {
     let _ = black_box(machine::segment(state, tcb, seg, options, host));
 }
 
 #[inline(never)]
-fn by_hand(state: &mut State, tcb: &mut Tcb<Full>, seg: &mut Segment<Full>, options: &Options, host: &mut Bench) {
+fn by_hand(
+    state: &mut State,
+    tcb: &mut Tcb<Full>,
+    seg: &mut Segment<Full>,
+    options: &Options,
+    host: &mut Bench,
+) {
     hand::segment(state, tcb, seg, options, host);
 }
 
 /// What the loop costs by itself.
 #[inline(never)]
-fn nothing(state: &mut State, tcb: &mut Tcb<Full>, seg: &mut Segment<Full>, options: &Options, host: &mut Bench) {
+fn nothing(
+    state: &mut State,
+    tcb: &mut Tcb<Full>,
+    seg: &mut Segment<Full>,
+    options: &Options,
+    host: &mut Bench,
+) {
     black_box((state, tcb, seg, options, host));
 }
 
@@ -172,7 +192,8 @@ fn main() -> ExitCode {
     if let [_, flag, process, case, count] = arguments.as_slice()
         && flag == "--rounds"
     {
-        let done = find(process).zip(count.parse().ok()).and_then(|(process, count)| rounds(process, case, count));
+        let done =
+            find(process).zip(count.parse().ok()).and_then(|(process, count)| rounds(process, case, count));
         return if black_box(done).is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
     println!("one segment on an established connection   table   by hand   ratio of times");

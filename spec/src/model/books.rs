@@ -1,0 +1,92 @@
+//! What properties need to remember of events: the past of each end, and faults.
+
+use super::world::{End, INCARNATIONS, World, fault, past};
+use super::{Space16, Tcp};
+use crate::{Facts, Flags, Segment, Seq, State};
+
+impl Tcp {
+    /// What the properties need to remember of one event.
+    #[expect(clippy::too_many_arguments, reason = "one place that sees both sides of an event")]
+    pub(super) fn keep_books(
+        &self,
+        world: &mut World,
+        i: usize,
+        before: &End,
+        end: &mut End,
+        tag: u8,
+        delivered: Option<(Seq<Space16>, u8)>,
+        closing: bool,
+    ) {
+        let moved = before.state != end.state;
+        if moved
+            && (before.state.is_opening() || before.state == State::Closed)
+            && end.state.is_known()
+            && end.peer_incarnation == 0
+        {
+            // A SYN was taken: this is the peer's incarnation that we talk to.
+            end.peer_incarnation = tag;
+        }
+        if let Some((seq, len)) = delivered {
+            if tag != end.peer_incarnation && !world.unclean {
+                world.faults |= fault::OLD_TEXT;
+            }
+            if end.tcb.irs.plus(1).distance(seq) != u32::from(end.delivered) {
+                world.faults |= fault::WRONG_TEXT;
+            }
+            end.delivered += len;
+        }
+        if closing && !world.unclean {
+            let peer = &world.ends[1 - i];
+            if end.delivered != peer.given[usize::from(end.peer_incarnation) % INCARNATIONS] {
+                world.faults |= fault::EARLY_END;
+            }
+        }
+        if !moved {
+            return;
+        }
+        use State::{Closed, Closing, Listen, SynReceived, SynSent, TimeWait};
+        match (before.state, end.state) {
+            (SynReceived, Listen) => {
+                end.past |= past::BACK_TO_LISTEN;
+                if !before.tcb.facts.has(Facts::PASSIVE) {
+                    world.faults |= fault::LISTEN_AFTER_ACTIVE;
+                }
+            }
+            (SynSent, SynReceived) => end.past |= past::CROSSED,
+            (TimeWait, _) if end.quiet > 0 => world.faults |= fault::TIME_WAIT_CUT_SHORT,
+            (Closed, to) if to != Listen && to != SynSent => world.faults |= fault::NOT_FROM_CLOSED,
+            _ => {}
+        }
+        if end.state == Closing {
+            end.past |= past::CLOSING;
+        }
+        if end.state == TimeWait {
+            end.past |= past::TIME_WAIT;
+        }
+        if end.state.is_synchronized() {
+            end.past |= past::SYNCHRONIZED;
+        }
+    }
+
+    pub(super) fn check_sent(&self, world: &mut World, i: usize, before: State, seg: Segment<Space16>) {
+        let end = &world.ends[i];
+        let waits = before == State::TimeWait && end.state == State::TimeWait;
+        if waits && (seg.flags != Flags::ACK || seg.text_len() > 0) {
+            world.faults |= fault::TIME_WAIT_SENT;
+        }
+        if seg.flags.has(Flags::FIN) {
+            let last =
+                end.tcb.iss.plus(1 + u32::from(end.given[usize::from(end.incarnation) % INCARNATIONS]));
+            if seg.seq.plus(seg.text_len()) != last || !end.closed {
+                world.faults |= fault::FIN_NUMBER;
+            }
+            let peer = &world.ends[1 - i];
+            if peer.tcb.facts.has(Facts::FIN_SENT)
+                && !peer.state.is_peer_closed()
+                && !end.state.is_peer_closed()
+            {
+                world.ends[i].past |= past::FINS_CROSSED;
+            }
+        }
+    }
+}
