@@ -47,6 +47,8 @@ impl Default for Command {
 pub(crate) struct CheckArgs {
     /// Scenarios to explore, with all variants of each (default: all)
     scenarios: Vec<String>,
+    #[command(flatten)]
+    settings: Settings,
     /// Print one JSON document instead
     #[arg(long)]
     json: bool,
@@ -55,11 +57,54 @@ pub(crate) struct CheckArgs {
     threads: Option<u8>,
 }
 
+/// An option of the table and its setting.
+#[derive(Clone, Copy, Debug)]
+struct Setting(&'static str, bool);
+
+impl std::str::FromStr for Setting {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, value) = text.split_once('=').ok_or("write it as OPTION=on or OPTION=off")?;
+        let on = match value {
+            "on" => true,
+            "off" => false,
+            _ => return Err(format!("`{value}` is neither `on` nor `off`")),
+        };
+        let known = TABLE.options.iter().map(|option| option.name);
+        known.clone().find(|known| *known == name).map(|known| Self(known, on)).ok_or_else(|| {
+            format!("the table has no option `{name}`; it has {}", known.collect::<Vec<_>>().join(", "))
+        })
+    }
+}
+
+#[derive(Args, Debug, Default)]
+struct Settings {
+    /// Run with an option of the table on or off, whatever the scenario says
+    #[arg(long, value_name = "OPTION=on|off")]
+    set: Vec<Setting>,
+}
+
+impl Settings {
+    /// The scenario with these settings.
+    fn apply(&self, scenario: &'static Scenario) -> &'static Scenario {
+        if self.set.is_empty() {
+            return scenario;
+        }
+        let mut options = scenario.options.to_vec();
+        options.extend(self.set.iter().map(|Setting(name, on)| (*name, *on)));
+        // Scenarios are constants elsewhere; this one lives as long as the program, too.
+        Box::leak(Box::new(Scenario { options: options.leak(), ..*scenario }))
+    }
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct ExploreArgs {
     /// The scenario
     #[arg(default_value = "handshake-close")]
     scenario: String,
+    #[command(flatten)]
+    settings: Settings,
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1")]
     address: IpAddr,
@@ -72,6 +117,8 @@ pub(crate) struct ExploreArgs {
 pub(crate) struct TraceArgs {
     /// The scenario
     scenario: String,
+    #[command(flatten)]
+    settings: Settings,
     /// Write the ladder as SVG into this file, too
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
@@ -113,9 +160,12 @@ impl Command {
     pub(crate) fn run(self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
         match self {
             Self::Check(args) => args.run(out),
-            Self::Explore(args) => explore::serve(one(&args.scenario)?, args.address, args.port),
+            Self::Explore(args) => {
+                let scenario = args.settings.apply(one(&args.scenario)?);
+                explore::serve(scenario, args.address, args.port)
+            }
             Self::Trace(args) => {
-                let scenario = one(&args.scenario)?;
+                let scenario = args.settings.apply(one(&args.scenario)?);
                 let steps = trace::run(scenario);
                 if let Some(file) = args.svg {
                     let svg = faces::ladder::svg(&steps, trace::NAMES, scenario.name);
@@ -158,7 +208,7 @@ impl CheckArgs {
         }
         let progress = std::io::stderr().is_terminal();
         let mut reports = Vec::new();
-        for scenario in chosen {
+        for scenario in chosen.into_iter().map(|scenario| self.settings.apply(scenario)) {
             let report = check::run(scenario, threads, |so_far| {
                 if progress {
                     eprint!("\r\x1b[K{}: {so_far}", scenario.name);
@@ -176,7 +226,7 @@ impl CheckArgs {
         if self.json {
             report::json(out, &reports)?;
         } else {
-            report::summary(out, &reports, self.scenarios.is_empty())?;
+            report::summary(out, &reports)?;
         }
         Ok(reports.iter().all(check::Report::holds))
     }

@@ -22,6 +22,7 @@ pub(crate) fn scenario(out: &mut impl Write, report: &Report) -> io::Result<()> 
         report.collision_chance()
     )?;
     writeln!(out, "  bounds: {}", s.bounds_line())?;
+    writeln!(out, "  rows that fired: {} of {}", report.fired.len(), Row::COUNT)?;
     if !report.complete {
         writeln!(out, "  stopped early: every claim was decided before all was explored")?;
     }
@@ -61,13 +62,13 @@ pub(crate) fn scenario(out: &mut impl Write, report: &Report) -> io::Result<()> 
 }
 
 /// What all of them together say.
-pub(crate) fn summary(out: &mut impl Write, reports: &[Report], all: bool) -> io::Result<()> {
+pub(crate) fn summary(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
     let fired: BTreeSet<u16> = reports.iter().flat_map(|r| &r.fired).map(|row| *row as u16).collect();
     let silent: Vec<&str> =
         TABLE.rows().filter(|r| !fired.contains(&(r.row as u16))).map(|r| r.name).collect();
     writeln!(out, "{} of {} rows fired.", Row::COUNT - silent.len(), Row::COUNT)?;
-    if all && !silent.is_empty() {
-        writeln!(out, "Rows that never fired in these scenarios: {}.", silent.join(", "))?;
+    if !silent.is_empty() {
+        writeln!(out, "Rows that never fired here: {}.", silent.join(", "))?;
     }
     let violated = reports.iter().filter(|r| !r.holds()).count();
     let states: usize = reports.iter().map(|r| r.unique).sum();

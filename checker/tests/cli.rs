@@ -1,0 +1,147 @@
+//! The command line as a user meets it: output, errors, exit status.
+
+#![allow(clippy::unwrap_used, reason = "a test reports by panicking")]
+
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
+
+fn tcpspec(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tcpspec")).args(arguments).output().unwrap()
+}
+
+fn text(octets: &[u8]) -> String {
+    String::from_utf8(octets.to_vec()).unwrap()
+}
+
+/// Wrong use: status 2, nothing on stdout, and what to do on stderr.
+fn refused(arguments: &[&str], says: &[&str]) {
+    let output = tcpspec(arguments);
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+    assert_eq!(text(&output.stdout), "", "{arguments:?}");
+    for part in says {
+        assert!(error.contains(part), "{arguments:?}: no `{part}` in: {error}");
+    }
+}
+
+#[test]
+fn verdicts_are_printed_and_all_hold() {
+    let output = tcpspec(&["check", "simultaneous-open/in-order"]);
+    let text = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0));
+    for part in [
+        "23 unique states of 31 generated",
+        "bounds: 4-bit numbers",
+        "holds      always    when the SYNs cross on a perfect network, exactly four segments are exchanged",
+        "holds      sometimes",
+        "Rows that never fired here: ",
+        "All claims of 1 scenarios hold within their bounds",
+    ] {
+        assert!(text.contains(part), "no `{part}` in:\n{text}");
+    }
+}
+
+#[test]
+fn a_violation_prints_the_ladder_with_rows_and_exits_with_1() {
+    let output = tcpspec(&["check", "simultaneous-open/in-order", "--set", "crossed_syn_ack=off"]);
+    let text = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1));
+    for part in
+        ["VIOLATED   always", "The shortest counterexample to", "SYN-RECEIVED", "<CTL=SYN,ACK>", "outside"]
+    {
+        assert!(text.contains(part), "no `{part}` in:\n{text}");
+    }
+}
+
+#[test]
+fn machines_get_json() {
+    let output = tcpspec(&["check", "simultaneous-open/letter", "--json"]);
+    let reports: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let report = &reports[0];
+    assert_eq!(report["unique_states"], 27);
+    assert_eq!(report["total_states"], 37);
+    assert_eq!(report["holds"], true);
+    assert!(report["rows_never_fired"].as_array().unwrap().len() > 50);
+    let failing =
+        report["claims"].as_array().unwrap().iter().find(|claim| claim["verdict"] == "fails-as-expected");
+    assert!(!failing.unwrap()["counterexample"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn the_trace_is_the_textbooks() {
+    let output = tcpspec(&["trace", "simultaneous-open"]);
+    let ladder = text(&output.stdout);
+    let syns = ladder.matches("<CTL=SYN>").count();
+    assert!(syns >= 2 && ladder.contains("<CTL=SYN,ACK>") && ladder.contains("ESTABLISHED"), "{ladder}");
+    let file = std::env::temp_dir().join(format!("tcpspec-ladder-{}.svg", std::process::id()));
+    let output = tcpspec(&["trace", "handshake-close", "--svg", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0));
+    let svg = std::fs::read_to_string(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
+}
+
+#[test]
+fn the_table_has_five_faces_and_the_list_all_scenarios() {
+    for (format, part) in [
+        ("md", "rst_passive"),
+        ("svg", "<svg"),
+        ("mermaid", "stateDiagram-v2"),
+        ("dot", "digraph"),
+        ("json", "\"rst_passive\""),
+    ] {
+        let output = tcpspec(&["table", "--format", format]);
+        assert_eq!(output.status.code(), Some(0), "{format}");
+        assert!(text(&output.stdout).contains(part), "{format}");
+    }
+    let list = text(&tcpspec(&["list"]).stdout);
+    for name in [
+        "handshake-close",
+        "simultaneous-open",
+        "simultaneous-close",
+        "half-close",
+        "fast-close",
+        "reset",
+        "listen-send",
+        "time-wait",
+    ] {
+        assert!(list.lines().any(|line| line == name), "{name}");
+    }
+}
+
+#[test]
+fn wrong_use_says_what_to_do() {
+    refused(&["check", "simultanous-open"], &["did you mean `simultaneous-open`?", "tcpspec list"]);
+    refused(&["trace", "qqq"], &["there is no scenario `qqq`", "tcpspec list"]);
+    refused(&["check", "--jsn"], &["--jsn", "--json"]);
+    refused(&["chekc"], &["chekc", "check"]);
+    refused(&["check", "--set", "rfc1338=off"], &["no option `rfc1338`", "rfc1337"]);
+    refused(&["check", "--set", "rfc1337"], &["OPTION=on"]);
+    refused(&["table", "--format", "pdf"], &["pdf", "mermaid"]);
+    refused(&["trace", "reset", "--svg", "/no/such/folder/x.svg"], &["cannot write /no/such/folder/x.svg"]);
+    refused(&["explore", "--port", "70000"], &["70000"]);
+}
+
+#[test]
+fn a_port_in_use_is_told() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    refused(&["explore", "--port", &port], &["cannot listen on 127.0.0.1", "--port"]);
+}
+
+#[test]
+fn a_broken_pipe_is_one_line_and_not_zero() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tcpspec"))
+        .args(["table", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Far more than a pipe holds will come.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(error.lines().count(), 1, "{error}");
+    assert!(error.contains("the reader of the output has gone"), "{error}");
+}
