@@ -9,9 +9,24 @@ fn own_messages() {
     cases.pass("tests/ui/pass/*.rs");
 }
 
-/// Of guards, effects, call errors and inputs the macro knows nothing; rustc reports them at the row. Its words change from
-/// version to version: these are those of Rust 1.95.
+/// The version whose words `tests/ui/rustc` has.
+const RUSTC: &str = "rustc 1.95";
+
+/// Of guards, effects, call errors and inputs the macro knows nothing; rustc reports them at the row, in words that change from
+/// version to version.
 #[test]
 fn messages_of_rustc() {
-    trybuild::TestCases::new().compile_fail("tests/ui/rustc/*.rs");
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let version = std::process::Command::new(rustc).arg("-V").output();
+    let version =
+        version.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    if version.starts_with(RUSTC) {
+        trybuild::TestCases::new().compile_fail("tests/ui/rustc/*.rs");
+    } else {
+        // Past the test harness, which shows nothing of a test that passes.
+        let line =
+            format!("SKIPPED messages_of_rustc: the expected words are those of {RUSTC}, this is {version}");
+        let _ =
+            std::io::Write::write_all(&mut std::io::stderr(), format!("{}\n", line.trim_end()).as_bytes());
+    }
 }

@@ -16,7 +16,24 @@ pub(crate) fn emit(ir: &Ir, sound: bool) -> TokenStream {
     let machine = machine::machine(ir, sound);
     let model = model::model(ir, sound);
     let table = table::table(ir);
-    quote! { #types #machine #model #table }
+    let names = (!sound).then(|| stub_names(ir));
+    quote! { #types #machine #model #table #names }
+}
+
+/// Names what the stub leaves out, so that nobody is told that its imports are not needed.
+fn stub_names(ir: &Ir) -> TokenStream {
+    let rows = ir.rows().flat_map(|row| &row.effects);
+    let imports: std::collections::BTreeMap<String, &syn::Ident> = rows
+        .filter_map(|effect| effect.argument.as_ref()?.segments.first())
+        .map(|first| (first.ident.to_string(), &first.ident))
+        .collect();
+    let imports = imports.into_values();
+    quote! {
+        const _: () = {
+            #[allow(unused_imports)]
+            use self::{guards as _, effects as _ #(, #imports as _)*};
+        };
+    }
 }
 
 /// A doc comment of one line.
