@@ -42,6 +42,7 @@ pub(crate) fn run(dir: &Path, check: bool, out: &mut impl Write) -> Result<bool,
         files.push((format!("ladders/{name}.svg"), faces::ladder::svg(&steps, trace::NAMES, name)));
     }
     files.push(("ladders.md".to_owned(), ladders));
+    files.extend(readme(dir, &reports));
 
     let mut current = true;
     for (name, text) in files {
@@ -69,11 +70,29 @@ pub(crate) fn run(dir: &Path, check: bool, out: &mut impl Write) -> Result<bool,
     Ok(reports.iter().all(Report::holds) && (current || !check))
 }
 
-/// The verdicts with pinned counts; no times, so that the page changes only when a verdict, a count or a bound does.
-fn verdicts(reports: &[Report]) -> String {
-    let mut text =
-        format!("{NOTE}# Verdicts\n\nEvery claim, explored exhaustively within the stated bounds.\n\n");
-    text.push_str("| scenario | unique states | generated | claims |\n|---|---:|---:|---|\n");
+const README: &str = "../README.md";
+const BEGIN: &str = "<!-- verdicts: written by `cargo run --release -- docs` -->\n";
+const END: &str = "<!-- /verdicts -->\n";
+
+/// The README with these verdicts, if there is one that has a place for them.
+fn readme(dir: &Path, reports: &[Report]) -> Option<(String, String)> {
+    let old = std::fs::read_to_string(dir.join(README)).ok()?;
+    let (before, rest) = old.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    let families =
+        overview(reports.iter().filter(|r| r.scenario.name == r.scenario.family()), "docs/verdicts.md");
+    let states: usize = reports.iter().map(|r| r.unique).sum();
+    let all = format!(
+        "\nWith their variants {} scenarios and {} states.\n",
+        reports.len(),
+        report::grouped(states)
+    );
+    Some((README.to_owned(), format!("{before}{BEGIN}{families}{all}{END}{after}")))
+}
+
+/// One line for each scenario.
+fn overview<'a>(reports: impl Iterator<Item = &'a Report>, page: &str) -> String {
+    let mut text = "| scenario | unique states | generated | claims |\n|---|---:|---:|---|\n".to_owned();
     for r in reports {
         let failing = r.findings.iter().filter(|f| f.verdict == Verdict::FailsAsExpected).count();
         let wrong = r
@@ -83,20 +102,23 @@ fn verdicts(reports: &[Report]) -> String {
             .count();
         let mut words = format!("{} hold", r.findings.len() - failing - wrong);
         if failing > 0 {
-            let _ = write!(words, ", {failing} fails as the variant shows");
+            let _ = write!(words, ", {failing} fails, as the variant is there to show");
         }
         if wrong > 0 {
             let _ = write!(words, ", **{wrong} VIOLATED**");
         }
-        let _ = writeln!(
-            text,
-            "| [{0}](#{1}) | {2} | {3} | {words} |",
-            r.scenario.name,
-            r.scenario.name.replace('/', ""),
-            report::grouped(r.unique),
-            report::grouped(r.total)
-        );
+        let anchor = r.scenario.name.replace('/', "");
+        let (unique, total) = (report::grouped(r.unique), report::grouped(r.total));
+        let _ = writeln!(text, "| [{}]({page}#{anchor}) | {unique} | {total} | {words} |", r.scenario.name);
     }
+    text
+}
+
+/// The verdicts with pinned counts; no times, so that the page changes only when a verdict, a count or a bound does.
+fn verdicts(reports: &[Report]) -> String {
+    let mut text =
+        format!("{NOTE}# Verdicts\n\nEvery claim, explored exhaustively within the stated bounds.\n\n");
+    text.push_str(&overview(reports.iter(), ""));
     for r in reports {
         let _ = writeln!(
             text,
