@@ -79,7 +79,7 @@ const SIMULTANEOUS_OPEN: Scenario = Scenario {
         User { sends: 1, listens: true, iss: [5; 6], ..OPENER },
     ],
     bounds: LOSSY,
-    claims: claims![ENDS_AGREE, CONNECTED, SYNS_CROSS],
+    claims: claims![ENDS_AGREE, ONE_CONNECTION, CONNECTED, SYNS_CROSS],
     script: &[&[(0, Call::Open), (1, Call::Open)]],
 };
 
@@ -89,7 +89,7 @@ const SIMULTANEOUS_OPEN_IN_ORDER: Scenario = Scenario {
     options: &[],
     users: [OPENER, User { iss: [5; 6], ..OPENER }],
     bounds: Bounds { count_segments: true, ..Bounds::PERFECT },
-    claims: claims![ENDS_AGREE, FOUR_SEGMENTS, SYNS_CROSS, IN_FOUR],
+    claims: claims![ENDS_AGREE, ONE_CONNECTION, FOUR_SEGMENTS, SYNS_CROSS, IN_FOUR],
     script: SIMULTANEOUS_OPEN.script,
 };
 
@@ -99,6 +99,7 @@ const SIMULTANEOUS_OPEN_LETTER: Scenario = Scenario {
     options: &[("crossed_syn_ack", false)],
     claims: claims![
         ENDS_AGREE,
+        ONE_CONNECTION,
         FOUR_SEGMENTS
             .fails("by the letter the crossing SYN,ACKs fail the first step and are answered by ACKs"),
         SYNS_CROSS,
@@ -112,7 +113,7 @@ const SIMULTANEOUS_OPEN_LETTER_OVERTAKEN: Scenario = Scenario {
     summary: "By the letter, where a SYN,ACK may overtake the SYN: five segments.",
     options: &[("crossed_syn_ack", false)],
     bounds: Bounds { in_order: false, ..SIMULTANEOUS_OPEN_IN_ORDER.bounds },
-    claims: claims![ENDS_AGREE, IN_FIVE],
+    claims: claims![ENDS_AGREE, ONE_CONNECTION, IN_FIVE],
     ..SIMULTANEOUS_OPEN_IN_ORDER
 };
 
@@ -247,7 +248,7 @@ const TIME_WAIT: Scenario = Scenario {
         User { listens: true, closes: 2, iss: AGAIN, ..User::IDLE },
     ],
     bounds: Bounds { in_flight: 2, msl: 2, mss: 1, losses: 0, ..LOSSY },
-    claims: claims![NOT_REOPENED, NO_OLD_TEXT, TIME_WAITED, SECOND_CONNECTION],
+    claims: claims![NOT_REOPENED, NO_OLD_TEXT, TIME_WAITED, SECOND_CONNECTION, SECOND_TEXT],
     script: &[&[(0, Call::Open)], &[(0, Call::Close)], &[(1, Call::Close)]],
 };
 
