@@ -8,6 +8,7 @@
 //! (threads and the clock) and [`net`] (blocking sockets).
 //!
 //! ```
+//! use std::net::SocketAddrV4;
 //! use std::time::Duration;
 //! use tcpspec_stack::device::memory::Link;
 //!
@@ -15,7 +16,8 @@
 //! let mut link = Link::new(Duration::from_millis(5));
 //! let listener = link.ends[1].listen(80, 8)?;
 //! let now = link.now();
-//! let client = link.ends[0].connect(now, None, (link.ends[1].address(), 80).into())?;
+//! let server = SocketAddrV4::new(link.ends[1].address(), 80);
+//! let client = link.ends[0].connect(now, None, server)?;
 //! link.run_for(Duration::from_millis(20));
 //! let server = link.ends[1].accept(listener).unwrap();
 //! assert_eq!(link.ends[0].status(client)?.state, tcpspec::State::Established);

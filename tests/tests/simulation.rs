@@ -3,146 +3,22 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test reports by panicking")]
 
 use std::time::Duration;
-use tcpspec::{Flags, State};
-use tcpspec_stack::device::memory::{Fate, Link, Sent};
-use tcpspec_stack::{ConnectionId, Error, ListenerId, Received};
-
-const LATENCY: Duration = Duration::from_millis(10);
-const MINUTE: Duration = Duration::from_secs(60);
-
-/// A generator of numbers that are the same in every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % n
-    }
-}
-
-/// Text in which each place is different.
-fn text(len: usize, seed: u64) -> Vec<u8> {
-    let mut random = Random(seed);
-    (0..len).map(|_| random.below(256) as u8).collect()
-}
-
-/// One end of a transfer: what it still has to write, and what it has read.
-struct User {
-    end: usize,
-    id: Option<ConnectionId>,
-    unsent: Vec<u8>,
-    read: Vec<u8>,
-    closed: bool,
-    ended: bool,
-    error: Option<Error>,
-}
-
-impl User {
-    fn new(end: usize, id: Option<ConnectionId>, unsent: Vec<u8>) -> Self {
-        Self { end, id, unsent, read: Vec::new(), closed: false, ended: false, error: None }
-    }
-
-    /// Writes, reads and closes as far as possible.
-    fn work(&mut self, link: &mut Link) {
-        let (Some(id), now) = (self.id, link.now()) else { return };
-        let end = &mut link.ends[self.end];
-        let status = end.status(id).unwrap();
-        self.error = self.error.or(status.error);
-        // CLOSE before that would give the attempt up (§3.10.4).
-        if !status.established {
-            return;
-        }
-        if self.error.is_none() && !self.unsent.is_empty() {
-            match end.send(now, id, &self.unsent) {
-                Ok(n) => drop(self.unsent.drain(..n)),
-                Err(error) => self.error = Some(error),
-            }
-        }
-        if self.error.is_none() && self.unsent.is_empty() && !self.closed {
-            self.closed = end.close(now, id).is_ok();
-        }
-        let mut buffer = [0; 4096];
-        while !self.ended && self.error.is_none() {
-            match end.receive(now, id, &mut buffer) {
-                Ok(Received::Text(n)) => self.read.extend(&buffer[..n]),
-                Ok(Received::Nothing) => break,
-                Ok(Received::End) => self.ended = true,
-                Err(error) => self.error = Some(error),
-            }
-        }
-    }
-
-    fn done(&self) -> bool {
-        self.error.is_some() || (self.closed && self.ended)
-    }
-}
-
-/// A client and a server that each send a text, read the other's to its end and close.
-fn transfer(link: &mut Link, texts: [Vec<u8>; 2], span: Duration) -> [User; 2] {
-    let listener = link.ends[1].listen(80, 4).unwrap();
-    let server = link.ends[1].address();
-    let now = link.now();
-    let id = link.ends[0].connect(now, None, (server, 80).into_addr()).unwrap();
-    let [a, b] = texts;
-    let mut users = [User::new(0, Some(id), a), User::new(1, None, b)];
-    link.run_until(span, |link| {
-        if users[1].id.is_none() {
-            users[1].id = link.ends[1].accept(listener);
-        }
-        for user in &mut users {
-            user.work(link);
-        }
-        // A server that was never reached has nothing to say.
-        users[0].done() && (users[1].done() || users[1].id.is_none())
-    });
-    users
-}
-
-trait IntoAddr {
-    fn into_addr(self) -> std::net::SocketAddrV4;
-}
-
-impl IntoAddr for (std::net::Ipv4Addr, u16) {
-    fn into_addr(self) -> std::net::SocketAddrV4 {
-        std::net::SocketAddrV4::new(self.0, self.1)
-    }
-}
-
-/// An established connection: listener, client, server.
-fn connected(link: &mut Link) -> (ListenerId, ConnectionId, ConnectionId) {
-    let listener = link.ends[1].listen(80, 4).unwrap();
-    let remote = (link.ends[1].address(), 80).into_addr();
-    let now = link.now();
-    let client = link.ends[0].connect(now, Some(5000), remote).unwrap();
-    link.run_for(LATENCY * 4);
-    let server = link.ends[1].accept(listener).expect("established");
-    (listener, client, server)
-}
-
-fn state(link: &Link, end: usize, id: ConnectionId) -> State {
-    link.ends[end].status(id).unwrap().state
-}
-
-/// Who has sent what; of segments sent at the same time the first end's first.
-fn flags(log: &[Sent]) -> Vec<(usize, String)> {
-    let mut log: Vec<_> = log.iter().collect();
-    log.sort_by_key(|sent| (sent.at, sent.from));
-    log.iter().map(|sent| (sent.from, sent.header.flags.to_string())).collect()
-}
-
-fn named(list: &[(usize, &str)]) -> Vec<(usize, String)> {
-    list.iter().map(|(from, flags)| (*from, (*flags).to_owned())).collect()
-}
+use tcpspec::State;
+use tcpspec_stack::device::memory::{Fate, Link};
+use tcpspec_stack::{Error, Received};
+use tcpspec_tests::simulated::{
+    LATENCY, MINUTE, Random, User, connected, flags, named, socket, state, text, transfer,
+};
 
 // --- The textbook's figures ---
 
 #[test]
 fn simultaneous_open_gives_one_connection_with_four_segments() {
     let mut link = Link::new(LATENCY);
-    let [a, b] = [link.ends[0].address(), link.ends[1].address()];
+    let [a, b] = [socket(&link.ends[0], 7777), socket(&link.ends[1], 8888)];
     let now = link.now();
-    let one = link.ends[0].connect(now, Some(7777), (b, 8888).into_addr()).unwrap();
-    let other = link.ends[1].connect(now, Some(8888), (a, 7777).into_addr()).unwrap();
+    let one = link.ends[0].connect(now, Some(7777), b).unwrap();
+    let other = link.ends[1].connect(now, Some(8888), a).unwrap();
     link.run_for(MINUTE);
     assert_eq!(flags(link.log()), named(&[(0, "SYN"), (1, "SYN"), (0, "SYN,ACK"), (1, "SYN,ACK")]));
     assert_eq!((state(&link, 0, one), state(&link, 1, other)), (State::Established, State::Established));
@@ -161,10 +37,10 @@ fn simultaneous_open_gives_one_connection_with_four_segments() {
 #[test]
 fn by_the_letter_a_simultaneous_open_takes_six_segments() {
     let mut link = Link::with(LATENCY, |config| config.options.crossed_syn_ack = false);
-    let [a, b] = [link.ends[0].address(), link.ends[1].address()];
+    let [a, b] = [socket(&link.ends[0], 7777), socket(&link.ends[1], 8888)];
     let now = link.now();
-    let one = link.ends[0].connect(now, Some(7777), (b, 8888).into_addr()).unwrap();
-    let other = link.ends[1].connect(now, Some(8888), (a, 7777).into_addr()).unwrap();
+    let one = link.ends[0].connect(now, Some(7777), b).unwrap();
+    let other = link.ends[1].connect(now, Some(8888), a).unwrap();
     link.run_for(LATENCY * 10);
     assert_eq!(link.log().len(), 6);
     assert_eq!((state(&link, 0, one), state(&link, 1, other)), (State::Established, State::Established));
@@ -239,7 +115,7 @@ fn abort_resets_the_peer() {
 #[test]
 fn a_closed_port_refuses() {
     let mut link = Link::new(LATENCY);
-    let remote = (link.ends[1].address(), 81).into_addr();
+    let remote = socket(&link.ends[1], 81);
     let now = link.now();
     let client = link.ends[0].connect(now, None, remote).unwrap();
     link.run_for(LATENCY * 3);
@@ -255,7 +131,7 @@ fn nothing_is_reused_during_2msl() {
     let msl = Duration::from_secs(2);
     let mut link = Link::with(LATENCY, |config| config.msl = msl);
     let (listener, client, server) = connected(&mut link);
-    let remote = (link.ends[1].address(), 80).into_addr();
+    let remote = socket(&link.ends[1], 80);
     // The server closes first and so waits; then it stops listening.
     let now = link.now();
     link.ends[1].close(now, server).unwrap();
@@ -286,7 +162,7 @@ fn a_client_cannot_take_its_port_again_during_2msl() {
     let msl = Duration::from_secs(2);
     let mut link = Link::with(LATENCY, |config| config.msl = msl);
     let (_, client, server) = connected(&mut link);
-    let remote = (link.ends[1].address(), 80).into_addr();
+    let remote = socket(&link.ends[1], 80);
     let now = link.now();
     link.ends[0].release(now, client);
     link.run_for(LATENCY * 3);
@@ -296,7 +172,7 @@ fn a_client_cannot_take_its_port_again_during_2msl() {
     assert_eq!((link.ends[0].connections(), link.ends[1].connections()), (1, 0));
     let now = link.now();
     assert_eq!(link.ends[0].connect(now, Some(5000), remote), Err(Error::AddressInUse));
-    let elsewhere = (link.ends[1].address(), 81).into_addr();
+    let elsewhere = socket(&link.ends[1], 81);
     assert!(link.ends[0].connect(now, Some(5000), elsewhere).is_ok(), "another peer is another connection");
     link.run_for(msl * 2);
     let now = link.now();
@@ -361,7 +237,7 @@ fn ten_megabytes_each_way() {
 fn nobody_answers() {
     let mut link = Link::new(LATENCY);
     link.set_faults(|_, _, _| Fate::Lost);
-    let remote = (link.ends[1].address(), 80).into_addr();
+    let remote = socket(&link.ends[1], 80);
     let now = link.now();
     let client = link.ends[0].connect(now, None, remote).unwrap();
     link.run_for(Duration::from_secs(179));
@@ -477,7 +353,7 @@ fn keep_alive_finds_a_dead_peer_and_leaves_a_living_one() {
 fn a_full_backlog_is_silent_and_later_syns_find_room() {
     let mut link = Link::new(LATENCY);
     let listener = link.ends[1].listen(80, 2).unwrap();
-    let remote = (link.ends[1].address(), 80).into_addr();
+    let remote = socket(&link.ends[1], 80);
     let now = link.now();
     let clients: Vec<_> = (0..5).map(|_| link.ends[0].connect(now, None, remote).unwrap()).collect();
     link.run_for(LATENCY * 4);
@@ -497,7 +373,7 @@ fn a_full_backlog_is_silent_and_later_syns_find_room() {
 fn a_listener_that_stops_resets_what_nobody_accepted() {
     let mut link = Link::new(LATENCY);
     let listener = link.ends[1].listen(80, 2).unwrap();
-    let remote = (link.ends[1].address(), 80).into_addr();
+    let remote = socket(&link.ends[1], 80);
     let now = link.now();
     let client = link.ends[0].connect(now, None, remote).unwrap();
     link.run_for(LATENCY * 4);
@@ -507,126 +383,4 @@ fn a_listener_that_stops_resets_what_nobody_accepted() {
     assert_eq!(link.ends[0].status(client).unwrap().error, Some(Error::Reset));
     assert_eq!(link.ends[1].accept(listener), None);
     assert!(link.ends[1].listen(80, 2).is_ok());
-}
-
-// --- Nonsense ---
-
-#[test]
-fn malformed_packets_are_counted_and_nothing_panics() {
-    let mut link = Link::new(LATENCY);
-    let mut packets = Vec::new();
-    // Real packets of all kinds to begin with.
-    let store = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-    let sink = std::sync::Arc::clone(&store);
-    link.set_faults(move |_, from, packet| {
-        sink.lock().unwrap().push((from, packet.to_vec()));
-        Fate::Arrives
-    });
-    transfer(&mut link, [text(20_000, 1), text(20_000, 2)], MINUTE);
-    packets.extend(store.lock().unwrap().drain(..).filter(|(from, _)| *from == 0).map(|(_, packet)| packet));
-
-    let mut link = Link::new(LATENCY);
-    let (_, _, server) = connected(&mut link);
-    let mut random = Random(7);
-    let now = link.now();
-    let end = &mut link.ends[1];
-    let before = end.counters();
-    for _ in 0..100_000 {
-        let mut packet = packets[random.below(packets.len() as u64) as usize].clone();
-        packet.truncate(random.below(packet.len() as u64 + 1) as usize);
-        for _ in 0..random.below(4) {
-            let len = packet.len() as u64;
-            if len > 0 {
-                packet[random.below(len) as usize] = random.below(256) as u8;
-            }
-        }
-        end.handle_packet(now, &packet);
-        while end.poll_packet(now).is_some() {}
-    }
-    let after = end.counters();
-    assert_eq!(after.received - before.received, 100_000);
-    assert!(after.malformed > 90_000, "{after:?}");
-    assert_eq!(state(&link, 1, server), State::Established);
-}
-
-#[test]
-fn well_formed_nonsense_neither_panics_nor_breaks_the_books() {
-    for seed in 0..40 {
-        let mut link = Link::new(LATENCY);
-        let (_, client, server) = connected(&mut link);
-        let status = link.ends[1].status(server).unwrap();
-        let (a, b) = (status.remote, status.local);
-        let last = link.log().last().cloned().unwrap();
-        let mut random = Random(seed);
-        let mut near = last.header.seq;
-        for _ in 0..3000 {
-            let now = link.now();
-            if random.below(4) == 0 {
-                near = last.header.seq.wrapping_add(random.below(70_000) as u32);
-            }
-            let mut packet = Vec::new();
-            forge(&mut random, &mut packet, (a, b), near, last.header.ack);
-            link.ends[1].handle_packet(now, &packet);
-            if random.below(10) == 0 {
-                let _ = link.ends[1].send(now, server, b"text");
-                let _ = link.ends[1].receive(now, server, &mut [0; 64]);
-            }
-            link.run_for(Duration::from_millis(random.below(30)));
-        }
-        let now = link.now();
-        link.ends[0].release(now, client);
-        link.ends[1].release(now, server);
-        link.run_for(MINUTE * 20);
-        assert_eq!(link.ends[1].next_deadline(), None, "seed {seed}: nothing is left waiting");
-    }
-}
-
-/// A segment with correct checksums and random fields.
-fn forge(
-    random: &mut Random,
-    packet: &mut Vec<u8>,
-    (a, b): (std::net::SocketAddrV4, std::net::SocketAddrV4),
-    seq: u32,
-    ack: u32,
-) {
-    let text = text(random.below(60) as usize, random.0);
-    let mut flags = Flags(random.below(64) as u8);
-    if random.below(20) != 0 {
-        // A RST or SYN that fits would end the story too early.
-        flags = flags.without(Flags::RST).with(Flags::ACK);
-    }
-    let mut tcp = Vec::new();
-    tcp.extend(a.port().to_be_bytes());
-    tcp.extend(b.port().to_be_bytes());
-    tcp.extend(seq.to_be_bytes());
-    tcp.extend(ack.wrapping_add(random.below(5) as u32).wrapping_sub(2).to_be_bytes());
-    tcp.extend([5 << 4, flags.0]);
-    tcp.extend((random.below(65_536) as u16).to_be_bytes());
-    tcp.extend([0, 0]);
-    tcp.extend((random.below(100) as u16).to_be_bytes());
-    tcp.extend(text);
-    let mut pseudo = Vec::new();
-    pseudo.extend(a.ip().octets());
-    pseudo.extend(b.ip().octets());
-    pseudo.extend([0, 6]);
-    pseudo.extend((tcp.len() as u16).to_be_bytes());
-    pseudo.extend(&tcp);
-    tcp[16..18].copy_from_slice(&checksum(&pseudo).to_be_bytes());
-    packet.extend([0x45, 0]);
-    packet.extend((20 + tcp.len() as u16).to_be_bytes());
-    packet.extend([0, 0, 0, 0, 64, 6, 0, 0]);
-    packet.extend(a.ip().octets());
-    packet.extend(b.ip().octets());
-    let sum = checksum(packet);
-    packet[10..12].copy_from_slice(&sum.to_be_bytes());
-    packet.extend(tcp);
-}
-
-fn checksum(octets: &[u8]) -> u16 {
-    let mut sum: u32 =
-        octets.chunks(2).map(|word| u32::from(word[0]) << 8 | u32::from(*word.get(1).unwrap_or(&0))).sum();
-    while sum > 0xffff {
-        sum = (sum & 0xffff) + (sum >> 16);
-    }
-    !(sum as u16)
 }

@@ -1,0 +1,70 @@
+//! A network namespace of a test's own with a TUN device: the kernel on one side, our stack on the other.
+
+use std::io::{self, Write};
+use std::net::Ipv4Addr;
+use std::sync::mpsc;
+use std::time::Duration;
+use tcpspec_stack::{Config, Stack, device::tun::Tun};
+
+/// The kernel's address.
+pub const KERNEL: Ipv4Addr = Ipv4Addr::new(10, 7, 0, 1);
+/// Our stack's address.
+pub const STACK: Ipv4Addr = Ipv4Addr::new(10, 7, 0, 2);
+
+/// Set where nothing may be skipped.
+const REQUIRE: &str = "TCPSPEC_REQUIRE_KERNEL";
+/// A test that takes longer has got stuck.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Runs a test in a thread with a network namespace of its own, in which a TUN device joins the kernel and our stack.
+/// Without the permission for that the test is skipped, and says so.
+///
+/// # Panics
+///
+/// If the test does, if it takes longer than a minute, or if it would be skipped where that is not allowed.
+#[expect(clippy::panic, reason = "tests report by panicking")]
+pub fn with_kernel(
+    name: &'static str,
+    change: impl FnOnce(&mut Config),
+    test: impl FnOnce(&Stack) + Send + 'static,
+) {
+    let mut config = Config::new(STACK);
+    change(&mut config);
+    let (done, wait) = mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        let stack = match start(config) {
+            Ok(stack) => stack,
+            Err(error) => {
+                let _ = done.send(Some(error));
+                return;
+            }
+        };
+        test(&stack);
+        drop(stack);
+        let _ = done.send(None);
+    });
+    match wait.recv_timeout(LIMIT) {
+        Ok(None) => {}
+        Ok(Some(error)) => {
+            assert!(std::env::var_os(REQUIRE).is_none(), "{name} cannot run here: {error}");
+            // Past the test harness, which shows nothing of a test that passes.
+            let _ = writeln!(io::stderr(), "SKIPPED {name}: {error}");
+        }
+        Err(mpsc::RecvTimeoutError::Disconnected) => {
+            if let Err(panic) = thread.join() {
+                std::panic::resume_unwind(panic);
+            }
+        }
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("{name} is stuck"),
+    }
+}
+
+fn start(config: Config) -> io::Result<Stack> {
+    nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).map_err(|error| {
+        io::Error::other(format!(
+            "no network namespace of its own ({error}); run the tests as root or with CAP_SYS_ADMIN"
+        ))
+    })?;
+    let tun = Tun::new("tcpspec0", KERNEL, 24, config.mtu)?;
+    Stack::start(tun, config)
+}
