@@ -204,7 +204,7 @@ impl CheckArgs {
             chosen.extend(some(name)?);
         }
         if chosen.is_empty() {
-            chosen.extend(scenarios::SCENARIOS);
+            chosen.extend(scenarios::all());
         }
         let progress = std::io::stderr().is_terminal();
         let mut reports = Vec::new();
@@ -238,8 +238,7 @@ fn some(name: &str) -> Result<Vec<&'static Scenario>, String> {
     if !found.is_empty() {
         return Ok(found);
     }
-    let nearest = scenarios::SCENARIOS
-        .iter()
+    let nearest = scenarios::all()
         .map(|s| (strsim::jaro_winkler(name, s.name), s.name))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(likeness, _)| *likeness > 0.6);

@@ -1,7 +1,7 @@
 //! Everything generated under `docs/`, written or checked.
 
 use crate::check::{Report, Verdict};
-use crate::{check, faces, report, trace};
+use crate::{check, faces, hazards, report, trace};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write;
@@ -25,12 +25,13 @@ const LADDERS: &[&str] = &[
 /// Writes the documents, or with `check` says which are not current.
 pub(crate) fn run(dir: &Path, check: bool, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
     let reports: Vec<Report> =
-        scenarios::SCENARIOS.iter().map(|s| check::run(s, check::default_threads(), |_| {})).collect();
+        scenarios::all().map(|s| check::run(s, check::default_threads(), |_| {})).collect();
     let mut files = vec![
         ("table.md".to_owned(), format!("{NOTE}{}", faces::table::markdown(&TABLE))),
         ("states.md".to_owned(), format!("{NOTE}{}", faces::table::states_markdown(&TABLE))),
         ("state-diagram.svg".to_owned(), faces::diagram::svg(&TABLE, &[])),
         ("verdicts.md".to_owned(), verdicts(&reports)),
+        ("hazards.md".to_owned(), format!("{NOTE}{}", hazards::page(&reports))),
     ];
     let mut ladders =
         format!("{NOTE}# Ladders\n\nThe loss-free run of each scenario (`tcpspec trace SCENARIO`).\n");

@@ -5,6 +5,7 @@ mod cli;
 mod docs;
 mod explore;
 mod faces;
+mod hazards;
 mod report;
 mod trace;
 

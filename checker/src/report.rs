@@ -121,7 +121,7 @@ pub(crate) fn json(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
 
 /// Scenarios and claims.
 pub(crate) fn list(out: &mut impl Write) -> io::Result<()> {
-    for s in scenarios::SCENARIOS {
+    for s in scenarios::all() {
         writeln!(out, "{}\n  {}", s.name, s.summary)?;
         for claim in s.claims {
             let kind = match claim.kind {

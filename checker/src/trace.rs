@@ -21,6 +21,8 @@ pub(crate) fn describe(action: Action) -> String {
             format!("{}: the {} timer runs out for the last time", end(i), timer.name())
         }
         Action::Tick => "a tick passes".into(),
+        Action::Crash(i) => format!("{} crashes and restarts without its TCB", end(i)),
+        Action::Forge(i, kind, seq, ack) => format!("{}: {} arrives, forged", end(i), kind.segment(seq, ack)),
     }
 }
 
@@ -44,6 +46,21 @@ pub(crate) fn run(scenario: &Scenario) -> Vec<Step> {
     }
     play.let_time_pass();
     play.steps
+}
+
+/// Plays the script until the world is as wanted; `None` if it never is.
+pub(crate) fn run_to(scenario: &Scenario, wanted: impl Fn(&World) -> bool) -> Option<World> {
+    let mut play = Play { model: Tcp::new(scenario), world: None, steps: Vec::new() };
+    for stage in scenario.script {
+        for (end, call) in *stage {
+            play.take(Action::Call(*end as u8, *call));
+        }
+        play.settle();
+        if wanted(&play.world()) {
+            return Some(play.world());
+        }
+    }
+    None
 }
 
 struct Play {

@@ -253,8 +253,10 @@ pub fn ack<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> AckPlace {
         AckPlace::New
     } else if seg.ack.distance(tcb.snd_una) <= tcb.max_snd_wnd.into() {
         AckPlace::Old
+    } else if seg.ack.before(tcb.snd_una) {
+        AckPlace::Ancient
     } else {
-        AckPlace::Invalid
+        AckPlace::Ahead
     }
 }
 

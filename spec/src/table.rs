@@ -68,6 +68,10 @@ tcp_table! {
         crossed_syn_ack = true, "RFC 9293 Appendix A.2";
         /// In TIME-WAIT only the peer's FIN, sent again, restarts 2MSL; off is the letter of §3.10.7.4: any acceptable ACK does, and that FIN does not.
         old_fin_restarts_2msl = true, "RFC 9293 §3.10.7.4";
+        /// A RST counts only at RCV.NXT, a SYN never, and an ACK from long ago not at all; each is answered by a challenge ACK.
+        rfc5961 = true, "RFC 5961 §3.2, §4.2, §5.2";
+        /// A RST takes SYN-RECEIVED back to LISTEN only after a passive OPEN; off: always, as §3.5 has it in passing.
+        rst_heeds_opener = true, "RFC 9293 §3.10.7.4 second, MUST-11";
         /// Text that came before the peer's FIN can be received in CLOSING, LAST-ACK, TIME-WAIT and after; off is the letter of §3.10.3.
         drain_after_fin = true, "RFC 9293 §3.10.3";
     }
@@ -82,14 +86,16 @@ tcp_table! {
         };
         /// What does the acknowledgment number say?
         ack -> AckPlace {
-            /// SEG.ACK < SND.UNA, but not further back than the largest window seen (RFC 5961 §5.2).
+            /// SEG.ACK < SND.UNA - MAX.SND.WND: from long ago (RFC 5961 §5.2).
+            Ancient,
+            /// SEG.ACK < SND.UNA, but not further back than the largest window seen.
             Old,
             /// SEG.ACK = SND.UNA.
             Same,
             /// SND.UNA < SEG.ACK =< SND.NXT.
             New,
-            /// It acknowledges what was not sent yet, or is too old.
-            Invalid,
+            /// SEG.ACK > SND.NXT: it acknowledges what was not sent yet.
+            Ahead,
         };
     }
 
@@ -286,7 +292,9 @@ tcp_table! {
             /// An old RST must not end the wait.
             rst_time_wait "RFC 1337 §3": TimeWait if option(rfc1337) => drop;
             /// In the window, but not exactly next: whoever sent it shall prove itself.
-            rst_challenge "RFC 5961 §3.2": SynReceived, Synchronized if !exactly_next => stop { challenge };
+            rst_challenge "RFC 5961 §3.2": SynReceived, Synchronized if !exactly_next && option(rfc5961) => stop { challenge };
+            /// The letter of §3.5: whoever opened, the connection listens again.
+            rst_listens "§3.5": SynReceived if !option(rst_heeds_opener) => Listen stop { flush, listen_again };
             /// The child of a listener goes; the listener was never gone.
             rst_child [MUST-11]: SynReceived if opened_passively && forked => Closed stop { flush, delete_tcb };
             /// After a passive OPEN: back to waiting; the user need not know.
@@ -305,7 +313,9 @@ tcp_table! {
             /// After a passive OPEN: back to waiting.
             syn_passive: SynReceived if opened_passively => Listen stop { flush, listen_again };
             /// A SYN in a connection: whoever sent it shall prove itself.
-            syn_challenge "RFC 5961 §4.2": SynReceived, Synchronized => stop { challenge };
+            syn_challenge "RFC 5961 §4.2": SynReceived, Synchronized if option(rfc5961) => stop { challenge };
+            /// The letter without RFC 5961: a SYN in the window is an error, and the connection is reset.
+            syn_reset: SynReceived, Synchronized => Closed stop { send_rst, flush, notify(Notice::Reset), delete_tcb };
         }
 
         step ack "§3.10.7.4 fifth" in [SynReceived, Synchronized] {
@@ -322,16 +332,18 @@ tcp_table! {
             /// It acknowledges something else than our SYN.
             ack_bad: SynReceived => stop { reset_by_ack };
             /// The letter of TIME-WAIT: every acceptable ACK is answered and restarts 2MSL.
-            ack_time_wait: TimeWait if ack is not Invalid && !option(old_fin_restarts_2msl) => next {
+            ack_time_wait: TimeWait if ack is Old | Same | New && !option(old_fin_restarts_2msl) => next {
                 acknowledge, start(Timer::TimeWait),
             };
             /// Nothing is left to be acknowledged, and an answer to an ACK could go back and forth for ever.
             ack_time_wait_late: TimeWait => drop;
-            /// It acknowledges what was never sent, or is too old to be believed.
-            ack_invalid "RFC 5961 §5.2" [MAY-12]: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck
-                if ack is Invalid => stop { challenge };
+            /// It acknowledges what was never sent.
+            ack_ahead: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if ack is Ahead => stop { challenge };
+            /// It is too old to be believed.
+            ack_ancient "RFC 5961 §5.2" [MAY-12]: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck
+                if ack is Ancient && option(rfc5961) => stop { challenge };
             /// An old acknowledgment says nothing new; the rest of the segment may.
-            ack_old: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if ack is Old => skip;
+            ack_old: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if ack is Old | Ancient => skip;
             /// The same acknowledgment again: perhaps a new window.
             ack_same: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if ack is Same => next { update_window, note_ack };
             /// Our FIN is acknowledged; the same segment may bring the peer's (`fin_last`).

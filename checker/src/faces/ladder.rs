@@ -20,6 +20,8 @@ fn words(action: Action) -> String {
             format!("{} timer{last}", hyphenated(timer.name()))
         }
         Action::Tick => "a tick passes".into(),
+        Action::Crash(_) => "crash".into(),
+        Action::Forge(_, kind, seq, ack) => format!("forged {}", kind.segment(seq, ack)),
         Action::Deliver(_) | Action::Duplicate(_) | Action::Lose(_) => String::new(),
     }
 }

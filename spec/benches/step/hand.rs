@@ -109,7 +109,8 @@ enum Ack {
     Old,
     Same,
     New,
-    Invalid,
+    Ancient,
+    Ahead,
 }
 
 fn ack_place<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> Ack {
@@ -120,8 +121,10 @@ fn ack_place<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> Ack {
         Ack::New
     } else if seg.ack.distance(tcb.snd_una) <= tcb.max_snd_wnd.into() {
         Ack::Old
+    } else if seg.ack.before(tcb.snd_una) {
+        Ack::Ancient
     } else {
-        Ack::Invalid
+        Ack::Ahead
     }
 }
 
@@ -317,6 +320,10 @@ fn back_to_listen<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, hos
         delete(state, tcb, host);
         return;
     }
+    listen_again(state, tcb, host);
+}
+
+fn listen_again<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, host: &mut H) {
     stop_all(host);
     let mut facts = Facts::PASSIVE;
     if tcb.facts.has(Facts::REMOTE) {
@@ -341,8 +348,13 @@ fn checks<S: Space, H: Host<S>>(
     if seg.flags.has(Flags::SYN) {
         if *state == State::SynReceived && tcb.facts.has(Facts::PASSIVE) {
             back_to_listen(state, tcb, host);
-        } else {
+        } else if options.rfc5961 {
             host.acknowledge(Acknowledge::Challenge);
+        } else {
+            host.emit(Segment { seq: tcb.snd_nxt, flags: Flags::RST, ..Segment::default() });
+            host.flush();
+            host.notify(Notice::Reset);
+            delete(state, tcb, host);
         }
         return false;
     }
@@ -363,7 +375,7 @@ fn checks<S: Space, H: Host<S>>(
             return true;
         }
         State::TimeWait => {
-            if ack == Ack::Invalid || options.old_fin_restarts_2msl {
+            if matches!(ack, Ack::Ancient | Ack::Ahead) || options.old_fin_restarts_2msl {
                 return false;
             }
             host.acknowledge(Acknowledge::Now);
@@ -373,11 +385,15 @@ fn checks<S: Space, H: Host<S>>(
         _ => {}
     }
     match ack {
-        Ack::Invalid => {
+        Ack::Ahead => {
             host.acknowledge(Acknowledge::Challenge);
             false
         }
-        Ack::Old => true,
+        Ack::Ancient if options.rfc5961 => {
+            host.acknowledge(Acknowledge::Challenge);
+            false
+        }
+        Ack::Old | Ack::Ancient => true,
         Ack::Same => {
             // Only an ACK of our FIN that is the oldest thing unacknowledged could be looked for here; none is new.
             update_window(tcb, seg, host);
@@ -432,11 +448,15 @@ fn rst<S: Space, H: Host<S>>(
     if *state == State::TimeWait && options.rfc1337 {
         return;
     }
-    if seg.seq != tcb.rcv_nxt {
+    if seg.seq != tcb.rcv_nxt && options.rfc5961 {
         host.acknowledge(Acknowledge::Challenge);
         return;
     }
     match *state {
+        State::SynReceived if !options.rst_heeds_opener => {
+            host.flush();
+            listen_again(state, tcb, host);
+        }
         State::SynReceived if tcb.facts.has(Facts::PASSIVE) => back_to_listen(state, tcb, host),
         State::SynReceived => {
             host.flush();

@@ -2,7 +2,7 @@
 
 use super::host::ModelHost;
 use super::world::{End, HELD_CAPACITY, INCARNATIONS, NET_CAPACITY, Packet, World, fault, past};
-use super::{Scenario, Space16};
+use super::{Forger, Scenario, Space16};
 use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit};
 use crate::{Event, Facts, Flags, Notice, Options, Row, Segment, Seq, State, Tcb, Timer, enabled, step};
 use core::fmt;
@@ -43,7 +43,49 @@ pub enum Action {
     Fire(u8, Timer, bool),
     /// A tick passes.
     Tick,
+    /// An end crashes and restarts without its TCB.
+    Crash(u8),
+    /// The forger's segment arrives at an end: what, its sequence number, its acknowledgment number.
+    Forge(u8, Forged, u8, u8),
 }
+
+/// What a forger sends.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Forged {
+    /// A RST.
+    Rst,
+    /// A SYN.
+    Syn,
+    /// An ACK.
+    Ack,
+    /// One octet of text.
+    Text,
+}
+
+impl Forged {
+    /// All kinds.
+    pub const ALL: [Self; 4] = [Self::Rst, Self::Syn, Self::Ack, Self::Text];
+
+    /// The segment.
+    pub fn segment(self, seq: u8, ack: u8) -> Segment<Space16> {
+        let flags = match self {
+            Self::Rst => Flags::RST,
+            Self::Syn => Flags::SYN,
+            Self::Ack | Self::Text => Flags::ACK,
+        };
+        Segment {
+            seq: Seq::new(seq.into()),
+            ack: Seq::new(ack.into()),
+            wnd: 1,
+            len: u8::from(self == Self::Text),
+            flags,
+            ..Segment::default()
+        }
+    }
+}
+
+/// The tag of what a forger has sent.
+pub(super) const FORGER: u8 = 15;
 
 /// What an action did, for ladders.
 #[derive(Clone, Debug)]
@@ -123,6 +165,7 @@ impl Tcp {
                 listening: user.listens,
                 armed: 0,
                 quiet: 0,
+                restart: 0,
                 on_hand: 0,
                 held: [None; HELD_CAPACITY],
                 active_opens: user.active_opens,
@@ -133,6 +176,7 @@ impl Tcp {
                 retransmissions: self.scenario.bounds.retransmissions,
                 incarnation: 0,
                 peer_incarnation: 0,
+                peer_gone: 0,
                 given: [0; INCARNATIONS],
                 delivered: 0,
                 closed: false,
@@ -145,6 +189,8 @@ impl Tcp {
             losses: self.scenario.bounds.losses,
             duplicates: self.scenario.bounds.duplicates,
             give_ups: self.scenario.bounds.give_ups,
+            crashes: self.scenario.bounds.crashes,
+            forgeries: self.scenario.bounds.forgeries,
             clock: 0,
             segments: 0,
             faults: 0,
@@ -157,6 +203,7 @@ impl Tcp {
         for i in 0..2 {
             self.user_actions(world, i, actions);
             self.own_actions(world, i, actions);
+            self.outside_actions(world, i, actions);
         }
         let mut first = [true; 2];
         for (index, packet) in world.packets().enumerate() {
@@ -177,10 +224,11 @@ impl Tcp {
             }
         }
         // A network that keeps order is also faster than the clock.
+        let waits = world.ends.iter().any(|end| end.quiet > 0 || end.restart > 0);
         let time_matters = if self.scenario.bounds.in_order {
-            world.is_quiet() && world.ends.iter().any(|end| end.quiet > 0)
+            world.is_quiet() && waits
         } else {
-            !world.is_quiet() || world.ends.iter().any(|end| end.quiet > 0)
+            !world.is_quiet() || waits
         };
         let bounds = &self.scenario.bounds;
         let may_tick = bounds.msl > 0 && (!bounds.timestamps || world.clock < bounds.ticks);
@@ -196,6 +244,10 @@ impl Tcp {
                 actions.push(Action::Call(i as u8, call));
             }
         };
+        if end.restart > 0 {
+            // The quiet time: nothing is sent, so nothing is asked.
+            return;
+        }
         let peer_has_ended = end.state.is_peer_closed();
         offer(end.active_opens > 0, Call::Open);
         offer(end.passive_opens > 0, Call::Listen);
@@ -203,6 +255,31 @@ impl Tcp {
         offer(!self.scenario.bounds.eager_users && end.on_hand > 0, Call::Receive);
         offer(end.closes > 0 && (!user.patient || peer_has_ended), Call::Close);
         offer(end.aborts > 0, Call::Abort);
+    }
+
+    /// What neither users nor the network do.
+    fn outside_actions(&self, world: &World, i: usize, actions: &mut Vec<Action>) {
+        let end = &world.ends[i];
+        if world.crashes > 0 && self.scenario.users[i].crashes && end.state != State::INITIAL {
+            actions.push(Action::Crash(i as u8));
+        }
+        // Before both ends talk to each other there is nothing to gain for a forger that a lost SYN would not show.
+        if world.forgeries == 0 || !world.ends.iter().all(|end| end.state.is_synchronized()) {
+            return;
+        }
+        let right = (end.tcb.rcv_nxt.get() as u8, end.tcb.snd_nxt.get() as u8);
+        for kind in Forged::ALL {
+            match self.scenario.bounds.forger {
+                Forger::Knowing => actions.push(Action::Forge(i as u8, kind, right.0, right.1)),
+                Forger::Blind => {
+                    for seq in 0..16 {
+                        // Without an ACK its number means nothing.
+                        let acks = if matches!(kind, Forged::Rst | Forged::Syn) { 0..1 } else { 0..16 };
+                        actions.extend(acks.map(|ack| Action::Forge(i as u8, kind, seq, ack)));
+                    }
+                }
+            }
+        }
     }
 
     fn own_actions(&self, world: &World, i: usize, actions: &mut Vec<Action>) {
@@ -315,6 +392,13 @@ impl Tcp {
                 }
             }
             Action::Fire(i, timer, r2) => self.fire(world, i.into(), timer, r2, log),
+            Action::Crash(i) => {
+                self.crash(world, i.into());
+                if let Some(log) = log {
+                    log.end = Some(i.into());
+                }
+            }
+            Action::Forge(i, kind, seq, ack) => self.forge(world, i.into(), kind.segment(seq, ack), log),
             Action::Tick => {
                 world.tick(self.scenario.bounds.msl, in_order);
                 if self.scenario.bounds.timestamps {
@@ -393,6 +477,10 @@ impl Tcp {
         if let Some(log) = log {
             log.arrived = Some(packet);
         }
+        if world.ends[i].restart > 0 {
+            // In the quiet time nothing may be sent, so nothing is answered.
+            return;
+        }
         let mut seg = packet.seg;
         seg.listener = world.ends[i].listening;
         // Without a connection of its own the segment meets the listener.
@@ -400,6 +488,37 @@ impl Tcp {
             self.meet_listener(world, i, seg, packet.tag, log);
         } else {
             self.run(world, i, Event::Segment(seg), packet.tag, log);
+        }
+    }
+
+    fn crash(&self, world: &mut World, i: usize) {
+        world.crashes -= 1;
+        let end = &mut world.ends[i];
+        *end = End {
+            state: State::INITIAL,
+            tcb: Tcb::default(),
+            armed: 0,
+            quiet: 0,
+            restart: if self.scenario.bounds.quiet_time { self.scenario.bounds.msl } else { 0 },
+            on_hand: 0,
+            held: [None; HELD_CAPACITY],
+            peer_incarnation: 0,
+            delivered: 0,
+            closed: false,
+            past: end.past | past::CRASHED,
+            ..*end
+        };
+    }
+
+    fn forge(&self, world: &mut World, i: usize, seg: Segment<Space16>, log: &mut Option<Step>) {
+        world.forgeries -= 1;
+        let before = world.ends[i];
+        self.run(world, i, Event::Segment(seg), FORGER, log);
+        let after = &world.ends[i];
+        // Whatever else follows from it: the connection is gone, or the forger's text is the user's.
+        if after.state == State::INITIAL || after.delivered != before.delivered {
+            world.faults |= fault::FORGED;
+            world.unclean = true;
         }
     }
 
@@ -456,11 +575,12 @@ impl Tcp {
         log: &mut Option<Step>,
     ) -> bool {
         let bounds = &self.scenario.bounds;
+        let given = if let Event::Segment(seg) = &event { Some(*seg) } else { None };
         let before = world.ends[i];
         let mut end = before;
         let (mut state, mut tcb) = (end.state, end.tcb);
         let iss = self.scenario.users[i].iss[usize::from(end.incarnation) % INCARNATIONS];
-        let mut host = ModelHost::new(&mut end, iss, bounds.window, 2 * bounds.msl, tag);
+        let mut host = ModelHost::new(&mut end, iss, bounds.window, bounds.time_wait(), tag);
         let result = step(&mut state, &mut tcb, &mut event, &self.options, &mut host);
         host.take(&event);
         if bounds.eager_users && host.delivered.is_some() {
@@ -501,6 +621,9 @@ impl Tcp {
         } else if reset {
             end.past |= past::RESET;
         }
+        if let Some(seg) = given {
+            self.keep_time_wait(world, &before, &end, &seg, tag);
+        }
         world.ends[i] = end;
         for seg in sent.into_iter().flatten() {
             self.check_sent(world, i, before.state, seg);
@@ -519,7 +642,8 @@ impl Tcp {
         }
         let end = &world.ends[i];
         let tag = if end.state == State::INITIAL { 0 } else { end.incarnation };
-        let packet = Packet { seg, to: 1 - i as u8, tag, age: 0 };
+        let to = if bounds.loopback { i as u8 } else { 1 - i as u8 };
+        let packet = Packet { seg, to, tag, age: 0 };
         if bounds.count_segments {
             world.segments = world.segments.saturating_add(1);
         }

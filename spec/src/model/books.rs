@@ -1,8 +1,10 @@
 //! What properties need to remember of events: the past of each end, and faults.
 
+use super::actions::FORGER;
 use super::world::{End, INCARNATIONS, World, fault, past};
 use super::{Space16, Tcp};
-use crate::{Facts, Flags, Segment, Seq, State};
+use crate::State::{self, Closed, Closing, Listen, SynReceived, SynSent, TimeWait};
+use crate::{Facts, Flags, Segment, Seq};
 
 impl Tcp {
     /// What the properties need to remember of one event.
@@ -18,6 +20,10 @@ impl Tcp {
         closing: bool,
     ) {
         let moved = before.state != end.state;
+        if end.incarnation != before.incarnation {
+            let peer = &world.ends[1 - i];
+            end.peer_gone = peer.incarnation - u8::from(peer.state != Closed && peer.incarnation > 0);
+        }
         if moved
             && (before.state.is_opening() || before.state == State::Closed)
             && end.state.is_known()
@@ -27,8 +33,8 @@ impl Tcp {
             end.peer_incarnation = tag;
         }
         if let Some((seq, len)) = delivered {
-            if tag != end.peer_incarnation && !world.unclean {
-                world.faults |= fault::OLD_TEXT;
+            if tag <= end.peer_gone || tag < end.peer_incarnation {
+                world.faults |= if world.unclean { fault::OLD_TEXT_UNCLEAN } else { fault::OLD_TEXT };
             }
             if end.tcb.irs.plus(1).distance(seq) != u32::from(end.delivered) {
                 world.faults |= fault::WRONG_TEXT;
@@ -41,10 +47,13 @@ impl Tcp {
                 world.faults |= fault::EARLY_END;
             }
         }
+        // What a newer SYN says anyway need not be remembered.
+        if end.peer_incarnation > end.peer_gone || end.state == Closed {
+            end.peer_gone = 0;
+        }
         if !moved {
             return;
         }
-        use State::{Closed, Closing, Listen, SynReceived, SynSent, TimeWait};
         match (before.state, end.state) {
             (SynReceived, Listen) => {
                 end.past |= past::BACK_TO_LISTEN;
@@ -87,6 +96,36 @@ impl Tcp {
             {
                 world.ends[i].past |= past::FINS_CROSSED;
             }
+        }
+    }
+
+    /// What restarts 2MSL, and what ends a connection.
+    pub(super) fn keep_time_wait(
+        &self,
+        world: &mut World,
+        before: &End,
+        end: &End,
+        seg: &Segment<Space16>,
+        tag: u8,
+    ) {
+        let two_msl = self.scenario.bounds.time_wait();
+        if before.state == State::TimeWait && end.state == State::TimeWait {
+            let fin = seg.flags.has(Flags::FIN);
+            let sent_again = fin && seg.seq.plus(seg.seg_len()) == before.tcb.rcv_nxt;
+            if sent_again && end.quiet < two_msl {
+                world.faults |= fault::NOT_RESTARTED;
+            }
+            if !fin && end.quiet > before.quiet {
+                world.faults |= fault::RESTARTED_BY_ACK;
+            }
+        }
+        // An older incarnation's segment has ended this one (TIME-WAIT is claimed by itself).
+        let alive = before.state.is_synchronized() && before.state != State::TimeWait;
+        let ended = end.state == State::INITIAL && seg.flags.has(Flags::RST);
+        // LAST-ACK and CLOSING tell nobody of a RST, but it was no end by FINs.
+        world.unclean |= alive && ended;
+        if alive && ended && tag != 0 && tag != FORGER && tag < before.peer_incarnation {
+            world.faults |= fault::KILLED_BY_OLD;
         }
     }
 }

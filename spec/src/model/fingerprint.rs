@@ -76,6 +76,7 @@ impl Bytes {
             listening,
             armed,
             quiet,
+            restart,
             on_hand,
             held,
             active_opens,
@@ -86,6 +87,7 @@ impl Bytes {
             retransmissions,
             incarnation,
             peer_incarnation,
+            peer_gone,
             given,
             delivered,
             closed,
@@ -95,13 +97,13 @@ impl Bytes {
         self.put([
             *state as u8,
             *armed,
-            *quiet,
+            restart << 4 | quiet,
             *on_hand,
             active_opens << 4 | passive_opens,
             sends << 4 | aborts,
             closes << 4 | retransmissions,
             incarnation << 4 | peer_incarnation,
-            delivered << 2 | u8::from(*closed) << 1 | u8::from(*listening),
+            peer_gone << 5 | delivered << 2 | u8::from(*closed) << 1 | u8::from(*listening),
         ]);
         self.put(*given);
         self.put(past.to_le_bytes());
@@ -125,7 +127,19 @@ impl Hash for World {
 
 impl World {
     fn pack(&self) -> Bytes {
-        let World { ends, net, losses, duplicates, give_ups, clock, segments, faults, unclean } = self;
+        let World {
+            ends,
+            net,
+            losses,
+            duplicates,
+            give_ups,
+            crashes,
+            forgeries,
+            clock,
+            segments,
+            faults,
+            unclean,
+        } = self;
         let mut packed = Bytes { bytes: [0; ROOM], len: 0 };
         for end in ends {
             packed.end(end);
@@ -134,7 +148,13 @@ impl World {
             packed.seg(seg);
             packed.put([tag << 1 | to, *age]);
         }
-        packed.put([255, losses << 4 | duplicates, give_ups << 4 | clock, *segments, u8::from(*unclean)]);
+        packed.put([
+            255,
+            losses << 4 | duplicates,
+            give_ups << 4 | clock,
+            *segments,
+            crashes << 4 | forgeries << 1 | u8::from(*unclean),
+        ]);
         packed.put(faults.to_le_bytes());
         packed
     }

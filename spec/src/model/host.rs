@@ -19,7 +19,7 @@ pub struct ModelHost<'a> {
     tag: u8,
     two_msl: u8,
     /// What went wrong.
-    pub faults: u16,
+    pub faults: u32,
     /// An acknowledgment is wanted.
     pub wanted: Option<Acknowledge>,
     sent: [Segment<Space16>; SENT],

@@ -9,15 +9,17 @@
 pub mod actions;
 mod books;
 mod fingerprint;
+pub mod forgery;
+pub mod hazards;
 pub mod host;
 pub mod properties;
 pub mod scenario;
 pub mod scenarios;
 pub mod world;
 
-pub use actions::{Action, Call, Step, Tcp};
+pub use actions::{Action, Call, Forged, Step, Tcp};
 pub use properties::{Claim, Kind};
-pub use scenario::{Bounds, Scenario, User};
+pub use scenario::{Bounds, Forger, Scenario, User};
 pub use world::{End, Packet, World};
 
 use crate::Small;

@@ -62,6 +62,11 @@ pub const NO_OLD_TEXT: Claim = Claim::always(
     "no octet of an older connection is delivered by a newer one (after closes by FIN)",
     |_, w| w.faults & fault::OLD_TEXT == 0,
 );
+/// Incarnations apart, whatever happened.
+pub const NO_OLD_TEXT_AT_ALL: Claim = Claim::always(
+    "no octet of an older connection is delivered by a newer one, however the older one ended",
+    |_, w| w.faults & (fault::OLD_TEXT | fault::OLD_TEXT_UNCLEAN) == 0,
+);
 /// TIME-WAIT.
 pub const TIME_WAIT_ACKS: Claim =
     Claim::always("TIME-WAIT sends nothing but ACKs", |_, w| w.faults & fault::TIME_WAIT_SENT == 0);
@@ -176,6 +181,42 @@ fn crossed_open(w: &World) -> bool {
 fn crossed_close(w: &World) -> bool {
     w.ends.iter().any(|end| end.has_passed(past::FINS_CROSSED))
 }
+
+/// TIME-WAIT by the letter.
+pub const FIN_RESTARTS: Claim =
+    Claim::always("the peer's FIN, sent again in TIME-WAIT, restarts 2MSL", |_, w| {
+        w.faults & fault::NOT_RESTARTED == 0
+    });
+/// TIME-WAIT by the letter.
+pub const ONLY_FIN_RESTARTS: Claim =
+    Claim::always("nothing but the peer's FIN restarts 2MSL", |_, w| w.faults & fault::RESTARTED_BY_ACK == 0);
+/// Incarnations apart.
+pub const NOT_KILLED_BY_OLD: Claim =
+    Claim::always("no segment of an older connection ends a newer one", |_, w| {
+        w.faults & fault::KILLED_BY_OLD == 0
+    });
+/// The forger.
+pub const NOT_FORGED: Claim = Claim::always("no forged segment ends a connection or is delivered", |_, w| {
+    w.faults & fault::FORGED == 0
+});
+/// Crashes.
+pub const HALF_OPEN_ENDS: Claim =
+    Claim::sometimes("a half-open connection is found out: the end that lives is reset", |_, w| {
+        w.ends.iter().any(|end| end.has_passed(past::CRASHED))
+            && w.ends.iter().any(|end| end.has_passed(past::RESET) || end.has_passed(past::REFUSED))
+    });
+/// Crashes.
+pub const OPENED_AFTER_CRASH: Claim =
+    Claim::sometimes("after a crash the same pair of sockets is connected again", |_, w| {
+        paired(w)
+            && w.ends.iter().any(|end| end.has_passed(past::CRASHED))
+            && w.ends.iter().all(|end| end.state == State::Established)
+    });
+/// Connected to itself.
+pub const SELF_CONNECTED: Claim =
+    Claim::sometimes("a socket is connected to itself, and its text comes back", |_, w| {
+        w.ends[0].state == State::Established && w.ends[0].delivered > 0
+    });
 
 // --- sometimes ---
 

@@ -21,6 +21,8 @@ pub struct User {
     pub closes: u8,
     /// ABORTs.
     pub aborts: u8,
+    /// This end may crash.
+    pub crashes: bool,
     /// CLOSE comes only once the peer's end has been reported.
     pub patient: bool,
     /// SENDs only after the peer's end has been reported.
@@ -39,6 +41,7 @@ impl User {
         sends: 0,
         closes: 0,
         aborts: 0,
+        crashes: false,
         patient: false,
         sends_late: false,
         iss: [14; INCARNATIONS],
@@ -47,6 +50,15 @@ impl User {
     pub const CLIENT: Self = Self { active_opens: 1, closes: 1, ..Self::IDLE };
     /// Opens passively once and closes once.
     pub const SERVER: Self = Self { passive_opens: 1, closes: 1, iss: [5; INCARNATIONS], ..Self::IDLE };
+}
+
+/// A third party who injects segments.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Forger {
+    /// Tries every sequence number and every acknowledgment number.
+    Blind,
+    /// Sees the connection, and uses the numbers that fit.
+    Knowing,
 }
 
 /// How far the exploration goes. Everything within is explored.
@@ -66,6 +78,18 @@ pub struct Bounds {
     pub give_ups: u8,
     /// MSL in ticks; TIME-WAIT lasts twice as many. 0: time stands still.
     pub msl: u8,
+    /// TIME-WAIT in ticks if it does not last 2MSL.
+    pub time_wait: Option<u8>,
+    /// Crashes: an end loses its TCB; what is under way stays.
+    pub crashes: u8,
+    /// After a crash an end sends nothing for one MSL (the quiet time, §3.4.3).
+    pub quiet_time: bool,
+    /// Segments that a forger injects at most.
+    pub forgeries: u8,
+    /// What the forger knows.
+    pub forger: Forger,
+    /// All segments go back to the end that sent them: a socket connected to itself.
+    pub loopback: bool,
     /// The receive window in octets.
     pub window: u8,
     /// Octets in a segment at most.
@@ -92,6 +116,12 @@ impl Bounds {
         retransmissions: 0,
         give_ups: 0,
         msl: 0,
+        time_wait: None,
+        crashes: 0,
+        quiet_time: false,
+        forgeries: 0,
+        forger: Forger::Blind,
+        loopback: false,
         window: 4,
         mss: 2,
         delayed_acks: false,
@@ -100,6 +130,13 @@ impl Bounds {
         ticks: 0,
         count_segments: false,
     };
+}
+
+impl Bounds {
+    /// TIME-WAIT in ticks.
+    pub fn time_wait(&self) -> u8 {
+        self.time_wait.unwrap_or(2 * self.msl)
+    }
 }
 
 /// A named exploration.
@@ -148,7 +185,18 @@ impl Scenario {
             line.push_str(&format!(", {} times R2 or user timeout", b.give_ups));
         }
         if b.msl > 0 {
-            line.push_str(&format!(", MSL {} ticks, TIME-WAIT {}", b.msl, 2 * b.msl));
+            line.push_str(&format!(", MSL {} ticks, TIME-WAIT {}", b.msl, b.time_wait()));
+        }
+        if b.crashes > 0 {
+            let quiet = if b.quiet_time { "with" } else { "without" };
+            line.push_str(&format!(", {} crashes {quiet} the quiet time", b.crashes));
+        }
+        if b.forgeries > 0 {
+            let knows = if b.forger == Forger::Blind { "any" } else { "the right" };
+            line.push_str(&format!(", {} forged segments with {knows} numbers", b.forgeries));
+        }
+        if b.loopback {
+            line.push_str(", connected to itself");
         }
         if b.timestamps {
             line.push_str(&format!(", timestamps, {} ticks at most", b.ticks));

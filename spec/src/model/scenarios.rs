@@ -28,10 +28,16 @@ pub const SCENARIOS: &[Scenario] = &[
 
 /// Finds a scenario, or all variants of one, by name.
 pub fn find(name: &str) -> Vec<&'static Scenario> {
-    let family: Vec<_> = SCENARIOS.iter().filter(|s| s.family() == name).collect();
-    if family.is_empty() { SCENARIOS.iter().filter(|s| s.name == name).collect() } else { family }
+    let family: Vec<_> = all().filter(|s| s.family() == name).collect();
+    if family.is_empty() { all().filter(|s| s.name == name).collect() } else { family }
 }
 
+/// The scenarios, and those of the hazards.
+pub fn all() -> impl Iterator<Item = &'static Scenario> {
+    SCENARIOS.iter().chain(super::hazards::SCENARIOS)
+}
+
+/// The claims of every scenario, and those of this one.
 macro_rules! claims {
     ($($claim:expr),* $(,)?) => {
         &[
@@ -49,7 +55,9 @@ macro_rules! claims {
     };
 }
 
-const LOSSY: Bounds =
+pub(super) use claims;
+
+pub(super) const LOSSY: Bounds =
     Bounds { in_flight: 4, in_order: false, losses: 1, duplicates: 1, retransmissions: 1, ..Bounds::PERFECT };
 
 const HANDSHAKE_CLOSE: Scenario = Scenario {
@@ -68,7 +76,7 @@ const HANDSHAKE_CLOSE: Scenario = Scenario {
     ],
 };
 
-const OPENER: User = User { active_opens: 1, ..User::IDLE };
+pub(super) const OPENER: User = User { active_opens: 1, ..User::IDLE };
 
 const SIMULTANEOUS_OPEN: Scenario = Scenario {
     name: "simultaneous-open",
@@ -195,7 +203,7 @@ const RESET_SCENARIO: Scenario = Scenario {
     script: &[&[(1, Call::Listen)], &[(0, Call::Open)], &[(1, Call::Send)], &[(0, Call::Abort)]],
 };
 
-const RESET_CROSSED: Scenario = Scenario {
+pub(super) const RESET_CROSSED: Scenario = Scenario {
     name: "reset/crossed",
     summary: "ABORT while SYNs cross: SYN-RECEIVED after an active OPEN is refused and never listens.",
     options: &[],
@@ -237,9 +245,9 @@ const LISTEN_SEND: Scenario = Scenario {
 };
 
 /// Initial numbers go on where the older connection stopped, as a clock makes them do.
-const AGAIN: [u8; 6] = [14, 2, 6, 10, 14, 2];
+pub(super) const AGAIN: [u8; 6] = [14, 2, 6, 10, 14, 2];
 
-const TIME_WAIT: Scenario = Scenario {
+pub(super) const TIME_WAIT: Scenario = Scenario {
     name: "time-wait",
     summary: "Two connections after each other on the same pair of sockets, old segments under way, MSL and 2MSL in ticks.",
     options: &[],
@@ -284,7 +292,7 @@ const TIME_WAIT_REOPEN_SEQUENCE: Scenario = Scenario {
     options: &[("reopen_by_sequence", true)],
     users: REOPENING,
     bounds: Bounds { retransmissions: 0, ..TIME_WAIT.bounds },
-    claims: claims![NOT_REOPENED.fails("this is what the option is for"), SECOND_CONNECTION],
+    claims: claims![NOT_REOPENED.fails("this is what the option is for"), NO_OLD_TEXT, SECOND_CONNECTION],
     ..TIME_WAIT
 };
 
@@ -294,7 +302,7 @@ const TIME_WAIT_REOPEN_TIMESTAMP: Scenario = Scenario {
     options: &[("reopen_by_timestamp", true)],
     users: REOPENING,
     bounds: Bounds { timestamps: true, ticks: 4, retransmissions: 0, ..TIME_WAIT.bounds },
-    claims: claims![NOT_REOPENED.fails("this is what the option is for"), SECOND_CONNECTION],
+    claims: claims![NOT_REOPENED.fails("this is what the option is for"), NO_OLD_TEXT, SECOND_CONNECTION],
     ..TIME_WAIT
 };
 

@@ -49,6 +49,8 @@ pub struct End {
     pub armed: u8,
     /// Ticks left of 2MSL since TIME-WAIT was entered or restarted, even if the TCB is gone.
     pub quiet: u8,
+    /// Ticks of the quiet time left after a crash (§3.4.3).
+    pub restart: u8,
     /// Octets delivered in order and not yet taken by the user.
     pub on_hand: u8,
     /// What came too early, sorted.
@@ -73,6 +75,8 @@ pub struct End {
     pub incarnation: u8,
     /// The incarnation of the peer whose SYN was taken; 0 for none.
     pub peer_incarnation: u8,
+    /// Incarnations of the peer that had ended when this one began: their text must not come any more.
+    pub peer_gone: u8,
     /// Octets that the user has given, by incarnation.
     pub given: [u8; INCARNATIONS],
     /// Octets delivered in this incarnation.
@@ -103,34 +107,48 @@ pub mod past {
     pub const GIVEN_UP: u16 = 1 << 7;
     /// Our FIN left while the peer's was under way.
     pub const FINS_CROSSED: u16 = 1 << 8;
+    /// The end has crashed and lost its TCB.
+    pub const CRASHED: u16 = 1 << 9;
+    /// A segment of nobody's connection was answered by a RST.
+    pub const SENT_RST: u16 = 1 << 10;
 }
 
 /// What must never happen (bits of [`World::faults`]).
 pub mod fault {
     /// Text of another incarnation was delivered.
-    pub const OLD_TEXT: u16 = 1;
+    pub const OLD_TEXT: u32 = 1;
     /// Text was delivered twice, out of order, or was never given.
-    pub const WRONG_TEXT: u16 = 1 << 1;
+    pub const WRONG_TEXT: u32 = 1 << 1;
     /// The end of the peer's text was reported before all of it was delivered.
-    pub const EARLY_END: u16 = 1 << 2;
+    pub const EARLY_END: u32 = 1 << 2;
     /// TIME-WAIT sent something that is not a plain ACK.
-    pub const TIME_WAIT_SENT: u16 = 1 << 3;
+    pub const TIME_WAIT_SENT: u32 = 1 << 3;
     /// The pair of sockets was opened again within 2MSL.
-    pub const REOPENED: u16 = 1 << 4;
+    pub const REOPENED: u32 = 1 << 4;
     /// SEND was accepted after CLOSE.
-    pub const SENT_AFTER_CLOSE: u16 = 1 << 5;
+    pub const SENT_AFTER_CLOSE: u32 = 1 << 5;
     /// SYN-RECEIVED went back to LISTEN after an active OPEN.
-    pub const LISTEN_AFTER_ACTIVE: u16 = 1 << 6;
+    pub const LISTEN_AFTER_ACTIVE: u32 = 1 << 6;
     /// A FIN had another number than the one after the last octet given.
-    pub const FIN_NUMBER: u16 = 1 << 7;
+    pub const FIN_NUMBER: u32 = 1 << 7;
     /// The model's own bounds (incarnations, segments of one event) were exceeded.
-    pub const BOUNDS: u16 = 1 << 8;
+    pub const BOUNDS: u32 = 1 << 8;
     /// TIME-WAIT was left otherwise than when 2MSL were over.
-    pub const TIME_WAIT_CUT_SHORT: u16 = 1 << 9;
+    pub const TIME_WAIT_CUT_SHORT: u32 = 1 << 9;
     /// A FIN or text was not sent again though its timer ran out.
-    pub const NOT_RESENT: u16 = 1 << 10;
+    pub const NOT_RESENT: u32 = 1 << 10;
     /// A connection left CLOSED otherwise than by OPEN (or a child of a listener).
-    pub const NOT_FROM_CLOSED: u16 = 1 << 11;
+    pub const NOT_FROM_CLOSED: u32 = 1 << 11;
+    /// The peer's FIN, sent again, came in TIME-WAIT and did not restart 2MSL.
+    pub const NOT_RESTARTED: u32 = 1 << 12;
+    /// A segment without a FIN restarted 2MSL.
+    pub const RESTARTED_BY_ACK: u32 = 1 << 13;
+    /// A segment of an older connection ended a newer one.
+    pub const KILLED_BY_OLD: u32 = 1 << 14;
+    /// The forger has ended a connection, or its text was delivered.
+    pub const FORGED: u32 = 1 << 15;
+    /// Text of another incarnation was delivered after one had ended otherwise than by FINs.
+    pub const OLD_TEXT_UNCLEAN: u32 = 1 << 16;
 }
 
 /// A state of the model.
@@ -146,12 +164,16 @@ pub struct World {
     pub duplicates: u8,
     /// Times that R2 may still be declared reached, or the user timeout.
     pub give_ups: u8,
+    /// Crashes left.
+    pub crashes: u8,
+    /// Segments that the forger may still inject.
+    pub forgeries: u8,
     /// Ticks so far, modulo 16; counts only where segments carry timestamps.
     pub clock: u8,
     /// Segments sent so far; counts only where a scenario asks.
     pub segments: u8,
     /// What went wrong (bits of [`fault`]).
-    pub faults: u16,
+    pub faults: u32,
     /// An incarnation has ended otherwise than by FINs.
     pub unclean: bool,
 }
@@ -207,6 +229,7 @@ impl World {
         self.settle(in_order);
         for end in &mut self.ends {
             end.quiet = end.quiet.saturating_sub(1);
+            end.restart = end.restart.saturating_sub(1);
         }
     }
 

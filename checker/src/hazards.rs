@@ -1,0 +1,132 @@
+//! `docs/hazards.md`: the ledger of hazards, each with its scenarios, what they found, and the shortest counterexamples.
+
+use crate::check::{Finding, Report, Verdict};
+use crate::{faces, report, trace};
+use std::fmt::Write as _;
+use tcpspec::State;
+use tcpspec::model::hazards::{HAZARDS, Hazard};
+use tcpspec::model::{Forged, Kind, Scenario, Tcp, forgery, scenarios};
+
+/// The whole page.
+pub(crate) fn page(reports: &[Report]) -> String {
+    let mut text = String::from(
+        "# The ledger of hazards\n\nWhat is known to go wrong with TCP: each with a scenario that finds the failure where the cure is off, and one that \
+         finds none where it is on, within the bounds stated.\n\n| hazard | cure off | cure on |\n|---|---|---|\n",
+    );
+    for (number, hazard) in (1..).zip(HAZARDS) {
+        let anchor = anchor(number, hazard);
+        let _ = writeln!(
+            text,
+            "| [{number}. {}](#{anchor}) | {} | {} |",
+            hazard.title,
+            found(reports, hazard.off),
+            found(reports, hazard.on)
+        );
+    }
+    for (number, hazard) in (1..).zip(HAZARDS) {
+        section(&mut text, number, hazard, reports);
+    }
+    text
+}
+
+fn anchor(number: usize, hazard: &Hazard) -> String {
+    let title: String = hazard
+        .title
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric() || *c == ' ' || *c == '-')
+        .collect();
+    format!("{number}-{}", title.replace(' ', "-"))
+}
+
+/// In one cell: how the scenarios came out.
+fn found(reports: &[Report], names: &[&str]) -> String {
+    let reports: Vec<_> = names.iter().filter_map(|name| find(reports, name)).collect();
+    if reports.is_empty() {
+        return "–".into();
+    }
+    let failing: Vec<usize> = reports
+        .iter()
+        .flat_map(|r| &r.findings)
+        .filter(|f| matches!(f.verdict, Verdict::FailsAsExpected | Verdict::Violated))
+        .filter_map(|f| f.path.as_ref().map(Vec::len))
+        .collect();
+    let states = report::grouped(reports.iter().map(|r| r.unique).sum());
+    match failing.iter().min() {
+        Some(shortest) => format!("fails after {shortest} steps ({states} states)"),
+        None => format!("holds ({states} states)"),
+    }
+}
+
+fn find<'a>(reports: &'a [Report], name: &str) -> Option<&'a Report> {
+    reports.iter().find(|r| r.scenario.name == name)
+}
+
+fn section(text: &mut String, number: usize, hazard: &Hazard, reports: &[Report]) {
+    let Hazard { title, source, text: what, off, on, remains } = hazard;
+    let _ = writeln!(text, "\n## {number}. {title}\n\n{source}. {what}\n\nWhat remains: {remains}\n");
+    for (names, cure) in [(off, "off"), (on, "on")] {
+        for report in names.iter().filter_map(|name| find(reports, name)) {
+            scenario(text, cure, report);
+        }
+    }
+    if off.iter().chain(*on).any(|name| name.starts_with("hazard-forger")) {
+        text.push_str(&odds());
+    }
+}
+
+fn scenario(text: &mut String, cure: &str, report: &Report) {
+    let s = &report.scenario;
+    let _ = writeln!(
+        text,
+        "- cure {cure}: `{}`: {} {} unique states. Bounds: {}.",
+        s.name,
+        s.summary,
+        report::grouped(report.unique),
+        s.bounds_line()
+    );
+    let decisive = |f: &&Finding| f.claim.kind == Kind::Always && (f.path.is_some() || s.claims.len() < 6);
+    for finding in report.findings.iter().filter(decisive) {
+        let verdict = if finding.path.is_some() { "fails" } else { "holds" };
+        let because = finding.claim.fails_because.map(|b| format!(": {b}")).unwrap_or_default();
+        let _ = writeln!(text, "  - {verdict}: {}{because}.", finding.claim.name);
+        if let Some(path) = &finding.path {
+            let _ =
+                writeln!(text, "    The shortest counterexample has {} steps:\n\n    ```text", path.len());
+            for line in faces::ladder::text(path, trace::NAMES).lines() {
+                let _ = writeln!(text, "    {}", line.trim_end());
+            }
+            let _ = writeln!(text, "    ```");
+        }
+    }
+}
+
+/// How many combinations of numbers succeed, with RFC 5961 off and on.
+fn odds() -> String {
+    let Some(scenario) = scenarios::find("hazard-forger/blind-on").first().copied() else {
+        return String::new();
+    };
+    let count = |on: bool| {
+        let options: &'static [(&str, bool)] = if on { &[("rfc5961", true)] } else { &[("rfc5961", false)] };
+        let scenario = Scenario { options, ..*scenario };
+        let model = Tcp::new(&scenario);
+        let world = trace::run_to(&scenario, |world| {
+            world.is_quiet() && world.ends.iter().all(|end| end.state == State::Established)
+        });
+        world.map(|world| forgery::odds(&model, &world)).unwrap_or_default()
+    };
+    let mut text = String::from(
+        "\nOf all combinations of sequence and acknowledgment numbers (16 × 16 at each of two idle established ends, window 4), so many succeed:\n\n\
+         | forged | tried | without RFC 5961 | with it |\n|---|---:|---:|---:|\n",
+    );
+    for (off, on) in count(false).into_iter().zip(count(true)) {
+        let kind = match off.kind {
+            Forged::Rst => "RST",
+            Forged::Syn => "SYN",
+            Forged::Ack => "ACK",
+            Forged::Text => "one octet of text",
+        };
+        let _ = writeln!(text, "| {kind} | {} | {} | {} |", off.tried, off.succeed, on.succeed);
+    }
+    text
+}
