@@ -7,7 +7,7 @@ use std::io::{IsTerminal, Write};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use tcpspec::TABLE;
-use tcpspec::model::{Scenario, scenarios};
+use tcpspec::model::{Claim, Kind, Scenario, Tcp, scenarios};
 
 /// TCP from one declarative table: explore its model, see why it holds, read what it says.
 #[derive(Parser, Debug)]
@@ -115,13 +115,16 @@ pub(crate) struct ExploreArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct TraceArgs {
-    /// The scenario
+    /// A scenario (its loss-free run), or the words of a claim (the shortest run that shows a `sometimes` or breaks an `always`)
     scenario: String,
     #[command(flatten)]
     settings: Settings,
     /// Write the ladder as SVG into this file, too
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
+    /// Write it as a capture for Wireshark, with the rows as packet comments, too
+    #[arg(long, value_name = "FILE")]
+    pcapng: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -165,14 +168,29 @@ impl Command {
                 explore::serve(scenario, args.address, args.port)
             }
             Self::Trace(args) => {
-                let scenario = args.settings.apply(one(&args.scenario)?);
-                let steps = trace::run(scenario);
+                let (scenario, claim) = match shown(&args.scenario) {
+                    Some((scenario, claim)) => (scenario, Some(claim)),
+                    None => (one(&args.scenario)?, None),
+                };
+                let scenario = args.settings.apply(scenario);
+                let steps = match claim {
+                    None => trace::run(scenario),
+                    Some(claim) => check::shortest(&Tcp::new(scenario), claim).ok_or_else(|| {
+                        format!("{}: nothing within the bounds decides \"{claim}\"", scenario.name)
+                    })?,
+                };
+                if let Some(file) = args.pcapng {
+                    let cannot =
+                        |error: &dyn std::fmt::Display| format!("cannot write {}: {error}", file.display());
+                    let out = std::fs::File::create(&file).map_err(|error| cannot(&error))?;
+                    faces::capture::pcapng(&steps, trace::NAMES, out).map_err(|error| cannot(&error))?;
+                }
                 if let Some(file) = args.svg {
                     let svg = faces::ladder::svg(&steps, trace::NAMES, scenario.name);
                     std::fs::write(&file, svg)
                         .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
                 }
-                writeln!(out, "{}: {}\n", scenario.name, scenario.summary)?;
+                writeln!(out, "{}: {}\n", scenario.name, claim.unwrap_or(scenario.summary))?;
                 write!(out, "{}", faces::ladder::text(&steps, trace::NAMES))?;
                 Ok(true)
             }
@@ -230,6 +248,18 @@ impl CheckArgs {
         }
         Ok(reports.iter().all(check::Report::holds))
     }
+}
+
+/// The first scenario that has a claim with these words, if what is asked for is no scenario.
+fn shown(words: &str) -> Option<(&'static Scenario, &'static str)> {
+    if !words.contains(' ') || !scenarios::find(words).is_empty() {
+        return None;
+    }
+    // A failing claim, or one that is shown by a world; what holds always has no run that decides it.
+    let decides = |claim: &&Claim| {
+        claim.name.contains(words) && (claim.kind == Kind::Sometimes || claim.fails_because.is_some())
+    };
+    scenarios::all().find_map(|s| s.claims.iter().find(decides).map(|claim| (s, claim.name)))
 }
 
 /// All variants that a name means.

@@ -1,5 +1,6 @@
 //! The faces of the table and of the model: documents, diagrams and ladders.
 
+pub(crate) mod capture;
 pub(crate) mod diagram;
 mod graph;
 pub(crate) mod ladder;
