@@ -5,6 +5,7 @@ mod cli;
 mod docs;
 mod explore;
 mod faces;
+mod mutate;
 mod report;
 mod trace;
 
