@@ -1,7 +1,7 @@
 //! `tcpspec mutate`: every row with every fault, each of which some claim must notice.
 //!
 //! A mutant meets the scenarios from the smallest to the largest in which its row fires, until a claim comes out otherwise than it
-//! should, or the states that it may generate are used up. What it survives was then not noticed *within that budget*, and the report says so.
+//! should, or the states that it may generate in each are used up. What it survives was then not noticed *within that budget*, and the report says so.
 
 mod equivalent;
 mod report;
@@ -16,12 +16,12 @@ use std::error::Error;
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tcpspec::TABLE;
 use tcpspec::model::{Scenario, Tcp, scenarios};
 use tcpspec::mutants::{Fault, MUTANTS, Mutant};
-use tcpspec::{Row, TABLE};
 
 #[derive(Args, Debug)]
 pub(crate) struct MutateArgs {
@@ -30,8 +30,8 @@ pub(crate) struct MutateArgs {
     /// Run only this many mutants, spread evenly and the same each time
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     sample: Option<u16>,
-    /// States that a mutant may generate in all scenarios together
-    #[arg(long, value_name = "STATES", default_value_t = 3_000_000)]
+    /// States that a mutant may generate in a scenario
+    #[arg(long, value_name = "STATES", default_value_t = 2_000_000)]
     budget: usize,
     /// Where progress is kept: what this program has finished there is not run again
     #[arg(long, value_name = "FILE", default_value = "target/mutants.json")]
@@ -49,6 +49,9 @@ pub(crate) struct MutateArgs {
     #[arg(long, value_name = "FILE")]
     doc: Option<PathBuf>,
 }
+
+/// The first round over the scenarios has so much less of the budget.
+const FIRST_ROUND: usize = 30;
 
 /// What became of a mutant.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -76,6 +79,7 @@ pub(crate) enum Fate {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Measured {
     pub(crate) scenario: String,
+    pub(crate) unique: usize,
     pub(crate) generated: usize,
     pub(crate) complete: bool,
     pub(crate) fired: Vec<String>,
@@ -246,6 +250,7 @@ fn program() -> Result<String, Box<dyn Error>> {
 fn measured(scenario: &Scenario, found: &Search) -> Measured {
     Measured {
         scenario: scenario.name.to_owned(),
+        unique: found.unique,
         generated: found.generated,
         complete: found.complete,
         fired: found.fired.iter().map(|row| row.name().to_owned()).collect(),
@@ -257,35 +262,41 @@ fn needs_row(fault: Fault) -> bool {
     !matches!(fault, Fault::Negated(_) | Fault::Swapped)
 }
 
-/// Runs a mutant through the scenarios until one notices it.
+/// Runs a mutant through the scenarios until one notices it: a little of each first, for most faults show soon.
 fn fate(mutant: Mutant, suite: &[Measured], budget: usize) -> Fate {
-    let fires =
-        |m: &&Measured| !needs_row(mutant.fault) || m.fired.iter().any(|row| row == mutant.row.name());
-    let (mut left, mut all, mut met) = (budget, true, false);
-    for m in suite.iter().filter(|m| !m.complete || fires(m)) {
-        met |= fires(&m);
-        let Some(scenario) = scenarios::SCENARIOS.iter().find(|s| s.name == m.scenario) else { continue };
-        if left == 0 {
-            all = false;
-            break;
+    let fires = |m: &Measured| m.fired.iter().any(|row| row == mutant.row.name());
+    let mut all = true;
+    let mut finished: Vec<&str> = Vec::new();
+    for budget in [budget / FIRST_ROUND, budget] {
+        all = true;
+        for m in suite {
+            if needs_row(mutant.fault) && !fires(m) {
+                // As far as it was explored, nothing changes there.
+                all &= m.complete;
+                continue;
+            }
+            let Some(scenario) = scenarios::SCENARIOS.iter().find(|s| s.name == m.scenario) else { continue };
+            if finished.contains(&scenario.name) {
+                continue;
+            }
+            let run = || search(&Tcp { mutant: Some(mutant), ..Tcp::new(scenario) }, budget);
+            let killed = |claim: &str, steps| {
+                let (scenario, claim) = (m.scenario.clone(), claim.to_owned());
+                Fate::Killed { scenario, claim, steps }
+            };
+            let Ok(found) = catch_unwind(AssertUnwindSafe(run)) else {
+                return killed("the model runs at all", None);
+            };
+            if let Some((claim, steps)) = found.broken {
+                return killed(claim, steps);
+            }
+            if found.complete {
+                finished.push(scenario.name);
+            }
+            all &= found.complete;
         }
-        let run = || search(&Tcp { mutant: Some(mutant), ..Tcp::new(scenario) }, left);
-        let killed = |claim: &str, steps| Fate::Killed {
-            scenario: m.scenario.clone(),
-            claim: claim.to_owned(),
-            steps,
-        };
-        let Ok(found) = catch_unwind(AssertUnwindSafe(run)) else {
-            return killed("the model runs at all", None);
-        };
-        if let Some((claim, steps)) = found.broken {
-            return killed(claim, steps);
-        }
-        all &= found.complete;
-        left = left.saturating_sub(found.generated);
     }
-    let reached = suite.iter().any(|m| m.fired.iter().any(|row| row == mutant.row.name()));
-    if reached { Fate::Survived { complete: all } } else { Fate::Unreached }
+    if suite.iter().any(fires) { Fate::Survived { complete: all } } else { Fate::Unreached }
 }
 
 /// Does all of it on some threads, and gives the results in order.

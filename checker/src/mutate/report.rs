@@ -68,7 +68,7 @@ pub(super) fn text(out: &mut impl Write, outcome: &Outcome) -> io::Result<()> {
         writeln!(out, "{count:5}  {claim}")?;
     }
     writeln!(out, "\n{}", headline(outcome))?;
-    writeln!(out, "Each mutant may generate {} states.", grouped(outcome.budget))?;
+    writeln!(out, "Each mutant may generate {} states in a scenario.", grouped(outcome.budget))?;
     let silent = outcome.silent();
     if outcome.whole && !silent.is_empty() {
         writeln!(out, "Rows that fire in no scenario (within the budget): {}.", silent.join(", "))?;
@@ -104,7 +104,7 @@ pub(super) fn markdown(outcome: &Outcome) -> String {
         text,
         "Every row with every fault: removed, each condition negated, each effect left out, the next state kept out or another one, ending and \
          going on exchanged, tried before the row that precedes it. A mutant runs through the [scenarios](verdicts.md) in which it can matter, the \
-         smallest first, until a claim comes out otherwise than it should; it may generate {} states. Faults that make no difference whatever the guards \
+         smallest first, until a claim comes out otherwise than it should; it may generate {} states in each. Faults that make no difference whatever the guards \
          answer are not listed.\n",
         grouped(outcome.budget)
     );
