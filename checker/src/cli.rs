@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and who answers.
 
+use crate::mutate::MutateArgs;
 use crate::{check, docs, explore, faces, report, trace};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::error::Error;
@@ -35,6 +36,8 @@ pub(crate) enum Command {
     Table(TableArgs),
     /// Write everything generated under docs/, or check that it is current
     Docs(DocsArgs),
+    /// Run every row with every fault, and see which claim notices it
+    Mutate(MutateArgs),
 }
 
 impl Default for Command {
@@ -210,6 +213,7 @@ impl Command {
                 Ok(true)
             }
             Self::Docs(args) => docs::run(&args.dir, args.check, out),
+            Self::Mutate(args) => args.run(out),
         }
     }
 }

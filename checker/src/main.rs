@@ -6,6 +6,7 @@ mod docs;
 mod explore;
 mod faces;
 mod hazards;
+mod mutate;
 mod report;
 mod trace;
 

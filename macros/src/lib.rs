@@ -51,16 +51,16 @@ use proc_macro2::TokenStream;
 /// it; or with `drop` (ignored), `skip` (nothing to do in this step) or `error Variant`.
 #[proc_macro]
 pub fn tcp_table(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    expand(input.into()).into()
+    expand(input.into(), cfg!(feature = "mutants")).into()
 }
 
 /// The whole pipeline, on tokens that tests can make too.
-fn expand(input: TokenStream) -> TokenStream {
+fn expand(input: TokenStream, mutants: bool) -> TokenStream {
     let mut errors = errors::Errors::default();
     let table = parse::table(input, &mut errors);
     let ir = resolve::resolve(table, &mut errors);
     check::check(&ir, &mut errors);
-    let code = emit::emit(&ir, errors.is_empty());
+    let code = emit::emit(&ir, errors.is_empty(), mutants);
     let errors = errors.into_tokens();
     quote::quote! { #errors #code }
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// The expansion as formatted Rust.
 fn formatted(table: TokenStream) -> String {
-    let file = syn::parse2(expand(table)).expect("the expansion is items");
+    let file = syn::parse2(expand(table, false)).expect("the expansion is items");
     prettyplease::unparse(&file)
 }
 
@@ -21,7 +21,7 @@ fn snapshot(name: &str, code: &str) {
 
 /// The messages of the errors in a table.
 fn errors(table: &str) -> Vec<String> {
-    let file: syn::File = syn::parse2(expand(table.parse().expect("tokens"))).expect("items");
+    let file: syn::File = syn::parse2(expand(table.parse().expect("tokens"), false)).expect("items");
     let message = |item: &syn::Item| match item {
         syn::Item::Macro(item) if item.mac.path.segments.last()?.ident == "compile_error" => {
             Some(item.mac.parse_body::<syn::LitStr>().expect("a message").value())
@@ -137,6 +137,40 @@ fn real_table() {
     // Where the rows stand is left out: else a comment in the table would change hundreds of lines.
     let without_lines = code.lines().filter(|line| !line.trim_start().starts_with("line: "));
     snapshot("real_table", &without_lines.collect::<Vec<_>>().join("\n"));
+}
+
+/// The small table's expansion, with and without mutants.
+fn small_items(mutants: bool) -> Vec<syn::Item> {
+    let file: syn::File = syn::parse2(expand(SMALL.parse().expect("tokens"), mutants)).expect("items");
+    file.items
+}
+
+#[test]
+fn mutants_stand_apart() {
+    // The feature adds one module; all else, the machine above all, is the same with and without.
+    let without = small_items(false);
+    let (mutants, with): (Vec<_>, Vec<_>) = small_items(true)
+        .into_iter()
+        .partition(|item| matches!(item, syn::Item::Mod(item) if item.ident == "mutants"));
+    assert_eq!(mutants.len(), 1);
+    assert_eq!(with, without);
+    assert!(without.iter().any(|item| matches!(item, syn::Item::Mod(item) if item.ident == "machine")));
+}
+
+#[test]
+fn mutants_that_cannot_matter_are_not_listed() {
+    let items = small_items(true);
+    let code = quote::quote!(#(#items)*).to_string();
+    let listed =
+        |row: &str, fault: &str| code.contains(&format!("row : Row :: {row} , fault : Fault :: {fault} }}"));
+    // Nothing would be taken instead, and nothing follows.
+    assert!(!listed("Again", "Removed") && !listed("Rest", "Removed") && !listed("Rest", "VerbExchanged"));
+    assert!(!listed("Reset", "VerbExchanged"));
+    // Rows that exclude each other can be asked in any order.
+    assert!(!listed("Edge", "Swapped") && listed("EdgeQuiet", "Swapped") && listed("Refuses", "Swapped"));
+    assert!(listed("Opens", "Negated (1)") && listed("Opens", "Without (0)") && listed("Opens", "NextKept"));
+    assert!(listed("Opens", "OtherNext (State :: TimeWait)") && listed("Inside", "VerbExchanged"));
+    assert!(listed("Again", "VerbExchanged"));
 }
 
 #[test]

@@ -23,6 +23,8 @@ pub use call::CallError;
 pub use host::{Acknowledge, Host, Notice};
 pub use segment::{Flags, Segment};
 pub use seq::{Full, Seq, Small, Space};
+#[cfg(feature = "mutants")]
+pub use table::mutants;
 pub use table::{
     AckPlace, Event, EventKind, Options, Place, Row, State, TABLE, Timer, enabled, first_row, machine, step,
 };

@@ -3,6 +3,7 @@
 mod chain;
 mod machine;
 mod model;
+mod mutants;
 mod table;
 mod types;
 
@@ -11,13 +12,15 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 /// All of it; if the table has errors, a stub in which the machine does nothing, so that its users have no errors of their own.
-pub(crate) fn emit(ir: &Ir, sound: bool) -> TokenStream {
+/// With `mutants`, also the machine with one fault, in a module of its own.
+pub(crate) fn emit(ir: &Ir, sound: bool, mutants: bool) -> TokenStream {
     let types = types::types(ir);
     let machine = machine::machine(ir, sound);
     let model = model::model(ir, sound);
     let table = table::table(ir);
+    let mutants = mutants.then(|| mutants::mutants(ir, sound));
     let names = (!sound).then(|| stub_names(ir));
-    quote! { #types #machine #model #table #names }
+    quote! { #types #machine #model #table #mutants #names }
 }
 
 /// Names what the stub leaves out, so that nobody is told that its imports are not needed.

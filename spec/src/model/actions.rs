@@ -117,6 +117,9 @@ pub struct Tcp {
     pub only: Option<&'static str>,
     /// Which rows have fired, shared by all threads.
     pub coverage: &'static Coverage,
+    /// The fault with which the machine runs.
+    #[cfg(feature = "mutants")]
+    pub mutant: Option<crate::mutants::Mutant>,
 }
 
 /// Which rows have fired.
@@ -152,6 +155,8 @@ impl Tcp {
             options: scenario.options(),
             only: None,
             coverage: Box::leak(Box::default()),
+            #[cfg(feature = "mutants")]
+            mutant: None,
         }
     }
 
@@ -289,7 +294,8 @@ impl Tcp {
         let largest = (end.tcb.unsent().min(end.tcb.usable_window()) as u8).min(bounds.mss);
         for max in 1..=largest.max(1) {
             let event = Event::Transmit(Transmit { max: max.into(), ..Transmit::default() });
-            if enabled(end.state, &end.tcb, &event, &self.options) {
+            // What a machine with a fault would do is not known beforehand.
+            if self.is_faulty() || enabled(end.state, &end.tcb, &event, &self.options) {
                 actions.push(Action::Transmit(n, max));
             }
         }
@@ -536,10 +542,10 @@ impl Tcp {
         let mut aside = world.ends[i];
         let mut host = ModelHost::new(&mut aside, 0, 0, 0, 0);
         let mut open = Event::Open(Open { active: false, remote: false, forks: true });
-        let _ = step(&mut state, &mut tcb, &mut open, &self.options, &mut host);
+        let _ = self.machine(&mut state, &mut tcb, &mut open, &mut host);
 
         let mut host = ModelHost::new(&mut aside, 0, 0, 0, tag);
-        let _ = step(&mut state, &mut tcb, &mut Event::Segment(seg), &self.options, &mut host);
+        let _ = self.machine(&mut state, &mut tcb, &mut Event::Segment(seg), &mut host);
         self.note_rows(&host, i, log);
         let forked = host.forked;
         let sent: Vec<_> = host.sent().to_vec();
@@ -553,6 +559,30 @@ impl Tcp {
             world.ends[i].tcb = tcb;
             self.run(world, i, Event::Segment(seg), tag, log);
         }
+    }
+
+    /// The machine, which may have a fault.
+    #[inline]
+    fn machine(
+        &self,
+        state: &mut State,
+        tcb: &mut Tcb<Space16>,
+        event: &mut Event<Space16>,
+        host: &mut ModelHost<'_>,
+    ) -> Result<(), crate::CallError> {
+        #[cfg(feature = "mutants")]
+        if self.mutant.is_some() {
+            return crate::mutants::step(self.mutant, state, tcb, event, &self.options, host);
+        }
+        step(state, tcb, event, &self.options, host)
+    }
+
+    /// Whether the machine runs with a fault.
+    fn is_faulty(&self) -> bool {
+        #[cfg(feature = "mutants")]
+        return self.mutant.is_some();
+        #[cfg(not(feature = "mutants"))]
+        false
     }
 
     fn note_rows(&self, host: &ModelHost<'_>, i: usize, log: &mut Option<Step>) {
@@ -581,12 +611,12 @@ impl Tcp {
         let (mut state, mut tcb) = (end.state, end.tcb);
         let iss = self.scenario.users[i].iss[usize::from(end.incarnation) % INCARNATIONS];
         let mut host = ModelHost::new(&mut end, iss, bounds.window, bounds.time_wait(), tag);
-        let result = step(&mut state, &mut tcb, &mut event, &self.options, &mut host);
+        let result = self.machine(&mut state, &mut tcb, &mut event, &mut host);
         host.take(&event);
         if bounds.eager_users && host.delivered.is_some() {
             // The user takes the text at once, as part of the same event.
             let mut receive = Event::Receive(self.receive(host.on_hand()));
-            let _ = step(&mut state, &mut tcb, &mut receive, &self.options, &mut host);
+            let _ = self.machine(&mut state, &mut tcb, &mut receive, &mut host);
             host.take(&receive);
         }
         self.note_rows(&host, i, log);

@@ -1,0 +1,344 @@
+//! `tcpspec mutate`: every row with every fault, each of which some claim must notice.
+//!
+//! A mutant meets the scenarios from the smallest to the largest in which its row fires, until a claim comes out otherwise than it
+//! should, or the states that it may generate in each are used up. What it survives was then not noticed *within that budget*, and the report says so.
+
+mod equivalent;
+mod report;
+mod search;
+
+use clap::Args;
+use equivalent::reason;
+use search::{Search, search};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::hash::{DefaultHasher, Hasher};
+use std::io::{IsTerminal, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tcpspec::TABLE;
+use tcpspec::model::{Scenario, Tcp, scenarios};
+use tcpspec::mutants::{Fault, MUTANTS, Mutant};
+
+#[derive(Args, Debug)]
+pub(crate) struct MutateArgs {
+    /// Rows whose mutants are run (default: all)
+    rows: Vec<String>,
+    /// Run only this many mutants, spread evenly and the same each time
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    sample: Option<u16>,
+    /// States that a mutant may generate in a scenario
+    #[arg(long, value_name = "STATES", default_value_t = 2_000_000)]
+    budget: usize,
+    /// Where progress is kept: what this program has finished there is not run again
+    #[arg(long, value_name = "FILE", default_value = "target/mutants.json")]
+    resume: PathBuf,
+    /// After a claim was added: believe what an earlier program has written of noticed mutants, and run the others again
+    #[arg(long)]
+    survivors: bool,
+    /// Threads, each with a mutant of its own (default: one for each core)
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..))]
+    threads: Option<u8>,
+    /// Print one JSON document instead
+    #[arg(long)]
+    json: bool,
+    /// Write the report as Markdown into this file, too
+    #[arg(long, value_name = "FILE")]
+    doc: Option<PathBuf>,
+}
+
+/// The first round over the scenarios has so much less of the budget.
+const FIRST_ROUND: usize = 30;
+
+/// What became of a mutant.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Fate {
+    /// A claim has noticed it.
+    Killed {
+        /// The scenario.
+        scenario: String,
+        /// The claim.
+        claim: String,
+        /// Steps of the shortest counterexample; none if something that should happen does not.
+        steps: Option<usize>,
+    },
+    /// No claim has.
+    Survived {
+        /// Every scenario in which it could matter was explored to the end.
+        complete: bool,
+    },
+    /// Its row fires in no scenario.
+    Unreached,
+}
+
+/// A scenario, and what the machine without fault does in it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Measured {
+    pub(crate) scenario: String,
+    pub(crate) unique: usize,
+    pub(crate) generated: usize,
+    pub(crate) complete: bool,
+    pub(crate) fired: Vec<String>,
+}
+
+/// What is kept between runs.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Progress {
+    /// Of this program, table, scenarios and guards included.
+    program: String,
+    budget: usize,
+    suite: Vec<Measured>,
+    fates: BTreeMap<String, Fate>,
+}
+
+/// What a run found.
+pub(crate) struct Outcome {
+    pub(crate) budget: usize,
+    pub(crate) suite: Vec<Measured>,
+    pub(crate) fates: Vec<(Mutant, Fate)>,
+    /// All mutants were asked for.
+    pub(crate) whole: bool,
+}
+
+impl MutateArgs {
+    /// Runs the mutants. `Ok(false)`: one survives without a reason.
+    pub(crate) fn run(self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
+        let chosen = self.chosen()?;
+        let threads = self.threads.map_or_else(crate::check::default_threads, usize::from);
+        let mut progress = self.earlier()?;
+        let say = |line: &str| {
+            if std::io::stderr().is_terminal() {
+                eprint!("\r\x1b[K{line}");
+            } else {
+                eprintln!("{line}");
+            }
+        };
+        if progress.suite.is_empty() {
+            let all = scenarios::SCENARIOS;
+            progress.suite = in_parallel(threads, all.len(), |i| {
+                let model = Tcp::new(&all[i]);
+                let found = search(&model, self.budget);
+                say(&format!("{} without a fault: {} states", all[i].name, found.generated));
+                if let Some((claim, _)) = found.broken {
+                    eprintln!("\n{}: without any fault, this is not as expected: {claim}", all[i].name);
+                }
+                measured(&all[i], &found)
+            });
+            progress.suite.sort_by_key(|m| (!m.complete, m.generated, m.scenario.clone()));
+            self.keep(&progress)?;
+        }
+        let left: Vec<Mutant> =
+            chosen.iter().copied().filter(|m| !progress.fates.contains_key(&m.to_string())).collect();
+        let (suite, budget) = (progress.suite.clone(), self.budget);
+        let progress = Mutex::new(progress);
+        let failure = Mutex::new(None);
+        let done = AtomicUsize::new(chosen.len() - left.len());
+        // A fault may break what the model itself relies on; that is a finding, not an accident.
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        in_parallel(threads, left.len(), |i| {
+            let mutant = left[i];
+            let fate = fate(mutant, &suite, budget);
+            let n = done.fetch_add(1, Ordering::Relaxed) + 1;
+            say(&format!("{n} of {}: {mutant}: {}", chosen.len(), report::words(&fate)));
+            let mut progress = progress.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            progress.fates.insert(mutant.to_string(), fate);
+            if let Err(error) = self.keep(&progress) {
+                failure
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner)
+                    .get_or_insert(error.to_string());
+            }
+        });
+        std::panic::set_hook(hook);
+        if std::io::stderr().is_terminal() {
+            eprint!("\r\x1b[K");
+        }
+        if let Some(error) = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+            return Err(error.into());
+        }
+        let progress = progress.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let fates =
+            chosen.iter().filter_map(|m| Some((*m, progress.fates.get(&m.to_string())?.clone()))).collect();
+        let outcome = Outcome { budget, suite, fates, whole: chosen.len() == MUTANTS.len() };
+        if let Some(file) = &self.doc {
+            std::fs::write(file, report::markdown(&outcome))
+                .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+        }
+        if self.json {
+            report::json(out, &outcome)?;
+        } else {
+            report::text(out, &outcome)?;
+        }
+        Ok(outcome.unexplained().next().is_none())
+    }
+
+    /// The mutants that are asked for.
+    fn chosen(&self) -> Result<Vec<Mutant>, String> {
+        for name in &self.rows {
+            if !TABLE.rows().any(|row| row.name == name) {
+                let nearest = TABLE
+                    .rows()
+                    .map(|row| (strsim::jaro_winkler(name, row.name), row.name))
+                    .max_by(|a, b| a.0.total_cmp(&b.0));
+                let nearest = nearest.map_or(String::new(), |(_, near)| format!("; did you mean `{near}`?"));
+                return Err(format!("the table has no row `{name}`{nearest}"));
+            }
+        }
+        let wanted =
+            |mutant: &&Mutant| self.rows.is_empty() || self.rows.iter().any(|name| name == mutant.row.name());
+        let all: Vec<Mutant> = MUTANTS.iter().filter(wanted).copied().collect();
+        let Some(sample) = self.sample.map(usize::from).filter(|sample| *sample < all.len()) else {
+            return Ok(all);
+        };
+        Ok((0..sample).map(|i| all[i * all.len() / sample]).collect())
+    }
+
+    /// What an earlier run has finished.
+    fn earlier(&self) -> Result<Progress, Box<dyn Error>> {
+        let fresh = Progress { program: program()?, budget: self.budget, ..Progress::default() };
+        let Ok(text) = std::fs::read_to_string(&self.resume) else { return Ok(fresh) };
+        let mut earlier: Progress = serde_json::from_str(&text).map_err(|error| {
+            format!("{} is not a progress file: {error}; delete it", self.resume.display())
+        })?;
+        if earlier.program == fresh.program && earlier.budget == fresh.budget {
+            return Ok(earlier);
+        }
+        earlier.fates.retain(|_, fate| self.survivors && matches!(fate, Fate::Killed { .. }));
+        Ok(Progress { fates: earlier.fates, ..fresh })
+    }
+
+    /// Writes the progress, so that an interruption loses nothing: all or nothing, under another name first.
+    fn keep(&self, progress: &Progress) -> Result<(), Box<dyn Error>> {
+        let cannot = |error| format!("cannot write {}: {error}", self.resume.display());
+        if let Some(dir) = self.resume.parent() {
+            std::fs::create_dir_all(dir).map_err(cannot)?;
+        }
+        let partial = self.resume.with_extension("partial");
+        std::fs::write(&partial, serde_json::to_string_pretty(progress)?).map_err(cannot)?;
+        std::fs::rename(&partial, &self.resume).map_err(cannot)?;
+        Ok(())
+    }
+}
+
+impl Outcome {
+    /// Mutants that nothing noticed and nothing explains.
+    pub(crate) fn unexplained(&self) -> impl Iterator<Item = &(Mutant, Fate)> {
+        self.fates
+            .iter()
+            .filter(|(mutant, fate)| !matches!(fate, Fate::Killed { .. }) && reason(*mutant).is_none())
+    }
+
+    /// Rows that fire in no scenario.
+    pub(crate) fn silent(&self) -> Vec<&'static str> {
+        let fired = |name: &str| self.suite.iter().any(|m| m.fired.iter().any(|row| row == name));
+        TABLE.rows().map(|row| row.name).filter(|name| !fired(name)).collect()
+    }
+}
+
+/// A number for this very program: with another table, scenario or guard it is another.
+fn program() -> Result<String, Box<dyn Error>> {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(&std::fs::read(std::env::current_exe()?)?);
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+fn measured(scenario: &Scenario, found: &Search) -> Measured {
+    Measured {
+        scenario: scenario.name.to_owned(),
+        unique: found.unique,
+        generated: found.generated,
+        complete: found.complete,
+        fired: found.fired.iter().map(|row| row.name().to_owned()).collect(),
+    }
+}
+
+/// Whether a fault can matter only where its row is taken (and not where it could be taken instead of another).
+fn needs_row(fault: Fault) -> bool {
+    !matches!(fault, Fault::Negated(_) | Fault::Swapped)
+}
+
+/// Runs a mutant through the scenarios until one notices it: a little of each first, for most faults show soon.
+fn fate(mutant: Mutant, suite: &[Measured], budget: usize) -> Fate {
+    let fires = |m: &Measured| m.fired.iter().any(|row| row == mutant.row.name());
+    let mut all = true;
+    let mut finished: Vec<&str> = Vec::new();
+    for budget in [budget / FIRST_ROUND, budget] {
+        all = true;
+        for m in suite {
+            if needs_row(mutant.fault) && !fires(m) {
+                // As far as it was explored, nothing changes there.
+                all &= m.complete;
+                continue;
+            }
+            let Some(scenario) = scenarios::SCENARIOS.iter().find(|s| s.name == m.scenario) else { continue };
+            if finished.contains(&scenario.name) {
+                continue;
+            }
+            let run = || search(&Tcp { mutant: Some(mutant), ..Tcp::new(scenario) }, budget);
+            let killed = |claim: &str, steps| {
+                let (scenario, claim) = (m.scenario.clone(), claim.to_owned());
+                Fate::Killed { scenario, claim, steps }
+            };
+            let Ok(found) = catch_unwind(AssertUnwindSafe(run)) else {
+                return killed("the model runs at all", None);
+            };
+            if let Some((claim, steps)) = found.broken {
+                return killed(claim, steps);
+            }
+            if found.complete {
+                finished.push(scenario.name);
+            }
+            all &= found.complete;
+        }
+    }
+    if suite.iter().any(fires) { Fate::Survived { complete: all } } else { Fate::Unreached }
+}
+
+/// Does all of it on some threads, and gives the results in order.
+fn in_parallel<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(count) {
+            scope.spawn(|| {
+                loop {
+                    let i = next.fetch_add(1, Ordering::Relaxed);
+                    if i >= count {
+                        return;
+                    }
+                    let result = work(i);
+                    results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((i, result));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    results.sort_by_key(|(i, _)| *i);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::equivalent::EQUIVALENT;
+    use super::*;
+
+    #[test]
+    fn every_reason_is_for_a_mutant_that_exists() {
+        for (i, (mutant, reason)) in EQUIVALENT.iter().enumerate() {
+            assert!(MUTANTS.contains(mutant), "{mutant} is not listed");
+            assert!(!EQUIVALENT[..i].iter().any(|(other, _)| other == mutant), "{mutant} has two reasons");
+            assert!(reason.ends_with('.'), "{mutant}: {reason}");
+        }
+    }
+
+    #[test]
+    fn results_come_in_order() {
+        assert_eq!(in_parallel(3, 20, |i| i * i), (0..20).map(|i| i * i).collect::<Vec<_>>());
+        assert!(in_parallel(3, 0, |i| i).is_empty());
+    }
+}

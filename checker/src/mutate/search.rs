@@ -1,0 +1,107 @@
+//! A search for the first thing that a fault breaks: strictly breadth-first, one thread, so that steps are counted exactly and the
+//! same run gives the same result each time.
+
+use std::collections::{HashSet, VecDeque};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+use tcpspec::Row;
+use tcpspec::model::{Claim, Kind, Scenario, Tcp, World};
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub(super) struct Search {
+    /// Unique states.
+    pub(super) unique: usize,
+    /// Generated states.
+    pub(super) generated: usize,
+    /// All was explored.
+    pub(super) complete: bool,
+    /// The claim that came out otherwise than it should, and after how many steps; none for what never happens.
+    pub(super) broken: Option<(&'static str, Option<usize>)>,
+    /// Rows that fired.
+    pub(super) fired: Vec<Row>,
+}
+
+/// Fingerprints are hashes already.
+#[derive(Default)]
+struct Same(u64);
+
+impl Hasher for Same {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, fingerprint: u64) {
+        self.0 = fingerprint;
+    }
+}
+
+fn fingerprint(world: &World) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    world.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Explores until a claim comes out otherwise than expected, all is explored, or `budget` states are generated.
+pub(super) fn search(model: &Tcp, budget: usize) -> Search {
+    let scenario = &model.scenario;
+    let initial = model.initial();
+    let mut seen: HashSet<u64, BuildHasherDefault<Same>> = HashSet::default();
+    seen.insert(fingerprint(&initial));
+    let mut queue = VecDeque::from([(initial, 0)]);
+    let (mut generated, mut complete) = (1, true);
+    let mut open: Vec<&Claim> = scenario.claims.iter().collect();
+    let mut actions = Vec::new();
+    let mut broken = None;
+    'all: while let Some((world, depth)) = queue.pop_front() {
+        if let Some(claim) = decide(&mut open, scenario, &world) {
+            (broken, complete) = (Some((claim, Some(depth))), false);
+            break;
+        }
+        actions.clear();
+        model.possible(&world, &mut actions);
+        for action in &actions {
+            let Some(after) = model.after(&world, *action) else { continue };
+            generated += 1;
+            if seen.insert(fingerprint(&after)) {
+                queue.push_back((after, depth + 1));
+            }
+            if generated >= budget {
+                complete = false;
+                break 'all;
+            }
+        }
+    }
+    if complete {
+        // What should have been shown, or should have failed, and was not.
+        let expected = |claim: &&&Claim| claim.kind == Kind::Sometimes || claim.fails_because.is_some();
+        broken = open.iter().find(expected).map(|claim| (claim.name, None));
+    }
+    let fired = Row::ALL.into_iter().filter(|row| model.coverage.has(*row)).collect();
+    Search { unique: seen.len(), generated, complete, broken, fired }
+}
+
+/// Leaves out the claims that this world decides; answers with one that it breaks.
+fn decide(open: &mut Vec<&Claim>, scenario: &Scenario, world: &World) -> Option<&'static str> {
+    let mut broken = None;
+    open.retain(|claim| {
+        let holds = (claim.holds)(scenario, world);
+        match (claim.kind, claim.fails_because) {
+            (Kind::Always, None) => {
+                if !holds {
+                    broken = broken.or(Some(claim.name));
+                }
+                true
+            }
+            // Expected to fail: it has.
+            (Kind::Always, Some(_)) => holds,
+            (Kind::Sometimes, _) => !holds,
+        }
+    });
+    broken
+}
