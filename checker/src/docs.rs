@@ -65,10 +65,14 @@ pub(crate) fn run(dir: &Path, check: bool, out: &mut impl Write) -> Result<bool,
             writeln!(out, "wrote {}", path.display())?;
         }
     }
+    let broken: Vec<_> = reports.iter().filter(|r| !r.holds()).map(|r| r.scenario.name).collect();
+    if !broken.is_empty() {
+        writeln!(out, "claims are VIOLATED in {}; `tcpspec check` shows them", broken.join(", "))?;
+    }
     if current {
         writeln!(out, "everything under {} is current", dir.display())?;
     }
-    Ok(reports.iter().all(Report::holds) && (current || !check))
+    Ok(broken.is_empty() && (current || !check))
 }
 
 const README: &str = "../README.md";

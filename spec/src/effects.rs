@@ -190,6 +190,8 @@ pub fn advance_una<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>,
         host.stop(Timer::User);
     } else {
         host.start(Timer::Retransmission);
+        // Something was delivered: the limit counts from here for what is left.
+        host.start(Timer::User);
     }
     host.acknowledged(advanced, outstanding);
 }
@@ -245,7 +247,7 @@ pub fn send_rst<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut
 #[inline(always)]
 pub fn trim<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, _: &mut H) {
     if seg.ts.is_some() && seg.seq.at_or_before(tcb.rcv_nxt) {
-        tcb.ts_recent = seg.ts;
+        tcb.ts_recent = newer_ts::<S>(tcb.ts_recent, seg.ts);
     }
     // The usual segment: begins at RCV.NXT or later and ends inside.
     let offset = tcb.rcv_nxt.distance(seg.seq);
@@ -253,6 +255,14 @@ pub fn trim<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, _: &mu
         return;
     }
     trim_edges(tcb, seg);
+}
+
+/// TS.Recent never goes back (RFC 7323 §4.3).
+fn newer_ts<S: Space>(recent: Option<S::Raw>, ts: Option<S::Raw>) -> Option<S::Raw> {
+    match (recent, ts) {
+        (Some(a), Some(b)) if Seq::<S>::new(b.into()).before(Seq::new(a.into())) => recent,
+        _ => ts,
+    }
 }
 
 #[inline(never)]

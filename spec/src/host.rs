@@ -71,7 +71,8 @@ pub trait Host<S: Space> {
     /// Sends again the front of the retransmission queue, or another part of SND.UNA..SND.NXT that the host knows to be lost:
     /// [`Tcb::sent_segment`](crate::Tcb::sent_segment) builds it. Never anything that was not sent before.
     fn resend(&mut self, tcb: &crate::Tcb<S>);
-    /// Forgets everything queued: text to send, text received, segments held (all timers are stopped by rows of their own).
+    /// Forgets everything queued: text to send, text received, segments held, and an acknowledgment asked for in this event, as
+    /// [`Notice::Closed`] does, too: there is no TCB any more that it could speak of. (Timers are stopped by rows of their own.)
     fn flush(&mut self);
     /// Makes a child: a copy of this listener's TCB in this listener's state, with `forks` cleared and `child` set, and gives it this segment.
     fn fork(&mut self, segment: &Segment<S>);

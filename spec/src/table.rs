@@ -62,7 +62,7 @@ tcp_table! {
         rfc1337 = true, "RFC 1337 §3";
         /// A SYN in TIME-WAIT may reopen the connection if its timestamp is newer.
         reopen_by_timestamp = false, "RFC 6191 §2";
-        /// A SYN in TIME-WAIT may reopen the connection if its number lies beyond everything received.
+        /// A SYN in TIME-WAIT may reopen the connection if its number lies beyond everything received. (The second condition of MAY-2, to go back to TIME-WAIT if the SYN turns out to be old, is not met.)
         reopen_by_sequence = false, "RFC 9293 §3.6.1, MAY-2";
         /// In SYN-RECEIVED after an active OPEN, the SYN,ACK that crossed ours counts as if its SYN were trimmed.
         crossed_syn_ack = true, "RFC 9293 Appendix A.2";
@@ -277,7 +277,10 @@ tcp_table! {
                 => stop { acknowledge, start(Timer::TimeWait) };
             /// A RST outside the window.
             outside_rst "§3.10.7.4 first, RFC 5961 §3.2": SynReceived, Synchronized if place is Outside && has_rst && !meets_zero_window => drop;
-            /// A closed window takes no text, but the ACK, URG and RST of a segment at its edge count.
+            /// A RST at the edge of a closed window counts, and is not answered.
+            closed_window_rst "§3.10.7.4 first" [MUST-66]: SynReceived, Synchronized
+                if place is Outside && meets_zero_window && has_rst => next { strip_text };
+            /// A closed window takes no text, but the ACK and URG of a segment at its edge count.
             closed_window "§3.10.7.4 first" [MUST-66]: SynReceived, Synchronized
                 if place is Outside && meets_zero_window => next { strip_text, acknowledge };
             /// Outside the window: say where we are.
@@ -293,10 +296,10 @@ tcp_table! {
             rst_time_wait "RFC 1337 §3": TimeWait if option(rfc1337) => drop;
             /// In the window, but not exactly next: whoever sent it shall prove itself.
             rst_challenge "RFC 5961 §3.2": SynReceived, Synchronized if !exactly_next && option(rfc5961) => stop { challenge };
-            /// The letter of §3.5: whoever opened, the connection listens again.
-            rst_listens "§3.5": SynReceived if !option(rst_heeds_opener) => Listen stop { flush, listen_again };
             /// The child of a listener goes; the listener was never gone.
             rst_child [MUST-11]: SynReceived if opened_passively && forked => Closed stop { flush, delete_tcb };
+            /// The letter of §3.5: whoever opened, the connection listens again.
+            rst_listens "§3.5": SynReceived if !option(rst_heeds_opener) => Listen stop { flush, listen_again };
             /// After a passive OPEN: back to waiting; the user need not know.
             rst_passive [MUST-11]: SynReceived if opened_passively => Listen stop { flush, listen_again };
             /// After an active OPEN: refused.
@@ -323,11 +326,11 @@ tcp_table! {
             no_ack: SynReceived, Synchronized if !has_ack => drop;
             /// Our SYN is acknowledged, and CLOSE was called meanwhile.
             ack_syn_close "§3.10.4, §3.10.7.4 fifth": SynReceived if ack is New && close_queued => FinWait1 next {
-                set_window, advance_una, notify(Notice::Established),
+                set_window, advance_una, notify(Notice::Established), start(Timer::KeepAlive),
             };
             /// Our SYN is acknowledged.
             ack_syn [MUST-10]: SynReceived if ack is New => Established next {
-                set_window, advance_una, notify(Notice::Established),
+                set_window, advance_una, notify(Notice::Established), start(Timer::KeepAlive),
             };
             /// It acknowledges something else than our SYN.
             ack_bad: SynReceived => stop { reset_by_ack };
@@ -377,7 +380,7 @@ tcp_table! {
         step syn_sent_syn "§3.10.7.3 fourth" in [SynSent] {
             /// The peer's SYN, and the acknowledgment of ours: established; the segment goes on with the sixth step.
             syn_sent_syn_ack: SynSent if has_syn && has_ack => Established next {
-                take_syn, set_window, advance_una, skip_syn, trim, notify(Notice::Established), acknowledge,
+                take_syn, set_window, advance_una, skip_syn, trim, notify(Notice::Established), start(Timer::KeepAlive), acknowledge,
             };
             /// The SYNs have crossed: simultaneous open.
             syn_sent_syn_only [MUST-10]: SynSent if has_syn => SynReceived stop {

@@ -126,14 +126,25 @@ impl Connection {
             listener,
         };
         let syn = has_syn.then_some(header.options);
-        let incoming = Incoming { text, text_seq: segment.text_seq(), zero_window: header.window == 0, syn };
+        let incoming = Incoming {
+            text,
+            text_seq: segment.text_seq(),
+            zero_window: header.window == 0,
+            bare: segment.seg_len() == 0 && segment.wnd == self.tcb.send_window(),
+            syn,
+        };
         let irs = self.tcb.irs;
+        let was_shut = self.is_established() && self.tcb.send_window() == 0;
         let asks = run!(self, shared, now, incoming, segment, &mut segment).unwrap_or_default();
         // The machine has taken this SYN: its options count.
         if has_syn && self.tcb.irs == seq && (irs != seq || self.io.peer.is_none()) {
             self.io.peer = syn;
         }
         self.io.heard(now, &shared.config);
+        // The window opens: the probe that is outstanding need not wait for its timer.
+        if was_shut && self.tcb.send_window() > 0 && self.tcb.in_flight() > 0 {
+            self.io.resend_now = true;
+        }
         self.bring_held(now, shared);
         self.resend(now, shared);
         asks
@@ -245,6 +256,11 @@ impl Connection {
     /// The TCB is deleted.
     pub(crate) fn is_closed(&self) -> bool {
         self.io.noticed(Notice::Closed)
+    }
+
+    /// The peer's FIN has been taken.
+    pub(crate) fn peer_closed(&self) -> bool {
+        self.io.noticed(Notice::Closing)
     }
 
     pub(crate) fn error(&self) -> Option<Error> {

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
 use tcpspec::call::Open;
-use tcpspec::{CallError, State};
+use tcpspec::{CallError, Full, Seq, State};
 
 /// A connection of an [`Endpoint`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -104,10 +104,11 @@ struct Entry {
 struct Listener {
     connection: Connection,
     number: u64,
-    /// Established connections that wait to be accepted, at most `backlog`.
+    /// Established connections that wait to be accepted.
     queue: VecDeque<usize>,
-    /// Connections that are not established yet, at most `backlog`.
+    /// Connections that are not established yet.
     half_open: usize,
+    /// How many there may be of both together.
     backlog: usize,
 }
 
@@ -162,6 +163,14 @@ impl Endpoint {
         self.pairs.len()
     }
 
+    /// Whether everything that users wrote has been acknowledged, FINs included, or cannot be any more.
+    pub fn is_delivered(&self) -> bool {
+        self.entries.iter().all(|(_, entry)| {
+            let Connection { tcb, io, .. } = &entry.connection;
+            (io.send.len() == 0 && tcb.in_flight() == 0 && !tcb.fin_is_next()) || !entry.attached
+        })
+    }
+
     // --- Packets and time ---
 
     /// A packet has come from the device. What is malformed or not ours is counted and dropped.
@@ -202,24 +211,36 @@ impl Endpoint {
 
     fn arrive(&mut self, now: Time, pair: Pair, header: &tcp::Header, text: &[u8]) {
         let Some(&slot) = self.pairs.get(&pair) else {
-            self.meet_listener(now, pair, header, text);
+            self.meet_listener(now, pair, header, text, None);
             return;
         };
         let listener = self.listeners.contains_key(&pair.local.port());
         let Some(entry) = self.entries.get_mut(slot) else { return };
+        let used = Some(entry.connection.tcb.snd_nxt);
         let asks = entry.connection.segment(header, text, listener, now, &mut self.shared);
-        // Text for a user who has gone: the peer must know (RFC 1122 §4.2.2.13).
+        // Text for a user who has gone: the peer must know (RFC 1122 §4.2.2.13), unless it has ended anyway.
         if !entry.held && entry.listener.is_none() && !entry.connection.io.received.is_empty() {
-            let _ = entry.connection.abort(now, &mut self.shared);
+            entry.connection.io.received.clear();
+            if !entry.connection.peer_closed() {
+                let _ = entry.connection.abort(now, &mut self.shared);
+            }
         }
+        let used = used.filter(|_| asks.hand_over);
         self.touch(now, slot);
         if asks.hand_over {
-            self.meet_listener(now, pair, header, text);
+            self.meet_listener(now, pair, header, text, used);
         }
     }
 
-    /// Without a connection of its own a segment meets the listener, or nobody.
-    fn meet_listener(&mut self, now: Time, pair: Pair, header: &tcp::Header, text: &[u8]) {
+    /// Without a connection of its own a segment meets the listener, or nobody. `used`: numbers of a connection that is reopened.
+    fn meet_listener(
+        &mut self,
+        now: Time,
+        pair: Pair,
+        header: &tcp::Header,
+        text: &[u8],
+        used: Option<Seq<Full>>,
+    ) {
         let port = pair.local.port();
         let Some(listener) = self.listeners.get_mut(&port) else {
             self.counters.unmatched += 1;
@@ -233,7 +254,7 @@ impl Endpoint {
         if !asks.fork {
             return;
         }
-        if listener.half_open >= listener.backlog || listener.queue.len() >= listener.backlog {
+        if listener.half_open + listener.queue.len() >= listener.backlog {
             // Silence: the peer will send its SYN again, and there may be room by then.
             self.counters.overflowed += 1;
             return;
@@ -241,6 +262,7 @@ impl Endpoint {
         listener.half_open += 1;
         let id = ListenerId(port, listener.number);
         let mut child = listener.connection.child(pair, &self.shared);
+        child.io.used = used;
         child.segment(header, text, true, now, &mut self.shared);
         let slot = self.insert(child, Some(id));
         self.touch(now, slot);
@@ -282,7 +304,7 @@ impl Endpoint {
 
     // --- Calls of the user ---
 
-    /// Passive OPEN, as sockets do it: each connection is a child. `backlog` bounds both those not established and those not accepted.
+    /// Passive OPEN, as sockets do it: each connection is a child. `backlog` bounds those not established and those not accepted together.
     ///
     /// # Errors
     ///
@@ -441,11 +463,13 @@ impl Endpoint {
     /// is still delivered; the connection goes when it is over.
     pub fn release(&mut self, now: Time, id: ConnectionId) {
         let Ok((entry, shared)) = self.entry(id) else { return };
-        // Either may be refused: then it is over already, or on its way.
-        let _ = if entry.connection.io.received.is_empty() {
-            entry.connection.close(now, shared)
-        } else {
+        let unread = !std::mem::take(&mut entry.connection.io.received).is_empty();
+        // Either may be refused: then it is over already, or on its way. After the peer's FIN nobody is left to be told of
+        // unread text, and an ABORT would cut TIME-WAIT short.
+        let _ = if unread && !entry.connection.peer_closed() {
             entry.connection.abort(now, shared)
+        } else {
+            entry.connection.close(now, shared)
         };
         entry.held = false;
         self.touch(now, id.slot);

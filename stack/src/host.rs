@@ -69,6 +69,8 @@ pub(crate) struct Io {
     pub(crate) error: Option<Error>,
     /// What the user was told, a bit for each notice.
     notices: u16,
+    /// SND.NXT of the connection that this one reopens from TIME-WAIT.
+    pub(crate) used: Option<Seq<Full>>,
     una: Seq<Full>,
     /// The number after the last one ever sent.
     sent: Seq<Full>,
@@ -76,6 +78,8 @@ pub(crate) struct Io {
     timing: Option<(Seq<Full>, Time)>,
     /// Retransmissions of what is now the oldest, and since when it has waited.
     pub(crate) retries: u32,
+    /// Our SYN was sent more than once.
+    syn_lost: bool,
     pub(crate) since: Option<Time>,
     persists: u32,
     pub(crate) probes: u32,
@@ -102,10 +106,12 @@ impl Io {
             peer: None,
             error: None,
             notices: 0,
+            used: None,
             una: Seq::default(),
             sent: Seq::default(),
             timing: None,
             retries: 0,
+            syn_lost: false,
             since: None,
             persists: 0,
             probes: 0,
@@ -134,8 +140,9 @@ impl Io {
     }
 
     /// The scales in use: of windows that we announce, and of the peer's (RFC 7323 §2.2: both, or none).
-    fn scales(&self, config: &Config) -> (u8, u8) {
-        match self.peer.and_then(|peer| peer.window_scale) {
+    /// `syn`: what the SYN says that is just being taken.
+    fn scales(&self, config: &Config, syn: Option<tcp::SynOptions>) -> (u8, u8) {
+        match self.peer.or(syn).and_then(|peer| peer.window_scale) {
             Some(theirs) => (Self::own_scale(config), theirs),
             None => (0, 0),
         }
@@ -143,7 +150,7 @@ impl Io {
 
     /// SEG.WND: the true window. That of a SYN is never scaled.
     pub(crate) fn true_window(&self, header: &tcp::Header, config: &Config) -> u32 {
-        let (_, scale) = self.scales(config);
+        let (_, scale) = self.scales(config, None);
         let scale = if header.flags.has(Flags::SYN) { 0 } else { scale };
         u32::from(header.window) << scale
     }
@@ -164,6 +171,8 @@ pub(crate) struct Incoming<'a> {
     /// The number of the first octet of `text`.
     pub(crate) text_seq: Seq<Full>,
     pub(crate) zero_window: bool,
+    /// Neither text nor SYN nor FIN, and the window that is known already (RFC 5681 §2).
+    pub(crate) bare: bool,
     pub(crate) syn: Option<tcp::SynOptions>,
 }
 
@@ -255,7 +264,8 @@ impl Turn<'_> {
         match timer {
             Timer::Retransmission => Some(self.io.rto.get()),
             Timer::Persist => Some((self.io.rto.get() * 2_u32.pow(self.io.persists.min(6))).min(MAX_PERSIST)),
-            Timer::KeepAlive => config.keep_alive.map(|_| KEEP_ALIVE_INTERVAL),
+            Timer::KeepAlive if self.io.probes > 0 => config.keep_alive.map(|_| KEEP_ALIVE_INTERVAL),
+            Timer::KeepAlive => config.keep_alive,
             Timer::DelayedAck => Some(config.delayed_ack),
             Timer::TimeWait => Some(config.msl * 2),
             Timer::User => config.user_timeout,
@@ -267,7 +277,7 @@ impl Host<Full> for Turn<'_> {
     fn emit(&mut self, segment: Segment<Full>) {
         self.note_sent(&segment);
         let Segment { seq, ack, wnd, up, len, flags, ts: _, listener: _ } = segment;
-        let (scale, _) = self.io.scales(&self.shared.config);
+        let (scale, _) = self.io.scales(&self.shared.config, self.incoming.syn);
         let scale = if flags.has(Flags::SYN) { 0 } else { scale };
         if flags.has(Flags::ACK) {
             self.wanted = None;
@@ -319,26 +329,32 @@ impl Host<Full> for Turn<'_> {
     fn notify(&mut self, notice: Notice) {
         self.io.notices |= 1 << notice as u16;
         match notice {
+            Notice::Closed => self.wanted = None,
             Notice::Refused => self.io.error = Some(Error::Refused),
             // Before the connection is established a RST means that nobody wants it (MUST-11, and what sockets report).
             Notice::Reset if !self.io.noticed(Notice::Established) => self.io.error = Some(Error::Refused),
             Notice::Reset => self.io.error = Some(Error::Reset),
             Notice::GivenUp | Notice::UserTimeout => self.io.error = Some(Error::TimedOut),
-            Notice::Established if self.io.retries > 0 => self.io.rto.syn_was_lost(),
+            Notice::Established if self.io.syn_lost => self.io.rto.syn_was_lost(),
             Notice::Established
             | Notice::Closing
             | Notice::CloseAcknowledged
             | Notice::Trouble
             | Notice::Urgent
-            | Notice::UrgentEnd
-            | Notice::Closed => {}
+            | Notice::UrgentEnd => {}
         }
     }
 
     fn initial_sequence(&mut self) -> Seq<Full> {
         // §3.4.1: ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M counts in 4 µs.
         let m = self.now.since_origin().as_micros() / 4;
-        let iss = Seq::new((m as u32).wrapping_add(self.shared.hash(&self.pair) as u32));
+        let mut iss = Seq::new((m as u32).wrapping_add(self.shared.hash(&self.pair) as u32));
+        // MAY-2: beyond what the connection that was reopened has used.
+        if let Some(used) = self.io.used.take()
+            && iss.at_or_before(used)
+        {
+            iss = used.plus(1 << 16);
+        }
         self.io.una = iss;
         self.io.sent = iss;
         self.io.send.begin(iss.plus(1));
@@ -368,7 +384,7 @@ impl Host<Full> for Turn<'_> {
             if self.incoming.zero_window {
                 self.io.retries = 0;
                 self.io.since = Some(self.now);
-            } else if outstanding > 0 && self.incoming.text.is_empty() {
+            } else if outstanding > 0 && self.incoming.bare {
                 self.io.duplicates += 1;
                 if self.io.duplicates == 3 && self.io.recover.is_none() {
                     self.io.recover = Some(self.io.sent);
@@ -409,6 +425,7 @@ impl Host<Full> for Turn<'_> {
     }
 
     fn flush(&mut self) {
+        self.wanted = None;
         self.io.send.clear();
         self.io.received = VecDeque::new();
         self.io.held.clear();
@@ -430,6 +447,7 @@ impl Io {
             Timer::Retransmission => {
                 let mss = self.send_mss(shared);
                 self.retries += 1;
+                self.syn_lost |= !tcb.facts.has(Facts::SYN_ACKED);
                 self.rto.back_off();
                 self.congestion.timed_out(tcb.in_flight(), mss);
                 self.recover = Some(self.sent);
@@ -452,11 +470,10 @@ impl Io {
         }
     }
 
-    /// The peer was heard: the idle time begins anew (§3.8.4).
+    /// The peer was heard: the idle time begins anew (§3.8.4), if it runs.
     pub(crate) fn heard(&mut self, now: Time, config: &Config) {
         self.probes = 0;
-        if let Some(idle) = config.keep_alive {
-            self.timers[Timer::KeepAlive as usize] = Some(now + idle);
-        }
+        let timer = &mut self.timers[Timer::KeepAlive as usize];
+        *timer = timer.and(config.keep_alive).map(|idle| now + idle);
     }
 }

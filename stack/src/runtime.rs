@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// A running stack. Sockets keep it alive; the last owner to go stops it.
+/// A running stack. Sockets keep it alive; the last owner to go stops it, once what was written is acknowledged or `Config::linger` is over.
 #[derive(Clone)]
 pub struct Stack {
     pub(crate) core: Arc<Core>,
@@ -83,6 +83,8 @@ impl Core {
         if sooner {
             self.device.wake();
         }
+        // A call of one thread can be what another waits for.
+        self.changed.notify_all();
         result
     }
 
@@ -152,6 +154,8 @@ impl Core {
 
 impl Drop for Driver {
     fn drop(&mut self) {
+        let linger = self.core.lock().config().linger;
+        self.core.wait(Some(linger), |endpoint, _| endpoint.is_delivered().then_some(()));
         self.core.stopping.store(true, Ordering::Release);
         self.core.device.wake();
         let thread = self.thread.get_mut().unwrap_or_else(PoisonError::into_inner).take();

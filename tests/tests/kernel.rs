@@ -299,3 +299,42 @@ fn a_client_cannot_take_its_port_again_to_the_same_peer_until_2msl_are_over() {
         },
     );
 }
+
+#[test]
+fn an_abort_wakes_a_reader_of_another_thread() {
+    with_kernel(
+        "abort_wakes",
+        |_| {},
+        |stack| {
+            let listener = TcpListener::bind(stack, PORT).expect("bind");
+            let (_kernel, ours) = accepted(&listener);
+            thread::scope(|scope| {
+                let reader = scope.spawn(|| (&ours).read(&mut [0; 10]).map_err(|error| error.kind()));
+                thread::sleep(Duration::from_millis(50));
+                ours.abort().expect("abort");
+                assert_eq!(reader.join().expect("reader"), Ok(0));
+            });
+        },
+    );
+}
+
+#[test]
+fn what_was_written_arrives_though_the_stack_is_dropped() {
+    with_kernel(
+        "dropped",
+        |_| {},
+        |stack| {
+            let listener = kernel_listener();
+            let kernel = beside(move || {
+                let mut read = Vec::new();
+                listener.accept().expect("accept").0.read_to_end(&mut read).expect("read");
+                read.len()
+            });
+            let mut ours =
+                TcpStream::connect(stack, SocketAddrV4::new(KERNEL, KERNEL_PORT)).expect("connect");
+            ours.write_all(&vec![7; 200_000]).expect("write");
+            drop(ours);
+            assert_eq!(kernel.join().expect("kernel"), 200_000);
+        },
+    );
+}

@@ -384,3 +384,97 @@ fn a_listener_that_stops_resets_what_nobody_accepted() {
     assert_eq!(link.ends[1].accept(listener), None);
     assert!(link.ends[1].listen(80, 2).is_ok());
 }
+
+// --- What a reader of the code has found ---
+
+#[test]
+fn a_user_who_leaves_text_unread_after_the_peers_fin_does_not_cut_time_wait_short() {
+    let mut link = Link::new(LATENCY);
+    let (_, client, server) = connected(&mut link);
+    let remote = socket(&link.ends[1], 80);
+    let now = link.now();
+    link.ends[0].close(now, client).unwrap();
+    link.run_for(LATENCY * 10);
+    let now = link.now();
+    link.ends[1].send(now, server, b"never read").unwrap();
+    link.ends[1].close(now, server).unwrap();
+    link.run_for(LATENCY * 10);
+    assert_eq!(state(&link, 0, client), State::TimeWait);
+    let now = link.now();
+    link.ends[0].release(now, client);
+    assert_eq!(link.ends[0].connections(), 1);
+    assert_eq!(link.ends[0].connect(now, Some(5000), remote), Err(Error::AddressInUse));
+}
+
+#[test]
+fn the_user_timeout_leaves_a_transfer_alone_that_goes_on() {
+    let mut link = Link::with(LATENCY * 10, |config| config.user_timeout = Some(Duration::from_secs(3)));
+    let texts = [text(10 << 20, 1), Vec::new()];
+    let users = transfer(&mut link, texts.clone(), MINUTE * 10);
+    assert_eq!(users[0].error, None);
+    assert!(users[1].read == texts[0]);
+}
+
+#[test]
+fn the_last_ack_of_the_handshake_announces_a_scaled_window() {
+    let mut link = Link::new(LATENCY);
+    let (_, client, server) = connected(&mut link);
+    let window = link.ends[0].status(client).unwrap().receive_window;
+    assert!(window > 0xffff);
+    assert_eq!(link.ends[1].status(server).unwrap().send_window, window);
+}
+
+#[test]
+fn after_a_lost_syn_the_timeout_is_three_seconds() {
+    let mut link = Link::new(LATENCY);
+    link.set_faults(|n, _, _| if n < 3 { Fate::Lost } else { Fate::Arrives });
+    let remote = socket(&link.ends[1], 80);
+    link.ends[1].listen(80, 1).unwrap();
+    let now = link.now();
+    let client = link.ends[0].connect(now, None, remote).unwrap();
+    link.run_for(Duration::from_secs(8));
+    let status = link.ends[0].status(client).unwrap();
+    assert_eq!((status.state, status.rto), (State::Established, Duration::from_secs(3)));
+}
+
+#[test]
+fn a_window_that_opens_is_used_at_once() {
+    let mut link = Link::with(LATENCY, |config| config.receive_buffer = 4096);
+    let (_, client, server) = connected(&mut link);
+    let now = link.now();
+    link.ends[0].send(now, client, &text(6000, 1)).unwrap();
+    link.run_for(MINUTE * 10);
+    let mut buffer = [0; 8192];
+    let now = link.now();
+    assert_eq!(link.ends[1].receive(now, server, &mut buffer), Ok(Received::Text(4096)));
+    // The update, the octet of the probe, its acknowledgment (held back a little), a segment, the rest.
+    link.run_for(LATENCY * 20);
+    assert_eq!(link.ends[1].status(server).unwrap().unread, 6000 - 4096);
+}
+
+#[test]
+fn window_updates_are_no_duplicates() {
+    let mut link = Link::with(LATENCY, |config| {
+        config.receive_buffer = 64 << 10;
+        config.delayed_ack = Duration::ZERO;
+    });
+    let (_, client, server) = connected(&mut link);
+    let now = link.now();
+    link.ends[0].send(now, client, &text(60_000, 1)).unwrap();
+    // The reader reads as it comes: most ACKs that follow only move the window.
+    let mut buffer = [0; 1500];
+    let mut read = 0;
+    link.run_until(MINUTE, |link| {
+        let now = link.now();
+        while let Ok(Received::Text(n)) = link.ends[1].receive(now, server, &mut buffer) {
+            read += n;
+        }
+        read == 60_000
+    });
+    let again = link.log().iter().filter(|sent| sent.from == 0 && sent.text > 0).map(|sent| sent.header.seq);
+    let mut numbers: Vec<_> = again.collect();
+    let all = numbers.len();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!((read, numbers.len()), (60_000, all), "nothing is sent twice");
+}

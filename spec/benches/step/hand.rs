@@ -161,6 +161,7 @@ fn syn_sent<S: Space, H: Host<S>>(
         seg.flags = seg.flags.without(Flags::SYN);
         trim(tcb, seg);
         host.notify(Notice::Established);
+        host.start(Timer::KeepAlive);
         host.acknowledge(Acknowledge::Now);
         *state = State::Established;
         return true;
@@ -185,6 +186,7 @@ fn advance<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut 
         host.stop(Timer::User);
     } else {
         host.start(Timer::Retransmission);
+        host.start(Timer::User);
     }
     host.acknowledged(advanced, outstanding);
 }
@@ -201,7 +203,13 @@ fn update_window<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host:
 
 fn trim<S: Space>(tcb: &mut Tcb<S>, seg: &mut Segment<S>) {
     if seg.ts.is_some() && seg.seq.at_or_before(tcb.rcv_nxt) {
-        tcb.ts_recent = seg.ts;
+        let older = match (tcb.ts_recent, seg.ts) {
+            (Some(a), Some(b)) => Seq::<S>::new(b.into()).before(Seq::new(a.into())),
+            _ => false,
+        };
+        if !older {
+            tcb.ts_recent = seg.ts;
+        }
     }
     let window: u32 = tcb.rcv_wnd.into();
     if seg.seq.before(tcb.rcv_nxt) {
@@ -305,7 +313,9 @@ fn sequence<S: Space, H: Host<S>>(
     if tcb.rcv_wnd == S::raw(0) && seg.seq == tcb.rcv_nxt {
         seg.len = S::raw(0);
         seg.flags = seg.flags.without(Flags::FIN);
-        host.acknowledge(Acknowledge::Now);
+        if !rst {
+            host.acknowledge(Acknowledge::Now);
+        }
         return true;
     }
     if !rst {
@@ -371,6 +381,7 @@ fn checks<S: Space, H: Host<S>>(
             set_window(tcb, seg);
             advance(tcb, seg, host);
             host.notify(Notice::Established);
+            host.start(Timer::KeepAlive);
             *state = if tcb.facts.has(Facts::CLOSED) { State::FinWait1 } else { State::Established };
             return true;
         }
@@ -453,6 +464,9 @@ fn rst<S: Space, H: Host<S>>(
         return;
     }
     match *state {
+        State::SynReceived if tcb.facts.has(Facts::PASSIVE) && tcb.facts.has(Facts::CHILD) => {
+            back_to_listen(state, tcb, host);
+        }
         State::SynReceived if !options.rst_heeds_opener => {
             host.flush();
             listen_again(state, tcb, host);

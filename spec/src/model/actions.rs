@@ -611,6 +611,7 @@ impl Tcp {
         let (mut state, mut tcb) = (end.state, end.tcb);
         let iss = self.scenario.users[i].iss[usize::from(end.incarnation) % INCARNATIONS];
         let mut host = ModelHost::new(&mut end, iss, bounds.window, bounds.time_wait(), tag);
+        host.keep_alive = bounds.keep_alive;
         let result = self.machine(&mut state, &mut tcb, &mut event, &mut host);
         host.take(&event);
         if bounds.eager_users && host.delivered.is_some() {

@@ -79,7 +79,8 @@ impl Tcp {
 
     pub(super) fn check_sent(&self, world: &mut World, i: usize, before: State, seg: Segment<Space16>) {
         let end = &world.ends[i];
-        let waits = before == State::TimeWait && end.state == State::TimeWait;
+        // What ends the wait counts too.
+        let waits = before == State::TimeWait;
         if waits && (seg.flags != Flags::ACK || seg.text_len() > 0) {
             world.faults |= fault::TIME_WAIT_SENT;
         }

@@ -18,6 +18,8 @@ pub struct ModelHost<'a> {
     /// The incarnation that sent the segment being processed.
     tag: u8,
     two_msl: u8,
+    /// The user has asked for keep-alive.
+    pub(super) keep_alive: bool,
     /// What went wrong.
     pub faults: u32,
     /// An acknowledgment is wanted.
@@ -47,6 +49,7 @@ impl<'a> ModelHost<'a> {
             window,
             tag,
             two_msl,
+            keep_alive: false,
             faults: 0,
             wanted: None,
             sent: [Segment::default(); SENT],
@@ -104,6 +107,10 @@ impl Host<Space16> for ModelHost<'_> {
     }
 
     fn start(&mut self, timer: Timer) {
+        // Keep-alive is off unless the user asks for it (MUST-25).
+        if matches!(timer, Timer::KeepAlive) && !self.keep_alive {
+            return;
+        }
         self.end.armed |= 1 << timer as u8;
         if matches!(timer, Timer::TimeWait) {
             self.end.quiet = self.two_msl;
@@ -116,6 +123,9 @@ impl Host<Space16> for ModelHost<'_> {
 
     fn notify(&mut self, notice: Notice) {
         self.notices |= 1 << notice as u16;
+        if matches!(notice, Notice::Closed) {
+            self.wanted = None;
+        }
         match notice {
             Notice::Reset | Notice::Refused => self.unclean = true,
             Notice::GivenUp | Notice::UserTimeout => {
@@ -188,6 +198,7 @@ impl Host<Space16> for ModelHost<'_> {
     fn flush(&mut self) {
         self.end.on_hand = 0;
         self.end.held = [None; HELD_CAPACITY];
+        self.wanted = None;
         self.unclean = true;
     }
 

@@ -98,6 +98,8 @@ pub struct Bounds {
     pub delayed_acks: bool,
     /// Users take text at once; otherwise RECEIVE is an action and windows close.
     pub eager_users: bool,
+    /// The users have asked for keep-alive; its timer may run out whenever it runs.
+    pub keep_alive: bool,
     /// Segments carry timestamps (of ticks).
     pub timestamps: bool,
     /// With timestamps: ticks at most.
@@ -126,6 +128,7 @@ impl Bounds {
         mss: 2,
         delayed_acks: false,
         eager_users: true,
+        keep_alive: false,
         timestamps: false,
         ticks: 0,
         count_segments: false,
@@ -201,6 +204,9 @@ impl Scenario {
         if b.timestamps {
             line.push_str(&format!(", timestamps, {} ticks at most", b.ticks));
         }
+        if b.keep_alive {
+            line.push_str(", keep-alive");
+        }
         if b.delayed_acks {
             line.push_str(", ACKs delayed at will");
         }
@@ -234,6 +240,12 @@ impl User {
         }
         if self.listens {
             parts.push("a forking listener".into());
+        }
+        if self.active_opens + self.passive_opens > 0 || self.listens {
+            let shown =
+                usize::from(self.active_opens + self.passive_opens).clamp(1, 2) + usize::from(self.listens);
+            let numbers: Vec<_> = self.iss.iter().take(shown).map(u8::to_string).collect();
+            parts.push(format!("initial numbers {}", numbers.join(", ")));
         }
         if parts.is_empty() { "nothing".into() } else { parts.join(", ") }
     }
