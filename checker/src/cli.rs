@@ -1,7 +1,7 @@
 //! The command line: what can be asked, and who answers.
 
 use crate::mutate::MutateArgs;
-use crate::{check, docs, explore, faces, report, trace};
+use crate::{check, diff, docs, explore, faces, report, trace};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::error::Error;
 use std::io::{IsTerminal, Write};
@@ -34,6 +34,8 @@ pub(crate) enum Command {
     List,
     /// Print the table
     Table(TableArgs),
+    /// What an edit of the table changes: rows, and verdicts, against docs/
+    Diff(DiffArgs),
     /// Write everything generated under docs/, or check that it is current
     Docs(DocsArgs),
     /// Run every row with every fault, and see which claim notices it
@@ -152,6 +154,15 @@ enum TableFormat {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct DiffArgs {
+    /// Scenarios to explore, with all variants of each (default: all)
+    scenarios: Vec<String>,
+    /// Where the documents are
+    #[arg(long, default_value = "docs", value_name = "DIR")]
+    dir: PathBuf,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct DocsArgs {
     /// Change nothing; exit 1 if anything is not current
     #[arg(long)]
@@ -212,22 +223,45 @@ impl Command {
                 writeln!(out, "{}", text.trim_end())?;
                 Ok(true)
             }
+            Self::Diff(args) => args.run(out),
             Self::Docs(args) => docs::run(&args.dir, args.check, out),
             Self::Mutate(args) => args.run(out),
         }
     }
 }
 
+impl DiffArgs {
+    fn run(self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
+        diff::rows(&self.dir, out)?;
+        out.flush()?;
+        let mut holds = true;
+        for scenario in chosen(&self.scenarios)? {
+            let report = check::run(scenario, check::default_threads(), |_| {});
+            diff::scenario(&self.dir, &report, out)?;
+            out.flush()?;
+            holds &= report.holds();
+        }
+        writeln!(out, "{}", if holds { "Every claim is as it should be." } else { "Claims are VIOLATED." })?;
+        Ok(holds)
+    }
+}
+
+/// The scenarios of these names, or all.
+fn chosen(names: &[String]) -> Result<Vec<&'static Scenario>, String> {
+    let mut chosen = Vec::new();
+    for name in names {
+        chosen.extend(some(name)?);
+    }
+    if chosen.is_empty() {
+        chosen.extend(scenarios::all());
+    }
+    Ok(chosen)
+}
+
 impl CheckArgs {
     fn run(self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
         let threads = self.threads.map_or_else(check::default_threads, usize::from);
-        let mut chosen: Vec<&'static Scenario> = Vec::new();
-        for name in &self.scenarios {
-            chosen.extend(some(name)?);
-        }
-        if chosen.is_empty() {
-            chosen.extend(scenarios::all());
-        }
+        let chosen = chosen(&self.scenarios)?;
         let progress = std::io::stderr().is_terminal();
         let mut reports = Vec::new();
         for scenario in chosen.into_iter().map(|scenario| self.settings.apply(scenario)) {

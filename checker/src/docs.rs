@@ -1,7 +1,7 @@
 //! Everything generated under `docs/`, written or checked.
 
 use crate::check::{Report, Verdict};
-use crate::{check, faces, hazards, report, trace};
+use crate::{check, diff, faces, hazards, report, trace};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write;
@@ -30,6 +30,8 @@ pub(crate) fn run(dir: &Path, check: bool, out: &mut impl Write) -> Result<bool,
         ("table.md".to_owned(), format!("{NOTE}{}", faces::table::markdown(&TABLE))),
         ("states.md".to_owned(), format!("{NOTE}{}", faces::table::states_markdown(&TABLE))),
         ("state-diagram.svg".to_owned(), faces::diagram::svg(&TABLE, &[])),
+        (diff::TABLE_FILE.to_owned(), diff::table()),
+        (diff::VERDICTS_FILE.to_owned(), diff::verdicts(&reports)),
         ("verdicts.md".to_owned(), verdicts(&reports)),
         ("hazards.md".to_owned(), format!("{NOTE}{}", hazards::page(&reports))),
     ];

@@ -1,0 +1,141 @@
+//! What an edit of the table changes: rows, and verdicts. The state before is what `docs/` says.
+
+use crate::check::{Report, Verdict};
+use crate::faces;
+use serde_json::{Map, Value, json};
+use std::error::Error;
+use std::io::Write;
+use std::path::Path;
+use tcpspec::TABLE;
+
+/// The table as it was, for machines.
+pub(crate) const TABLE_FILE: &str = "table.json";
+/// The verdicts as they were, for machines.
+pub(crate) const VERDICTS_FILE: &str = "verdicts.json";
+
+/// The table without what changes with every edit above it.
+pub(crate) fn table() -> String {
+    let mut table: Value = serde_json::from_str(&faces::table::json(&TABLE)).unwrap_or_default();
+    for row in rows_mut(&mut table) {
+        row.remove("line");
+    }
+    serde_json::to_string_pretty(&table).unwrap_or_default()
+}
+
+fn rows_mut(table: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+    let events = table.get_mut("events").and_then(Value::as_array_mut).into_iter().flatten();
+    let steps = events.filter_map(|event| event.get_mut("steps")?.as_array_mut()).flatten();
+    steps.filter_map(|step| step.get_mut("rows")?.as_array_mut()).flatten().filter_map(Value::as_object_mut)
+}
+
+/// Verdicts and counts of scenarios, for machines.
+pub(crate) fn verdicts(reports: &[Report]) -> String {
+    let scenarios: Map<String, Value> = reports
+        .iter()
+        .map(|r| {
+            let claims: Map<String, Value> = r
+                .findings
+                .iter()
+                .map(|f| (f.claim.name.to_owned(), serde_json::to_value(f.verdict).unwrap_or_default()))
+                .collect();
+            (
+                r.scenario.name.to_owned(),
+                json!({ "unique": r.unique, "generated": r.total, "claims": claims }),
+            )
+        })
+        .collect();
+    serde_json::to_string_pretty(&Value::Object(scenarios)).unwrap_or_default()
+}
+
+fn read(dir: &Path, name: &str) -> Result<Value, Box<dyn Error>> {
+    let path = dir.join(name);
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| format!("cannot read {}: {error}; `tcpspec docs` writes it", path.display()))?;
+    serde_json::from_str(&text).map_err(|error| {
+        format!("{} is broken: {error}; `tcpspec docs` writes it anew", path.display()).into()
+    })
+}
+
+/// Prints the rows that changed; whether any did.
+pub(crate) fn rows(dir: &Path, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
+    let mut before = read(dir, TABLE_FILE)?;
+    let mut after: Value = serde_json::from_str(&table())?;
+    let by_name = |table: &mut Value| -> Vec<(String, Map<String, Value>)> {
+        let name =
+            |row: &Map<String, Value>| row.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        rows_mut(table).map(|row| (name(row), row.clone())).collect()
+    };
+    let (before, after) = (by_name(&mut before), by_name(&mut after));
+    let find = |rows: &[(String, Map<String, Value>)], name: &str| {
+        rows.iter().find(|(other, _)| other == name).map(|(_, row)| row.clone())
+    };
+    let mut changed = false;
+    for (name, old) in &before {
+        let Some(new) = find(&after, name) else {
+            writeln!(out, "row {name}: gone")?;
+            changed = true;
+            continue;
+        };
+        for (field, value) in old {
+            let now = new.get(field).unwrap_or(&Value::Null);
+            if now != value {
+                writeln!(out, "row {name}: {field}: {} → {}", words(value), words(now))?;
+                changed = true;
+            }
+        }
+    }
+    for (name, _) in after.iter().filter(|(name, _)| find(&before, name).is_none()) {
+        writeln!(out, "row {name}: new")?;
+        changed = true;
+    }
+    let order =
+        |rows: &[(String, Map<String, Value>)]| rows.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    if !changed && order(&before) != order(&after) {
+        writeln!(out, "the order of rows")?;
+        changed = true;
+    }
+    if !changed {
+        writeln!(out, "No row has changed since the documents were written.")?;
+    }
+    Ok(changed)
+}
+
+fn words(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".into(),
+        Value::String(text) => text.clone(),
+        Value::Array(all) if all.is_empty() => "nothing".into(),
+        Value::Array(all) => all.iter().map(words).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+/// Prints how a scenario's verdicts and counts differ from those of the documents.
+pub(crate) fn scenario(dir: &Path, report: &Report, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let before = read(dir, VERDICTS_FILE)?;
+    let name = report.scenario.name;
+    let Some(old) = before.get(name) else {
+        writeln!(out, "{name}: new")?;
+        return Ok(());
+    };
+    for finding in &report.findings {
+        let now = serde_json::to_value(finding.verdict)?;
+        match old.get("claims").and_then(|claims| claims.get(finding.claim.name)) {
+            None => writeln!(out, "{name}: new claim, {}: {}", words(&now), finding.claim.name)?,
+            Some(then) if *then != now => {
+                writeln!(out, "{name}: {} → {}: {}", words(then), words(&now), finding.claim.name)?;
+                if finding.verdict == Verdict::Violated
+                    && let Some(path) = &finding.path
+                {
+                    write!(out, "\n{}\n", faces::ladder::text(path, crate::trace::NAMES))?;
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    let then = old.get("unique").and_then(Value::as_u64).unwrap_or_default();
+    if then != report.unique as u64 {
+        writeln!(out, "{name}: {then} → {} unique states", report.unique)?;
+    }
+    Ok(())
+}
