@@ -145,3 +145,49 @@ fn a_broken_pipe_is_one_line_and_not_zero() {
     assert_eq!(error.lines().count(), 1, "{error}");
     assert!(error.contains("the reader of the output has gone"), "{error}");
 }
+
+#[test]
+fn diff_tells_which_rows_and_verdicts_have_changed() {
+    let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let dir = std::env::temp_dir().join(format!("tcpspec-diff-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    for name in ["table.json", "verdicts.json"] {
+        std::fs::copy(docs.join(name), dir.join(name)).unwrap();
+    }
+    let diff = |dir: &std::path::Path| {
+        let output = tcpspec(&["diff", "simultaneous-open/letter", "--dir", dir.to_str().unwrap()]);
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, said, _) = diff(&dir);
+    assert_eq!(code, Some(0));
+    assert!(said.contains("No row has changed") && said.contains("Every claim is as it should be"), "{said}");
+
+    // Before, the row was another and the claim held.
+    let old = std::fs::read_to_string(dir.join("table.json")).unwrap();
+    std::fs::write(dir.join("table.json"), old.replace("\"opened_passively\"", "\"forked\"")).unwrap();
+    let old = std::fs::read_to_string(dir.join("verdicts.json")).unwrap();
+    std::fs::write(dir.join("verdicts.json"), old.replace("\"fails-as-expected\"", "\"holds\"")).unwrap();
+    let (_, said, _) = diff(&dir);
+    assert!(said.contains("row rst_passive: if: forked → opened_passively"), "{said}");
+    assert!(
+        said.contains("simultaneous-open/letter: holds → fails-as-expected: when the SYNs cross"),
+        "{said}"
+    );
+
+    std::fs::remove_dir_all(&dir).unwrap();
+    let (code, _, error) = diff(&dir);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("`tcpspec docs` writes it"), "{error}");
+}
+
+#[test]
+fn a_claim_can_be_traced_and_captured() {
+    let file = std::env::temp_dir().join(format!("tcpspec-{}.pcapng", std::process::id()));
+    let output = tcpspec(&["trace", "takes six segments", "--pcapng", file.to_str().unwrap()]);
+    let said = text(&output.stdout);
+    assert!(said.starts_with("simultaneous-open/letter: a simultaneous open takes six segments"), "{said}");
+    let capture = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let comments = String::from_utf8_lossy(&capture).matches("step ").count();
+    assert!(comments >= 6, "{comments}");
+}
