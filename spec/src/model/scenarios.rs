@@ -301,7 +301,7 @@ const TIME_WAIT_REOPEN_TIMESTAMP: Scenario = Scenario {
     summary: "RFC 6191: a SYN with a newer timestamp reopens the connection from TIME-WAIT.",
     options: &[("reopen_by_timestamp", true)],
     users: REOPENING,
-    bounds: Bounds { timestamps: true, ticks: 4, retransmissions: 0, ..TIME_WAIT.bounds },
+    bounds: Bounds { timestamps: true, ticks: 3, retransmissions: 0, ..TIME_WAIT.bounds },
     claims: claims![NOT_REOPENED.fails("this is what the option is for"), NO_OLD_TEXT, SECOND_CONNECTION],
     ..TIME_WAIT
 };
