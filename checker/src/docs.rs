@@ -1,7 +1,7 @@
 //! Everything generated under `docs/`, written or checked.
 
 use crate::check::{Report, Verdict};
-use crate::{check, diff, faces, hazards, report, trace};
+use crate::{check, diff, faces, hazards, proofs, report, trace};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write;
@@ -33,6 +33,7 @@ pub(crate) fn run(dir: &Path, check: bool, out: &mut impl Write) -> Result<bool,
         (diff::TABLE_FILE.to_owned(), diff::table()),
         (diff::VERDICTS_FILE.to_owned(), diff::verdicts(&reports)),
         ("verdicts.md".to_owned(), verdicts(&reports)),
+        ("proofs.md".to_owned(), format!("{NOTE}{}", proofs::page(&reports))),
         ("hazards.md".to_owned(), format!("{NOTE}{}", hazards::page(&reports))),
     ];
     let mut ladders =

@@ -8,6 +8,7 @@ mod explore;
 mod faces;
 mod hazards;
 mod mutate;
+mod proofs;
 mod report;
 mod trace;
 
