@@ -1,6 +1,6 @@
 //! The loss-free run of a scenario: its script, played in lockstep.
 
-use tcpspec::model::{Action, Bounds, Scenario, Step, Tcp, World};
+use tcpspec::model::{Action, Bounds, Scenario, Step, Tcp, World, stray_name};
 use tcpspec::{State, Timer};
 
 /// The ends' names.
@@ -21,6 +21,7 @@ pub(crate) fn describe(action: Action) -> String {
             format!("{}: the {} timer runs out for the last time", end(i), timer.name())
         }
         Action::Tick => "a tick passes".into(),
+        Action::Stray(i, index) => format!("{}: {}", end(i), stray_name(index)),
     }
 }
 

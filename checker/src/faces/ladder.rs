@@ -7,7 +7,7 @@ mod text;
 pub(crate) use picture::svg;
 pub(crate) use text::text;
 
-use tcpspec::model::Action;
+use tcpspec::model::{Action, stray_name};
 
 /// What an action is, beside the end at which it happens; nothing for segments, which have their arrows.
 fn words(action: Action) -> String {
@@ -20,6 +20,7 @@ fn words(action: Action) -> String {
             format!("{} timer{last}", hyphenated(timer.name()))
         }
         Action::Tick => "a tick passes".into(),
+        Action::Stray(_, index) => stray_name(index),
         Action::Deliver(_) | Action::Duplicate(_) | Action::Lose(_) => String::new(),
     }
 }

@@ -1,5 +1,6 @@
 //! All that can happen in the model, and the world after it.
 
+use super::expectations::Happening;
 use super::host::ModelHost;
 use super::world::{End, HELD_CAPACITY, INCARNATIONS, NET_CAPACITY, Packet, World, fault, past};
 use super::{Scenario, Space16};
@@ -43,6 +44,8 @@ pub enum Action {
     Fire(u8, Timer, bool),
     /// A tick passes.
     Tick,
+    /// Some event comes to an end, be it expected there or not (see [`Bounds::strays`](super::Bounds::strays)).
+    Stray(u8, u16),
 }
 
 /// What an action did, for ladders.
@@ -153,15 +156,23 @@ impl Tcp {
             clock: 0,
             segments: 0,
             faults: 0,
+            breaches: 0,
+            strayed: false,
             unclean: false,
         }
     }
 
     /// All that can happen in this world.
     pub fn possible(&self, world: &World, actions: &mut Vec<Action>) {
+        if world.strayed {
+            return;
+        }
         for i in 0..2 {
             self.user_actions(world, i, actions);
             self.own_actions(world, i, actions);
+            if self.scenario.bounds.strays {
+                actions.extend((0..super::strays::COUNT).map(|index| Action::Stray(i as u8, index)));
+            }
         }
         let mut first = [true; 2];
         for (index, packet) in world.packets().enumerate() {
@@ -320,6 +331,7 @@ impl Tcp {
                     }
                 }
             }
+            Action::Stray(i, index) => self.stray(world, i.into(), index, log),
             Action::Fire(i, timer, r2) => self.fire(world, i.into(), timer, r2, log),
             Action::Tick => {
                 world.tick(self.scenario.bounds.msl, in_order);
@@ -425,11 +437,28 @@ impl Tcp {
         let mut open = Event::Open(Open { active: false, remote: false, forks: true });
         let _ = self.machine(&mut state, &mut tcb, &mut open, &mut host);
 
+        let listener = End { state, tcb, armed: 0, ..world.ends[i] };
         let mut host = ModelHost::new(&mut aside, 0, 0, 0, tag);
         let _ = self.machine(&mut state, &mut tcb, &mut Event::Segment(seg), &mut host);
         self.note_rows(&host, i, log);
-        let forked = host.forked;
+        let (forked, told) = (host.forked, host.notices);
         let sent: Vec<_> = host.sent().to_vec();
+        let all: Vec<_> = sent.iter().copied().map(Some).collect();
+        let after = End { state, tcb, ..world.ends[i] };
+        world.breaches |= Happening {
+            options: &self.options,
+            event: &Event::Segment(seg),
+            before: &listener,
+            after: &after,
+            answer: Ok(()),
+            told,
+            sent: &all,
+            passed_on: forked.is_some(),
+            eager: false,
+            two_msl: 0,
+            window: 0,
+        }
+        .breaches();
         for seg in sent {
             self.send(world, i, seg, log);
         }
@@ -477,7 +506,7 @@ impl Tcp {
     }
 
     /// Runs one event at one end, sends what it sends, and keeps the books. Answers whether it was not refused.
-    fn run(
+    pub(super) fn run(
         &self,
         world: &mut World,
         i: usize,
@@ -490,10 +519,12 @@ impl Tcp {
         let mut end = before;
         let (mut state, mut tcb) = (end.state, end.tcb);
         let iss = self.scenario.users[i].iss[usize::from(end.incarnation) % INCARNATIONS];
+        let came = event.clone();
         let mut host = ModelHost::new(&mut end, iss, bounds.window, 2 * bounds.msl, tag);
         let result = self.machine(&mut state, &mut tcb, &mut event, &mut host);
         host.take(&event);
-        if bounds.eager_users && host.delivered.is_some() {
+        let eager = bounds.eager_users && host.delivered.is_some();
+        if eager {
             // The user takes the text at once, as part of the same event.
             let mut receive = Event::Receive(self.receive(host.on_hand()));
             let _ = self.machine(&mut state, &mut tcb, &mut receive, &mut host);
@@ -518,6 +549,7 @@ impl Tcp {
             *slot = Some(seg);
         }
         let handed_over = host.handed_over;
+        let (told_all, forked) = (host.notices, host.forked);
         let delivered = host.delivered;
         let told = |notice| host.notices & (1 << notice as u16) != 0;
         let (closing, refused, reset) = (told(Notice::Closing), told(Notice::Refused), told(Notice::Reset));
@@ -525,6 +557,20 @@ impl Tcp {
         world.unclean |= host.unclean;
         end.state = state;
         end.tcb = tcb;
+        world.breaches |= Happening {
+            options: &self.options,
+            event: &came,
+            before: &before,
+            after: &end,
+            answer: result,
+            told: told_all,
+            sent: &sent,
+            passed_on: handed_over.is_some() || forked.is_some(),
+            eager,
+            two_msl: 2 * bounds.msl,
+            window: bounds.window,
+        }
+        .breaches();
         self.keep_books(world, i, &before, &mut end, tag, delivered, closing);
         if refused || (reset && before.state.is_opening()) {
             end.past |= past::REFUSED;

@@ -125,7 +125,19 @@ impl Hash for World {
 
 impl World {
     fn pack(&self) -> Bytes {
-        let World { ends, net, losses, duplicates, give_ups, clock, segments, faults, unclean } = self;
+        let World {
+            ends,
+            net,
+            losses,
+            duplicates,
+            give_ups,
+            clock,
+            segments,
+            faults,
+            breaches,
+            strayed,
+            unclean,
+        } = self;
         let mut packed = Bytes { bytes: [0; ROOM], len: 0 };
         for end in ends {
             packed.end(end);
@@ -136,6 +148,7 @@ impl World {
         }
         packed.put([255, losses << 4 | duplicates, give_ups << 4 | clock, *segments, u8::from(*unclean)]);
         packed.put(faults.to_le_bytes());
+        packed.put([*breaches, u8::from(*strayed)]);
         packed
     }
 }

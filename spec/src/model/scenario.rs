@@ -80,6 +80,8 @@ pub struct Bounds {
     pub ticks: u8,
     /// Segments sent are counted.
     pub count_segments: bool,
+    /// In every world any event may come, once: any call, any timer, any segment.
+    pub strays: bool,
 }
 
 impl Bounds {
@@ -99,6 +101,7 @@ impl Bounds {
         timestamps: false,
         ticks: 0,
         count_segments: false,
+        strays: false,
     };
 }
 
@@ -158,6 +161,9 @@ impl Scenario {
         }
         if !b.eager_users {
             line.push_str(", windows close");
+        }
+        if b.strays {
+            line.push_str(", and in each world any one event, with which the run ends");
         }
         for (name, user) in ["A", "B"].iter().zip(&self.users) {
             line.push_str(&format!("; {name}: "));

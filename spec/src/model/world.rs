@@ -152,6 +152,10 @@ pub struct World {
     pub segments: u8,
     /// What went wrong (bits of [`fault`]).
     pub faults: u16,
+    /// What did not come out as the RFCs say (bits of [`breach`](super::expectations::breach)).
+    pub breaches: u8,
+    /// A stray event has come: the run ends.
+    pub strayed: bool,
     /// An incarnation has ended otherwise than by FINs.
     pub unclean: bool,
 }
