@@ -226,7 +226,8 @@ impl Happening<'_> {
                 after.tcb.snd_una != expected.una
                     || after.tcb.snd_nxt != expected.nxt
                     || after.tcb.rcv_nxt != expected.rcv_nxt
-                    || after.tcb.snd_wnd != expected.snd_wnd,
+                    // Nothing is sent any more in TIME-WAIT.
+                    || (after.tcb.snd_wnd != expected.snd_wnd && after.state != State::TimeWait),
             ),
         }
         wrong(breach::OUTCOME, !self.has_text(&expected));
@@ -296,11 +297,13 @@ impl Happening<'_> {
         if expected.flushed {
             return after.on_hand == 0 && after.held.iter().all(Option::is_none);
         }
+        let late = matches!(after.state, State::Closing | State::LastAck | State::TimeWait | State::Closed);
+        let takes = self.options.drain_after_fin || !late;
         let on_hand = match self.event {
             Event::Receive(receive) if expected.answer.is_ok() => {
                 before.on_hand - receive.on_hand.min(receive.max) as u8
             }
-            _ if self.eager && expected.text > 0 && self.options.drain_after_fin => 0,
+            _ if self.eager && expected.text > 0 && takes => 0,
             // A new connection begins with nothing.
             _ if before.incarnation != after.incarnation => 0,
             _ => before.on_hand + expected.text,

@@ -129,7 +129,9 @@ pub(super) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<
     let index = usize::from(index);
     if index >= SEGMENTS {
         let all = others(end.on_hand.into(), end.tcb.rcv_nxt, scenario.bounds.window.into());
-        return all.into_iter().nth(index - SEGMENTS);
+        let event = all.into_iter().nth(index - SEGMENTS)?;
+        // What lies beyond the window is never kept.
+        return (end.tcb.rcv_wnd > 0 || event.kind() != crate::EventKind::Held).then_some(event);
     }
     let Shape { flags, place, ack, len, listener } = shape(index);
     let tcb = &end.tcb;
