@@ -157,6 +157,7 @@ impl Tcp {
             segments: 0,
             faults: 0,
             breaches: 0,
+            strays: self.scenario.bounds.strays,
             strayed: false,
             unclean: false,
         }
@@ -164,15 +165,17 @@ impl Tcp {
 
     /// All that can happen in this world.
     pub fn possible(&self, world: &World, actions: &mut Vec<Action>) {
+        if world.strays > 0 {
+            for i in 0..2 {
+                actions.extend((0..super::strays::COUNT).map(|index| Action::Stray(i, index)));
+            }
+        }
         if world.strayed {
             return;
         }
         for i in 0..2 {
             self.user_actions(world, i, actions);
             self.own_actions(world, i, actions);
-            if self.scenario.bounds.strays {
-                actions.extend((0..super::strays::COUNT).map(|index| Action::Stray(i as u8, index)));
-            }
         }
         let mut first = [true; 2];
         for (index, packet) in world.packets().enumerate() {
@@ -452,6 +455,7 @@ impl Tcp {
             after: &after,
             answer: Ok(()),
             told,
+            acked: None,
             sent: &all,
             passed_on: forked.is_some(),
             eager: false,
@@ -521,6 +525,7 @@ impl Tcp {
         let iss = self.scenario.users[i].iss[usize::from(end.incarnation) % INCARNATIONS];
         let came = event.clone();
         let mut host = ModelHost::new(&mut end, iss, bounds.window, 2 * bounds.msl, tag);
+        host.keep_alive = bounds.keep_alive;
         let result = self.machine(&mut state, &mut tcb, &mut event, &mut host);
         host.take(&event);
         let eager = bounds.eager_users && host.delivered.is_some();
@@ -549,7 +554,7 @@ impl Tcp {
             *slot = Some(seg);
         }
         let handed_over = host.handed_over;
-        let (told_all, forked) = (host.notices, host.forked);
+        let (told_all, forked, acked) = (host.notices, host.forked, host.acked);
         let delivered = host.delivered;
         let told = |notice| host.notices & (1 << notice as u16) != 0;
         let (closing, refused, reset) = (told(Notice::Closing), told(Notice::Refused), told(Notice::Reset));
@@ -564,6 +569,7 @@ impl Tcp {
             after: &end,
             answer: result,
             told: told_all,
+            acked,
             sent: &sent,
             passed_on: handed_over.is_some() || forked.is_some(),
             eager,

@@ -60,6 +60,8 @@ pub(super) struct Happening<'a> {
     pub(super) answer: Result<(), CallError>,
     /// A bit for each [`Notice`].
     pub(super) told: u16,
+    /// What the host heard of an acceptable ACK: the numbers that it acknowledges anew.
+    pub(super) acked: Option<u32>,
     /// What was sent, the acknowledgment at the end included.
     pub(super) sent: &'a [Option<Segment<Space16>>],
     /// A child or the listener beside got the segment.
@@ -90,6 +92,8 @@ struct Expected {
     nxt: Seq<Space16>,
     rcv_nxt: Seq<Space16>,
     snd_wnd: u8,
+    /// Numbers that are acknowledged anew, if an acceptable ACK came.
+    acked: Option<u32>,
     /// Octets that become the user's.
     text: u8,
     holds: Option<Held>,
@@ -121,6 +125,7 @@ impl Expected {
             nxt: end.tcb.snd_nxt,
             rcv_nxt: end.tcb.rcv_nxt,
             snd_wnd: end.tcb.snd_wnd,
+            acked: None,
             text: 0,
             holds: None,
             passed_on: false,
@@ -230,6 +235,7 @@ impl Happening<'_> {
                     || (after.tcb.snd_wnd != expected.snd_wnd && after.state != State::TimeWait),
             ),
         }
+        wrong(breach::OUTCOME, self.acked != expected.acked);
         wrong(breach::OUTCOME, !self.has_text(&expected));
         wrong(breach::OUTCOME, !self.has_noted(&expected));
         wrong(breach::TIMER, after.armed & expected.runs != expected.runs);
@@ -395,7 +401,7 @@ impl Happening<'_> {
             Event::Held(_) if !receiving => nothing,
             Event::Held(seg) => {
                 let expected = if seg.text_len() > 0 { nothing.acks(Due::Now) } else { nothing };
-                self.text_and_fin(expected, &clipped(*seg, tcb))
+                self.urgent_text_and_fin(expected, seg, &clipped(*seg, tcb))
             }
             // §3.7, §3.8, §3.8.6.1
             Event::Transmit(transmit) if sending => self.transmit(nothing, transmit.max),
@@ -548,7 +554,9 @@ impl Happening<'_> {
                 rest.seq = seg.seq.plus(1);
                 let rest = clipped(rest, &Tcb { rcv_nxt: rest.seq, ..*tcb });
                 let expected = nothing.moves(State::Established).tells(Notice::Established).acks(Due::Now);
-                let expected = Expected { una: seg.ack, rcv_nxt: rest.seq, snd_wnd: seg.wnd, ..expected };
+                let acked = Some(tcb.snd_una.distance(seg.ack));
+                let expected =
+                    Expected { acked, una: seg.ack, rcv_nxt: rest.seq, snd_wnd: seg.wnd, ..expected };
                 self.urgent_text_and_fin(expected, seg, &rest)
             }
         }
@@ -624,6 +632,7 @@ impl Happening<'_> {
                 let state = if closed { State::FinWait1 } else { State::Established };
                 expected = expected.moves(state).tells(Notice::Established);
                 (expected.una, expected.snd_wnd) = (seg.ack, seg.wnd);
+                expected.acked = Some(tcb.snd_una.distance(seg.ack));
             }
             (State::SynReceived, _) => {
                 expected.ack = Due::No;
@@ -638,6 +647,7 @@ impl Happening<'_> {
             (state, _) => {
                 expected = expected.moves(state);
                 expected.una = seg.ack;
+                expected.acked = Some(tcb.snd_una.distance(seg.ack));
                 // "SND.WL1 < SEG.SEQ or (SND.WL1 = SEG.SEQ and SND.WL2 =< SEG.ACK)"
                 if tcb.snd_wl1.before(rest.seq)
                     || (tcb.snd_wl1 == rest.seq && tcb.snd_wl2.at_or_before(seg.ack))

@@ -135,6 +135,7 @@ impl World {
             segments,
             faults,
             breaches,
+            strays,
             strayed,
             unclean,
         } = self;
@@ -148,7 +149,7 @@ impl World {
         }
         packed.put([255, losses << 4 | duplicates, give_ups << 4 | clock, *segments, u8::from(*unclean)]);
         packed.put(faults.to_le_bytes());
-        packed.put([*breaches, u8::from(*strayed)]);
+        packed.put([*breaches, strays << 1 | u8::from(*strayed)]);
         packed
     }
 }

@@ -34,6 +34,10 @@ pub struct ModelHost<'a> {
     pub delivered: Option<(Seq<Space16>, u8)>,
     /// What the user was told, a bit for each [`Notice`].
     pub notices: u16,
+    /// Numbers that an acceptable ACK has acknowledged anew, if one came.
+    pub acked: Option<u32>,
+    /// The keep-alive timer runs from ESTABLISHED on.
+    pub keep_alive: bool,
     /// The connection ended otherwise than by FINs.
     pub unclean: bool,
 }
@@ -57,6 +61,8 @@ impl<'a> ModelHost<'a> {
             handed_over: None,
             delivered: None,
             notices: 0,
+            acked: None,
+            keep_alive: false,
             unclean: false,
         }
     }
@@ -122,6 +128,7 @@ impl Host<Space16> for ModelHost<'_> {
                 self.unclean = true;
                 self.end.past |= past::GIVEN_UP;
             }
+            Notice::Established if self.keep_alive => self.start(Timer::KeepAlive),
             _ => {}
         }
     }
@@ -175,7 +182,9 @@ impl Host<Space16> for ModelHost<'_> {
         }
     }
 
-    fn acknowledged(&mut self, _advanced: u32, _outstanding: u32) {}
+    fn acknowledged(&mut self, advanced: u32, _outstanding: u32) {
+        self.acked = Some(advanced);
+    }
 
     fn resend(&mut self, tcb: &Tcb<Space16>) {
         // The front, whole: other cuts are reached by losing a part of what is sent separately.

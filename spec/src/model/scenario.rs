@@ -80,8 +80,10 @@ pub struct Bounds {
     pub ticks: u8,
     /// Segments sent are counted.
     pub count_segments: bool,
-    /// In every world any event may come, once: any call, any timer, any segment.
-    pub strays: bool,
+    /// Strays: in every world any event may come, any call, any timer, any segment, this many after each other; then the run ends.
+    pub strays: u8,
+    /// The keep-alive timer runs from ESTABLISHED on.
+    pub keep_alive: bool,
 }
 
 impl Bounds {
@@ -101,7 +103,8 @@ impl Bounds {
         timestamps: false,
         ticks: 0,
         count_segments: false,
-        strays: false,
+        strays: 0,
+        keep_alive: false,
     };
 }
 
@@ -162,8 +165,14 @@ impl Scenario {
         if !b.eager_users {
             line.push_str(", windows close");
         }
-        if b.strays {
-            line.push_str(", and in each world any one event, with which the run ends");
+        if b.keep_alive {
+            line.push_str(", keep-alive");
+        }
+        if b.strays > 0 {
+            line.push_str(&format!(
+                ", in each world any event, {} of them, with which the run ends",
+                b.strays
+            ));
         }
         for (name, user) in ["A", "B"].iter().zip(&self.users) {
             line.push_str(&format!("; {name}: "));

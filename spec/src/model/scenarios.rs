@@ -28,6 +28,7 @@ pub const SCENARIOS: &[Scenario] = &[
     ANYTHING,
     ANYTHING_CROSSED,
     ANYTHING_TEXT,
+    ANYTHING_BLOCKED,
     ANYTHING_FORKED,
     ANYTHING_LETTER,
     ANYTHING_REOPEN_TIMESTAMP,
@@ -318,7 +319,7 @@ const ANYTHING: Scenario = Scenario {
     summary: "In every world of a plain open and close any one event comes, expected or not: any call, any timer, any segment.",
     options: &[],
     users: [User::CLIENT, User::SERVER],
-    bounds: Bounds { msl: 1, strays: true, ..Bounds::PERFECT },
+    bounds: Bounds { msl: 1, strays: 1, keep_alive: true, ..Bounds::PERFECT },
     claims: AS_EXPECTED,
     script: SIMULTANEOUS_CLOSE.script,
 };
@@ -327,22 +328,31 @@ const ANYTHING_CROSSED: Scenario = Scenario {
     name: "anything/crossed",
     summary: "The same where the SYNs cross.",
     users: [User { closes: 1, ..OPENER }, User { iss: [5; 6], ..OPENER }],
+    bounds: Bounds { strays: 2, ..ANYTHING.bounds },
     script: SIMULTANEOUS_OPEN.script,
     ..ANYTHING
 };
 
 const ANYTHING_TEXT: Scenario = Scenario {
     name: "anything/text",
-    summary: "The same with text and windows that close.",
+    summary: "The same with text that the user takes late.",
     users: [User { sends: 2, ..User::CLIENT }, User { names_peer: true, ..User::SERVER }],
-    bounds: Bounds { window: 1, mss: 1, eager_users: false, delayed_acks: true, ..ANYTHING.bounds },
+    bounds: Bounds { window: 2, mss: 2, eager_users: false, ..ANYTHING.bounds },
     ..ANYTHING
+};
+
+const ANYTHING_BLOCKED: Scenario = Scenario {
+    name: "anything/blocked",
+    summary: "The same with a window of one octet that closes, and delayed acknowledgments.",
+    bounds: Bounds { window: 1, mss: 1, eager_users: false, delayed_acks: true, ..ANYTHING.bounds },
+    ..ANYTHING_TEXT
 };
 
 const ANYTHING_FORKED: Scenario = Scenario {
     name: "anything/forked",
     summary: "The same at a listener that forks a child for each connection.",
-    users: [User::CLIENT, User { listens: true, iss: [5; 6], ..User::IDLE }],
+    users: [OPENER, User { listens: true, sends: 1, closes: 1, iss: [5; 6], ..User::IDLE }],
+    bounds: Bounds { strays: 2, ..ANYTHING.bounds },
     script: &[&[(0, Call::Open)]],
     ..ANYTHING
 };

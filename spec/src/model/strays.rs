@@ -14,7 +14,7 @@ const FIN: Flags = Flags::FIN;
 const URG: Flags = Flags::URG;
 
 /// The flags that a stray segment may have.
-const FLAGS: [Flags; 12] = [
+const FLAGS: [Flags; 13] = [
     ACK,
     SYN,
     SYN.with(ACK),
@@ -27,13 +27,14 @@ const FLAGS: [Flags; 12] = [
     URG.with(ACK).with(FIN),
     SYN.with(FIN),
     SYN.with(ACK).with(FIN),
+    SYN.with(ACK).with(RST),
 ];
 /// Where it begins, from RCV.NXT − 1 on; the last lies beyond every window.
 const PLACES: [u32; 4] = [0, 1, 2, 9];
 /// What it acknowledges: SND.UNA − 1, SND.UNA, SND.NXT, SND.NXT + 1.
 const ACKS: usize = 4;
-/// Octets of text.
-const LENGTHS: usize = 2;
+/// No text, an octet, or more than the window holds.
+const LENGTHS: usize = 3;
 /// A listener waits beside the connection or not.
 const LISTENERS: usize = 2;
 const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS * LENGTHS * LISTENERS;
@@ -119,7 +120,7 @@ pub fn stray_name(index: u16) -> String {
     let seq = ["RCV.NXT-1", "RCV.NXT", "RCV.NXT+1", "RCV.NXT+8"][place];
     let acks = ["SND.UNA-1", "SND.UNA", "SND.NXT", "SND.NXT+1"][ack];
     let ack = if flags.has(ACK) { format!("<ACK={acks}>") } else { String::new() };
-    let text = if len > 0 { ", text" } else { "" };
+    let text = ["", ", text", ", much text"][len];
     let beside = if listener { ", a listener waits" } else { "" };
     format!("stray <SEQ={seq}>{ack}<CTL={}>{text}{beside}", set.join(","))
 }
@@ -149,9 +150,10 @@ pub(super) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<
     } else {
         Default::default()
     };
+    let len = [0, 1, scenario.bounds.window + 1][len];
     let up = if flags.has(URG) { seq.plus(1) } else { Default::default() };
     let ts = scenario.bounds.timestamps.then_some(1);
-    Some(Event::Segment(Segment { seq, ack, wnd: 1, up, len: len as u8, flags, ts, listener }))
+    Some(Event::Segment(Segment { seq, ack, wnd: 1, up, len, flags, ts, listener }))
 }
 
 impl Tcp {
@@ -167,6 +169,7 @@ impl Tcp {
             *world = before;
         } else {
             world.net = Default::default();
+            world.strays -= 1;
             world.strayed = true;
             world.unclean = true;
         }

@@ -154,7 +154,9 @@ pub struct World {
     pub faults: u16,
     /// What did not come out as the RFCs say (bits of [`breach`](super::expectations::breach)).
     pub breaches: u8,
-    /// A stray event has come: the run ends.
+    /// Strays left; once the first has come, nothing else does.
+    pub strays: u8,
+    /// A stray event has come.
     pub strayed: bool,
     /// An incarnation has ended otherwise than by FINs.
     pub unclean: bool,
