@@ -1,6 +1,6 @@
 //! The loss-free run of a scenario: its script, played in lockstep.
 
-use tcpspec::model::{Action, Bounds, Scenario, Step, Tcp, World};
+use tcpspec::model::{Action, Bounds, Scenario, Step, Tcp, World, stray_name};
 use tcpspec::{State, Timer};
 
 /// The ends' names.
@@ -23,6 +23,7 @@ pub(crate) fn describe(action: Action) -> String {
         Action::Tick => "a tick passes".into(),
         Action::Crash(i) => format!("{} crashes and restarts without its TCB", end(i)),
         Action::Forge(i, kind, seq, ack) => format!("{}: {} arrives, forged", end(i), kind.segment(seq, ack)),
+        Action::Stray(i, index) => format!("{}: {}", end(i), stray_name(index)),
     }
 }
 

@@ -277,9 +277,8 @@ tcp_table! {
                 => stop { acknowledge, start(Timer::TimeWait) };
             /// A RST outside the window.
             outside_rst "§3.10.7.4 first, RFC 5961 §3.2": SynReceived, Synchronized if place is Outside && has_rst && !meets_zero_window => drop;
-            /// A RST at the edge of a closed window counts, and is not answered.
-            closed_window_rst "§3.10.7.4 first" [MUST-66]: SynReceived, Synchronized
-                if place is Outside && meets_zero_window && has_rst => next { strip_text };
+            /// A RST at the edge of a closed window is looked at as it is, whatever it carries.
+            edge_rst "§3.10.7.4 first" [MUST-66]: SynReceived, Synchronized if place is Outside && has_rst => skip;
             /// A closed window takes no text, but the ACK and URG of a segment at its edge count.
             closed_window "§3.10.7.4 first" [MUST-66]: SynReceived, Synchronized
                 if place is Outside && meets_zero_window => next { strip_text, acknowledge };

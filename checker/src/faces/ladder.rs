@@ -7,7 +7,7 @@ mod text;
 pub(crate) use picture::svg;
 pub(crate) use text::text;
 
-use tcpspec::model::Action;
+use tcpspec::model::{Action, stray_name};
 
 /// What an action is, beside the end at which it happens; nothing for segments, which have their arrows.
 fn words(action: Action) -> String {
@@ -22,6 +22,7 @@ fn words(action: Action) -> String {
         Action::Tick => "a tick passes".into(),
         Action::Crash(_) => "crash".into(),
         Action::Forge(_, kind, seq, ack) => format!("forged {}", kind.segment(seq, ack)),
+        Action::Stray(_, index) => stray_name(index),
         Action::Deliver(_) | Action::Duplicate(_) | Action::Lose(_) => String::new(),
     }
 }

@@ -123,11 +123,16 @@ impl MutateArgs {
                 let model = Tcp::new(&all[i]);
                 let found = search(&model, self.budget);
                 say(&format!("{} without a fault: {} states", all[i].name, found.generated));
-                if let Some((claim, _)) = found.broken {
-                    eprintln!("\n{}: without any fault, this is not as expected: {claim}", all[i].name);
+                match found.broken {
+                    Some((claim, _)) => Err(format!(
+                        "{} is not as expected even without a fault: {claim}; see `tcpspec check {}`",
+                        all[i].name, all[i].name
+                    )),
+                    None => Ok(measured(&all[i], &found)),
                 }
-                measured(&all[i], &found)
-            });
+            })
+            .into_iter()
+            .collect::<Result<_, _>>()?;
             progress.suite.sort_by_key(|m| (!m.complete, m.generated, m.scenario.clone()));
             self.keep(&progress)?;
         }

@@ -311,6 +311,9 @@ fn sequence<S: Space, H: Host<S>>(
         return true;
     }
     if tcb.rcv_wnd == S::raw(0) && seg.seq == tcb.rcv_nxt {
+        if rst {
+            return true;
+        }
         seg.len = S::raw(0);
         seg.flags = seg.flags.without(Flags::FIN);
         if !rst {

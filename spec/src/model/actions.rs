@@ -1,5 +1,6 @@
 //! All that can happen in the model, and the world after it.
 
+use super::expectations::Happening;
 use super::host::ModelHost;
 use super::world::{End, HELD_CAPACITY, INCARNATIONS, NET_CAPACITY, Packet, World, fault, past};
 use super::{Forger, Scenario, Space16};
@@ -47,6 +48,8 @@ pub enum Action {
     Crash(u8),
     /// The forger's segment arrives at an end: what, its sequence number, its acknowledgment number.
     Forge(u8, Forged, u8, u8),
+    /// Some event comes to an end, be it expected there or not (see [`Bounds::strays`](super::Bounds::strays)).
+    Stray(u8, u16),
 }
 
 /// What a forger sends.
@@ -199,12 +202,23 @@ impl Tcp {
             clock: 0,
             segments: 0,
             faults: 0,
+            breaches: 0,
+            strays: self.scenario.bounds.strays,
+            strayed: false,
             unclean: false,
         }
     }
 
     /// All that can happen in this world.
     pub fn possible(&self, world: &World, actions: &mut Vec<Action>) {
+        if world.strays > 0 {
+            for i in 0..2 {
+                actions.extend((0..super::strays::COUNT).map(|index| Action::Stray(i, index)));
+            }
+        }
+        if world.strayed {
+            return;
+        }
         for i in 0..2 {
             self.user_actions(world, i, actions);
             self.own_actions(world, i, actions);
@@ -397,6 +411,7 @@ impl Tcp {
                     }
                 }
             }
+            Action::Stray(i, index) => self.stray(world, i.into(), index, log),
             Action::Fire(i, timer, r2) => self.fire(world, i.into(), timer, r2, log),
             Action::Crash(i) => {
                 self.crash(world, i.into());
@@ -544,11 +559,29 @@ impl Tcp {
         let mut open = Event::Open(Open { active: false, remote: false, forks: true });
         let _ = self.machine(&mut state, &mut tcb, &mut open, &mut host);
 
+        let listener = End { state, tcb, armed: 0, ..world.ends[i] };
         let mut host = ModelHost::new(&mut aside, 0, 0, 0, tag);
         let _ = self.machine(&mut state, &mut tcb, &mut Event::Segment(seg), &mut host);
         self.note_rows(&host, i, log);
-        let forked = host.forked;
+        let (forked, told) = (host.forked, host.notices);
         let sent: Vec<_> = host.sent().to_vec();
+        let all: Vec<_> = sent.iter().copied().map(Some).collect();
+        let after = End { state, tcb, ..world.ends[i] };
+        world.breaches |= Happening {
+            options: &self.options,
+            event: &Event::Segment(seg),
+            before: &listener,
+            after: &after,
+            answer: Ok(()),
+            told,
+            acked: None,
+            sent: &all,
+            passed_on: forked.is_some(),
+            eager: false,
+            two_msl: 0,
+            window: 0,
+        }
+        .breaches();
         for seg in sent {
             self.send(world, i, seg, log);
         }
@@ -596,7 +629,7 @@ impl Tcp {
     }
 
     /// Runs one event at one end, sends what it sends, and keeps the books. Answers whether it was not refused.
-    fn run(
+    pub(super) fn run(
         &self,
         world: &mut World,
         i: usize,
@@ -610,11 +643,13 @@ impl Tcp {
         let mut end = before;
         let (mut state, mut tcb) = (end.state, end.tcb);
         let iss = self.scenario.users[i].iss[usize::from(end.incarnation) % INCARNATIONS];
+        let came = event.clone();
         let mut host = ModelHost::new(&mut end, iss, bounds.window, bounds.time_wait(), tag);
         host.keep_alive = bounds.keep_alive;
         let result = self.machine(&mut state, &mut tcb, &mut event, &mut host);
         host.take(&event);
-        if bounds.eager_users && host.delivered.is_some() {
+        let eager = bounds.eager_users && host.delivered.is_some();
+        if eager {
             // The user takes the text at once, as part of the same event.
             let mut receive = Event::Receive(self.receive(host.on_hand()));
             let _ = self.machine(&mut state, &mut tcb, &mut receive, &mut host);
@@ -639,6 +674,7 @@ impl Tcp {
             *slot = Some(seg);
         }
         let handed_over = host.handed_over;
+        let (told_all, forked, acked) = (host.notices, host.forked, host.acked);
         let delivered = host.delivered;
         let told = |notice| host.notices & (1 << notice as u16) != 0;
         let (closing, refused, reset) = (told(Notice::Closing), told(Notice::Refused), told(Notice::Reset));
@@ -646,6 +682,21 @@ impl Tcp {
         world.unclean |= host.unclean;
         end.state = state;
         end.tcb = tcb;
+        world.breaches |= Happening {
+            options: &self.options,
+            event: &came,
+            before: &before,
+            after: &end,
+            answer: result,
+            told: told_all,
+            acked,
+            sent: &sent,
+            passed_on: handed_over.is_some() || forked.is_some(),
+            eager,
+            two_msl: 2 * bounds.msl,
+            window: bounds.window,
+        }
+        .breaches();
         self.keep_books(world, i, &before, &mut end, tag, delivered, closing);
         if refused || (reset && before.state.is_opening()) {
             end.past |= past::REFUSED;

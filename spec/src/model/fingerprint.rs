@@ -138,6 +138,9 @@ impl World {
             clock,
             segments,
             faults,
+            breaches,
+            strays,
+            strayed,
             unclean,
         } = self;
         let mut packed = Bytes { bytes: [0; ROOM], len: 0 };
@@ -156,6 +159,7 @@ impl World {
             crashes << 4 | forgeries << 1 | u8::from(*unclean),
         ]);
         packed.put(faults.to_le_bytes());
+        packed.put([*breaches, strays << 1 | u8::from(*strayed)]);
         packed
     }
 }

@@ -1,5 +1,6 @@
 //! The known hazards of TCP: each with a scenario that finds the failure where the cure is off, and one that finds none where it is on.
 
+use super::expectations::{ANSWERED, OUTCOME, SENT, TIMERS, TOLD};
 use super::properties::*;
 use super::scenarios::{AGAIN, LOSSY, OPENER, RESET_CROSSED, TIME_WAIT, claims};
 use super::{Bounds, Call, Forger, Scenario, User};

@@ -18,8 +18,6 @@ pub struct ModelHost<'a> {
     /// The incarnation that sent the segment being processed.
     tag: u8,
     two_msl: u8,
-    /// The user has asked for keep-alive.
-    pub(super) keep_alive: bool,
     /// What went wrong.
     pub faults: u32,
     /// An acknowledgment is wanted.
@@ -36,6 +34,10 @@ pub struct ModelHost<'a> {
     pub delivered: Option<(Seq<Space16>, u8)>,
     /// What the user was told, a bit for each [`Notice`].
     pub notices: u16,
+    /// Numbers that an acceptable ACK has acknowledged anew, if one came.
+    pub acked: Option<u32>,
+    /// The user has asked for keep-alive.
+    pub keep_alive: bool,
     /// The connection ended otherwise than by FINs.
     pub unclean: bool,
 }
@@ -49,7 +51,6 @@ impl<'a> ModelHost<'a> {
             window,
             tag,
             two_msl,
-            keep_alive: false,
             faults: 0,
             wanted: None,
             sent: [Segment::default(); SENT],
@@ -60,6 +61,8 @@ impl<'a> ModelHost<'a> {
             handed_over: None,
             delivered: None,
             notices: 0,
+            acked: None,
+            keep_alive: false,
             unclean: false,
         }
     }
@@ -185,7 +188,9 @@ impl Host<Space16> for ModelHost<'_> {
         }
     }
 
-    fn acknowledged(&mut self, _advanced: u32, _outstanding: u32) {}
+    fn acknowledged(&mut self, advanced: u32, _outstanding: u32) {
+        self.acked = Some(advanced);
+    }
 
     fn resend(&mut self, tcb: &Tcb<Space16>) {
         // The front, whole: other cuts are reached by losing a part of what is sent separately.

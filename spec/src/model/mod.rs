@@ -4,10 +4,11 @@
 //! guards and effects, over a sequence space of 16 numbers that wraps within a few segments.
 //!
 //! Reading order: [`world`] (what a state of the model is), [`host`] (how an endpoint meets the machine), [`actions`] (all that can
-//! happen), [`scenario`] (bounds), [`properties`] (what is claimed), [`scenarios`] (the list).
+//! happen), [`scenario`] (bounds), [`properties`] and [`expectations`] (what is claimed), [`scenarios`] (the list).
 
 pub mod actions;
 mod books;
+pub mod expectations;
 mod fingerprint;
 pub mod forgery;
 pub mod hazards;
@@ -15,11 +16,13 @@ pub mod host;
 pub mod properties;
 pub mod scenario;
 pub mod scenarios;
+mod strays;
 pub mod world;
 
 pub use actions::{Action, Call, Forged, Step, Tcp};
 pub use properties::{Claim, Kind};
 pub use scenario::{Bounds, Forger, Scenario, User};
+pub use strays::stray_name;
 pub use world::{End, Packet, World};
 
 use crate::Small;

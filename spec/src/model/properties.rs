@@ -326,7 +326,10 @@ macro_rules! claim_fn {
         }),*];
     };
 }
-claim_fn!(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23);
+claim_fn!(
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28,
+    29, 30, 31
+);
 
 impl Tcp {
     /// The scenario's claims as stateright wants them; only one of them if [`Tcp::only`] says so.

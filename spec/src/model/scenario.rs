@@ -106,6 +106,8 @@ pub struct Bounds {
     pub ticks: u8,
     /// Segments sent are counted.
     pub count_segments: bool,
+    /// Strays: in every world any event may come, any call, any timer, any segment, this many after each other; then the run ends.
+    pub strays: u8,
 }
 
 impl Bounds {
@@ -132,6 +134,7 @@ impl Bounds {
         timestamps: false,
         ticks: 0,
         count_segments: false,
+        strays: 0,
     };
 }
 
@@ -204,14 +207,20 @@ impl Scenario {
         if b.timestamps {
             line.push_str(&format!(", timestamps, {} ticks at most", b.ticks));
         }
-        if b.keep_alive {
-            line.push_str(", keep-alive");
-        }
         if b.delayed_acks {
             line.push_str(", ACKs delayed at will");
         }
         if !b.eager_users {
             line.push_str(", windows close");
+        }
+        if b.keep_alive {
+            line.push_str(", keep-alive");
+        }
+        if b.strays > 0 {
+            line.push_str(&format!(
+                ", in each world any event, {} of them, with which the run ends",
+                b.strays
+            ));
         }
         for (name, user) in ["A", "B"].iter().zip(&self.users) {
             line.push_str(&format!("; {name}: "));

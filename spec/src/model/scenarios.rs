@@ -1,5 +1,6 @@
 //! The scenarios, each with its own bounds and claims.
 
+use super::expectations::*;
 use super::properties::*;
 use super::{Bounds, Call, Scenario, User};
 
@@ -24,6 +25,13 @@ pub const SCENARIOS: &[Scenario] = &[
     TIME_WAIT_RFC1337_OFF,
     TIME_WAIT_REOPEN_SEQUENCE,
     TIME_WAIT_REOPEN_TIMESTAMP,
+    ANYTHING,
+    ANYTHING_CROSSED,
+    ANYTHING_TEXT,
+    ANYTHING_BLOCKED,
+    ANYTHING_FORKED,
+    ANYTHING_LETTER,
+    ANYTHING_REOPEN_TIMESTAMP,
 ];
 
 /// Finds a scenario, or all variants of one, by name.
@@ -50,6 +58,11 @@ macro_rules! claims {
             LISTEN_ONLY_PASSIVE,
             FROM_CLOSED,
             WITHIN_BOUNDS,
+            ANSWERED,
+            TOLD,
+            SENT,
+            OUTCOME,
+            TIMERS,
             $($claim),*
         ]
     };
@@ -304,6 +317,73 @@ const TIME_WAIT_REOPEN_TIMESTAMP: Scenario = Scenario {
     bounds: Bounds { timestamps: true, ticks: 3, retransmissions: 0, ..TIME_WAIT.bounds },
     claims: claims![NOT_REOPENED.fails("this is what the option is for"), NO_OLD_TEXT, SECOND_CONNECTION],
     ..TIME_WAIT
+};
+
+/// What is claimed where the peer may be anybody.
+const AS_EXPECTED: &[super::Claim] = &[WITHIN_BOUNDS, ANSWERED, TOLD, SENT, OUTCOME, TIMERS];
+
+const ANYTHING: Scenario = Scenario {
+    name: "anything",
+    summary: "In every world of a plain open and close any one event comes, expected or not: any call, any timer, any segment.",
+    options: &[],
+    users: [User::CLIENT, User::SERVER],
+    bounds: Bounds { msl: 1, strays: 1, keep_alive: true, ..Bounds::PERFECT },
+    claims: AS_EXPECTED,
+    script: SIMULTANEOUS_CLOSE.script,
+};
+
+const ANYTHING_CROSSED: Scenario = Scenario {
+    name: "anything/crossed",
+    summary: "The same where the SYNs cross.",
+    users: [User { closes: 1, ..OPENER }, User { iss: [5; 6], ..OPENER }],
+    bounds: Bounds { strays: 2, ..ANYTHING.bounds },
+    script: SIMULTANEOUS_OPEN.script,
+    ..ANYTHING
+};
+
+const ANYTHING_TEXT: Scenario = Scenario {
+    name: "anything/text",
+    summary: "The same with text that the user takes late.",
+    users: [User { sends: 2, ..User::CLIENT }, User { names_peer: true, ..User::SERVER }],
+    bounds: Bounds { window: 2, mss: 2, eager_users: false, ..ANYTHING.bounds },
+    ..ANYTHING
+};
+
+const ANYTHING_BLOCKED: Scenario = Scenario {
+    name: "anything/blocked",
+    summary: "The same with a window of one octet that closes, and delayed acknowledgments.",
+    bounds: Bounds { window: 1, mss: 1, eager_users: false, delayed_acks: true, ..ANYTHING.bounds },
+    ..ANYTHING_TEXT
+};
+
+const ANYTHING_FORKED: Scenario = Scenario {
+    name: "anything/forked",
+    summary: "The same at a listener that forks a child for each connection.",
+    users: [OPENER, User { listens: true, sends: 1, closes: 1, iss: [5; 6], ..User::IDLE }],
+    bounds: Bounds { strays: 2, ..ANYTHING.bounds },
+    script: &[&[(0, Call::Open)]],
+    ..ANYTHING
+};
+
+const ANYTHING_LETTER: Scenario = Scenario {
+    name: "anything/letter",
+    summary: "The same by the letter, and with SYNs that reopen TIME-WAIT by their numbers.",
+    options: &[
+        ("rfc1337", false),
+        ("crossed_syn_ack", false),
+        ("old_fin_restarts_2msl", false),
+        ("drain_after_fin", false),
+        ("reopen_by_sequence", true),
+    ],
+    ..ANYTHING
+};
+
+const ANYTHING_REOPEN_TIMESTAMP: Scenario = Scenario {
+    name: "anything/reopen-by-timestamp",
+    summary: "The same with SYNs that reopen TIME-WAIT by their timestamps.",
+    options: &[("reopen_by_timestamp", true)],
+    bounds: Bounds { timestamps: true, ticks: 4, ..ANYTHING.bounds },
+    ..ANYTHING
 };
 
 /// The names of all claims of all scenarios, once each, in order.

@@ -174,6 +174,12 @@ pub struct World {
     pub segments: u8,
     /// What went wrong (bits of [`fault`]).
     pub faults: u32,
+    /// What did not come out as the RFCs say (bits of [`breach`](super::expectations::breach)).
+    pub breaches: u8,
+    /// Strays left; once the first has come, nothing else does.
+    pub strays: u8,
+    /// A stray event has come.
+    pub strayed: bool,
     /// An incarnation has ended otherwise than by FINs.
     pub unclean: bool,
 }

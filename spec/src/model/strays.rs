@@ -1,0 +1,177 @@
+//! Anything at all, once: in every world of a small run one event of any kind comes to one end, be it expected there or not: every call, every
+//! timer, text kept before, and segments of all shapes around the window's and the acknowledgments' edges. With it the run ends; what it did
+//! is judged by [`expectations`](super::expectations).
+
+use super::world::{End, World};
+use super::{Scenario, Space16, Tcp};
+use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit};
+use crate::{Event, Flags, Segment, Seq};
+
+const SYN: Flags = Flags::SYN;
+const ACK: Flags = Flags::ACK;
+const RST: Flags = Flags::RST;
+const FIN: Flags = Flags::FIN;
+const URG: Flags = Flags::URG;
+
+/// The flags that a stray segment may have.
+const FLAGS: [Flags; 13] = [
+    ACK,
+    SYN,
+    SYN.with(ACK),
+    RST,
+    RST.with(ACK),
+    FIN.with(ACK),
+    Flags(0),
+    FIN,
+    URG.with(ACK),
+    URG.with(ACK).with(FIN),
+    SYN.with(FIN),
+    SYN.with(ACK).with(FIN),
+    SYN.with(ACK).with(RST),
+];
+/// Where it begins, from RCV.NXT − 1 on; the last lies beyond every window.
+const PLACES: [u32; 4] = [0, 1, 2, 9];
+/// What it acknowledges: SND.UNA − 1, SND.UNA, SND.NXT, SND.NXT + 1.
+const ACKS: usize = 4;
+/// No text, an octet, or more than the window holds.
+const LENGTHS: usize = 3;
+/// A listener waits beside the connection or not.
+const LISTENERS: usize = 2;
+const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS * LENGTHS * LISTENERS;
+
+/// All events besides segments.
+fn others(on_hand: u32, rcv_nxt: Seq<Space16>, window: u32) -> [Event<Space16>; 30] {
+    let open = |active, remote| Event::Open(Open { active, remote, forks: false });
+    let send = |room, urgent| Event::Send(Send { len: 1, urgent, room });
+    let transmit = |max| Event::Transmit(Transmit { max, ..Transmit::default() });
+    let held = |len, flags| Event::Held(Segment { seq: rcv_nxt, len, flags, ..Segment::default() });
+    let [due, r1, r2] = [(false, false), (true, false), (false, true)].map(|(r1, r2)| Expiry { r1, r2 });
+    [
+        open(false, false),
+        open(false, true),
+        open(true, false),
+        open(true, true),
+        send(true, false),
+        send(true, true),
+        send(false, false),
+        Event::Receive(Receive { on_hand, max: on_hand, window, taken: 0 }),
+        Event::Close(Bare),
+        Event::Abort(Bare),
+        Event::Status(Bare),
+        transmit(0),
+        transmit(1),
+        transmit(2),
+        held(1, ACK),
+        held(0, FIN.with(ACK)),
+        held(1, FIN.with(ACK)),
+        held(0, ACK),
+        Event::Retransmission(due),
+        Event::Retransmission(r1),
+        Event::Retransmission(r2),
+        Event::Probe(due),
+        Event::Probe(r1),
+        Event::Probe(r2),
+        Event::KeepAlive(due),
+        Event::KeepAlive(r1),
+        Event::KeepAlive(r2),
+        Event::DelayedAck(Bare),
+        Event::TimeWait(Bare),
+        Event::UserTimeout(Bare),
+    ]
+}
+
+/// How many strays there are.
+pub(super) const COUNT: u16 = (SEGMENTS + 30) as u16;
+
+/// A segment's shape.
+struct Shape {
+    flags: Flags,
+    place: usize,
+    ack: usize,
+    len: usize,
+    listener: bool,
+}
+
+fn shape(mut index: usize) -> Shape {
+    let mut digit = |base: usize| {
+        let digit = index % base;
+        index /= base;
+        digit
+    };
+    Shape {
+        flags: FLAGS[digit(FLAGS.len())],
+        place: digit(PLACES.len()),
+        ack: digit(ACKS),
+        len: digit(LENGTHS),
+        listener: digit(LISTENERS) == 1,
+    }
+}
+
+/// A stray in words.
+pub fn stray_name(index: u16) -> String {
+    let index = usize::from(index);
+    if index >= SEGMENTS {
+        let event = others(0, Seq::default(), 0).into_iter().nth(index - SEGMENTS);
+        return event.map_or(String::new(), |event| format!("stray {event:?}"));
+    }
+    let Shape { flags, place, ack, len, listener } = shape(index);
+    let names = [(SYN, "SYN"), (ACK, "ACK"), (RST, "RST"), (FIN, "FIN"), (URG, "URG")];
+    let set: Vec<_> = names.iter().filter(|(flag, _)| flags.has(*flag)).map(|(_, name)| *name).collect();
+    let seq = ["RCV.NXT-1", "RCV.NXT", "RCV.NXT+1", "RCV.NXT+8"][place];
+    let acks = ["SND.UNA-1", "SND.UNA", "SND.NXT", "SND.NXT+1"][ack];
+    let ack = if flags.has(ACK) { format!("<ACK={acks}>") } else { String::new() };
+    let text = ["", ", text", ", much text"][len];
+    let beside = if listener { ", a listener waits" } else { "" };
+    format!("stray <SEQ={seq}>{ack}<CTL={}>{text}{beside}", set.join(","))
+}
+
+/// A stray, as this end would see it; none if it is the same as one before it.
+pub(super) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<Space16>> {
+    let index = usize::from(index);
+    if index >= SEGMENTS {
+        let all = others(end.on_hand.into(), end.tcb.rcv_nxt, scenario.bounds.window.into());
+        let event = all.into_iter().nth(index - SEGMENTS)?;
+        // What lies beyond the window is never kept.
+        return (end.tcb.rcv_wnd > 0 || event.kind() != crate::EventKind::Held).then_some(event);
+    }
+    let Shape { flags, place, ack, len, listener } = shape(index);
+    let tcb = &end.tcb;
+    let idle = tcb.snd_una == tcb.snd_nxt;
+    if (idle && ack == 2) || (!flags.has(ACK) && ack > 0) {
+        return None;
+    }
+    // Only a SYN asks for the listener.
+    if listener && !(flags.has(SYN) && end.state == crate::State::TimeWait) {
+        return None;
+    }
+    let seq = tcb.rcv_nxt.minus(1).plus(PLACES[place]);
+    let ack = if flags.has(ACK) {
+        [tcb.snd_una.minus(1), tcb.snd_una, tcb.snd_nxt, tcb.snd_nxt.plus(1)][ack]
+    } else {
+        Default::default()
+    };
+    let len = [0, 1, scenario.bounds.window + 1][len];
+    let up = if flags.has(URG) { seq.plus(1) } else { Default::default() };
+    let ts = scenario.bounds.timestamps.then_some(1);
+    Some(Event::Segment(Segment { seq, ack, wnd: 1, up, len, flags, ts, listener }))
+}
+
+impl Tcp {
+    /// One stray; with it the run ends, unless it did nothing.
+    pub(super) fn stray(&self, world: &mut World, i: usize, index: u16, log: &mut Option<super::Step>) {
+        let Some(event) = stray(&world.ends[i], &self.scenario, index) else { return };
+        let before = *world;
+        // What is under way does not matter any more.
+        world.net = Default::default();
+        let tag = world.ends[i].peer_incarnation;
+        self.run(world, i, event, tag, log);
+        if world.ends == before.ends && world.is_quiet() && world.breaches == before.breaches {
+            *world = before;
+        } else {
+            world.net = Default::default();
+            world.strays -= 1;
+            world.strayed = true;
+            world.unclean = true;
+        }
+    }
+}
