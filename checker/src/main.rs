@@ -5,6 +5,7 @@ mod cli;
 mod docs;
 mod explore;
 mod faces;
+mod liveness;
 mod report;
 mod trace;
 

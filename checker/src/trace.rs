@@ -21,6 +21,7 @@ pub(crate) fn describe(action: Action) -> String {
             format!("{}: the {} timer runs out for the last time", end(i), timer.name())
         }
         Action::Tick => "a tick passes".into(),
+        Action::Vanish(i) => format!("{}: the host vanishes", end(i)),
     }
 }
 

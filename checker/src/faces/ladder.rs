@@ -5,7 +5,7 @@ mod picture;
 mod text;
 
 pub(crate) use picture::svg;
-pub(crate) use text::text;
+pub(crate) use text::{lasso, text};
 
 use tcpspec::model::Action;
 
@@ -20,6 +20,7 @@ fn words(action: Action) -> String {
             format!("{} timer{last}", hyphenated(timer.name()))
         }
         Action::Tick => "a tick passes".into(),
+        Action::Vanish(_) => "the host vanishes".into(),
         Action::Deliver(_) | Action::Duplicate(_) | Action::Lose(_) => String::new(),
     }
 }

@@ -89,6 +89,7 @@ impl Bytes {
             given,
             delivered,
             closed,
+            gone,
             past,
         } = end;
         self.tcb(tcb);
@@ -99,9 +100,10 @@ impl Bytes {
             *on_hand,
             active_opens << 4 | passive_opens,
             sends << 4 | aborts,
-            closes << 4 | retransmissions,
+            // Uncounted (255) is the same in all worlds of a scenario.
+            closes << 4 | retransmissions & 15,
             incarnation << 4 | peer_incarnation,
-            delivered << 2 | u8::from(*closed) << 1 | u8::from(*listening),
+            delivered << 3 | u8::from(*gone) << 2 | u8::from(*closed) << 1 | u8::from(*listening),
         ]);
         self.put(*given);
         self.put(past.to_le_bytes());
@@ -124,6 +126,12 @@ impl Hash for World {
 }
 
 impl World {
+    /// The world as bytes: two worlds of a scenario have the same only if they are equal.
+    pub fn packed(&self) -> Box<[u8]> {
+        let packed = self.pack();
+        packed.bytes.get(..packed.len).unwrap_or(&packed.bytes).into()
+    }
+
     fn pack(&self) -> Bytes {
         let World { ends, net, losses, duplicates, give_ups, clock, segments, faults, unclean } = self;
         let mut packed = Bytes { bytes: [0; ROOM], len: 0 };
@@ -134,7 +142,13 @@ impl World {
             packed.seg(seg);
             packed.put([tag << 1 | to, *age]);
         }
-        packed.put([255, losses << 4 | duplicates, give_ups << 4 | clock, *segments, u8::from(*unclean)]);
+        packed.put([
+            255,
+            losses << 4 | duplicates & 15,
+            give_ups << 4 | clock,
+            *segments,
+            u8::from(*unclean),
+        ]);
         packed.put(faults.to_le_bytes());
         packed
     }

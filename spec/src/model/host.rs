@@ -18,6 +18,8 @@ pub struct ModelHost<'a> {
     /// The incarnation that sent the segment being processed.
     tag: u8,
     two_msl: u8,
+    /// Keep-alives are on.
+    pub keep_alives: bool,
     /// What went wrong.
     pub faults: u16,
     /// An acknowledgment is wanted.
@@ -47,6 +49,7 @@ impl<'a> ModelHost<'a> {
             window,
             tag,
             two_msl,
+            keep_alives: false,
             faults: 0,
             wanted: None,
             sent: [Segment::default(); SENT],
@@ -117,6 +120,7 @@ impl Host<Space16> for ModelHost<'_> {
     fn notify(&mut self, notice: Notice) {
         self.notices |= 1 << notice as u16;
         match notice {
+            Notice::Established if self.keep_alives => self.start(Timer::KeepAlive),
             Notice::Reset | Notice::Refused => self.unclean = true,
             Notice::GivenUp | Notice::UserTimeout => {
                 self.unclean = true;

@@ -17,7 +17,7 @@ pub mod world;
 
 pub use actions::{Action, Call, Step, Tcp};
 pub use properties::{Claim, Kind};
-pub use scenario::{Bounds, Scenario, User};
+pub use scenario::{Bounds, Scenario, UNCOUNTED, User};
 pub use world::{End, Packet, World};
 
 use crate::Small;

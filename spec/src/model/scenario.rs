@@ -49,6 +49,9 @@ impl User {
     pub const SERVER: Self = Self { passive_opens: 1, closes: 1, iss: [5; INCARNATIONS], ..Self::IDLE };
 }
 
+/// Not counted: as often as one likes. Only where [`Bounds::merging`] keeps the graph finite.
+pub const UNCOUNTED: u8 = u8::MAX;
+
 /// How far the exploration goes. Everything within is explored.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
@@ -80,6 +83,15 @@ pub struct Bounds {
     pub ticks: u8,
     /// Segments sent are counted.
     pub count_segments: bool,
+    /// For liveness: equal segments under way count as one, and what finds no room waits until there is some (a loss by choice makes
+    /// room), so that nothing has to be counted and nothing is lost but by choice.
+    pub merging: bool,
+    /// The persist timer fires; without it a lost window update is never noticed.
+    pub persists: bool,
+    /// Keep-alives are on (they are off by default, MUST-25).
+    pub keep_alives: bool,
+    /// End B's host may vanish for good: it answers nothing any more.
+    pub vanishes: bool,
 }
 
 impl Bounds {
@@ -99,6 +111,10 @@ impl Bounds {
         timestamps: false,
         ticks: 0,
         count_segments: false,
+        merging: false,
+        persists: true,
+        keep_alives: false,
+        vanishes: false,
     };
 }
 
@@ -142,8 +158,25 @@ impl Scenario {
         let order = if b.in_order { "order kept" } else { "any order" };
         let mut line = format!(
             "4-bit numbers, window {}, segments of {} at most, {} under way, {order}, {} losses, {} duplications, {} retransmissions an end",
-            b.window, b.mss, b.in_flight, b.losses, b.duplicates, b.retransmissions
+            b.window,
+            b.mss,
+            b.in_flight,
+            amount(b.losses),
+            amount(b.duplicates),
+            amount(b.retransmissions)
         );
+        if b.merging {
+            line.push_str(", equal segments under way count as one");
+        }
+        if !b.persists {
+            line.push_str(", no persist timer");
+        }
+        if b.keep_alives {
+            line.push_str(", keep-alives");
+        }
+        if b.vanishes {
+            line.push_str(", B's host may vanish");
+        }
         if b.give_ups > 0 {
             line.push_str(&format!(", {} times R2 or user timeout", b.give_ups));
         }
@@ -168,6 +201,10 @@ impl Scenario {
         }
         line
     }
+}
+
+fn amount(n: u8) -> String {
+    if n == UNCOUNTED { "uncounted".into() } else { n.to_string() }
 }
 
 impl User {
