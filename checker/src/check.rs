@@ -3,8 +3,10 @@
 //! stateright 0.31's breadth-first search overwrites a counterexample with later, longer ones, and with several threads its order is not
 //! strict. So the exploration decides *whether* a claim holds; the shortest path is found in a run of its own, with one thread
 //! and that one property, which stops at the first discovery. `eventually` (overlooks cycles) and `target_max_depth` (truncates silently) are
-//! not used at all.
+//! not used at all: claims about runs are decided by
+//! [`liveness`] on a graph of its own.
 
+use crate::liveness::{self, Lasso, Worlds};
 use serde::Serialize;
 use stateright::{Checker, Model};
 use std::collections::BTreeSet;
@@ -24,6 +26,8 @@ pub(crate) enum Verdict {
     FailsAsExpected,
     /// Expected to fail, but holds.
     UnexpectedlyHolds,
+    /// About runs, and the graph of all worlds does not fit in memory.
+    Undecided,
 }
 
 /// A claim and its verdict.
@@ -33,6 +37,8 @@ pub(crate) struct Finding {
     pub(crate) verdict: Verdict,
     /// The shortest counterexample, if there is one and it matters.
     pub(crate) path: Option<Vec<Step>>,
+    /// The step of the path from which on it repeats for ever.
+    pub(crate) repeats_from: Option<usize>,
 }
 
 /// What an exploration found.
@@ -45,6 +51,8 @@ pub(crate) struct Report {
     pub(crate) depth: usize,
     pub(crate) time: Duration,
     pub(crate) fired: Vec<Row>,
+    /// Worlds of the graph on which claims about runs were decided, if there are such claims and it fitted.
+    pub(crate) graph: Option<usize>,
     /// Everything within the bounds was explored.
     pub(crate) complete: bool,
 }
@@ -88,9 +96,21 @@ pub(crate) fn run(scenario: &Scenario, threads: usize, mut progress: impl FnMut(
     let checker = checker.join();
     let found: BTreeSet<&str> = checker.discoveries().into_keys().collect();
     // It stops early only when every property has been discovered; then not all was explored.
-    let complete = found.len() < scenario.claims.len();
-    let findings =
-        scenario.claims.iter().map(|claim| finding(&model, claim, found.contains(claim.name))).collect();
+    let complete = found.len() < scenario.claims.iter().filter(|claim| !claim.kind.is_about_runs()).count();
+    let worlds = liveness::is_asked(scenario)
+        .then(|| Worlds::explore(&model, |n| progress(format!("{n} worlds of the graph for liveness"))))
+        .flatten();
+    let findings = scenario
+        .claims
+        .iter()
+        .map(|claim| match (claim.kind.is_about_runs(), &worlds) {
+            (false, _) => finding(&model, claim, found.contains(claim.name)),
+            (true, Some(worlds)) => finding_about_runs(worlds, claim),
+            (true, None) => {
+                Finding { claim: *claim, verdict: Verdict::Undecided, path: None, repeats_from: None }
+            }
+        })
+        .collect();
     Report {
         scenario: *scenario,
         findings,
@@ -99,6 +119,7 @@ pub(crate) fn run(scenario: &Scenario, threads: usize, mut progress: impl FnMut(
         depth: checker.max_depth(),
         time: start.elapsed(),
         fired: Row::ALL.into_iter().filter(|row| model.coverage.has(*row)).collect(),
+        graph: worlds.map(|worlds| worlds.len()),
         complete,
     }
 }
@@ -106,16 +127,31 @@ pub(crate) fn run(scenario: &Scenario, threads: usize, mut progress: impl FnMut(
 fn finding(model: &Tcp, claim: &Claim, discovered: bool) -> Finding {
     let holds = match claim.kind {
         Kind::Always => !discovered,
-        Kind::Sometimes => discovered,
+        // Decided elsewhere.
+        Kind::Sometimes | Kind::Possible | Kind::Finally | Kind::NoCycle => discovered,
     };
-    let verdict = match (holds, claim.fails_because) {
+    let verdict = verdict(holds, claim);
+    let path = (claim.kind == Kind::Always && discovered).then(|| shortest(model, claim.name)).flatten();
+    Finding { claim: *claim, verdict, path, repeats_from: None }
+}
+
+fn finding_about_runs(worlds: &Worlds<'_>, claim: &Claim) -> Finding {
+    let lasso = worlds.refute(claim);
+    let verdict = verdict(lasso.is_none(), claim);
+    let (path, repeats_from) = match lasso {
+        Some(Lasso { steps, repeats_from }) => (Some(steps), repeats_from),
+        None => (None, None),
+    };
+    Finding { claim: *claim, verdict, path, repeats_from }
+}
+
+fn verdict(holds: bool, claim: &Claim) -> Verdict {
+    match (holds, claim.fails_because) {
         (true, None) => Verdict::Holds,
         (false, None) => Verdict::Violated,
         (false, Some(_)) => Verdict::FailsAsExpected,
         (true, Some(_)) => Verdict::UnexpectedlyHolds,
-    };
-    let path = (claim.kind == Kind::Always && discovered).then(|| shortest(model, claim.name)).flatten();
-    Finding { claim: *claim, verdict, path }
+    }
 }
 
 /// The shortest run to a world that decides the claim: the counterexample of an `always`, the example of a `sometimes`.

@@ -7,6 +7,7 @@ mod docs;
 mod explore;
 mod faces;
 mod hazards;
+mod liveness;
 mod mutate;
 mod proofs;
 mod report;

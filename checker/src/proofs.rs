@@ -15,6 +15,7 @@ Numbers wrap and overlap within a connection, which is what makes them interesti
 - **Counters.** Losses, duplications, retransmissions, crashes and forgeries are bounded; each scenario prints its bounds. Loss by ageing is not counted: any segment may die of age.
 - **Time.** Ticks drive MSL, 2MSL and the quiet time. All other timers may run out whenever they run, in any order; so nothing is shown about their lengths, and nothing depends on them.
 - **The wire.** Headers, checksums, options and scaling are not modelled: the machine sees true windows and absolute urgent pointers. Timestamps are modelled where a scenario says so.
+- **Fairness.** What must finally happen is decided under weak fairness of delivery and of armed timers, after the network has healed and with users who close and go on receiving.
 - **Reading twice.** Properties are predicates on single states; what they must know of the past is kept in the state.
 - **Fingerprints.** States are told apart by 64 bits. The chance that two of n had the same, so that one was overlooked, is about n²/2⁶⁵ for each scenario.
 
@@ -35,19 +36,21 @@ pub(crate) fn page(reports: &[Report]) -> String {
     let states: usize = reports.iter().map(|r| r.unique).sum();
     let generated: usize = reports.iter().map(|r| r.total).sum();
     let claims = reports.iter().flat_map(|r| &r.findings);
-    let (mut always, mut sometimes, mut failing) = (0, 0, 0);
+    let (mut always, mut sometimes, mut runs, mut failing) = (0, 0, 0, 0);
     for finding in claims {
         match (finding.claim.kind, finding.claim.fails_because) {
             (_, Some(_)) => failing += 1,
             (Kind::Always, None) => always += 1,
             (Kind::Sometimes, None) => sometimes += 1,
+            (Kind::Possible | Kind::Finally | Kind::NoCycle, None) => runs += 1,
         }
     }
     let chance: f64 = reports.iter().map(Report::collision_chance).sum();
     let mut text = String::from("# What is proven, and what is not\n\n");
     let _ = writeln!(
         text,
-        "{} scenarios, explored exhaustively within their bounds: {} states ({} generated). {always} claims hold in every one of their worlds, {sometimes} are shown by one, and {failing} \
+        "{} scenarios, explored exhaustively within their bounds: {} states ({} generated). {always} claims hold in every one of their worlds, {sometimes} are shown by one, {runs} are about \
+         whole runs and decided on the graph with its cycles, and {failing} \
          fail where the cure is off, each with its shortest counterexample. The chance that a collision of fingerprints hid a state in any of them is about {chance:.0e}.\n",
         reports.len(),
         report::grouped(states),

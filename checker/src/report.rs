@@ -1,6 +1,6 @@
 //! Verdicts for people and for machines.
 
-use crate::check::{Report, Verdict};
+use crate::check::{Finding, Report, Verdict};
 use crate::{faces, trace};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -23,19 +23,20 @@ pub(crate) fn scenario(out: &mut impl Write, report: &Report) -> io::Result<()> 
     )?;
     writeln!(out, "  bounds: {}", s.bounds_line())?;
     writeln!(out, "  rows that fired: {} of {}", report.fired.len(), Row::COUNT)?;
+    if let Some(worlds) = report.graph {
+        writeln!(out, "  liveness decided on the graph of all {} worlds", grouped(worlds))?;
+    }
     if !report.complete {
         writeln!(out, "  stopped early: every claim was decided before all was explored")?;
     }
     for finding in &report.findings {
-        let kind = match finding.claim.kind {
-            Kind::Always => "always",
-            Kind::Sometimes => "sometimes",
-        };
+        let kind = finding.claim.kind.word();
         let mark = match finding.verdict {
             Verdict::Holds => "holds     ",
             Verdict::Violated => "VIOLATED  ",
             Verdict::FailsAsExpected => "fails     ",
             Verdict::UnexpectedlyHolds => "HOLDS?    ",
+            Verdict::Undecided => "UNDECIDED ",
         };
         writeln!(out, "  {mark} {kind:9} {}", finding.claim.name)?;
         if let Some(because) = finding.claim.fails_because {
@@ -47,11 +48,17 @@ pub(crate) fn scenario(out: &mut impl Write, report: &Report) -> io::Result<()> 
             Some(path) => {
                 writeln!(
                     out,
-                    "\n  The shortest counterexample to \"{}\" ({} steps):\n",
+                    "\n  {} \"{}\" ({} steps{}):\n",
+                    if finding.repeats_from.is_some() {
+                        "A run against"
+                    } else {
+                        "The shortest counterexample to"
+                    },
                     finding.claim.name,
-                    path.len()
+                    path.len(),
+                    ending(finding)
                 )?;
-                for line in faces::ladder::text(path, trace::NAMES).lines() {
+                for line in faces::ladder::lasso(path, finding.repeats_from, trace::NAMES).lines() {
                     writeln!(out, "  {line}")?;
                 }
             }
@@ -59,6 +66,18 @@ pub(crate) fn scenario(out: &mut impl Write, report: &Report) -> io::Result<()> 
         }
     }
     writeln!(out)
+}
+
+/// How a run against a claim goes on.
+pub(crate) fn ending(finding: &Finding) -> String {
+    let steps = finding.path.as_ref().map_or(0, Vec::len);
+    match (finding.claim.kind, finding.repeats_from) {
+        (_, Some(from)) if from + 1 == steps => format!("; step {steps} repeats for ever"),
+        (_, Some(from)) => format!("; steps {} to {steps} repeat for ever", from + 1),
+        (Kind::Possible, None) => "; from there nothing leads to it".into(),
+        (Kind::Finally, None) => "; nothing more happens".into(),
+        (Kind::Always | Kind::Sometimes | Kind::NoCycle, None) => String::new(),
+    }
 }
 
 /// What all of them together say.
@@ -69,6 +88,10 @@ pub(crate) fn summary(out: &mut impl Write, reports: &[Report]) -> io::Result<()
     writeln!(out, "{} of {} rows fired.", Row::COUNT - silent.len(), Row::COUNT)?;
     if !silent.is_empty() {
         writeln!(out, "Rows that never fired here: {}.", silent.join(", "))?;
+    }
+    let decided: Vec<&str> = reports.iter().filter(|r| r.graph.is_some()).map(|r| r.scenario.name).collect();
+    if !decided.is_empty() {
+        writeln!(out, "Liveness was decided for {}.", decided.join(", "))?;
     }
     let violated = reports.iter().filter(|r| !r.holds()).count();
     let states: usize = reports.iter().map(|r| r.unique).sum();
@@ -95,6 +118,7 @@ pub(crate) fn json(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
                 "bounds": r.scenario.bounds_line(),
                 "holds": r.holds(),
                 "complete": r.complete,
+                "liveness_worlds": r.graph,
                 "unique_states": r.unique,
                 "total_states": r.total,
                 "depth": r.depth,
@@ -102,8 +126,9 @@ pub(crate) fn json(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
                 "collision_chance": r.collision_chance(),
                 "claims": r.findings.iter().map(|f| json!({
                     "claim": f.claim.name,
-                    "kind": match f.claim.kind { Kind::Always => "always", Kind::Sometimes => "sometimes" },
+                    "kind": f.claim.kind.word(),
                     "verdict": f.verdict,
+                    "repeats_from_step": f.repeats_from.map(|from| from + 1),
                     "counterexample": f.path.as_ref().map(|path| path.iter().map(|step| json!({
                         "action": trace::describe(step.action),
                         "rows": step.rows.iter().map(|row| row.name()).collect::<Vec<_>>(),
@@ -124,10 +149,7 @@ pub(crate) fn list(out: &mut impl Write) -> io::Result<()> {
     for s in scenarios::all() {
         writeln!(out, "{}\n  {}", s.name, s.summary)?;
         for claim in s.claims {
-            let kind = match claim.kind {
-                Kind::Always => "always",
-                Kind::Sometimes => "sometimes",
-            };
+            let kind = claim.kind.word();
             let fails = if claim.fails_because.is_some() { " (expected to fail)" } else { "" };
             writeln!(out, "    {kind:9} {}{fails}", claim.name)?;
         }

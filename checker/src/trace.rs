@@ -24,6 +24,7 @@ pub(crate) fn describe(action: Action) -> String {
         Action::Crash(i) => format!("{} crashes and restarts without its TCB", end(i)),
         Action::Forge(i, kind, seq, ack) => format!("{}: {} arrives, forged", end(i), kind.segment(seq, ack)),
         Action::Stray(i, index) => format!("{}: {}", end(i), stray_name(index)),
+        Action::Vanish(i) => format!("{}: the host vanishes", end(i)),
     }
 }
 

@@ -543,8 +543,8 @@ tcp_table! {
             keep_alive_give_up: Established, FinWait2, CloseWait => Closed stop { flush, notify(Notice::GivenUp), delete_tcb };
         }
         step probe {
-            /// Only an idle connection is probed.
-            keep_alive_busy [MUST-26]: Established, FinWait2, CloseWait if outstanding => drop;
+            /// Only an idle connection is probed; this one is asked again later.
+            keep_alive_busy [MUST-26]: Established, FinWait2, CloseWait if outstanding => stop { start(Timer::KeepAlive) };
             /// Ask whether the peer is still there.
             keep_alive_probe [MAY-5, SHLD-12]: Established, FinWait2, CloseWait => stop { send_keep_alive, start(Timer::KeepAlive) };
             /// No connection yet, or its own end is being timed.

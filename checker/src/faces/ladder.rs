@@ -5,7 +5,7 @@ mod picture;
 mod text;
 
 pub(crate) use picture::svg;
-pub(crate) use text::text;
+pub(crate) use text::{lasso, text};
 
 use tcpspec::model::{Action, stray_name};
 
@@ -23,6 +23,7 @@ fn words(action: Action) -> String {
         Action::Crash(_) => "crash".into(),
         Action::Forge(_, kind, seq, ack) => format!("forged {}", kind.segment(seq, ack)),
         Action::Stray(_, index) => stray_name(index),
+        Action::Vanish(_) => "the host vanishes".into(),
         Action::Deliver(_) | Action::Duplicate(_) | Action::Lose(_) => String::new(),
     }
 }

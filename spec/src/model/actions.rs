@@ -3,7 +3,7 @@
 use super::expectations::Happening;
 use super::host::ModelHost;
 use super::world::{End, HELD_CAPACITY, INCARNATIONS, NET_CAPACITY, Packet, World, fault, past};
-use super::{Forger, Scenario, Space16};
+use super::{Forger, Scenario, Space16, UNCOUNTED};
 use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit};
 use crate::{Event, Facts, Flags, Notice, Options, Row, Segment, Seq, State, Tcb, Timer, enabled, step};
 use core::fmt;
@@ -50,6 +50,8 @@ pub enum Action {
     Forge(u8, Forged, u8, u8),
     /// Some event comes to an end, be it expected there or not (see [`Bounds::strays`](super::Bounds::strays)).
     Stray(u8, u16),
+    /// The host of an end vanishes for good.
+    Vanish(u8),
 }
 
 /// What a forger sends.
@@ -188,6 +190,7 @@ impl Tcp {
                 given: [0; INCARNATIONS],
                 delivered: 0,
                 closed: false,
+                gone: false,
                 past: 0,
             }
         };
@@ -223,6 +226,9 @@ impl Tcp {
             self.user_actions(world, i, actions);
             self.own_actions(world, i, actions);
             self.outside_actions(world, i, actions);
+        }
+        if self.scenario.bounds.vanishes && !world.ends[1].gone {
+            actions.push(Action::Vanish(1));
         }
         let mut first = [true; 2];
         for (index, packet) in world.packets().enumerate() {
@@ -305,6 +311,8 @@ impl Tcp {
         let end = &world.ends[i];
         let bounds = &self.scenario.bounds;
         let n = i as u8;
+        // If nobody answers any more, R2 will be reached.
+        let gives_up = world.give_ups > 0 || world.ends[1 - i].gone;
         let largest = (end.tcb.unsent().min(end.tcb.usable_window()) as u8).min(bounds.mss);
         for max in 1..=largest.max(1) {
             let event = Event::Transmit(Transmit { max: max.into(), ..Transmit::default() });
@@ -329,8 +337,9 @@ impl Tcp {
                     }
                 }
                 Timer::DelayedAck => actions.push(Action::Fire(n, timer, false)),
+                Timer::Persist if !bounds.persists => {}
                 Timer::User => {
-                    if world.give_ups > 0 {
+                    if gives_up {
                         actions.push(Action::Fire(n, timer, true));
                     }
                 }
@@ -338,7 +347,7 @@ impl Tcp {
                     if end.retransmissions > 0 {
                         actions.push(Action::Fire(n, timer, false));
                     }
-                    if world.give_ups > 0 {
+                    if gives_up {
                         actions.push(Action::Fire(n, timer, true));
                     }
                 }
@@ -359,7 +368,7 @@ impl Tcp {
             after: [State::INITIAL; 2],
         });
         self.apply(&mut after, action, &mut log);
-        if after == *world {
+        if after == *world || after.faults & fault::NO_ROOM != 0 {
             return None;
         }
         let mut step = log?;
@@ -371,7 +380,7 @@ impl Tcp {
     pub fn after(&self, world: &World, action: Action) -> Option<World> {
         let mut after = *world;
         self.apply(&mut after, action, &mut None);
-        (after != *world).then_some(after)
+        (after != *world && after.faults & fault::NO_ROOM == 0).then_some(after)
     }
 
     fn apply(&self, world: &mut World, action: Action, log: &mut Option<Step>) {
@@ -388,13 +397,13 @@ impl Tcp {
                 }
             }
             Action::Duplicate(index) => {
-                world.duplicates -= 1;
+                spend(&mut world.duplicates);
                 if let Some(packet) = world.net[usize::from(index)] {
                     self.arrive(world, packet, log);
                 }
             }
             Action::Lose(index) => {
-                world.losses -= 1;
+                spend(&mut world.losses);
                 let packet = world.take(index.into(), in_order);
                 if let Some(log) = log {
                     log.arrived = packet;
@@ -424,6 +433,13 @@ impl Tcp {
                 world.tick(self.scenario.bounds.msl, in_order);
                 if self.scenario.bounds.timestamps {
                     world.clock += 1;
+                }
+            }
+            Action::Vanish(i) => {
+                world.ends[usize::from(i)] = self.vanished();
+                world.unclean = true;
+                if let Some(log) = log {
+                    log.end = Some(i.into());
                 }
             }
         }
@@ -477,9 +493,9 @@ impl Tcp {
         let end = &mut world.ends[i];
         end.armed &= !(1 << timer as u8);
         if r2 {
-            world.give_ups -= 1;
+            world.give_ups = world.give_ups.saturating_sub(1);
         } else if matches!(timer, Timer::Retransmission | Timer::Persist | Timer::KeepAlive) {
-            end.retransmissions -= 1;
+            spend(&mut end.retransmissions);
         }
         let expiry = Expiry { r1: false, r2 };
         let event = match timer {
@@ -493,13 +509,28 @@ impl Tcp {
         self.run(world, i, event, 0, log);
     }
 
+    /// What is left of an end whose host has vanished: nothing, and its user does nothing more.
+    fn vanished(&self) -> End {
+        let nothing = self.initial().ends[0];
+        End {
+            listening: false,
+            active_opens: 0,
+            passive_opens: 0,
+            sends: 0,
+            aborts: 0,
+            closes: 0,
+            gone: true,
+            ..nothing
+        }
+    }
+
     fn arrive(&self, world: &mut World, packet: Packet, log: &mut Option<Step>) {
         let i = usize::from(packet.to);
         if let Some(log) = log {
             log.arrived = Some(packet);
         }
-        if world.ends[i].restart > 0 {
-            // In the quiet time nothing may be sent, so nothing is answered.
+        if world.ends[i].restart > 0 || world.ends[i].gone {
+            // In the quiet time nothing may be sent, so nothing is answered; a host that has gone answers nothing ever.
             return;
         }
         let mut seg = packet.seg;
@@ -646,6 +677,7 @@ impl Tcp {
         let came = event.clone();
         let mut host = ModelHost::new(&mut end, iss, bounds.window, bounds.time_wait(), tag);
         host.keep_alive = bounds.keep_alive;
+        host.merging = bounds.merging;
         let result = self.machine(&mut state, &mut tcb, &mut event, &mut host);
         host.take(&event);
         let eager = bounds.eager_users && host.delivered.is_some();
@@ -729,10 +761,20 @@ impl Tcp {
         if bounds.count_segments {
             world.segments = world.segments.saturating_add(1);
         }
-        world.put(packet, bounds.in_flight.into(), bounds.in_order);
+        let is_there = bounds.merging && world.packets().any(|p| *p == packet);
+        if !is_there && !world.put(packet, bounds.in_flight.into(), bounds.in_order) && bounds.merging {
+            world.faults |= fault::NO_ROOM;
+        }
         if let Some(log) = log {
             log.sent.push(packet);
         }
+    }
+}
+
+/// One less, if it is counted.
+fn spend(left: &mut u8) {
+    if *left != UNCOUNTED {
+        *left -= 1;
     }
 }
 

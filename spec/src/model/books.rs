@@ -20,7 +20,7 @@ impl Tcp {
         closing: bool,
     ) {
         let moved = before.state != end.state;
-        if end.incarnation != before.incarnation {
+        if end.incarnation != before.incarnation && !self.scenario.bounds.merging {
             let peer = &world.ends[1 - i];
             end.peer_gone = peer.incarnation - u8::from(peer.state != Closed && peer.incarnation > 0);
         }

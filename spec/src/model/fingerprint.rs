@@ -91,6 +91,7 @@ impl Bytes {
             given,
             delivered,
             closed,
+            gone,
             past,
         } = end;
         self.tcb(tcb);
@@ -101,9 +102,11 @@ impl Bytes {
             *on_hand,
             active_opens << 4 | passive_opens,
             sends << 4 | aborts,
-            closes << 4 | retransmissions,
+            // Uncounted (255) is the same in all worlds of a scenario.
+            closes << 4 | retransmissions & 15,
             incarnation << 4 | peer_incarnation,
-            peer_gone << 5 | delivered << 2 | u8::from(*closed) << 1 | u8::from(*listening),
+            delivered << 3 | u8::from(*gone) << 2 | u8::from(*closed) << 1 | u8::from(*listening),
+            *peer_gone,
         ]);
         self.put(*given);
         self.put(past.to_le_bytes());
@@ -126,6 +129,12 @@ impl Hash for World {
 }
 
 impl World {
+    /// The world as bytes: two worlds of a scenario have the same only if they are equal.
+    pub fn packed(&self) -> Box<[u8]> {
+        let packed = self.pack();
+        packed.bytes.get(..packed.len).unwrap_or(&packed.bytes).into()
+    }
+
     fn pack(&self) -> Bytes {
         let World {
             ends,
@@ -153,7 +162,7 @@ impl World {
         }
         packed.put([
             255,
-            losses << 4 | duplicates,
+            losses << 4 | duplicates & 15,
             give_ups << 4 | clock,
             *segments,
             crashes << 4 | forgeries << 1 | u8::from(*unclean),

@@ -38,6 +38,8 @@ pub struct ModelHost<'a> {
     pub acked: Option<u32>,
     /// The user has asked for keep-alive.
     pub keep_alive: bool,
+    /// All incarnations count as one.
+    pub merging: bool,
     /// The connection ended otherwise than by FINs.
     pub unclean: bool,
 }
@@ -63,6 +65,7 @@ impl<'a> ModelHost<'a> {
             notices: 0,
             acked: None,
             keep_alive: false,
+            merging: false,
             unclean: false,
         }
     }
@@ -141,6 +144,10 @@ impl Host<Space16> for ModelHost<'_> {
 
     fn initial_sequence(&mut self) -> Seq<Space16> {
         let end = &mut *self.end;
+        if self.merging {
+            end.incarnation = 0;
+            end.given = [0; INCARNATIONS];
+        }
         end.incarnation += 1;
         if usize::from(end.incarnation) >= INCARNATIONS {
             self.faults |= fault::BOUNDS;

@@ -21,7 +21,7 @@ pub mod world;
 
 pub use actions::{Action, Call, Forged, Step, Tcp};
 pub use properties::{Claim, Kind};
-pub use scenario::{Bounds, Forger, Scenario, User};
+pub use scenario::{Bounds, Forger, Scenario, UNCOUNTED, User};
 pub use strays::stray_name;
 pub use world::{End, Packet, World};
 

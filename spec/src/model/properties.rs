@@ -13,6 +13,30 @@ pub enum Kind {
     Always,
     /// In some reachable world.
     Sometimes,
+    /// From every reachable world some way leads to a world where it holds.
+    Possible,
+    /// Once the network has healed, every fair run comes to a world where it holds, and then it goes on holding.
+    Finally,
+    /// No run in which segments alone keep segments going ever comes back to where it was.
+    NoCycle,
+}
+
+impl Kind {
+    /// The word before the claim.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Sometimes => "sometimes",
+            Self::Possible => "possible",
+            Self::Finally => "finally",
+            Self::NoCycle => "no cycle",
+        }
+    }
+
+    /// Decided on the graph of all worlds, not on each world alone.
+    pub fn is_about_runs(self) -> bool {
+        matches!(self, Self::Possible | Self::Finally | Self::NoCycle)
+    }
 }
 
 /// A claim and what is expected of it.
@@ -20,9 +44,9 @@ pub enum Kind {
 pub struct Claim {
     /// A sentence.
     pub name: &'static str,
-    /// Always or sometimes.
+    /// What kind of claim.
     pub kind: Kind,
-    /// What must hold.
+    /// What must hold: always, sometimes, or in the end; of no matter for `NoCycle`.
     pub holds: fn(&Scenario, &World) -> bool,
     /// Why it is expected to fail here: the variant exists to show it.
     pub fails_because: Option<&'static str>,
@@ -39,12 +63,59 @@ impl Claim {
         Self { name, kind: Kind::Sometimes, holds, fails_because: None }
     }
 
+    const fn of_runs(name: &'static str, kind: Kind, holds: fn(&Scenario, &World) -> bool) -> Self {
+        Self { name, kind, holds, fails_because: None }
+    }
+
     /// The claim is expected to fail in this variant.
     #[must_use]
     pub const fn fails(mut self, because: &'static str) -> Self {
         self.fails_because = Some(because);
         self
     }
+}
+
+// --- liveness ---
+
+/// Nobody is ever trapped.
+pub const CAN_CLOSE: Claim =
+    Claim::of_runs("from every reachable state both ends can still reach CLOSED", Kind::Possible, |_, w| {
+        both_closed(w)
+    });
+/// Fairness leads to the end.
+pub const DOES_CLOSE: Claim =
+    Claim::of_runs("once the network has healed, both ends reach CLOSED for good", Kind::Finally, |_, w| {
+        both_closed(w)
+    });
+/// Fairness leads all text to its user.
+pub const DOES_DELIVER: Claim = Claim::of_runs(
+    "once the network has healed, all text reaches its user unless an abort, R2 or the user timeout came in between",
+    Kind::Finally,
+    |s, w| both_closed(w) && (0..2).all(|i| has_delivered(s, w, i)),
+);
+/// ACK storms.
+pub const NO_STORM: Claim = Claim::of_runs(
+    "two ends never send for ever without user calls, timers, loss or duplication",
+    Kind::NoCycle,
+    |_, _| false,
+);
+
+fn both_closed(w: &World) -> bool {
+    w.ends.iter().all(|end| end.state == State::Closed)
+}
+
+/// All that an end has given has come to the other's user, or there is a good reason why not.
+fn has_delivered(s: &Scenario, w: &World, from: usize) -> bool {
+    let (sender, receiver) = (&w.ends[from], &w.ends[1 - from]);
+    let cut_short = w
+        .ends
+        .iter()
+        .zip(&s.users)
+        .any(|(end, user)| end.gone || end.aborts < user.aborts || end.has_passed(past::GIVEN_UP));
+    // A CLOSE before the connection is there gives back what was given (§3.10.4).
+    let never_began = !sender.has_passed(past::SYNCHRONIZED);
+    let given: u8 = sender.given.iter().sum();
+    cut_short || never_began || (receiver.delivered == given && receiver.on_hand == 0)
 }
 
 // --- always ---
@@ -332,16 +403,17 @@ claim_fn!(
 );
 
 impl Tcp {
-    /// The scenario's claims as stateright wants them; only one of them if [`Tcp::only`] says so.
+    /// The scenario's claims as stateright wants them, those about runs left out; only one of them if [`Tcp::only`] says so.
     pub(super) fn stateright_properties(&self) -> Vec<Property<Self>> {
         self.scenario
             .claims
             .iter()
             .zip(CONDITIONS)
             .filter(|(claim, _)| self.only.is_none_or(|only| only == claim.name))
-            .map(|(claim, condition)| match claim.kind {
-                Kind::Always => Property::always(claim.name, *condition),
-                Kind::Sometimes => Property::sometimes(claim.name, *condition),
+            .filter_map(|(claim, condition)| match claim.kind {
+                Kind::Always => Some(Property::always(claim.name, *condition)),
+                Kind::Sometimes => Some(Property::sometimes(claim.name, *condition)),
+                Kind::Possible | Kind::Finally | Kind::NoCycle => None,
             })
             .collect()
     }

@@ -60,6 +60,8 @@ pub enum Forger {
     /// Sees the connection, and uses the numbers that fit.
     Knowing,
 }
+/// Not counted: as often as one likes. Only where [`Bounds::merging`] keeps the graph finite.
+pub const UNCOUNTED: u8 = u8::MAX;
 
 /// How far the exploration goes. Everything within is explored.
 #[derive(Clone, Copy, Debug)]
@@ -108,6 +110,13 @@ pub struct Bounds {
     pub count_segments: bool,
     /// Strays: in every world any event may come, any call, any timer, any segment, this many after each other; then the run ends.
     pub strays: u8,
+    /// For liveness: equal segments under way count as one, and what finds no room waits until there is some (a loss by choice makes
+    /// room), so that nothing has to be counted and nothing is lost but by choice.
+    pub merging: bool,
+    /// The persist timer fires; without it a lost window update is never noticed.
+    pub persists: bool,
+    /// End B's host may vanish for good: it answers nothing any more.
+    pub vanishes: bool,
 }
 
 impl Bounds {
@@ -135,6 +144,9 @@ impl Bounds {
         ticks: 0,
         count_segments: false,
         strays: 0,
+        merging: false,
+        persists: true,
+        vanishes: false,
     };
 }
 
@@ -185,8 +197,22 @@ impl Scenario {
         let order = if b.in_order { "order kept" } else { "any order" };
         let mut line = format!(
             "4-bit numbers, window {}, segments of {} at most, {} under way, {order}, {} losses, {} duplications, {} retransmissions an end",
-            b.window, b.mss, b.in_flight, b.losses, b.duplicates, b.retransmissions
+            b.window,
+            b.mss,
+            b.in_flight,
+            amount(b.losses),
+            amount(b.duplicates),
+            amount(b.retransmissions)
         );
+        if b.merging {
+            line.push_str(", equal segments under way count as one");
+        }
+        if !b.persists {
+            line.push_str(", no persist timer");
+        }
+        if b.vanishes {
+            line.push_str(", B's host may vanish");
+        }
         if b.give_ups > 0 {
             line.push_str(&format!(", {} times R2 or user timeout", b.give_ups));
         }
@@ -231,6 +257,10 @@ impl Scenario {
         }
         line
     }
+}
+
+fn amount(n: u8) -> String {
+    if n == UNCOUNTED { "uncounted".into() } else { n.to_string() }
 }
 
 impl User {

@@ -2,7 +2,7 @@
 
 use super::expectations::*;
 use super::properties::*;
-use super::{Bounds, Call, Scenario, User};
+use super::{Bounds, Call, Scenario, UNCOUNTED, User};
 
 /// All scenarios, variants behind the one that they vary.
 pub const SCENARIOS: &[Scenario] = &[
@@ -32,6 +32,15 @@ pub const SCENARIOS: &[Scenario] = &[
     ANYTHING_FORKED,
     ANYTHING_LETTER,
     ANYTHING_REOPEN_TIMESTAMP,
+    LIVENESS_CLOSE,
+    LIVENESS_SIMULTANEOUS_CLOSE,
+    LIVENESS_SIMULTANEOUS_OPEN,
+    LIVENESS_WINDOW,
+    LIVENESS_WINDOW_NO_PERSIST,
+    LIVENESS_FIN_WAIT_2,
+    LIVENESS_FIN_WAIT_2_KEEP_ALIVE,
+    LIVENESS_STORM,
+    LIVENESS_STORM_LETTER,
 ];
 
 /// Finds a scenario, or all variants of one, by name.
@@ -384,6 +393,127 @@ const ANYTHING_REOPEN_TIMESTAMP: Scenario = Scenario {
     options: &[("reopen_by_timestamp", true)],
     bounds: Bounds { timestamps: true, ticks: 4, ..ANYTHING.bounds },
     ..ANYTHING
+};
+
+/// Nothing is counted: what may happen once may happen for ever, and the graph is finite all the same.
+const LIVE: Bounds = Bounds {
+    in_flight: 2,
+    in_order: false,
+    losses: UNCOUNTED,
+    duplicates: UNCOUNTED,
+    retransmissions: UNCOUNTED,
+    merging: true,
+    ..Bounds::PERFECT
+};
+
+const LIVENESS_CLOSE: Scenario = Scenario {
+    name: "liveness/close",
+    summary: "The normal open and close with text one way: whatever the network does until it heals, it comes to its end.",
+    options: &[],
+    users: [User { sends: 1, ..User::CLIENT }, User::SERVER],
+    bounds: LIVE,
+    claims: claims![ENDS_AGREE, CLEANLY_CLOSED, CAN_CLOSE, DOES_CLOSE, DOES_DELIVER, NO_STORM],
+    script: HANDSHAKE_CLOSE.script,
+};
+
+const LIVENESS_SIMULTANEOUS_CLOSE: Scenario = Scenario {
+    name: "liveness/simultaneous-close",
+    summary: "Both close at will, text under way both ways: it comes to its end.",
+    options: &[],
+    users: [User { sends: 1, ..User::CLIENT }, User { sends: 1, ..User::SERVER }],
+    bounds: LIVE,
+    claims: claims![ENDS_AGREE, FINS_CROSS, CLEANLY_CLOSED, CAN_CLOSE, DOES_CLOSE, DOES_DELIVER, NO_STORM],
+    script: SIMULTANEOUS_CLOSE.script,
+};
+
+const LIVENESS_SIMULTANEOUS_OPEN: Scenario = Scenario {
+    name: "liveness/simultaneous-open",
+    summary: "Both open actively, with a listener on each, and close: it comes to its end.",
+    options: &[],
+    users: [
+        User { sends: 1, listens: true, closes: 1, ..OPENER },
+        User { listens: true, closes: 1, iss: [5; 6], ..OPENER },
+    ],
+    bounds: LIVE,
+    claims: claims![ENDS_AGREE, SYNS_CROSS, CLEANLY_CLOSED, CAN_CLOSE, DOES_CLOSE, DOES_DELIVER, NO_STORM],
+    script: &[
+        &[(0, Call::Open), (1, Call::Open)],
+        &[(0, Call::Send)],
+        &[(0, Call::Close)],
+        &[(1, Call::Close)],
+    ],
+};
+
+const LIVENESS_WINDOW: Scenario = Scenario {
+    name: "liveness/window",
+    summary: "A window of one octet that closes with each and opens with RECEIVE; the update may be lost.",
+    options: &[],
+    users: [User { sends: 2, ..User::CLIENT }, User::SERVER],
+    bounds: Bounds { window: 1, mss: 1, eager_users: false, in_order: true, ..LIVE },
+    claims: claims![ENDS_AGREE, ALL_DELIVERED, CAN_CLOSE, DOES_CLOSE, DOES_DELIVER, NO_STORM],
+    script: HANDSHAKE_CLOSE.script,
+};
+
+const LIVENESS_WINDOW_NO_PERSIST: Scenario = Scenario {
+    name: "liveness/window-without-persist",
+    summary: "The same without the persist timer.",
+    bounds: Bounds { persists: false, ..LIVENESS_WINDOW.bounds },
+    claims: claims![
+        ENDS_AGREE,
+        ALL_DELIVERED,
+        CAN_CLOSE.fails("the window update is lost and nobody asks for it"),
+        DOES_CLOSE.fails("the window update is lost and nobody asks for it"),
+        DOES_DELIVER.fails("the window update is lost and nobody asks for it"),
+        NO_STORM,
+    ],
+    ..LIVENESS_WINDOW
+};
+
+const LIVENESS_FIN_WAIT_2: Scenario = Scenario {
+    name: "liveness/fin-wait-2",
+    summary: "B's host vanishes for good: R2 ends whatever waits for an acknowledgment, but FIN-WAIT-2 waits for none.",
+    options: &[],
+    users: [User::CLIENT, User::SERVER],
+    bounds: Bounds { vanishes: true, ..LIVE },
+    claims: claims![
+        ENDS_AGREE,
+        GIVEN_UP,
+        CAN_CLOSE.fails("nothing bounds FIN-WAIT-2: no timer runs, and nobody is left to send a FIN"),
+        DOES_CLOSE.fails("nothing bounds FIN-WAIT-2: no timer runs, and nobody is left to send a FIN"),
+        NO_STORM,
+    ],
+    script: SIMULTANEOUS_CLOSE.script,
+};
+
+const LIVENESS_FIN_WAIT_2_KEEP_ALIVE: Scenario = Scenario {
+    name: "liveness/fin-wait-2-keep-alive",
+    summary: "The same with keep-alives: their R2 bounds FIN-WAIT-2.",
+    bounds: Bounds { keep_alive: true, ..LIVENESS_FIN_WAIT_2.bounds },
+    claims: claims![ENDS_AGREE, GIVEN_UP, CAN_CLOSE, DOES_CLOSE, NO_STORM],
+    ..LIVENESS_FIN_WAIT_2
+};
+
+const LIVENESS_STORM: Scenario = Scenario {
+    name: "liveness/storm",
+    summary: "Segments answer segments: never for ever, whatever is lost, doubled or sent again before.",
+    options: &[],
+    users: [User { sends: 1, ..User::CLIENT }, User { sends: 1, ..User::SERVER }],
+    bounds: Bounds { in_flight: 3, losses: 1, duplicates: 1, ..LOSSY },
+    claims: claims![ENDS_AGREE, FINS_CROSS, NO_STORM],
+    script: SIMULTANEOUS_CLOSE.script,
+};
+
+const LIVENESS_STORM_LETTER: Scenario = Scenario {
+    name: "liveness/storm-letter",
+    summary: "TIME-WAIT by the letter answers every acceptable ACK.",
+    options: &[("old_fin_restarts_2msl", false)],
+    users: [User::CLIENT, User::SERVER],
+    claims: claims![
+        ENDS_AGREE,
+        FINS_CROSS,
+        NO_STORM.fails("by the letter two ends in TIME-WAIT answer each other's ACKs for ever"),
+    ],
+    ..LIVENESS_STORM
 };
 
 /// The names of all claims of all scenarios, once each, in order.

@@ -11,7 +11,7 @@ pub const HELD_CAPACITY: usize = 2;
 pub const INCARNATIONS: usize = 6;
 
 /// A segment under way.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Packet {
     /// The segment.
     pub seg: Segment<Space16>,
@@ -83,6 +83,8 @@ pub struct End {
     pub delivered: u8,
     /// CLOSE was accepted in this incarnation.
     pub closed: bool,
+    /// The host has vanished for good.
+    pub gone: bool,
     /// Bits of [`past`].
     pub past: u16,
 }
@@ -149,6 +151,8 @@ pub mod fault {
     pub const FORGED: u32 = 1 << 15;
     /// Text of another incarnation was delivered after one had ended otherwise than by FINs.
     pub const OLD_TEXT_UNCLEAN: u32 = 1 << 16;
+    /// Not a fault, and in no world that is kept: a segment found no room where it has to wait for some.
+    pub(crate) const NO_ROOM: u32 = 1 << 31;
 }
 
 /// A state of the model.
@@ -207,12 +211,15 @@ impl World {
         self.net[0].is_none()
     }
 
-    /// Puts a segment under way; beyond `capacity` it is lost.
-    pub(super) fn put(&mut self, packet: Packet, capacity: usize, in_order: bool) {
-        if let Some(slot) = self.net.iter_mut().take(capacity).find(|slot| slot.is_none()) {
+    /// Puts a segment under way; answers whether there was room for it.
+    pub(super) fn put(&mut self, packet: Packet, capacity: usize, in_order: bool) -> bool {
+        let slot = self.net.iter_mut().take(capacity).find(|slot| slot.is_none());
+        let has_room = slot.is_some();
+        if let Some(slot) = slot {
             *slot = Some(packet);
             self.settle(in_order);
         }
+        has_room
     }
 
     /// Takes a segment from the network.

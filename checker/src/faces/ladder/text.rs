@@ -13,6 +13,11 @@ const ROWS: usize = 26;
 
 /// The run, step by step. States are those after the step.
 pub(crate) fn text(steps: &[Step], names: [&str; 2]) -> String {
+    lasso(steps, None, names)
+}
+
+/// The same for a run that from one of its steps on repeats for ever.
+pub(crate) fn lasso(steps: &[Step], repeats_from: Option<usize>, names: [&str; 2]) -> String {
     let mut out = String::new();
     let flights = flights(steps);
     let [a, b] = names;
@@ -22,6 +27,9 @@ pub(crate) fn text(steps: &[Step], names: [&str; 2]) -> String {
         line(&mut out, "", a, "", b, "");
     }
     for (index, step) in steps.iter().enumerate() {
+        if repeats_from == Some(index) {
+            line(&mut out, "", "", &format!("{:┄^BETWEEN$}", " from here on it repeats "), "", "");
+        }
         let mut rows = wrapped(step).into_iter();
         let [a, b] = step.after.map(State::name);
         let mut states = Some((format!("{}.", index + 1), a, b));

@@ -1,0 +1,201 @@
+//! Infinite runs that are fair: what may happen all the time happens again and again (weak fairness, class by class).
+//!
+//! A run that stays in a strongly connected component for ever can visit all of it. It is fair if no class is enabled in every node
+//! and taken nowhere. If the whole component does not allow that, no part of it does either: the class is enabled throughout the
+//! part too, and taken nowhere in it. So looking at whole components decides the question.
+
+use super::graph::{Components, Edge, Graph, Node};
+use std::collections::BTreeSet;
+
+/// A run without end, or one that stands still: where it leaves what is shortest to reach, and how it goes round.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Round<A> {
+    /// The first node of it.
+    pub(super) entry: Node,
+    /// The way from there back to there; empty if nothing more happens.
+    pub(super) cycle: Vec<A>,
+}
+
+/// A fair healed run that does not come to `goals` for good: of all of them one whose first node has the smallest number.
+pub(super) fn stray<A: Copy>(graph: &Graph<A>, goals: &[bool]) -> Option<Round<A>> {
+    let is_healed = |edge: &Edge<A>| edge.class.is_some();
+    let misses = |node: &Node| !goals[*node as usize];
+    let stuck = graph.nodes().find(|node| misses(node) && !graph.edges(*node).iter().any(is_healed));
+    let components = graph.components(is_healed);
+    let entry = components
+        .iter()
+        .filter_map(|nodes| {
+            // Nodes have the order in which they were found: the first is nearest to the beginning.
+            let entry = nodes.iter().copied().filter(misses).min()?;
+            let is_fair =
+                has_edge(graph, nodes, &components) && starved(graph, nodes, &components).is_empty();
+            is_fair.then_some(entry)
+        })
+        .min();
+    match (stuck, entry) {
+        (Some(stuck), entry) if entry.is_none_or(|entry| stuck <= entry) => {
+            Some(Round { entry: stuck, cycle: Vec::new() })
+        }
+        (_, Some(entry)) => Some(Round { entry, cycle: fair_cycle(graph, &components, entry) }),
+        (_, None) => None,
+    }
+}
+
+/// A cycle along edges that count, the one whose first node has the smallest number.
+pub(super) fn any_cycle<A: Copy>(graph: &Graph<A>, counts: impl Fn(&Edge<A>) -> bool) -> Option<Round<A>> {
+    let components = graph.components(&counts);
+    let entry = graph.nodes().find(|node| {
+        graph.edges(*node).iter().any(|edge| counts(edge) && components.together(*node, edge.to))
+    })?;
+    let way = graph.way(entry, counts, |_, edge| edge.to == entry)?;
+    Some(Round { entry, cycle: way.into_iter().map(|(_, edge)| edge.action).collect() })
+}
+
+fn inner<'a, A: Copy>(
+    graph: &'a Graph<A>,
+    components: &'a Components,
+    node: Node,
+) -> impl Iterator<Item = &'a Edge<A>> {
+    graph.edges(node).iter().filter(move |edge| edge.class.is_some() && components.together(node, edge.to))
+}
+
+fn has_edge<A: Copy>(graph: &Graph<A>, nodes: &[Node], components: &Components) -> bool {
+    nodes.iter().any(|node| inner(graph, components, *node).next().is_some())
+}
+
+/// The classes that are enabled in all nodes of a component and taken nowhere in it.
+fn starved<A: Copy>(graph: &Graph<A>, nodes: &[Node], components: &Components) -> BTreeSet<u16> {
+    let mut everywhere: Option<BTreeSet<u16>> = None;
+    for node in nodes {
+        let enabled = |class: &u16| graph.edges(*node).iter().any(|edge| edge.class == Some(*class));
+        match &mut everywhere {
+            Some(classes) => classes.retain(enabled),
+            None => everywhere = Some(graph.edges(*node).iter().filter_map(|edge| edge.class).collect()),
+        }
+        if everywhere.as_ref().is_some_and(BTreeSet::is_empty) {
+            break;
+        }
+    }
+    let mut classes = everywhere.unwrap_or_default();
+    for node in nodes {
+        if classes.is_empty() {
+            break;
+        }
+        for edge in inner(graph, components, *node) {
+            if let Some(class) = edge.class {
+                classes.remove(&class);
+            }
+        }
+    }
+    classes
+}
+
+/// The shortest cycle through a node, with the further rounds that make it fair.
+fn fair_cycle<A: Copy>(graph: &Graph<A>, components: &Components, entry: Node) -> Vec<A> {
+    let stays = |edge: &Edge<A>| edge.class.is_some() && components.together(entry, edge.to);
+    let back_from = |node| graph.way(node, stays, |_, edge| edge.to == entry).unwrap_or_default();
+    let mut walk = back_from(entry);
+    // What the walk owes is enabled in all of its nodes and taken nowhere on it.
+    while let Some(class) = graph.edges(entry).iter().filter_map(|edge| edge.class).find(|class| {
+        walk.iter().all(|(node, edge)| enables(graph, *node, *class) && edge.class != Some(*class))
+    }) {
+        let pays = |_, edge: &Edge<A>| edge.class == Some(class) || !enables(graph, edge.to, class);
+        let Some(way) = graph.way(entry, stays, pays) else { break };
+        let end = way.last().map_or(entry, |(_, edge)| edge.to);
+        walk.extend(way);
+        if end != entry {
+            walk.extend(back_from(end));
+        }
+    }
+    walk.into_iter().map(|(_, edge)| edge.action).collect()
+}
+
+fn enables<A: Copy>(graph: &Graph<A>, node: Node, class: u16) -> bool {
+    graph.edges(node).iter().any(|edge| edge.class == Some(class))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FREE: Option<u16> = None;
+
+    /// Nodes as lists of what leaves them: where to, and the class.
+    fn graph(nodes: &[&[(Node, Option<u16>)]]) -> Graph<(Node, Option<u16>)> {
+        let mut graph = Graph::default();
+        for edges in nodes {
+            graph.push(edges.iter().map(|(to, class)| Edge {
+                to: *to,
+                action: (*to, *class),
+                class: *class,
+            }));
+        }
+        graph
+    }
+
+    fn walk(round: &Round<(Node, Option<u16>)>) -> Vec<Node> {
+        round.cycle.iter().map(|(to, _)| *to).collect()
+    }
+
+    #[test]
+    fn a_lasso_through_a_join_is_found() {
+        // Two ways join in node 3. A search that forgets what it has met on other ways never sees that 3, 4 is a cycle.
+        let graph = graph(&[
+            &[(1, Some(0)), (2, Some(1))],
+            &[(3, Some(0))],
+            &[(3, Some(0))],
+            &[(4, Some(0)), (5, Some(1))],
+            &[(3, Some(0))],
+            &[],
+        ]);
+        let goals = [false, false, false, false, false, true];
+        let round = stray(&graph, &goals).unwrap();
+        assert_eq!((round.entry, walk(&round)), (3, vec![4, 3]));
+    }
+
+    #[test]
+    fn an_unfair_cycle_is_no_counterexample() {
+        // Class 1 is enabled all the way round and never taken; it leads out.
+        let round = [&[(1, Some(0)), (2, Some(1))][..], &[(0, Some(0)), (2, Some(1))], &[]];
+        let goals = [false, false, true];
+        assert_eq!(stray(&graph(&round), &goals), None);
+        // Where it is not enabled in one node of the cycle, nothing forces it.
+        let round = [round[0], &[(0, Some(0))], &[]];
+        assert_eq!(walk(&stray(&graph(&round), &goals).unwrap()), [1, 0]);
+        // Neither does what happens only before the network has healed count as a way out.
+        let round = [&[(1, Some(0)), (2, FREE)][..], &[(0, Some(0)), (2, FREE)], &[]];
+        assert_eq!(walk(&stray(&graph(&round), &goals).unwrap()), [1, 0]);
+    }
+
+    #[test]
+    fn a_cycle_goes_round_until_it_is_fair() {
+        // Class 1 is enabled in 0 and 1; only the way over 2 takes it.
+        let graph =
+            graph(&[&[(1, Some(0)), (2, Some(1))], &[(0, Some(0)), (3, Some(1))], &[(0, Some(2))], &[]]);
+        let round = stray(&graph, &[false, false, false, true]).unwrap();
+        assert_eq!((round.entry, walk(&round)), (0, vec![1, 0, 2, 0]));
+    }
+
+    #[test]
+    fn a_deadlock_is_found_and_the_end_is_none() {
+        let graph = graph(&[&[(1, Some(0)), (2, Some(0))], &[(2, FREE)], &[]]);
+        let stuck = Round { entry: 1, cycle: Vec::new() };
+        assert_eq!(stray(&graph, &[false, false, true]), Some(stuck));
+        assert_eq!(stray(&graph, &[false, true, true]), None);
+    }
+
+    #[test]
+    fn a_goal_that_is_left_again_and_again_is_not_reached_for_good() {
+        let graph = graph(&[&[(1, Some(0))], &[(0, Some(0))]]);
+        let round = stray(&graph, &[false, true]).unwrap();
+        assert_eq!((round.entry, walk(&round)), (0, vec![1, 0]));
+    }
+
+    #[test]
+    fn the_nearest_cycle_of_counted_edges() {
+        let graph = graph(&[&[(0, Some(9)), (1, Some(1))], &[(2, Some(1))], &[(1, Some(1))]]);
+        let round = any_cycle(&graph, |edge| edge.class == Some(1)).unwrap();
+        assert_eq!((round.entry, walk(&round)), (1, vec![2, 1]));
+        assert_eq!(any_cycle(&graph, |edge| edge.class == Some(2)), None);
+    }
+}
