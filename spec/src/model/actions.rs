@@ -286,6 +286,13 @@ impl Tcp {
         (after != *world && after.faults & fault::NO_ROOM == 0).then_some(after)
     }
 
+    /// Whether an action only waits for room in the network.
+    pub fn waits_for_room(&self, world: &World, action: Action) -> bool {
+        let mut after = *world;
+        self.apply(&mut after, action, &mut None);
+        after.faults & fault::NO_ROOM != 0
+    }
+
     fn apply(&self, world: &mut World, action: Action, log: &mut Option<Step>) {
         let in_order = self.scenario.bounds.in_order;
         match action {
@@ -496,6 +503,7 @@ impl Tcp {
         let iss = self.scenario.users[i].iss[usize::from(end.incarnation) % INCARNATIONS];
         let mut host = ModelHost::new(&mut end, iss, bounds.window, 2 * bounds.msl, tag);
         host.keep_alives = bounds.keep_alives;
+        host.merging = bounds.merging;
         let result = step(&mut state, &mut tcb, &mut event, &self.options, &mut host);
         host.take(&event);
         if bounds.eager_users && host.delivered.is_some() {

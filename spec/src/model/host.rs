@@ -20,6 +20,8 @@ pub struct ModelHost<'a> {
     two_msl: u8,
     /// Keep-alives are on.
     pub keep_alives: bool,
+    /// All incarnations count as one.
+    pub merging: bool,
     /// What went wrong.
     pub faults: u16,
     /// An acknowledgment is wanted.
@@ -50,6 +52,7 @@ impl<'a> ModelHost<'a> {
             tag,
             two_msl,
             keep_alives: false,
+            merging: false,
             faults: 0,
             wanted: None,
             sent: [Segment::default(); SENT],
@@ -132,6 +135,10 @@ impl Host<Space16> for ModelHost<'_> {
 
     fn initial_sequence(&mut self) -> Seq<Space16> {
         let end = &mut *self.end;
+        if self.merging {
+            end.incarnation = 0;
+            end.given = [0; INCARNATIONS];
+        }
         end.incarnation += 1;
         if usize::from(end.incarnation) >= INCARNATIONS {
             self.faults |= fault::BOUNDS;

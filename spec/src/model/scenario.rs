@@ -83,7 +83,7 @@ pub struct Bounds {
     pub ticks: u8,
     /// Segments sent are counted.
     pub count_segments: bool,
-    /// For liveness: equal segments under way count as one, and what finds no room waits until there is some (a loss by choice makes
+    /// For liveness: equal segments under way count as one, so do all incarnations of an end, and what finds no room waits until there is some (a loss by choice makes
     /// room), so that nothing has to be counted and nothing is lost but by choice.
     pub merging: bool,
     /// The persist timer fires; without it a lost window update is never noticed.
