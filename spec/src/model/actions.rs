@@ -376,7 +376,7 @@ impl Tcp {
             }
             Call::Receive => {}
             Call::Close => {
-                end.closes -= 1;
+                spend(&mut end.closes);
                 end.closed = true;
             }
             Call::Abort => {
@@ -502,7 +502,10 @@ impl Tcp {
         let (mut state, mut tcb) = (end.state, end.tcb);
         let iss = self.scenario.users[i].iss[usize::from(end.incarnation) % INCARNATIONS];
         let mut host = ModelHost::new(&mut end, iss, bounds.window, 2 * bounds.msl, tag);
-        host.keep_alives = bounds.keep_alives;
+        if bounds.keep_alives && matches!(event, Event::Segment(_)) && state != State::INITIAL {
+            // The peer was heard: the idle time begins anew (§3.8.4).
+            crate::Host::<Space16>::start(&mut host, Timer::KeepAlive);
+        }
         host.merging = bounds.merging;
         let result = step(&mut state, &mut tcb, &mut event, &self.options, &mut host);
         host.take(&event);

@@ -18,8 +18,6 @@ pub struct ModelHost<'a> {
     /// The incarnation that sent the segment being processed.
     tag: u8,
     two_msl: u8,
-    /// Keep-alives are on.
-    pub keep_alives: bool,
     /// All incarnations count as one.
     pub merging: bool,
     /// What went wrong.
@@ -51,7 +49,6 @@ impl<'a> ModelHost<'a> {
             window,
             tag,
             two_msl,
-            keep_alives: false,
             merging: false,
             faults: 0,
             wanted: None,
@@ -123,7 +120,6 @@ impl Host<Space16> for ModelHost<'_> {
     fn notify(&mut self, notice: Notice) {
         self.notices |= 1 << notice as u16;
         match notice {
-            Notice::Established if self.keep_alives => self.start(Timer::KeepAlive),
             Notice::Reset | Notice::Refused => self.unclean = true,
             Notice::GivenUp | Notice::UserTimeout => {
                 self.unclean = true;

@@ -218,7 +218,7 @@ impl User {
             (self.aborts, "ABORT"),
         ] {
             if n > 0 {
-                parts.push(format!("{n} {what}"));
+                parts.push(format!("{} {what}", amount(n)));
             }
         }
         if self.listens {
