@@ -16,8 +16,8 @@
 //! - equal segments under way count as one. Before healing nothing is lost by that: a copy that arrives is a duplication. After it,
 //!   only a timer sends what is under way already; and since timers back off (RFC 6298 §5.5), a run in which each resent segment meets its like under way
 //!   for ever does not exist, while copies from before can be let arrive before the moment of healing;
-//! - a network without room makes senders wait. Before healing a loss by choice makes room, so this is the network that loses what it has no room for; after it nothing is lost,
-//!   which a network that drops the newest would do. What cannot happen for want of room is not enabled, and arrivals make room.
+//! - a network without room makes senders wait. Before healing a loss by choice makes room, so this is the network that loses what it has no room for; after
+//!   it nothing is lost. Who waits for room gets his turn, if there is room again and again (`fair`).
 //!
 //! Timers are as fast as they like: they may run out while segments are under way.
 
@@ -125,17 +125,24 @@ impl<'a> Worlds<'a> {
                 edges.clear();
                 model.possible(world, &mut actions);
                 for action in &actions {
-                    let Some(after) = model.after(world, *action) else { continue };
+                    let class = Class::of(world, *action).map(|class| {
+                        let number = classes.len() as u16;
+                        *classes.entry(class).or_insert(number)
+                    });
+                    let Some(after) = model.after(world, *action) else {
+                        if let Some(class) = class
+                            && model.waits_for_room(world, *action)
+                        {
+                            graph.push_waiting(class);
+                        }
+                        continue;
+                    };
                     let found = numbers.len() as Node;
                     let to = *numbers.entry(after.packed()).or_insert(found);
                     if to == found {
                         came.push((node, *action));
                         next.push(after);
                     }
-                    let class = Class::of(world, *action).map(|class| {
-                        let number = classes.len() as u16;
-                        *classes.entry(class).or_insert(number)
-                    });
                     edges.push(Edge { to, action: *action, class });
                 }
                 graph.push(edges.iter().copied());

@@ -1,8 +1,11 @@
-//! Infinite runs that are fair: what may happen all the time happens again and again (weak fairness, class by class).
+//! Infinite runs that are fair: what could happen all the time happens again and again (weak fairness, class by class).
 //!
-//! A run that stays in a strongly connected component for ever can visit all of it. It is fair if no class is enabled in every node
-//! and taken nowhere. If the whole component does not allow that, no part of it does either: the class is enabled throughout the
-//! part too, and taken nowhere in it. So looking at whole components decides the question.
+//! A class that only waits for room in the network counts as one that could happen, if there is room again and again. So a run is fair if each class
+//! is, again and again, taken or neither enabled nor waiting, or from some time on never enabled.
+//!
+//! A run that stays in a strongly connected component for ever can visit all of it. If that is fair, there is a fair run. If a class is enabled somewhere in the
+//! component, enabled or waiting everywhere, and taken nowhere, then a fair run has to leave out the nodes where it is enabled: they are taken away, and
+//! what is left falls into smaller components (for a class that never waits, nothing is left).
 
 use super::graph::{Components, Edge, Graph, Node};
 use std::collections::BTreeSet;
@@ -21,17 +24,31 @@ pub(super) fn stray<A: Copy>(graph: &Graph<A>, goals: &[bool]) -> Option<Round<A
     let is_healed = |edge: &Edge<A>| edge.class.is_some();
     let misses = |node: &Node| !goals[*node as usize];
     let stuck = graph.nodes().find(|node| misses(node) && !graph.edges(*node).iter().any(is_healed));
-    let components = graph.components(is_healed);
-    let entry = components
-        .iter()
-        .filter_map(|nodes| {
-            // Nodes have the order in which they were found: the first is nearest to the beginning.
-            let entry = nodes.iter().copied().filter(misses).min()?;
-            let is_fair =
-                has_edge(graph, nodes, &components) && starved(graph, nodes, &components).is_empty();
-            is_fair.then_some(entry)
-        })
-        .min();
+    let mut left = vec![true; graph.len()];
+    let components = loop {
+        let stays =
+            |from: Node, edge: &Edge<A>| is_healed(edge) && left[from as usize] && left[edge.to as usize];
+        let components = graph.components(stays);
+        let mut removed: Vec<Node> = Vec::new();
+        for nodes in components.iter().filter(|nodes| left[nodes[0] as usize]) {
+            if has_edge(graph, nodes, &components) {
+                let starved = starved(graph, nodes, &components);
+                let is_out = |node: &&Node| starved.iter().any(|class| enables(graph, **node, *class));
+                removed.extend(nodes.iter().filter(is_out));
+            } else {
+                // Nothing goes round here.
+                removed.extend(nodes);
+            }
+        }
+        if removed.is_empty() {
+            break components;
+        }
+        for node in removed {
+            left[node as usize] = false;
+        }
+    };
+    // Nodes have the order in which they were found: the first is nearest to the beginning.
+    let entry = graph.nodes().find(|node| misses(node) && left[*node as usize]);
     match (stuck, entry) {
         (Some(stuck), entry) if entry.is_none_or(|entry| stuck <= entry) => {
             Some(Round { entry: stuck, cycle: Vec::new() })
@@ -43,7 +60,7 @@ pub(super) fn stray<A: Copy>(graph: &Graph<A>, goals: &[bool]) -> Option<Round<A
 
 /// A cycle along edges that count, the one whose first node has the smallest number.
 pub(super) fn any_cycle<A: Copy>(graph: &Graph<A>, counts: impl Fn(&Edge<A>) -> bool) -> Option<Round<A>> {
-    let components = graph.components(&counts);
+    let components = graph.components(|_, edge| counts(edge));
     let entry = graph.nodes().find(|node| {
         graph.edges(*node).iter().any(|edge| counts(edge) && components.together(*node, edge.to))
     })?;
@@ -63,31 +80,27 @@ fn has_edge<A: Copy>(graph: &Graph<A>, nodes: &[Node], components: &Components) 
     nodes.iter().any(|node| inner(graph, components, *node).next().is_some())
 }
 
-/// The classes that are enabled in all nodes of a component and taken nowhere in it.
+/// The classes that are enabled somewhere in a component, enabled or waiting everywhere, and taken nowhere.
 fn starved<A: Copy>(graph: &Graph<A>, nodes: &[Node], components: &Components) -> BTreeSet<u16> {
-    let mut everywhere: Option<BTreeSet<u16>> = None;
-    for node in nodes {
-        let enabled = |class: &u16| graph.edges(*node).iter().any(|edge| edge.class == Some(*class));
-        match &mut everywhere {
-            Some(classes) => classes.retain(enabled),
-            None => everywhere = Some(graph.edges(*node).iter().filter_map(|edge| edge.class).collect()),
-        }
-        if everywhere.as_ref().is_some_and(BTreeSet::is_empty) {
-            break;
-        }
-    }
-    let mut classes = everywhere.unwrap_or_default();
+    let mut classes: BTreeSet<u16> = pending(graph, nodes[0]).collect();
     for node in nodes {
         if classes.is_empty() {
-            break;
+            return classes;
         }
+        classes.retain(|class| pending(graph, *node).any(|other| other == *class));
         for edge in inner(graph, components, *node) {
             if let Some(class) = edge.class {
                 classes.remove(&class);
             }
         }
     }
+    classes.retain(|class| nodes.iter().any(|node| enables(graph, *node, *class)));
     classes
+}
+
+/// The classes that are enabled in a node or wait for room there.
+fn pending<A: Copy>(graph: &Graph<A>, node: Node) -> impl Iterator<Item = u16> + '_ {
+    graph.edges(node).iter().filter_map(|edge| edge.class).chain(graph.waiting(node))
 }
 
 /// The shortest cycle through a node, with the further rounds that make it fair.
@@ -95,11 +108,13 @@ fn fair_cycle<A: Copy>(graph: &Graph<A>, components: &Components, entry: Node) -
     let stays = |edge: &Edge<A>| edge.class.is_some() && components.together(entry, edge.to);
     let back_from = |node| graph.way(node, stays, |_, edge| edge.to == entry).unwrap_or_default();
     let mut walk = back_from(entry);
-    // What the walk owes is enabled in all of its nodes and taken nowhere on it.
-    while let Some(class) = graph.edges(entry).iter().filter_map(|edge| edge.class).find(|class| {
-        walk.iter().all(|(node, edge)| enables(graph, *node, *class) && edge.class != Some(*class))
+    let is_pending = |node, class: u16| pending(graph, node).any(|other| other == class);
+    // What the walk owes is enabled somewhere on it, enabled or waiting everywhere, and taken nowhere.
+    while let Some(class) = pending(graph, entry).find(|class| {
+        walk.iter().all(|(node, edge)| is_pending(*node, *class) && edge.class != Some(*class))
+            && walk.iter().any(|(node, _)| enables(graph, *node, *class))
     }) {
-        let pays = |_, edge: &Edge<A>| edge.class == Some(class) || !enables(graph, edge.to, class);
+        let pays = |_, edge: &Edge<A>| edge.class == Some(class) || !is_pending(edge.to, class);
         let Some(way) = graph.way(entry, stays, pays) else { break };
         let end = way.last().map_or(entry, |(_, edge)| edge.to);
         walk.extend(way);
@@ -174,6 +189,23 @@ mod tests {
             graph(&[&[(1, Some(0)), (2, Some(1))], &[(0, Some(0)), (3, Some(1))], &[(0, Some(2))], &[]]);
         let round = stray(&graph, &[false, false, false, true]).unwrap();
         assert_eq!((round.entry, walk(&round)), (0, vec![1, 0, 2, 0]));
+    }
+
+    #[test]
+    fn what_waits_for_room_comes_when_there_is_room() {
+        // Class 1 is enabled in 0, where it leads out, and waits in 1.
+        let mut graph = Graph::default();
+        let edge = |to, class| Edge { to, action: (to, class), class };
+        graph.push([edge(1, Some(0)), edge(3, Some(1))]);
+        graph.push_waiting(1);
+        graph.push([edge(0, Some(0)), edge(2, Some(2))]);
+        graph.push_waiting(1);
+        graph.push([edge(1, Some(0))]);
+        graph.push([]);
+        // Between 1 and 2 there is never any room.
+        let round = stray(&graph, &[false, false, false, true]).unwrap();
+        assert_eq!((round.entry, walk(&round)), (1, vec![2, 1]));
+        assert_eq!(stray(&graph, &[false, true, true, true]), None);
     }
 
     #[test]

@@ -20,11 +20,13 @@ pub(super) struct Graph<A> {
     /// Where each node's edges begin in `edges`; one more for the end.
     begins: Vec<u32>,
     edges: Vec<Edge<A>>,
+    /// The classes that only wait for room in the network, with their nodes, in the nodes' order.
+    waiting: Vec<(Node, u16)>,
 }
 
 impl<A> Default for Graph<A> {
     fn default() -> Self {
-        Self { begins: vec![0], edges: Vec::new() }
+        Self { begins: vec![0], edges: Vec::new(), waiting: Vec::new() }
     }
 }
 
@@ -33,6 +35,17 @@ impl<A: Copy> Graph<A> {
     pub(super) fn push(&mut self, edges: impl IntoIterator<Item = Edge<A>>) {
         self.edges.extend(edges);
         self.begins.push(self.edges.len() as u32);
+    }
+
+    /// In the node that comes next a class waits for room.
+    pub(super) fn push_waiting(&mut self, class: u16) {
+        self.waiting.push((self.len() as Node, class));
+    }
+
+    /// The classes that wait for room in a node.
+    pub(super) fn waiting(&self, node: Node) -> impl Iterator<Item = u16> + '_ {
+        let from = self.waiting.partition_point(|(other, _)| *other < node);
+        self.waiting[from..].iter().take_while(move |(other, _)| *other == node).map(|(_, class)| *class)
     }
 
     /// How many nodes there are.
@@ -51,8 +64,8 @@ impl<A: Copy> Graph<A> {
         &self.edges[self.begins[node] as usize..self.begins[node + 1] as usize]
     }
 
-    /// The strongly connected component of each node, along the edges that `counts` lets through (Tarjan's algorithm, without recursion).
-    pub(super) fn components(&self, counts: impl Fn(&Edge<A>) -> bool) -> Components {
+    /// The strongly connected component of each node, along the edges, with the nodes that they leave, that `counts` lets through (Tarjan's algorithm, without recursion).
+    pub(super) fn components(&self, counts: impl Fn(Node, &Edge<A>) -> bool) -> Components {
         const NEW: u32 = u32::MAX;
         let n = self.len();
         let mut order = vec![NEW; n];
@@ -76,10 +89,11 @@ impl<A: Copy> Graph<A> {
                     next += 1;
                     waiting.push(*node);
                 }
-                if let Some(edge) = self.edges(*node).get(*followed) {
+                let from = *node;
+                if let Some(edge) = self.edges(from).get(*followed) {
                     *followed += 1;
                     let to = edge.to as usize;
-                    if !counts(edge) {
+                    if !counts(from, edge) {
                     } else if order[to] == NEW {
                         path.push((edge.to, 0));
                     } else if component[to] == NEW {
@@ -87,7 +101,6 @@ impl<A: Copy> Graph<A> {
                     }
                     continue;
                 }
-                let node = *node;
                 path.pop();
                 if let Some((parent, _)) = path.last() {
                     let parent = *parent as usize;
@@ -96,7 +109,7 @@ impl<A: Copy> Graph<A> {
                 if low[v] == order[v] {
                     while let Some(member) = waiting.pop() {
                         component[member as usize] = found;
-                        if member == node {
+                        if member == from {
                             break;
                         }
                     }
@@ -231,10 +244,10 @@ mod tests {
     fn components_are_found() {
         // Two cycles joined by one edge, a node that leads into both, and one by itself.
         let graph = graph(&[&[1, 3], &[2], &[1, 3], &[4], &[5], &[3], &[6]]);
-        let components = graph.components(|_| true);
+        let components = graph.components(|_, _| true);
         assert_eq!(sorted(&components), [vec![0], vec![1, 2], vec![3, 4, 5], vec![6]]);
         assert!(components.together(3, 5) && !components.together(2, 3));
-        let without = graph.components(|edge| edge.to != 1);
+        let without = graph.components(|_, edge| edge.to != 1);
         assert_eq!(sorted(&without), [vec![0], vec![1], vec![2], vec![3, 4, 5], vec![6]]);
     }
 
@@ -245,7 +258,7 @@ mod tests {
         for node in 0..n {
             graph.push([Edge { to: (node + 1) % n, action: (), class: None }]);
         }
-        assert_eq!(graph.components(|_| true).iter().count(), 1);
+        assert_eq!(graph.components(|_, _| true).iter().count(), 1);
     }
 
     #[test]

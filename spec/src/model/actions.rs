@@ -383,6 +383,13 @@ impl Tcp {
         (after != *world && after.faults & fault::NO_ROOM == 0).then_some(after)
     }
 
+    /// Whether an action only waits for room in the network.
+    pub fn waits_for_room(&self, world: &World, action: Action) -> bool {
+        let mut after = *world;
+        self.apply(&mut after, action, &mut None);
+        after.faults & fault::NO_ROOM != 0
+    }
+
     fn apply(&self, world: &mut World, action: Action, log: &mut Option<Step>) {
         let in_order = self.scenario.bounds.in_order;
         match action {
@@ -474,7 +481,7 @@ impl Tcp {
             }
             Call::Receive => {}
             Call::Close => {
-                end.closes -= 1;
+                spend(&mut end.closes);
                 end.closed = true;
             }
             Call::Abort => {

@@ -110,7 +110,7 @@ pub struct Bounds {
     pub count_segments: bool,
     /// Strays: in every world any event may come, any call, any timer, any segment, this many after each other; then the run ends.
     pub strays: u8,
-    /// For liveness: equal segments under way count as one, and what finds no room waits until there is some (a loss by choice makes
+    /// For liveness: equal segments under way count as one, so do all incarnations of an end, and what finds no room waits until there is some (a loss by choice makes
     /// room), so that nothing has to be counted and nothing is lost but by choice.
     pub merging: bool,
     /// The persist timer fires; without it a lost window update is never noticed.
@@ -274,7 +274,7 @@ impl User {
             (self.aborts, "ABORT"),
         ] {
             if n > 0 {
-                parts.push(format!("{n} {what}"));
+                parts.push(format!("{} {what}", amount(n)));
             }
         }
         if self.listens {
