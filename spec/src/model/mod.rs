@@ -8,14 +8,16 @@
 
 pub mod actions;
 mod books;
-mod fingerprint;
+
 pub mod host;
+pub mod packed;
 pub mod properties;
 pub mod scenario;
 pub mod scenarios;
 pub mod world;
 
 pub use actions::{Action, Call, Step, Tcp};
+pub use packed::Packed;
 pub use properties::{Claim, Kind};
 pub use scenario::{Bounds, Scenario, User};
 pub use world::{End, Packet, World};
