@@ -2,7 +2,7 @@
 //! is dropped before it is sent anywhere.
 
 /// Fingerprints remembered; they fit into a core's own cache.
-const PLACES: usize = 1 << 16;
+const PLACES: usize = 1 << 14;
 
 /// One place for each value of some bits of the fingerprint; the newest takes it.
 pub(super) struct Recent(Box<[u64]>);

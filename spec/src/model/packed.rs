@@ -154,6 +154,7 @@ fn pack_end(end: &End, bytes: &mut [u8; END + 2 * HELD_CAPACITY]) -> usize {
 }
 
 /// The end at the front of these bytes, and how many it took.
+#[inline]
 fn unpack_end(bytes: &[u8]) -> Option<(End, usize)> {
     let b: &[u8; END] = bytes.first_chunk()?;
     let mut len = END;
@@ -207,6 +208,7 @@ fn unpack_end(bytes: &[u8]) -> Option<(End, usize)> {
     Some((end, len))
 }
 
+#[inline]
 fn pack_packet(packet: &Packet) -> [u8; 6] {
     let Packet { seg, to, tag, age } = *packet;
     let Segment { seq, ack, wnd, up, len, flags, ts, listener } = seg;
@@ -223,6 +225,7 @@ fn pack_packet(packet: &Packet) -> [u8; 6] {
     packed
 }
 
+#[inline]
 fn unpack_packet(b: &[u8; 6]) -> Packet {
     Packet {
         seg: Segment {
@@ -244,6 +247,7 @@ fn unpack_packet(b: &[u8; 6]) -> Packet {
 impl Packed for World {
     const ROOM: usize = TAIL + 2 * (END + 2 * HELD_CAPACITY) + 6 * NET_CAPACITY;
 
+    #[inline]
     fn pack(&self, bytes: &mut [u8]) -> usize {
         let World { ends, net, losses, duplicates, give_ups, clock, segments, faults, unclean } = self;
         let Some(bytes) = bytes.get_mut(..Self::ROOM) else { return 0 };
@@ -285,6 +289,7 @@ impl Packed for World {
     }
 }
 
+#[inline]
 fn unpack_world(bytes: &[u8]) -> Option<World> {
     let b: &[u8; TAIL] = bytes.first_chunk()?;
     let mut from = TAIL;
