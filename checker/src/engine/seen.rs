@@ -101,8 +101,8 @@ mod tests {
             // A third comes again, and some are close neighbours at the very end of a part.
             let fingerprint = match round % 3 {
                 0 => x | 1,
-                1 => (x >> 46) + 1,
-                _ => u64::MAX - (x >> 50),
+                1 => (x >> 53) + 1,
+                _ => u64::MAX - (x >> 53),
             };
             assert_eq!(seen.insert(fingerprint), plain.insert(fingerprint), "{fingerprint}");
         }

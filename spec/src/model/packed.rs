@@ -34,16 +34,19 @@ struct Nibbles {
 }
 
 impl Nibbles {
+    #[inline]
     fn pair(&mut self, high: u8, low: u8) -> u8 {
         self.all |= high | low;
         high << 4 | (low & 15)
     }
 
+    #[inline]
     fn check(self) {
         assert!(self.all < 16, "a number outgrew its place in the packed form: give it more in packed.rs");
     }
 }
 
+#[inline]
 fn seqs(high: Seq<Space16>, low: Seq<Space16>) -> u8 {
     (high.get() << 4 | low.get()) as u8
 }
@@ -57,15 +60,18 @@ fn low_seq(byte: u8) -> Seq<Space16> {
 }
 
 /// A time stamp of the model's clock; 255 is none.
+#[inline]
 fn stamp(ts: Option<u8>) -> u8 {
     ts.map_or(255, |ts| ts)
 }
 
+#[inline]
 fn unstamp(byte: u8) -> Option<u8> {
     (byte != 255).then_some(byte)
 }
 
 /// Writes an end and says how many bytes it took.
+#[inline]
 fn pack_end(end: &End, bytes: &mut [u8; END + 2 * HELD_CAPACITY]) -> usize {
     let End {
         state,
