@@ -1,12 +1,15 @@
 //! The command line: what can be asked, and who answers.
 
+use crate::engine::{Cluster, Stop};
 use crate::mutate::MutateArgs;
 use crate::{check, diff, docs, explore, faces, report, trace};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::error::Error;
 use std::io::{IsTerminal, Write};
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tcpspec::TABLE;
 use tcpspec::model::{Claim, Kind, Scenario, Tcp, scenarios};
 
@@ -15,7 +18,7 @@ use tcpspec::model::{Claim, Kind, Scenario, Tcp, scenarios};
 #[command(
     version,
     about,
-    after_help = "Without a command: check all scenarios.\nExit status: 0 all hold, 1 a property is violated or a document is stale, 2 wrong use."
+    after_help = "Without a command: check all scenarios.\nExit status: 0 all hold; 1 a property is violated, a document is stale, or an exploration was stopped before its end; 2 wrong use."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -57,10 +60,106 @@ pub(crate) struct CheckArgs {
     /// Print one JSON document instead
     #[arg(long)]
     json: bool,
-    /// Threads (default: one for each core)
-    #[arg(long, value_parser = clap::value_parser!(u8).range(1..))]
-    threads: Option<u8>,
+    #[command(flatten)]
+    resources: Resources,
 }
+
+/// Who explores, and with what.
+#[derive(Args, Debug, Default)]
+struct Resources {
+    /// Which engine explores
+    #[arg(long, value_enum, default_value_t)]
+    engine: check::Engine,
+    /// Threads, of each process if there are several (default: one for each core)
+    #[arg(long, visible_alias = "workers", value_parser = clap::value_parser!(u8).range(1..))]
+    threads: Option<u8>,
+    /// Explore with several processes, on one machine or many: a file with a line ADDRESS:PORT for each. Run the same command
+    /// with the same file for each of them; the first one reports
+    #[arg(long, value_name = "FILE", requires = "process")]
+    hosts: Option<PathBuf>,
+    /// Which line of the hosts' file this process is, counted from 0
+    #[arg(long, value_name = "N", requires = "hosts")]
+    process: Option<usize>,
+    /// Stop with a partial verdict when this process takes more memory, as in 8GiB or 500MiB (default: three quarters of what is available)
+    #[arg(long, value_name = "SIZE")]
+    memory_limit: Option<Bytes>,
+}
+
+/// An amount of memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Bytes(u64);
+
+impl std::str::FromStr for Bytes {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (number, unit) = text.split_at(digits);
+        let shift = match unit.trim() {
+            "KiB" => 10,
+            "MiB" => 20,
+            "GiB" => 30,
+            "TiB" => 40,
+            _ => return Err("write it with a unit, as in 8GiB or 500MiB".into()),
+        };
+        let number: u64 = number.parse().map_err(|_| "write a whole number and a unit, as in 8GiB")?;
+        number.checked_mul(1 << shift).map(Self).ok_or_else(|| "that much memory does not exist".into())
+    }
+}
+
+impl Resources {
+    fn plan(&self) -> Result<check::Plan, Box<dyn Error>> {
+        let Self { engine, threads, hosts, process, memory_limit } = self;
+        if *engine == check::Engine::Stateright && (hosts.is_some() || memory_limit.is_some()) {
+            return Err(
+                "--hosts and --memory-limit are for `--engine timely`; stateright knows neither".into()
+            );
+        }
+        let workers = threads.map_or_else(check::default_threads, usize::from);
+        let cluster = match (hosts, process) {
+            (Some(file), Some(process)) => {
+                Cluster { workers, process: *process, hosts: read(file, *process)? }
+            }
+            _ => Cluster::threads(workers),
+        };
+        let mut plan = check::Plan { engine: *engine, cluster, ..check::Plan::with_threads(workers) };
+        if let Some(Bytes(limit)) = memory_limit {
+            plan.limits.memory = Some(*limit);
+        }
+        if *engine == check::Engine::Timely {
+            plan.limits.interrupted = interruptible()?;
+        }
+        Ok(plan)
+    }
+}
+
+/// The addresses of all processes.
+fn read(hosts: &Path, process: usize) -> Result<Vec<String>, String> {
+    let text = std::fs::read_to_string(hosts)
+        .map_err(|error| format!("cannot read {}: {error}", hosts.display()))?;
+    let hosts: Vec<String> =
+        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    if process < hosts.len() {
+        Ok(hosts)
+    } else {
+        Err(format!("there is no process {process}: the hosts' file has {} lines", hosts.len()))
+    }
+}
+
+/// From now on Ctrl-C asks for an end; a second one ends at once.
+fn interruptible() -> Result<Arc<AtomicBool>, ctrlc::Error> {
+    let asked = Arc::new(AtomicBool::new(false));
+    let ours = Arc::clone(&asked);
+    ctrlc::set_handler(move || {
+        if ours.swap(true, Relaxed) {
+            std::process::exit(INTERRUPTED);
+        }
+    })?;
+    Ok(asked)
+}
+
+/// What shells expect of a program that Ctrl-C ended.
+const INTERRUPTED: i32 = 130;
 
 /// An option of the table and its setting.
 #[derive(Clone, Copy, Debug)]
@@ -189,9 +288,11 @@ impl Command {
                 let scenario = args.settings.apply(scenario);
                 let steps = match claim {
                     None => trace::run(scenario),
-                    Some(claim) => check::shortest(&Tcp::new(scenario), claim).ok_or_else(|| {
-                        format!("{}: nothing within the bounds decides \"{claim}\"", scenario.name)
-                    })?,
+                    Some(claim) => {
+                        check::shortest(&Tcp::new(scenario), claim, || false).ok_or_else(|| {
+                            format!("{}: nothing within the bounds decides \"{claim}\"", scenario.name)
+                        })?
+                    }
                 };
                 if let Some(file) = args.pcapng {
                     let cannot =
@@ -236,7 +337,8 @@ impl DiffArgs {
         out.flush()?;
         let mut holds = true;
         for scenario in chosen(&self.scenarios)? {
-            let report = check::run(scenario, check::default_threads(), |_| {});
+            let plan = check::Plan::with_threads(check::default_threads());
+            let report = check::run(scenario, &plan, |_| {})?;
             diff::scenario(&self.dir, &report, out)?;
             out.flush()?;
             holds &= report.holds();
@@ -260,26 +362,33 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Scenario>, String> {
 
 impl CheckArgs {
     fn run(self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
-        let threads = self.threads.map_or_else(check::default_threads, usize::from);
+        let plan = self.resources.plan()?;
+        let reports_here = plan.cluster.reports();
         let chosen = chosen(&self.scenarios)?;
         let progress = std::io::stderr().is_terminal();
         let mut reports = Vec::new();
         for scenario in chosen.into_iter().map(|scenario| self.settings.apply(scenario)) {
-            let report = check::run(scenario, threads, |so_far| {
+            let report = check::run(scenario, &plan, |so_far| {
                 if progress {
                     eprint!("\r\x1b[K{}: {so_far}", scenario.name);
                 }
-            });
+            })?;
             if progress {
                 eprint!("\r\x1b[K");
             }
-            if !self.json {
+            if !self.json && reports_here {
                 report::scenario(out, &report)?;
                 out.flush()?;
             }
+            let interrupted = report.stopped == Some(Stop::Interrupt);
             reports.push(report);
+            if interrupted {
+                break;
+            }
         }
-        if self.json {
+        if !reports_here {
+            writeln!(out, "Process {}: done; process 0 reports.", plan.cluster.process)?;
+        } else if self.json {
             report::json(out, &reports)?;
         } else {
             report::summary(out, &reports)?;
@@ -332,6 +441,15 @@ mod tests {
     fn the_command_line_is_consistent() {
         use clap::CommandFactory;
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn amounts_of_memory_have_a_unit() {
+        assert_eq!("8GiB".parse(), Ok(Bytes(8 << 30)));
+        assert_eq!("500MiB".parse(), Ok(Bytes(500 << 20)));
+        for wrong in ["", "8", "GiB", "8GB", "-1GiB", "99999999999TiB"] {
+            assert!(wrong.parse::<Bytes>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -24,8 +24,19 @@ const LADDERS: &[&str] = &[
 
 /// Writes the documents, or with `check` says which are not current.
 pub(crate) fn run(dir: &Path, check: bool, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
-    let reports: Vec<Report> =
-        scenarios::all().map(|s| check::run(s, check::default_threads(), |_| {})).collect();
+    let plan = check::Plan::with_threads(check::default_threads());
+    let mut reports: Vec<Report> = Vec::new();
+    for scenario in scenarios::all() {
+        let report = check::run(scenario, &plan, |_| {})?;
+        if report.stopped.is_some() {
+            return Err(format!(
+                "{} does not fit into three quarters of the memory that is available: free some and run again",
+                scenario.name
+            )
+            .into());
+        }
+        reports.push(report);
+    }
     let mut files = vec![
         ("table.md".to_owned(), format!("{NOTE}{}", faces::table::markdown(&TABLE))),
         ("states.md".to_owned(), format!("{NOTE}{}", faces::table::states_markdown(&TABLE))),
@@ -145,6 +156,8 @@ fn verdicts(reports: &[Report]) -> String {
                 Verdict::FailsAsExpected => "fails, as this variant shows",
                 Verdict::UnexpectedlyHolds => "**holds, though the variant is there to show that it fails**",
                 Verdict::Undecided => "**undecided**: the graph does not fit in memory",
+                // Nothing is written of an exploration that was stopped.
+                Verdict::Open => "**open**",
             };
             let _ = write!(text, "- {kind}: {}: {verdict}", f.claim.name);
             if let Some(because) = f.claim.fails_because {

@@ -1,6 +1,7 @@
 //! Verdicts for people and for machines.
 
 use crate::check::{Finding, Report, Verdict};
+use crate::engine::Stop;
 use crate::{faces, trace};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -26,8 +27,23 @@ pub(crate) fn scenario(out: &mut impl Write, report: &Report) -> io::Result<()> 
     if let Some(worlds) = report.graph {
         writeln!(out, "  liveness decided on the graph of all {} worlds", grouped(worlds))?;
     }
-    if !report.complete {
-        writeln!(out, "  stopped early: every claim was decided before all was explored")?;
+    if let Some(memory) = report.peak_memory {
+        writeln!(out, "  memory: {} MiB at most", grouped((memory >> 20) as usize))?;
+    }
+    match report.stopped {
+        Some(why) => {
+            let why = match why {
+                Stop::Memory => "stopped at the memory limit",
+                Stop::Interrupt => "stopped by the user",
+            };
+            let violated = report.findings.iter().any(|f| f.verdict == Verdict::Violated);
+            let so_far = if violated { "violations as below" } else { "no violation" };
+            writeln!(out, "  PARTIAL: {so_far} within depth {}; {why}", report.depth)?;
+        }
+        None if !report.complete => {
+            writeln!(out, "  stopped early: every claim was decided before all was explored")?;
+        }
+        None => {}
     }
     for finding in &report.findings {
         let kind = finding.claim.kind.word();
@@ -37,6 +53,7 @@ pub(crate) fn scenario(out: &mut impl Write, report: &Report) -> io::Result<()> 
             Verdict::FailsAsExpected => "fails     ",
             Verdict::UnexpectedlyHolds => "HOLDS?    ",
             Verdict::Undecided => "UNDECIDED ",
+            Verdict::Open => "open      ",
         };
         writeln!(out, "  {mark} {kind:9} {}", finding.claim.name)?;
         if let Some(because) = finding.claim.fails_because {
@@ -61,6 +78,13 @@ pub(crate) fn scenario(out: &mut impl Write, report: &Report) -> io::Result<()> 
                 for line in faces::ladder::lasso(path, finding.repeats_from, trace::NAMES).lines() {
                     writeln!(out, "  {line}")?;
                 }
+            }
+            None if finding.claim.kind == Kind::Always => {
+                writeln!(
+                    out,
+                    "\n  The counterexample to \"{}\" was not looked for: the run was stopped.",
+                    finding.claim.name
+                )?;
             }
             None => writeln!(out, "\n  Nothing within the bounds shows that {}.", finding.claim.name)?,
         }
@@ -93,10 +117,20 @@ pub(crate) fn summary(out: &mut impl Write, reports: &[Report]) -> io::Result<()
     if !decided.is_empty() {
         writeln!(out, "Liveness was decided for {}.", decided.join(", "))?;
     }
-    let violated = reports.iter().filter(|r| !r.holds()).count();
+    let is_violated = |r: &&Report| {
+        r.findings.iter().any(|f| matches!(f.verdict, Verdict::Violated | Verdict::UnexpectedlyHolds))
+    };
+    let violated = reports.iter().filter(is_violated).count();
+    let partial = reports.iter().filter(|r| r.stopped.is_some()).count();
     let states: usize = reports.iter().map(|r| r.unique).sum();
     let time: f64 = reports.iter().map(|r| r.time.as_secs_f64()).sum();
-    if violated == 0 {
+    if partial > 0 {
+        writeln!(
+            out,
+            "PARTIAL: {partial} of {} scenarios were stopped before their end, so nothing is shown to hold; claims are violated in {violated}.",
+            reports.len()
+        )
+    } else if violated == 0 {
         writeln!(
             out,
             "All claims of {} scenarios hold within their bounds: {} states in {time:.0} s.",
@@ -119,6 +153,11 @@ pub(crate) fn json(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
                 "holds": r.holds(),
                 "complete": r.complete,
                 "liveness_worlds": r.graph,
+                "stopped": r.stopped.map(|why| match why {
+                    Stop::Memory => "memory limit",
+                    Stop::Interrupt => "interrupt",
+                }),
+                "peak_memory_bytes": r.peak_memory,
                 "unique_states": r.unique,
                 "total_states": r.total,
                 "depth": r.depth,

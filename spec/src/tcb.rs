@@ -86,6 +86,11 @@ impl Facts {
     pub const fn bits(self) -> u16 {
         self.0
     }
+
+    /// The facts that these bits say.
+    pub const fn from_bits(bits: u16) -> Self {
+        Self(bits)
+    }
 }
 
 impl<S: Space> Tcb<S> {

@@ -377,6 +377,7 @@ impl Tcp {
     }
 
     /// The world after an action; `None` if nothing happened.
+    #[inline]
     pub fn after(&self, world: &World, action: Action) -> Option<World> {
         let mut after = *world;
         self.apply(&mut after, action, &mut None);
@@ -391,7 +392,6 @@ impl Tcp {
     }
 
     fn apply(&self, world: &mut World, action: Action, log: &mut Option<Step>) {
-        let in_order = self.scenario.bounds.in_order;
         match action {
             Action::Call(i, call) => self.call(world, i.into(), call, log),
             Action::Transmit(i, max) => {
@@ -399,7 +399,7 @@ impl Tcp {
                 self.run(world, i.into(), event, 0, log);
             }
             Action::Deliver(index) => {
-                if let Some(packet) = world.take(index.into(), in_order) {
+                if let Some(packet) = world.take(index.into()) {
                     self.arrive(world, packet, log);
                 }
             }
@@ -411,7 +411,7 @@ impl Tcp {
             }
             Action::Lose(index) => {
                 spend(&mut world.losses);
-                let packet = world.take(index.into(), in_order);
+                let packet = world.take(index.into());
                 if let Some(log) = log {
                     log.arrived = packet;
                 }
@@ -437,7 +437,7 @@ impl Tcp {
             }
             Action::Forge(i, kind, seq, ack) => self.forge(world, i.into(), kind.segment(seq, ack), log),
             Action::Tick => {
-                world.tick(self.scenario.bounds.msl, in_order);
+                world.tick(self.scenario.bounds.msl);
                 if self.scenario.bounds.timestamps {
                     world.clock += 1;
                 }

@@ -9,10 +9,10 @@
 pub mod actions;
 mod books;
 pub mod expectations;
-mod fingerprint;
 pub mod forgery;
 pub mod hazards;
 pub mod host;
+pub mod packed;
 pub mod properties;
 pub mod scenario;
 pub mod scenarios;
@@ -20,6 +20,7 @@ mod strays;
 pub mod world;
 
 pub use actions::{Action, Call, Forged, Step, Tcp};
+pub use packed::Packed;
 pub use properties::{Claim, Kind};
 pub use scenario::{Bounds, Forger, Scenario, UNCOUNTED, User};
 pub use strays::stray_name;

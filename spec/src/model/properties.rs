@@ -431,6 +431,7 @@ impl stateright::Model for Tcp {
         self.possible(world, actions);
     }
 
+    #[inline]
     fn next_state(&self, world: &World, action: super::Action) -> Option<World> {
         self.after(world, action)
     }

@@ -213,24 +213,28 @@ impl World {
 
     /// Puts a segment under way; answers whether there was room for it.
     pub(super) fn put(&mut self, packet: Packet, capacity: usize, in_order: bool) -> bool {
-        let slot = self.net.iter_mut().take(capacity).find(|slot| slot.is_none());
-        let has_room = slot.is_some();
-        if let Some(slot) = slot {
-            *slot = Some(packet);
-            self.settle(in_order);
+        let Some(mut at) = self.net.iter().take(capacity).position(Option::is_none) else { return false };
+        if !in_order {
+            // One canonical arrangement for each bag of segments.
+            let key = rank(&packet);
+            while at > 0 && self.net[at - 1].is_none_or(|before| rank(&before) > key) {
+                self.net[at] = self.net[at - 1];
+                at -= 1;
+            }
         }
-        has_room
+        self.net[at] = Some(packet);
+        true
     }
 
     /// Takes a segment from the network.
-    pub(super) fn take(&mut self, index: usize, in_order: bool) -> Option<Packet> {
+    pub(super) fn take(&mut self, index: usize) -> Option<Packet> {
         let packet = self.net.get_mut(index)?.take();
-        self.settle(in_order);
+        self.close_up();
         packet
     }
 
     /// One tick: ages grow, what reaches MSL is gone, 2MSL run down.
-    pub(super) fn tick(&mut self, msl: u8, in_order: bool) {
+    pub(super) fn tick(&mut self, msl: u8) {
         for slot in &mut self.net {
             if let Some(packet) = slot {
                 packet.age += 1;
@@ -239,40 +243,38 @@ impl World {
                 }
             }
         }
-        self.settle(in_order);
+        // All have grown older by the same, so the order stays.
+        self.close_up();
         for end in &mut self.ends {
             end.quiet = end.quiet.saturating_sub(1);
             end.restart = end.restart.saturating_sub(1);
         }
     }
 
-    /// One canonical arrangement for each bag of segments.
-    fn settle(&mut self, in_order: bool) {
-        if in_order {
-            let mut to = 0;
-            for from in 0..NET_CAPACITY {
-                if self.net[from].is_some() {
-                    self.net.swap(to, from);
-                    to += 1;
-                }
+    /// Free places come last; the order of the segments stays.
+    fn close_up(&mut self) {
+        let mut to = 0;
+        for from in 0..NET_CAPACITY {
+            if self.net[from].is_some() {
+                self.net.swap(to, from);
+                to += 1;
             }
-        } else {
-            self.net.sort_unstable_by_key(|slot| {
-                slot.map_or((u64::MAX, 0), |p| {
-                    let s = &p.seg;
-                    let low = u64::from_be_bytes([
-                        p.to,
-                        p.tag,
-                        p.age,
-                        s.flags.0,
-                        s.seq.get() as u8,
-                        s.ack.get() as u8,
-                        s.wnd,
-                        s.len,
-                    ]);
-                    (low, s.ts.map_or(0, |ts| ts + 1))
-                })
-            });
         }
     }
+}
+
+/// Where a segment belongs among others under way.
+fn rank(packet: &Packet) -> (u64, u8) {
+    let s = &packet.seg;
+    let low = u64::from_be_bytes([
+        packet.to,
+        packet.tag,
+        packet.age,
+        s.flags.0,
+        s.seq.get() as u8,
+        s.ack.get() as u8,
+        s.wnd,
+        s.len,
+    ]);
+    (low, s.ts.map_or(0, |ts| ts + 1))
 }

@@ -1,0 +1,211 @@
+//! One worker's part of an exploration, without the dataflow: its share of the states seen, what waits, and what it makes of it.
+
+use super::batch::{Batch, States};
+use super::frontier::Frontier;
+use super::recent::Recent;
+use super::seen::Seen;
+use super::summary::Summary;
+use stateright::{Expectation, Model};
+use tcpspec::model::Packed;
+
+/// Bytes of states that a batch for another worker has at least, when it goes.
+const BATCH: usize = 1 << 16;
+/// The same for the worker itself.
+const OWN_BATCH: usize = 1 << 12;
+/// States whose places are fetched from memory together.
+const TOGETHER: usize = 32;
+/// Bytes of the largest state: its length is written as one byte.
+const ROOM: usize = 255;
+
+/// A state's fingerprint: 64 bits of its packed form, the same on all machines; never 0.
+#[inline]
+pub(super) fn fingerprint(packed: &[u8]) -> u64 {
+    rapidhash::v3::rapidhash_v3(packed).max(1)
+}
+
+/// A worker's share.
+pub(super) struct Explorer<M: Model> {
+    model: M,
+    me: usize,
+    seen: Seen,
+    recent: Recent,
+    /// The level that is being worked through.
+    now: Frontier,
+    /// The level after it.
+    next: Frontier,
+    /// Not yet full batches, one for each worker.
+    batches: Vec<Batch>,
+    /// Each property's condition, and what decides it: `always` by failing, `sometimes` by holding.
+    conditions: Vec<(fn(&M, &M::State) -> bool, bool)>,
+    actions: Vec<M::Action>,
+    pub(super) level: u64,
+    /// `stop` and `marks` are the caller's to fill in.
+    pub(super) summary: Summary,
+}
+
+impl<M: Model> Explorer<M>
+where
+    M::State: Packed,
+{
+    /// The share of worker `me` of `workers`, with those initial states that are its own.
+    pub(super) fn new(model: M, me: usize, workers: usize) -> Self {
+        const { assert!(M::State::ROOM <= ROOM, "the length of a packed state is one byte") };
+        let conditions: Vec<_> = model
+            .properties()
+            .iter()
+            .map(|property| (property.condition, matches!(property.expectation, Expectation::Sometimes)))
+            .collect();
+        let batches = (0..workers).map(|to| Batch { to: to as u32, ..Batch::default() }).collect();
+        let summary = Summary { decided: vec![None; conditions.len()], ..Summary::default() };
+        let mut explorer = Self {
+            model,
+            me,
+            seen: Seen::new(),
+            recent: Recent::new(),
+            now: Frontier::default(),
+            next: Frontier::default(),
+            batches,
+            conditions,
+            actions: Vec::new(),
+            level: 0,
+            summary,
+        };
+        let mut packed = [0; ROOM];
+        for state in explorer.model.init_states() {
+            if !explorer.model.within_boundary(&state) {
+                continue;
+            }
+            let len = state.pack(&mut packed);
+            let fingerprint = fingerprint(&packed[..len]);
+            if explorer.owner(fingerprint) == me {
+                explorer.summary.generated += 1;
+                explorer.keep(fingerprint, &packed[..len]);
+            }
+        }
+        explorer
+    }
+
+    pub(super) fn model(&self) -> &M {
+        &self.model
+    }
+
+    /// The worker that keeps a state.
+    #[inline]
+    fn owner(&self, fingerprint: u64) -> usize {
+        // Lower bits than those that choose a place in the set.
+        (((fingerprint & 0xffff_ffff) * self.batches.len() as u64) >> 32) as usize
+    }
+
+    #[inline]
+    fn keep(&mut self, fingerprint: u64, packed: &[u8]) {
+        if self.seen.insert(fingerprint) {
+            self.summary.unique += 1;
+            self.next.push(packed);
+        }
+    }
+
+    /// Takes states of the next level; those that are new wait.
+    pub(super) fn absorb(&mut self, states: &[u8]) {
+        let mut ahead = States(states);
+        let mut behind = States(states);
+        loop {
+            let mut glances = 0;
+            for (fingerprint, _) in ahead.by_ref().take(TOGETHER) {
+                glances ^= self.seen.glance(fingerprint);
+            }
+            std::hint::black_box(glances);
+            let mut any = false;
+            for (fingerprint, packed) in behind.by_ref().take(TOGETHER) {
+                any = true;
+                self.keep(fingerprint, packed);
+            }
+            if !any {
+                return;
+            }
+        }
+    }
+
+    /// The level is complete: what waited for it is worked through from now on.
+    pub(super) fn begin_level(&mut self) {
+        std::mem::swap(&mut self.now, &mut self.next);
+        self.summary.expanded = 0;
+    }
+
+    /// Makes the successors of a number of states of this level and sends those of others on. `false`: the level has been worked through.
+    pub(super) fn expand(&mut self, states: usize, mut send: impl FnMut(Batch)) -> bool {
+        for _ in 0..states {
+            let Some(packed) = self.now.pop() else {
+                self.flush(&mut send);
+                return false;
+            };
+            let state = M::State::unpack(packed);
+            self.summary.expanded += 1;
+            for ((condition, decisive), decided) in self.conditions.iter().zip(&mut self.summary.decided) {
+                if decided.is_none() && condition(&self.model, &state) == *decisive {
+                    *decided = Some(self.level);
+                }
+            }
+            self.model.actions(&state, &mut self.actions);
+            let mut actions = std::mem::take(&mut self.actions);
+            for action in actions.drain(..) {
+                if let Some(after) = self.model.next_state(&state, action)
+                    && self.model.within_boundary(&after)
+                {
+                    self.made(&after, &mut send);
+                }
+            }
+            self.actions = actions;
+        }
+        true
+    }
+
+    #[inline]
+    fn made(&mut self, state: &M::State, send: &mut impl FnMut(Batch)) {
+        self.summary.generated += 1;
+        let mut room = [0; ROOM];
+        let len = state.pack(&mut room);
+        let packed = &room[..len];
+        let fingerprint = fingerprint(packed);
+        if self.recent.has_met(fingerprint) {
+            return;
+        }
+        let to = self.owner(fingerprint);
+        self.batches[to].push(fingerprint, packed);
+        let full = if to == self.me { OWN_BATCH } else { BATCH };
+        if self.batches[to].bytes.len() >= full {
+            self.dispatch(to, send);
+        }
+    }
+
+    /// Sends a batch; the worker's own it takes at once.
+    fn dispatch(&mut self, to: usize, send: &mut impl FnMut(Batch)) {
+        if to == self.me {
+            let mut bytes = std::mem::take(&mut self.batches[to].bytes);
+            self.absorb(&bytes);
+            bytes.clear();
+            self.batches[to].bytes = bytes;
+        } else {
+            let empty =
+                Batch { to: to as u32, is_summary: false, bytes: Vec::with_capacity(BATCH + ROOM + 9) };
+            let batch = std::mem::replace(&mut self.batches[to], empty);
+            if !batch.bytes.is_empty() {
+                send(batch);
+            }
+        }
+    }
+
+    fn flush(&mut self, send: &mut impl FnMut(Batch)) {
+        for to in 0..self.batches.len() {
+            self.dispatch(to, send);
+        }
+    }
+
+    /// Forgets what waits: the exploration ends here.
+    pub(super) fn give_up(&mut self) {
+        self.now.clear();
+        self.next.clear();
+        for batch in &mut self.batches {
+            batch.bytes.clear();
+        }
+    }
+}

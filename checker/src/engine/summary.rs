@@ -1,0 +1,99 @@
+//! What a worker tells all others after a level, so that each comes to the same decision without asking.
+
+/// Why an exploration ended before its end.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Stop {
+    /// The memory limit was reached.
+    Memory,
+    /// The user pressed Ctrl-C.
+    Interrupt,
+}
+
+/// A worker's part in a level, and its totals so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Summary {
+    /// The worker had to stop within this level.
+    pub(super) stop: Option<Stop>,
+    /// States of this level whose successors were made.
+    pub(super) expanded: u64,
+    /// States seen so far.
+    pub(super) unique: u64,
+    /// States made so far, those seen before included.
+    pub(super) generated: u64,
+    /// The first level at which each property was decided.
+    pub(super) decided: Vec<Option<u64>>,
+    /// The caller's marks so far.
+    pub(super) marks: Vec<u64>,
+}
+
+const NEVER: u64 = u64::MAX;
+
+impl Summary {
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let Self { stop, expanded, unique, generated, decided, marks } = self;
+        let stop = match stop {
+            None => 0,
+            Some(Stop::Memory) => 1,
+            Some(Stop::Interrupt) => 2,
+        };
+        let decided_at = decided.iter().map(|level| level.unwrap_or(NEVER));
+        [stop, *expanded, *unique, *generated, decided.len() as u64]
+            .into_iter()
+            .chain(decided_at)
+            .chain(marks.iter().copied())
+            .flat_map(u64::to_le_bytes)
+            .collect()
+    }
+
+    pub(super) fn decode(bytes: &[u8]) -> Self {
+        let mut words = bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
+        let mut next = || words.next().unwrap_or_default();
+        let stop = match next() {
+            0 => None,
+            1 => Some(Stop::Memory),
+            _ => Some(Stop::Interrupt),
+        };
+        let (expanded, unique, generated, properties) = (next(), next(), next(), next());
+        let decided = (0..properties).map(|_| Some(next()).filter(|level| *level != NEVER)).collect();
+        Self { stop, expanded, unique, generated, decided, marks: words.collect() }
+    }
+
+    /// What several workers did together.
+    pub(super) fn add(&mut self, other: &Self) {
+        let Self { stop, expanded, unique, generated, decided, marks } = other;
+        self.stop = self.stop.max(*stop);
+        self.expanded += expanded;
+        self.unique += unique;
+        self.generated += generated;
+        self.decided.resize(decided.len(), None);
+        for (ours, theirs) in self.decided.iter_mut().zip(decided) {
+            *ours = [*ours, *theirs].into_iter().flatten().min();
+        }
+        self.marks.resize(marks.len(), 0);
+        for (ours, theirs) in self.marks.iter_mut().zip(marks) {
+            *ours |= theirs;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_survives_the_wire_and_adds_up() {
+        let one = Summary {
+            stop: Some(Stop::Memory),
+            expanded: 1,
+            unique: 2,
+            generated: 3,
+            decided: vec![None, Some(7), Some(3)],
+            marks: vec![1, 2],
+        };
+        assert_eq!(Summary::decode(&one.encode()), one);
+        let mut sum = Summary::default();
+        sum.add(&one);
+        sum.add(&Summary { decided: vec![None, Some(5), None], marks: vec![4, 0], ..Summary::default() });
+        assert_eq!(sum, Summary { decided: vec![None, Some(5), Some(3)], marks: vec![5, 2], ..one });
+    }
+}

@@ -1,0 +1,118 @@
+//! The engine with models that are not TCP, where the answers can be counted by hand.
+
+use super::{Cluster, Limits, Outcome, Stop, explore, shortest};
+use stateright::{Model, Property};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use tcpspec::model::Packed;
+
+/// A rook's walk over a square board, a field at a time, from one corner to the opposite.
+#[derive(Clone)]
+struct Walk {
+    side: u16,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Field(u16, u16);
+
+impl Packed for Field {
+    const ROOM: usize = 4;
+
+    fn pack(&self, bytes: &mut [u8]) -> usize {
+        let Self(x, y) = self;
+        bytes[..2].copy_from_slice(&x.to_le_bytes());
+        bytes[2..4].copy_from_slice(&y.to_le_bytes());
+        4
+    }
+
+    fn unpack(bytes: &[u8]) -> Self {
+        Self(u16::from_le_bytes([bytes[0], bytes[1]]), u16::from_le_bytes([bytes[2], bytes[3]]))
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Move {
+    Right,
+    Up,
+    /// Does nothing.
+    Rest,
+}
+
+impl Model for Walk {
+    type State = Field;
+    type Action = Move;
+
+    fn init_states(&self) -> Vec<Field> {
+        vec![Field(0, 0)]
+    }
+
+    fn actions(&self, _: &Field, actions: &mut Vec<Move>) {
+        actions.extend([Move::Right, Move::Up, Move::Rest]);
+    }
+
+    fn next_state(&self, &Field(x, y): &Field, action: Move) -> Option<Field> {
+        match action {
+            Move::Right => Some(Field(x + 1, y)),
+            Move::Up => Some(Field(x, y + 1)),
+            Move::Rest => None,
+        }
+    }
+
+    fn within_boundary(&self, &Field(x, y): &Field) -> bool {
+        x < self.side && y < self.side
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![
+            Property::always("never in row 7", |_, field: &Field| field.1 != 7),
+            Property::sometimes("reaches the corner", |walk: &Self, field: &Field| {
+                field.0 + 1 == walk.side && field.1 + 1 == walk.side
+            }),
+            Property::sometimes("leaves the board", |walk: &Self, field: &Field| field.0 >= walk.side),
+        ]
+    }
+}
+
+fn explored(side: u16, workers: usize, limits: &Limits) -> Outcome {
+    explore(&Walk { side }, &Cluster::threads(workers), limits, |_| vec![1, 2], |_| {}).unwrap()
+}
+
+#[test]
+fn counts_depths_and_decisions_do_not_depend_on_the_number_of_workers() {
+    for workers in 1..=4 {
+        for side in [1, 8, 150] {
+            let outcome = explored(side, workers, &Limits::default());
+            let n = u64::from(side);
+            assert_eq!(outcome.unique, n * n, "{workers} workers");
+            // The beginning, and each field's two neighbours, as far as they are on the board.
+            assert_eq!(outcome.generated, 1 + 2 * n * (n - 1));
+            assert_eq!(outcome.depth, Some(2 * (n - 1)));
+            assert_eq!(outcome.decided, [(n > 7).then_some(7), Some(2 * (n - 1)), None]);
+            assert_eq!((outcome.marks, outcome.stopped), (vec![1, 2], None));
+        }
+    }
+}
+
+#[test]
+fn paths_are_the_shortest() {
+    let walk = Walk { side: 50 };
+    let path = shortest(&walk, "never in row 7", || false).unwrap();
+    assert_eq!(path, [Move::Up; 7]);
+    assert_eq!(shortest(&walk, "reaches the corner", || false).unwrap().len(), 98);
+    assert_eq!(shortest(&walk, "leaves the board", || false), None);
+    assert_eq!(shortest(&walk, "reaches the corner", || true), None);
+}
+
+#[test]
+fn the_memory_limit_and_an_interrupt_end_it_with_what_is_known_so_far() {
+    for workers in [1, 2] {
+        let full = Limits { memory: Some(1), ..Limits::default() };
+        let outcome = explored(20_000, workers, &full);
+        assert_eq!(outcome.stopped, Some(Stop::Memory));
+        assert!(outcome.unique < 20_000 * 20_000);
+        assert!(outcome.depth.is_none_or(|depth| depth < 2 * 20_000));
+
+        let asked = Limits { interrupted: Arc::new(AtomicBool::new(true)), ..Limits::default() };
+        assert_eq!(explored(20_000, workers, &asked).stopped, Some(Stop::Interrupt));
+    }
+}

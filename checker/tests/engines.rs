@@ -1,0 +1,108 @@
+//! The command as its users run it: several processes, limits, interrupts.
+
+use serde_json::Value;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+fn tcpspec(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tcpspec"));
+    command.arg("check").args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+/// The reports, behind whatever timely says while it connects.
+fn reports(output: &Output) -> Vec<Value> {
+    let text = text(output);
+    let json = text.find("[\n").map(|from| &text[from..]).unwrap_or_else(|| panic!("no reports in {text}"));
+    let mut values = serde_json::Deserializer::from_str(json).into_iter::<Vec<Value>>();
+    values.next().unwrap().unwrap()
+}
+
+/// What must not depend on who explores.
+fn essence(reports: &[Value]) -> Vec<Value> {
+    reports
+        .iter()
+        .map(|report| {
+            let wanted = ["scenario", "holds", "complete", "unique_states", "total_states", "depth"];
+            let mut essence: Vec<Value> = wanted.iter().map(|name| report[name].clone()).collect();
+            essence.push(report["claims"].clone());
+            essence.push(report["rows_never_fired"].clone());
+            Value::Array(essence)
+        })
+        .collect()
+}
+
+/// A hosts' file with ports of this machine that were free a moment ago.
+fn hosts(processes: usize) -> PathBuf {
+    let listeners: Vec<_> = (0..processes).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+    let lines: Vec<_> = listeners.iter().map(|l| l.local_addr().unwrap().to_string()).collect();
+    let file = std::env::temp_dir().join(format!("tcpspec-hosts-{}-{processes}", std::process::id()));
+    std::fs::write(&file, lines.join("\n") + "\n").unwrap();
+    file
+}
+
+#[test]
+fn several_processes_find_what_one_finds() {
+    // One scenario after the other over the same addresses, with a variant whose claim fails.
+    let scenarios = ["fast-close", "simultaneous-open/letter", "simultaneous-close/in-order"];
+    let alone = tcpspec(&scenarios).args(["--json", "--threads", "1"]).output().unwrap();
+    assert!(alone.status.success(), "{}", text(&alone));
+    for processes in [2, 3] {
+        let file = hosts(processes);
+        let children: Vec<_> = (0..processes)
+            .map(|process| {
+                let mut command = tcpspec(&scenarios);
+                command.args(["--json", "--workers", "2", "--process", &process.to_string(), "--hosts"]);
+                command.arg(&file).spawn().unwrap()
+            })
+            .collect();
+        let outputs: Vec<_> = children.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
+        std::fs::remove_file(file).unwrap();
+        for output in &outputs {
+            assert!(output.status.success(), "{}", text(output));
+        }
+        assert_eq!(essence(&reports(&outputs[0])), essence(&reports(&alone)));
+        assert!(text(&outputs[1]).contains("process 0 reports"));
+    }
+}
+
+#[test]
+fn the_memory_limit_gives_a_partial_verdict() {
+    let output = tcpspec(&["listen-send", "--memory-limit", "20MiB"]).output().unwrap();
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("PARTIAL: no violation within depth"), "{text}");
+    assert!(text.contains("stopped at the memory limit"), "{text}");
+    assert!(text.contains("open       always"), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_gives_a_partial_verdict() {
+    let child = tcpspec(&["time-wait"]).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    let output = child.wait_with_output().unwrap();
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("stopped by the user"), "{text}");
+}
+
+#[test]
+fn wrong_use_is_said() {
+    for (arguments, says) in [
+        (["fast-close", "--memory-limit", "8"], "with a unit"),
+        (["fast-close", "--hosts", "/nowhere"], "--process"),
+        (["fast-close", "--engine", "spin"], "timely"),
+    ] {
+        let output = tcpspec(&arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output).contains(says), "{}", text(&output));
+    }
+}
