@@ -31,7 +31,7 @@ pub(crate) struct MutateArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     sample: Option<u16>,
     /// States that a mutant may generate in a scenario
-    #[arg(long, value_name = "STATES", default_value_t = 2_000_000)]
+    #[arg(long, value_name = "STATES", default_value_t = 4_000_000)]
     budget: usize,
     /// Where progress is kept: what this program has finished there is not run again
     #[arg(long, value_name = "FILE", default_value = "target/mutants.json")]
