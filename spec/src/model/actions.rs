@@ -456,6 +456,8 @@ impl Tcp {
             answer: Ok(()),
             told,
             acked: None,
+            started: 0,
+            flushed: false,
             sent: &all,
             passed_on: forked.is_some(),
             eager: false,
@@ -555,6 +557,7 @@ impl Tcp {
         }
         let handed_over = host.handed_over;
         let (told_all, forked, acked) = (host.notices, host.forked, host.acked);
+        let (started, flushed) = (host.started, host.flushed);
         let delivered = host.delivered;
         let told = |notice| host.notices & (1 << notice as u16) != 0;
         let (closing, refused, reset) = (told(Notice::Closing), told(Notice::Refused), told(Notice::Reset));
@@ -570,6 +573,8 @@ impl Tcp {
             answer: result,
             told: told_all,
             acked,
+            started,
+            flushed,
             sent: &sent,
             passed_on: handed_over.is_some() || forked.is_some(),
             eager,
