@@ -5,7 +5,7 @@ use tcpspec::{Acknowledge, Facts, Flags, Host, Notice, Options, Segment, Seq, Sp
 
 /// A host that remembers everything it is asked for, in order.
 #[derive(Default)]
-pub struct Log(DefaultHasher, pub u32);
+pub(crate) struct Log(DefaultHasher, pub(crate) u32);
 
 impl Log {
     fn note(&mut self, what: impl Hash) {
@@ -14,7 +14,7 @@ impl Log {
     }
 
     /// What was asked for, as a number, and how many requests.
-    pub fn value(&self) -> (u64, u32) {
+    pub(crate) fn value(&self) -> (u64, u32) {
         (self.0.finish(), self.1)
     }
 }
@@ -67,20 +67,20 @@ impl<S: Space> Host<S> for Log {
 }
 
 /// Inputs that look random and are the same in every run.
-pub struct Random(pub u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub fn below(&mut self, n: u32) -> u32 {
+    pub(crate) fn below(&mut self, n: u32) -> u32 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) % u64::from(n)) as u32
     }
 
-    pub fn yes(&mut self) -> bool {
+    pub(crate) fn yes(&mut self) -> bool {
         self.below(2) == 0
     }
 
     /// Near some place in the space, often just beside it.
-    pub fn near<S: Space>(&mut self, place: Seq<S>) -> Seq<S> {
+    pub(crate) fn near<S: Space>(&mut self, place: Seq<S>) -> Seq<S> {
         match self.below(4) {
             0 => place,
             1 => place.plus(self.below(4)),
@@ -89,12 +89,12 @@ impl Random {
         }
     }
 
-    pub fn window<S: Space>(&mut self) -> S::Raw {
+    pub(crate) fn window<S: Space>(&mut self) -> S::Raw {
         let largest = (S::MASK / 4).min(100_000) + 1;
         S::raw(if self.below(4) == 0 { 0 } else { self.below(largest) })
     }
 
-    pub fn tcb<S: Space>(&mut self) -> Tcb<S> {
+    pub(crate) fn tcb<S: Space>(&mut self) -> Tcb<S> {
         let iss = Seq::new(self.below(u32::MAX));
         let snd_una = self.near(iss);
         let flight = self.below((S::MASK / 4).min(50_000) + 1);
@@ -136,7 +136,7 @@ impl Random {
         }
     }
 
-    pub fn segment<S: Space>(&mut self, tcb: &Tcb<S>) -> Segment<S> {
+    pub(crate) fn segment<S: Space>(&mut self, tcb: &Tcb<S>) -> Segment<S> {
         let left = if self.yes() { tcb.rcv_nxt } else { tcb.irs };
         let edge = if self.yes() { tcb.snd_una } else { tcb.snd_nxt };
         Segment {
@@ -151,7 +151,7 @@ impl Random {
         }
     }
 
-    pub fn options(&mut self) -> Options {
+    pub(crate) fn options(&mut self) -> Options {
         Options {
             rfc1337: self.yes(),
             reopen_by_timestamp: self.yes(),
