@@ -410,7 +410,7 @@ fn shown(words: &str) -> Option<(&'static Scenario, &'static str)> {
 }
 
 /// All variants that a name means.
-fn some(name: &str) -> Result<Vec<&'static Scenario>, String> {
+pub(crate) fn some(name: &str) -> Result<Vec<&'static Scenario>, String> {
     let found = scenarios::find(name);
     if !found.is_empty() {
         return Ok(found);

@@ -110,6 +110,26 @@ fn the_table_has_five_faces_and_the_list_all_scenarios() {
 }
 
 #[test]
+fn a_fault_is_noticed_by_the_claim_that_speaks_of_it() {
+    let file = std::env::temp_dir().join(format!("tcpspec-mutants-{}.json", std::process::id()));
+    let arguments =
+        ["mutate", "rst_passive", "--scenario", "reset", "--json", "--resume", file.to_str().unwrap()];
+    let output = tcpspec(&arguments);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["mutants"].as_array().unwrap().len(), 7);
+    let negated = "rst_passive with `opened_passively` negated";
+    let mutants = report["mutants"].as_array().unwrap();
+    let killed = &mutants.iter().find(|mutant| mutant["mutant"] == negated).unwrap()["fate"]["killed"];
+    assert_eq!(killed["claim"], "SYN-RECEIVED returns to LISTEN only after a passive OPEN");
+    assert_eq!(killed["steps"], 6);
+    // What is finished is not run again.
+    let again = tcpspec(&arguments);
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(again.stdout, output.stdout);
+    assert!(!text(&again.stderr).contains("without a fault"), "{}", text(&again.stderr));
+}
+
+#[test]
 fn wrong_use_says_what_to_do() {
     refused(&["check", "simultanous-open"], &["did you mean `simultaneous-open`?", "tcpspec list"]);
     refused(&["trace", "qqq"], &["there is no scenario `qqq`", "tcpspec list"]);
@@ -117,6 +137,7 @@ fn wrong_use_says_what_to_do() {
     refused(&["chekc"], &["chekc", "check"]);
     refused(&["check", "--set", "rfc1338=off"], &["no option `rfc1338`", "rfc1337"]);
     refused(&["check", "--set", "rfc1337"], &["OPTION=on"]);
+    refused(&["mutate", "rst_pasive"], &["no row `rst_pasive`", "did you mean `rst_passive`?"]);
     refused(&["table", "--format", "pdf"], &["pdf", "mermaid"]);
     refused(&["trace", "reset", "--svg", "/no/such/folder/x.svg"], &["cannot write /no/such/folder/x.svg"]);
     refused(&["explore", "--port", "70000"], &["70000"]);

@@ -547,8 +547,10 @@ tcp_table! {
             keep_alive_busy [MUST-26]: Established, FinWait2, CloseWait if outstanding => stop { start(Timer::KeepAlive) };
             /// Ask whether the peer is still there.
             keep_alive_probe [MAY-5, SHLD-12]: Established, FinWait2, CloseWait => stop { send_keep_alive, start(Timer::KeepAlive) };
+            /// Our FIN is being delivered, within limits of its own; once that is done there may be something to ask.
+            keep_alive_later: FinWait1 => stop { start(Timer::KeepAlive) };
             /// No connection yet, or its own end is being timed.
-            keep_alive_idle: Closed, Listen, SynSent, SynReceived, FinWait1, Closing, LastAck, TimeWait => drop;
+            keep_alive_idle: Closed, Listen, SynSent, SynReceived, Closing, LastAck, TimeWait => drop;
         }
     }
 

@@ -6,15 +6,57 @@ use tcpspec::mutants::{Fault, Mutant};
 /// A mutant and why it cannot be told from the machine.
 pub(super) type Equivalent = (Mutant, &'static str);
 
+const SYN_TRIMMED: &str = "`trim` cuts off the SYN as well: its number lies just before RCV.NXT.";
+const TIME_WAIT_SAID: &str = "In TIME-WAIT only `ack_time_wait` leads to this step, and it has already asked for the same acknowledgment and restart.";
+const NOTHING_LATER: &str = "In these states nothing follows but `fin_again`, which ignores, and `fin_time_wait`, whose acknowledgment and restart \
+     `ack_time_wait` has already asked for.";
+const NOTHING_TAKEN: &str =
+    "Neither text nor FIN can be taken where the window is closed, so `nothing_departs` ends the event.";
+
 /// All that are known.
-pub(super) const EQUIVALENT: &[Equivalent] = &[];
+pub(super) const EQUIVALENT: &[Equivalent] = &[
+    same(
+        Row::OldFin,
+        Fault::VerbExchanged,
+        "The row asks for no RST, no SYN and the option under which `ack_time_wait_late` ignores whatever goes on.",
+    ),
+    same(
+        Row::OldFin,
+        Fault::Swapped,
+        "`resent_fin` and `opening_syn` exclude each other: the one needs a FIN and no SYN, the other a SYN and no FIN.",
+    ),
+    same(Row::Crossed, Fault::Without(0), SYN_TRIMMED),
+    same(Row::SynSentSynAck, Fault::Without(3), SYN_TRIMMED),
+    same(
+        Row::AckFin,
+        Fault::Swapped,
+        "In FIN-WAIT-1 a FIN that was sent is not acknowledged yet, so an ACK that covers it is never the same again.",
+    ),
+    same(Row::AckTimeWait, Fault::VerbExchanged, NOTHING_LATER),
+    same(Row::UrgentLate, Fault::Removed, NOTHING_LATER),
+    same(Row::UrgentLate, Fault::VerbExchanged, NOTHING_LATER),
+    same(Row::TextLate, Fault::Removed, NOTHING_LATER),
+    same(Row::TextLate, Fault::VerbExchanged, NOTHING_LATER),
+    same(
+        Row::TextEarly,
+        Fault::VerbExchanged,
+        "`fin_early` then keeps the same segment, which is kept already, and asks for the same acknowledgment.",
+    ),
+    same(Row::FinTimeWait, Fault::Removed, TIME_WAIT_SAID),
+    same(Row::FinTimeWait, Fault::Negated(0), TIME_WAIT_SAID),
+    same(Row::FinTimeWait, Fault::Without(0), TIME_WAIT_SAID),
+    same(Row::FinTimeWait, Fault::Without(1), TIME_WAIT_SAID),
+    same(Row::FinAgain, Fault::Swapped, TIME_WAIT_SAID),
+    same(Row::TextBlocked, Fault::VerbExchanged, NOTHING_TAKEN),
+    same(Row::FinBlocked, Fault::VerbExchanged, NOTHING_TAKEN),
+    same(Row::ProbeFin, Fault::Swapped, "`fin_is_next` holds only where no text is unsent."),
+];
 
 /// Why this mutant cannot be told from the machine, if that is known.
 pub(super) fn reason(mutant: Mutant) -> Option<&'static str> {
     EQUIVALENT.iter().find(|(known, _)| *known == mutant).map(|(_, reason)| *reason)
 }
 
-#[expect(dead_code, reason = "the first entry will use it")]
 const fn same(row: Row, fault: Fault, reason: &'static str) -> Equivalent {
     (Mutant { row, fault }, reason)
 }

@@ -31,8 +31,11 @@ pub(crate) struct MutateArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     sample: Option<u16>,
     /// States that a mutant may generate in a scenario
-    #[arg(long, value_name = "STATES", default_value_t = 2_000_000)]
+    #[arg(long, value_name = "STATES", default_value_t = 4_000_000)]
     budget: usize,
+    /// Run them in these scenarios only, with all variants of each
+    #[arg(long = "scenario", value_name = "SCENARIO")]
+    scenarios: Vec<String>,
     /// Where progress is kept: what this program has finished there is not run again
     #[arg(long, value_name = "FILE", default_value = "target/mutants.json")]
     resume: PathBuf,
@@ -91,6 +94,8 @@ struct Progress {
     /// Of this program, table, scenarios and guards included.
     program: String,
     budget: usize,
+    /// Those that were asked for.
+    scenarios: Vec<String>,
     suite: Vec<Measured>,
     fates: BTreeMap<String, Fate>,
 }
@@ -118,9 +123,9 @@ impl MutateArgs {
             }
         };
         if progress.suite.is_empty() {
-            let all = scenarios::SCENARIOS;
+            let all = self.suite()?;
             progress.suite = in_parallel(threads, all.len(), |i| {
-                let model = Tcp::new(&all[i]);
+                let model = Tcp::new(all[i]);
                 let found = search(&model, self.budget);
                 say(&format!("{} without a fault: {} states", all[i].name, found.generated));
                 match found.broken {
@@ -128,7 +133,7 @@ impl MutateArgs {
                         "{} is not as expected even without a fault: {claim}; see `tcpspec check {}`",
                         all[i].name, all[i].name
                     )),
-                    None => Ok(measured(&all[i], &found)),
+                    None => Ok(measured(all[i], &found)),
                 }
             })
             .into_iter()
@@ -203,14 +208,34 @@ impl MutateArgs {
         Ok((0..sample).map(|i| all[i * all.len() / sample]).collect())
     }
 
+    /// The scenarios that are asked for.
+    fn suite(&self) -> Result<Vec<&'static Scenario>, String> {
+        if self.scenarios.is_empty() {
+            return Ok(scenarios::SCENARIOS.iter().collect());
+        }
+        let mut all = Vec::new();
+        for name in &self.scenarios {
+            all.extend(crate::cli::some(name)?);
+        }
+        Ok(all)
+    }
+
     /// What an earlier run has finished.
     fn earlier(&self) -> Result<Progress, Box<dyn Error>> {
-        let fresh = Progress { program: program()?, budget: self.budget, ..Progress::default() };
+        let fresh = Progress {
+            program: program()?,
+            budget: self.budget,
+            scenarios: self.scenarios.clone(),
+            ..Progress::default()
+        };
         let Ok(text) = std::fs::read_to_string(&self.resume) else { return Ok(fresh) };
         let mut earlier: Progress = serde_json::from_str(&text).map_err(|error| {
             format!("{} is not a progress file: {error}; delete it", self.resume.display())
         })?;
-        if earlier.program == fresh.program && earlier.budget == fresh.budget {
+        if earlier.program == fresh.program
+            && earlier.budget == fresh.budget
+            && earlier.scenarios == fresh.scenarios
+        {
             return Ok(earlier);
         }
         earlier.fates.retain(|_, fate| self.survivors && matches!(fate, Fate::Killed { .. }));

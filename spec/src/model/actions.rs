@@ -613,6 +613,8 @@ impl Tcp {
             answer: Ok(()),
             told,
             acked: None,
+            started: 0,
+            flushed: false,
             sent: &all,
             passed_on: forked.is_some(),
             eager: false,
@@ -714,6 +716,7 @@ impl Tcp {
         }
         let handed_over = host.handed_over;
         let (told_all, forked, acked) = (host.notices, host.forked, host.acked);
+        let (started, flushed) = (host.started, host.flushed);
         let delivered = host.delivered;
         let told = |notice| host.notices & (1 << notice as u16) != 0;
         let (closing, refused, reset) = (told(Notice::Closing), told(Notice::Refused), told(Notice::Reset));
@@ -721,7 +724,7 @@ impl Tcp {
         world.unclean |= host.unclean;
         end.state = state;
         end.tcb = tcb;
-        world.breaches |= Happening {
+        let breaches = Happening {
             options: &self.options,
             event: &came,
             before: &before,
@@ -729,13 +732,17 @@ impl Tcp {
             answer: result,
             told: told_all,
             acked,
+            started,
+            flushed,
             sent: &sent,
             passed_on: handed_over.is_some() || forked.is_some(),
             eager,
-            two_msl: 2 * bounds.msl,
+            two_msl: bounds.time_wait(),
             window: bounds.window,
         }
         .breaches();
+        // Where all incarnations count as one, what begins anew cannot be told from what goes on.
+        world.breaches |= if bounds.merging { 0 } else { breaches };
         self.keep_books(world, i, &before, &mut end, tag, delivered, closing);
         if refused || (reset && before.state.is_opening()) {
             end.past |= past::REFUSED;

@@ -62,6 +62,10 @@ pub(super) struct Happening<'a> {
     pub(super) told: u16,
     /// What the host heard of an acceptable ACK: the numbers that it acknowledges anew.
     pub(super) acked: Option<u32>,
+    /// Timers that were started, a bit for each.
+    pub(super) started: u8,
+    /// What was queued was returned and forgotten.
+    pub(super) flushed: bool,
     /// What was sent, the acknowledgment at the end included.
     pub(super) sent: &'a [Option<Segment<Space16>>],
     /// A child or the listener beside got the segment.
@@ -238,7 +242,8 @@ impl Happening<'_> {
         wrong(breach::OUTCOME, self.acked != expected.acked);
         wrong(breach::OUTCOME, !self.has_text(&expected));
         wrong(breach::OUTCOME, !self.has_noted(&expected));
-        wrong(breach::TIMER, after.armed & expected.runs != expected.runs);
+        wrong(breach::OUTCOME, self.flushed != expected.flushed);
+        wrong(breach::TIMER, after.armed & self.started & expected.runs != expected.runs);
         wrong(breach::TIMER, expected.restarts && after.quiet != self.two_msl);
         breaches
     }
@@ -271,6 +276,13 @@ impl Happening<'_> {
         }
         let ok = expected.answer.is_ok();
         let new = self.before.incarnation != self.after.incarnation;
+        if self.after.state == State::SynSent
+            && new
+            && (after.facts.has(Facts::PASSIVE) || !after.facts.has(Facts::REMOTE))
+        {
+            // MUST-11: an active OPEN forgets the passive one.
+            return false;
+        }
         let fact = |fact, now: bool| after.facts.has(fact) == ((!new && before.facts.has(fact)) || now);
         let fin = expected.sends.is_some_and(|segment| segment.flags.has(Flags::FIN));
         let first = if new { after.iss.plus(1) } else { before.snd_end };

@@ -34,6 +34,10 @@ pub struct ModelHost<'a> {
     pub delivered: Option<(Seq<Space16>, u8)>,
     /// What the user was told, a bit for each [`Notice`].
     pub notices: u16,
+    /// Timers that were started, a bit for each.
+    pub started: u8,
+    /// What was queued was to be forgotten.
+    pub flushed: bool,
     /// Numbers that an acceptable ACK has acknowledged anew, if one came.
     pub acked: Option<u32>,
     /// The user has asked for keep-alive.
@@ -63,6 +67,8 @@ impl<'a> ModelHost<'a> {
             handed_over: None,
             delivered: None,
             notices: 0,
+            started: 0,
+            flushed: false,
             acked: None,
             keep_alive: false,
             merging: false,
@@ -118,6 +124,7 @@ impl Host<Space16> for ModelHost<'_> {
             return;
         }
         self.end.armed |= 1 << timer as u8;
+        self.started |= 1 << timer as u8;
         if matches!(timer, Timer::TimeWait) {
             self.end.quiet = self.two_msl;
         }
@@ -208,6 +215,7 @@ impl Host<Space16> for ModelHost<'_> {
     }
 
     fn flush(&mut self) {
+        self.flushed = true;
         self.end.on_hand = 0;
         self.end.held = [None; HELD_CAPACITY];
         self.wanted = None;

@@ -14,7 +14,7 @@ const FIN: Flags = Flags::FIN;
 const URG: Flags = Flags::URG;
 
 /// The flags that a stray segment may have.
-const FLAGS: [Flags; 13] = [
+const FLAGS: [Flags; 14] = [
     ACK,
     SYN,
     SYN.with(ACK),
@@ -28,6 +28,7 @@ const FLAGS: [Flags; 13] = [
     SYN.with(FIN),
     SYN.with(ACK).with(FIN),
     SYN.with(ACK).with(RST),
+    SYN.with(RST),
 ];
 /// Where it begins, from RCV.NXT − 1 on; the last lies beyond every window.
 const PLACES: [u32; 4] = [0, 1, 2, 9];
@@ -148,7 +149,8 @@ pub(super) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<
     let ack = if flags.has(ACK) {
         [tcb.snd_una.minus(1), tcb.snd_una, tcb.snd_nxt, tcb.snd_nxt.plus(1)][ack]
     } else {
-        Default::default()
+        // Without the bit the field means nothing, whatever it holds.
+        tcb.snd_nxt
     };
     let len = [0, 1, scenario.bounds.window + 1][len];
     let up = if flags.has(URG) { seq.plus(1) } else { Default::default() };
