@@ -186,6 +186,13 @@ pub fn meets_zero_window<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
     tcb.receive_window() == 0 && seg.seq == tcb.rcv_nxt
 }
 
+/// A segment without text, SYN or FIN with SEG.SEQ = RCV.NXT + RCV.WND: the peer has filled the window, which is not closed.
+#[inline(always)]
+pub fn follows_window<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    let window = tcb.receive_window();
+    window > 0 && seg.seg_len() == 0 && tcb.rcv_nxt.distance(seg.seq) == window
+}
+
 /// A SYN,ACK with SEG.SEQ = IRS and SND.UNA < SEG.ACK =< SND.NXT: the one that crossed ours (Appendix A.2).
 #[inline(always)]
 pub fn crossed_syn_ack<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {

@@ -74,6 +74,8 @@ tcp_table! {
         rst_heeds_opener = true, "RFC 9293 §3.10.7.4 second, MUST-11";
         /// Text that came before the peer's FIN can be received in CLOSING, LAST-ACK, TIME-WAIT and after; off is the letter of §3.10.3.
         drain_after_fin = true, "RFC 9293 §3.10.3";
+        /// An ACK without text right behind the window is acceptable: the peer has filled the window. Off is the letter of Table 6, by which two such ends answer each other for ever.
+        edge_acks = false, "RFC 9293 §3.10.7.4, Table 6";
     }
 
     questions {
@@ -279,6 +281,8 @@ tcp_table! {
             outside_rst "§3.10.7.4 first, RFC 5961 §3.2": SynReceived, Synchronized if place is Outside && has_rst && !meets_zero_window => drop;
             /// A RST at the edge of a closed window is looked at as it is, whatever it carries.
             edge_rst "§3.10.7.4 first" [MUST-66]: SynReceived, Synchronized if place is Outside && has_rst => skip;
+            /// The peer has filled the window, and what filled it was lost: its ACK counts and is not answered.
+            edge_ack: SynReceived, Synchronized if place is Outside && follows_window && !has_rst && option(edge_acks) => skip;
             /// A closed window takes no text, but the ACK and URG of a segment at its edge count.
             closed_window "§3.10.7.4 first" [MUST-66]: SynReceived, Synchronized
                 if place is Outside && meets_zero_window => next { strip_text, acknowledge };

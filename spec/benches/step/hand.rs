@@ -310,15 +310,22 @@ fn sequence<S: Space, H: Host<S>>(
         }
         return true;
     }
-    if tcb.rcv_wnd == S::raw(0) && seg.seq == tcb.rcv_nxt {
+    let window: u32 = tcb.rcv_wnd.into();
+    if window > 0
+        && !rst
+        && options.edge_acks
+        && seg.seg_len() == 0
+        && tcb.rcv_nxt.distance(seg.seq) == window
+    {
+        return true;
+    }
+    if window == 0 && seg.seq == tcb.rcv_nxt {
         if rst {
             return true;
         }
         seg.len = S::raw(0);
         seg.flags = seg.flags.without(Flags::FIN);
-        if !rst {
-            host.acknowledge(Acknowledge::Now);
-        }
+        host.acknowledge(Acknowledge::Now);
         return true;
     }
     if !rst {

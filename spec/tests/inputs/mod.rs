@@ -158,6 +158,7 @@ impl Random {
             reopen_by_sequence: self.yes(),
             crossed_syn_ack: self.yes(),
             old_fin_restarts_2msl: self.yes(),
+            edge_acks: self.yes(),
             rfc5961: self.yes(),
             rst_heeds_opener: self.yes(),
             drain_after_fin: self.yes(),
