@@ -1,5 +1,7 @@
 //! The command as its users run it: several processes, limits, interrupts.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
 use serde_json::Value;
 use std::net::TcpListener;
 use std::path::PathBuf;

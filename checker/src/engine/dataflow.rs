@@ -139,7 +139,7 @@ where
             |capability, info| {
                 let again = scope.activator_for(info.address);
                 let mut explorer = Explorer::new(model, me, workers);
-                let mut level = Level::new(workers);
+                let mut level = Level::new();
                 // As long as it is held, this worker may still send states of the level after it.
                 let mut held = Some(capability);
                 move |(input, frontier), output| {
@@ -199,7 +199,6 @@ struct Level {
     number: u64,
     /// States of the level may still come; otherwise it is being worked through, and states of the next one come.
     waits: bool,
-    workers: usize,
     /// What all workers have said of the level before.
     summaries: Vec<Summary>,
     /// What others have sent who knew before us that the level is complete.
@@ -207,8 +206,8 @@ struct Level {
 }
 
 impl Level {
-    fn new(workers: usize) -> Self {
-        Self { number: 0, waits: true, workers, summaries: Vec::new(), early: Vec::new() }
+    fn new() -> Self {
+        Self { number: 0, waits: true, summaries: Vec::new(), early: Vec::new() }
     }
 
     fn arrived<M: Model>(&mut self, time: u64, batch: Batch, explorer: &mut Explorer<M>)
@@ -259,6 +258,5 @@ impl Level {
     fn begin_waiting(&mut self) {
         self.number += 1;
         self.waits = true;
-        debug_assert!(self.workers > 0);
     }
 }

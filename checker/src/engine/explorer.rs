@@ -23,6 +23,12 @@ pub(super) fn fingerprint(packed: &[u8]) -> u64 {
     rapidhash::v3::rapidhash_v3(packed).max(1)
 }
 
+/// A property's condition, and which answer decides it: `always` is decided by a no, `sometimes` by a yes.
+struct Question<M: Model> {
+    condition: fn(&M, &M::State) -> bool,
+    decisive: bool,
+}
+
 /// A worker's share.
 pub(super) struct Explorer<M: Model> {
     model: M,
@@ -35,8 +41,7 @@ pub(super) struct Explorer<M: Model> {
     next: Frontier,
     /// Not yet full batches, one for each worker.
     batches: Vec<Batch>,
-    /// Each property's condition, and what decides it: `always` by failing, `sometimes` by holding.
-    conditions: Vec<(fn(&M, &M::State) -> bool, bool)>,
+    questions: Vec<Question<M>>,
     actions: Vec<M::Action>,
     pub(super) level: u64,
     /// `stop` and `marks` are the caller's to fill in.
@@ -50,13 +55,16 @@ where
     /// The share of worker `me` of `workers`, with those initial states that are its own.
     pub(super) fn new(model: M, me: usize, workers: usize) -> Self {
         const { assert!(M::State::ROOM <= ROOM, "the length of a packed state is one byte") };
-        let conditions: Vec<_> = model
+        let questions: Vec<_> = model
             .properties()
-            .iter()
-            .map(|property| (property.condition, matches!(property.expectation, Expectation::Sometimes)))
+            .into_iter()
+            .map(|property| Question {
+                condition: property.condition,
+                decisive: matches!(property.expectation, Expectation::Sometimes),
+            })
             .collect();
         let batches = (0..workers).map(|to| Batch { to: to as u32, ..Batch::default() }).collect();
-        let summary = Summary { decided: vec![None; conditions.len()], ..Summary::default() };
+        let summary = Summary { decided: vec![None; questions.len()], ..Summary::default() };
         let mut explorer = Self {
             model,
             me,
@@ -65,7 +73,7 @@ where
             now: Frontier::default(),
             next: Frontier::default(),
             batches,
-            conditions,
+            questions,
             actions: Vec::new(),
             level: 0,
             summary,
@@ -140,8 +148,8 @@ where
             };
             let state = M::State::unpack(packed);
             self.summary.expanded += 1;
-            for ((condition, decisive), decided) in self.conditions.iter().zip(&mut self.summary.decided) {
-                if decided.is_none() && condition(&self.model, &state) == *decisive {
+            for (question, decided) in self.questions.iter().zip(&mut self.summary.decided) {
+                if decided.is_none() && (question.condition)(&self.model, &state) == question.decisive {
                     *decided = Some(self.level);
                 }
             }
