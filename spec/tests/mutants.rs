@@ -102,7 +102,7 @@ fn mutants_are_named_in_words() {
         "rst_passive without `flush`",
         "rst_passive does not enter LISTEN",
         "rst_passive enters SYN-SENT instead of LISTEN",
-        "rst_passive tried before rst_listens",
+        "rst_refused tried before rst_passive",
         "inside ends instead of going on",
         "text_early goes on instead of ending",
     ] {
