@@ -450,9 +450,11 @@ impl Happening<'_> {
                 Expected { nxt: tcb.snd_nxt.plus(1), ..sent }.runs(Timer::Retransmission)
             }
             // §3.8.4
+            // Nothing is asked while something is under way, but later.
+            Event::KeepAlive(_) if end.state == FinWait1 => nothing.runs(Timer::KeepAlive),
             Event::KeepAlive(_) if !matches!(end.state, Established | FinWait2 | CloseWait) => nothing,
             Event::KeepAlive(expiry) if expiry.r2 => nothing.tells(Notice::GivenUp).gives_up(),
-            Event::KeepAlive(_) if tcb.in_flight() > 0 => nothing,
+            Event::KeepAlive(_) if tcb.in_flight() > 0 => nothing.runs(Timer::KeepAlive),
             Event::KeepAlive(_) => {
                 let probe = Segment { seq: tcb.snd_nxt.minus(1), ..tcb.acknowledgment() };
                 nothing.sends(probe).runs(Timer::KeepAlive)

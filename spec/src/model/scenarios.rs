@@ -383,6 +383,8 @@ const ANYTHING_LETTER: Scenario = Scenario {
         ("crossed_syn_ack", false),
         ("old_fin_restarts_2msl", false),
         ("drain_after_fin", false),
+        ("rfc5961", false),
+        ("rst_heeds_opener", false),
         ("reopen_by_sequence", true),
     ],
     ..ANYTHING
