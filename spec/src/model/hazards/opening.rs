@@ -153,7 +153,7 @@ const RST_HEEDS: Scenario = Scenario {
     name: "hazard-rst/who-opened",
     summary: "A RST takes SYN-RECEIVED back to LISTEN only after a passive OPEN, as §3.10.7.4 has it; text under way.",
     users: [User { sends: 2, ..RESET_CROSSED.users[0] }, RESET_CROSSED.users[1]],
-    bounds: Bounds { msl: 2, losses: 0, retransmissions: 0, ..RESET_CROSSED.bounds },
+    bounds: Bounds { in_flight: 2, msl: 2, losses: 0, retransmissions: 0, ..RESET_CROSSED.bounds },
     ..RESET_CROSSED
 };
 

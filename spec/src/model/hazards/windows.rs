@@ -113,7 +113,10 @@ const REFUSED_LATE: &str = "the RST that refused a first SYN may still be under 
 const OLD_REFUSAL: Scenario = Scenario {
     name: "hazard-old-refusal/letter",
     summary: "Both open actively; the RST that refused the first SYN comes late.",
-    users: [User { sends: 2, ..LIVENESS_SIMULTANEOUS_OPEN.users[0] }, LIVENESS_SIMULTANEOUS_OPEN.users[1]],
+    users: [
+        LIVENESS_SIMULTANEOUS_OPEN.users[0],
+        User { sends: 2, sends_late: true, patient: true, ..LIVENESS_SIMULTANEOUS_OPEN.users[1] },
+    ],
     claims: claims![
         ENDS_AGREE,
         SYNS_CROSS,

@@ -25,7 +25,7 @@ pub(super) const ANYTHING: Scenario = Scenario {
     summary: "In every world of a plain open and close any one event comes, expected or not: any call, any timer, any segment.",
     options: &[],
     without: None,
-    users: [User::CLIENT, User::SERVER],
+    users: [User::CLIENT, User { sends: 1, ..User::SERVER }],
     bounds: Bounds { msl: 1, strays: 1, keep_alive: true, ..Bounds::PERFECT },
     claims: AS_EXPECTED,
     script: SIMULTANEOUS_CLOSE.script,

@@ -27,8 +27,6 @@ const SCENARIOS: &[Scenario] = &[
     TIME_WAIT,
     TIME_WAIT_LETTER,
     TIME_WAIT_RFC1337_OFF,
-    TIME_WAIT_REOPEN_SEQUENCE,
-    TIME_WAIT_REOPEN_TIMESTAMP,
 ];
 
 /// Finds a scenario, or all variants of one, by name.
@@ -305,31 +303,6 @@ const TIME_WAIT_RFC1337_OFF: Scenario = Scenario {
         TIME_WAITED,
         SECOND_CONNECTION,
     ],
-    ..TIME_WAIT
-};
-
-const REOPENING: [User; 2] = [
-    User { active_opens: 1, listens: true, closes: 2, iss: AGAIN, ..User::IDLE },
-    User { active_opens: 1, listens: true, sends: 1, closes: 2, iss: AGAIN, ..User::IDLE },
-];
-
-const TIME_WAIT_REOPEN_SEQUENCE: Scenario = Scenario {
-    name: "time-wait/reopen-by-sequence",
-    summary: "MAY-2: a SYN beyond everything received reopens the connection from TIME-WAIT.",
-    options: &[("reopen_by_sequence", true)],
-    users: REOPENING,
-    bounds: Bounds { retransmissions: 0, ..TIME_WAIT.bounds },
-    claims: claims![NOT_REOPENED.fails("this is what the option is for"), NO_OLD_TEXT, SECOND_CONNECTION],
-    ..TIME_WAIT
-};
-
-const TIME_WAIT_REOPEN_TIMESTAMP: Scenario = Scenario {
-    name: "time-wait/reopen-by-timestamp",
-    summary: "RFC 6191: a SYN with a newer timestamp reopens the connection from TIME-WAIT.",
-    options: &[("reopen_by_timestamp", true)],
-    users: REOPENING,
-    bounds: Bounds { timestamps: true, ticks: 3, retransmissions: 0, ..TIME_WAIT.bounds },
-    claims: claims![NOT_REOPENED.fails("this is what the option is for"), NO_OLD_TEXT, SECOND_CONNECTION],
     ..TIME_WAIT
 };
 
