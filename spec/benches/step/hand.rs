@@ -311,12 +311,7 @@ fn sequence<S: Space, H: Host<S>>(
         return true;
     }
     let window: u32 = tcb.rcv_wnd.into();
-    if window > 0
-        && !rst
-        && options.edge_acks
-        && seg.seg_len() == 0
-        && tcb.rcv_nxt.distance(seg.seq) == window
-    {
+    if !rst && options.edge_acks && seg.seg_len() == 0 && tcb.rcv_nxt.distance(seg.seq) == window.max(1) {
         return true;
     }
     if window == 0 && seg.seq == tcb.rcv_nxt {
@@ -334,9 +329,14 @@ fn sequence<S: Space, H: Host<S>>(
     false
 }
 
-fn back_to_listen<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, host: &mut H) {
+fn back_to_listen<S: Space, H: Host<S>>(
+    state: &mut State,
+    tcb: &mut Tcb<S>,
+    options: &Options,
+    host: &mut H,
+) {
     host.flush();
-    if tcb.facts.has(Facts::CHILD) {
+    if tcb.facts.has(Facts::CHILD) || (options.close_heeded && tcb.facts.has(Facts::CLOSED)) {
         delete(state, tcb, host);
         return;
     }
@@ -367,7 +367,7 @@ fn checks<S: Space, H: Host<S>>(
     }
     if seg.flags.has(Flags::SYN) {
         if *state == State::SynReceived && tcb.facts.has(Facts::PASSIVE) {
-            back_to_listen(state, tcb, host);
+            back_to_listen(state, tcb, options, host);
         } else if options.rfc5961 {
             host.acknowledge(Acknowledge::Challenge);
         } else {
@@ -474,14 +474,20 @@ fn rst<S: Space, H: Host<S>>(
         return;
     }
     match *state {
-        State::SynReceived if tcb.facts.has(Facts::PASSIVE) && tcb.facts.has(Facts::CHILD) => {
-            back_to_listen(state, tcb, host);
+        State::SynReceived
+            if tcb.facts.has(Facts::PASSIVE)
+                && (tcb.facts.has(Facts::CHILD)
+                    || (options.close_heeded && tcb.facts.has(Facts::CLOSED))) =>
+        {
+            back_to_listen(state, tcb, options, host);
         }
         State::SynReceived if !options.rst_heeds_opener => {
             host.flush();
             listen_again(state, tcb, host);
         }
-        State::SynReceived if tcb.facts.has(Facts::PASSIVE) => back_to_listen(state, tcb, host),
+        State::SynReceived if tcb.facts.has(Facts::PASSIVE) => {
+            back_to_listen(state, tcb, options, host);
+        }
         State::SynReceived => {
             host.flush();
             host.notify(Notice::Refused);

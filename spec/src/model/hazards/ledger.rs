@@ -38,14 +38,9 @@ pub const HAZARDS: &[Hazard] = &[
         title: "The sequence check where SYNs, FINs or probes cross, and a socket connected to itself",
         source: "RFC 9293 Appendix A.2",
         text: "The first step of §3.10.7.4 keeps the ACK of a segment outside the window from being looked at. Simultaneous open: by the letter the SYN,ACK that crosses ours fails it, and six segments are exchanged instead of four, \
-            five if it overtakes the SYN (option `crossed_syn_ack`). A socket connected to itself meets its own SYN,ACK in the same way. Simultaneous window probes: both ends have sent one octet into a closed window, the ACKs of both lie one beyond the \
+            five if it overtakes the SYN (`simultaneous-open/letter-overtaken`; option `crossed_syn_ack`). A socket connected to itself meets its own SYN,ACK in the same way. Simultaneous window probes: both ends have sent one octet into a closed window, the ACKs of both lie one beyond the \
             other's window and are answered by ACKs, for ever (option `edge_acks`). Simultaneous close: a FIN that is sent again in CLOSING fails the check too, but the ACK that answers it does not, so it comes to its end.",
-        off: &[
-            "simultaneous-open/letter",
-            "simultaneous-open/letter-overtaken",
-            "hazard-self-connect/letter",
-            "hazard-probes/letter",
-        ],
+        off: &["simultaneous-open/letter", "hazard-self-connect/letter", "hazard-probes/letter"],
         on: &[
             "simultaneous-open/in-order",
             "hazard-self-connect/on",
