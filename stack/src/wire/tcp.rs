@@ -1,7 +1,7 @@
 //! The TCP header (§3.1) and its options (§3.2, RFC 7323).
 
-use super::{Checksum, Malformed, ipv4};
-use std::net::{Ipv4Addr, SocketAddrV4};
+use super::{Malformed, ip};
+use std::net::{IpAddr, SocketAddr};
 use tcpspec::Flags;
 
 /// Octets of a header without options.
@@ -75,11 +75,7 @@ impl Header {
     /// # Errors
     ///
     /// What is wrong with it.
-    pub fn parse(
-        segment: &[u8],
-        source: Ipv4Addr,
-        destination: Ipv4Addr,
-    ) -> Result<(Self, &[u8]), Malformed> {
+    pub fn parse(segment: &[u8], source: IpAddr, destination: IpAddr) -> Result<(Self, &[u8]), Malformed> {
         let (first, _) = segment.split_first_chunk::<HEADER>().ok_or(Malformed::Short)?;
         let &[sp1, sp2, dp1, dp2, s1, s2, s3, s4, a1, a2, a3, a4, offset, flags, w1, w2, _, _, u1, u2] =
             first;
@@ -88,7 +84,7 @@ impl Header {
             return Err(Malformed::HeaderLength);
         }
         let (header, text) = segment.split_at_checked(header_len).ok_or(Malformed::Short)?;
-        let mut sum = Checksum::pseudo(source, destination, segment.len());
+        let mut sum = ip::pseudo(source, destination, ip::TCP, segment.len());
         sum.add(segment);
         if sum.value() != 0 {
             return Err(Malformed::Checksum);
@@ -109,17 +105,25 @@ impl Header {
         Ok((header, text))
     }
 
-    /// A whole IPv4 packet with this header and the text, which may come in two pieces.
+    /// A whole packet with this header and the text, which may come in two pieces.
     pub(crate) fn packet(
         &self,
-        source: SocketAddrV4,
-        destination: SocketAddrV4,
+        source: SocketAddr,
+        destination: SocketAddr,
         text: (&[u8], &[u8]),
     ) -> Vec<u8> {
         let header_len = HEADER + self.options.len();
         let len = header_len + text.0.len() + text.1.len();
-        let mut packet = Vec::with_capacity(ipv4::HEADER + len);
-        ipv4::Header::begin(*source.ip(), *destination.ip(), len, &mut packet);
+        let mut packet = Vec::with_capacity(ip::header_len(source.ip()) + len);
+        let ip = ip::Header {
+            source: source.ip(),
+            destination: destination.ip(),
+            protocol: ip::TCP,
+            hop_limit: ip::HOP_LIMIT,
+            traffic_class: 0,
+            fragment: false,
+        };
+        ip.begin(len, &mut packet);
         let start = packet.len();
         packet.extend(source.port().to_be_bytes());
         packet.extend(destination.port().to_be_bytes());
@@ -138,7 +142,7 @@ impl Header {
         }
         packet.extend_from_slice(text.0);
         packet.extend_from_slice(text.1);
-        let mut sum = Checksum::pseudo(*source.ip(), *destination.ip(), len);
+        let mut sum = ip::pseudo(source.ip(), destination.ip(), ip::TCP, len);
         sum.add(packet.get(start..).unwrap_or_default());
         if let Some(field) = packet.get_mut(start + 16..start + 18) {
             field.copy_from_slice(&sum.value().to_be_bytes());
@@ -150,9 +154,12 @@ impl Header {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::{Ipv4Addr, Ipv6Addr};
 
-    const A: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 1), 7777);
-    const B: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 2), 8888);
+    const A: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)), 7777);
+    const B: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2)), 8888);
+    const A6: SocketAddr = SocketAddr::new(IpAddr::V6(Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, 1)), 7777);
+    const B6: SocketAddr = SocketAddr::new(IpAddr::V6(Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, 2)), 8888);
 
     fn header() -> Header {
         Header {
@@ -168,14 +175,16 @@ mod tests {
     }
 
     fn parse(packet: &[u8]) -> Result<(Header, Vec<u8>), Malformed> {
-        let (ip, segment) = ipv4::Header::parse(packet)?;
+        let (ip, segment) = ip::Header::parse(packet)?;
         Header::parse(segment, ip.source, ip.destination).map(|(header, text)| (header, text.to_vec()))
     }
 
     #[test]
     fn what_is_written_is_read() {
-        let packet = header().packet(A, B, (b"one, ", b"two"));
-        assert_eq!(parse(&packet), Ok((header(), b"one, two".to_vec())));
+        for (a, b) in [(A, B), (A6, B6)] {
+            let packet = header().packet(a, b, (b"one, ", b"two"));
+            assert_eq!(parse(&packet), Ok((header(), b"one, two".to_vec())));
+        }
     }
 
     #[test]
