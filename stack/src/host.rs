@@ -3,6 +3,7 @@
 use crate::buffer::{Piece, Reassembly, SendBuffer};
 use crate::congestion::Reno;
 use crate::rto::Rto;
+use crate::wire::options::{self, Options};
 use crate::wire::{ip, tcp};
 use crate::{Config, Error, Time};
 use siphasher::sip::SipHasher24;
@@ -69,7 +70,7 @@ pub(crate) struct Io {
     /// Octets of text that fit into a packet to the peer.
     pub(crate) mss: u16,
     /// What the peer's SYN said.
-    pub(crate) peer: Option<tcp::SynOptions>,
+    pub(crate) peer: Option<Options>,
     /// How the connection ended, other than by FINs.
     pub(crate) error: Option<Error>,
     /// What the user was told, a bit for each notice.
@@ -143,12 +144,14 @@ impl Io {
 
     /// Our window scale: the smallest that can announce the whole buffer.
     fn own_scale(config: &Config) -> u8 {
-        (0..tcp::MAX_SCALE).find(|scale| config.receive_buffer >> scale <= 0xffff).unwrap_or(tcp::MAX_SCALE)
+        (0..options::MAX_SCALE)
+            .find(|scale| config.receive_buffer >> scale <= 0xffff)
+            .unwrap_or(options::MAX_SCALE)
     }
 
     /// The scales in use: of windows that we announce, and of the peer's (RFC 7323 §2.2: both, or none).
     /// `syn`: what the SYN says that is just being taken.
-    fn scales(&self, config: &Config, syn: Option<tcp::SynOptions>) -> (u8, u8) {
+    fn scales(&self, config: &Config, syn: Option<Options>) -> (u8, u8) {
         match self.peer.or(syn).and_then(|peer| peer.window_scale) {
             Some(theirs) => (Self::own_scale(config), theirs),
             None => (0, 0),
@@ -180,7 +183,7 @@ pub(crate) struct Incoming<'a> {
     pub(crate) zero_window: bool,
     /// Neither text nor SYN nor FIN, and the window that is known already (RFC 5681 §2).
     pub(crate) bare: bool,
-    pub(crate) syn: Option<tcp::SynOptions>,
+    pub(crate) syn: Option<Options>,
 }
 
 /// One event of one connection: the machine's [`Host`].
@@ -241,17 +244,18 @@ impl Turn<'_> {
         self.incoming.text.get(start..end).unwrap_or_default()
     }
 
-    fn options(&self, flags: Flags) -> tcp::SynOptions {
+    fn options(&self, flags: Flags) -> Options {
         if !flags.has(Flags::SYN) {
-            return tcp::SynOptions::default();
+            return Options::default();
         }
         let scale = Some(Io::own_scale(&self.shared.config));
         // A SYN,ACK scales only if the SYN did (RFC 7323 §1.3).
         let peer = self.incoming.syn.or(self.io.peer);
         let scales = !flags.has(Flags::ACK) || peer.is_some_and(|peer| peer.window_scale.is_some());
-        tcp::SynOptions {
+        Options {
             mss: Some(self.shared.mss(self.pair.remote.ip())),
             window_scale: scale.filter(|_| scales),
+            ..Options::default()
         }
     }
 
@@ -305,7 +309,8 @@ impl Host<Full> for Turn<'_> {
             options: self.options(flags),
         };
         let text = if len > 0 { self.io.send.get(segment.text_seq(), len) } else { Default::default() };
-        self.shared.out.push_back(header.packet(self.pair.local, self.pair.remote, text));
+        let ip = ip::Header::tcp(self.pair.local.ip(), self.pair.remote.ip());
+        self.shared.out.push_back(header.packet(&ip, text));
     }
 
     fn acknowledge(&mut self, why: Acknowledge) {
