@@ -243,6 +243,23 @@ pub fn newer_timestamp<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
     }
 }
 
+/// SEG.TSval < TS.Recent, which is not outdated (RFC 7323 §5.3 R1).
+#[inline(always)]
+pub fn old_timestamp<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    match (tcb.ts_recent, seg.ts) {
+        (Some(recent), Some(ts)) => {
+            !seg.outdated && crate::Seq::<S>::new(ts.into()).before(crate::Seq::new(recent.into()))
+        }
+        _ => false,
+    }
+}
+
+/// Both ends have agreed on timestamps, and the segment has none (RFC 7323 §3.2).
+#[inline(always)]
+pub fn lacks_timestamp<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    tcb.ts_recent.is_some() && seg.ts.is_none()
+}
+
 /// SEG.SEQ = RCV.NXT: a RST counts only here (RFC 5961 §3.2).
 #[inline(always)]
 pub fn exactly_next<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {

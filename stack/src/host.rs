@@ -290,7 +290,7 @@ impl Turn<'_> {
 impl Host<Full> for Turn<'_> {
     fn emit(&mut self, segment: Segment<Full>) {
         self.note_sent(&segment);
-        let Segment { seq, ack, wnd, up, len, flags, ts: _, listener: _ } = segment;
+        let Segment { seq, ack, wnd, up, len, flags, ts: _, listener: _, echoes: _, outdated: _ } = segment;
         let (scale, _) = self.io.scales(&self.shared.config, self.incoming.syn);
         let scale = if flags.has(Flags::SYN) { 0 } else { scale };
         if flags.has(Flags::ACK) {
