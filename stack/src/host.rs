@@ -87,6 +87,8 @@ pub(crate) struct Io {
     pub(crate) peer: Option<Options>,
     /// How the connection ended, other than by FINs.
     pub(crate) error: Option<Error>,
+    /// What the network reports, and what may pass.
+    pub(crate) soft_error: Option<Error>,
     /// What the user was told, a bit for each notice.
     notices: u16,
     /// SND.NXT of the connection that this one reopens from TIME-WAIT.
@@ -135,6 +137,7 @@ impl Io {
             mss,
             peer: None,
             error: None,
+            soft_error: None,
             notices: 0,
             used: None,
             una: Seq::default(),
@@ -434,7 +437,12 @@ impl Host<Full> for Turn<'_> {
             // Before the connection is established a RST means that nobody wants it (MUST-11, and what sockets report).
             Notice::Reset if !self.io.noticed(Notice::Established) => self.io.error = Some(Error::Refused),
             Notice::Reset => self.io.error = Some(Error::Reset),
-            Notice::GivenUp | Notice::UserTimeout => self.io.error = Some(Error::TimedOut),
+            // What the network has reported says more.
+            Notice::GivenUp | Notice::UserTimeout => {
+                self.io.error = self.io.soft_error.or(Some(Error::TimedOut));
+            }
+            Notice::SoftError => self.io.soft_error = Some(Error::Unreachable),
+            Notice::Unreachable => self.io.error = Some(Error::Unreachable),
             Notice::Established if self.io.syn_lost => self.io.rto.syn_was_lost(),
             Notice::Established
             | Notice::Closing
@@ -574,6 +582,7 @@ impl Io {
     /// The peer was heard: the idle time begins anew (§3.8.4), if it runs.
     pub(crate) fn heard(&mut self, now: Time, config: &Config) {
         self.probes = 0;
+        self.soft_error = None;
         let timer = &mut self.timers[Timer::KeepAlive as usize];
         *timer = timer.and(config.keep_alive).map(|idle| now + idle);
     }
