@@ -34,6 +34,7 @@ pub mod endpoint;
 mod error;
 mod host;
 pub mod net;
+mod path;
 mod rto;
 pub mod runtime;
 pub mod time;
