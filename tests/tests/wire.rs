@@ -31,7 +31,8 @@ fn ip_header() -> impl Strategy<Value = ip::Header> {
 
 fn options() -> impl Strategy<Value = Options> {
     let syn = (any::<Option<u16>>(), prop::option::of(0_u8..=14), any::<bool>());
-    let rest = (any::<Option<(u32, u32)>>(), prop::collection::vec(any::<(u32, u32)>(), 0..=4), any::<bool>());
+    let rest =
+        (any::<Option<(u32, u32)>>(), prop::collection::vec(any::<(u32, u32)>(), 0..=4), any::<bool>());
     (syn, rest).prop_map(|((mss, window_scale, sack_permitted), (stamps, ranges, opens))| {
         let timestamps = stamps.map(|(val, ecr)| Timestamps { val, ecr });
         if opens {
