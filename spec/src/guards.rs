@@ -186,11 +186,10 @@ pub fn meets_zero_window<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
     tcb.receive_window() == 0 && seg.seq == tcb.rcv_nxt
 }
 
-/// A segment without text, SYN or FIN with SEG.SEQ = RCV.NXT + RCV.WND: the peer has filled the window, which is not closed.
+/// A segment without text, SYN or FIN right behind the window: the peer has filled it, or has probed a closed one with one octet.
 #[inline(always)]
 pub fn follows_window<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
-    let window = tcb.receive_window();
-    window > 0 && seg.seg_len() == 0 && tcb.rcv_nxt.distance(seg.seq) == window
+    seg.seg_len() == 0 && tcb.rcv_nxt.distance(seg.seq) == tcb.receive_window().max(1)
 }
 
 /// A SYN,ACK with SEG.SEQ = IRS and SND.UNA < SEG.ACK =< SND.NXT: the one that crossed ours (Appendix A.2).

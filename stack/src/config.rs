@@ -1,7 +1,7 @@
 //! Settings of a stack.
 
 use std::hash::{BuildHasher, RandomState};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use tcpspec::Options;
@@ -10,9 +10,11 @@ use tcpspec::Options;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
-    /// The stack's own address.
-    pub address: Ipv4Addr,
-    /// Largest packet in octets, headers included, 68 to 65535.
+    /// The stack's own IPv4 address, and the length of its network's prefix in bits, 0 to 32.
+    pub ipv4: Option<(Ipv4Addr, u8)>,
+    /// The stack's own IPv6 address, and the length of its network's prefix in bits, 0 to 128.
+    pub ipv6: Option<(Ipv6Addr, u8)>,
+    /// Largest packet in octets, headers included: 68 (RFC 791), with IPv6 1280 (RFC 8200 §5), to 65535. Default: 1500.
     pub mtu: u16,
     /// Maximum segment lifetime; TIME-WAIT lasts twice as long (§3.4.2). Default: 2 minutes.
     pub msl: Duration,
@@ -51,12 +53,13 @@ pub struct Config {
 }
 
 impl Config {
-    /// The defaults for an address.
-    pub fn new(address: Ipv4Addr) -> Self {
+    /// The defaults for one address, in a network of the usual size (/24, /64). [`with_address`](Self::with_address) gives it another.
+    pub fn new(address: impl Into<IpAddr>) -> Self {
         // `RandomState` takes its keys from the operating system.
         let random = || RandomState::new().hash_one(0_u8);
-        Self {
-            address,
+        let config = Self {
+            ipv4: None,
+            ipv6: None,
             mtu: 1500,
             msl: Duration::from_secs(120),
             options: Options::default(),
@@ -75,6 +78,29 @@ impl Config {
             linger: Duration::from_secs(1),
             ephemeral_ports: 49152..=65535,
             key: [random(), random()],
+        };
+        let address = address.into();
+        config.with_address(address, if address.is_ipv4() { 24 } else { 64 })
+    }
+
+    /// The same with this address (one for each IP version), in a network with a prefix of this many bits.
+    #[must_use]
+    pub fn with_address(mut self, address: impl Into<IpAddr>, prefix: u8) -> Self {
+        match address.into() {
+            IpAddr::V4(address) => self.ipv4 = Some((address, prefix)),
+            IpAddr::V6(address) => self.ipv6 = Some((address, prefix)),
         }
+        self
+    }
+
+    /// The stack's addresses, IPv4 first.
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> + use<> {
+        let ipv4 = self.ipv4.map(|(address, _)| IpAddr::V4(address));
+        ipv4.into_iter().chain(self.ipv6.map(|(address, _)| IpAddr::V6(address)))
+    }
+
+    /// The stack's address of the same version as this one.
+    pub fn address_for(&self, peer: IpAddr) -> Option<IpAddr> {
+        self.addresses().find(|address| address.is_ipv4() == peer.is_ipv4())
     }
 }

@@ -51,7 +51,7 @@ macro_rules! run {
 impl Connection {
     /// Nothing yet.
     pub(crate) fn new(pair: Pair, shared: &Shared) -> Self {
-        Self { pair, state: State::INITIAL, tcb: Tcb::default(), io: Io::new(shared) }
+        Self { pair, state: State::INITIAL, tcb: Tcb::default(), io: Io::new(pair.remote.ip(), shared) }
     }
 
     /// A child of this listener (see [`tcpspec::Host::fork`]).
@@ -59,7 +59,7 @@ impl Connection {
         let mut tcb = self.tcb;
         tcb.facts.clear(Facts::FORKS);
         tcb.facts.set(Facts::CHILD);
-        Self { pair, state: self.state, tcb, io: Io::new(shared) }
+        Self { pair, state: self.state, tcb, io: Io::new(pair.remote.ip(), shared) }
     }
 
     // --- Calls of the user ---

@@ -1,12 +1,13 @@
-//! All connections of one address, sans-IO: packets, calls and the time go in, packets and the next deadline come out.
+//! All connections of one stack, sans-IO: packets, calls and the time go in, packets and the next deadline come out.
 
 use crate::connection::Connection;
 use crate::host::{Pair, Shared};
-use crate::wire::{Malformed, ipv4, tcp};
+use crate::wire::ip::{self, is_host};
+use crate::wire::{Malformed, tcp};
 use crate::{Config, Error, Time};
 use slab::Slab;
 use std::collections::{BTreeSet, HashMap, VecDeque};
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tcpspec::call::Open;
 use tcpspec::{CallError, Full, Seq, State};
@@ -41,9 +42,9 @@ pub struct Status {
     /// The state.
     pub state: State,
     /// Our socket.
-    pub local: SocketAddrV4,
+    pub local: SocketAddr,
     /// The peer's.
-    pub remote: SocketAddrV4,
+    pub remote: SocketAddr,
     /// The connection was established at some time.
     pub established: bool,
     /// How it ended, other than by FINs.
@@ -76,7 +77,7 @@ pub struct Counters {
     pub checksum: u64,
     /// Of these, fragments, dropped.
     pub fragments: u64,
-    /// Of these, not IPv4, not TCP or not for this address, dropped.
+    /// Of these, not TCP or not for an address of the stack, dropped.
     pub not_ours: u64,
     /// Segments for no connection and no listener.
     pub unmatched: u64,
@@ -112,7 +113,7 @@ struct Listener {
     backlog: usize,
 }
 
-/// All connections of one address.
+/// All connections of one stack.
 pub struct Endpoint {
     shared: Shared,
     entries: Slab<Entry>,
@@ -143,9 +144,9 @@ impl Endpoint {
         }
     }
 
-    /// Its address.
-    pub fn address(&self) -> Ipv4Addr {
-        self.shared.config.address
+    /// Its address: the IPv4 one if there are two.
+    pub fn address(&self) -> IpAddr {
+        self.shared.config.addresses().next().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
 
     /// Its settings.
@@ -178,8 +179,6 @@ impl Endpoint {
         self.counters.received += 1;
         match self.parse(now, packet) {
             Ok(()) => {}
-            // IPv6, as a rule, of which every kernel sends some.
-            Err(Malformed::Version) => self.counters.not_ours += 1,
             Err(why) => {
                 self.counters.malformed += 1;
                 self.counters.checksum += u64::from(why == Malformed::Checksum);
@@ -188,8 +187,8 @@ impl Endpoint {
     }
 
     fn parse(&mut self, now: Time, packet: &[u8]) -> Result<(), Malformed> {
-        let (ip, segment) = ipv4::Header::parse(packet)?;
-        if ip.protocol != ipv4::TCP || ip.destination != self.address() {
+        let (ip, segment) = ip::Header::parse(packet)?;
+        if self.shared.config.address_for(ip.source) != Some(ip.destination) {
             self.counters.not_ours += 1;
             return Ok(());
         }
@@ -197,13 +196,17 @@ impl Endpoint {
             self.counters.fragments += 1;
             return Ok(());
         }
+        if ip.protocol != ip::TCP {
+            self.counters.not_ours += 1;
+            return Ok(());
+        }
         if !is_host(ip.source) {
             return Err(Malformed::Address);
         }
         let (header, text) = tcp::Header::parse(segment, ip.source, ip.destination)?;
         let pair = Pair {
-            local: SocketAddrV4::new(ip.destination, header.destination),
-            remote: SocketAddrV4::new(ip.source, header.source),
+            local: SocketAddr::new(ip.destination, header.destination),
+            remote: SocketAddr::new(ip.source, header.source),
         };
         self.arrive(now, pair, &header, text);
         Ok(())
@@ -316,8 +319,8 @@ impl Endpoint {
         if self.listeners.contains_key(&port) || self.ports.contains_key(&port) {
             return Err(Error::AddressInUse);
         }
-        let unspecified = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
-        let pair = Pair { local: SocketAddrV4::new(self.address(), port), remote: unspecified };
+        let unspecified = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+        let pair = Pair { local: SocketAddr::new(self.address(), port), remote: unspecified };
         let mut connection = Connection::new(pair, &self.shared);
         let open = Open { active: false, remote: false, forks: true };
         connection.open(open, Time::ZERO, &mut self.shared)?;
@@ -366,21 +369,24 @@ impl Endpoint {
     /// # Errors
     ///
     /// [`Error::AddressInUse`] if this port has a connection to this peer, be it in 2MSL; [`Error::PortsExhausted`];
-    /// [`Error::AddressInvalid`].
+    /// [`Error::AddressInvalid`]; [`Error::NoAddress`] if the stack has none of this IP version.
     pub fn connect(
         &mut self,
         now: Time,
         port: Option<u16>,
-        remote: SocketAddrV4,
+        remote: SocketAddr,
     ) -> Result<ConnectionId, Error> {
-        if remote.port() == 0 || !is_host(*remote.ip()) || port == Some(0) {
+        if remote.port() == 0 || !is_host(remote.ip()) || port == Some(0) {
             return Err(Error::AddressInvalid);
         }
+        // Flow label and scope are not part of a pair of sockets.
+        let remote = SocketAddr::new(remote.ip(), remote.port());
+        let address = self.shared.config.address_for(remote.ip()).ok_or(Error::NoAddress)?;
         let port = match port {
             Some(port) => port,
-            None => self.ephemeral_port(remote)?,
+            None => self.ephemeral_port(address, remote)?,
         };
-        let pair = Pair { local: SocketAddrV4::new(self.address(), port), remote };
+        let pair = Pair { local: SocketAddr::new(address, port), remote };
         let open = Open { active: true, remote: true, forks: false };
         // A connection of this pair answers for itself, in whatever state it is.
         if let Some(entry) = self.pairs.get(&pair).and_then(|slot| self.entries.get_mut(*slot)) {
@@ -579,24 +585,19 @@ impl Endpoint {
     }
 
     /// A free port: the search begins at a place that only the key's owner can foresee (RFC 6056 §3.3.3).
-    fn ephemeral_port(&self, remote: SocketAddrV4) -> Result<u16, Error> {
+    fn ephemeral_port(&self, address: IpAddr, remote: SocketAddr) -> Result<u16, Error> {
         let range = &self.shared.config.ephemeral_ports;
         let count = u64::from(range.end().saturating_sub(*range.start())) + 1;
-        let local = SocketAddrV4::new(self.address(), 0);
+        let local = SocketAddr::new(address, 0);
         let offset = self.shared.hash(&Pair { local, remote }).wrapping_add(self.number);
         let candidates =
             (0..count).map(|i| range.start().saturating_add((offset.wrapping_add(i) % count) as u16));
         let mut free = candidates.filter(|port| {
-            let pair = Pair { local: SocketAddrV4::new(*local.ip(), *port), remote };
+            let pair = Pair { local: SocketAddr::new(address, *port), remote };
             *port != 0 && !self.listeners.contains_key(port) && !self.pairs.contains_key(&pair)
         });
         free.next().ok_or(Error::PortsExhausted)
     }
-}
-
-/// Whether one host can have this address (MUST-63).
-fn is_host(address: Ipv4Addr) -> bool {
-    !address.is_unspecified() && !address.is_broadcast() && !address.is_multicast()
 }
 
 impl std::fmt::Debug for Endpoint {

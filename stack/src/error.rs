@@ -17,6 +17,9 @@ pub enum Error {
         "no ephemeral port is free for this peer; close connections or wait until their TIME-WAIT is over"
     )]
     PortsExhausted,
+    /// The caller: the stack has no address of the peer's IP version.
+    #[error("the stack has no address of this IP version; give it one in its settings")]
+    NoAddress,
     /// The caller: port 0, or an address of the peer that cannot be connected to.
     #[error("this address cannot be used: a port of 0, or an unspecified, broadcast or multicast address")]
     AddressInvalid,
@@ -41,7 +44,7 @@ impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
         let kind = match error {
             Error::AddressInUse => io::ErrorKind::AddrInUse,
-            Error::PortsExhausted => io::ErrorKind::AddrNotAvailable,
+            Error::PortsExhausted | Error::NoAddress => io::ErrorKind::AddrNotAvailable,
             Error::AddressInvalid => io::ErrorKind::InvalidInput,
             Error::Refused => io::ErrorKind::ConnectionRefused,
             Error::Reset => io::ErrorKind::ConnectionReset,

@@ -3,20 +3,21 @@
 use crate::buffer::{Piece, Reassembly, SendBuffer};
 use crate::congestion::Reno;
 use crate::rto::Rto;
-use crate::wire::{ipv4, tcp};
+use crate::wire::options::{self, Options};
+use crate::wire::{ip, tcp};
 use crate::{Config, Error, Time};
 use siphasher::sip::SipHasher24;
 use std::collections::VecDeque;
 use std::hash::Hasher;
-use std::net::SocketAddrV4;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tcpspec::{Acknowledge, Facts, Flags, Full, Host, Notice, Segment, Seq, Tcb, Timer};
 
 /// Both sockets of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Pair {
-    pub(crate) local: SocketAddrV4,
-    pub(crate) remote: SocketAddrV4,
+    pub(crate) local: SocketAddr,
+    pub(crate) remote: SocketAddr,
 }
 
 /// What all connections of a stack share.
@@ -27,19 +28,22 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// Octets of text that fit into a packet of our own.
-    pub(crate) fn mss(&self) -> u16 {
-        self.config.mtu.saturating_sub((ipv4::HEADER + tcp::HEADER) as u16).max(1)
+    /// Octets of text that fit into a packet of our own to this peer (§3.7.1).
+    pub(crate) fn mss(&self, remote: IpAddr) -> u16 {
+        self.config.mtu.saturating_sub((ip::header_len(remote) + tcp::HEADER) as u16).max(1)
     }
 
     /// A keyed hash of a pair of sockets.
     pub(crate) fn hash(&self, pair: &Pair) -> u64 {
         let [a, b] = self.config.key;
         let mut hasher = SipHasher24::new_with_keys(a, b);
-        hasher.write(&pair.local.ip().octets());
-        hasher.write_u16(pair.local.port());
-        hasher.write(&pair.remote.ip().octets());
-        hasher.write_u16(pair.remote.port());
+        for socket in [pair.local, pair.remote] {
+            match socket.ip() {
+                IpAddr::V4(address) => hasher.write(&address.octets()),
+                IpAddr::V6(address) => hasher.write(&address.octets()),
+            }
+            hasher.write_u16(socket.port());
+        }
         hasher.finish()
     }
 }
@@ -63,8 +67,10 @@ pub(crate) struct Io {
     pub(crate) timers: [Option<Time>; Timer::ALL.len()],
     pub(crate) rto: Rto,
     pub(crate) congestion: Reno,
+    /// Octets of text that fit into a packet to the peer.
+    pub(crate) mss: u16,
     /// What the peer's SYN said.
-    pub(crate) peer: Option<tcp::SynOptions>,
+    pub(crate) peer: Option<Options>,
     /// How the connection ended, other than by FINs.
     pub(crate) error: Option<Error>,
     /// What the user was told, a bit for each notice.
@@ -94,15 +100,17 @@ pub(crate) struct Io {
 }
 
 impl Io {
-    pub(crate) fn new(shared: &Shared) -> Self {
+    pub(crate) fn new(remote: IpAddr, shared: &Shared) -> Self {
         let config = &shared.config;
+        let mss = shared.mss(remote);
         Self {
             send: SendBuffer::default(),
             received: VecDeque::new(),
             held: Reassembly::default(),
             timers: [None; Timer::ALL.len()],
             rto: Rto::new(config.initial_rto, config.min_rto, config.max_rto),
-            congestion: Reno::new(shared.mss().into()),
+            congestion: Reno::new(mss.into()),
+            mss,
             peer: None,
             error: None,
             notices: 0,
@@ -129,19 +137,21 @@ impl Io {
     }
 
     /// Octets of text that go into one segment.
-    pub(crate) fn send_mss(&self, shared: &Shared) -> u32 {
+    pub(crate) fn send_mss(&self, _: &Shared) -> u32 {
         let peer = self.peer.and_then(|peer| peer.mss).unwrap_or(DEFAULT_MSS);
-        peer.min(shared.mss()).max(1).into()
+        peer.min(self.mss).max(1).into()
     }
 
     /// Our window scale: the smallest that can announce the whole buffer.
     fn own_scale(config: &Config) -> u8 {
-        (0..tcp::MAX_SCALE).find(|scale| config.receive_buffer >> scale <= 0xffff).unwrap_or(tcp::MAX_SCALE)
+        (0..options::MAX_SCALE)
+            .find(|scale| config.receive_buffer >> scale <= 0xffff)
+            .unwrap_or(options::MAX_SCALE)
     }
 
     /// The scales in use: of windows that we announce, and of the peer's (RFC 7323 §2.2: both, or none).
     /// `syn`: what the SYN says that is just being taken.
-    fn scales(&self, config: &Config, syn: Option<tcp::SynOptions>) -> (u8, u8) {
+    fn scales(&self, config: &Config, syn: Option<Options>) -> (u8, u8) {
         match self.peer.or(syn).and_then(|peer| peer.window_scale) {
             Some(theirs) => (Self::own_scale(config), theirs),
             None => (0, 0),
@@ -159,7 +169,7 @@ impl Io {
     pub(crate) fn window_offer(&self, left: usize, tcb: &Tcb<Full>, shared: &Shared) -> u32 {
         let free = shared.config.receive_buffer.saturating_sub(left) as u32;
         let offered = tcb.receive_window();
-        let worth = (shared.config.receive_buffer as u32 / 2).min(shared.mss().into());
+        let worth = (shared.config.receive_buffer as u32 / 2).min(self.mss.into());
         if free.saturating_sub(offered) >= worth { free } else { offered }
     }
 }
@@ -173,7 +183,7 @@ pub(crate) struct Incoming<'a> {
     pub(crate) zero_window: bool,
     /// Neither text nor SYN nor FIN, and the window that is known already (RFC 5681 §2).
     pub(crate) bare: bool,
-    pub(crate) syn: Option<tcp::SynOptions>,
+    pub(crate) syn: Option<Options>,
 }
 
 /// One event of one connection: the machine's [`Host`].
@@ -234,15 +244,19 @@ impl Turn<'_> {
         self.incoming.text.get(start..end).unwrap_or_default()
     }
 
-    fn options(&self, flags: Flags) -> tcp::SynOptions {
+    fn options(&self, flags: Flags) -> Options {
         if !flags.has(Flags::SYN) {
-            return tcp::SynOptions::default();
+            return Options::default();
         }
         let scale = Some(Io::own_scale(&self.shared.config));
         // A SYN,ACK scales only if the SYN did (RFC 7323 §1.3).
         let peer = self.incoming.syn.or(self.io.peer);
         let scales = !flags.has(Flags::ACK) || peer.is_some_and(|peer| peer.window_scale.is_some());
-        tcp::SynOptions { mss: Some(self.shared.mss()), window_scale: scale.filter(|_| scales) }
+        Options {
+            mss: Some(self.shared.mss(self.pair.remote.ip())),
+            window_scale: scale.filter(|_| scales),
+            ..Options::default()
+        }
     }
 
     /// Keeps the books on what leaves: round trips are measured on what is sent once only (Karn).
@@ -295,7 +309,8 @@ impl Host<Full> for Turn<'_> {
             options: self.options(flags),
         };
         let text = if len > 0 { self.io.send.get(segment.text_seq(), len) } else { Default::default() };
-        self.shared.out.push_back(header.packet(self.pair.local, self.pair.remote, text));
+        let ip = ip::Header::tcp(self.pair.local.ip(), self.pair.remote.ip());
+        self.shared.out.push_back(header.packet(&ip, text));
     }
 
     fn acknowledge(&mut self, why: Acknowledge) {

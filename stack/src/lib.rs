@@ -4,11 +4,11 @@
 //! table leaves to the host: bytes, buffers, clocks, ports.
 //!
 //! Reading order: [`wire`] (bytes ↔ headers; past it nothing sees bytes), `buffer`, `rto`, `congestion`, `host` (how a connection answers
-//! the machine), `connection`, [`endpoint`] (all connections of one address, sans-IO: time is an argument), [`device`], [`runtime`]
+//! the machine), `connection`, [`endpoint`] (all connections of one stack, sans-IO: time is an argument), [`device`], [`runtime`]
 //! (threads and the clock) and [`net`] (blocking sockets).
 //!
 //! ```
-//! use std::net::SocketAddrV4;
+//! use std::net::SocketAddr;
 //! use std::time::Duration;
 //! use tcpspec_stack::device::memory::Link;
 //!
@@ -16,7 +16,7 @@
 //! let mut link = Link::new(Duration::from_millis(5));
 //! let listener = link.ends[1].listen(80, 8)?;
 //! let now = link.now();
-//! let server = SocketAddrV4::new(link.ends[1].address(), 80);
+//! let server = SocketAddr::new(link.ends[1].address(), 80);
 //! let client = link.ends[0].connect(now, None, server)?;
 //! link.run_for(Duration::from_millis(20));
 //! let server = link.ends[1].accept(listener).unwrap();

@@ -1,15 +1,20 @@
 //! A network namespace of a test's own with a TUN device: the kernel on one side, our stack on the other.
 
 use std::io::{self, Write};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tcpspec_stack::{Config, Stack, device::tun::Tun};
 
 /// The kernel's address.
 pub const KERNEL: Ipv4Addr = Ipv4Addr::new(10, 7, 0, 1);
 /// Our stack's address.
 pub const STACK: Ipv4Addr = Ipv4Addr::new(10, 7, 0, 2);
+
+/// The kernel's IPv6 address.
+pub const KERNEL6: Ipv6Addr = Ipv6Addr::new(0xfd07, 0, 0, 0, 0, 0, 0, 1);
+/// Our stack's IPv6 address.
+pub const STACK6: Ipv6Addr = Ipv6Addr::new(0xfd07, 0, 0, 0, 0, 0, 0, 2);
 
 /// Set where nothing may be skipped.
 const REQUIRE: &str = "TCPSPEC_REQUIRE_KERNEL";
@@ -28,7 +33,7 @@ pub fn with_kernel(
     change: impl FnOnce(&mut Config),
     test: impl FnOnce(&Stack) + Send + 'static,
 ) {
-    let mut config = Config::new(STACK);
+    let mut config = Config::new(STACK).with_address(STACK6, 64);
     change(&mut config);
     let (done, wait) = mpsc::channel();
     let thread = std::thread::spawn(move || {
@@ -65,6 +70,14 @@ fn start(config: Config) -> io::Result<Stack> {
             "no network namespace of its own ({error}); run the tests as root or with CAP_SYS_ADMIN"
         ))
     })?;
-    let tun = Tun::new("tcpspec0", KERNEL, 24, config.mtu)?;
+    let tun = Tun::new("tcpspec0", &[(KERNEL.into(), 24), (KERNEL6.into(), 64)], config.mtu)?;
+    // The kernel takes a moment until an IPv6 address counts.
+    let limit = Instant::now() + Duration::from_secs(2);
+    while let Err(error) = UdpSocket::bind((KERNEL6, 0)) {
+        if Instant::now() > limit {
+            return Err(io::Error::new(error.kind(), format!("the kernel does not take {KERNEL6}: {error}")));
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
     Stack::start(tun, config)
 }

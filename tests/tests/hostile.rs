@@ -81,10 +81,14 @@ fn well_formed_nonsense_neither_panics_nor_breaks_the_books() {
 fn forge(
     random: &mut Random,
     packet: &mut Vec<u8>,
-    (a, b): (std::net::SocketAddrV4, std::net::SocketAddrV4),
+    (a, b): (std::net::SocketAddr, std::net::SocketAddr),
     seq: u32,
     ack: u32,
 ) {
+    let octets = |socket: std::net::SocketAddr| match socket.ip() {
+        std::net::IpAddr::V4(address) => address.octets(),
+        std::net::IpAddr::V6(_) => unreachable!("these connections are IPv4"),
+    };
     let text = text(random.below(60) as usize, random.0);
     let mut flags = Flags(random.below(64) as u8);
     if random.below(20) != 0 {
@@ -102,8 +106,8 @@ fn forge(
     tcp.extend((random.below(100) as u16).to_be_bytes());
     tcp.extend(text);
     let mut pseudo = Vec::new();
-    pseudo.extend(a.ip().octets());
-    pseudo.extend(b.ip().octets());
+    pseudo.extend(octets(a));
+    pseudo.extend(octets(b));
     pseudo.extend([0, 6]);
     pseudo.extend((tcp.len() as u16).to_be_bytes());
     pseudo.extend(&tcp);
@@ -111,8 +115,8 @@ fn forge(
     packet.extend([0x45, 0]);
     packet.extend((20 + tcp.len() as u16).to_be_bytes());
     packet.extend([0, 0, 0, 0, 64, 6, 0, 0]);
-    packet.extend(a.ip().octets());
-    packet.extend(b.ip().octets());
+    packet.extend(octets(a));
+    packet.extend(octets(b));
     let sum = checksum(packet);
     packet[10..12].copy_from_slice(&sum.to_be_bytes());
     packet.extend(tcp);

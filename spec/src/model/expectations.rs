@@ -601,6 +601,8 @@ impl Happening<'_> {
             && !has(Flags::RST)
         {
             return expected.acks(Due::Now).waits_2msl();
+        } else if options.edge_acks && !has(Flags::RST) && is_behind_window(tcb, seg) {
+            // Appendix A.2: the peer has filled the window, or probed a closed one; its ACK must be processed.
         } else if tcb.rcv_wnd == 0 && seg.seq == tcb.rcv_nxt {
             // "special allowance should be made to accept valid ACKs, URGs, and RSTs"
             rest.len = 0;
@@ -613,12 +615,14 @@ impl Happening<'_> {
         }
         // Second: RST (RFC 5961 §3.2, RFC 1337 §3).
         let passive = tcb.facts.has(Facts::PASSIVE);
-        let listens_again = if tcb.facts.has(Facts::CHILD) { None } else { Some(State::Listen) };
+        // §3.10.4: after a CLOSE nobody listens any more, where that is heeded.
+        let given_up = tcb.facts.has(Facts::CHILD) || (options.close_heeded && tcb.facts.has(Facts::CLOSED));
+        let listens_again = if given_up { None } else { Some(State::Listen) };
         if has(Flags::RST) {
             return match end.state {
                 State::TimeWait if options.rfc1337 => expected,
                 _ if seg.seq != tcb.rcv_nxt && options.rfc5961 => expected.acks(Due::Now),
-                State::SynReceived if passive && tcb.facts.has(Facts::CHILD) => self.back(expected, None),
+                State::SynReceived if passive && listens_again.is_none() => self.back(expected, None),
                 // §3.5, where that is wanted.
                 State::SynReceived if !options.rst_heeds_opener => self.back(expected, Some(State::Listen)),
                 State::SynReceived if passive => self.back(expected, listens_again),
@@ -768,6 +772,13 @@ impl Happening<'_> {
             _ => expected.moves(State::TimeWait).acks(Due::Now).waits_2msl(),
         }
     }
+}
+
+/// Whether a segment without text, SYN or FIN has the number after the window, or after the octet of a probe.
+fn is_behind_window(tcb: &Tcb<Space16>, seg: &Segment<Space16>) -> bool {
+    let taken = seg.len > 0 || seg.flags.has(Flags::SYN) || seg.flags.has(Flags::FIN);
+    let behind = if tcb.rcv_wnd == 0 { 1 } else { tcb.rcv_wnd };
+    !taken && seg.seq == tcb.rcv_nxt.plus(behind.into())
 }
 
 /// What the receive window leaves of a segment.

@@ -283,6 +283,8 @@ impl Packed for World {
             crashes,
             forgeries,
             clock,
+            // Within an action only.
+            chosen: _,
             segments,
             faults,
             breaches,
@@ -356,6 +358,7 @@ fn unpack_world(bytes: &[u8]) -> Option<World> {
         duplicates: uncount(b[1] & 15),
         give_ups: b[2] >> 4,
         clock: b[3],
+        chosen: 0,
         segments: b[4],
         faults: u32::from_le_bytes([b[5], b[6], b[7], b[8]]),
         crashes: b[9] >> 4,

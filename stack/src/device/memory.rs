@@ -1,9 +1,9 @@
 //! Two endpoints joined in memory, in simulated time: whole connections run in microseconds, the same way each time.
 
-use crate::wire::{ipv4, tcp};
+use crate::wire::{ip, tcp};
 use crate::{Config, Endpoint, Time};
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 /// What happens to a packet.
@@ -39,7 +39,7 @@ type Faults = Box<dyn FnMut(u64, usize, &[u8]) -> Fate + Send>;
 
 /// Two endpoints and the link between them.
 pub struct Link {
-    /// The endpoints: 10.0.0.1 and 10.0.0.2.
+    /// The endpoints: 10.0.0.1 and fd00::1, 10.0.0.2 and fd00::2.
     pub ends: [Endpoint; 2],
     now: Time,
     latency: Duration,
@@ -59,7 +59,8 @@ impl Link {
     /// The same, with changed settings for both ends.
     pub fn with(latency: Duration, change: impl Fn(&mut Config)) -> Self {
         let end = |last: u8| {
-            let mut config = Config::new(Ipv4Addr::new(10, 0, 0, last));
+            let ipv6 = Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, last.into());
+            let mut config = Config::new(Ipv4Addr::new(10, 0, 0, last)).with_address(ipv6, 64);
             config.key = [last.into(), 42];
             change(&mut config);
             Endpoint::new(config)
@@ -160,7 +161,7 @@ impl Link {
 }
 
 fn read(packet: &[u8]) -> Option<(tcp::Header, usize)> {
-    let (ip, segment) = ipv4::Header::parse(packet).ok()?;
+    let (ip, segment) = ip::Header::parse(packet).ok()?;
     let (header, text) = tcp::Header::parse(segment, ip.source, ip.destination).ok()?;
     Some((header, text.len()))
 }

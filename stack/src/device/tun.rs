@@ -2,7 +2,7 @@
 
 use super::Device;
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::time::Duration;
 use tun_rs::{DeviceBuilder, InterruptEvent, SyncDevice};
 
@@ -13,14 +13,18 @@ pub struct Tun {
 }
 
 impl Tun {
-    /// Makes a device with this name (of at most 15 letters) and gives the kernel's side `host`/`prefix`.
+    /// Makes a device with this name (of at most 15 letters) and gives the kernel's side these addresses and prefix lengths.
     ///
     /// # Errors
     ///
     /// With what to do if the permission is missing.
-    pub fn new(name: &str, host: Ipv4Addr, prefix: u8, mtu: u16) -> io::Result<Self> {
-        let device = DeviceBuilder::new().name(name).mtu(mtu).ipv4(host, prefix, None).build_sync();
-        let device = device.map_err(|error| explain(name, &error))?;
+    pub fn new(name: &str, hosts: &[(IpAddr, u8)], mtu: u16) -> io::Result<Self> {
+        let builder =
+            hosts.iter().fold(DeviceBuilder::new().name(name).mtu(mtu), |builder, host| match *host {
+                (IpAddr::V4(address), prefix) => builder.ipv4(address, prefix, None),
+                (IpAddr::V6(address), prefix) => builder.ipv6(address, prefix),
+            });
+        let device = builder.build_sync().map_err(|error| explain(name, &error))?;
         // Readiness is waited for with the interrupt; the read itself never blocks.
         device.set_nonblocking(true)?;
         Ok(Self { device, interrupt: InterruptEvent::new()? })
