@@ -1,5 +1,6 @@
 //! Settings of a stack.
 
+use crate::wire::ip;
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
@@ -44,6 +45,13 @@ pub struct Config {
     pub delayed_ack: Duration,
     /// The Nagle algorithm (§3.7.4). Default: on.
     pub nagle: bool,
+    /// Timestamps, and with them PAWS (RFC 7323), where the peer agrees. Default: on.
+    pub timestamps: bool,
+    /// TTL or hop limit of what connections send, 1 to 255 (§3.9.2, MUST-49). Default: 64. [`Endpoint::set_hop_limit`](crate::Endpoint::set_hop_limit) changes that of one.
+    pub hop_limit: u8,
+    /// Type of service or traffic class of what connections send; the two bits of ECN are not used (MUST-48). Default: 0.
+    /// [`Endpoint::set_traffic_class`](crate::Endpoint::set_traffic_class) changes that of one.
+    pub traffic_class: u8,
     /// How long dropping the last handle of a stack waits for what was written to be acknowledged. Default: 1 second.
     pub linger: Duration,
     /// Ports for connections that name none (RFC 6056). Default: 49152 to 65535.
@@ -75,6 +83,9 @@ impl Config {
             keep_alive: None,
             delayed_ack: Duration::from_millis(40),
             nagle: true,
+            timestamps: true,
+            hop_limit: ip::HOP_LIMIT,
+            traffic_class: 0,
             linger: Duration::from_secs(1),
             ephemeral_ports: 49152..=65535,
             key: [random(), random()],

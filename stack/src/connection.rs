@@ -36,6 +36,7 @@ macro_rules! run {
             pair: $self.pair,
             now: $now,
             incoming: $incoming,
+            ts_recent: $self.tcb.ts_recent,
             wanted: None,
             forked: false,
             handed_over: false,
@@ -51,7 +52,7 @@ macro_rules! run {
 impl Connection {
     /// Nothing yet.
     pub(crate) fn new(pair: Pair, shared: &Shared) -> Self {
-        Self { pair, state: State::INITIAL, tcb: Tcb::default(), io: Io::new(pair.remote.ip(), shared) }
+        Self { pair, state: State::INITIAL, tcb: Tcb::default(), io: Io::new(&pair, shared) }
     }
 
     /// A child of this listener (see [`tcpspec::Host::fork`]).
@@ -59,7 +60,7 @@ impl Connection {
         let mut tcb = self.tcb;
         tcb.facts.clear(Facts::FORKS);
         tcb.facts.set(Facts::CHILD);
-        Self { pair, state: self.state, tcb, io: Io::new(pair.remote.ip(), shared) }
+        Self { pair, state: self.state, tcb, io: Io::new(&pair, shared) }
     }
 
     // --- Calls of the user ---
@@ -115,6 +116,7 @@ impl Connection {
     ) -> Asks {
         let has_syn = header.flags.has(Flags::SYN);
         let seq = Seq::new(header.seq);
+        let (ts, echoes, outdated) = self.io.timestamp(header, now, &shared.config);
         let mut segment = Segment {
             seq,
             ack: Seq::new(header.ack),
@@ -122,8 +124,10 @@ impl Connection {
             up: seq.plus(header.urgent.into()),
             len: text.len() as u32,
             flags: header.flags,
-            ts: None,
+            ts,
             listener,
+            echoes,
+            outdated,
         };
         let syn = has_syn.then_some(header.options);
         let incoming = Incoming {
@@ -132,10 +136,16 @@ impl Connection {
             zero_window: header.window == 0,
             bare: segment.seg_len() == 0 && segment.wnd == self.tcb.send_window(),
             syn,
+            ts_ecr: header
+                .options
+                .timestamps
+                .filter(|_| ts.is_some() && header.flags.has(Flags::ACK))
+                .map(|timestamps| timestamps.ecr),
         };
         let irs = self.tcb.irs;
         let was_shut = self.is_established() && self.tcb.send_window() == 0;
         let asks = run!(self, shared, now, incoming, segment, &mut segment).unwrap_or_default();
+        self.io.note_timestamp(ts, self.tcb.ts_recent, now);
         // The machine has taken this SYN: its options count.
         if has_syn && self.tcb.irs == seq && (irs != seq || self.io.peer.is_none()) {
             self.io.peer = syn;

@@ -1,7 +1,7 @@
 //! All connections of one stack, sans-IO: packets, calls and the time go in, packets and the next deadline come out.
 
 use crate::connection::Connection;
-use crate::host::{Pair, Shared};
+use crate::host::{Pair, Purpose, Shared};
 use crate::wire::ip::{self, is_host};
 use crate::wire::{Malformed, tcp};
 use crate::{Config, Error, Time};
@@ -465,6 +465,26 @@ impl Endpoint {
         result
     }
 
+    /// The TTL or hop limit of what this connection sends from now on, 1 to 255 (MUST-49).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`].
+    pub fn set_hop_limit(&mut self, id: ConnectionId, hop_limit: u8) -> Result<(), Error> {
+        self.entry(id)?.0.connection.io.hop_limit = hop_limit.max(1);
+        Ok(())
+    }
+
+    /// The type of service or traffic class of what this connection sends from now on (MUST-48); the two bits of ECN are not used.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`].
+    pub fn set_traffic_class(&mut self, id: ConnectionId, traffic_class: u8) -> Result<(), Error> {
+        self.entry(id)?.0.connection.io.traffic_class = traffic_class;
+        Ok(())
+    }
+
     /// The user needs the connection no longer: CLOSE if that was not called, ABORT if text is left unread. What is queued
     /// is still delivered; the connection goes when it is over.
     pub fn release(&mut self, now: Time, id: ConnectionId) {
@@ -589,7 +609,7 @@ impl Endpoint {
         let range = &self.shared.config.ephemeral_ports;
         let count = u64::from(range.end().saturating_sub(*range.start())) + 1;
         let local = SocketAddr::new(address, 0);
-        let offset = self.shared.hash(&Pair { local, remote }).wrapping_add(self.number);
+        let offset = self.shared.hash(Purpose::Port, &Pair { local, remote }).wrapping_add(self.number);
         let candidates =
             (0..count).map(|i| range.start().saturating_add((offset.wrapping_add(i) % count) as u16));
         let mut free = candidates.filter(|port| {

@@ -3,7 +3,7 @@
 use crate::buffer::{Piece, Reassembly, SendBuffer};
 use crate::congestion::Reno;
 use crate::rto::Rto;
-use crate::wire::options::{self, Options};
+use crate::wire::options::{self, Options, Timestamps};
 use crate::wire::{ip, tcp};
 use crate::{Config, Error, Time};
 use siphasher::sip::SipHasher24;
@@ -33,10 +33,11 @@ impl Shared {
         self.config.mtu.saturating_sub((ip::header_len(remote) + tcp::HEADER) as u16).max(1)
     }
 
-    /// A keyed hash of a pair of sockets.
-    pub(crate) fn hash(&self, pair: &Pair) -> u64 {
+    /// A keyed hash of a pair of sockets, another one for each purpose.
+    pub(crate) fn hash(&self, purpose: Purpose, pair: &Pair) -> u64 {
         let [a, b] = self.config.key;
         let mut hasher = SipHasher24::new_with_keys(a, b);
+        hasher.write_u8(purpose as u8);
         for socket in [pair.local, pair.remote] {
             match socket.ip() {
                 IpAddr::V4(address) => hasher.write(&address.octets()),
@@ -48,6 +49,17 @@ impl Shared {
     }
 }
 
+/// What a keyed hash is for.
+#[derive(Clone, Copy)]
+pub(crate) enum Purpose {
+    /// An initial sequence number (§3.4.1).
+    InitialSequence,
+    /// An ephemeral port (RFC 6056).
+    Port,
+    /// Where a connection's clock for timestamps begins (RFC 7323 §5.4, §7.1).
+    Timestamps,
+}
+
 /// The largest segment to send if the peer names none (MUST-15).
 const DEFAULT_MSS: u16 = 536;
 /// Challenge ACKs of one connection within [`CHALLENGE_SPAN`] (RFC 5961 §7; never one counter for all connections).
@@ -55,6 +67,8 @@ const CHALLENGES: u32 = 10;
 const CHALLENGE_SPAN: Duration = Duration::from_secs(5);
 /// Waits that follow each other double up to this.
 const MAX_PERSIST: Duration = Duration::from_secs(60);
+/// A TS.Recent older than this says nothing (RFC 7323 §5.5).
+const TS_RECENT_LIFETIME: Duration = Duration::from_secs(24 * 24 * 3600);
 /// Time between keep-alive probes.
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(75);
 
@@ -73,6 +87,8 @@ pub(crate) struct Io {
     pub(crate) peer: Option<Options>,
     /// How the connection ended, other than by FINs.
     pub(crate) error: Option<Error>,
+    /// What the network reports, and what may pass.
+    pub(crate) soft_error: Option<Error>,
     /// What the user was told, a bit for each notice.
     notices: u16,
     /// SND.NXT of the connection that this one reopens from TIME-WAIT.
@@ -97,12 +113,20 @@ pub(crate) struct Io {
     /// Segments with text not acknowledged yet.
     delayed: u32,
     challenges: (Time, u32),
+    /// What our clock for timestamps showed at the origin of time.
+    ts_offset: u32,
+    /// When TS.Recent was last confirmed.
+    ts_taken: Time,
+    /// Last.ACK.sent (RFC 7323 §4.3).
+    last_ack: Seq<Full>,
+    pub(crate) hop_limit: u8,
+    pub(crate) traffic_class: u8,
 }
 
 impl Io {
-    pub(crate) fn new(remote: IpAddr, shared: &Shared) -> Self {
+    pub(crate) fn new(pair: &Pair, shared: &Shared) -> Self {
         let config = &shared.config;
-        let mss = shared.mss(remote);
+        let mss = shared.mss(pair.remote.ip());
         Self {
             send: SendBuffer::default(),
             received: VecDeque::new(),
@@ -113,6 +137,7 @@ impl Io {
             mss,
             peer: None,
             error: None,
+            soft_error: None,
             notices: 0,
             used: None,
             una: Seq::default(),
@@ -128,6 +153,11 @@ impl Io {
             resend_now: false,
             delayed: 0,
             challenges: (Time::ZERO, 0),
+            ts_offset: shared.hash(Purpose::Timestamps, pair) as u32,
+            ts_taken: Time::ZERO,
+            last_ack: Seq::default(),
+            hop_limit: config.hop_limit.max(1),
+            traffic_class: config.traffic_class,
         }
     }
 
@@ -136,10 +166,42 @@ impl Io {
         self.notices >> notice as u16 & 1 == 1
     }
 
-    /// Octets of text that go into one segment.
-    pub(crate) fn send_mss(&self, _: &Shared) -> u32 {
+    /// Octets of text that go into one segment: Eff.snd.MSS (§3.7.1).
+    pub(crate) fn send_mss(&self, shared: &Shared) -> u32 {
         let peer = self.peer.and_then(|peer| peer.mss).unwrap_or(DEFAULT_MSS);
-        peer.min(self.mss).max(1).into()
+        let options = if self.has_timestamps(&shared.config) { options::TIMESTAMPS_LEN as u16 } else { 0 };
+        peer.min(self.mss).saturating_sub(options).max(1).into()
+    }
+
+    /// Both ends have agreed on timestamps (RFC 7323 §3.2).
+    pub(crate) fn has_timestamps(&self, config: &Config) -> bool {
+        config.timestamps && self.peer.is_some_and(|peer| peer.timestamps.is_some())
+    }
+
+    /// What our clock for timestamps shows: milliseconds (RFC 7323 §5.4).
+    pub(crate) fn ts_now(&self, now: Time) -> u32 {
+        self.ts_offset.wrapping_add(now.since_origin().as_millis() as u32)
+    }
+
+    /// What the rules see of a segment's timestamp: TSval if it counts, SEG.SEQ =< Last.ACK.sent, and whether TS.Recent is outdated.
+    pub(crate) fn timestamp(
+        &self,
+        header: &tcp::Header,
+        now: Time,
+        config: &Config,
+    ) -> (Option<u32>, bool, bool) {
+        // A SYN offers them, whatever was agreed on before.
+        let counts = config.timestamps && (header.flags.has(Flags::SYN) || self.has_timestamps(config));
+        let ts = header.options.timestamps.filter(|_| counts).map(|timestamps| timestamps.val);
+        let echoes = Seq::new(header.seq).at_or_before(self.last_ack);
+        (ts, echoes, now.since(self.ts_taken) > TS_RECENT_LIFETIME)
+    }
+
+    /// TS.Recent after a segment with this timestamp.
+    pub(crate) fn note_timestamp(&mut self, ts: Option<u32>, recent: Option<u32>, now: Time) {
+        if ts.is_some() && ts == recent {
+            self.ts_taken = now;
+        }
     }
 
     /// Our window scale: the smallest that can announce the whole buffer.
@@ -184,6 +246,9 @@ pub(crate) struct Incoming<'a> {
     /// Neither text nor SYN nor FIN, and the window that is known already (RFC 5681 §2).
     pub(crate) bare: bool,
     pub(crate) syn: Option<Options>,
+    /// TSecr of an ACK: what [`Io::ts_now`] showed when that was sent which it acknowledges (RFC 7323 §4).
+    #[allow(dead_code, reason = "loss recovery measures round trips with it")]
+    pub(crate) ts_ecr: Option<u32>,
 }
 
 /// One event of one connection: the machine's [`Host`].
@@ -193,6 +258,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) pair: Pair,
     pub(crate) now: Time,
     pub(crate) incoming: Incoming<'a>,
+    /// TS.Recent.
+    pub(crate) ts_recent: Option<u32>,
     /// The acknowledgment wanted at the end of the event.
     pub(crate) wanted: Option<Acknowledge>,
     /// A listener's segment for a child.
@@ -210,6 +277,7 @@ impl Turn<'_> {
             Some(Acknowledge::Text) => self.delay(),
             Some(Acknowledge::Challenge) => self.may_challenge(),
         };
+        self.ts_recent = tcb.ts_recent;
         if now {
             self.emit(tcb.acknowledgment());
         }
@@ -244,19 +312,36 @@ impl Turn<'_> {
         self.incoming.text.get(start..end).unwrap_or_default()
     }
 
+    /// The options of a segment that leaves.
     fn options(&self, flags: Flags) -> Options {
+        let config = &self.shared.config;
         if !flags.has(Flags::SYN) {
-            return Options::default();
+            // RFC 7323 §3.2: in every segment once both have agreed, perhaps by the SYN that is just being taken.
+            let peer = self.io.peer.or(self.incoming.syn.filter(|_| !flags.has(Flags::RST)));
+            let agreed = config.timestamps && peer.is_some_and(|peer| peer.timestamps.is_some());
+            let timestamps = agreed.then(|| self.timestamps(self.ts_recent));
+            return Options { timestamps, ..Options::default() };
         }
-        let scale = Some(Io::own_scale(&self.shared.config));
-        // A SYN,ACK scales only if the SYN did (RFC 7323 §1.3).
         let peer = self.incoming.syn.or(self.io.peer);
-        let scales = !flags.has(Flags::ACK) || peer.is_some_and(|peer| peer.window_scale.is_some());
+        // A SYN,ACK has only what the SYN had (RFC 7323 §1.3).
+        let (scales, stamps) = match peer {
+            Some(peer) if flags.has(Flags::ACK) => (peer.window_scale.is_some(), peer.timestamps.is_some()),
+            _ => (true, true),
+        };
+        let recent = match self.incoming.syn.and_then(|syn| syn.timestamps) {
+            Some(syn) => Some(syn.val),
+            None => self.ts_recent,
+        };
         Options {
             mss: Some(self.shared.mss(self.pair.remote.ip())),
-            window_scale: scale.filter(|_| scales),
+            window_scale: scales.then(|| Io::own_scale(config)),
+            timestamps: (stamps && config.timestamps).then(|| self.timestamps(recent)),
             ..Options::default()
         }
+    }
+
+    fn timestamps(&self, recent: Option<u32>) -> Timestamps {
+        Timestamps { val: self.io.ts_now(self.now), ecr: recent.unwrap_or_default() }
     }
 
     /// Keeps the books on what leaves: round trips are measured on what is sent once only (Karn).
@@ -290,11 +375,12 @@ impl Turn<'_> {
 impl Host<Full> for Turn<'_> {
     fn emit(&mut self, segment: Segment<Full>) {
         self.note_sent(&segment);
-        let Segment { seq, ack, wnd, up, len, flags, ts: _, listener: _ } = segment;
+        let Segment { seq, ack, wnd, up, len, flags, ts: _, listener: _, echoes: _, outdated: _ } = segment;
         let (scale, _) = self.io.scales(&self.shared.config, self.incoming.syn);
         let scale = if flags.has(Flags::SYN) { 0 } else { scale };
         if flags.has(Flags::ACK) {
             self.wanted = None;
+            self.io.last_ack = ack;
             self.io.delayed = 0;
             self.io.timers[Timer::DelayedAck as usize] = None;
         }
@@ -309,7 +395,9 @@ impl Host<Full> for Turn<'_> {
             options: self.options(flags),
         };
         let text = if len > 0 { self.io.send.get(segment.text_seq(), len) } else { Default::default() };
+        let (hop_limit, traffic_class) = (self.io.hop_limit, self.io.traffic_class & 0xfc);
         let ip = ip::Header::tcp(self.pair.local.ip(), self.pair.remote.ip());
+        let ip = ip::Header { hop_limit, traffic_class, ..ip };
         self.shared.out.push_back(header.packet(&ip, text));
     }
 
@@ -349,7 +437,12 @@ impl Host<Full> for Turn<'_> {
             // Before the connection is established a RST means that nobody wants it (MUST-11, and what sockets report).
             Notice::Reset if !self.io.noticed(Notice::Established) => self.io.error = Some(Error::Refused),
             Notice::Reset => self.io.error = Some(Error::Reset),
-            Notice::GivenUp | Notice::UserTimeout => self.io.error = Some(Error::TimedOut),
+            // What the network has reported says more.
+            Notice::GivenUp | Notice::UserTimeout => {
+                self.io.error = self.io.soft_error.or(Some(Error::TimedOut));
+            }
+            Notice::SoftError => self.io.soft_error = Some(Error::Unreachable),
+            Notice::Unreachable => self.io.error = Some(Error::Unreachable),
             Notice::Established if self.io.syn_lost => self.io.rto.syn_was_lost(),
             Notice::Established
             | Notice::Closing
@@ -363,7 +456,8 @@ impl Host<Full> for Turn<'_> {
     fn initial_sequence(&mut self) -> Seq<Full> {
         // §3.4.1: ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M counts in 4 µs.
         let m = self.now.since_origin().as_micros() / 4;
-        let mut iss = Seq::new((m as u32).wrapping_add(self.shared.hash(&self.pair) as u32));
+        let mut iss =
+            Seq::new((m as u32).wrapping_add(self.shared.hash(Purpose::InitialSequence, &self.pair) as u32));
         // MAY-2: beyond what the connection that was reopened has used.
         if let Some(used) = self.io.used.take()
             && iss.at_or_before(used)
@@ -488,6 +582,7 @@ impl Io {
     /// The peer was heard: the idle time begins anew (§3.8.4), if it runs.
     pub(crate) fn heard(&mut self, now: Time, config: &Config) {
         self.probes = 0;
+        self.soft_error = None;
         let timer = &mut self.timers[Timer::KeepAlive as usize];
         *timer = timer.and(config.keep_alive).map(|idle| now + idle);
     }

@@ -608,6 +608,7 @@ impl Tcp {
         }
         let mut seg = packet.seg;
         seg.listener = world.ends[i].listening;
+        seg.echoes = world.ends[i].echoes(&seg);
         // Without a connection of its own the segment meets the listener.
         if world.ends[i].state == State::INITIAL && world.ends[i].listening {
             self.meet_listener(world, i, seg, packet.tag, log);

@@ -96,6 +96,7 @@ struct Expected {
     nxt: Seq<Space16>,
     rcv_nxt: Seq<Space16>,
     snd_wnd: u8,
+    ts_recent: Option<u8>,
     /// Numbers that are acknowledged anew, if an acceptable ACK came.
     acked: Option<u32>,
     /// Octets that become the user's.
@@ -129,6 +130,7 @@ impl Expected {
             nxt: end.tcb.snd_nxt,
             rcv_nxt: end.tcb.rcv_nxt,
             snd_wnd: end.tcb.snd_wnd,
+            ts_recent: end.tcb.ts_recent,
             acked: None,
             text: 0,
             holds: None,
@@ -239,6 +241,8 @@ impl Happening<'_> {
                     || (after.tcb.snd_wnd != expected.snd_wnd && after.state != State::TimeWait),
             ),
         }
+        let lives = !matches!(after.state, State::Closed | State::Listen);
+        wrong(breach::OUTCOME, lives && after.tcb.ts_recent != expected.ts_recent);
         wrong(breach::OUTCOME, self.acked != expected.acked);
         wrong(breach::OUTCOME, !self.has_text(&expected));
         wrong(breach::OUTCOME, !self.has_noted(&expected));
@@ -418,6 +422,23 @@ impl Happening<'_> {
             // §3.7, §3.8, §3.8.6.1
             Event::Transmit(transmit) if sending => self.transmit(nothing, transmit.max),
             Event::Transmit(_) => nothing,
+            // §3.9.2.2, RFC 5461, RFC 5927
+            Event::Unreachable(error) => {
+                let ours = tcb.snd_una.distance(error.seq) < tcb.in_flight();
+                let passive = tcb.facts.has(Facts::PASSIVE);
+                match end.state {
+                    Closed | Listen | FinWait2 | TimeWait => nothing,
+                    _ if !ours => nothing,
+                    _ if !error.hard => nothing.tells(Notice::SoftError),
+                    SynReceived if passive => {
+                        let gone = tcb.facts.has(Facts::CHILD) || (self.options.close_heeded && close_called);
+                        self.back(nothing, if gone { None } else { Some(Listen) })
+                    }
+                    SynSent | SynReceived => nothing.tells(Notice::Unreachable).gives_up(),
+                    _ if self.options.hard_errors_soft => nothing.tells(Notice::SoftError),
+                    _ => nothing.tells(Notice::Unreachable).gives_up(),
+                }
+            }
             // §3.8.3, §3.10.8
             Event::Retransmission(expiry) => {
                 if matches!(end.state, Closed | Listen | FinWait2 | TimeWait) || tcb.in_flight() == 0 {
@@ -481,7 +502,8 @@ impl Happening<'_> {
         let expected =
             expected.moves(State::SynSent).sends(syn).runs(Timer::Retransmission).runs(Timer::User);
         let nxt = iss.plus(1);
-        Expected { una: iss, nxt, rcv_nxt: Seq::default(), snd_wnd: 0, flushed: false, ..expected }
+        let ts_recent = None;
+        Expected { una: iss, nxt, rcv_nxt: Seq::default(), snd_wnd: 0, ts_recent, flushed: false, ..expected }
     }
 
     /// Text and FIN as far as they are queued and the window allows; a probe is due if it is closed and nothing is under way.
@@ -544,7 +566,7 @@ impl Happening<'_> {
         let rest = seg.len > 0 || seg.flags.has(Flags::FIN);
         let piece = Held { seq: rcv_nxt, len: seg.len, fin: seg.flags.has(Flags::FIN), tag: 0 };
         let expected = expected.moves(State::SynReceived).sends(syn_ack).runs(Timer::Retransmission);
-        Expected { rcv_nxt, snd_wnd: seg.wnd, holds: rest.then_some(piece), ..expected }
+        Expected { rcv_nxt, snd_wnd: seg.wnd, ts_recent: seg.ts, holds: rest.then_some(piece), ..expected }
     }
 
     /// §3.10.7.3
@@ -569,8 +591,8 @@ impl Happening<'_> {
                 let rest = clipped(rest, &Tcb { rcv_nxt: rest.seq, ..*tcb });
                 let expected = nothing.moves(State::Established).tells(Notice::Established).acks(Due::Now);
                 let acked = Some(tcb.snd_una.distance(seg.ack));
-                let expected =
-                    Expected { acked, una: seg.ack, rcv_nxt: rest.seq, snd_wnd: seg.wnd, ..expected };
+                let expected = Expected { acked, una: seg.ack, rcv_nxt: rest.seq, ..expected };
+                let expected = Expected { snd_wnd: seg.wnd, ts_recent: seg.ts, ..expected };
                 self.urgent_text_and_fin(expected, seg, &rest)
             }
         }
@@ -582,11 +604,43 @@ impl Happening<'_> {
         let has = |flag| seg.flags.has(flag);
         let in_time_wait = end.state == State::TimeWait;
         let mut rest = *seg;
+        // RFC 7323 §5.3 R1: before everything else.
+        let older = match (tcb.ts_recent, seg.ts) {
+            (Some(recent), Some(ts)) => (ts.wrapping_sub(recent) & 15) >= 8,
+            _ => false,
+        };
+        if options.paws && older && !seg.outdated && !has(Flags::RST) {
+            return expected.acks(Due::Now);
+        }
         let reopens = in_time_wait && seg.listener && guards::opening_syn(tcb, seg);
         if (reopens && options.reopen_by_timestamp && guards::newer_timestamp(tcb, seg))
             || (reopens && options.reopen_by_sequence && guards::newer_number(tcb, seg))
         {
             return Expected { passed_on: true, ..expected.closes() };
+        }
+        let crosses =
+            end.state == State::SynReceived && options.crossed_syn_ack && guards::crossed_syn_ack(tcb, seg);
+        // RFC 7323 §3.2: "SHOULD silently drop the segment".
+        if options.timestamps_required
+            && tcb.ts_recent.is_some()
+            && seg.ts.is_none()
+            && !has(Flags::RST)
+            && !crosses
+        {
+            return expected;
+        }
+        // RFC 7323 §4.3, §5.3 R3: what is taken, and begins where the last acknowledgment was, or before.
+        let inside = crosses
+            || guards::place(tcb, seg) == Place::Inside
+            || (tcb.rcv_wnd == 0 && seg.seq == tcb.rcv_nxt);
+        if inside
+            && !has(Flags::RST)
+            && seg.echoes
+            && tcb.ts_recent.is_some()
+            && seg.ts.is_some()
+            && (!older || seg.outdated)
+        {
+            expected.ts_recent = seg.ts;
         }
         // First: the sequence number.
         if end.state == State::SynReceived && options.crossed_syn_ack && guards::crossed_syn_ack(tcb, seg) {
