@@ -4,7 +4,7 @@ use crate::connection::Connection;
 use crate::host::{Pair, Purpose, Shared};
 use crate::wire::ip::{self, is_host};
 use crate::wire::{Malformed, tcp};
-use crate::{Config, Error, Time};
+use crate::{Config, Error, Repairs, Time};
 use slab::Slab;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -59,8 +59,16 @@ pub struct Status {
     pub receive_window: u32,
     /// The congestion window in octets.
     pub congestion_window: u32,
+    /// The slow start threshold in octets; `u32::MAX` before the first congestion.
+    pub slow_start_threshold: u32,
+    /// Octets under way, as far as is known ("pipe" of RFC 6675).
+    pub under_way: u32,
+    /// What was sent again, and why.
+    pub repairs: Repairs,
     /// The smoothed round-trip time.
     pub round_trip: Option<Duration>,
+    /// The smallest round-trip time of late.
+    pub round_trip_min: Option<Duration>,
     /// The retransmission timeout.
     pub rto: Duration,
 }
@@ -409,7 +417,7 @@ impl Endpoint {
     /// How the connection ended, or what the RFC answers in its state.
     pub fn send(&mut self, now: Time, id: ConnectionId, text: &[u8]) -> Result<usize, Error> {
         let (entry, shared) = self.entry(id)?;
-        let sent = entry.connection.send(text, now, shared);
+        let sent = entry.connection.send(text, false, now, shared);
         let result = sent.map_err(|error| entry.connection.error().unwrap_or(error.into()));
         self.touch(now, id.slot);
         result
@@ -426,10 +434,7 @@ impl Endpoint {
         let result = match connection.receive(into.len(), now, shared) {
             Ok(0) => Ok(Received::Nothing),
             Ok(taken) => {
-                for (octet, text) in into.iter_mut().zip(connection.io.received.drain(..taken)) {
-                    *octet = text;
-                }
-                Ok(Received::Text(taken))
+                Ok(Received::Text(connection.io.received.take(into.get_mut(..taken).unwrap_or_default())))
             }
             Err(CallError::ConnectionClosing) => Ok(Received::End),
             // After both FINs there is nothing more either.
@@ -498,6 +503,7 @@ impl Endpoint {
             entry.connection.close(now, shared)
         };
         entry.held = false;
+        entry.connection.io.orphan(now, &shared.config);
         self.touch(now, id.slot);
     }
 
@@ -510,7 +516,7 @@ impl Endpoint {
         let entry =
             self.entries.get(id.slot).filter(|entry| entry.number == id.number).ok_or(Error::NoSocket)?;
         let Connection { pair, state, tcb, io } = &entry.connection;
-        Ok(Status {
+        let mut status = Status {
             state: *state,
             local: pair.local,
             remote: pair.remote,
@@ -520,13 +526,38 @@ impl Endpoint {
             unacknowledged: io.send.len(),
             send_window: tcb.send_window(),
             receive_window: tcb.receive_window(),
-            congestion_window: io.congestion.window(),
+            congestion_window: 0,
+            slow_start_threshold: 0,
+            under_way: 0,
+            repairs: Repairs::default(),
             round_trip: io.rto.smoothed(),
+            round_trip_min: io.sender.recovery.min_rtt(),
             rto: io.rto.get(),
-        })
+        };
+        io.sender.tell(&mut status, io.send_mss(&self.shared));
+        Ok(status)
     }
 
     // --- Books ---
+
+    /// A connection to look at.
+    pub(crate) fn connection(&self, id: ConnectionId) -> Result<&Connection, Error> {
+        let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number && entry.held);
+        Ok(&entry.ok_or(Error::NoSocket)?.connection)
+    }
+
+    /// A call of the user on a connection.
+    pub(crate) fn with_connection<T>(
+        &mut self,
+        now: Time,
+        id: ConnectionId,
+        call: impl FnOnce(&mut Connection, &mut Shared) -> T,
+    ) -> Result<T, Error> {
+        let (entry, shared) = self.entry(id)?;
+        let result = call(&mut entry.connection, shared);
+        self.touch(now, id.slot);
+        Ok(result)
+    }
 
     fn entry(&mut self, id: ConnectionId) -> Result<(&mut Entry, &mut Shared), Error> {
         let entry = self.entries.get_mut(id.slot).filter(|entry| entry.number == id.number && entry.held);

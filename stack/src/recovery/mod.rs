@@ -118,11 +118,6 @@ impl Recovery {
         self.sack = agreed;
     }
 
-    /// Whether SACK is in use.
-    pub(crate) fn uses_sack(&self) -> bool {
-        self.sack
-    }
-
     /// SND.UNA as far as acknowledgments were noted.
     pub(crate) fn una(&self) -> Seq<Full> {
         self.board.una()
@@ -139,6 +134,7 @@ impl Recovery {
     }
 
     /// Numbers known to be lost and not sent again yet.
+    #[cfg(test)]
     pub(crate) fn lost(&self) -> u32 {
         self.board.lost()
     }
