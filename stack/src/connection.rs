@@ -198,17 +198,20 @@ impl Connection {
 
     /// Octets of text that one segment should carry now: congestion window, silly-window avoidance, Nagle.
     fn allowance(&self, shared: &Shared) -> u32 {
-        let (tcb, mss) = (&self.tcb, self.io.send_mss(shared));
+        let (tcb, mss, max) = (&self.tcb, self.io.send_mss(shared), self.io.send_max(shared));
         let (unsent, in_flight) = (tcb.unsent(), tcb.in_flight());
+        let whole = |text: u32| if text > mss { text - text % mss } else { text };
         if in_flight == 0 {
-            return mss;
+            return whole(unsent.min(self.io.congestion.window()).min(max)).max(mss);
         }
         let room = self.io.congestion.window().saturating_sub(in_flight);
-        let text = unsent.min(tcb.usable_window()).min(mss);
+        let text = unsent.min(tcb.usable_window()).min(max);
+        // Whole segments only, as many as there is room for; what is left over has a turn of its own.
+        let text = whole(if text > mss { text.min(room.max(mss)) } else { text });
         if text > room {
             return 0;
         }
-        let full = text == mss;
+        let full = text >= mss;
         // §3.8.6.2.1: a full segment, or all there is, or half of the largest window seen.
         let worth_it = full || text == unsent || text >= tcb.max_snd_wnd / 2;
         // §3.7.4: a small one waits for the acknowledgment of what is under way; after CLOSE nothing will be added to it.

@@ -2,6 +2,8 @@
 
 use crate::buffer::{Piece, Reassembly, SendBuffer};
 use crate::congestion::Reno;
+use crate::observe::Observers;
+use crate::packet::{Capabilities, Offload, Packet};
 use crate::rto::Rto;
 use crate::wire::{ip, tcp};
 use crate::{Config, Error, Time};
@@ -10,7 +12,7 @@ use std::collections::VecDeque;
 use std::hash::Hasher;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
-use tcpspec::{Acknowledge, Facts, Flags, Full, Host, Notice, Segment, Seq, Tcb, Timer};
+use tcpspec::{Acknowledge, Facts, Flags, Full, Host, Notice, Row, Segment, Seq, Tcb, Timer};
 
 /// Both sockets of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -23,10 +25,18 @@ pub(crate) struct Pair {
 pub(crate) struct Shared {
     pub(crate) config: Config,
     /// Packets that wait for the device.
-    pub(crate) out: VecDeque<Vec<u8>>,
+    pub(crate) out: VecDeque<Packet>,
+    /// What the device does for us.
+    pub(crate) device: Capabilities,
+    pub(crate) observers: Observers,
 }
 
 impl Shared {
+    pub(crate) fn new(config: Config) -> Self {
+        let (device, observers) = (Capabilities::default(), Observers::default());
+        Self { config, out: VecDeque::new(), device, observers }
+    }
+
     /// Octets of text that fit into a packet of our own to this peer (§3.7.1).
     pub(crate) fn mss(&self, remote: IpAddr) -> u16 {
         self.config.mtu.saturating_sub((ip::header_len(remote) + tcp::HEADER) as u16).max(1)
@@ -141,6 +151,14 @@ impl Io {
         peer.min(self.mss).max(1).into()
     }
 
+    /// Octets of text that go into one packet: one segment's, or those of as many whole ones as the device cuts a packet into.
+    pub(crate) fn send_max(&self, shared: &Shared) -> u32 {
+        let mss = self.send_mss(shared);
+        // The longest headers, options included.
+        let most = shared.device.segment.min(65_535).saturating_sub(60 + 60);
+        (most - most % mss).max(mss)
+    }
+
     /// Our window scale: the smallest that can announce the whole buffer.
     fn own_scale(config: &Config) -> u8 {
         (0..tcp::MAX_SCALE).find(|scale| config.receive_buffer >> scale <= 0xffff).unwrap_or(tcp::MAX_SCALE)
@@ -210,13 +228,16 @@ impl Turn<'_> {
         if now {
             self.emit(tcb.acknowledgment());
         }
+        self.shared.observers.end_event();
         (self.forked, self.handed_over)
     }
 
     /// Every second segment is acknowledged at once (SHLD-19), one by itself after a while.
     fn delay(&mut self) -> bool {
         let delay = self.shared.config.delayed_ack;
-        self.io.delayed += 1;
+        // Text longer than any segment that we asked for is that of several, joined by the device.
+        let several = self.incoming.text.len() > self.shared.mss(self.pair.remote.ip()).into();
+        self.io.delayed += if several { 2 } else { 1 };
         let timer = &mut self.io.timers[Timer::DelayedAck as usize];
         if delay.is_zero() || self.io.delayed >= 2 {
             return true;
@@ -305,7 +326,16 @@ impl Host<Full> for Turn<'_> {
             options: self.options(flags),
         };
         let text = if len > 0 { self.io.send.get(segment.text_seq(), len) } else { Default::default() };
-        self.shared.out.push_back(header.packet(self.pair.local, self.pair.remote, text));
+        let (local, remote) = (self.pair.local, self.pair.remote);
+        let mut packet = if self.shared.device.checksum {
+            let (bytes, start) = header.packet_partial(local, remote, text);
+            let offload = Offload::tcp(start, len, self.io.send_mss(self.shared));
+            Packet { bytes, offload, rows: Vec::new() }
+        } else {
+            Packet::new(header.packet(local, remote, text))
+        };
+        packet.rows = self.shared.observers.of_event();
+        self.shared.out.push_back(packet);
     }
 
     fn acknowledge(&mut self, why: Acknowledge) {
@@ -447,6 +477,11 @@ impl Host<Full> for Turn<'_> {
 
     fn hand_over(&mut self, _: &Segment<Full>) {
         self.handed_over = true;
+    }
+
+    #[inline(always)]
+    fn fired(&mut self, row: Row) {
+        self.shared.observers.fired(self.now, &self.pair, row);
     }
 }
 

@@ -1,6 +1,7 @@
 //! A TUN device of Linux.
 
-use super::Device;
+use super::{Arrived, Device};
+use crate::packet::Packet;
 use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -56,15 +57,15 @@ fn explain(name: &str, error: &io::Error) -> io::Error {
 }
 
 impl Device for Tun {
-    fn receive(&self, packet: &mut [u8], wait: Option<Duration>) -> io::Result<Option<usize>> {
+    fn receive(&self, packet: &mut [u8], wait: Option<Duration>) -> io::Result<Option<Arrived>> {
         // While packets are there no waiting is needed.
         match self.device.recv(packet) {
-            Ok(len) => return Ok(Some(len)),
+            Ok(len) => return Ok(Some(Arrived { len, ..Arrived::default() })),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => return Err(error),
         }
         match self.device.recv_intr_timeout(packet, &self.interrupt, wait) {
-            Ok(len) => Ok(Some(len)),
+            Ok(len) => Ok(Some(Arrived { len, ..Arrived::default() })),
             Err(error) => match error.kind() {
                 io::ErrorKind::Interrupted => self.interrupt.reset().map(|()| None),
                 io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Ok(None),
@@ -73,7 +74,7 @@ impl Device for Tun {
         }
     }
 
-    fn send(&self, packet: &[u8]) -> io::Result<()> {
+    fn send(&self, packet: &Packet) -> io::Result<()> {
         self.device.send(packet).map(|_| ())
     }
 
