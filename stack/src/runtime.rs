@@ -32,8 +32,8 @@ struct Driver {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// Largest packet.
-const PACKET: usize = 65_535;
+/// Largest packet: an IPv6 header, and as much as its length field can say.
+const PACKET: usize = 40 + 65_535;
 /// Packets taken in one go before blocked callers get their turn.
 const BATCH: usize = 64;
 

@@ -3,4 +3,4 @@
 mod namespace;
 pub mod simulated;
 
-pub use namespace::{KERNEL, KERNEL6, STACK, STACK6, with_kernel};
+pub use namespace::{KERNEL, KERNEL6, STACK, STACK6, with_device, with_kernel};

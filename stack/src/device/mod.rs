@@ -3,17 +3,24 @@
 //! | device | what it is |
 //! |---|---|
 //! | [`tun::Tun`] | a TUN device: the kernel of this machine on the other side (feature `tun`) |
+//! | [`descriptor::Descriptor`] | an open file descriptor, a TUN's or a socket's; needs no privileges (feature `tun`, Unix) |
 //! | [`pair::pair`] | two devices joined in memory, for tests without TUN and root |
 //! | [`faulty::Faulty`] | wraps another: loses, duplicates, delays, reorders, corrupts, limits the rate |
 //! | [`pcap::Pcap`] | wraps another: writes each packet, with the rows that fired, as pcapng |
 //! | [`memory::Link`] | not a device: two endpoints in simulated time |
 
+#[cfg(all(feature = "tun", unix))]
+pub mod descriptor;
 pub mod faulty;
 pub mod memory;
 pub mod pair;
 pub mod pcap;
 #[cfg(all(feature = "tun", target_os = "linux"))]
+mod route;
+#[cfg(feature = "tun")]
 pub mod tun;
+#[cfg(all(feature = "tun", unix))]
+mod virtio;
 
 use crate::packet::{Capabilities, Offload, Packet};
 use std::io;
