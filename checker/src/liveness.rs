@@ -88,6 +88,7 @@ impl Class {
             | Action::Vanish(_)
             | Action::Crash(_)
             | Action::Forge(..)
+            | Action::Opens(..)
             | Action::Stray(..) => None,
         }
     }

@@ -25,6 +25,9 @@ pub(crate) fn describe(action: Action) -> String {
         Action::Forge(i, kind, seq, ack) => format!("{}: {} arrives, forged", end(i), kind.segment(seq, ack)),
         Action::Stray(i, index) => format!("{}: {}", end(i), stray_name(index)),
         Action::Vanish(i) => format!("{}: the host vanishes", end(i)),
+        Action::Opens(number, opening) => {
+            format!("{}, and a connection begins with number {number}", describe(opening.action()))
+        }
     }
 }
 

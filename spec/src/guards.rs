@@ -186,11 +186,10 @@ pub fn meets_zero_window<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
     tcb.receive_window() == 0 && seg.seq == tcb.rcv_nxt
 }
 
-/// A segment without text, SYN or FIN with SEG.SEQ = RCV.NXT + RCV.WND: the peer has filled the window, which is not closed.
+/// A segment without text, SYN or FIN right behind the window: the peer has filled it, or has probed a closed one with one octet.
 #[inline(always)]
 pub fn follows_window<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
-    let window = tcb.receive_window();
-    window > 0 && seg.seg_len() == 0 && tcb.rcv_nxt.distance(seg.seq) == window
+    seg.seg_len() == 0 && tcb.rcv_nxt.distance(seg.seq) == tcb.receive_window().max(1)
 }
 
 /// A SYN,ACK with SEG.SEQ = IRS and SND.UNA < SEG.ACK =< SND.NXT: the one that crossed ours (Appendix A.2).
@@ -242,6 +241,23 @@ pub fn newer_timestamp<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
         (None, Some(_)) => true,
         (_, None) => false,
     }
+}
+
+/// SEG.TSval < TS.Recent, which is not outdated (RFC 7323 §5.3 R1).
+#[inline(always)]
+pub fn old_timestamp<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    match (tcb.ts_recent, seg.ts) {
+        (Some(recent), Some(ts)) => {
+            !seg.outdated && crate::Seq::<S>::new(ts.into()).before(crate::Seq::new(recent.into()))
+        }
+        _ => false,
+    }
+}
+
+/// Both ends have agreed on timestamps, and the segment has none (RFC 7323 §3.2).
+#[inline(always)]
+pub fn lacks_timestamp<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    tcb.ts_recent.is_some() && seg.ts.is_none()
 }
 
 /// SEG.SEQ = RCV.NXT: a RST counts only here (RFC 5961 §3.2).

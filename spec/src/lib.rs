@@ -23,7 +23,7 @@ pub use call::CallError;
 pub use host::{Acknowledge, Host, Notice};
 pub use segment::{Flags, Segment};
 pub use seq::{Full, Seq, Small, Space};
-#[cfg(feature = "mutants")]
+#[cfg(feature = "model")]
 pub use table::mutants;
 pub use table::{
     AckPlace, Event, EventKind, Options, Place, Row, State, TABLE, Timer, enabled, first_row, machine, step,

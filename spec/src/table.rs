@@ -74,8 +74,14 @@ tcp_table! {
         rst_heeds_opener = true, "RFC 9293 §3.10.7.4 second, MUST-11";
         /// Text that came before the peer's FIN can be received in CLOSING, LAST-ACK, TIME-WAIT and after; off is the letter of §3.10.3.
         drain_after_fin = true, "RFC 9293 §3.10.3";
-        /// An ACK without text right behind the window is acceptable: the peer has filled the window. Off is the letter of Table 6, by which two such ends answer each other for ever.
-        edge_acks = false, "RFC 9293 §3.10.7.4, Table 6";
+        /// An ACK without text right behind the window is acceptable: the peer has filled the window, or has probed a closed one. Off is the letter of Table 6, by which two such ends answer each other for ever.
+        edge_acks = true, "RFC 9293 §3.10.7.4, Table 6, Appendix A.2";
+        /// A CLOSE that waits in SYN-RECEIVED for text to be sent ends the attempt when a RST or a SYN takes it back; off is the letter: LISTEN again, and the CLOSE is forgotten.
+        close_heeded = true, "RFC 9293 §3.10.4 against §3.10.7.4";
+        /// A segment with a timestamp older than TS.Recent is an old duplicate, whatever its numbers say: protection against wrapped sequence numbers.
+        paws = true, "RFC 7323 §5";
+        /// A segment without the timestamp that both ends have agreed on is dropped.
+        timestamps_required = true, "RFC 7323 §3.2";
     }
 
     questions {
@@ -263,8 +269,10 @@ tcp_table! {
         }
 
         step sequence "§3.10.7.4 first" in [SynReceived, Synchronized] {
+            /// Its timestamp is older than what has come since: an old duplicate, even if its numbers fit by now.
+            old_timestamp "RFC 7323 §5.3 R1": SynReceived, Synchronized if old_timestamp && !has_rst && option(paws) => stop { acknowledge };
             /// The SYN,ACK that crossed our own SYN,ACK counts as if its SYN were trimmed.
-            crossed "Appendix A.2": SynReceived if crossed_syn_ack && option(crossed_syn_ack) => next { skip_syn, trim };
+            crossed "Appendix A.2": SynReceived if crossed_syn_ack && option(crossed_syn_ack) => next { take_timestamp, skip_syn, trim };
             /// A SYN with a newer timestamp reopens the connection: the listener takes it.
             reopen_timestamp "RFC 6191 §2" [SHLD-4]: TimeWait
                 if option(reopen_by_timestamp) && opening_syn && listener_waits && newer_timestamp
@@ -273,6 +281,8 @@ tcp_table! {
             reopen_number "§3.6.1" [MAY-2]: TimeWait
                 if option(reopen_by_sequence) && opening_syn && listener_waits && newer_number
                 => Closed stop { delete_tcb, hand_over };
+            /// Without the timestamp that both ends have agreed on it does not belong to this connection.
+            no_timestamp "RFC 7323 §3.2": SynReceived, Synchronized if lacks_timestamp && !has_rst && option(timestamps_required) => drop;
             /// The peer sends its FIN again: our ACK was lost, so it is repeated and 2MSL starts anew.
             old_fin: TimeWait
                 if place is Outside && resent_fin && !has_rst && option(old_fin_restarts_2msl)
@@ -281,17 +291,17 @@ tcp_table! {
             outside_rst "§3.10.7.4 first, RFC 5961 §3.2": SynReceived, Synchronized if place is Outside && has_rst && !meets_zero_window => drop;
             /// A RST at the edge of a closed window is looked at as it is, whatever it carries.
             edge_rst "§3.10.7.4 first" [MUST-66]: SynReceived, Synchronized if place is Outside && has_rst => skip;
-            /// The peer has filled the window, and what filled it was lost: its ACK counts and is not answered.
-            edge_ack: SynReceived, Synchronized if place is Outside && follows_window && !has_rst && option(edge_acks) => skip;
+            /// The peer has filled the window or probed a closed one, and that was lost: its ACK counts and is not answered.
+            edge_ack "§3.10.7.4 first, Appendix A.2": SynReceived, Synchronized if place is Outside && follows_window && !has_rst && option(edge_acks) => skip;
             /// A closed window takes no text, but the ACK and URG of a segment at its edge count.
             closed_window "§3.10.7.4 first" [MUST-66]: SynReceived, Synchronized
-                if place is Outside && meets_zero_window => next { strip_text, acknowledge };
+                if place is Outside && meets_zero_window => next { take_timestamp, strip_text, acknowledge };
             /// Outside the window: say where we are.
             outside: SynReceived, Synchronized if place is Outside => stop { acknowledge };
             /// A RST in the window is looked at as it is.
             inside_rst: SynReceived, Synchronized if has_rst => skip;
             /// In the window: what lies outside it is cut off.
-            inside: SynReceived, Synchronized => next { trim };
+            inside: SynReceived, Synchronized => next { take_timestamp, trim };
         }
 
         step rst "§3.10.7.4 second" in [SynReceived, Synchronized] when has_rst {
@@ -301,6 +311,8 @@ tcp_table! {
             rst_challenge "RFC 5961 §3.2": SynReceived, Synchronized if !exactly_next && option(rfc5961) => stop { challenge };
             /// The child of a listener goes; the listener was never gone.
             rst_child [MUST-11]: SynReceived if opened_passively && forked => Closed stop { flush, delete_tcb };
+            /// The user has closed meanwhile: nobody is left to listen.
+            rst_closed "§3.10.4": SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, delete_tcb };
             /// The letter of §3.5: whoever opened, the connection listens again.
             rst_listens "§3.5": SynReceived if !option(rst_heeds_opener) => Listen stop { flush, listen_again };
             /// After a passive OPEN: back to waiting; the user need not know.
@@ -316,6 +328,8 @@ tcp_table! {
         step syn "§3.10.7.4 fourth" in [SynReceived, Synchronized] when has_syn {
             /// The child of a listener goes; the listener was never gone.
             syn_child: SynReceived if opened_passively && forked => Closed stop { flush, delete_tcb };
+            /// The user has closed meanwhile: nobody is left to listen.
+            syn_closed "§3.10.4": SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, delete_tcb };
             /// After a passive OPEN: back to waiting.
             syn_passive: SynReceived if opened_passively => Listen stop { flush, listen_again };
             /// A SYN in a connection: whoever sent it shall prove itself.

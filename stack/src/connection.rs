@@ -124,6 +124,8 @@ impl Connection {
             flags: header.flags,
             ts: None,
             listener,
+            echoes: false,
+            outdated: false,
         };
         let syn = has_syn.then_some(header.options);
         let incoming = Incoming {

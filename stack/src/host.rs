@@ -5,6 +5,7 @@ use crate::congestion::Reno;
 use crate::observe::Observers;
 use crate::packet::{Capabilities, Offload, Packet};
 use crate::rto::Rto;
+use crate::wire::options::{self, Options};
 use crate::wire::{ip, tcp};
 use crate::{Config, Error, Time};
 use siphasher::sip::SipHasher24;
@@ -79,7 +80,7 @@ pub(crate) struct Io {
     /// Octets of text that fit into a packet to the peer.
     pub(crate) mss: u16,
     /// What the peer's SYN said.
-    pub(crate) peer: Option<tcp::SynOptions>,
+    pub(crate) peer: Option<Options>,
     /// How the connection ended, other than by FINs.
     pub(crate) error: Option<Error>,
     /// What the user was told, a bit for each notice.
@@ -161,12 +162,14 @@ impl Io {
 
     /// Our window scale: the smallest that can announce the whole buffer.
     fn own_scale(config: &Config) -> u8 {
-        (0..tcp::MAX_SCALE).find(|scale| config.receive_buffer >> scale <= 0xffff).unwrap_or(tcp::MAX_SCALE)
+        (0..options::MAX_SCALE)
+            .find(|scale| config.receive_buffer >> scale <= 0xffff)
+            .unwrap_or(options::MAX_SCALE)
     }
 
     /// The scales in use: of windows that we announce, and of the peer's (RFC 7323 §2.2: both, or none).
     /// `syn`: what the SYN says that is just being taken.
-    fn scales(&self, config: &Config, syn: Option<tcp::SynOptions>) -> (u8, u8) {
+    fn scales(&self, config: &Config, syn: Option<Options>) -> (u8, u8) {
         match self.peer.or(syn).and_then(|peer| peer.window_scale) {
             Some(theirs) => (Self::own_scale(config), theirs),
             None => (0, 0),
@@ -198,7 +201,7 @@ pub(crate) struct Incoming<'a> {
     pub(crate) zero_window: bool,
     /// Neither text nor SYN nor FIN, and the window that is known already (RFC 5681 §2).
     pub(crate) bare: bool,
-    pub(crate) syn: Option<tcp::SynOptions>,
+    pub(crate) syn: Option<Options>,
 }
 
 /// One event of one connection: the machine's [`Host`].
@@ -262,17 +265,18 @@ impl Turn<'_> {
         self.incoming.text.get(start..end).unwrap_or_default()
     }
 
-    fn options(&self, flags: Flags) -> tcp::SynOptions {
+    fn options(&self, flags: Flags) -> Options {
         if !flags.has(Flags::SYN) {
-            return tcp::SynOptions::default();
+            return Options::default();
         }
         let scale = Some(Io::own_scale(&self.shared.config));
         // A SYN,ACK scales only if the SYN did (RFC 7323 §1.3).
         let peer = self.incoming.syn.or(self.io.peer);
         let scales = !flags.has(Flags::ACK) || peer.is_some_and(|peer| peer.window_scale.is_some());
-        tcp::SynOptions {
+        Options {
             mss: Some(self.shared.mss(self.pair.remote.ip())),
             window_scale: scale.filter(|_| scales),
+            ..Options::default()
         }
     }
 
@@ -307,7 +311,7 @@ impl Turn<'_> {
 impl Host<Full> for Turn<'_> {
     fn emit(&mut self, segment: Segment<Full>) {
         self.note_sent(&segment);
-        let Segment { seq, ack, wnd, up, len, flags, ts: _, listener: _ } = segment;
+        let Segment { seq, ack, wnd, up, len, flags, ts: _, listener: _, echoes: _, outdated: _ } = segment;
         let (scale, _) = self.io.scales(&self.shared.config, self.incoming.syn);
         let scale = if flags.has(Flags::SYN) { 0 } else { scale };
         if flags.has(Flags::ACK) {
@@ -326,13 +330,13 @@ impl Host<Full> for Turn<'_> {
             options: self.options(flags),
         };
         let text = if len > 0 { self.io.send.get(segment.text_seq(), len) } else { Default::default() };
-        let (local, remote) = (self.pair.local, self.pair.remote);
+        let ip = ip::Header::tcp(self.pair.local.ip(), self.pair.remote.ip());
         let mut packet = if self.shared.device.checksum {
-            let (bytes, start) = header.packet_partial(local, remote, text);
+            let (bytes, start) = header.packet_partial(&ip, text);
             let offload = Offload::tcp(start, len, self.io.send_mss(self.shared));
             Packet { bytes, offload, rows: Vec::new() }
         } else {
-            Packet::new(header.packet(local, remote, text))
+            Packet::new(header.packet(&ip, text))
         };
         packet.rows = self.shared.observers.of_event();
         self.shared.out.push_back(packet);

@@ -24,6 +24,7 @@ fn words(action: Action) -> String {
         Action::Forge(_, kind, seq, ack) => format!("forged {}", kind.segment(seq, ack)),
         Action::Stray(_, index) => stray_name(index),
         Action::Vanish(_) => "the host vanishes".into(),
+        Action::Opens(_, opening) => words(opening.action()),
         Action::Deliver(_) | Action::Duplicate(_) | Action::Lose(_) => String::new(),
     }
 }

@@ -2,9 +2,10 @@
 
 use super::expectations::Happening;
 use super::host::ModelHost;
-use super::world::{End, HELD_CAPACITY, INCARNATIONS, NET_CAPACITY, Packet, World, fault, past};
-use super::{Forger, Scenario, Space16, UNCOUNTED};
+use super::world::{End, HELD_CAPACITY, INCARNATIONS, NET_CAPACITY, PROVOKED, Packet, World, fault, past};
+use super::{Forger, Numbers, Scenario, Space16, UNCOUNTED};
 use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit};
+use crate::mutants::Mutant;
 use crate::{Event, Facts, Flags, Notice, Options, Row, Segment, Seq, State, Tcb, Timer, enabled, step};
 use core::fmt;
 
@@ -52,6 +53,39 @@ pub enum Action {
     Stray(u8, u16),
     /// The host of an end vanishes for good.
     Vanish(u8),
+    /// Something opens a connection, which takes this initial number.
+    Opens(u8, Opening),
+}
+
+/// What can open a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Opening {
+    /// As [`Action::Call`].
+    Call(u8, Call),
+    /// As [`Action::Deliver`].
+    Deliver(u8),
+    /// As [`Action::Duplicate`].
+    Duplicate(u8),
+}
+
+impl Opening {
+    /// The action without a number.
+    pub fn action(self) -> Action {
+        match self {
+            Self::Call(i, call) => Action::Call(i, call),
+            Self::Deliver(index) => Action::Deliver(index),
+            Self::Duplicate(index) => Action::Duplicate(index),
+        }
+    }
+
+    fn of(action: Action) -> Option<Self> {
+        match action {
+            Action::Call(i, call) => Some(Self::Call(i, call)),
+            Action::Deliver(index) => Some(Self::Deliver(index)),
+            Action::Duplicate(index) => Some(Self::Duplicate(index)),
+            _ => None,
+        }
+    }
 }
 
 /// What a forger sends.
@@ -123,8 +157,7 @@ pub struct Tcp {
     /// Which rows have fired, shared by all threads.
     pub coverage: &'static Coverage,
     /// The fault with which the machine runs.
-    #[cfg(feature = "mutants")]
-    pub mutant: Option<crate::mutants::Mutant>,
+    pub mutant: Option<Mutant>,
 }
 
 /// Which rows have fired.
@@ -160,8 +193,7 @@ impl Tcp {
             options: scenario.options(),
             only: None,
             coverage: Box::leak(Box::default()),
-            #[cfg(feature = "mutants")]
-            mutant: None,
+            mutant: scenario.without,
         }
     }
 
@@ -203,6 +235,7 @@ impl Tcp {
             crashes: self.scenario.bounds.crashes,
             forgeries: self.scenario.bounds.forgeries,
             clock: 0,
+            chosen: 0,
             segments: 0,
             faults: 0,
             breaches: 0,
@@ -257,8 +290,34 @@ impl Tcp {
         };
         let bounds = &self.scenario.bounds;
         let may_tick = bounds.msl > 0 && (!bounds.timestamps || world.clock < bounds.ticks);
-        if may_tick && time_matters {
+        if may_tick && (time_matters || self.is_clocked()) {
             actions.push(Action::Tick);
+        }
+        if self.scenario.users.iter().any(|user| matches!(user.iss, Numbers::Free(_))) {
+            self.choose_numbers(world, actions);
+        }
+    }
+
+    /// Whether initial numbers come from the clock.
+    fn is_clocked(&self) -> bool {
+        self.scenario.users.iter().any(|user| matches!(user.iss, Numbers::Clock { .. }))
+    }
+
+    /// Where an action opens a connection and its number is free, there is one action for each number.
+    fn choose_numbers(&self, world: &World, actions: &mut Vec<Action>) {
+        let is_free = |i: usize| {
+            matches!(self.scenario.users[i].iss, Numbers::Free(_)) && world.ends[i].incarnation > 0
+        };
+        let opens = |action: Action| {
+            let opening = Opening::of(action)?;
+            let after = self.after(world, action)?;
+            let opens = |i: usize| is_free(i) && after.ends[i].incarnation != world.ends[i].incarnation;
+            (opens(0) || opens(1)).then_some(opening)
+        };
+        let openings: Vec<Opening> = actions.iter().filter_map(|action| opens(*action)).collect();
+        actions.retain(|action| !openings.iter().any(|opening| opening.action() == *action));
+        for opening in openings {
+            actions.extend((0..16).map(|number| Action::Opens(number, opening)));
         }
     }
 
@@ -358,8 +417,10 @@ impl Tcp {
     /// The world after an action, and what happened; `None` if nothing did.
     pub fn explain(&self, world: &World, action: Action) -> Option<(World, Step)> {
         let mut after = *world;
+        // The number shows in what is sent.
+        let shown = if let Action::Opens(_, opening) = action { opening.action() } else { action };
         let mut log = Some(Step {
-            action,
+            action: shown,
             arrived: None,
             end: None,
             rows: Vec::new(),
@@ -427,6 +488,11 @@ impl Tcp {
                     }
                 }
             }
+            Action::Opens(number, opening) => {
+                world.chosen = number;
+                self.apply(world, opening.action(), log);
+                world.chosen = 0;
+            }
             Action::Stray(i, index) => self.stray(world, i.into(), index, log),
             Action::Fire(i, timer, r2) => self.fire(world, i.into(), timer, r2, log),
             Action::Crash(i) => {
@@ -438,8 +504,8 @@ impl Tcp {
             Action::Forge(i, kind, seq, ack) => self.forge(world, i.into(), kind.segment(seq, ack), log),
             Action::Tick => {
                 world.tick(self.scenario.bounds.msl);
-                if self.scenario.bounds.timestamps {
-                    world.clock += 1;
+                if self.scenario.bounds.timestamps || self.is_clocked() {
+                    world.clock = (world.clock + 1) % 16;
                 }
             }
             Action::Vanish(i) => {
@@ -542,6 +608,7 @@ impl Tcp {
         }
         let mut seg = packet.seg;
         seg.listener = world.ends[i].listening;
+        seg.echoes = world.ends[i].echoes(&seg);
         // Without a connection of its own the segment meets the listener.
         if world.ends[i].state == State::INITIAL && world.ends[i].listening {
             self.meet_listener(world, i, seg, packet.tag, log);
@@ -623,7 +690,7 @@ impl Tcp {
         }
         .breaches();
         for seg in sent {
-            self.send(world, i, seg, log);
+            self.send(world, i, seg, false, log);
         }
         if let Some(seg) = forked {
             tcb.facts.clear(Facts::FORKS);
@@ -643,7 +710,6 @@ impl Tcp {
         event: &mut Event<Space16>,
         host: &mut ModelHost<'_>,
     ) -> Result<(), crate::CallError> {
-        #[cfg(feature = "mutants")]
         if self.mutant.is_some() {
             return crate::mutants::step(self.mutant, state, tcb, event, &self.options, host);
         }
@@ -652,10 +718,7 @@ impl Tcp {
 
     /// Whether the machine runs with a fault.
     fn is_faulty(&self) -> bool {
-        #[cfg(feature = "mutants")]
-        return self.mutant.is_some();
-        #[cfg(not(feature = "mutants"))]
-        false
+        self.mutant.is_some()
     }
 
     fn note_rows(&self, host: &ModelHost<'_>, i: usize, log: &mut Option<Step>) {
@@ -682,7 +745,7 @@ impl Tcp {
         let before = world.ends[i];
         let mut end = before;
         let (mut state, mut tcb) = (end.state, end.tcb);
-        let iss = self.scenario.users[i].iss[usize::from(end.incarnation) % INCARNATIONS];
+        let iss = self.next_number(world, i);
         let came = event.clone();
         let mut host = ModelHost::new(&mut end, iss, bounds.window, bounds.time_wait(), tag);
         host.keep_alive = bounds.keep_alive;
@@ -749,13 +812,15 @@ impl Tcp {
         } else if reset {
             end.past |= past::RESET;
         }
+        let mut provoked = false;
         if let Some(seg) = given {
+            provoked = before.is_older(tag);
             self.keep_time_wait(world, &before, &end, &seg, tag);
         }
         world.ends[i] = end;
         for seg in sent.into_iter().flatten() {
             self.check_sent(world, i, before.state, seg);
-            self.send(world, i, seg, log);
+            self.send(world, i, seg, provoked, log);
         }
         if let Some(seg) = handed_over {
             self.meet_listener(world, i, seg, tag, log);
@@ -763,13 +828,36 @@ impl Tcp {
         result.is_ok()
     }
 
-    fn send(&self, world: &mut World, i: usize, mut seg: Segment<Space16>, log: &mut Option<Step>) {
+    /// The initial number of an end's next connection.
+    fn next_number(&self, world: &World, i: usize) -> u8 {
+        let incarnation = world.ends[i].incarnation;
+        match self.scenario.users[i].iss {
+            Numbers::Given(all) => all[usize::from(incarnation) % INCARNATIONS],
+            Numbers::Free(first) if incarnation == 0 => first,
+            Numbers::Free(_) => world.chosen,
+            Numbers::Clock { first, per_tick } => (first + per_tick * world.clock) % 16,
+        }
+    }
+
+    /// Sends a segment; `provoked`: it answers one of an older connection.
+    fn send(
+        &self,
+        world: &mut World,
+        i: usize,
+        mut seg: Segment<Space16>,
+        provoked: bool,
+        log: &mut Option<Step>,
+    ) {
         let bounds = &self.scenario.bounds;
         if bounds.timestamps {
             seg.ts = Some(world.clock);
         }
         let end = &world.ends[i];
-        let tag = if end.state == State::INITIAL { 0 } else { end.incarnation };
+        let tag = match end.state {
+            _ if provoked && seg.flags.has(Flags::RST) => PROVOKED,
+            State::INITIAL => 0,
+            _ => end.incarnation,
+        };
         let to = if bounds.loopback { i as u8 } else { 1 - i as u8 };
         let packet = Packet { seg, to, tag, age: 0 };
         if bounds.count_segments {

@@ -1,7 +1,6 @@
 //! What properties need to remember of events: the past of each end, and faults.
 
-use super::actions::FORGER;
-use super::world::{End, INCARNATIONS, World, fault, past};
+use super::world::{End, INCARNATIONS, PROVOKED, World, fault, past};
 use super::{Space16, Tcp};
 use crate::State::{self, Closed, Closing, Listen, SynReceived, SynSent, TimeWait};
 use crate::{Facts, Flags, Segment, Seq};
@@ -33,7 +32,7 @@ impl Tcp {
             end.peer_incarnation = tag;
         }
         if let Some((seq, len)) = delivered {
-            if tag <= end.peer_gone || tag < end.peer_incarnation {
+            if end.is_older(tag) {
                 world.faults |= if world.unclean { fault::OLD_TEXT_UNCLEAN } else { fault::OLD_TEXT };
             }
             if end.tcb.irs.plus(1).distance(seq) != u32::from(end.delivered) {
@@ -125,7 +124,7 @@ impl Tcp {
         let ended = end.state == State::INITIAL && seg.flags.has(Flags::RST);
         // LAST-ACK and CLOSING tell nobody of a RST, but it was no end by FINs.
         world.unclean |= alive && ended;
-        if alive && ended && tag != 0 && tag != FORGER && tag < before.peer_incarnation {
+        if alive && ended && (before.is_older(tag) || tag == PROVOKED) {
             world.faults |= fault::KILLED_BY_OLD;
         }
     }

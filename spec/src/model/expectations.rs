@@ -96,6 +96,7 @@ struct Expected {
     nxt: Seq<Space16>,
     rcv_nxt: Seq<Space16>,
     snd_wnd: u8,
+    ts_recent: Option<u8>,
     /// Numbers that are acknowledged anew, if an acceptable ACK came.
     acked: Option<u32>,
     /// Octets that become the user's.
@@ -129,6 +130,7 @@ impl Expected {
             nxt: end.tcb.snd_nxt,
             rcv_nxt: end.tcb.rcv_nxt,
             snd_wnd: end.tcb.snd_wnd,
+            ts_recent: end.tcb.ts_recent,
             acked: None,
             text: 0,
             holds: None,
@@ -239,6 +241,8 @@ impl Happening<'_> {
                     || (after.tcb.snd_wnd != expected.snd_wnd && after.state != State::TimeWait),
             ),
         }
+        let lives = !matches!(after.state, State::Closed | State::Listen);
+        wrong(breach::OUTCOME, lives && after.tcb.ts_recent != expected.ts_recent);
         wrong(breach::OUTCOME, self.acked != expected.acked);
         wrong(breach::OUTCOME, !self.has_text(&expected));
         wrong(breach::OUTCOME, !self.has_noted(&expected));
@@ -481,7 +485,8 @@ impl Happening<'_> {
         let expected =
             expected.moves(State::SynSent).sends(syn).runs(Timer::Retransmission).runs(Timer::User);
         let nxt = iss.plus(1);
-        Expected { una: iss, nxt, rcv_nxt: Seq::default(), snd_wnd: 0, flushed: false, ..expected }
+        let ts_recent = None;
+        Expected { una: iss, nxt, rcv_nxt: Seq::default(), snd_wnd: 0, ts_recent, flushed: false, ..expected }
     }
 
     /// Text and FIN as far as they are queued and the window allows; a probe is due if it is closed and nothing is under way.
@@ -544,7 +549,7 @@ impl Happening<'_> {
         let rest = seg.len > 0 || seg.flags.has(Flags::FIN);
         let piece = Held { seq: rcv_nxt, len: seg.len, fin: seg.flags.has(Flags::FIN), tag: 0 };
         let expected = expected.moves(State::SynReceived).sends(syn_ack).runs(Timer::Retransmission);
-        Expected { rcv_nxt, snd_wnd: seg.wnd, holds: rest.then_some(piece), ..expected }
+        Expected { rcv_nxt, snd_wnd: seg.wnd, ts_recent: seg.ts, holds: rest.then_some(piece), ..expected }
     }
 
     /// §3.10.7.3
@@ -569,8 +574,8 @@ impl Happening<'_> {
                 let rest = clipped(rest, &Tcb { rcv_nxt: rest.seq, ..*tcb });
                 let expected = nothing.moves(State::Established).tells(Notice::Established).acks(Due::Now);
                 let acked = Some(tcb.snd_una.distance(seg.ack));
-                let expected =
-                    Expected { acked, una: seg.ack, rcv_nxt: rest.seq, snd_wnd: seg.wnd, ..expected };
+                let expected = Expected { acked, una: seg.ack, rcv_nxt: rest.seq, ..expected };
+                let expected = Expected { snd_wnd: seg.wnd, ts_recent: seg.ts, ..expected };
                 self.urgent_text_and_fin(expected, seg, &rest)
             }
         }
@@ -582,11 +587,43 @@ impl Happening<'_> {
         let has = |flag| seg.flags.has(flag);
         let in_time_wait = end.state == State::TimeWait;
         let mut rest = *seg;
+        // RFC 7323 §5.3 R1: before everything else.
+        let older = match (tcb.ts_recent, seg.ts) {
+            (Some(recent), Some(ts)) => (ts.wrapping_sub(recent) & 15) >= 8,
+            _ => false,
+        };
+        if options.paws && older && !seg.outdated && !has(Flags::RST) {
+            return expected.acks(Due::Now);
+        }
         let reopens = in_time_wait && seg.listener && guards::opening_syn(tcb, seg);
         if (reopens && options.reopen_by_timestamp && guards::newer_timestamp(tcb, seg))
             || (reopens && options.reopen_by_sequence && guards::newer_number(tcb, seg))
         {
             return Expected { passed_on: true, ..expected.closes() };
+        }
+        let crosses =
+            end.state == State::SynReceived && options.crossed_syn_ack && guards::crossed_syn_ack(tcb, seg);
+        // RFC 7323 §3.2: "SHOULD silently drop the segment".
+        if options.timestamps_required
+            && tcb.ts_recent.is_some()
+            && seg.ts.is_none()
+            && !has(Flags::RST)
+            && !crosses
+        {
+            return expected;
+        }
+        // RFC 7323 §4.3, §5.3 R3: what is taken, and begins where the last acknowledgment was, or before.
+        let inside = crosses
+            || guards::place(tcb, seg) == Place::Inside
+            || (tcb.rcv_wnd == 0 && seg.seq == tcb.rcv_nxt);
+        if inside
+            && !has(Flags::RST)
+            && seg.echoes
+            && tcb.ts_recent.is_some()
+            && seg.ts.is_some()
+            && (!older || seg.outdated)
+        {
+            expected.ts_recent = seg.ts;
         }
         // First: the sequence number.
         if end.state == State::SynReceived && options.crossed_syn_ack && guards::crossed_syn_ack(tcb, seg) {
@@ -601,6 +638,8 @@ impl Happening<'_> {
             && !has(Flags::RST)
         {
             return expected.acks(Due::Now).waits_2msl();
+        } else if options.edge_acks && !has(Flags::RST) && is_behind_window(tcb, seg) {
+            // Appendix A.2: the peer has filled the window, or probed a closed one; its ACK must be processed.
         } else if tcb.rcv_wnd == 0 && seg.seq == tcb.rcv_nxt {
             // "special allowance should be made to accept valid ACKs, URGs, and RSTs"
             rest.len = 0;
@@ -613,12 +652,14 @@ impl Happening<'_> {
         }
         // Second: RST (RFC 5961 §3.2, RFC 1337 §3).
         let passive = tcb.facts.has(Facts::PASSIVE);
-        let listens_again = if tcb.facts.has(Facts::CHILD) { None } else { Some(State::Listen) };
+        // §3.10.4: after a CLOSE nobody listens any more, where that is heeded.
+        let given_up = tcb.facts.has(Facts::CHILD) || (options.close_heeded && tcb.facts.has(Facts::CLOSED));
+        let listens_again = if given_up { None } else { Some(State::Listen) };
         if has(Flags::RST) {
             return match end.state {
                 State::TimeWait if options.rfc1337 => expected,
                 _ if seg.seq != tcb.rcv_nxt && options.rfc5961 => expected.acks(Due::Now),
-                State::SynReceived if passive && tcb.facts.has(Facts::CHILD) => self.back(expected, None),
+                State::SynReceived if passive && listens_again.is_none() => self.back(expected, None),
                 // §3.5, where that is wanted.
                 State::SynReceived if !options.rst_heeds_opener => self.back(expected, Some(State::Listen)),
                 State::SynReceived if passive => self.back(expected, listens_again),
@@ -768,6 +809,13 @@ impl Happening<'_> {
             _ => expected.moves(State::TimeWait).acks(Due::Now).waits_2msl(),
         }
     }
+}
+
+/// Whether a segment without text, SYN or FIN has the number after the window, or after the octet of a probe.
+fn is_behind_window(tcb: &Tcb<Space16>, seg: &Segment<Space16>) -> bool {
+    let taken = seg.len > 0 || seg.flags.has(Flags::SYN) || seg.flags.has(Flags::FIN);
+    let behind = if tcb.rcv_wnd == 0 { 1 } else { tcb.rcv_wnd };
+    !taken && seg.seq == tcb.rcv_nxt.plus(behind.into())
 }
 
 /// What the receive window leaves of a segment.

@@ -3,7 +3,8 @@
 use super::expectations::{ANSWERED, OUTCOME, SENT, TIMERS, TOLD};
 use super::properties::*;
 use super::scenarios::{AGAIN, LOSSY, OPENER, RESET_CROSSED, TIME_WAIT, claims};
-use super::{Bounds, Call, Forger, Scenario, User};
+use super::scenario::FIVE;
+use super::{Bounds, Call, Forger, Numbers, Scenario, User};
 
 /// A hazard, its cure, and where both are seen.
 #[derive(Clone, Copy, Debug)]
@@ -143,13 +144,14 @@ pub const HAZARDS: &[Hazard] = &[
 ];
 
 /// Every incarnation begins at the same number: nothing but time keeps them apart.
-const SAME: [u8; 6] = [14; 6];
+const SAME: Numbers = Numbers::Given([14; 6]);
 
 /// One connection after another with numbers that overlap: A opens, sends, closes, and opens again.
 const OVERLAP: Scenario = Scenario {
     name: "",
     summary: "",
     options: &[],
+    without: None,
     users: [
         User { active_opens: 2, sends: 1, closes: 1, iss: SAME, ..User::IDLE },
         User { listens: true, closes: 1, patient: true, iss: SAME, ..User::IDLE },
@@ -242,9 +244,10 @@ const OLD_SYN: Scenario = Scenario {
     name: "hazard-old-syn/listener",
     summary: "An old SYN reaches a listener while a newer connection is opened (figure 8).",
     options: &[],
+    without: None,
     users: [
-        User { active_opens: 2, closes: 1, sends: 1, iss: [14, 2, 6, 10, 14, 2], ..User::IDLE },
-        User { iss: [5; 6], ..User::SERVER },
+        User { active_opens: 2, closes: 1, sends: 1, iss: AGAIN, ..User::IDLE },
+        User { iss: FIVE, ..User::SERVER },
     ],
     bounds: Bounds { in_flight: 3, msl: 2, duplicates: 1, losses: 0, retransmissions: 0, ..LOSSY },
     claims: claims![ENDS_AGREE, NO_OLD_TEXT_AT_ALL, CONNECTED, BACK_TO_LISTEN],
@@ -255,7 +258,7 @@ const OLD_SYN_TWO_LISTENERS: Scenario = Scenario {
     name: "hazard-old-syn/two-listeners",
     summary: "An old SYN wakes a listener whose peer listens as well (figure 11): both are back in LISTEN in the end.",
     users: [
-        User { active_opens: 1, passive_opens: 1, closes: 1, iss: [14, 2, 6, 10, 14, 2], ..User::IDLE },
+        User { active_opens: 1, passive_opens: 1, closes: 1, iss: AGAIN, ..User::IDLE },
         User { closes: 0, ..User::SERVER },
     ],
     bounds: Bounds { msl: 2, ..OLD_SYN.bounds },
@@ -267,6 +270,7 @@ const SELF_CONNECT: Scenario = Scenario {
     name: "hazard-self-connect/on",
     summary: "A socket is connected to itself: its own SYN crosses its SYN (Appendix A.2).",
     options: &[],
+    without: None,
     users: [User { sends: 1, ..OPENER }, User::IDLE],
     bounds: Bounds { in_flight: 3, loopback: true, losses: 1, retransmissions: 1, ..Bounds::PERFECT },
     claims: &[TEXT_IN_ORDER, WITHIN_BOUNDS, SELF_CONNECTED],
@@ -285,6 +289,7 @@ const FORGERY: Scenario = Scenario {
     name: "",
     summary: "",
     options: &[],
+    without: None,
     users: [User { sends: 1, ..OPENER }, User { closes: 0, ..User::SERVER }],
     bounds: Bounds { in_flight: 2, in_order: true, forgeries: 1, retransmissions: 1, ..Bounds::PERFECT },
     claims: claims![NOT_FORGED, CONNECTED],
@@ -356,6 +361,7 @@ const EVERYTHING: Scenario = Scenario {
     name: "everything",
     summary: "Two incarnations, loss, duplication, reordering, ageing and a crash with the quiet time, all at once.",
     options: &[],
+    without: None,
     users: [
         User { active_opens: 2, sends: 1, closes: 1, crashes: true, iss: AGAIN, ..User::IDLE },
         User { listens: true, closes: 1, crashes: true, iss: AGAIN, ..User::IDLE },

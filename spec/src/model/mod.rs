@@ -19,10 +19,10 @@ pub mod scenarios;
 mod strays;
 pub mod world;
 
-pub use actions::{Action, Call, Forged, Step, Tcp};
+pub use actions::{Action, Call, Forged, Opening, Step, Tcp};
 pub use packed::Packed;
 pub use properties::{Claim, Kind};
-pub use scenario::{Bounds, Forger, Scenario, UNCOUNTED, User};
+pub use scenario::{Bounds, Forger, Numbers, Scenario, UNCOUNTED, User};
 pub use strays::stray_name;
 pub use world::{End, Packet, World};
 

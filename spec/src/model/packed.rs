@@ -236,7 +236,9 @@ fn unpack_end(bytes: &[u8]) -> Option<(End, usize)> {
 #[inline]
 fn pack_packet(packet: &Packet) -> [u8; 6] {
     let Packet { seg, to, tag, age } = *packet;
-    let Segment { seq, ack, wnd, up, len, flags, ts, listener } = seg;
+    let Segment { seq, ack, wnd, up, len, flags, ts, listener, echoes, outdated } = seg;
+    // What a host adds when a segment arrives is not under way.
+    debug_assert!(!echoes && !outdated);
     let mut n = Nibbles { all: 0 };
     let packed = [
         seqs(seq, ack),
@@ -262,6 +264,8 @@ fn unpack_packet(b: &[u8; 6]) -> Packet {
             flags: Flags(b[4]),
             ts: unstamp(b[5]),
             listener: b[3] & 1 != 0,
+            echoes: false,
+            outdated: false,
         },
         to: (b[3] >> 1) & 7,
         tag: b[3] >> 4,
@@ -283,6 +287,8 @@ impl Packed for World {
             crashes,
             forgeries,
             clock,
+            // Within an action only.
+            chosen: _,
             segments,
             faults,
             breaches,
@@ -356,6 +362,7 @@ fn unpack_world(bytes: &[u8]) -> Option<World> {
         duplicates: uncount(b[1] & 15),
         give_ups: b[2] >> 4,
         clock: b[3],
+        chosen: 0,
         segments: b[4],
         faults: u32::from_le_bytes([b[5], b[6], b[7], b[8]]),
         crashes: b[9] >> 4,

@@ -3,6 +3,23 @@
 use super::Claim;
 use super::world::INCARNATIONS;
 use crate::Options;
+use crate::mutants::Mutant;
+
+/// How an end chooses its initial send sequence numbers (§3.4.1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Numbers {
+    /// These, one for each incarnation.
+    Given([u8; INCARNATIONS]),
+    /// The first one is this; each later one is any of the 16.
+    Free(u8),
+    /// By a clock that does not stop: this at first, and so much more with each tick.
+    Clock {
+        /// At the beginning.
+        first: u8,
+        /// Numbers in a tick.
+        per_tick: u8,
+    },
+}
 
 /// What one user may do, in any order and at any time.
 #[derive(Clone, Copy, Debug)]
@@ -27,9 +44,12 @@ pub struct User {
     pub patient: bool,
     /// SENDs only after the peer's end has been reported.
     pub sends_late: bool,
-    /// Initial send sequence numbers of the incarnations.
-    pub iss: [u8; INCARNATIONS],
+    /// Initial send sequence numbers.
+    pub iss: Numbers,
 }
+
+/// Five, each time.
+pub(super) const FIVE: Numbers = Numbers::Given([5; INCARNATIONS]);
 
 impl User {
     /// Does nothing.
@@ -44,12 +64,12 @@ impl User {
         crashes: false,
         patient: false,
         sends_late: false,
-        iss: [14; INCARNATIONS],
+        iss: Numbers::Given([14; INCARNATIONS]),
     };
     /// Opens actively once and closes once.
     pub const CLIENT: Self = Self { active_opens: 1, closes: 1, ..Self::IDLE };
     /// Opens passively once and closes once.
-    pub const SERVER: Self = Self { passive_opens: 1, closes: 1, iss: [5; INCARNATIONS], ..Self::IDLE };
+    pub const SERVER: Self = Self { passive_opens: 1, closes: 1, iss: FIVE, ..Self::IDLE };
 }
 
 /// A third party who injects segments.
@@ -166,6 +186,8 @@ pub struct Scenario {
     pub summary: &'static str,
     /// Changes to the default options.
     pub options: &'static [(&'static str, bool)],
+    /// The table runs with this fault: where the cure of a hazard is a row, this leaves it out.
+    pub without: Option<Mutant>,
     /// The users at A and B.
     pub users: [User; 2],
     /// Bounds.
@@ -255,6 +277,9 @@ impl Scenario {
         for (option, on) in self.options {
             line.push_str(&format!("; {option} = {}", if *on { "on" } else { "off" }));
         }
+        if let Some(fault) = self.without {
+            line.push_str(&format!("; row {fault}"));
+        }
         line
     }
 }
@@ -274,8 +299,16 @@ impl User {
             (self.aborts, "ABORT"),
         ] {
             if n > 0 {
-                parts.push(format!("{} {what}", amount(n)));
+                let late = if what == "octet to SEND" && self.sends_late { " after the peer's end" } else { "" };
+                let patient = if what == "CLOSE" && self.patient { " after the peer's end" } else { "" };
+                parts.push(format!("{} {what}{late}{patient}", amount(n)));
             }
+        }
+        if self.names_peer {
+            parts.push("the passive OPEN names its peer".into());
+        }
+        if self.crashes {
+            parts.push("may crash".into());
         }
         if self.listens {
             parts.push("a forking listener".into());
@@ -283,8 +316,16 @@ impl User {
         if self.active_opens + self.passive_opens > 0 || self.listens {
             let shown =
                 usize::from(self.active_opens + self.passive_opens).clamp(1, 2) + usize::from(self.listens);
-            let numbers: Vec<_> = self.iss.iter().take(shown).map(u8::to_string).collect();
-            parts.push(format!("initial numbers {}", numbers.join(", ")));
+            parts.push(match self.iss {
+                Numbers::Given(all) => {
+                    let numbers: Vec<_> = all.iter().take(shown).map(u8::to_string).collect();
+                    format!("initial numbers {}", numbers.join(", "))
+                }
+                Numbers::Free(first) => format!("initial number {first}, then any"),
+                Numbers::Clock { first, per_tick } => {
+                    format!("initial numbers by the clock from {first}, {per_tick} a tick")
+                }
+            });
         }
         if parts.is_empty() { "nothing".into() } else { parts.join(", ") }
     }

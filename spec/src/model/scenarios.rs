@@ -2,7 +2,8 @@
 
 use super::expectations::*;
 use super::properties::*;
-use super::{Bounds, Call, Scenario, UNCOUNTED, User};
+use super::scenario::FIVE;
+use super::{Bounds, Call, Numbers, Scenario, UNCOUNTED, User};
 
 /// All scenarios, variants behind the one that they vary.
 pub const SCENARIOS: &[Scenario] = &[
@@ -87,6 +88,7 @@ const HANDSHAKE_CLOSE: Scenario = Scenario {
     name: "handshake-close",
     summary: "The normal open and close, with text both ways, on a bad network.",
     options: &[],
+    without: None,
     users: [User { sends: 2, ..User::CLIENT }, User::SERVER],
     bounds: Bounds { in_flight: 3, duplicates: 0, ..LOSSY },
     claims: claims![ENDS_AGREE, CONNECTED, ALL_DELIVERED, CLEANLY_CLOSED, BACK_TO_LISTEN],
@@ -105,9 +107,10 @@ const SIMULTANEOUS_OPEN: Scenario = Scenario {
     name: "simultaneous-open",
     summary: "Both ends open actively (ports 7777 and 8888), with a listener on each, on a bad network.",
     options: &[],
+    without: None,
     users: [
         User { sends: 1, listens: true, ..OPENER },
-        User { sends: 1, listens: true, iss: [5; 6], ..OPENER },
+        User { sends: 1, listens: true, iss: FIVE, ..OPENER },
     ],
     bounds: LOSSY,
     claims: claims![ENDS_AGREE, ONE_CONNECTION, CONNECTED, SYNS_CROSS],
@@ -118,7 +121,8 @@ const SIMULTANEOUS_OPEN_IN_ORDER: Scenario = Scenario {
     name: "simultaneous-open/in-order",
     summary: "Both ends open actively on a perfect network: four segments.",
     options: &[],
-    users: [OPENER, User { iss: [5; 6], ..OPENER }],
+    without: None,
+    users: [OPENER, User { iss: FIVE, ..OPENER }],
     bounds: Bounds { count_segments: true, ..Bounds::PERFECT },
     claims: claims![ENDS_AGREE, ONE_CONNECTION, FOUR_SEGMENTS, SYNS_CROSS, IN_FOUR],
     script: SIMULTANEOUS_OPEN.script,
@@ -152,6 +156,7 @@ const SIMULTANEOUS_CLOSE: Scenario = Scenario {
     name: "simultaneous-close",
     summary: "Both users close at will while text is under way, on a bad network.",
     options: &[],
+    without: None,
     users: [User { sends: 1, ..User::CLIENT }, User { sends: 1, ..User::SERVER }],
     bounds: Bounds { in_flight: 3, duplicates: 0, losses: 0, ..LOSSY },
     claims: claims![ENDS_AGREE, FINS_CROSS, CLEANLY_CLOSED],
@@ -162,6 +167,7 @@ const SIMULTANEOUS_CLOSE_IN_ORDER: Scenario = Scenario {
     name: "simultaneous-close/in-order",
     summary: "Both users close on a perfect network: as many segments as a normal close.",
     options: &[],
+    without: None,
     users: [User::CLIENT, User::SERVER],
     bounds: Bounds { msl: 1, count_segments: true, ..Bounds::PERFECT },
     claims: claims![ENDS_AGREE, CLOSING_BOTH, CLOSE_IN_FOUR, NORMAL_IN_FOUR, FINS_CROSS],
@@ -172,6 +178,7 @@ const HALF_CLOSE: Scenario = Scenario {
     name: "half-close",
     summary: "One user closes; the other goes on sending, and closes only afterwards. Windows close and open.",
     options: &[],
+    without: None,
     users: [User::CLIENT, User { sends: 3, sends_late: true, patient: true, ..User::SERVER }],
     bounds: Bounds {
         in_flight: 3,
@@ -210,6 +217,7 @@ const FAST_CLOSE_SCENARIO: Scenario = Scenario {
     name: "fast-close",
     summary: "The peer's FIN brings the acknowledgment of ours: FIN-WAIT-1 to TIME-WAIT in one segment.",
     options: &[],
+    without: None,
     users: [User::CLIENT, User { sends: 1, patient: true, ..User::SERVER }],
     bounds: Bounds { in_flight: 3, duplicates: 0, delayed_acks: true, count_segments: true, ..LOSSY },
     claims: claims![ENDS_AGREE, FAST_CLOSE, CLEANLY_CLOSED],
@@ -220,6 +228,7 @@ const RESET_SCENARIO: Scenario = Scenario {
     name: "reset",
     summary: "ABORT at either end at any time, a closed port, R2 and the user timeout.",
     options: &[],
+    without: None,
     users: [User { aborts: 1, ..User::CLIENT }, User { sends: 1, aborts: 1, ..User::SERVER }],
     bounds: Bounds { in_flight: 3, give_ups: 1, losses: 0, duplicates: 0, ..LOSSY },
     claims: claims![ENDS_AGREE, CONNECTED, RESET, REFUSED, BACK_TO_LISTEN, GIVEN_UP, CLOSED_AGAIN],
@@ -230,7 +239,8 @@ pub(super) const RESET_CROSSED: Scenario = Scenario {
     name: "reset/crossed",
     summary: "ABORT while SYNs cross: SYN-RECEIVED after an active OPEN is refused and never listens.",
     options: &[],
-    users: [User { aborts: 1, ..OPENER }, User { aborts: 1, passive_opens: 1, iss: [5; 6], ..OPENER }],
+    without: None,
+    users: [User { aborts: 1, ..OPENER }, User { aborts: 1, passive_opens: 1, iss: FIVE, ..OPENER }],
     bounds: Bounds { in_flight: 3, ..LOSSY },
     claims: claims![ENDS_AGREE, REFUSED, SYNS_CROSS, RESET],
     script: &[&[(0, Call::Open), (1, Call::Open)], &[(0, Call::Abort)]],
@@ -240,9 +250,10 @@ const RESET_FORKED: Scenario = Scenario {
     name: "reset/forked",
     summary: "A listener that forks a child for each connection, as sockets have it: a RST in SYN-RECEIVED deletes the child.",
     options: &[],
+    without: None,
     users: [
         User { sends: 1, aborts: 1, ..User::CLIENT },
-        User { listens: true, closes: 1, iss: [5, 7, 9, 11, 13, 15], ..User::IDLE },
+        User { listens: true, closes: 1, iss: Numbers::Given([5, 7, 9, 11, 13, 15]), ..User::IDLE },
     ],
     bounds: Bounds { in_flight: 3, duplicates: 0, ..LOSSY },
     claims: claims![ENDS_AGREE, CONNECTED, RESET, CLOSED_AGAIN],
@@ -253,6 +264,7 @@ const LISTEN_SEND: Scenario = Scenario {
     name: "listen-send",
     summary: "A listener that knows its peer SENDs: LISTEN to SYN-SENT, which Berkeley's TCP lacks.",
     options: &[],
+    without: None,
     users: [
         User { passive_opens: 1, names_peer: true, sends: 1, closes: 1, ..User::IDLE },
         User { sends: 1, ..User::SERVER },
@@ -268,12 +280,13 @@ const LISTEN_SEND: Scenario = Scenario {
 };
 
 /// Initial numbers go on where the older connection stopped, as a clock makes them do.
-pub(super) const AGAIN: [u8; 6] = [14, 2, 6, 10, 14, 2];
+pub(super) const AGAIN: Numbers = Numbers::Given([14, 2, 6, 10, 14, 2]);
 
 pub(super) const TIME_WAIT: Scenario = Scenario {
     name: "time-wait",
     summary: "Two connections after each other on the same pair of sockets, old segments under way, MSL and 2MSL in ticks.",
     options: &[],
+    without: None,
     users: [
         User { active_opens: 2, sends: 1, closes: 2, iss: AGAIN, ..User::IDLE },
         User { listens: true, closes: 2, iss: AGAIN, ..User::IDLE },
@@ -336,6 +349,7 @@ const ANYTHING: Scenario = Scenario {
     name: "anything",
     summary: "In every world of a plain open and close any one event comes, expected or not: any call, any timer, any segment.",
     options: &[],
+    without: None,
     users: [User::CLIENT, User::SERVER],
     bounds: Bounds { msl: 1, strays: 1, keep_alive: true, ..Bounds::PERFECT },
     claims: AS_EXPECTED,
@@ -345,7 +359,7 @@ const ANYTHING: Scenario = Scenario {
 const ANYTHING_CROSSED: Scenario = Scenario {
     name: "anything/crossed",
     summary: "The same where the SYNs cross.",
-    users: [User { closes: 1, ..OPENER }, User { iss: [5; 6], ..OPENER }],
+    users: [User { closes: 1, ..OPENER }, User { iss: FIVE, ..OPENER }],
     bounds: Bounds { strays: 2, ..ANYTHING.bounds },
     script: SIMULTANEOUS_OPEN.script,
     ..ANYTHING
@@ -369,7 +383,7 @@ const ANYTHING_BLOCKED: Scenario = Scenario {
 const ANYTHING_FORKED: Scenario = Scenario {
     name: "anything/forked",
     summary: "The same at a listener that forks a child for each connection.",
-    users: [OPENER, User { listens: true, sends: 1, closes: 1, iss: [5; 6], ..User::IDLE }],
+    users: [OPENER, User { listens: true, sends: 1, closes: 1, iss: FIVE, ..User::IDLE }],
     bounds: Bounds { strays: 2, ..ANYTHING.bounds },
     script: &[&[(0, Call::Open)]],
     ..ANYTHING
@@ -413,6 +427,7 @@ const LIVENESS_CLOSE: Scenario = Scenario {
     name: "liveness/close",
     summary: "The normal open and close with text one way: whatever the network does until it heals, it comes to its end.",
     options: &[],
+    without: None,
     users: [User { sends: 1, ..User::CLIENT }, User::SERVER],
     bounds: LIVE,
     claims: claims![ENDS_AGREE, CLEANLY_CLOSED, CAN_CLOSE, DOES_CLOSE, DOES_DELIVER, NO_STORM],
@@ -426,6 +441,7 @@ const LIVENESS_SIMULTANEOUS_CLOSE: Scenario = Scenario {
     name: "liveness/simultaneous-close",
     summary: "Both close at will, text under way both ways: but for one forgotten CLOSE it comes to its end.",
     options: &[],
+    without: None,
     users: [User { sends: 1, ..User::CLIENT }, User { sends: 1, ..User::SERVER }],
     bounds: LIVE,
     claims: claims![
@@ -447,7 +463,8 @@ const LIVENESS_SIMULTANEOUS_OPEN: Scenario = Scenario {
     name: "liveness/simultaneous-open",
     summary: "Both open actively and close: an old RST can leave one end in FIN-WAIT-2.",
     options: &[],
-    users: [User { closes: 1, ..OPENER }, User { closes: 1, iss: [5; 6], ..OPENER }],
+    without: None,
+    users: [User { closes: 1, ..OPENER }, User { closes: 1, iss: FIVE, ..OPENER }],
     bounds: LIVE,
     claims: claims![
         ENDS_AGREE,
@@ -464,6 +481,7 @@ const LIVENESS_WINDOW: Scenario = Scenario {
     name: "liveness/window",
     summary: "A window of one octet that closes with each and opens with RECEIVE; the update may be lost.",
     options: &[],
+    without: None,
     users: [User { sends: 2, ..User::CLIENT }, User::SERVER],
     bounds: Bounds { window: 1, mss: 1, eager_users: false, in_order: true, ..LIVE },
     claims: claims![
@@ -505,6 +523,7 @@ const LIVENESS_FIN_WAIT_2: Scenario = Scenario {
     name: "liveness/fin-wait-2",
     summary: "B's host vanishes for good: R2 ends whatever waits for an acknowledgment, but FIN-WAIT-2 waits for none.",
     options: &[],
+    without: None,
     users: [User::CLIENT, User::SERVER],
     bounds: Bounds { vanishes: true, ..LIVE },
     claims: claims![
@@ -529,6 +548,7 @@ const LIVENESS_STORM: Scenario = Scenario {
     name: "liveness/storm",
     summary: "Segments answer segments: never for ever, whatever is lost, doubled or sent again before.",
     options: &[],
+    without: None,
     users: [User::CLIENT, User::SERVER],
     bounds: Bounds { in_flight: 3, ..LOSSY },
     claims: claims![ENDS_AGREE, FINS_CROSS, NO_STORM],

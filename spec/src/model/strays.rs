@@ -38,7 +38,9 @@ const ACKS: usize = 4;
 const LENGTHS: usize = 3;
 /// A listener waits beside the connection or not.
 const LISTENERS: usize = 2;
-const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS * LENGTHS * LISTENERS;
+/// Where segments have timestamps: newer than TS.Recent, older, older than a TS.Recent that is outdated, none.
+const STAMPS: usize = 4;
+const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS * LENGTHS * LISTENERS * STAMPS;
 
 /// All events besides segments.
 fn others(on_hand: u32, rcv_nxt: Seq<Space16>, window: u32) -> [Event<Space16>; 30] {
@@ -91,6 +93,7 @@ struct Shape {
     ack: usize,
     len: usize,
     listener: bool,
+    stamp: usize,
 }
 
 fn shape(mut index: usize) -> Shape {
@@ -105,6 +108,7 @@ fn shape(mut index: usize) -> Shape {
         ack: digit(ACKS),
         len: digit(LENGTHS),
         listener: digit(LISTENERS) == 1,
+        stamp: digit(STAMPS),
     }
 }
 
@@ -115,7 +119,7 @@ pub fn stray_name(index: u16) -> String {
         let event = others(0, Seq::default(), 0).into_iter().nth(index - SEGMENTS);
         return event.map_or(String::new(), |event| format!("stray {event:?}"));
     }
-    let Shape { flags, place, ack, len, listener } = shape(index);
+    let Shape { flags, place, ack, len, listener, stamp } = shape(index);
     let names = [(SYN, "SYN"), (ACK, "ACK"), (RST, "RST"), (FIN, "FIN"), (URG, "URG")];
     let set: Vec<_> = names.iter().filter(|(flag, _)| flags.has(*flag)).map(|(_, name)| *name).collect();
     let seq = ["RCV.NXT-1", "RCV.NXT", "RCV.NXT+1", "RCV.NXT+8"][place];
@@ -123,7 +127,8 @@ pub fn stray_name(index: u16) -> String {
     let ack = if flags.has(ACK) { format!("<ACK={acks}>") } else { String::new() };
     let text = ["", ", text", ", much text"][len];
     let beside = if listener { ", a listener waits" } else { "" };
-    format!("stray <SEQ={seq}>{ack}<CTL={}>{text}{beside}", set.join(","))
+    let stamp = ["", ", old timestamp", ", old timestamp after 24 days", ", no timestamp"][stamp];
+    format!("stray <SEQ={seq}>{ack}<CTL={}>{text}{beside}{stamp}", set.join(","))
 }
 
 /// A stray, as this end would see it; none if it is the same as one before it.
@@ -135,7 +140,7 @@ pub(super) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<
         // What lies beyond the window is never kept.
         return (end.tcb.rcv_wnd > 0 || event.kind() != crate::EventKind::Held).then_some(event);
     }
-    let Shape { flags, place, ack, len, listener } = shape(index);
+    let Shape { flags, place, ack, len, listener, stamp } = shape(index);
     let tcb = &end.tcb;
     let idle = tcb.snd_una == tcb.snd_nxt;
     if (idle && ack == 2) || (!flags.has(ACK) && ack > 0) {
@@ -154,8 +159,16 @@ pub(super) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<
     };
     let len = [0, 1, scenario.bounds.window + 1][len];
     let up = if flags.has(URG) { seq.plus(1) } else { Default::default() };
-    let ts = scenario.bounds.timestamps.then_some(1);
-    Some(Event::Segment(Segment { seq, ack, wnd: 1, up, len, flags, ts, listener }))
+    if stamp > 0 && !(scenario.bounds.timestamps && tcb.ts_recent.is_some()) {
+        return None;
+    }
+    let recent = Seq::<Space16>::new(tcb.ts_recent.unwrap_or_default().into());
+    let ts = [Some(recent.plus(1)), Some(recent.minus(1)), Some(recent.minus(1)), None][stamp];
+    let ts = ts.filter(|_| scenario.bounds.timestamps).map(|ts| ts.get() as u8);
+    let outdated = stamp == 2;
+    let segment = Segment { seq, ack, wnd: 1, up, len, flags, ts, listener, ..Segment::default() };
+    let echoes = end.echoes(&segment);
+    Some(Event::Segment(Segment { echoes, outdated, ..segment }))
 }
 
 impl Tcp {

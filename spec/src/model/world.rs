@@ -10,6 +10,9 @@ pub const HELD_CAPACITY: usize = 2;
 /// Incarnations that the model can tell apart at each end.
 pub const INCARNATIONS: usize = 6;
 
+/// The tag of a RST that answers a segment of an older connection.
+pub(super) const PROVOKED: u8 = 14;
+
 /// A segment under way.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Packet {
@@ -17,7 +20,7 @@ pub struct Packet {
     pub seg: Segment<Space16>,
     /// The end it goes to, 0 or 1.
     pub to: u8,
-    /// The sender's incarnation (1 is the first, 0 means that no connection sent it).
+    /// The sender's incarnation (1 is the first, 0 means that no connection sent it), or [`PROVOKED`].
     pub tag: u8,
     /// Ticks since it was sent; it is gone when MSL is reached.
     pub age: u8,
@@ -172,8 +175,10 @@ pub struct World {
     pub crashes: u8,
     /// Segments that the forger may still inject.
     pub forgeries: u8,
-    /// Ticks so far, modulo 16; counts only where segments carry timestamps.
+    /// Ticks so far, modulo 16; counts only where segments carry timestamps or initial numbers come from it.
     pub clock: u8,
+    /// Within an action only: the number that the connection takes which it opens.
+    pub(super) chosen: u8,
     /// Segments sent so far; counts only where a scenario asks.
     pub segments: u8,
     /// What went wrong (bits of [`fault`]).
@@ -192,6 +197,20 @@ impl End {
     /// Whether a timer runs.
     pub fn is_armed(&self, timer: Timer) -> bool {
         self.armed & (1 << timer as u8) != 0
+    }
+
+    /// Whether SEG.SEQ =< Last.ACK.sent, as a host would say it: what has come since is unacknowledged while an acknowledgment is held back.
+    pub(super) fn echoes(&self, seg: &Segment<Space16>) -> bool {
+        if self.is_armed(Timer::DelayedAck) {
+            seg.seq.before(self.tcb.rcv_nxt)
+        } else {
+            seg.seq.at_or_before(self.tcb.rcv_nxt)
+        }
+    }
+
+    /// Whether a segment with this tag comes from an older connection than the one that this end has.
+    pub(super) fn is_older(&self, tag: u8) -> bool {
+        tag > 0 && tag < PROVOKED && (tag <= self.peer_gone || tag < self.peer_incarnation)
     }
 
     /// Whether the end has gone through something of [`past`].

@@ -39,8 +39,13 @@ impl Header {
         }
     }
 
+    /// The header of a segment that we send: [`HOP_LIMIT`], no traffic class.
+    pub const fn tcp(source: IpAddr, destination: IpAddr) -> Self {
+        Self { source, destination, protocol: TCP, hop_limit: HOP_LIMIT, traffic_class: 0, fragment: false }
+    }
+
     /// Begins a packet that will carry `payload` octets. Addresses of different versions give an empty one.
-    pub(crate) fn begin(&self, payload: usize, packet: &mut Vec<u8>) {
+    pub fn begin(&self, payload: usize, packet: &mut Vec<u8>) {
         match (self.source, self.destination) {
             (IpAddr::V4(source), IpAddr::V4(destination)) => {
                 ipv4::begin(self, source, destination, payload, packet);

@@ -3,6 +3,7 @@
 pub mod ip;
 pub mod ipv4;
 pub mod ipv6;
+pub mod options;
 pub mod tcp;
 
 /// Why a packet was dropped.
