@@ -253,8 +253,8 @@ impl Connection {
 
     /// One segment with what is new; whether there was anything.
     fn transmit_one(&mut self, now: Time, shared: &mut Shared) -> bool {
-        let (mss, rto) = (self.io.send_mss(shared), self.io.rto.get());
-        let max = self.io.sender.allowance(&self.tcb, &self.io.settings, mss, rto, now);
+        let (sizes, rto) = ((self.io.send_mss(shared), self.io.send_max(shared)), self.io.rto.get());
+        let max = self.io.sender.allowance(&self.tcb, &self.io.settings, sizes, rto, now);
         let mut transmit = Transmit { max, ..Transmit::default() };
         let _ = run!(self, shared, now, Incoming::default(), transmit, &mut transmit);
         transmit.text > 0 || transmit.fin

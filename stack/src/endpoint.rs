@@ -2,6 +2,8 @@
 
 use crate::connection::Connection;
 use crate::host::{Pair, Purpose, Shared};
+use crate::observe::Fired;
+use crate::packet::{Capabilities, Checksum, Offload, Packet};
 use crate::wire::ip::{self, is_host};
 use crate::wire::{Malformed, tcp};
 use crate::{Config, Error, Repairs, Time};
@@ -10,7 +12,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tcpspec::call::Open;
-use tcpspec::{CallError, Full, Seq, State};
+use tcpspec::{CallError, Full, Row, Seq, State};
 
 /// A connection of an [`Endpoint`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -140,7 +142,7 @@ impl Endpoint {
     /// An endpoint with no connections.
     pub fn new(config: Config) -> Self {
         Self {
-            shared: Shared { config, out: VecDeque::new() },
+            shared: Shared::new(config),
             entries: Slab::new(),
             pairs: HashMap::new(),
             listeners: HashMap::new(),
@@ -180,12 +182,40 @@ impl Endpoint {
         })
     }
 
+    // --- Who looks on, and what the device does ---
+
+    /// From now on this is called for each row that fires.
+    pub fn observe(&mut self, callback: impl FnMut(&Fired) + Send + 'static) {
+        self.shared.observers.set_callback(Box::new(callback));
+    }
+
+    /// From now on packets carry the rows that fired until they were sent, and [`rows`](Self::rows) tells those of packets handed in.
+    pub fn keep_rows(&mut self) {
+        self.shared.observers.keep_rows();
+    }
+
+    /// The rows that the packet handed in last has made fire, if they are [kept](Self::keep_rows); 64 at most.
+    pub fn rows(&self) -> &[Row] {
+        self.shared.observers.of_packet()
+    }
+
+    /// What the device does for us: from now on packets may leave that to it.
+    pub fn set_device(&mut self, capabilities: Capabilities) {
+        self.shared.device = capabilities;
+    }
+
     // --- Packets and time ---
 
     /// A packet has come from the device. What is malformed or not ours is counted and dropped.
     pub fn handle_packet(&mut self, now: Time, packet: &[u8]) {
+        self.handle(now, packet, Offload::default());
+    }
+
+    /// The same for a packet of which the device knows something.
+    pub fn handle(&mut self, now: Time, packet: &[u8], offload: Offload) {
         self.counters.received += 1;
-        match self.parse(now, packet) {
+        self.shared.observers.begin_packet();
+        match self.parse(now, packet, offload) {
             Ok(()) => {}
             Err(why) => {
                 self.counters.malformed += 1;
@@ -194,7 +224,7 @@ impl Endpoint {
         }
     }
 
-    fn parse(&mut self, now: Time, packet: &[u8]) -> Result<(), Malformed> {
+    fn parse(&mut self, now: Time, packet: &[u8], offload: Offload) -> Result<(), Malformed> {
         let (ip, segment) = ip::Header::parse(packet)?;
         if self.shared.config.address_for(ip.source) != Some(ip.destination) {
             self.counters.not_ours += 1;
@@ -211,7 +241,10 @@ impl Endpoint {
         if !is_host(ip.source) {
             return Err(Malformed::Address);
         }
-        let (header, text) = tcp::Header::parse(segment, ip.source, ip.destination)?;
+        let (header, text) = match offload.checksum {
+            Checksum::Complete => tcp::Header::parse(segment, ip.source, ip.destination)?,
+            Checksum::Partial { .. } | Checksum::Verified => tcp::Header::parse_verified(segment)?,
+        };
         let pair = Pair {
             local: SocketAddr::new(ip.destination, header.destination),
             remote: SocketAddr::new(ip.source, header.source),
@@ -280,7 +313,7 @@ impl Endpoint {
     }
 
     /// The next packet for the device.
-    pub fn poll_packet(&mut self, now: Time) -> Option<Vec<u8>> {
+    pub fn poll_packet(&mut self, now: Time) -> Option<Packet> {
         if self.shared.out.is_empty() {
             // Room again for those that wait, in turn.
             for _ in 0..self.waiting.len() {

@@ -1,6 +1,8 @@
 //! How a connection answers the machine: buffers, timers and headers behind the machine's [`Host`].
 
 use crate::buffer::{Queue, Reassembly, SendBuffer};
+use crate::observe::Observers;
+use crate::packet::{Capabilities, Offload, Packet};
 use crate::receiving::Receiver;
 use crate::recovery::{Ack, Block, sack};
 use crate::rto::Rto;
@@ -14,7 +16,7 @@ use std::collections::VecDeque;
 use std::hash::Hasher;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
-use tcpspec::{Acknowledge, Facts, Flags, Full, Host, Notice, Segment, Seq, Tcb, Timer};
+use tcpspec::{Acknowledge, Facts, Flags, Full, Host, Notice, Row, Segment, Seq, Tcb, Timer};
 
 /// Both sockets of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -27,10 +29,18 @@ pub(crate) struct Pair {
 pub(crate) struct Shared {
     pub(crate) config: Config,
     /// Packets that wait for the device.
-    pub(crate) out: VecDeque<Vec<u8>>,
+    pub(crate) out: VecDeque<Packet>,
+    /// What the device does for us.
+    pub(crate) device: Capabilities,
+    pub(crate) observers: Observers,
 }
 
 impl Shared {
+    pub(crate) fn new(config: Config) -> Self {
+        let (device, observers) = (Capabilities::default(), Observers::default());
+        Self { config, out: VecDeque::new(), device, observers }
+    }
+
     /// Octets of text that fit into a packet of our own to this peer (§3.7.1).
     pub(crate) fn mss(&self, remote: IpAddr) -> u16 {
         self.config.mtu.saturating_sub((ip::header_len(remote) + tcp::HEADER) as u16).max(1)
@@ -198,6 +208,14 @@ impl Io {
         }
     }
 
+    /// Octets of text that go into one packet: one segment's, or those of as many whole ones as the device cuts a packet into.
+    pub(crate) fn send_max(&self, shared: &Shared) -> u32 {
+        let mss = self.send_mss(shared);
+        // The longest headers, options included.
+        let most = shared.device.segment.min(65_535).saturating_sub(60 + 60);
+        (most - most % mss).max(mss)
+    }
+
     /// Our window scale: the smallest that can announce the whole buffer.
     fn own_scale(config: &Config) -> u8 {
         (0..options::MAX_SCALE)
@@ -292,6 +310,7 @@ impl Turn<'_> {
         if now {
             self.emit(tcb.acknowledgment());
         }
+        self.shared.observers.end_event();
         (self.forked, self.handed_over)
     }
 
@@ -421,7 +440,15 @@ impl Host<Full> for Turn<'_> {
         let (hop_limit, traffic_class) = (self.io.hop_limit, self.io.traffic_class & 0xfc);
         let ip = ip::Header::tcp(self.pair.local.ip(), self.pair.remote.ip());
         let ip = ip::Header { hop_limit, traffic_class, ..ip };
-        self.shared.out.push_back(header.packet(&ip, text));
+        let mut packet = if self.shared.device.checksum {
+            let (bytes, start) = header.packet_partial(&ip, text);
+            let offload = Offload::tcp(start, len, self.io.send_mss(self.shared));
+            Packet { bytes, offload, rows: Vec::new() }
+        } else {
+            Packet::new(header.packet(&ip, text))
+        };
+        packet.rows = self.shared.observers.of_event();
+        self.shared.out.push_back(packet);
     }
 
     fn acknowledge(&mut self, why: Acknowledge) {
@@ -573,6 +600,11 @@ impl Host<Full> for Turn<'_> {
 
     fn hand_over(&mut self, _: &Segment<Full>) {
         self.handed_over = true;
+    }
+
+    #[inline(always)]
+    fn fired(&mut self, row: Row) {
+        self.shared.observers.fired(self.now, &self.pair, row);
     }
 }
 

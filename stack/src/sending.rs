@@ -145,23 +145,25 @@ impl Sender {
         self.at_once = false;
     }
 
-    /// Octets of text that one segment should carry now; zero for none.
+    /// Octets of text that leave in one go now; zero for none. One segment's, or those of as many whole ones as `max` takes, which
+    /// the device cuts up.
     pub(crate) fn allowance(
         &mut self,
         tcb: &Tcb<Full>,
         settings: &Settings,
-        mss: u32,
+        (mss, max): (u32, u32),
         rto: Duration,
         now: Time,
     ) -> u32 {
         let (unsent, in_flight) = (tcb.unsent(), tcb.in_flight());
-        let text = unsent.min(tcb.usable_window()).min(mss);
+        let whole = |text: u32| if text > mss { text - text % mss } else { text };
+        let text = whole(unsent.min(tcb.usable_window()).min(max));
         if text == 0 {
             self.overdue = None;
             return 0;
         }
         if self.probing {
-            return text;
+            return text.min(mss);
         }
         // RFC 5681 §4.1: after a pause the window is what it was at the beginning.
         if in_flight == 0 && self.last_sent.is_some_and(|last| now.since(last) > rto) {
@@ -171,8 +173,9 @@ impl Sender {
             // Once is enough; the text may still wait.
             self.last_sent = None;
         }
-        let pipe = self.recovery.pipe();
-        if pipe > 0 && pipe.saturating_add(text) > self.window(mss) {
+        let (pipe, window) = (self.recovery.pipe(), self.window(mss));
+        let text = if text > mss { whole(text.min(window.saturating_sub(pipe).max(mss))) } else { text };
+        if pipe > 0 && pipe.saturating_add(text) > window {
             self.limited = Some(tcb.snd_nxt);
             self.overdue = None;
             return 0;
@@ -202,7 +205,7 @@ impl Sender {
 
     /// §3.8.6.2.1 and §3.7.4, the latter as Minshall has it: a small segment waits only while another small one is under way.
     fn is_worth_it(&self, tcb: &Tcb<Full>, settings: &Settings, text: u32, mss: u32) -> bool {
-        if text == mss {
+        if text >= mss {
             return true;
         }
         let is_all = text == tcb.unsent();
