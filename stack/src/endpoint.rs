@@ -2,15 +2,17 @@
 
 use crate::connection::Connection;
 use crate::host::{Pair, Purpose, Shared};
+use crate::observe::Fired;
+use crate::packet::{Capabilities, Checksum, Offload, Packet};
 use crate::wire::ip::{self, is_host};
 use crate::wire::{Malformed, icmp, tcp};
-use crate::{Config, Error, Time};
+use crate::{Config, Error, Repairs, Time};
 use slab::Slab;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tcpspec::call::Open;
-use tcpspec::{CallError, Full, Seq, State};
+use tcpspec::{CallError, Full, Row, Seq, State};
 
 mod errors;
 
@@ -65,8 +67,16 @@ pub struct Status {
     pub receive_window: u32,
     /// The congestion window in octets.
     pub congestion_window: u32,
+    /// The slow start threshold in octets; `u32::MAX` before the first congestion.
+    pub slow_start_threshold: u32,
+    /// Octets under way, as far as is known ("pipe" of RFC 6675).
+    pub under_way: u32,
+    /// What was sent again, and why.
+    pub repairs: Repairs,
     /// The smoothed round-trip time.
     pub round_trip: Option<Duration>,
+    /// The smallest round-trip time of late.
+    pub round_trip_min: Option<Duration>,
     /// The retransmission timeout.
     pub rto: Duration,
 }
@@ -188,12 +198,40 @@ impl Endpoint {
         })
     }
 
+    // --- Who looks on, and what the device does ---
+
+    /// From now on this is called for each row that fires.
+    pub fn observe(&mut self, callback: impl FnMut(&Fired) + Send + 'static) {
+        self.shared.observers.set_callback(Box::new(callback));
+    }
+
+    /// From now on packets carry the rows that fired until they were sent, and [`rows`](Self::rows) tells those of packets handed in.
+    pub fn keep_rows(&mut self) {
+        self.shared.observers.keep_rows();
+    }
+
+    /// The rows that the packet handed in last has made fire, if they are [kept](Self::keep_rows); 64 at most.
+    pub fn rows(&self) -> &[Row] {
+        self.shared.observers.of_packet()
+    }
+
+    /// What the device does for us: from now on packets may leave that to it.
+    pub fn set_device(&mut self, capabilities: Capabilities) {
+        self.shared.device = capabilities;
+    }
+
     // --- Packets and time ---
 
     /// A packet has come from the device. What is malformed or not ours is counted and dropped.
     pub fn handle_packet(&mut self, now: Time, packet: &[u8]) {
+        self.handle(now, packet, Offload::default());
+    }
+
+    /// The same for a packet of which the device knows something.
+    pub fn handle(&mut self, now: Time, packet: &[u8], offload: Offload) {
         self.counters.received += 1;
-        match self.parse(now, packet) {
+        self.shared.observers.begin_packet();
+        match self.parse(now, packet, offload) {
             Ok(()) => {}
             Err(why) => {
                 self.counters.malformed += 1;
@@ -202,7 +240,7 @@ impl Endpoint {
         }
     }
 
-    fn parse(&mut self, now: Time, packet: &[u8]) -> Result<(), Malformed> {
+    fn parse(&mut self, now: Time, packet: &[u8], offload: Offload) -> Result<(), Malformed> {
         let (ip, segment) = ip::Header::parse(packet)?;
         if self.shared.config.address_for(ip.source) != Some(ip.destination) {
             self.counters.not_ours += 1;
@@ -224,7 +262,10 @@ impl Endpoint {
             self.counters.not_ours += 1;
             return Ok(());
         }
-        let (header, text) = tcp::Header::parse(segment, ip.source, ip.destination)?;
+        let (header, text) = match offload.checksum {
+            Checksum::Complete => tcp::Header::parse(segment, ip.source, ip.destination)?,
+            Checksum::Partial { .. } | Checksum::Verified => tcp::Header::parse_verified(segment)?,
+        };
         let pair = Pair {
             local: SocketAddr::new(ip.destination, header.destination),
             remote: SocketAddr::new(ip.source, header.source),
@@ -293,7 +334,7 @@ impl Endpoint {
     }
 
     /// The next packet for the device.
-    pub fn poll_packet(&mut self, now: Time) -> Option<Vec<u8>> {
+    pub fn poll_packet(&mut self, now: Time) -> Option<Packet> {
         if self.shared.out.is_empty() {
             // Room again for those that wait, in turn.
             for _ in 0..self.waiting.len() {
@@ -430,7 +471,7 @@ impl Endpoint {
     /// How the connection ended, or what the RFC answers in its state.
     pub fn send(&mut self, now: Time, id: ConnectionId, text: &[u8]) -> Result<usize, Error> {
         let (entry, shared) = self.entry(id)?;
-        let sent = entry.connection.send(text, now, shared);
+        let sent = entry.connection.send(text, false, now, shared);
         let result = sent.map_err(|error| entry.connection.error().unwrap_or(error.into()));
         self.touch(now, id.slot);
         result
@@ -447,10 +488,7 @@ impl Endpoint {
         let result = match connection.receive(into.len(), now, shared) {
             Ok(0) => Ok(Received::Nothing),
             Ok(taken) => {
-                for (octet, text) in into.iter_mut().zip(connection.io.received.drain(..taken)) {
-                    *octet = text;
-                }
-                Ok(Received::Text(taken))
+                Ok(Received::Text(connection.io.received.take(into.get_mut(..taken).unwrap_or_default())))
             }
             Err(CallError::ConnectionClosing) => Ok(Received::End),
             // After both FINs there is nothing more either.
@@ -519,6 +557,7 @@ impl Endpoint {
             entry.connection.close(now, shared)
         };
         entry.held = false;
+        entry.connection.io.orphan(now, &shared.config);
         self.touch(now, id.slot);
     }
 
@@ -531,7 +570,7 @@ impl Endpoint {
         let entry =
             self.entries.get(id.slot).filter(|entry| entry.number == id.number).ok_or(Error::NoSocket)?;
         let Connection { pair, state, tcb, io } = &entry.connection;
-        Ok(Status {
+        let mut status = Status {
             state: *state,
             local: pair.local,
             remote: pair.remote,
@@ -543,13 +582,38 @@ impl Endpoint {
             unacknowledged: io.send.len(),
             send_window: tcb.send_window(),
             receive_window: tcb.receive_window(),
-            congestion_window: io.congestion.window(),
+            congestion_window: 0,
+            slow_start_threshold: 0,
+            under_way: 0,
+            repairs: Repairs::default(),
             round_trip: io.rto.smoothed(),
+            round_trip_min: io.sender.recovery.min_rtt(),
             rto: io.rto.get(),
-        })
+        };
+        io.sender.tell(&mut status, io.send_mss(&self.shared));
+        Ok(status)
     }
 
     // --- Books ---
+
+    /// A connection to look at.
+    pub(crate) fn connection(&self, id: ConnectionId) -> Result<&Connection, Error> {
+        let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number && entry.held);
+        Ok(&entry.ok_or(Error::NoSocket)?.connection)
+    }
+
+    /// A call of the user on a connection.
+    pub(crate) fn with_connection<T>(
+        &mut self,
+        now: Time,
+        id: ConnectionId,
+        call: impl FnOnce(&mut Connection, &mut Shared) -> T,
+    ) -> Result<T, Error> {
+        let (entry, shared) = self.entry(id)?;
+        let result = call(&mut entry.connection, shared);
+        self.touch(now, id.slot);
+        Ok(result)
+    }
 
     fn entry(&mut self, id: ConnectionId) -> Result<(&mut Entry, &mut Shared), Error> {
         let entry = self.entries.get_mut(id.slot).filter(|entry| entry.number == id.number && entry.held);

@@ -4,4 +4,4 @@ mod namespace;
 pub mod peer;
 pub mod simulated;
 
-pub use namespace::{KERNEL, KERNEL6, STACK, STACK6, with_kernel};
+pub use namespace::{KERNEL, KERNEL6, STACK, STACK6, with_device, with_kernel};

@@ -86,7 +86,7 @@ impl Peer {
 
     fn collect(&mut self) {
         while let Some(packet) = self.end.poll_packet(self.now) {
-            self.raw.push_back(packet);
+            self.raw.push_back(packet.bytes);
         }
     }
 

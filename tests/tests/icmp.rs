@@ -88,7 +88,7 @@ fn least(ipv6: bool) -> usize {
 fn connecting(ipv6: bool, change: impl FnOnce(&mut Config)) -> (Peer, ConnectionId, Vec<u8>) {
     let mut peer = Peer::new(ipv6, change);
     let id = peer.end.connect(peer.now, Some(80), peer.us).unwrap();
-    let syn = peer.end.poll_packet(peer.now).expect("a SYN");
+    let syn = peer.end.poll_packet(peer.now).expect("a SYN").bytes;
     (peer, id, syn)
 }
 
@@ -99,7 +99,7 @@ fn sending(ipv6: bool, change: impl FnOnce(&mut Config)) -> (Peer, ConnectionId,
     let id =
         peer.connect(listener, |header| header.options.mss = Some(1460).filter(|_| header.flags.has(SYN)));
     peer.end.send(peer.now, id, &text(10_000, 1)).unwrap();
-    let packet = peer.end.poll_packet(peer.now).expect("text");
+    let packet = peer.end.poll_packet(peer.now).expect("text").bytes;
     peer.all();
     (peer, id, packet)
 }

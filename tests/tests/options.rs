@@ -83,14 +83,15 @@ fn a_timestamp_is_echoed_and_counts_milliseconds_from_a_random_start() {
 #[test]
 fn the_echo_covers_the_time_that_an_acknowledgment_is_held_back() {
     let (mut peer, _) = stamped(|_| {});
-    for (n, val) in [(0, 5010), (1, 5020)] {
+    let full = [b'x'; 1000];
+    for (n, val, text) in [(0, 5010, &b"text"[..]), (4, 5020, &full)] {
         let mut header = peer.header(ACK);
-        header.seq += n * 4;
+        header.seq += n;
         stamp(val)(&mut header);
-        peer.send(&header, b"text");
+        peer.send(&header, text);
     }
-    let ack = peer.sent().expect("every second segment is acknowledged at once");
-    assert_eq!(ack.tcp.ack, peer.seq + 8);
+    let ack = peer.sent().expect("a full segment is acknowledged at once at the beginning");
+    assert_eq!(ack.tcp.ack, peer.seq + 1004);
     assert_eq!(ack.tcp.options.timestamps.unwrap().ecr, 5010, "of the first one unacknowledged");
 }
 

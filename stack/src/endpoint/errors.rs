@@ -4,6 +4,7 @@ use super::Endpoint;
 use crate::Time;
 use crate::connection::OUT_LIMIT;
 use crate::host::Pair;
+use crate::packet::Packet;
 use crate::wire::icmp::{self, Message, Report};
 use crate::wire::{Malformed, ip};
 use std::time::Duration;
@@ -43,7 +44,8 @@ impl Endpoint {
             return;
         }
         self.counters.echoes += 1;
-        self.shared.out.push_back(icmp::echo_reply(ip.destination, ip.source, echo));
+        let reply = icmp::echo_reply(ip.destination, ip.source, echo);
+        self.shared.out.push_back(Packet::new(reply));
     }
 
     fn report(&mut self, now: Time, report: &Report) {

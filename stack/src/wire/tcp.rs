@@ -36,6 +36,21 @@ impl Header {
     ///
     /// What is wrong with it.
     pub fn parse(segment: &[u8], source: IpAddr, destination: IpAddr) -> Result<(Self, &[u8]), Malformed> {
+        let all = Self::parse_verified(segment)?;
+        let mut sum = ip::pseudo(source, destination, ip::TCP, segment.len());
+        sum.add(segment);
+        if sum.value() != 0 {
+            return Err(Malformed::Checksum);
+        }
+        Ok(all)
+    }
+
+    /// The same for a segment whose checksum need not be looked at (see [`Checksum`](crate::packet::Checksum)).
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn parse_verified(segment: &[u8]) -> Result<(Self, &[u8]), Malformed> {
         let (first, _) = segment.split_first_chunk::<HEADER>().ok_or(Malformed::Short)?;
         let &[sp1, sp2, dp1, dp2, s1, s2, s3, s4, a1, a2, a3, a4, offset, flags, w1, w2, _, _, u1, u2] =
             first;
@@ -44,11 +59,6 @@ impl Header {
             return Err(Malformed::HeaderLength);
         }
         let (header, text) = segment.split_at_checked(header_len).ok_or(Malformed::Short)?;
-        let mut sum = ip::pseudo(source, destination, ip::TCP, segment.len());
-        sum.add(segment);
-        if sum.value() != 0 {
-            return Err(Malformed::Checksum);
-        }
         let header = Self {
             source: u16::from_be_bytes([sp1, sp2]),
             destination: u16::from_be_bytes([dp1, dp2]),
@@ -67,6 +77,24 @@ impl Header {
 
     /// A whole packet with this header and the text, which may come in two pieces.
     pub fn packet(&self, ip: &ip::Header, text: (&[u8], &[u8])) -> Vec<u8> {
+        let (mut packet, start) = self.packet_without_sum(ip, text);
+        let segment = packet.get(start..).unwrap_or_default();
+        let mut sum = ip::pseudo(ip.source, ip.destination, ip::TCP, segment.len());
+        sum.add(segment);
+        set_sum(&mut packet, start, sum.value());
+        packet
+    }
+
+    /// The same with the sum of the pseudo-header in the checksum's place: what a device wants that completes it. Also where the TCP header begins.
+    pub(crate) fn packet_partial(&self, ip: &ip::Header, text: (&[u8], &[u8])) -> (Vec<u8>, usize) {
+        let (mut packet, start) = self.packet_without_sum(ip, text);
+        let len = packet.len().saturating_sub(start);
+        let sum = ip::pseudo(ip.source, ip.destination, ip::TCP, len);
+        set_sum(&mut packet, start, !sum.value());
+        (packet, start)
+    }
+
+    fn packet_without_sum(&self, ip: &ip::Header, text: (&[u8], &[u8])) -> (Vec<u8>, usize) {
         let header_len = HEADER + self.options.len();
         let len = header_len + text.0.len() + text.1.len();
         let mut packet = Vec::with_capacity(ip::header_len(ip.source) + len);
@@ -83,12 +111,16 @@ impl Header {
         self.options.write(&mut packet);
         packet.extend_from_slice(text.0);
         packet.extend_from_slice(text.1);
-        let mut sum = ip::pseudo(ip.source, ip.destination, ip::TCP, len);
-        sum.add(packet.get(start..).unwrap_or_default());
-        if let Some(field) = packet.get_mut(start + 16..start + 18) {
-            field.copy_from_slice(&sum.value().to_be_bytes());
-        }
-        packet
+        (packet, start)
+    }
+}
+
+/// Octets from the beginning of the TCP header to its checksum.
+pub(crate) const CHECKSUM_AT: usize = 16;
+
+fn set_sum(packet: &mut [u8], start: usize, sum: u16) {
+    if let Some(field) = packet.get_mut(start + CHECKSUM_AT..start + CHECKSUM_AT + 2) {
+        field.copy_from_slice(&sum.to_be_bytes());
     }
 }
 
