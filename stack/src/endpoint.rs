@@ -95,6 +95,8 @@ pub struct Status {
 pub struct Counters {
     /// Packets handed in.
     pub received: u64,
+    /// Of these, dropped in the quiet time.
+    pub quiet: u64,
     /// Of these, malformed and dropped.
     pub malformed: u64,
     /// Of these, the checksum did not match.
@@ -160,6 +162,8 @@ pub struct Endpoint {
     counters: Counters,
     number: u64,
     echoes: errors::Limit,
+    /// When the first event came.
+    started: Option<Time>,
 }
 
 impl Endpoint {
@@ -177,6 +181,7 @@ impl Endpoint {
             counters: Counters::default(),
             number: 0,
             echoes: errors::Limit::default(),
+            started: None,
         }
     }
 
@@ -240,6 +245,10 @@ impl Endpoint {
     /// The same for a packet of which the device knows something.
     pub fn handle(&mut self, now: Time, packet: &[u8], offload: Offload) {
         self.counters.received += 1;
+        if self.is_quiet(now) {
+            self.counters.quiet += 1;
+            return;
+        }
         self.shared.observers.begin_packet();
         match self.parse(now, packet, offload) {
             Ok(()) => {}
@@ -351,7 +360,8 @@ impl Endpoint {
     /// # Errors
     ///
     /// [`Error::AddressInUse`] if this port has a connection to this peer, be it in 2MSL; [`Error::PortsExhausted`];
-    /// [`Error::AddressInvalid`]; [`Error::NoAddress`] if the stack has none of this IP version.
+    /// [`Error::AddressInvalid`]; [`Error::NoAddress`] if the stack has none of this IP version;
+    /// [`Error::QuietTime`].
     pub fn connect(
         &mut self,
         now: Time,
@@ -360,6 +370,9 @@ impl Endpoint {
     ) -> Result<ConnectionId, Error> {
         if remote.port() == 0 || !is_host(remote.ip()) || port == Some(0) {
             return Err(Error::AddressInvalid);
+        }
+        if self.is_quiet(now) {
+            return Err(Error::QuietTime);
         }
         // Flow label and scope are not part of a pair of sockets.
         let remote = SocketAddr::new(remote.ip(), remote.port());
@@ -512,6 +525,13 @@ impl Endpoint {
         };
         io.sender.tell(&mut status, io.send_mss(&self.shared));
         Ok(status)
+    }
+
+    /// Whether the quiet time lasts (§3.4.3).
+    fn is_quiet(&mut self, now: Time) -> bool {
+        let started = *self.started.get_or_insert(now);
+        let Config { quiet_time, msl, .. } = self.shared.config;
+        quiet_time && now.since(started) < msl
     }
 
     // --- Books ---

@@ -374,3 +374,32 @@ fn ephemeral_ports_are_spread_and_each_is_used_once() {
     }
     assert_eq!(firsts.len(), 3, "where the search begins differs");
 }
+
+#[test]
+fn in_the_quiet_time_nothing_is_sent() {
+    for quiet in BOTH {
+        let mut peer = Peer::new(false, |config| {
+            config.quiet_time = quiet;
+            config.msl = Duration::from_secs(30);
+        });
+        peer.now = tcpspec_stack::Time::at(Duration::from_secs(500));
+        let listener = peer.end.listen(80, 1).unwrap();
+        // For the listener, and for nobody.
+        for (seconds, port) in [(0, 80), (29, 81)] {
+            peer.wait(Duration::from_secs(seconds));
+            let header = tcp::Header { destination: port, ..peer.header(SYN) };
+            peer.send(&header, &[]);
+            assert_eq!(peer.all().is_empty(), quiet);
+            let there = peer.us;
+            assert_eq!(peer.end.connect(peer.now, None, there).is_err(), quiet);
+            peer.all();
+        }
+        assert_eq!(peer.end.counters().quiet, if quiet { 2 } else { 0 });
+        assert_eq!(peer.end.next_deadline().is_none(), quiet);
+        if quiet {
+            assert_eq!(peer.end.connect(peer.now, None, peer.us), Err(Error::QuietTime));
+            peer.wait(Duration::from_secs(1));
+            peer.connect(listener, |_| {});
+        }
+    }
+}
