@@ -396,7 +396,7 @@ impl Tcp {
                         actions.push(Action::Fire(n, timer, false));
                     }
                 }
-                Timer::DelayedAck => actions.push(Action::Fire(n, timer, false)),
+                Timer::DelayedAck | Timer::FinWait2 => actions.push(Action::Fire(n, timer, false)),
                 Timer::Persist if !bounds.persists => {}
                 Timer::User => {
                     if gives_up {
@@ -579,6 +579,7 @@ impl Tcp {
             Timer::DelayedAck => Event::DelayedAck(Bare),
             Timer::TimeWait => Event::TimeWait(Bare),
             Timer::User => Event::UserTimeout(Bare),
+            Timer::FinWait2 => Event::FinWait2(Bare),
         };
         self.run(world, i, event, 0, log);
     }
@@ -609,6 +610,7 @@ impl Tcp {
         }
         let mut seg = packet.seg;
         seg.listener = world.ends[i].listening;
+        seg.echoes = world.ends[i].echoes(&seg);
         // Without a connection of its own the segment meets the listener.
         if world.ends[i].state == State::INITIAL && world.ends[i].listening {
             self.meet_listener(world, i, seg, packet.tag, log);
@@ -750,6 +752,7 @@ impl Tcp {
         let came = event.clone();
         let mut host = ModelHost::new(&mut end, iss, bounds.window, bounds.time_wait(), tag);
         host.keep_alive = bounds.keep_alive;
+        host.orphans = bounds.orphans;
         host.merging = bounds.merging;
         let result = self.machine(&mut state, &mut tcb, &mut event, &mut host);
         host.take(&event);

@@ -69,9 +69,14 @@ pub const HAZARDS: &[Hazard] = &[
         title: "FIN-WAIT-2 for ever",
         source: "RFC 9293 §3.3.2, §3.8.4",
         text: "Once our FIN is acknowledged, nothing is outstanding and no timer runs. If the peer's host is gone, or has forgotten the connection and lost its RST, FIN-WAIT-2 lasts for ever. One way there: the RST that refused a first SYN is still under way when the SYNs of a simultaneous open have crossed; \
-            it resets one end, and the other never hears of it. What bounds it: keep-alives, whose own R2 counts, or which a living host answers by a RST; or a limit of the host's own on connections that no user holds any more.",
+            it resets one end, and the other never hears of it. What bounds it: keep-alives, whose own R2 counts, or which a living host answers by a RST; or a limit of the host's own (timer `fin-wait-2`) on connections that no user holds any more.",
         off: &["hazard-fin-wait-2/letter", "hazard-old-refusal/letter"],
-        on: &["hazard-fin-wait-2/keep-alive", "hazard-old-refusal/keep-alive"],
+        on: &[
+            "hazard-fin-wait-2/keep-alive",
+            "hazard-fin-wait-2/limited",
+            "hazard-old-refusal/keep-alive",
+            "hazard-old-refusal/limited",
+        ],
         remains: "Keep-alives are off unless the user asks for them (MUST-25): by default the letter holds, and the wait.",
     },
     Hazard {

@@ -26,7 +26,7 @@ pub(super) const ANYTHING: Scenario = Scenario {
     options: &[],
     without: None,
     users: [User::CLIENT, User { sends: 1, ..User::SERVER }],
-    bounds: Bounds { msl: 1, strays: 1, keep_alive: true, ..Bounds::PERFECT },
+    bounds: Bounds { msl: 1, strays: 1, keep_alive: true, orphans: true, ..Bounds::PERFECT },
     claims: AS_EXPECTED,
     script: SIMULTANEOUS_CLOSE.script,
 };
@@ -76,6 +76,7 @@ pub(super) const ANYTHING_LETTER: Scenario = Scenario {
         ("rst_heeds_opener", false),
         ("edge_acks", false),
         ("close_heeded", false),
+        ("hard_errors_soft", false),
         ("reopen_by_sequence", true),
     ],
     ..ANYTHING
