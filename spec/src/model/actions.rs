@@ -611,11 +611,22 @@ impl Tcp {
         let mut seg = packet.seg;
         seg.listener = world.ends[i].listening;
         seg.echoes = world.ends[i].echoes(&seg);
-        // Without a connection of its own the segment meets the listener.
+        self.segment(world, i, seg, packet.tag, log);
+    }
+
+    /// SEGMENT ARRIVES: without a connection of its own it meets the listener.
+    pub(super) fn segment(
+        &self,
+        world: &mut World,
+        i: usize,
+        seg: Segment<Space16>,
+        tag: u8,
+        log: &mut Option<Step>,
+    ) {
         if world.ends[i].state == State::INITIAL && world.ends[i].listening {
-            self.meet_listener(world, i, seg, packet.tag, log);
+            self.meet_listener(world, i, seg, tag, log);
         } else {
-            self.run(world, i, Event::Segment(seg), packet.tag, log);
+            self.run(world, i, Event::Segment(seg), tag, log);
         }
     }
 
