@@ -34,7 +34,9 @@ fn verdicts_are_printed_and_all_hold() {
         "bounds: 4-bit numbers",
         "holds      always    when the SYNs cross on a perfect network, exactly four segments are exchanged",
         "holds      sometimes",
+        "actions that happened: active OPEN, delivery\n",
         "Rows that never fired here: ",
+        "Actions that never happened here: passive OPEN, SEND, ",
         "All claims of 1 scenarios hold within their bounds",
     ] {
         assert!(text.contains(part), "no `{part}` in:\n{text}");

@@ -8,6 +8,7 @@
 
 pub mod actions;
 mod books;
+mod coverage;
 pub mod expectations;
 pub mod forgery;
 pub mod hazards;
@@ -20,6 +21,7 @@ mod strays;
 pub mod world;
 
 pub use actions::{Action, Call, Forged, Opening, Step, Tcp};
+pub use coverage::{ActionKind, Coverage};
 pub use packed::Packed;
 pub use properties::{Claim, Kind};
 pub use scenario::{Bounds, Forger, Numbers, Scenario, UNCOUNTED, User};
