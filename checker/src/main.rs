@@ -1,10 +1,13 @@
 //! `tcpspec`: explores the model of TCP, prints verdicts, traces and documents.
 
+mod bounds;
 mod check;
 mod cli;
+mod deep;
 mod diff;
 mod docs;
 mod engine;
+mod estimate;
 mod explore;
 mod faces;
 mod hazards;
@@ -12,6 +15,9 @@ mod liveness;
 mod mutate;
 mod proofs;
 mod report;
+mod run;
+mod settings;
+mod stamp;
 mod trace;
 
 use clap::Parser;

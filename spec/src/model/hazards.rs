@@ -357,7 +357,7 @@ const TWO_MSL_LETTER: Scenario = Scenario {
     ..TWO_MSL
 };
 
-const EVERYTHING: Scenario = Scenario {
+pub(super) const EVERYTHING: Scenario = Scenario {
     name: "everything",
     summary: "Two incarnations, loss, duplication, reordering, ageing and a crash with the quiet time, all at once.",
     options: &[],

@@ -9,6 +9,7 @@
 pub mod actions;
 mod books;
 mod coverage;
+pub mod deep;
 pub mod expectations;
 pub mod forgery;
 pub mod hazards;
@@ -17,6 +18,7 @@ pub mod packed;
 pub mod properties;
 pub mod scenario;
 pub mod scenarios;
+pub mod sources;
 mod strays;
 pub mod world;
 

@@ -84,7 +84,7 @@ pub(super) use claims;
 pub(super) const LOSSY: Bounds =
     Bounds { in_flight: 4, in_order: false, losses: 1, duplicates: 1, retransmissions: 1, ..Bounds::PERFECT };
 
-const HANDSHAKE_CLOSE: Scenario = Scenario {
+pub(super) const HANDSHAKE_CLOSE: Scenario = Scenario {
     name: "handshake-close",
     summary: "The normal open and close, with text both ways, on a bad network.",
     options: &[],
@@ -103,7 +103,7 @@ const HANDSHAKE_CLOSE: Scenario = Scenario {
 
 pub(super) const OPENER: User = User { active_opens: 1, ..User::IDLE };
 
-const SIMULTANEOUS_OPEN: Scenario = Scenario {
+pub(super) const SIMULTANEOUS_OPEN: Scenario = Scenario {
     name: "simultaneous-open",
     summary: "Both ends open actively (ports 7777 and 8888), with a listener on each, on a bad network.",
     options: &[],
@@ -152,7 +152,7 @@ const SIMULTANEOUS_OPEN_LETTER_OVERTAKEN: Scenario = Scenario {
     ..SIMULTANEOUS_OPEN_IN_ORDER
 };
 
-const SIMULTANEOUS_CLOSE: Scenario = Scenario {
+pub(super) const SIMULTANEOUS_CLOSE: Scenario = Scenario {
     name: "simultaneous-close",
     summary: "Both users close at will while text is under way, on a bad network.",
     options: &[],
@@ -174,7 +174,7 @@ const SIMULTANEOUS_CLOSE_IN_ORDER: Scenario = Scenario {
     script: SIMULTANEOUS_CLOSE.script,
 };
 
-const HALF_CLOSE: Scenario = Scenario {
+pub(super) const HALF_CLOSE: Scenario = Scenario {
     name: "half-close",
     summary: "One user closes; the other goes on sending, and closes only afterwards. Windows close and open.",
     options: &[],
@@ -224,7 +224,7 @@ const FAST_CLOSE_SCENARIO: Scenario = Scenario {
     script: &[&[(1, Call::Listen)], &[(0, Call::Open)], &[(0, Call::Close)], &[(1, Call::Close)]],
 };
 
-const RESET_SCENARIO: Scenario = Scenario {
+pub(super) const RESET_SCENARIO: Scenario = Scenario {
     name: "reset",
     summary: "ABORT at either end at any time, a closed port, R2 and the user timeout.",
     options: &[],
@@ -260,7 +260,7 @@ const RESET_FORKED: Scenario = Scenario {
     script: &[&[(0, Call::Open)], &[(0, Call::Abort)]],
 };
 
-const LISTEN_SEND: Scenario = Scenario {
+pub(super) const LISTEN_SEND: Scenario = Scenario {
     name: "listen-send",
     summary: "A listener that knows its peer SENDs: LISTEN to SYN-SENT, which Berkeley's TCP lacks.",
     options: &[],

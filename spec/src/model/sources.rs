@@ -1,0 +1,34 @@
+//! The sources that decide what the model does, for stamps on documents.
+
+macro_rules! sources {
+    ($($name:literal),* $(,)?) => {
+        /// Names below `src/` and contents.
+        pub const ALL: &[(&str, &str)] = &[$(($name, include_str!(concat!("../", $name)))),*];
+    };
+}
+
+sources![
+    "table.rs",
+    "guards.rs",
+    "effects.rs",
+    "call.rs",
+    "host.rs",
+    "segment.rs",
+    "seq.rs",
+    "tcb.rs",
+    "model/actions.rs",
+    "model/books.rs",
+    "model/coverage.rs",
+    "model/deep.rs",
+    "model/expectations.rs",
+    "model/forgery.rs",
+    "model/hazards.rs",
+    "model/host.rs",
+    "model/mod.rs",
+    "model/packed.rs",
+    "model/properties.rs",
+    "model/scenario.rs",
+    "model/scenarios.rs",
+    "model/strays.rs",
+    "model/world.rs",
+];
