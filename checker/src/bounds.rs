@@ -316,7 +316,7 @@ mod tests {
                     let bound: Bound = format!("{prefix}{}={value}", knob.name).parse().unwrap();
                     // Refused together with the rest of this scenario: as good.
                     let Ok(scenario) = apply(*scenarios::find(name)[0], &[bound]) else { continue };
-                    engine::probe(&Tcp::new(&scenario), 20_000, &Limits::default());
+                    engine::probe(&Tcp::new(&scenario), 20_000, 0, &Limits::default());
                 }
             }
         }

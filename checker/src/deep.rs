@@ -83,3 +83,47 @@ fn section(text: &mut String, report: &Report) {
         let _ = writeln!(text, "- {}: {}: {verdict}.", f.claim.kind.word(), f.claim.name);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{self, Plan};
+    use tcpspec::model::scenarios;
+
+    /// The deep scenarios themselves take too long for a test.
+    #[test]
+    fn the_page_has_names_counts_verdicts_and_the_stamp() {
+        let mut report =
+            check::run(scenarios::find("simultaneous-open/letter")[0], &Plan::with_threads(1), |_| {})
+                .unwrap();
+        let everyday = report.clone();
+        report.scenario.name = deep::DEEP[0].name;
+        let text = page(&[everyday.clone(), report.clone()], 2);
+        for part in [
+            "31 states here, and with the 1 others of the same run 62.",
+            &format!(
+                "| [{0}](#{1}) | 31 | 41 | 8 |",
+                deep::DEEP[0].name,
+                deep::DEEP[0].name.replace('/', "")
+            ),
+            "18 hold, 1 fail as expected",
+            "fails as expected.",
+            "Times are of 2 threads.",
+            &stamp::line(),
+        ] {
+            assert!(text.contains(part), "no `{part}` in {text}");
+        }
+        report.findings[0].verdict = Verdict::Violated;
+        assert!(page(&[report], 1).contains("1 **VIOLATED**"));
+    }
+
+    #[test]
+    fn deep_scenarios_are_found_by_name_and_are_no_others() {
+        assert_eq!(deep::find("deep").len(), deep::DEEP.len());
+        for scenario in deep::DEEP {
+            assert_eq!(deep::find(scenario.name).len(), 1, "{}", scenario.name);
+            assert_eq!(scenario.family(), "deep");
+            assert!(scenarios::find(scenario.name).is_empty());
+        }
+    }
+}

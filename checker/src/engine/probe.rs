@@ -14,11 +14,13 @@ const ROOM: usize = 255;
 
 /// What a look has found.
 #[derive(Clone, Debug)]
-pub(crate) struct Probe {
+pub(crate) struct Probe<S> {
     /// New states of each level that is known completely.
     pub(crate) levels: Vec<u64>,
     /// There are no others.
     pub(crate) complete: bool,
+    /// Some of the states of the level after those, spread evenly over what is known of it.
+    pub(crate) sample: Vec<S>,
     /// Different states.
     pub(crate) unique: u64,
     /// Bytes that a state takes while it waits, on average.
@@ -29,8 +31,8 @@ pub(crate) struct Probe {
 /// The longest that a look may take, on however slow a machine.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Explores level by level on one thread until this many states have been seen.
-pub(crate) fn probe<M: Model>(model: &M, budget: u64, limits: &Limits) -> Probe
+/// Explores level by level on one thread until `budget` states have been seen, and keeps `sample` of those that wait then.
+pub(crate) fn probe<M: Model>(model: &M, budget: u64, sample: u64, limits: &Limits) -> Probe<M::State>
 where
     M::State: Packed,
 {
@@ -74,11 +76,21 @@ where
             }
         }
     }
+    let time = start.elapsed();
+    let waiting = so_far - known;
+    let mut kept = Vec::new();
+    for number in 0..waiting {
+        let Some(packed) = next.pop() else { break };
+        if number * sample / waiting != (number + 1) * sample / waiting {
+            kept.push(M::State::unpack(packed));
+        }
+    }
     Probe {
         levels,
         complete: so_far == known,
         unique,
         waiting: bytes as f64 / unique.max(1) as f64,
-        time: start.elapsed(),
+        sample: kept,
+        time,
     }
 }
