@@ -1,15 +1,17 @@
 //! Scenarios of `check --deep`: larger bounds than anybody waits for each time.
+//!
+//! Together with those of every day they have at least half a billion states; each fits into 12 GiB.
 
 use super::hazards::EVERYTHING;
 use super::scenarios::{
-    HALF_CLOSE, HANDSHAKE_CLOSE, LISTEN_SEND, RESET_SCENARIO, SIMULTANEOUS_CLOSE, SIMULTANEOUS_OPEN,
-    TIME_WAIT,
+    HALF_CLOSE, HANDSHAKE_CLOSE, LISTEN_SEND, RESET_SCENARIO, SIMULTANEOUS_CLOSE, SIMULTANEOUS_OPEN, TIME_WAIT,
 };
 use super::{Bounds, Scenario, User};
 
-/// All of them, from the smallest to the largest.
+/// All of them.
 pub const DEEP: &[Scenario] = &[
     HANDSHAKE_CLOSE_DEEP,
+    TEXT_BOTH_WAYS,
     SIMULTANEOUS_OPEN_DEEP,
     SIMULTANEOUS_CLOSE_DEEP,
     HALF_CLOSE_DEEP,
@@ -26,25 +28,33 @@ pub fn find(name: &str) -> Vec<&'static Scenario> {
 
 const HANDSHAKE_CLOSE_DEEP: Scenario = Scenario {
     name: "deep/handshake-close",
+    bounds: Bounds { in_flight: 4, duplicates: 1, retransmissions: 2, ..HANDSHAKE_CLOSE.bounds },
+    ..HANDSHAKE_CLOSE
+};
+
+const TEXT_BOTH_WAYS: Scenario = Scenario {
+    name: "deep/text-both-ways",
+    summary: "The normal open and close, with text both ways at the same time, on a bad network.",
+    users: [HANDSHAKE_CLOSE.users[0], User { sends: 1, ..HANDSHAKE_CLOSE.users[1] }],
     bounds: Bounds { duplicates: 1, ..HANDSHAKE_CLOSE.bounds },
     ..HANDSHAKE_CLOSE
 };
 
 const SIMULTANEOUS_OPEN_DEEP: Scenario = Scenario {
     name: "deep/simultaneous-open",
-    bounds: Bounds { retransmissions: 2, ..SIMULTANEOUS_OPEN.bounds },
+    bounds: Bounds { duplicates: 2, retransmissions: 3, ..SIMULTANEOUS_OPEN.bounds },
     ..SIMULTANEOUS_OPEN
 };
 
 const SIMULTANEOUS_CLOSE_DEEP: Scenario = Scenario {
     name: "deep/simultaneous-close",
-    bounds: Bounds { losses: 1, duplicates: 1, ..SIMULTANEOUS_CLOSE.bounds },
+    bounds: Bounds { in_flight: 4, losses: 1, duplicates: 1, retransmissions: 2, ..SIMULTANEOUS_CLOSE.bounds },
     ..SIMULTANEOUS_CLOSE
 };
 
 const HALF_CLOSE_DEEP: Scenario = Scenario {
     name: "deep/half-close",
-    bounds: Bounds { losses: 1, duplicates: 1, ..HALF_CLOSE.bounds },
+    bounds: Bounds { in_flight: 4, losses: 1, duplicates: 1, ..HALF_CLOSE.bounds },
     ..HALF_CLOSE
 };
 
@@ -57,12 +67,18 @@ const RESET_DEEP: Scenario = Scenario {
 
 const LISTEN_SEND_DEEP: Scenario = Scenario {
     name: "deep/listen-send",
-    bounds: Bounds { duplicates: 1, ..LISTEN_SEND.bounds },
+    bounds: Bounds { in_flight: 4, duplicates: 1, ..LISTEN_SEND.bounds },
     ..LISTEN_SEND
 };
 
-const TIME_WAIT_DEEP: Scenario =
-    Scenario { name: "deep/time-wait", bounds: Bounds { in_flight: 3, ..TIME_WAIT.bounds }, ..TIME_WAIT };
+const TIME_WAIT_DEEP: Scenario = Scenario {
+    name: "deep/time-wait",
+    bounds: Bounds { in_flight: 3, ..TIME_WAIT.bounds },
+    ..TIME_WAIT
+};
 
-const EVERYTHING_DEEP: Scenario =
-    Scenario { name: "deep/everything", bounds: Bounds { in_flight: 3, ..EVERYTHING.bounds }, ..EVERYTHING };
+const EVERYTHING_DEEP: Scenario = Scenario {
+    name: "deep/everything",
+    bounds: Bounds { losses: 1, ..EVERYTHING.bounds },
+    ..EVERYTHING
+};
