@@ -124,20 +124,32 @@ mod tests {
         assert_eq!(code(text).collect::<Vec<_>>(), ["fn f() {", "g();", "}"]);
         // All sources are there, and the table is among them.
         assert!(sources::ALL.iter().all(|(_, text)| code(text).count() > 5));
+        // Tests come last, or something behind them would be left out.
+        for (name, text) in sources::ALL {
+            let tests = text.split_once("#[cfg(test)]\n").map(|(_, tests)| tests);
+            assert!(
+                tests.is_none_or(|tests| tests.starts_with("mod tests {")
+                    && tests.ends_with("\n}\n")
+                    && tests.matches("\n}\n").count() == 1),
+                "{name}"
+            );
+        }
         assert!(sources::ALL.iter().any(|(name, text)| *name == "table.rs" && text.contains("tcp_table!")));
+    }
+
+    /// All files below a directory.
+    fn files(dir: &Path) -> Vec<std::path::PathBuf> {
+        let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+        entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
     }
 
     #[test]
     fn no_source_of_the_model_is_forgotten() {
-        let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/src");
-        for dir in ["", "model"] {
-            for file in std::fs::read_dir(model.join(dir)).unwrap() {
-                let path = file.unwrap().path();
-                let name = path.strip_prefix(&model).unwrap().to_string_lossy().replace('\\', "/");
-                let is_code =
-                    name.ends_with(".rs") && !["lib.rs", "info.rs", "model/sources.rs"].contains(&&*name);
-                assert_eq!(sources::ALL.iter().any(|(known, _)| *known == name), is_code, "{name}");
-            }
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/src");
+        for path in files(&sources) {
+            let name = path.strip_prefix(&sources).unwrap().to_string_lossy().replace('\\', "/");
+            let decides = !["lib.rs", "info.rs", "model/sources.rs"].contains(&&*name);
+            assert_eq!(sources::ALL.iter().any(|(known, _)| *known == name), decides, "{name}");
         }
     }
 

@@ -202,7 +202,7 @@ tcp_table! {
             /// With text waiting, the CLOSE waits for ESTABLISHED too.
             close_syn_received_later: SynReceived if unsent_text => stop { queue_close };
             /// With nothing to send, the FIN goes out at once.
-            close_syn_received: SynReceived => FinWait1 stop { queue_close };
+            close_syn_received: SynReceived => FinWait1 stop { queue_close, start(Timer::KeepAlive) };
             /// The FIN follows the text that is queued.
             close_established: Established => FinWait1 stop { queue_close };
             /// The FIN follows the text that is queued; LAST-ACK comes with it.

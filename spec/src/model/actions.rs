@@ -191,6 +191,7 @@ impl Tcp {
                 aborts: user.aborts,
                 closes: user.closes,
                 retransmissions: self.scenario.bounds.retransmissions,
+                challenges: self.scenario.bounds.challenges,
                 incarnation: 0,
                 peer_incarnation: 0,
                 peer_gone: 0,
@@ -669,6 +670,7 @@ impl Tcp {
             eager: false,
             two_msl: 0,
             window: 0,
+            limited: false,
         }
         .breaches();
         for seg in sent {
@@ -745,7 +747,9 @@ impl Tcp {
 
         // One acknowledgment per event (MUST-58). A delayed one may also leave at once: its timer may fire any time.
         let mut own_ack = None;
+        let limited = host.wanted == Some(crate::Acknowledge::Challenge) && before.challenges == 0;
         match host.wanted {
+            Some(crate::Acknowledge::Challenge) if limited => {}
             Some(crate::Acknowledge::Text | crate::Acknowledge::Window) if bounds.delayed_acks => {
                 crate::Host::<Space16>::start(&mut host, Timer::DelayedAck);
             }
@@ -759,6 +763,7 @@ impl Tcp {
         for (slot, seg) in sent.iter_mut().zip(host.sent().iter().copied().chain(own_ack)) {
             *slot = Some(seg);
         }
+        let challenged = host.wanted == Some(crate::Acknowledge::Challenge) && !limited;
         let handed_over = host.handed_over;
         let (told_all, forked, acked) = (host.notices, host.forked, host.acked);
         let (started, flushed) = (host.started, host.flushed);
@@ -766,9 +771,13 @@ impl Tcp {
         let told = |notice| host.notices & (1 << notice as u16) != 0;
         let (closing, refused, reset) = (told(Notice::Closing), told(Notice::Refused), told(Notice::Reset));
         world.faults |= host.faults;
+        let was_unclean = world.unclean;
         world.unclean |= host.unclean;
         end.state = state;
         end.tcb = tcb;
+        if challenged {
+            spend(&mut end.challenges);
+        }
         let breaches = Happening {
             options: &self.options,
             event: &came,
@@ -784,6 +793,7 @@ impl Tcp {
             eager,
             two_msl: bounds.time_wait(),
             window: bounds.window,
+            limited,
         }
         .breaches();
         // Where all incarnations count as one, what begins anew cannot be told from what goes on.
@@ -797,7 +807,7 @@ impl Tcp {
         let mut provoked = false;
         if let Some(seg) = given {
             provoked = before.is_older(tag);
-            self.keep_time_wait(world, &before, &end, &seg, tag);
+            self.keep_time_wait(world, &before, &end, &seg, tag, was_unclean);
         }
         world.ends[i] = end;
         for seg in sent.into_iter().flatten() {

@@ -4,7 +4,8 @@
 
 use super::hazards::EVERYTHING;
 use super::scenarios::{
-    HALF_CLOSE, HANDSHAKE_CLOSE, LISTEN_SEND, RESET_SCENARIO, SIMULTANEOUS_CLOSE, SIMULTANEOUS_OPEN, TIME_WAIT,
+    HALF_CLOSE, HANDSHAKE_CLOSE, LISTEN_SEND, RESET_SCENARIO, SIMULTANEOUS_CLOSE, SIMULTANEOUS_OPEN,
+    TIME_WAIT,
 };
 use super::{Bounds, Scenario, User};
 
@@ -48,7 +49,13 @@ const SIMULTANEOUS_OPEN_DEEP: Scenario = Scenario {
 
 const SIMULTANEOUS_CLOSE_DEEP: Scenario = Scenario {
     name: "deep/simultaneous-close",
-    bounds: Bounds { in_flight: 4, losses: 1, duplicates: 1, retransmissions: 2, ..SIMULTANEOUS_CLOSE.bounds },
+    bounds: Bounds {
+        in_flight: 4,
+        losses: 1,
+        duplicates: 1,
+        retransmissions: 2,
+        ..SIMULTANEOUS_CLOSE.bounds
+    },
     ..SIMULTANEOUS_CLOSE
 };
 
@@ -71,14 +78,8 @@ const LISTEN_SEND_DEEP: Scenario = Scenario {
     ..LISTEN_SEND
 };
 
-const TIME_WAIT_DEEP: Scenario = Scenario {
-    name: "deep/time-wait",
-    bounds: Bounds { in_flight: 3, ..TIME_WAIT.bounds },
-    ..TIME_WAIT
-};
+const TIME_WAIT_DEEP: Scenario =
+    Scenario { name: "deep/time-wait", bounds: Bounds { in_flight: 3, ..TIME_WAIT.bounds }, ..TIME_WAIT };
 
-const EVERYTHING_DEEP: Scenario = Scenario {
-    name: "deep/everything",
-    bounds: Bounds { losses: 1, ..EVERYTHING.bounds },
-    ..EVERYTHING
-};
+const EVERYTHING_DEEP: Scenario =
+    Scenario { name: "deep/everything", bounds: Bounds { losses: 1, ..EVERYTHING.bounds }, ..EVERYTHING };

@@ -46,8 +46,8 @@ pub const OUTCOME: Claim =
     });
 /// Timers.
 pub const TIMERS: Claim =
-    Claim::always("timers run while what they wait for is open, and no longer", |_, w| {
-        w.breaches & breach::TIMER == 0 && w.ends.iter().all(timers_fit)
+    Claim::always("timers run while what they wait for is open, and no longer", |s, w| {
+        w.breaches & breach::TIMER == 0 && w.ends.iter().all(|end| timers_fit(end, s.bounds.keep_alive))
     });
 
 /// One event at one end.
@@ -74,6 +74,8 @@ pub(super) struct Happening<'a> {
     pub(super) eager: bool,
     pub(super) two_msl: u8,
     pub(super) window: u8,
+    /// A challenge ACK was due and its rate is limited (RFC 5961 §7).
+    pub(super) limited: bool,
 }
 
 /// Whether an acknowledgment is due.
@@ -261,6 +263,7 @@ impl Happening<'_> {
         let (first, delayed) = (sent.next(), self.after.is_armed(Timer::DelayedAck));
         let acked = first == Some(&self.after.tcb.acknowledgment());
         let fits = match expected.ack {
+            Due::Now if self.limited => first.is_none(),
             Due::No => first.is_none(),
             Due::Soon => acked || (delayed && first.is_none()),
             Due::Now => acked,
@@ -806,7 +809,7 @@ fn clipped(mut seg: Segment<Space16>, tcb: &Tcb<Space16>) -> Segment<Space16> {
 }
 
 /// Which timers run in this state with these numbers.
-fn timers_fit(end: &End) -> bool {
+fn timers_fit(end: &End, keep_alive: bool) -> bool {
     let only = |timer| end.armed & !bit(timer) == 0;
     match end.state {
         State::Closed | State::Listen => end.armed == 0,
@@ -814,10 +817,14 @@ fn timers_fit(end: &End) -> bool {
         state => {
             let outstanding = end.tcb.in_flight() > 0;
             let opening = matches!(state, State::SynSent | State::SynReceived);
+            // §3.8.4, where the user has asked for it: what may become idle is asked some day.
+            let idles =
+                matches!(state, State::Established | State::FinWait1 | State::FinWait2 | State::CloseWait);
             !end.is_armed(Timer::TimeWait)
                 && end.is_armed(Timer::Retransmission) == outstanding
                 && (outstanding || !end.is_armed(Timer::User))
                 && (!opening || end.is_armed(Timer::User))
+                && (!(keep_alive && idles) || end.is_armed(Timer::KeepAlive))
         }
     }
 }

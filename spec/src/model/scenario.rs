@@ -137,6 +137,8 @@ pub struct Bounds {
     pub persists: bool,
     /// End B's host may vanish for good: it answers nothing any more.
     pub vanishes: bool,
+    /// Challenge ACKs that each end sends at most (RFC 5961 §7).
+    pub challenges: u8,
 }
 
 impl Bounds {
@@ -167,6 +169,7 @@ impl Bounds {
         merging: false,
         persists: true,
         vanishes: false,
+        challenges: UNCOUNTED,
     };
 }
 
@@ -231,6 +234,9 @@ impl Scenario {
         }
         if !b.persists {
             line.push_str(", no persist timer");
+        }
+        if b.challenges != UNCOUNTED {
+            line.push_str(&format!(", {} challenge ACKs an end", b.challenges));
         }
         if b.vanishes {
             line.push_str(", B's host may vanish");

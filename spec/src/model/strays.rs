@@ -30,8 +30,9 @@ const FLAGS: [Flags; 14] = [
     SYN.with(ACK).with(RST),
     SYN.with(RST),
 ];
-/// Where it begins, from RCV.NXT − 1 on; the last lies beyond every window.
-const PLACES: [u32; 4] = [0, 1, 2, 9];
+/// Where it begins.
+const PLACES: [&str; 6] =
+    ["RCV.NXT-1", "RCV.NXT", "RCV.NXT+1", "the last of the window", "right behind the window", "RCV.NXT+8"];
 /// What it acknowledges: SND.UNA − 1, SND.UNA, SND.NXT, SND.NXT + 1.
 const ACKS: usize = 4;
 /// No text, an octet, or more than the window holds.
@@ -118,7 +119,7 @@ pub fn stray_name(index: u16) -> String {
     let Shape { flags, place, ack, len, listener } = shape(index);
     let names = [(SYN, "SYN"), (ACK, "ACK"), (RST, "RST"), (FIN, "FIN"), (URG, "URG")];
     let set: Vec<_> = names.iter().filter(|(flag, _)| flags.has(*flag)).map(|(_, name)| *name).collect();
-    let seq = ["RCV.NXT-1", "RCV.NXT", "RCV.NXT+1", "RCV.NXT+8"][place];
+    let seq = PLACES[place];
     let acks = ["SND.UNA-1", "SND.UNA", "SND.NXT", "SND.NXT+1"][ack];
     let ack = if flags.has(ACK) { format!("<ACK={acks}>") } else { String::new() };
     let text = ["", ", text", ", much text"][len];
@@ -145,7 +146,13 @@ pub(super) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<
     if listener && !(flags.has(SYN) && end.state == crate::State::TimeWait) {
         return None;
     }
-    let seq = tcb.rcv_nxt.minus(1).plus(PLACES[place]);
+    let window = tcb.receive_window();
+    // What lies beyond every window comes last.
+    let offsets = [0, 1, 2, window, window.max(1) + 1, 9];
+    if offsets[..place].contains(&offsets[place]) {
+        return None;
+    }
+    let seq = tcb.rcv_nxt.minus(1).plus(offsets[place]);
     let ack = if flags.has(ACK) {
         [tcb.snd_una.minus(1), tcb.snd_una, tcb.snd_nxt, tcb.snd_nxt.plus(1)][ack]
     } else {
