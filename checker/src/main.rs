@@ -14,6 +14,8 @@ mod hazards;
 mod liveness;
 mod mutate;
 mod proofs;
+#[cfg(test)]
+mod reductions;
 mod report;
 mod run;
 mod settings;
