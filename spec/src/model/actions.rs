@@ -3,7 +3,7 @@
 use super::expectations::Happening;
 use super::host::ModelHost;
 use super::world::{End, HELD_CAPACITY, INCARNATIONS, NET_CAPACITY, PROVOKED, Packet, World, fault, past};
-use super::{Forger, Numbers, Scenario, Space16, UNCOUNTED};
+use super::{Coverage, Forger, Numbers, Scenario, Space16, UNCOUNTED};
 use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit};
 use crate::mutants::Mutant;
 use crate::{Event, Facts, Flags, Notice, Options, Row, Segment, Seq, State, Tcb, Timer, enabled, step};
@@ -154,35 +154,10 @@ pub struct Tcp {
     pub options: Options,
     /// Only this property is checked (for the shortest path to it).
     pub only: Option<&'static str>,
-    /// Which rows have fired, shared by all threads.
+    /// What has happened, shared by all threads.
     pub coverage: &'static Coverage,
     /// The fault with which the machine runs.
     pub mutant: Option<Mutant>,
-}
-
-/// Which rows have fired.
-#[derive(Debug)]
-pub struct Coverage([core::sync::atomic::AtomicBool; Row::COUNT]);
-
-impl Default for Coverage {
-    fn default() -> Self {
-        Self(core::array::from_fn(|_| core::sync::atomic::AtomicBool::new(false)))
-    }
-}
-
-impl Coverage {
-    fn note(&self, row: Row) {
-        let bit = &self.0[row as usize];
-        // A load is cheaper than a store that every core has to hear of.
-        if !bit.load(core::sync::atomic::Ordering::Relaxed) {
-            bit.store(true, core::sync::atomic::Ordering::Relaxed);
-        }
-    }
-
-    /// Whether a row has fired.
-    pub fn has(&self, row: Row) -> bool {
-        self.0[row as usize].load(core::sync::atomic::Ordering::Relaxed)
-    }
 }
 
 impl Tcp {
@@ -311,7 +286,7 @@ impl Tcp {
         };
         let opens = |action: Action| {
             let opening = Opening::of(action)?;
-            let after = self.after(world, action)?;
+            let after = self.tried(world, action)?;
             let opens = |i: usize| is_free(i) && after.ends[i].incarnation != world.ends[i].incarnation;
             (opens(0) || opens(1)).then_some(opening)
         };
@@ -441,6 +416,14 @@ impl Tcp {
     /// The world after an action; `None` if nothing happened.
     #[inline]
     pub fn after(&self, world: &World, action: Action) -> Option<World> {
+        let after = self.tried(world, action)?;
+        self.coverage.note_action(action);
+        Some(after)
+    }
+
+    /// The same, only to know: it does not count as having happened.
+    #[inline]
+    fn tried(&self, world: &World, action: Action) -> Option<World> {
         let mut after = *world;
         self.apply(&mut after, action, &mut None);
         (after != *world && after.faults & fault::NO_ROOM == 0).then_some(after)

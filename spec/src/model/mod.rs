@@ -8,6 +8,8 @@
 
 pub mod actions;
 mod books;
+mod coverage;
+pub mod deep;
 pub mod expectations;
 pub mod forgery;
 pub mod hazards;
@@ -16,10 +18,12 @@ pub mod packed;
 pub mod properties;
 pub mod scenario;
 pub mod scenarios;
+pub mod sources;
 mod strays;
 pub mod world;
 
 pub use actions::{Action, Call, Forged, Opening, Step, Tcp};
+pub use coverage::{ActionKind, Coverage};
 pub use packed::Packed;
 pub use properties::{Claim, Kind};
 pub use scenario::{Bounds, Forger, Numbers, Scenario, UNCOUNTED, User};

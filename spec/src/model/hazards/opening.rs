@@ -170,7 +170,7 @@ const RST_LISTENS: Scenario = Scenario {
     ..RST_HEEDS
 };
 
-const EVERYTHING: Scenario = Scenario {
+pub(in crate::model) const EVERYTHING: Scenario = Scenario {
     name: "everything",
     summary: "Two incarnations, loss, duplication, reordering, ageing and a crash with the quiet time, all at once.",
     options: &[],

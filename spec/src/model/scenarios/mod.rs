@@ -163,7 +163,7 @@ const SIMULTANEOUS_CLOSE_IN_ORDER: Scenario = Scenario {
     script: SIMULTANEOUS_CLOSE.script,
 };
 
-const HALF_CLOSE: Scenario = Scenario {
+pub(super) const HALF_CLOSE: Scenario = Scenario {
     name: "half-close",
     summary: "One user closes; the other goes on sending, and closes only afterwards. Windows close and open.",
     options: &[],
@@ -213,7 +213,7 @@ const FAST_CLOSE_SCENARIO: Scenario = Scenario {
     script: &[&[(1, Call::Listen)], &[(0, Call::Open)], &[(0, Call::Close)], &[(1, Call::Close)]],
 };
 
-const RESET_SCENARIO: Scenario = Scenario {
+pub(super) const RESET_SCENARIO: Scenario = Scenario {
     name: "reset",
     summary: "ABORT at either end at any time, a closed port, R2 and the user timeout.",
     options: &[],
@@ -249,7 +249,7 @@ const RESET_FORKED: Scenario = Scenario {
     script: &[&[(0, Call::Open)], &[(0, Call::Abort)]],
 };
 
-const LISTEN_SEND: Scenario = Scenario {
+pub(super) const LISTEN_SEND: Scenario = Scenario {
     name: "listen-send",
     summary: "A listener that knows its peer SENDs: LISTEN to SYN-SENT, which Berkeley's TCP lacks.",
     options: &[],
