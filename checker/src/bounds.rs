@@ -91,6 +91,10 @@ const BOUNDS: &[Knob] = knobs! {
         Place::Switch(|b| &mut b.merging);
     "persists", "the persist timer fires", Switch, Place::Switch(|b| &mut b.persists);
     "vanishes", "B's host may vanish", Switch, Place::Switch(|b| &mut b.vanishes);
+    "challenges", "challenge ACKs of each end", Counted(COUNTED), Number(|b| &mut b.challenges);
+    "any-part", "any part of what is outstanding may be sent again", Switch,
+        Place::Switch(|b| &mut b.any_part);
+    "orphans", "FIN-WAIT-2 is limited", Switch, Place::Switch(|b| &mut b.orphans);
 };
 
 /// All that a user may do, behind `a.` or `b.`.

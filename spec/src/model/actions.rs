@@ -43,6 +43,8 @@ pub enum Action {
     Held(u8, u8),
     /// A timer of an end runs out; with `true`, R2 is reached.
     Fire(u8, Timer, bool),
+    /// The retransmission timer runs out, and this part of what is outstanding is sent again: where it begins behind SND.UNA, and how much text.
+    Resend(u8, u8, u8),
     /// A tick passes.
     Tick,
     /// An end crashes and restarts without its TCB.
@@ -212,6 +214,7 @@ impl Tcp {
             forgeries: self.scenario.bounds.forgeries,
             clock: 0,
             chosen: 0,
+            part: None,
             segments: 0,
             faults: 0,
             breaches: 0,
@@ -382,6 +385,18 @@ impl Tcp {
                     if end.retransmissions > 0 {
                         actions.push(Action::Fire(n, timer, false));
                     }
+                    let parts = bounds.any_part && timer as u8 == Timer::Retransmission as u8;
+                    if end.retransmissions > 0 && parts && end.tcb.facts.has(Facts::SYN_ACKED) {
+                        let outstanding = end.tcb.in_flight() as u8;
+                        let whole = (0, outstanding);
+                        let parts = (0..outstanding)
+                            .flat_map(|from| (1..=outstanding - from).map(move |len| (from, len)));
+                        actions.extend(
+                            parts
+                                .filter(|part| *part != whole)
+                                .map(|(from, len)| Action::Resend(n, from, len)),
+                        );
+                    }
                     if gives_up {
                         actions.push(Action::Fire(n, timer, true));
                     }
@@ -479,6 +494,11 @@ impl Tcp {
             }
             Action::Stray(i, index) => self.stray(world, i.into(), index, log),
             Action::Fire(i, timer, r2) => self.fire(world, i.into(), timer, r2, log),
+            Action::Resend(i, from, len) => {
+                world.part = Some((from, len));
+                self.fire(world, i.into(), Timer::Retransmission, false, log);
+                world.part = None;
+            }
             Action::Crash(i) => {
                 self.crash(world, i.into());
                 if let Some(log) = log {
@@ -684,6 +704,7 @@ impl Tcp {
             two_msl: 0,
             window: 0,
             limited: false,
+            part: None,
         }
         .breaches();
         for seg in sent {
@@ -747,6 +768,7 @@ impl Tcp {
         let mut host = ModelHost::new(&mut end, iss, bounds.window, bounds.time_wait(), tag);
         host.keep_alive = bounds.keep_alive;
         host.orphans = bounds.orphans;
+        host.part = world.part;
         host.merging = bounds.merging;
         let result = self.machine(&mut state, &mut tcb, &mut event, &mut host);
         host.take(&event);
@@ -808,6 +830,7 @@ impl Tcp {
             two_msl: bounds.time_wait(),
             window: bounds.window,
             limited,
+            part: world.part,
         }
         .breaches();
         // Where all incarnations count as one, what begins anew cannot be told from what goes on.

@@ -121,6 +121,8 @@ impl ActionKind {
             Action::Lose(_) => 9,
             Action::Held(..) => 10,
             Action::Tick => 11,
+            // The timer runs out all the same.
+            Action::Resend(..) => FIRE + Timer::Retransmission as u8,
             Action::Fire(_, timer, false) => FIRE + timer as u8,
             // These three have an R2; for the others every time is the last.
             Action::Fire(_, Timer::Retransmission, true) => LAST,

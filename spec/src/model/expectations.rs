@@ -76,6 +76,8 @@ pub(super) struct Happening<'a> {
     pub(super) window: u8,
     /// A challenge ACK was due and its rate is limited (RFC 5961 §7).
     pub(super) limited: bool,
+    /// The part that the host has chosen to send again, if it is not the front.
+    pub(super) part: Option<(u8, u8)>,
 }
 
 /// Whether an acknowledgment is due.
@@ -455,7 +457,11 @@ impl Happening<'_> {
                     SynSent => tcb.syn(false),
                     SynReceived => tcb.syn(true),
                     _ if !tcb.facts.has(Facts::SYN_ACKED) => tcb.syn(true),
-                    _ => tcb.sent_segment(tcb.snd_una, u32::MAX).unwrap_or_default(),
+                    _ => {
+                        let (from, max) =
+                            self.part.map_or((0, u32::MAX), |(from, len)| (from.into(), len.into()));
+                        tcb.sent_segment(tcb.snd_una.plus(from), max).unwrap_or_default()
+                    }
                 };
                 told.sends(oldest).runs(Timer::Retransmission)
             }

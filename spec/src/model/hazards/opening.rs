@@ -183,7 +183,7 @@ pub(in crate::model) const EVERYTHING: Scenario = Scenario {
         in_flight: 2,
         msl: 2,
         mss: 1,
-        losses: 0,
+        losses: 1,
         duplicates: 1,
         retransmissions: 1,
         crashes: 1,

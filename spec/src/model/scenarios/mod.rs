@@ -11,6 +11,7 @@ pub(super) mod liveness;
 /// Open and close, resets, TIME-WAIT; variants behind the one that they vary.
 const SCENARIOS: &[Scenario] = &[
     HANDSHAKE_CLOSE,
+    HANDSHAKE_CLOSE_ANY_PART,
     SIMULTANEOUS_OPEN,
     SIMULTANEOUS_OPEN_IN_ORDER,
     SIMULTANEOUS_OPEN_LETTER,
@@ -88,6 +89,14 @@ pub(super) const HANDSHAKE_CLOSE: Scenario = Scenario {
         &[(0, Call::Close)],
         &[(1, Call::Close)],
     ],
+};
+
+const HANDSHAKE_CLOSE_ANY_PART: Scenario = Scenario {
+    name: "handshake-close/any-part",
+    summary: "The same where any part of what is outstanding may be sent again, as with selective acknowledgments.",
+    users: [User { sends: 3, ..User::CLIENT }, User::SERVER],
+    bounds: Bounds { any_part: true, losses: 0, ..HANDSHAKE_CLOSE.bounds },
+    ..HANDSHAKE_CLOSE
 };
 
 pub(super) const OPENER: User = User { active_opens: 1, ..User::IDLE };
