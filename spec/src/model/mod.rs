@@ -4,7 +4,7 @@
 //! guards and effects, over a sequence space of 16 numbers that wraps within a few segments.
 //!
 //! Reading order: [`world`] (what a state of the model is), [`host`] (how an endpoint meets the machine), [`actions`] (all that can
-//! happen), [`scenario`] (bounds), [`properties`] and [`expectations`] (what is claimed), [`scenarios`] (the list).
+//! happen), `transition` (what comes of it), [`scenario`] (bounds), [`properties`] and [`expectations`] (what is claimed), [`scenarios`] (the list).
 
 pub mod actions;
 mod books;
@@ -20,6 +20,7 @@ pub mod scenario;
 pub mod scenarios;
 pub mod sources;
 mod strays;
+mod transition;
 pub mod world;
 
 pub use actions::{Action, Call, Forged, Opening, Step, Tcp};

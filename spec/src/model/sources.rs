@@ -20,7 +20,9 @@ sources![
     "model/books.rs",
     "model/coverage.rs",
     "model/deep.rs",
-    "model/expectations.rs",
+    "model/expectations/calls.rs",
+    "model/expectations/mod.rs",
+    "model/expectations/segment.rs",
     "model/forgery.rs",
     "model/hazards/forger.rs",
     "model/hazards/ledger.rs",
@@ -37,5 +39,6 @@ sources![
     "model/scenarios/liveness.rs",
     "model/scenarios/mod.rs",
     "model/strays.rs",
+    "model/transition.rs",
     "model/world.rs",
 ];
