@@ -243,26 +243,26 @@ pub fn send_rst<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut
 
 // --- Text and FIN from the peer ---
 
+/// TS.Recent ← SEG.TSval if both ends have agreed on timestamps, SEG.SEQ =< Last.ACK.sent, and it does not go back (RFC 7323 §4.3, §5.3 R3).
+#[inline(always)]
+pub fn take_timestamp<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, _: &mut H) {
+    if let (Some(recent), Some(ts)) = (tcb.ts_recent, seg.ts)
+        && seg.echoes
+        && (seg.outdated || Seq::<S>::new(recent.into()).at_or_before(Seq::new(ts.into())))
+    {
+        tcb.ts_recent = seg.ts;
+    }
+}
+
 /// Cuts off what lies outside the window, on both sides, SYN and FIN included.
 #[inline(always)]
 pub fn trim<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, _: &mut H) {
-    if seg.ts.is_some() && seg.seq.at_or_before(tcb.rcv_nxt) {
-        tcb.ts_recent = newer_ts::<S>(tcb.ts_recent, seg.ts);
-    }
     // The usual segment: begins at RCV.NXT or later and ends inside.
     let offset = tcb.rcv_nxt.distance(seg.seq);
     if offset < tcb.receive_window().max(1) && offset + seg.seg_len() <= tcb.receive_window() {
         return;
     }
     trim_edges(tcb, seg);
-}
-
-/// TS.Recent never goes back (RFC 7323 §4.3).
-fn newer_ts<S: Space>(recent: Option<S::Raw>, ts: Option<S::Raw>) -> Option<S::Raw> {
-    match (recent, ts) {
-        (Some(a), Some(b)) if Seq::<S>::new(b.into()).before(Seq::new(a.into())) => recent,
-        _ => ts,
-    }
 }
 
 #[inline(never)]

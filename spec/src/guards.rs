@@ -2,7 +2,7 @@
 //!
 //! They never see the state, the options or the host, and never change anything.
 
-use crate::call::{Expiry, Open, Receive, Send, Transmit};
+use crate::call::{Expiry, Open, Receive, Send, Transmit, Unreachable};
 use crate::{AckPlace, Facts, Flags, Place, Segment, Space, Tcb};
 
 // --- The connection's own facts, whatever the event ---
@@ -125,6 +125,20 @@ pub fn r2_reached<S: Space>(_: &Tcb<S>, expiry: &Expiry) -> bool {
     expiry.r2
 }
 
+// --- Errors that the network reports ---
+
+/// SND.UNA =< SEG.SEQ < SND.NXT: the segment that the message quotes is one that is under way (RFC 5927 §4.1).
+#[inline(always)]
+pub fn under_way<S: Space>(tcb: &Tcb<S>, error: &Unreachable<S>) -> bool {
+    error.seq.in_window(tcb.snd_una, tcb.in_flight())
+}
+
+/// A hard error (RFC 5461 §2).
+#[inline(always)]
+pub fn hard<S: Space>(_: &Tcb<S>, error: &Unreachable<S>) -> bool {
+    error.hard
+}
+
 // --- SEGMENT ARRIVES ---
 
 /// The RST bit is set.
@@ -241,6 +255,23 @@ pub fn newer_timestamp<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
         (None, Some(_)) => true,
         (_, None) => false,
     }
+}
+
+/// SEG.TSval < TS.Recent, which is not outdated (RFC 7323 §5.3 R1).
+#[inline(always)]
+pub fn old_timestamp<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    match (tcb.ts_recent, seg.ts) {
+        (Some(recent), Some(ts)) => {
+            !seg.outdated && crate::Seq::<S>::new(ts.into()).before(crate::Seq::new(recent.into()))
+        }
+        _ => false,
+    }
+}
+
+/// Both ends have agreed on timestamps, and the segment has none (RFC 7323 §3.2).
+#[inline(always)]
+pub fn lacks_timestamp<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    tcb.ts_recent.is_some() && seg.ts.is_none()
 }
 
 /// SEG.SEQ = RCV.NXT: a RST counts only here (RFC 5961 §3.2).

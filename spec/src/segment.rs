@@ -92,6 +92,11 @@ pub struct Segment<S: Space> {
     /// Not on the wire: a LISTEN for the segment's destination waits beside the connection that it met, as
     /// reopening from TIME-WAIT asks (MAY-2, RFC 6191).
     pub listener: bool,
+    /// Not on the wire: SEG.SEQ =< Last.ACK.sent, so an echo of its timestamp covers the time that an acknowledgment is held back
+    /// (RFC 7323 §4.3). Only the host knows what it has sent.
+    pub echoes: bool,
+    /// Not on the wire: TS.Recent is older than 24 days and says nothing any more (RFC 7323 §5.5). Only the host has a clock.
+    pub outdated: bool,
 }
 
 impl<S: Space> Segment<S> {

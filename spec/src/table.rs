@@ -8,7 +8,7 @@
 //! Left out, as Appendix A.1 explains: the security and precedence checks (third step of §3.10.7.3 and of §3.10.7.4). The
 //! errors that go with them, and "connection illegal for this process", do not arise.
 
-use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit};
+use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
 use crate::{CallError, Host, Notice, Segment, Space, Tcb, effects, guards, info};
 use tcpspec_macros::tcp_table;
 
@@ -78,6 +78,12 @@ tcp_table! {
         edge_acks = true, "RFC 9293 §3.10.7.4, Table 6, Appendix A.2";
         /// A CLOSE that waits in SYN-RECEIVED for text to be sent ends the attempt when a RST or a SYN takes it back; off is the letter: LISTEN again, and the CLOSE is forgotten.
         close_heeded = true, "RFC 9293 §3.10.4 against §3.10.7.4";
+        /// A segment with a timestamp older than TS.Recent is an old duplicate, whatever its numbers say: protection against wrapped sequence numbers.
+        paws = true, "RFC 7323 §5";
+        /// A segment without the timestamp that both ends have agreed on is dropped.
+        timestamps_required = true, "RFC 7323 §3.2";
+        /// Once both ends know each other a hard error that the network reports counts as a soft one; off is the letter: it ends the connection.
+        hard_errors_soft = true, "RFC 5927 §5.2, RFC 5461 §4";
     }
 
     questions {
@@ -116,6 +122,8 @@ tcp_table! {
         TimeWait => time_wait;
         /// The user's own limit for delivery (§3.9.1.1).
         User => user_timeout;
+        /// A host's limit on FIN-WAIT-2 where no user is left who could receive (MAY-1).
+        FinWait2 => fin_wait_2;
     }
 
     /// OPEN: the user asks for a connection.
@@ -265,8 +273,10 @@ tcp_table! {
         }
 
         step sequence "§3.10.7.4 first" in [SynReceived, Synchronized] {
+            /// Its timestamp is older than what has come since: an old duplicate, even if its numbers fit by now.
+            old_timestamp "RFC 7323 §5.3 R1": SynReceived, Synchronized if old_timestamp && !has_rst && option(paws) => stop { acknowledge };
             /// The SYN,ACK that crossed our own SYN,ACK counts as if its SYN were trimmed.
-            crossed "Appendix A.2": SynReceived if crossed_syn_ack && option(crossed_syn_ack) => next { skip_syn, trim };
+            crossed "Appendix A.2": SynReceived if crossed_syn_ack && option(crossed_syn_ack) => next { take_timestamp, skip_syn, trim };
             /// A SYN with a newer timestamp reopens the connection: the listener takes it.
             reopen_timestamp "RFC 6191 §2" [SHLD-4]: TimeWait
                 if option(reopen_by_timestamp) && opening_syn && listener_waits && newer_timestamp
@@ -275,6 +285,8 @@ tcp_table! {
             reopen_number "§3.6.1" [MAY-2]: TimeWait
                 if option(reopen_by_sequence) && opening_syn && listener_waits && newer_number
                 => Closed stop { delete_tcb, hand_over };
+            /// Without the timestamp that both ends have agreed on it does not belong to this connection.
+            no_timestamp "RFC 7323 §3.2": SynReceived, Synchronized if lacks_timestamp && !has_rst && option(timestamps_required) => drop;
             /// The peer sends its FIN again: our ACK was lost, so it is repeated and 2MSL starts anew.
             old_fin: TimeWait
                 if place is Outside && resent_fin && !has_rst && option(old_fin_restarts_2msl)
@@ -287,13 +299,13 @@ tcp_table! {
             edge_ack "§3.10.7.4 first, Appendix A.2": SynReceived, Synchronized if place is Outside && follows_window && !has_rst && option(edge_acks) => skip;
             /// A closed window takes no text, but the ACK and URG of a segment at its edge count.
             closed_window "§3.10.7.4 first" [MUST-66]: SynReceived, Synchronized
-                if place is Outside && meets_zero_window => next { strip_text, acknowledge };
+                if place is Outside && meets_zero_window => next { take_timestamp, strip_text, acknowledge };
             /// Outside the window: say where we are.
             outside: SynReceived, Synchronized if place is Outside => stop { acknowledge };
             /// A RST in the window is looked at as it is.
             inside_rst: SynReceived, Synchronized if has_rst => skip;
             /// In the window: what lies outside it is cut off.
-            inside: SynReceived, Synchronized => next { trim };
+            inside: SynReceived, Synchronized => next { take_timestamp, trim };
         }
 
         step rst "§3.10.7.4 second" in [SynReceived, Synchronized] when has_rst {
@@ -359,7 +371,9 @@ tcp_table! {
             /// The same acknowledgment again: perhaps a new window.
             ack_same: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if ack is Same => next { update_window, note_ack };
             /// Our FIN is acknowledged; the same segment may bring the peer's (`fin_last`).
-            ack_fin: FinWait1 if acks_fin => FinWait2 next { advance_una, update_window, notify(Notice::CloseAcknowledged) };
+            ack_fin: FinWait1 if acks_fin => FinWait2 next {
+                advance_una, update_window, notify(Notice::CloseAcknowledged), start(Timer::FinWait2),
+            };
             /// Our FIN, which crossed the peer's, is acknowledged.
             ack_fin_crossed: Closing if acks_fin => TimeWait stop {
                 advance_una, stop_all, start(Timer::TimeWait), notify(Notice::CloseAcknowledged),
@@ -493,6 +507,34 @@ tcp_table! {
         }
     }
 
+    /// The network says that a segment of ours could not be delivered (ICMP).
+    event unreachable(Unreachable<S>) "§3.9.2.2" {
+        step told "§3.9.2.2" {
+            /// There is nothing of ours that could be on its way.
+            unreachable_idle: Closed, Listen, FinWait2, TimeWait => drop;
+            /// Whoever has sent it has not seen a segment that is under way.
+            unreachable_stray "RFC 5927 §4.1" [MUST-54]: Retransmitting if !under_way => drop;
+            /// It may pass: the user can ask for it, and retransmission goes on.
+            unreachable_soft [MUST-56, SHLD-25]: Retransmitting if !hard => stop { notify(Notice::SoftError) };
+            /// The attempt is given up.
+            unreachable_attempt [SHLD-26]: SynSent => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
+            /// The child of a listener goes; the listener was never gone.
+            unreachable_child [SHLD-26]: SynReceived if opened_passively && forked => Closed stop { flush, delete_tcb };
+            /// The user has closed meanwhile: nobody is left to listen.
+            unreachable_closed "§3.10.4": SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, delete_tcb };
+            /// After a passive OPEN: back to waiting; the user need not know.
+            unreachable_passive [SHLD-26]: SynReceived if opened_passively => Listen stop { flush, listen_again };
+            /// After an active OPEN: the attempt is given up.
+            unreachable_crossed [SHLD-26]: SynReceived => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
+            /// Both ends know each other: it may be forged, and if not, R2 will come.
+            unreachable_later "RFC 5927 §5.2" [SHLD-25]: Established, FinWait1, CloseWait, Closing, LastAck if option(hard_errors_soft) => stop { notify(Notice::SoftError) };
+            /// The letter: the connection is aborted.
+            unreachable_abort [SHLD-26]: Established, FinWait1, CloseWait, Closing, LastAck => Closed stop {
+                flush, notify(Notice::Unreachable), delete_tcb,
+            };
+        }
+    }
+
     /// RETRANSMISSION TIMEOUT.
     event retransmission(Expiry) "§3.10.8, §3.8.3" {
         step pointless "§3.10.8" {
@@ -591,6 +633,16 @@ tcp_table! {
             user_timeout: Listen, Retransmitting, FinWait2 => Closed stop { flush, notify(Notice::UserTimeout), delete_tcb };
             /// Everything has been delivered, or there is nothing.
             user_timeout_idle: Closed, TimeWait => drop;
+        }
+    }
+
+    /// The peer's FIN has not come for long, and no user is left whom it would concern.
+    event fin_wait_2(Bare) "§3.6.1" {
+        step over {
+            /// Nothing waits any longer; what the peer still sends is answered by a RST.
+            fin_wait_2_over [MAY-1]: FinWait2 => Closed stop { flush, delete_tcb };
+            /// The timer does not run here.
+            fin_wait_2_idle: Closed, Listen, SynSent, SynReceived, Established, FinWait1, CloseWait, Closing, LastAck, TimeWait => drop;
         }
     }
 }

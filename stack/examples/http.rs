@@ -24,7 +24,7 @@ fn main() -> ExitCode {
 
 fn serve() -> std::io::Result<()> {
     let config = Config::new(ADDRESS);
-    let stack = Stack::start(Tun::new(DEVICE, HOST, 24, config.mtu)?, config)?;
+    let stack = Stack::start(Tun::new(DEVICE, &[(HOST.into(), 24)], config.mtu)?, config)?;
     let listener = TcpListener::bind(&stack, PORT)?;
     println!(
         "{DEVICE}: this host is {HOST}, the stack is {ADDRESS}. Try: curl http://{ADDRESS}/ (Ctrl-C ends)"

@@ -1,7 +1,9 @@
 //! Settings of a stack.
 
+use crate::congestion;
+use crate::wire::ip;
 use std::hash::{BuildHasher, RandomState};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use tcpspec::Options;
@@ -10,18 +12,35 @@ use tcpspec::Options;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
-    /// The stack's own address.
-    pub address: Ipv4Addr,
-    /// Largest packet in octets, headers included, 68 to 65535.
+    /// The stack's own IPv4 address, and the length of its network's prefix in bits, 0 to 32.
+    pub ipv4: Option<(Ipv4Addr, u8)>,
+    /// The stack's own IPv6 address, and the length of its network's prefix in bits, 0 to 128.
+    pub ipv6: Option<(Ipv6Addr, u8)>,
+    /// Largest packet in octets, headers included: 68 (RFC 791), with IPv6 1280 (RFC 8200 §5), to 65535. Default: 1500.
     pub mtu: u16,
     /// Maximum segment lifetime; TIME-WAIT lasts twice as long (§3.4.2). Default: 2 minutes.
     pub msl: Duration,
+    /// The quiet time (§3.4.3): for one MSL after the first event nothing is sent; packets that come are dropped, and connecting fails with
+    /// [`Error::QuietTime`](crate::Error::QuietTime). Default: off. A stack that has restarted does not remember which numbers it has used, so
+    /// without the quiet time a segment of before may be taken for one of a new connection between the same sockets. Random keys make the numbers
+    /// of both unrelated, which leaves that to chance: a window of 256 KiB covers one number in 16,384.
+    pub quiet_time: bool,
     /// Choices of the table.
     pub options: Options,
-    /// Octets that wait to be sent or acknowledged, per connection. Default: 256 KiB.
+    /// Octets that wait to be sent or acknowledged, per connection, at most: a connection takes twice its congestion window of it,
+    /// 256 KiB at least. Memory is held only for what waits. Default: 4 MiB.
     pub send_buffer: usize,
-    /// Octets that wait for the user, per connection: the largest window offered. Default: 256 KiB.
+    /// Octets that wait for the user, per connection, at most: the largest window offered, up to 1 GiB. Memory is held only for what
+    /// waits. Default: 4 MiB.
     pub receive_buffer: usize,
+    /// The window offered at first; it grows up to [`receive_buffer`](Self::receive_buffer) while the user takes as much in a round
+    /// trip as it lets in. Default: 64 KiB.
+    pub receive_buffer_start: usize,
+    /// Selective acknowledgments (RFC 2018, RFC 2883), and with them RACK-TLP (RFC 8985), where the peer agrees. Default: on.
+    pub sack: bool,
+    /// Congestion control: [`congestion::cubic`](crate::congestion::cubic), [`congestion::new_reno`](crate::congestion::new_reno), or
+    /// a function of your own. Default: CUBIC.
+    pub congestion: congestion::Make,
     /// Retransmission timeout before anything was measured (RFC 6298 §2). Default: 1 second.
     pub initial_rto: Duration,
     /// Smallest retransmission timeout (RFC 6298 §2.4). Default: 1 second.
@@ -38,10 +57,25 @@ pub struct Config {
     pub user_timeout: Option<Duration>,
     /// Idle time before keep-alive probes (§3.8.4); off by default, as MUST-25 asks.
     pub keep_alive: Option<Duration>,
+    /// Time between keep-alive probes. Default: 75 seconds.
+    pub keep_alive_interval: Duration,
+    /// Unanswered keep-alive probes after which a connection is given up, at least 2 (MUST-29). Default: 9.
+    pub keep_alive_probes: u32,
+    /// How long a connection that its user has left waits for the peer's FIN once its own is acknowledged (FIN-WAIT-2). Default: 60 seconds.
+    pub fin_wait_2: Duration,
     /// How long an acknowledgment may be held back (§3.8.6.3, at most 0.5 s); zero for never. Default: 40 ms.
     pub delayed_ack: Duration,
     /// The Nagle algorithm (§3.7.4). Default: on.
     pub nagle: bool,
+    /// Timestamps, and with them PAWS (RFC 7323), where the peer agrees. Default: on.
+    pub timestamps: bool,
+    /// TTL or hop limit of what connections send, 1 to 255 (§3.9.2, MUST-49). Default: 64. [`Endpoint::set_hop_limit`](crate::Endpoint::set_hop_limit) changes that of one.
+    pub hop_limit: u8,
+    /// Type of service or traffic class of what connections send; the two bits of ECN are not used (MUST-48). Default: 0.
+    /// [`Endpoint::set_traffic_class`](crate::Endpoint::set_traffic_class) changes that of one.
+    pub traffic_class: u8,
+    /// Echo requests answered in a second at most (RFC 1122 §3.2.2.6, RFC 4443 §2.4 (f)); zero for none. Default: 1000.
+    pub echo_limit: u32,
     /// How long dropping the last handle of a stack waits for what was written to be acknowledged. Default: 1 second.
     pub linger: Duration,
     /// Ports for connections that name none (RFC 6056). Default: 49152 to 65535.
@@ -51,17 +85,22 @@ pub struct Config {
 }
 
 impl Config {
-    /// The defaults for an address.
-    pub fn new(address: Ipv4Addr) -> Self {
+    /// The defaults for one address, in a network of the usual size (/24, /64). [`with_address`](Self::with_address) gives it another.
+    pub fn new(address: impl Into<IpAddr>) -> Self {
         // `RandomState` takes its keys from the operating system.
         let random = || RandomState::new().hash_one(0_u8);
-        Self {
-            address,
+        let config = Self {
+            ipv4: None,
+            ipv6: None,
             mtu: 1500,
             msl: Duration::from_secs(120),
+            quiet_time: false,
             options: Options::default(),
-            send_buffer: 256 << 10,
-            receive_buffer: 256 << 10,
+            send_buffer: 4 << 20,
+            receive_buffer: 4 << 20,
+            receive_buffer_start: 64 << 10,
+            sack: true,
+            congestion: congestion::cubic,
             initial_rto: Duration::from_secs(1),
             min_rto: Duration::from_secs(1),
             max_rto: Duration::from_secs(60),
@@ -70,11 +109,41 @@ impl Config {
             r2_syn: Duration::from_secs(180),
             user_timeout: None,
             keep_alive: None,
+            keep_alive_interval: Duration::from_secs(75),
+            keep_alive_probes: 9,
+            fin_wait_2: Duration::from_secs(60),
             delayed_ack: Duration::from_millis(40),
             nagle: true,
+            timestamps: true,
+            hop_limit: ip::HOP_LIMIT,
+            traffic_class: 0,
+            echo_limit: 1000,
             linger: Duration::from_secs(1),
             ephemeral_ports: 49152..=65535,
             key: [random(), random()],
+        };
+        let address = address.into();
+        config.with_address(address, if address.is_ipv4() { 24 } else { 64 })
+    }
+
+    /// The same with this address (one for each IP version), in a network with a prefix of this many bits.
+    #[must_use]
+    pub fn with_address(mut self, address: impl Into<IpAddr>, prefix: u8) -> Self {
+        match address.into() {
+            IpAddr::V4(address) => self.ipv4 = Some((address, prefix)),
+            IpAddr::V6(address) => self.ipv6 = Some((address, prefix)),
         }
+        self
+    }
+
+    /// The stack's addresses, IPv4 first.
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> + use<> {
+        let ipv4 = self.ipv4.map(|(address, _)| IpAddr::V4(address));
+        ipv4.into_iter().chain(self.ipv6.map(|(address, _)| IpAddr::V6(address)))
+    }
+
+    /// The stack's address of the same version as this one.
+    pub fn address_for(&self, peer: IpAddr) -> Option<IpAddr> {
+        self.addresses().find(|address| address.is_ipv4() == peer.is_ipv4())
     }
 }

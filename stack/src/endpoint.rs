@@ -1,15 +1,24 @@
-//! All connections of one address, sans-IO: packets, calls and the time go in, packets and the next deadline come out.
+//! All connections of one stack, sans-IO: packets, calls and the time go in, packets and the next deadline come out.
 
 use crate::connection::Connection;
-use crate::host::{Pair, Shared};
-use crate::wire::{Malformed, ipv4, tcp};
-use crate::{Config, Error, Time};
+use crate::host::{Pair, Purpose, Shared};
+use crate::observe::Fired;
+use crate::packet::{Capabilities, Checksum, Offload, Packet};
+use crate::wire::ip::{self, is_host};
+use crate::wire::{Malformed, icmp, tcp};
+use crate::{Config, Error, Repairs, Time};
 use slab::Slab;
 use std::collections::{BTreeSet, HashMap, VecDeque};
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tcpspec::call::Open;
-use tcpspec::{CallError, Full, Seq, State};
+use tcpspec::{CallError, Row, State};
+
+mod errors;
+mod listen;
+
+pub use listen::Listen;
+use listen::{Binding, Listener, Users};
 
 /// A connection of an [`Endpoint`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -19,9 +28,13 @@ pub struct ConnectionId {
     number: u64,
 }
 
-/// A listener of an [`Endpoint`]: its port.
+/// A listener of an [`Endpoint`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct ListenerId(u16, u64);
+pub struct ListenerId {
+    binding: Binding,
+    /// Places are used again, numbers are not.
+    number: u64,
+}
 
 /// What a RECEIVE gave.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,13 +54,17 @@ pub struct Status {
     /// The state.
     pub state: State,
     /// Our socket.
-    pub local: SocketAddrV4,
+    pub local: SocketAddr,
     /// The peer's.
-    pub remote: SocketAddrV4,
+    pub remote: SocketAddr,
     /// The connection was established at some time.
     pub established: bool,
     /// How it ended, other than by FINs.
     pub error: Option<Error>,
+    /// What the network has reported since the peer was last heard, and what may pass (SHLD-25).
+    pub soft_error: Option<Error>,
+    /// The largest segment that is sent, in octets of text: Eff.snd.MSS (§3.7.1), which the path MTU bounds.
+    pub mss: u32,
     /// Octets that wait for the user.
     pub unread: usize,
     /// Octets that wait to be sent or acknowledged.
@@ -58,8 +75,16 @@ pub struct Status {
     pub receive_window: u32,
     /// The congestion window in octets.
     pub congestion_window: u32,
+    /// The slow start threshold in octets; `u32::MAX` before the first congestion.
+    pub slow_start_threshold: u32,
+    /// Octets under way, as far as is known ("pipe" of RFC 6675).
+    pub under_way: u32,
+    /// What was sent again, and why.
+    pub repairs: Repairs,
     /// The smoothed round-trip time.
     pub round_trip: Option<Duration>,
+    /// The smallest round-trip time of late.
+    pub round_trip_min: Option<Duration>,
     /// The retransmission timeout.
     pub rto: Duration,
 }
@@ -70,18 +95,36 @@ pub struct Status {
 pub struct Counters {
     /// Packets handed in.
     pub received: u64,
+    /// Of these, dropped in the quiet time.
+    pub quiet: u64,
     /// Of these, malformed and dropped.
     pub malformed: u64,
     /// Of these, the checksum did not match.
     pub checksum: u64,
     /// Of these, fragments, dropped.
     pub fragments: u64,
-    /// Of these, not IPv4, not TCP or not for this address, dropped.
+    /// Of these, not TCP or not for an address of the stack, dropped.
     pub not_ours: u64,
+    /// Echo requests answered.
+    pub echoes: u64,
+    /// Echo requests not answered: more than the limit, or the device's queue is full.
+    pub echoes_limited: u64,
+    /// Errors that routers and hosts have reported (ICMP) about segments of ours that are under way.
+    pub errors_reported: u64,
+    /// Errors that speak of nothing that is under way, dropped (RFC 5927 §4.1).
+    pub errors_stray: u64,
     /// Segments for no connection and no listener.
     pub unmatched: u64,
-    /// SYNs dropped because a listener's backlog was full.
+    /// SYNs dropped because a listener's backlog was full, or too many connections were half-open.
     pub overflowed: u64,
+    /// Acknowledgments dropped that would have established a connection beyond the backlog.
+    pub accepts_overflowed: u64,
+    /// SYNs answered with a cookie.
+    pub cookies_sent: u64,
+    /// Connections made by a cookie that came back.
+    pub cookies_returned: u64,
+    /// Segments for no connection that were not answered because the device's queue is full.
+    pub unanswered: u64,
     /// Packets handed out.
     pub sent: u64,
 }
@@ -99,53 +142,52 @@ struct Entry {
     deadline: Option<Time>,
     /// It is found by its pair of sockets.
     attached: bool,
+    /// It waits for 2MSL to be over.
+    in_2msl: bool,
 }
 
-struct Listener {
-    connection: Connection,
-    number: u64,
-    /// Established connections that wait to be accepted.
-    queue: VecDeque<usize>,
-    /// Connections that are not established yet.
-    half_open: usize,
-    /// How many there may be of both together.
-    backlog: usize,
-}
-
-/// All connections of one address.
+/// All connections of one stack.
 pub struct Endpoint {
     shared: Shared,
     entries: Slab<Entry>,
     pairs: HashMap<Pair, usize>,
-    listeners: HashMap<u16, Listener>,
-    /// How many connections use a local port.
-    ports: HashMap<u16, usize>,
+    listeners: HashMap<Binding, Listener>,
+    /// Who uses a local socket.
+    ports: HashMap<SocketAddr, Users>,
+    /// Where the search for an ephemeral port goes on (RFC 6056 §3.3.4).
+    searches: [u16; SEARCHES],
     deadlines: BTreeSet<(Time, usize)>,
     /// Connections that wait for room in the device's queue.
     waiting: VecDeque<usize>,
     counters: Counters,
     number: u64,
+    echoes: errors::Limit,
+    /// When the first event came.
+    started: Option<Time>,
 }
 
 impl Endpoint {
     /// An endpoint with no connections.
     pub fn new(config: Config) -> Self {
         Self {
-            shared: Shared { config, out: VecDeque::new() },
+            shared: Shared::new(config),
             entries: Slab::new(),
             pairs: HashMap::new(),
             listeners: HashMap::new(),
             ports: HashMap::new(),
+            searches: [0; SEARCHES],
             deadlines: BTreeSet::new(),
             waiting: VecDeque::new(),
             counters: Counters::default(),
             number: 0,
+            echoes: errors::Limit::default(),
+            started: None,
         }
     }
 
-    /// Its address.
-    pub fn address(&self) -> Ipv4Addr {
-        self.shared.config.address
+    /// Its address: the IPv4 one if there are two.
+    pub fn address(&self) -> IpAddr {
+        self.shared.config.addresses().next().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
 
     /// Its settings.
@@ -171,15 +213,45 @@ impl Endpoint {
         })
     }
 
+    // --- Who looks on, and what the device does ---
+
+    /// From now on this is called for each row that fires.
+    pub fn observe(&mut self, callback: impl FnMut(&Fired) + Send + 'static) {
+        self.shared.observers.set_callback(Box::new(callback));
+    }
+
+    /// From now on packets carry the rows that fired until they were sent, and [`rows`](Self::rows) tells those of packets handed in.
+    pub fn keep_rows(&mut self) {
+        self.shared.observers.keep_rows();
+    }
+
+    /// The rows that the packet handed in last has made fire, if they are [kept](Self::keep_rows); 64 at most.
+    pub fn rows(&self) -> &[Row] {
+        self.shared.observers.of_packet()
+    }
+
+    /// What the device does for us: from now on packets may leave that to it.
+    pub fn set_device(&mut self, capabilities: Capabilities) {
+        self.shared.device = capabilities;
+    }
+
     // --- Packets and time ---
 
     /// A packet has come from the device. What is malformed or not ours is counted and dropped.
     pub fn handle_packet(&mut self, now: Time, packet: &[u8]) {
+        self.handle(now, packet, Offload::default());
+    }
+
+    /// The same for a packet of which the device knows something.
+    pub fn handle(&mut self, now: Time, packet: &[u8], offload: Offload) {
         self.counters.received += 1;
-        match self.parse(now, packet) {
+        if self.is_quiet(now) {
+            self.counters.quiet += 1;
+            return;
+        }
+        self.shared.observers.begin_packet();
+        match self.parse(now, packet, offload) {
             Ok(()) => {}
-            // IPv6, as a rule, of which every kernel sends some.
-            Err(Malformed::Version) => self.counters.not_ours += 1,
             Err(why) => {
                 self.counters.malformed += 1;
                 self.counters.checksum += u64::from(why == Malformed::Checksum);
@@ -187,9 +259,9 @@ impl Endpoint {
         }
     }
 
-    fn parse(&mut self, now: Time, packet: &[u8]) -> Result<(), Malformed> {
-        let (ip, segment) = ipv4::Header::parse(packet)?;
-        if ip.protocol != ipv4::TCP || ip.destination != self.address() {
+    fn parse(&mut self, now: Time, packet: &[u8], offload: Offload) -> Result<(), Malformed> {
+        let (ip, segment) = ip::Header::parse(packet)?;
+        if self.shared.config.address_for(ip.source) != Some(ip.destination) {
             self.counters.not_ours += 1;
             return Ok(());
         }
@@ -200,10 +272,22 @@ impl Endpoint {
         if !is_host(ip.source) {
             return Err(Malformed::Address);
         }
-        let (header, text) = tcp::Header::parse(segment, ip.source, ip.destination)?;
+        let icmp = if ip.source.is_ipv4() { icmp::ICMP } else { icmp::ICMPV6 };
+        if ip.protocol == icmp {
+            self.icmp(now, &ip, segment)?;
+            return Ok(());
+        }
+        if ip.protocol != ip::TCP {
+            self.counters.not_ours += 1;
+            return Ok(());
+        }
+        let (header, text) = match offload.checksum {
+            Checksum::Complete => tcp::Header::parse(segment, ip.source, ip.destination)?,
+            Checksum::Partial { .. } | Checksum::Verified => tcp::Header::parse_verified(segment)?,
+        };
         let pair = Pair {
-            local: SocketAddrV4::new(ip.destination, header.destination),
-            remote: SocketAddrV4::new(ip.source, header.source),
+            local: SocketAddr::new(ip.destination, header.destination),
+            remote: SocketAddr::new(ip.source, header.source),
         };
         self.arrive(now, pair, &header, text);
         Ok(())
@@ -214,7 +298,10 @@ impl Endpoint {
             self.meet_listener(now, pair, header, text, None);
             return;
         };
-        let listener = self.listeners.contains_key(&pair.local.port());
+        if self.is_too_early(slot, header) {
+            return;
+        }
+        let listener = self.binding(pair.local).is_some();
         let Some(entry) = self.entries.get_mut(slot) else { return };
         let used = Some(entry.connection.tcb.snd_nxt);
         let asks = entry.connection.segment(header, text, listener, now, &mut self.shared);
@@ -232,44 +319,8 @@ impl Endpoint {
         }
     }
 
-    /// Without a connection of its own a segment meets the listener, or nobody. `used`: numbers of a connection that is reopened.
-    fn meet_listener(
-        &mut self,
-        now: Time,
-        pair: Pair,
-        header: &tcp::Header,
-        text: &[u8],
-        used: Option<Seq<Full>>,
-    ) {
-        let port = pair.local.port();
-        let Some(listener) = self.listeners.get_mut(&port) else {
-            self.counters.unmatched += 1;
-            let mut nobody = Connection::new(pair, &self.shared);
-            nobody.segment(header, text, false, now, &mut self.shared);
-            return;
-        };
-        // The listener answers in this connection's name.
-        listener.connection.pair = pair;
-        let asks = listener.connection.segment(header, text, true, now, &mut self.shared);
-        if !asks.fork {
-            return;
-        }
-        if listener.half_open + listener.queue.len() >= listener.backlog {
-            // Silence: the peer will send its SYN again, and there may be room by then.
-            self.counters.overflowed += 1;
-            return;
-        }
-        listener.half_open += 1;
-        let id = ListenerId(port, listener.number);
-        let mut child = listener.connection.child(pair, &self.shared);
-        child.io.used = used;
-        child.segment(header, text, true, now, &mut self.shared);
-        let slot = self.insert(child, Some(id));
-        self.touch(now, slot);
-    }
-
     /// The next packet for the device.
-    pub fn poll_packet(&mut self, now: Time) -> Option<Vec<u8>> {
+    pub fn poll_packet(&mut self, now: Time) -> Option<Packet> {
         if self.shared.out.is_empty() {
             // Room again for those that wait, in turn.
             for _ in 0..self.waiting.len() {
@@ -304,83 +355,33 @@ impl Endpoint {
 
     // --- Calls of the user ---
 
-    /// Passive OPEN, as sockets do it: each connection is a child. `backlog` bounds those not established and those not accepted together.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::AddressInUse`] if another listener or any connection, one in 2MSL included, has the port.
-    pub fn listen(&mut self, port: u16, backlog: usize) -> Result<ListenerId, Error> {
-        if port == 0 {
-            return Err(Error::AddressInvalid);
-        }
-        if self.listeners.contains_key(&port) || self.ports.contains_key(&port) {
-            return Err(Error::AddressInUse);
-        }
-        let unspecified = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
-        let pair = Pair { local: SocketAddrV4::new(self.address(), port), remote: unspecified };
-        let mut connection = Connection::new(pair, &self.shared);
-        let open = Open { active: false, remote: false, forks: true };
-        connection.open(open, Time::ZERO, &mut self.shared)?;
-        self.number += 1;
-        let (number, backlog) = (self.number, backlog.max(1));
-        self.listeners
-            .insert(port, Listener { connection, number, queue: VecDeque::new(), half_open: 0, backlog });
-        Ok(ListenerId(port, number))
-    }
-
-    /// A connection that a listener has established, if there is one.
-    pub fn accept(&mut self, listener: ListenerId) -> Option<ConnectionId> {
-        let queue = &mut self.listener(listener)?.queue;
-        let slot = queue.pop_front()?;
-        let entry = self.entries.get_mut(slot)?;
-        entry.held = true;
-        entry.listener = None;
-        Some(ConnectionId { slot, number: entry.number })
-    }
-
-    /// The listener stops; connections that nobody has accepted are reset.
-    pub fn close_listener(&mut self, now: Time, listener: ListenerId) {
-        if self.listener(listener).is_none() {
-            return;
-        }
-        if let Some(mut gone) = self.listeners.remove(&listener.0) {
-            let _ = gone.connection.close(now, &mut self.shared);
-        }
-        let orphans: Vec<_> = self
-            .entries
-            .iter()
-            .filter(|(_, entry)| entry.listener == Some(listener))
-            .map(|(slot, _)| slot)
-            .collect();
-        for slot in orphans {
-            if let Some(entry) = self.entries.get_mut(slot) {
-                entry.listener = None;
-                let _ = entry.connection.abort(now, &mut self.shared);
-            }
-            self.touch(now, slot);
-        }
-    }
-
     /// Active OPEN. `port`: our own port; one is chosen if there is none.
     ///
     /// # Errors
     ///
     /// [`Error::AddressInUse`] if this port has a connection to this peer, be it in 2MSL; [`Error::PortsExhausted`];
-    /// [`Error::AddressInvalid`].
+    /// [`Error::AddressInvalid`]; [`Error::NoAddress`] if the stack has none of this IP version;
+    /// [`Error::QuietTime`].
     pub fn connect(
         &mut self,
         now: Time,
         port: Option<u16>,
-        remote: SocketAddrV4,
+        remote: SocketAddr,
     ) -> Result<ConnectionId, Error> {
-        if remote.port() == 0 || !is_host(*remote.ip()) || port == Some(0) {
+        if remote.port() == 0 || !is_host(remote.ip()) || port == Some(0) {
             return Err(Error::AddressInvalid);
         }
+        if self.is_quiet(now) {
+            return Err(Error::QuietTime);
+        }
+        // Flow label and scope are not part of a pair of sockets.
+        let remote = SocketAddr::new(remote.ip(), remote.port());
+        let address = self.shared.config.address_for(remote.ip()).ok_or(Error::NoAddress)?;
         let port = match port {
             Some(port) => port,
-            None => self.ephemeral_port(remote)?,
+            None => self.ephemeral_port(address, remote)?,
         };
-        let pair = Pair { local: SocketAddrV4::new(self.address(), port), remote };
+        let pair = Pair { local: SocketAddr::new(address, port), remote };
         let open = Open { active: true, remote: true, forks: false };
         // A connection of this pair answers for itself, in whatever state it is.
         if let Some(entry) = self.pairs.get(&pair).and_then(|slot| self.entries.get_mut(*slot)) {
@@ -403,7 +404,7 @@ impl Endpoint {
     /// How the connection ended, or what the RFC answers in its state.
     pub fn send(&mut self, now: Time, id: ConnectionId, text: &[u8]) -> Result<usize, Error> {
         let (entry, shared) = self.entry(id)?;
-        let sent = entry.connection.send(text, now, shared);
+        let sent = entry.connection.send(text, false, now, shared);
         let result = sent.map_err(|error| entry.connection.error().unwrap_or(error.into()));
         self.touch(now, id.slot);
         result
@@ -420,10 +421,7 @@ impl Endpoint {
         let result = match connection.receive(into.len(), now, shared) {
             Ok(0) => Ok(Received::Nothing),
             Ok(taken) => {
-                for (octet, text) in into.iter_mut().zip(connection.io.received.drain(..taken)) {
-                    *octet = text;
-                }
-                Ok(Received::Text(taken))
+                Ok(Received::Text(connection.io.received.take(into.get_mut(..taken).unwrap_or_default())))
             }
             Err(CallError::ConnectionClosing) => Ok(Received::End),
             // After both FINs there is nothing more either.
@@ -459,6 +457,26 @@ impl Endpoint {
         result
     }
 
+    /// The TTL or hop limit of what this connection sends from now on, 1 to 255 (MUST-49).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`].
+    pub fn set_hop_limit(&mut self, id: ConnectionId, hop_limit: u8) -> Result<(), Error> {
+        self.entry(id)?.0.connection.io.hop_limit = hop_limit.max(1);
+        Ok(())
+    }
+
+    /// The type of service or traffic class of what this connection sends from now on (MUST-48); the two bits of ECN are not used.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`].
+    pub fn set_traffic_class(&mut self, id: ConnectionId, traffic_class: u8) -> Result<(), Error> {
+        self.entry(id)?.0.connection.io.traffic_class = traffic_class;
+        Ok(())
+    }
+
     /// The user needs the connection no longer: CLOSE if that was not called, ABORT if text is left unread. What is queued
     /// is still delivered; the connection goes when it is over.
     pub fn release(&mut self, now: Time, id: ConnectionId) {
@@ -472,6 +490,7 @@ impl Endpoint {
             entry.connection.close(now, shared)
         };
         entry.held = false;
+        entry.connection.io.orphan(now, &shared.config);
         self.touch(now, id.slot);
     }
 
@@ -484,31 +503,61 @@ impl Endpoint {
         let entry =
             self.entries.get(id.slot).filter(|entry| entry.number == id.number).ok_or(Error::NoSocket)?;
         let Connection { pair, state, tcb, io } = &entry.connection;
-        Ok(Status {
+        let mut status = Status {
             state: *state,
             local: pair.local,
             remote: pair.remote,
             established: entry.connection.is_established(),
             error: io.error,
+            soft_error: io.soft_error,
+            mss: io.send_mss(&self.shared),
             unread: io.received.len(),
             unacknowledged: io.send.len(),
             send_window: tcb.send_window(),
             receive_window: tcb.receive_window(),
-            congestion_window: io.congestion.window(),
+            congestion_window: 0,
+            slow_start_threshold: 0,
+            under_way: 0,
+            repairs: Repairs::default(),
             round_trip: io.rto.smoothed(),
+            round_trip_min: io.sender.recovery.min_rtt(),
             rto: io.rto.get(),
-        })
+        };
+        io.sender.tell(&mut status, io.send_mss(&self.shared));
+        Ok(status)
+    }
+
+    /// Whether the quiet time lasts (§3.4.3).
+    fn is_quiet(&mut self, now: Time) -> bool {
+        let started = *self.started.get_or_insert(now);
+        let Config { quiet_time, msl, .. } = self.shared.config;
+        quiet_time && now.since(started) < msl
     }
 
     // --- Books ---
 
+    /// A connection to look at.
+    pub(crate) fn connection(&self, id: ConnectionId) -> Result<&Connection, Error> {
+        let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number && entry.held);
+        Ok(&entry.ok_or(Error::NoSocket)?.connection)
+    }
+
+    /// A call of the user on a connection.
+    pub(crate) fn with_connection<T>(
+        &mut self,
+        now: Time,
+        id: ConnectionId,
+        call: impl FnOnce(&mut Connection, &mut Shared) -> T,
+    ) -> Result<T, Error> {
+        let (entry, shared) = self.entry(id)?;
+        let result = call(&mut entry.connection, shared);
+        self.touch(now, id.slot);
+        Ok(result)
+    }
+
     fn entry(&mut self, id: ConnectionId) -> Result<(&mut Entry, &mut Shared), Error> {
         let entry = self.entries.get_mut(id.slot).filter(|entry| entry.number == id.number && entry.held);
         Ok((entry.ok_or(Error::NoSocket)?, &mut self.shared))
-    }
-
-    fn listener(&mut self, id: ListenerId) -> Option<&mut Listener> {
-        self.listeners.get_mut(&id.0).filter(|listener| listener.number == id.1)
     }
 
     fn insert(&mut self, connection: Connection, listener: Option<ListenerId>) -> usize {
@@ -522,15 +571,18 @@ impl Endpoint {
             queued: false,
             deadline: None,
             attached: true,
+            in_2msl: false,
         });
         self.pairs.insert(pair, slot);
-        *self.ports.entry(pair.local.port()).or_default() += 1;
+        self.ports.entry(pair.local).or_default().all += 1;
         slot
     }
 
     /// After every event of a connection: sends, and brings the books up to date.
     fn touch(&mut self, now: Time, slot: usize) {
         let Some(entry) = self.entries.get_mut(slot) else { return };
+        self.shared.paths.expire(now);
+        entry.connection.io.refresh_path(entry.connection.pair.remote.ip(), &self.shared);
         if entry.connection.transmit(now, &mut self.shared) && !self.waiting.contains(&slot) {
             self.waiting.push_back(slot);
         }
@@ -544,10 +596,17 @@ impl Endpoint {
             }
             entry.deadline = deadline;
         }
+        if !entry.in_2msl && entry.connection.is_in_2msl() {
+            entry.in_2msl = true;
+            if let Some(users) = self.ports.get_mut(&entry.connection.pair.local) {
+                users.waiting += 1;
+            }
+        }
         let (established, closed) = (entry.connection.is_established(), entry.connection.is_closed());
         let opens = established && !entry.queued;
         if let Some(id) = entry.listener
-            && let Some(listener) = self.listeners.get_mut(&id.0).filter(|listener| listener.number == id.1)
+            && let Some(listener) =
+                self.listeners.get_mut(&id.binding).filter(|listener| listener.number == id.number)
         {
             if opens {
                 entry.queued = true;
@@ -564,10 +623,12 @@ impl Endpoint {
         if std::mem::take(&mut entry.attached) {
             let pair = entry.connection.pair;
             self.pairs.remove(&pair);
-            if let Some(users) = self.ports.get_mut(&pair.local.port()) {
-                *users -= 1;
-                if *users == 0 {
-                    self.ports.remove(&pair.local.port());
+            let in_2msl = std::mem::take(&mut entry.in_2msl);
+            if let Some(users) = self.ports.get_mut(&pair.local) {
+                users.all -= 1;
+                users.waiting -= usize::from(in_2msl);
+                if users.all == 0 {
+                    self.ports.remove(&pair.local);
                 }
             }
         }
@@ -578,26 +639,31 @@ impl Endpoint {
         }
     }
 
-    /// A free port: the search begins at a place that only the key's owner can foresee (RFC 6056 §3.3.3).
-    fn ephemeral_port(&self, remote: SocketAddrV4) -> Result<u16, Error> {
-        let range = &self.shared.config.ephemeral_ports;
+    /// A free port, by the double-hash algorithm (RFC 6056 §3.3.4): where the search begins only the key's owner can foresee, and how many
+    /// connections there were to other peers cannot be seen.
+    fn ephemeral_port(&mut self, address: IpAddr, remote: SocketAddr) -> Result<u16, Error> {
+        let range = self.shared.config.ephemeral_ports.clone();
         let count = u64::from(range.end().saturating_sub(*range.start())) + 1;
-        let local = SocketAddrV4::new(self.address(), 0);
-        let offset = self.shared.hash(&Pair { local, remote }).wrapping_add(self.number);
-        let candidates =
-            (0..count).map(|i| range.start().saturating_add((offset.wrapping_add(i) % count) as u16));
-        let mut free = candidates.filter(|port| {
-            let pair = Pair { local: SocketAddrV4::new(*local.ip(), *port), remote };
-            *port != 0 && !self.listeners.contains_key(port) && !self.pairs.contains_key(&pair)
-        });
-        free.next().ok_or(Error::PortsExhausted)
+        let to = Pair { local: SocketAddr::new(address, 0), remote };
+        let (offset, search) =
+            (self.shared.hash(Purpose::Port, &to), self.shared.hash(Purpose::PortSearch, &to));
+        let search = search as usize % SEARCHES;
+        for _ in 0..count {
+            let Some(next) = self.searches.get_mut(search) else { break };
+            *next = next.wrapping_add(1);
+            let port = range.start().saturating_add((offset.wrapping_add(u64::from(*next)) % count) as u16);
+            let local = SocketAddr::new(address, port);
+            let taken = self.pairs.contains_key(&Pair { local, remote }) || self.binding(local).is_some();
+            if port != 0 && !taken {
+                return Ok(port);
+            }
+        }
+        Err(Error::PortsExhausted)
     }
 }
 
-/// Whether one host can have this address (MUST-63).
-fn is_host(address: Ipv4Addr) -> bool {
-    !address.is_unspecified() && !address.is_broadcast() && !address.is_multicast()
-}
+/// Searches for ephemeral ports that do not know of each other (RFC 6056 §3.3.4: `TABLE_LENGTH`).
+const SEARCHES: usize = 64;
 
 impl std::fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

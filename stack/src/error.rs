@@ -17,6 +17,12 @@ pub enum Error {
         "no ephemeral port is free for this peer; close connections or wait until their TIME-WAIT is over"
     )]
     PortsExhausted,
+    /// The caller: the stack has no address of the peer's IP version.
+    #[error("the stack has no address of this IP version; give it one in its settings")]
+    NoAddress,
+    /// This host: it keeps quiet for one MSL after its start (§3.4.3).
+    #[error("the stack keeps quiet after its start; try again after one MSL")]
+    QuietTime,
     /// The caller: port 0, or an address of the peer that cannot be connected to.
     #[error("this address cannot be used: a port of 0, or an unspecified, broadcast or multicast address")]
     AddressInvalid,
@@ -29,6 +35,11 @@ pub enum Error {
     /// Nobody answers: R2 or the user timeout is reached (§3.8.3).
     #[error("connection timed out: the peer does not answer")]
     TimedOut,
+    /// The network: it says that the peer cannot be reached (ICMP, §3.9.2.2).
+    #[error(
+        "the network says that the peer cannot be reached; check the address, routes and firewalls between"
+    )]
+    Unreachable,
     /// The caller: there is no such socket, or not any more.
     #[error("no such socket; it was closed")]
     NoSocket,
@@ -41,11 +52,13 @@ impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
         let kind = match error {
             Error::AddressInUse => io::ErrorKind::AddrInUse,
-            Error::PortsExhausted => io::ErrorKind::AddrNotAvailable,
+            Error::PortsExhausted | Error::NoAddress => io::ErrorKind::AddrNotAvailable,
+            Error::QuietTime => io::ErrorKind::WouldBlock,
             Error::AddressInvalid => io::ErrorKind::InvalidInput,
             Error::Refused => io::ErrorKind::ConnectionRefused,
             Error::Reset => io::ErrorKind::ConnectionReset,
             Error::TimedOut => io::ErrorKind::TimedOut,
+            Error::Unreachable => io::ErrorKind::HostUnreachable,
             Error::NoSocket | Error::Call(CallError::ConnectionDoesNotExist) => io::ErrorKind::NotConnected,
             Error::Call(CallError::ConnectionClosing) => io::ErrorKind::BrokenPipe,
             Error::Call(CallError::ConnectionAlreadyExists) => io::ErrorKind::AddrInUse,

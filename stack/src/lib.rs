@@ -3,12 +3,12 @@
 //! Nothing here decides a transition: every segment, call and timeout is an event of the table. This crate adds what the
 //! table leaves to the host: bytes, buffers, clocks, ports.
 //!
-//! Reading order: [`wire`] (bytes ↔ headers; past it nothing sees bytes), `buffer`, `rto`, `congestion`, `host` (how a connection answers
-//! the machine), `connection`, [`endpoint`] (all connections of one address, sans-IO: time is an argument), [`device`], [`runtime`]
+//! Reading order: [`wire`] (bytes ↔ headers; past it nothing sees bytes), `buffer`, `recovery`, `rto`, [`congestion`], `sending`, `receiving`, `host` (how a connection answers
+//! the machine), `connection`, [`endpoint`] (all connections of one stack, sans-IO: time is an argument), [`device`], [`runtime`]
 //! (threads and the clock) and [`net`] (blocking sockets).
 //!
 //! ```
-//! use std::net::SocketAddrV4;
+//! use std::net::SocketAddr;
 //! use std::time::Duration;
 //! use tcpspec_stack::device::memory::Link;
 //!
@@ -16,7 +16,7 @@
 //! let mut link = Link::new(Duration::from_millis(5));
 //! let listener = link.ends[1].listen(80, 8)?;
 //! let now = link.now();
-//! let server = SocketAddrV4::new(link.ends[1].address(), 80);
+//! let server = SocketAddr::new(link.ends[1].address(), 80);
 //! let client = link.ends[0].connect(now, None, server)?;
 //! link.run_for(Duration::from_millis(20));
 //! let server = link.ends[1].accept(listener).unwrap();
@@ -27,21 +27,33 @@
 
 mod buffer;
 pub mod config;
-mod congestion;
+pub mod congestion;
 mod connection;
+mod cookie;
 pub mod device;
 pub mod endpoint;
 mod error;
 mod host;
 pub mod net;
+pub mod observe;
+pub mod packet;
+mod path;
+mod random;
+mod receiving;
+mod recovery;
 mod rto;
 pub mod runtime;
+mod sending;
+mod settings;
 pub mod time;
 pub mod wire;
 
 pub use config::Config;
-pub use endpoint::{ConnectionId, Endpoint, ListenerId, Received, Status};
+pub use endpoint::{ConnectionId, Endpoint, Listen, ListenerId, Received, Status};
 pub use error::Error;
 pub use net::{TcpListener, TcpStream};
+pub use packet::{Capabilities, Offload, Packet};
 pub use runtime::Stack;
+pub use sending::Repairs;
+pub use settings::{KeepAlive, Settings};
 pub use time::Time;

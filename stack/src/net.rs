@@ -3,7 +3,7 @@
 use crate::endpoint::{ConnectionId, ListenerId, Received, Status};
 use crate::{Error, Stack};
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddrV4};
+use std::net::{Shutdown, SocketAddr};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ const BACKLOG: usize = 128;
 pub struct TcpListener {
     stack: Stack,
     id: ListenerId,
-    local: SocketAddrV4,
+    local: SocketAddr,
 }
 
 impl TcpListener {
@@ -27,7 +27,7 @@ impl TcpListener {
     pub fn bind(stack: &Stack, port: u16) -> io::Result<Self> {
         let (id, address) =
             stack.core.call(|endpoint, _| (endpoint.listen(port, BACKLOG), endpoint.address()));
-        Ok(Self { stack: stack.clone(), id: id?, local: SocketAddrV4::new(address, port) })
+        Ok(Self { stack: stack.clone(), id: id?, local: SocketAddr::new(address, port) })
     }
 
     /// Waits for a connection.
@@ -35,7 +35,7 @@ impl TcpListener {
     /// # Errors
     ///
     /// None today; the shape is that of `std::net`.
-    pub fn accept(&self) -> io::Result<(TcpStream, SocketAddrV4)> {
+    pub fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         let accepted = self.stack.core.wait(None, |endpoint, _| {
             let id = endpoint.accept(self.id)?;
             Some(endpoint.status(id).map(|status| (id, status.remote)))
@@ -50,7 +50,7 @@ impl TcpListener {
     }
 
     /// Our socket.
-    pub fn local_addr(&self) -> SocketAddrV4 {
+    pub fn local_addr(&self) -> SocketAddr {
         self.local
     }
 }
@@ -79,7 +79,7 @@ impl TcpStream {
     /// # Errors
     ///
     /// `ConnectionRefused`, `TimedOut`, `AddrNotAvailable` if no port is free.
-    pub fn connect(stack: &Stack, remote: SocketAddrV4) -> io::Result<Self> {
+    pub fn connect(stack: &Stack, remote: SocketAddr) -> io::Result<Self> {
         Self::open(stack, None, remote)
     }
 
@@ -88,11 +88,11 @@ impl TcpStream {
     /// # Errors
     ///
     /// The same, and `AddrInUse` if a connection of this port to this peer exists, be it in 2MSL.
-    pub fn connect_from(stack: &Stack, port: u16, remote: SocketAddrV4) -> io::Result<Self> {
+    pub fn connect_from(stack: &Stack, port: u16, remote: SocketAddr) -> io::Result<Self> {
         Self::open(stack, Some(port), remote)
     }
 
-    fn open(stack: &Stack, port: Option<u16>, remote: SocketAddrV4) -> io::Result<Self> {
+    fn open(stack: &Stack, port: Option<u16>, remote: SocketAddr) -> io::Result<Self> {
         let id = stack.core.call(|endpoint, now| endpoint.connect(now, port, remote))?;
         let stream = Self::new(stack, id);
         let opened = stack.core.wait(None, |endpoint, _| {
@@ -140,7 +140,7 @@ impl TcpStream {
     /// # Errors
     ///
     /// `NotConnected` if the connection is over.
-    pub fn local_addr(&self) -> io::Result<SocketAddrV4> {
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.status().map(|status| status.local)
     }
 
@@ -149,7 +149,7 @@ impl TcpStream {
     /// # Errors
     ///
     /// `NotConnected` if the connection is over.
-    pub fn peer_addr(&self) -> io::Result<SocketAddrV4> {
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.status().map(|status| status.remote)
     }
 

@@ -1,6 +1,6 @@
 //! The only place with threads and a clock: drives an [`Endpoint`] on a [`Device`].
 
-use crate::device::Device;
+use crate::device::{Arrived, Device};
 use crate::{Config, Endpoint, Time};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,6 +21,7 @@ pub(crate) struct Core {
     /// Something may have changed for those who wait.
     changed: Condvar,
     device: Box<dyn Device>,
+    keeps_rows: bool,
     origin: Instant,
     stopping: AtomicBool,
 }
@@ -31,8 +32,8 @@ struct Driver {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// Largest packet.
-const PACKET: usize = 65_535;
+/// Largest packet: an IPv6 header, and as much as its length field can say.
+const PACKET: usize = 40 + 65_535;
 /// Packets taken in one go before blocked callers get their turn.
 const BATCH: usize = 64;
 
@@ -43,10 +44,17 @@ impl Stack {
     ///
     /// No thread can be started.
     pub fn start(device: impl Device, config: Config) -> io::Result<Self> {
+        let mut endpoint = Endpoint::new(config);
+        endpoint.set_device(device.capabilities());
+        let keeps_rows = device.wants_rows();
+        if keeps_rows {
+            endpoint.keep_rows();
+        }
         let core = Arc::new(Core {
-            endpoint: Mutex::new(Endpoint::new(config)),
+            endpoint: Mutex::new(endpoint),
             changed: Condvar::new(),
             device: Box::new(device),
+            keeps_rows,
             origin: Instant::now(),
             stopping: AtomicBool::new(false),
         });
@@ -124,6 +132,13 @@ impl Core {
         }
     }
 
+    fn handle(&self, endpoint: &mut Endpoint, packet: &[u8], arrived: Arrived) {
+        endpoint.handle(self.now(), packet.get(..arrived.len).unwrap_or_default(), arrived.offload);
+        if self.keeps_rows {
+            self.device.handled(endpoint.rows());
+        }
+    }
+
     fn drive(&self) {
         let mut packet = vec![0; PACKET];
         while !self.stopping.load(Ordering::Acquire) {
@@ -137,11 +152,13 @@ impl Core {
                 }
             };
             let mut endpoint = self.lock();
-            if let Some(len) = received {
-                endpoint.handle_packet(self.now(), packet.get(..len).unwrap_or_default());
+            if let Some(arrived) = received {
+                self.handle(&mut endpoint, &packet, arrived);
                 for _ in 1..BATCH {
-                    let Ok(Some(len)) = self.device.receive(&mut packet, Some(Duration::ZERO)) else { break };
-                    endpoint.handle_packet(self.now(), packet.get(..len).unwrap_or_default());
+                    let Ok(Some(more)) = self.device.receive(&mut packet, Some(Duration::ZERO)) else {
+                        break;
+                    };
+                    self.handle(&mut endpoint, &packet, more);
                 }
             }
             endpoint.handle_deadline(self.now());

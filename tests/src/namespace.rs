@@ -1,15 +1,24 @@
 //! A network namespace of a test's own with a TUN device: the kernel on one side, our stack on the other.
 
 use std::io::{self, Write};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::sync::mpsc;
-use std::time::Duration;
-use tcpspec_stack::{Config, Stack, device::tun::Tun};
+use std::time::{Duration, Instant};
+use tcpspec_stack::device::{
+    Device,
+    tun::{self, Tun},
+};
+use tcpspec_stack::{Config, Stack};
 
 /// The kernel's address.
 pub const KERNEL: Ipv4Addr = Ipv4Addr::new(10, 7, 0, 1);
 /// Our stack's address.
 pub const STACK: Ipv4Addr = Ipv4Addr::new(10, 7, 0, 2);
+
+/// The kernel's IPv6 address.
+pub const KERNEL6: Ipv6Addr = Ipv6Addr::new(0xfd07, 0, 0, 0, 0, 0, 0, 1);
+/// Our stack's IPv6 address.
+pub const STACK6: Ipv6Addr = Ipv6Addr::new(0xfd07, 0, 0, 0, 0, 0, 0, 2);
 
 /// Set where nothing may be skipped.
 const REQUIRE: &str = "TCPSPEC_REQUIRE_KERNEL";
@@ -22,17 +31,31 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// # Panics
 ///
 /// If the test does, if it takes longer than a minute, or if it would be skipped where that is not allowed.
-#[expect(clippy::panic, reason = "tests report by panicking")]
 pub fn with_kernel(
     name: &'static str,
     change: impl FnOnce(&mut Config),
     test: impl FnOnce(&Stack) + Send + 'static,
 ) {
-    let mut config = Config::new(STACK);
+    with_device(name, change, |tun| tun.build(), test);
+}
+
+/// The same with a device that the test makes of this TUN, in the namespace.
+///
+/// # Panics
+///
+/// Likewise.
+#[expect(clippy::panic, reason = "tests report by panicking")]
+pub fn with_device<D: Device>(
+    name: &'static str,
+    change: impl FnOnce(&mut Config),
+    device: impl FnOnce(tun::Builder) -> io::Result<D> + Send + 'static,
+    test: impl FnOnce(&Stack) + Send + 'static,
+) {
+    let mut config = Config::new(STACK).with_address(STACK6, 64);
     change(&mut config);
     let (done, wait) = mpsc::channel();
     let thread = std::thread::spawn(move || {
-        let stack = match start(config) {
+        let stack = match start(config, device) {
             Ok(stack) => stack,
             Err(error) => {
                 let _ = done.send(Some(error));
@@ -59,12 +82,21 @@ pub fn with_kernel(
     }
 }
 
-fn start(config: Config) -> io::Result<Stack> {
+fn start<D: Device>(config: Config, device: impl FnOnce(tun::Builder) -> io::Result<D>) -> io::Result<Stack> {
     nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).map_err(|error| {
         io::Error::other(format!(
             "no network namespace of its own ({error}); run the tests as root or with CAP_SYS_ADMIN"
         ))
     })?;
-    let tun = Tun::new("tcpspec0", KERNEL, 24, config.mtu)?;
-    Stack::start(tun, config)
+    let tun = Tun::builder("tcpspec0").host(KERNEL, 24).host(KERNEL6, 64).mtu(config.mtu);
+    let device = device(tun)?;
+    // The kernel takes a moment until an IPv6 address counts.
+    let limit = Instant::now() + Duration::from_secs(2);
+    while let Err(error) = UdpSocket::bind((KERNEL6, 0)) {
+        if Instant::now() > limit {
+            return Err(io::Error::new(error.kind(), format!("the kernel does not take {KERNEL6}: {error}")));
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Stack::start(device, config)
 }

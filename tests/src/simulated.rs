@@ -7,7 +7,7 @@
     reason = "only tests use it, and they report by panicking"
 )]
 
-use std::net::SocketAddrV4;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tcpspec::State;
 use tcpspec_stack::device::memory::{Link, Sent};
@@ -85,8 +85,13 @@ impl User {
 
 /// A client and a server that each send a text, read the other's to its end and close.
 pub fn transfer(link: &mut Link, texts: [Vec<u8>; 2], span: Duration) -> [User; 2] {
-    let listener = link.ends[1].listen(80, 4).unwrap();
     let server = socket(&link.ends[1], 80);
+    transfer_to(link, server, texts, span)
+}
+
+/// The same, with this socket of the second end as the server's.
+pub fn transfer_to(link: &mut Link, server: SocketAddr, texts: [Vec<u8>; 2], span: Duration) -> [User; 2] {
+    let listener = link.ends[1].listen(server.port(), 4).unwrap();
     let now = link.now();
     let id = link.ends[0].connect(now, None, server).unwrap();
     let [a, b] = texts;
@@ -105,8 +110,13 @@ pub fn transfer(link: &mut Link, texts: [Vec<u8>; 2], span: Duration) -> [User; 
 }
 
 /// A socket.
-pub fn socket(end: &Endpoint, port: u16) -> SocketAddrV4 {
-    SocketAddrV4::new(end.address(), port)
+pub fn socket(end: &Endpoint, port: u16) -> SocketAddr {
+    SocketAddr::new(end.address(), port)
+}
+
+/// A socket with the IPv6 address.
+pub fn socket6(end: &Endpoint, port: u16) -> SocketAddr {
+    SocketAddr::new(end.config().addresses().find(IpAddr::is_ipv6).unwrap(), port)
 }
 
 /// An established connection: listener, client, server.

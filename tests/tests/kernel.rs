@@ -3,12 +3,12 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test reports by panicking")]
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{self, Shutdown, SocketAddrV4};
+use std::net::{self, IpAddr, Shutdown, SocketAddr};
 use std::thread;
 use std::time::{Duration, Instant};
 use tcpspec::State;
 use tcpspec_stack::{Stack, TcpListener, TcpStream};
-use tcpspec_tests::{KERNEL, STACK, with_kernel};
+use tcpspec_tests::{KERNEL, KERNEL6, STACK, STACK6, with_kernel};
 
 const MEGABYTES: usize = 10 << 20;
 const PORT: u16 = 8080;
@@ -60,12 +60,19 @@ fn beside<T: Send + 'static>(kernel: impl FnOnce() -> T + Send + 'static) -> thr
 }
 
 fn connect_to_us() -> net::TcpStream {
-    net::TcpStream::connect_timeout(&SocketAddrV4::new(STACK, PORT).into(), Duration::from_secs(10))
-        .expect("connect")
+    connect_to(STACK.into())
+}
+
+fn connect_to(address: IpAddr) -> net::TcpStream {
+    net::TcpStream::connect_timeout(&(address, PORT).into(), Duration::from_secs(10)).expect("connect")
 }
 
 fn kernel_listener() -> net::TcpListener {
-    net::TcpListener::bind((KERNEL, KERNEL_PORT)).expect("the kernel's listener")
+    kernel_listener_on(KERNEL.into())
+}
+
+fn kernel_listener_on(address: IpAddr) -> net::TcpListener {
+    net::TcpListener::bind((address, KERNEL_PORT)).expect("the kernel's listener")
 }
 
 /// Waits until a condition holds, a few seconds at most.
@@ -88,36 +95,51 @@ fn accepted(listener: &TcpListener) -> (net::TcpStream, TcpStream) {
     (kernel.join().expect("kernel"), ours)
 }
 
+fn ten_megabytes_from(kernel: IpAddr, us: IpAddr, stack: &Stack) {
+    let listener = TcpListener::bind(stack, PORT).expect("bind");
+    let beside = beside(move || kernel_side(connect_to(us), 1, 2));
+    let (stream, peer) = listener.accept().expect("accept");
+    assert_eq!(peer.ip(), kernel);
+    assert_eq!(stream.local_addr().expect("local").ip(), us);
+    our_side(&stream, 2, 1);
+    beside.join().expect("kernel");
+    assert_eq!(stack.with_endpoint(|endpoint| endpoint.counters().malformed), 0);
+}
+
+fn ten_megabytes_to(kernel: IpAddr, stack: &Stack) {
+    let listener = kernel_listener_on(kernel);
+    let beside = beside(move || kernel_side(listener.accept().expect("accept").0, 3, 4));
+    let stream = TcpStream::connect(stack, SocketAddr::from((kernel, KERNEL_PORT))).expect("connect");
+    our_side(&stream, 4, 3);
+    beside.join().expect("kernel");
+}
+
 #[test]
 fn the_kernel_connects_and_ten_megabytes_go_each_way() {
     with_kernel(
         "the_kernel_connects",
         |_| {},
-        |stack| {
-            let listener = TcpListener::bind(stack, PORT).expect("bind");
-            let kernel = beside(|| kernel_side(connect_to_us(), 1, 2));
-            let (stream, peer) = listener.accept().expect("accept");
-            assert_eq!(*peer.ip(), KERNEL);
-            our_side(&stream, 2, 1);
-            kernel.join().expect("kernel");
-            assert_eq!(stack.with_endpoint(|endpoint| endpoint.counters().malformed), 0);
-        },
+        |stack| ten_megabytes_from(KERNEL.into(), STACK.into(), stack),
+    );
+}
+
+#[test]
+fn the_kernel_connects_over_ipv6_and_ten_megabytes_go_each_way() {
+    with_kernel(
+        "the_kernel_connects_over_ipv6",
+        |_| {},
+        |stack| ten_megabytes_from(KERNEL6.into(), STACK6.into(), stack),
     );
 }
 
 #[test]
 fn we_connect_to_the_kernel_and_ten_megabytes_go_each_way() {
-    with_kernel(
-        "we_connect",
-        |_| {},
-        |stack| {
-            let listener = kernel_listener();
-            let kernel = beside(move || kernel_side(listener.accept().expect("accept").0, 3, 4));
-            let stream = TcpStream::connect(stack, SocketAddrV4::new(KERNEL, KERNEL_PORT)).expect("connect");
-            our_side(&stream, 4, 3);
-            kernel.join().expect("kernel");
-        },
-    );
+    with_kernel("we_connect", |_| {}, |stack| ten_megabytes_to(KERNEL.into(), stack));
+}
+
+#[test]
+fn we_connect_to_the_kernel_over_ipv6_and_ten_megabytes_go_each_way() {
+    with_kernel("we_connect_over_ipv6", |_| {}, |stack| ten_megabytes_to(KERNEL6.into(), stack));
 }
 
 #[test]
@@ -199,7 +221,7 @@ fn a_closed_port_refuses_both_ways() {
         |stack| {
             let refused = net::TcpStream::connect((STACK, PORT)).map(drop).map_err(|error| error.kind());
             assert_eq!(refused, Err(ErrorKind::ConnectionRefused));
-            let refused = TcpStream::connect(stack, SocketAddrV4::new(KERNEL, KERNEL_PORT)).map(drop);
+            let refused = TcpStream::connect(stack, SocketAddr::from((KERNEL, KERNEL_PORT))).map(drop);
             assert_eq!(refused.map_err(|error| error.kind()), Err(ErrorKind::ConnectionRefused));
         },
     );
@@ -274,7 +296,7 @@ fn a_client_cannot_take_its_port_again_to_the_same_peer_until_2msl_are_over() {
         move |config| config.msl = msl,
         move |stack| {
             let listener = kernel_listener();
-            let remote = SocketAddrV4::new(KERNEL, KERNEL_PORT);
+            let remote = SocketAddr::from((KERNEL, KERNEL_PORT));
             let ours = TcpStream::connect_from(stack, 5000, remote).expect("connect");
             let (mut kernel, _) = listener.accept().expect("accept");
             ours.shutdown(Shutdown::Write).expect("shutdown");
@@ -331,7 +353,7 @@ fn what_was_written_arrives_though_the_stack_is_dropped() {
                 read.len()
             });
             let mut ours =
-                TcpStream::connect(stack, SocketAddrV4::new(KERNEL, KERNEL_PORT)).expect("connect");
+                TcpStream::connect(stack, SocketAddr::from((KERNEL, KERNEL_PORT))).expect("connect");
             ours.write_all(&vec![7; 200_000]).expect("write");
             drop(ours);
             assert_eq!(kernel.join().expect("kernel"), 200_000);

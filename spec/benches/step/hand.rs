@@ -201,16 +201,20 @@ fn update_window<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host:
     }
 }
 
-fn trim<S: Space>(tcb: &mut Tcb<S>, seg: &mut Segment<S>) {
-    if seg.ts.is_some() && seg.seq.at_or_before(tcb.rcv_nxt) {
-        let older = match (tcb.ts_recent, seg.ts) {
-            (Some(a), Some(b)) => Seq::<S>::new(b.into()).before(Seq::new(a.into())),
-            _ => false,
-        };
-        if !older {
-            tcb.ts_recent = seg.ts;
-        }
+fn is_old<S: Space>(recent: S::Raw, ts: S::Raw) -> bool {
+    Seq::<S>::new(ts.into()).before(Seq::new(recent.into()))
+}
+
+fn take_timestamp<S: Space>(tcb: &mut Tcb<S>, seg: &Segment<S>) {
+    if let (Some(recent), Some(ts)) = (tcb.ts_recent, seg.ts)
+        && seg.echoes
+        && (seg.outdated || !is_old::<S>(recent, ts))
+    {
+        tcb.ts_recent = Some(ts);
     }
+}
+
+fn trim<S: Space>(tcb: &mut Tcb<S>, seg: &mut Segment<S>) {
     let window: u32 = tcb.rcv_wnd.into();
     if seg.seq.before(tcb.rcv_nxt) {
         let mut old = seg.seq.distance(tcb.rcv_nxt);
@@ -274,8 +278,19 @@ fn sequence<S: Space, H: Host<S>>(
 ) -> bool {
     let rst = seg.flags.has(Flags::RST);
     let inside = in_window(tcb, seg);
+    if let (Some(recent), Some(ts)) = (tcb.ts_recent, seg.ts)
+        && options.paws
+        && !rst
+        && !seg.outdated
+        && is_old::<S>(recent, ts)
+    {
+        host.acknowledge(Acknowledge::Now);
+        return false;
+    }
+    let missing = options.timestamps_required && !rst && tcb.ts_recent.is_some() && seg.ts.is_none();
     match *state {
         State::SynReceived if options.crossed_syn_ack && crossed(tcb, seg) => {
+            take_timestamp(tcb, seg);
             seg.seq = seg.seq.plus(1);
             seg.flags = seg.flags.without(Flags::SYN);
             trim(tcb, seg);
@@ -296,7 +311,7 @@ fn sequence<S: Space, H: Host<S>>(
             let resent_fin = seg.flags.has(Flags::FIN)
                 && !seg.flags.has(Flags::SYN)
                 && seg.seq.plus(seg.seg_len()) == tcb.rcv_nxt;
-            if !inside && resent_fin && !rst && options.old_fin_restarts_2msl {
+            if !missing && !inside && resent_fin && !rst && options.old_fin_restarts_2msl {
                 host.acknowledge(Acknowledge::Now);
                 host.start(Timer::TimeWait);
                 return false;
@@ -304,25 +319,25 @@ fn sequence<S: Space, H: Host<S>>(
         }
         _ => {}
     }
+    if missing {
+        return false;
+    }
     if inside {
         if !rst {
+            take_timestamp(tcb, seg);
             trim(tcb, seg);
         }
         return true;
     }
     let window: u32 = tcb.rcv_wnd.into();
-    if window > 0
-        && !rst
-        && options.edge_acks
-        && seg.seg_len() == 0
-        && tcb.rcv_nxt.distance(seg.seq) == window
-    {
+    if !rst && options.edge_acks && seg.seg_len() == 0 && tcb.rcv_nxt.distance(seg.seq) == window.max(1) {
         return true;
     }
     if window == 0 && seg.seq == tcb.rcv_nxt {
         if rst {
             return true;
         }
+        take_timestamp(tcb, seg);
         seg.len = S::raw(0);
         seg.flags = seg.flags.without(Flags::FIN);
         host.acknowledge(Acknowledge::Now);
@@ -334,9 +349,14 @@ fn sequence<S: Space, H: Host<S>>(
     false
 }
 
-fn back_to_listen<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, host: &mut H) {
+fn back_to_listen<S: Space, H: Host<S>>(
+    state: &mut State,
+    tcb: &mut Tcb<S>,
+    options: &Options,
+    host: &mut H,
+) {
     host.flush();
-    if tcb.facts.has(Facts::CHILD) {
+    if tcb.facts.has(Facts::CHILD) || (options.close_heeded && tcb.facts.has(Facts::CLOSED)) {
         delete(state, tcb, host);
         return;
     }
@@ -367,7 +387,7 @@ fn checks<S: Space, H: Host<S>>(
     }
     if seg.flags.has(Flags::SYN) {
         if *state == State::SynReceived && tcb.facts.has(Facts::PASSIVE) {
-            back_to_listen(state, tcb, host);
+            back_to_listen(state, tcb, options, host);
         } else if options.rfc5961 {
             host.acknowledge(Acknowledge::Challenge);
         } else {
@@ -437,6 +457,7 @@ fn new_ack<S: Space, H: Host<S>>(
         State::FinWait1 if fin_acked => {
             update_window(tcb, seg, host);
             host.notify(Notice::CloseAcknowledged);
+            host.start(Timer::FinWait2);
             *state = State::FinWait2;
             true
         }
@@ -474,14 +495,20 @@ fn rst<S: Space, H: Host<S>>(
         return;
     }
     match *state {
-        State::SynReceived if tcb.facts.has(Facts::PASSIVE) && tcb.facts.has(Facts::CHILD) => {
-            back_to_listen(state, tcb, host);
+        State::SynReceived
+            if tcb.facts.has(Facts::PASSIVE)
+                && (tcb.facts.has(Facts::CHILD)
+                    || (options.close_heeded && tcb.facts.has(Facts::CLOSED))) =>
+        {
+            back_to_listen(state, tcb, options, host);
         }
         State::SynReceived if !options.rst_heeds_opener => {
             host.flush();
             listen_again(state, tcb, host);
         }
-        State::SynReceived if tcb.facts.has(Facts::PASSIVE) => back_to_listen(state, tcb, host),
+        State::SynReceived if tcb.facts.has(Facts::PASSIVE) => {
+            back_to_listen(state, tcb, options, host);
+        }
         State::SynReceived => {
             host.flush();
             host.notify(Notice::Refused);

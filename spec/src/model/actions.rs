@@ -371,7 +371,7 @@ impl Tcp {
                         actions.push(Action::Fire(n, timer, false));
                     }
                 }
-                Timer::DelayedAck => actions.push(Action::Fire(n, timer, false)),
+                Timer::DelayedAck | Timer::FinWait2 => actions.push(Action::Fire(n, timer, false)),
                 Timer::Persist if !bounds.persists => {}
                 Timer::User => {
                     if gives_up {
@@ -570,6 +570,7 @@ impl Tcp {
             Timer::DelayedAck => Event::DelayedAck(Bare),
             Timer::TimeWait => Event::TimeWait(Bare),
             Timer::User => Event::UserTimeout(Bare),
+            Timer::FinWait2 => Event::FinWait2(Bare),
         };
         self.run(world, i, event, 0, log);
     }
@@ -600,11 +601,23 @@ impl Tcp {
         }
         let mut seg = packet.seg;
         seg.listener = world.ends[i].listening;
-        // Without a connection of its own the segment meets the listener.
+        seg.echoes = world.ends[i].echoes(&seg);
+        self.segment(world, i, seg, packet.tag, log);
+    }
+
+    /// SEGMENT ARRIVES: without a connection of its own it meets the listener.
+    pub(super) fn segment(
+        &self,
+        world: &mut World,
+        i: usize,
+        seg: Segment<Space16>,
+        tag: u8,
+        log: &mut Option<Step>,
+    ) {
         if world.ends[i].state == State::INITIAL && world.ends[i].listening {
-            self.meet_listener(world, i, seg, packet.tag, log);
+            self.meet_listener(world, i, seg, tag, log);
         } else {
-            self.run(world, i, Event::Segment(seg), packet.tag, log);
+            self.run(world, i, Event::Segment(seg), tag, log);
         }
     }
 
@@ -741,6 +754,7 @@ impl Tcp {
         let came = event.clone();
         let mut host = ModelHost::new(&mut end, iss, bounds.window, bounds.time_wait(), tag);
         host.keep_alive = bounds.keep_alive;
+        host.orphans = bounds.orphans;
         host.merging = bounds.merging;
         let result = self.machine(&mut state, &mut tcb, &mut event, &mut host);
         host.take(&event);

@@ -55,7 +55,7 @@ const FIRE: u8 = 12;
 const LAST: u8 = FIRE + Timer::ALL.len() as u8;
 const FORGE: u8 = LAST + 4;
 
-const NAMES: [&str; 31] = [
+const NAMES: [&str; 32] = [
     "active OPEN",
     "passive OPEN",
     "SEND",
@@ -74,6 +74,7 @@ const NAMES: [&str; 31] = [
     "delayed-ACK timer",
     "time-wait timer",
     "user timer",
+    "fin-wait-2 timer",
     "R2 of retransmission",
     "R2 of persist",
     "R2 of keep-alive",
@@ -125,9 +126,11 @@ impl ActionKind {
             Action::Fire(_, Timer::Retransmission, true) => LAST,
             Action::Fire(_, Timer::Persist, true) => LAST + 1,
             Action::Fire(_, Timer::KeepAlive, true) => LAST + 2,
-            Action::Fire(_, timer @ (Timer::DelayedAck | Timer::TimeWait | Timer::User), true) => {
-                FIRE + timer as u8
-            }
+            Action::Fire(
+                _,
+                timer @ (Timer::DelayedAck | Timer::TimeWait | Timer::FinWait2 | Timer::User),
+                true,
+            ) => FIRE + timer as u8,
             Action::Crash(_) => LAST + 3,
             Action::Forge(_, kind, ..) => match kind {
                 Forged::Rst => FORGE,

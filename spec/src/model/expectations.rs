@@ -5,7 +5,7 @@
 //! which timers run.
 
 use super::world::{End, Held, World};
-use super::{Claim, Space16};
+use super::{Bounds, Claim, Space16};
 use crate::guards;
 use crate::{
     AckPlace, CallError, Event, Facts, Flags, Notice, Options, Place, Segment, Seq, State, Tcb, Timer,
@@ -47,7 +47,7 @@ pub const OUTCOME: Claim =
 /// Timers.
 pub const TIMERS: Claim =
     Claim::always("timers run while what they wait for is open, and no longer", |s, w| {
-        w.breaches & breach::TIMER == 0 && w.ends.iter().all(|end| timers_fit(end, s.bounds.keep_alive))
+        w.breaches & breach::TIMER == 0 && w.ends.iter().all(|end| timers_fit(end, &s.bounds))
     });
 
 /// One event at one end.
@@ -98,6 +98,7 @@ struct Expected {
     nxt: Seq<Space16>,
     rcv_nxt: Seq<Space16>,
     snd_wnd: u8,
+    ts_recent: Option<u8>,
     /// Numbers that are acknowledged anew, if an acceptable ACK came.
     acked: Option<u32>,
     /// Octets that become the user's.
@@ -131,6 +132,7 @@ impl Expected {
             nxt: end.tcb.snd_nxt,
             rcv_nxt: end.tcb.rcv_nxt,
             snd_wnd: end.tcb.snd_wnd,
+            ts_recent: end.tcb.ts_recent,
             acked: None,
             text: 0,
             holds: None,
@@ -241,6 +243,8 @@ impl Happening<'_> {
                     || (after.tcb.snd_wnd != expected.snd_wnd && after.state != State::TimeWait),
             ),
         }
+        let lives = !matches!(after.state, State::Closed | State::Listen);
+        wrong(breach::OUTCOME, lives && after.tcb.ts_recent != expected.ts_recent);
         wrong(breach::OUTCOME, self.acked != expected.acked);
         wrong(breach::OUTCOME, !self.has_text(&expected));
         wrong(breach::OUTCOME, !self.has_noted(&expected));
@@ -421,6 +425,23 @@ impl Happening<'_> {
             // §3.7, §3.8, §3.8.6.1
             Event::Transmit(transmit) if sending => self.transmit(nothing, transmit.max),
             Event::Transmit(_) => nothing,
+            // §3.9.2.2, RFC 5461, RFC 5927
+            Event::Unreachable(error) => {
+                let ours = tcb.snd_una.distance(error.seq) < tcb.in_flight();
+                let passive = tcb.facts.has(Facts::PASSIVE);
+                match end.state {
+                    Closed | Listen | FinWait2 | TimeWait => nothing,
+                    _ if !ours => nothing,
+                    _ if !error.hard => nothing.tells(Notice::SoftError),
+                    SynReceived if passive => {
+                        let gone = tcb.facts.has(Facts::CHILD) || (self.options.close_heeded && close_called);
+                        self.back(nothing, if gone { None } else { Some(Listen) })
+                    }
+                    SynSent | SynReceived => nothing.tells(Notice::Unreachable).gives_up(),
+                    _ if self.options.hard_errors_soft => nothing.tells(Notice::SoftError),
+                    _ => nothing.tells(Notice::Unreachable).gives_up(),
+                }
+            }
             // §3.8.3, §3.10.8
             Event::Retransmission(expiry) => {
                 if matches!(end.state, Closed | Listen | FinWait2 | TimeWait) || tcb.in_flight() == 0 {
@@ -474,6 +495,9 @@ impl Happening<'_> {
             Event::TimeWait(_) => nothing,
             Event::UserTimeout(_) if matches!(end.state, Closed | TimeWait) => nothing,
             Event::UserTimeout(_) => nothing.tells(Notice::UserTimeout).gives_up(),
+            // §3.6.1, MAY-1: who cannot receive any more need not wait for the peer's FIN.
+            Event::FinWait2(_) if end.state == FinWait2 => nothing.gives_up(),
+            Event::FinWait2(_) => nothing,
         }
     }
 
@@ -484,7 +508,8 @@ impl Happening<'_> {
         let expected =
             expected.moves(State::SynSent).sends(syn).runs(Timer::Retransmission).runs(Timer::User);
         let nxt = iss.plus(1);
-        Expected { una: iss, nxt, rcv_nxt: Seq::default(), snd_wnd: 0, flushed: false, ..expected }
+        let ts_recent = None;
+        Expected { una: iss, nxt, rcv_nxt: Seq::default(), snd_wnd: 0, ts_recent, flushed: false, ..expected }
     }
 
     /// Text and FIN as far as they are queued and the window allows; a probe is due if it is closed and nothing is under way.
@@ -547,7 +572,7 @@ impl Happening<'_> {
         let rest = seg.len > 0 || seg.flags.has(Flags::FIN);
         let piece = Held { seq: rcv_nxt, len: seg.len, fin: seg.flags.has(Flags::FIN), tag: 0 };
         let expected = expected.moves(State::SynReceived).sends(syn_ack).runs(Timer::Retransmission);
-        Expected { rcv_nxt, snd_wnd: seg.wnd, holds: rest.then_some(piece), ..expected }
+        Expected { rcv_nxt, snd_wnd: seg.wnd, ts_recent: seg.ts, holds: rest.then_some(piece), ..expected }
     }
 
     /// §3.10.7.3
@@ -572,8 +597,8 @@ impl Happening<'_> {
                 let rest = clipped(rest, &Tcb { rcv_nxt: rest.seq, ..*tcb });
                 let expected = nothing.moves(State::Established).tells(Notice::Established).acks(Due::Now);
                 let acked = Some(tcb.snd_una.distance(seg.ack));
-                let expected =
-                    Expected { acked, una: seg.ack, rcv_nxt: rest.seq, snd_wnd: seg.wnd, ..expected };
+                let expected = Expected { acked, una: seg.ack, rcv_nxt: rest.seq, ..expected };
+                let expected = Expected { snd_wnd: seg.wnd, ts_recent: seg.ts, ..expected };
                 self.urgent_text_and_fin(expected, seg, &rest)
             }
         }
@@ -585,11 +610,43 @@ impl Happening<'_> {
         let has = |flag| seg.flags.has(flag);
         let in_time_wait = end.state == State::TimeWait;
         let mut rest = *seg;
+        // RFC 7323 §5.3 R1: before everything else.
+        let older = match (tcb.ts_recent, seg.ts) {
+            (Some(recent), Some(ts)) => (ts.wrapping_sub(recent) & 15) >= 8,
+            _ => false,
+        };
+        if options.paws && older && !seg.outdated && !has(Flags::RST) {
+            return expected.acks(Due::Now);
+        }
         let reopens = in_time_wait && seg.listener && guards::opening_syn(tcb, seg);
         if (reopens && options.reopen_by_timestamp && guards::newer_timestamp(tcb, seg))
             || (reopens && options.reopen_by_sequence && guards::newer_number(tcb, seg))
         {
             return Expected { passed_on: true, ..expected.closes() };
+        }
+        let crosses =
+            end.state == State::SynReceived && options.crossed_syn_ack && guards::crossed_syn_ack(tcb, seg);
+        // RFC 7323 §3.2: "SHOULD silently drop the segment".
+        if options.timestamps_required
+            && tcb.ts_recent.is_some()
+            && seg.ts.is_none()
+            && !has(Flags::RST)
+            && !crosses
+        {
+            return expected;
+        }
+        // RFC 7323 §4.3, §5.3 R3: what is taken, and begins where the last acknowledgment was, or before.
+        let inside = crosses
+            || guards::place(tcb, seg) == Place::Inside
+            || (tcb.rcv_wnd == 0 && seg.seq == tcb.rcv_nxt);
+        if inside
+            && !has(Flags::RST)
+            && seg.echoes
+            && tcb.ts_recent.is_some()
+            && seg.ts.is_some()
+            && (!older || seg.outdated)
+        {
+            expected.ts_recent = seg.ts;
         }
         // First: the sequence number.
         if end.state == State::SynReceived && options.crossed_syn_ack && guards::crossed_syn_ack(tcb, seg) {
@@ -809,7 +866,7 @@ fn clipped(mut seg: Segment<Space16>, tcb: &Tcb<Space16>) -> Segment<Space16> {
 }
 
 /// Which timers run in this state with these numbers.
-fn timers_fit(end: &End, keep_alive: bool) -> bool {
+fn timers_fit(end: &End, bounds: &Bounds) -> bool {
     let only = |timer| end.armed & !bit(timer) == 0;
     match end.state {
         State::Closed | State::Listen => end.armed == 0,
@@ -824,7 +881,8 @@ fn timers_fit(end: &End, keep_alive: bool) -> bool {
                 && end.is_armed(Timer::Retransmission) == outstanding
                 && (outstanding || !end.is_armed(Timer::User))
                 && (!opening || end.is_armed(Timer::User))
-                && (!(keep_alive && idles) || end.is_armed(Timer::KeepAlive))
+                && (!(bounds.keep_alive && idles) || end.is_armed(Timer::KeepAlive))
+                && end.is_armed(Timer::FinWait2) == (bounds.orphans && state == State::FinWait2)
         }
     }
 }

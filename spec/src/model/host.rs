@@ -42,6 +42,8 @@ pub struct ModelHost<'a> {
     pub acked: Option<u32>,
     /// The user has asked for keep-alive.
     pub keep_alive: bool,
+    /// FIN-WAIT-2 is limited.
+    pub orphans: bool,
     /// All incarnations count as one.
     pub merging: bool,
     /// The connection ended otherwise than by FINs.
@@ -71,6 +73,7 @@ impl<'a> ModelHost<'a> {
             flushed: false,
             acked: None,
             keep_alive: false,
+            orphans: false,
             merging: false,
             unclean: false,
         }
@@ -123,6 +126,9 @@ impl Host<Space16> for ModelHost<'_> {
         if matches!(timer, Timer::KeepAlive) && !self.keep_alive {
             return;
         }
+        if matches!(timer, Timer::FinWait2) && !self.orphans {
+            return;
+        }
         self.end.armed |= 1 << timer as u8;
         self.started |= 1 << timer as u8;
         if matches!(timer, Timer::TimeWait) {
@@ -140,7 +146,7 @@ impl Host<Space16> for ModelHost<'_> {
             self.wanted = None;
         }
         match notice {
-            Notice::Reset | Notice::Refused => self.unclean = true,
+            Notice::Reset | Notice::Refused | Notice::Unreachable => self.unclean = true,
             Notice::GivenUp | Notice::UserTimeout => {
                 self.unclean = true;
                 self.end.past |= past::GIVEN_UP;

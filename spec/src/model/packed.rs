@@ -238,7 +238,9 @@ fn unpack_end(bytes: &[u8]) -> Option<(End, usize)> {
 #[inline]
 fn pack_packet(packet: &Packet) -> [u8; 6] {
     let Packet { seg, to, tag, age } = *packet;
-    let Segment { seq, ack, wnd, up, len, flags, ts, listener } = seg;
+    let Segment { seq, ack, wnd, up, len, flags, ts, listener, echoes, outdated } = seg;
+    // What a host adds when a segment arrives is not under way.
+    debug_assert!(!echoes && !outdated);
     let mut n = Nibbles { all: 0 };
     let packed = [
         seqs(seq, ack),
@@ -264,6 +266,8 @@ fn unpack_packet(b: &[u8; 6]) -> Packet {
             flags: Flags(b[4]),
             ts: unstamp(b[5]),
             listener: b[3] & 1 != 0,
+            echoes: false,
+            outdated: false,
         },
         to: (b[3] >> 1) & 7,
         tag: b[3] >> 4,

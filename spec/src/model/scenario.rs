@@ -122,6 +122,8 @@ pub struct Bounds {
     pub eager_users: bool,
     /// The users have asked for keep-alive; its timer may run out whenever it runs.
     pub keep_alive: bool,
+    /// The hosts limit FIN-WAIT-2.
+    pub orphans: bool,
     /// Segments carry timestamps (of ticks).
     pub timestamps: bool,
     /// With timestamps: ticks at most.
@@ -162,6 +164,7 @@ impl Bounds {
         delayed_acks: false,
         eager_users: true,
         keep_alive: false,
+        orphans: false,
         timestamps: false,
         ticks: 0,
         count_segments: false,
@@ -269,6 +272,9 @@ impl Scenario {
         }
         if b.keep_alive {
             line.push_str(", keep-alive");
+        }
+        if b.orphans {
+            line.push_str(", FIN-WAIT-2 limited");
         }
         if b.strays > 0 {
             line.push_str(&format!(

@@ -4,8 +4,8 @@
 
 use super::world::{End, World};
 use super::{Scenario, Space16, Tcp};
-use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit};
-use crate::{Event, Flags, Segment, Seq};
+use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
+use crate::{Event, Flags, Segment, Seq, Tcb};
 
 const SYN: Flags = Flags::SYN;
 const ACK: Flags = Flags::ACK;
@@ -33,16 +33,23 @@ const FLAGS: [Flags; 14] = [
 /// Where it begins.
 const PLACES: [&str; 6] =
     ["RCV.NXT-1", "RCV.NXT", "RCV.NXT+1", "the last of the window", "right behind the window", "RCV.NXT+8"];
-/// What it acknowledges: SND.UNA − 1, SND.UNA, SND.NXT, SND.NXT + 1.
-const ACKS: usize = 4;
+/// What it acknowledges.
+const ACKS: [&str; 5] = ["SND.UNA-1", "SND.UNA", "SND.NXT", "SND.NXT+1", "SND.UNA-MAX.SND.WND-1"];
 /// No text, an octet, or more than the window holds.
 const LENGTHS: usize = 3;
 /// A listener waits beside the connection or not.
 const LISTENERS: usize = 2;
-const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS * LENGTHS * LISTENERS;
+/// Where segments have timestamps: newer than TS.Recent, older, older than a TS.Recent that is outdated, none.
+const STAMPS: usize = 4;
+const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS.len() * LENGTHS * LISTENERS * STAMPS;
+
+/// How many events there are besides segments.
+const OTHERS: usize = 35;
 
 /// All events besides segments.
-fn others(on_hand: u32, rcv_nxt: Seq<Space16>, window: u32) -> [Event<Space16>; 30] {
+fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; OTHERS] {
+    let rcv_nxt = tcb.rcv_nxt;
+    let unreachable = |seq, hard| Event::Unreachable(Unreachable { seq, hard });
     let open = |active, remote| Event::Open(Open { active, remote, forks: false });
     let send = |room, urgent| Event::Send(Send { len: 1, urgent, room });
     let transmit = |max| Event::Transmit(Transmit { max, ..Transmit::default() });
@@ -79,11 +86,16 @@ fn others(on_hand: u32, rcv_nxt: Seq<Space16>, window: u32) -> [Event<Space16>; 
         Event::DelayedAck(Bare),
         Event::TimeWait(Bare),
         Event::UserTimeout(Bare),
+        Event::FinWait2(Bare),
+        unreachable(tcb.snd_una, false),
+        unreachable(tcb.snd_una, true),
+        unreachable(tcb.snd_nxt, true),
+        unreachable(tcb.snd_una.minus(1), true),
     ]
 }
 
 /// How many strays there are.
-pub(super) const COUNT: u16 = (SEGMENTS + 30) as u16;
+pub(super) const COUNT: u16 = (SEGMENTS + OTHERS) as u16;
 
 /// A segment's shape.
 struct Shape {
@@ -92,6 +104,7 @@ struct Shape {
     ack: usize,
     len: usize,
     listener: bool,
+    stamp: usize,
 }
 
 fn shape(mut index: usize) -> Shape {
@@ -103,9 +116,10 @@ fn shape(mut index: usize) -> Shape {
     Shape {
         flags: FLAGS[digit(FLAGS.len())],
         place: digit(PLACES.len()),
-        ack: digit(ACKS),
+        ack: digit(ACKS.len()),
         len: digit(LENGTHS),
         listener: digit(LISTENERS) == 1,
+        stamp: digit(STAMPS),
     }
 }
 
@@ -113,33 +127,34 @@ fn shape(mut index: usize) -> Shape {
 pub fn stray_name(index: u16) -> String {
     let index = usize::from(index);
     if index >= SEGMENTS {
-        let event = others(0, Seq::default(), 0).into_iter().nth(index - SEGMENTS);
+        let event = others(0, &Tcb::default(), 0).into_iter().nth(index - SEGMENTS);
         return event.map_or(String::new(), |event| format!("stray {event:?}"));
     }
-    let Shape { flags, place, ack, len, listener } = shape(index);
+    let Shape { flags, place, ack, len, listener, stamp } = shape(index);
     let names = [(SYN, "SYN"), (ACK, "ACK"), (RST, "RST"), (FIN, "FIN"), (URG, "URG")];
     let set: Vec<_> = names.iter().filter(|(flag, _)| flags.has(*flag)).map(|(_, name)| *name).collect();
     let seq = PLACES[place];
-    let acks = ["SND.UNA-1", "SND.UNA", "SND.NXT", "SND.NXT+1"][ack];
+    let acks = ACKS[ack];
     let ack = if flags.has(ACK) { format!("<ACK={acks}>") } else { String::new() };
     let text = ["", ", text", ", much text"][len];
     let beside = if listener { ", a listener waits" } else { "" };
-    format!("stray <SEQ={seq}>{ack}<CTL={}>{text}{beside}", set.join(","))
+    let stamp = ["", ", old timestamp", ", old timestamp after 24 days", ", no timestamp"][stamp];
+    format!("stray <SEQ={seq}>{ack}<CTL={}>{text}{beside}{stamp}", set.join(","))
 }
 
 /// A stray, as this end would see it; none if it is the same as one before it.
 pub(super) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<Space16>> {
     let index = usize::from(index);
     if index >= SEGMENTS {
-        let all = others(end.on_hand.into(), end.tcb.rcv_nxt, scenario.bounds.window.into());
+        let all = others(end.on_hand.into(), &end.tcb, scenario.bounds.window.into());
         let event = all.into_iter().nth(index - SEGMENTS)?;
         // What lies beyond the window is never kept.
         return (end.tcb.rcv_wnd > 0 || event.kind() != crate::EventKind::Held).then_some(event);
     }
-    let Shape { flags, place, ack, len, listener } = shape(index);
+    let Shape { flags, place, ack, len, listener, stamp } = shape(index);
     let tcb = &end.tcb;
     let idle = tcb.snd_una == tcb.snd_nxt;
-    if (idle && ack == 2) || (!flags.has(ACK) && ack > 0) {
+    if (idle && ack == 2) || (!flags.has(ACK) && ack > 0) || (tcb.max_snd_wnd == 0 && ack == 4) {
         return None;
     }
     // Only a SYN asks for the listener.
@@ -154,15 +169,24 @@ pub(super) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<
     }
     let seq = tcb.rcv_nxt.minus(1).plus(offsets[place]);
     let ack = if flags.has(ACK) {
-        [tcb.snd_una.minus(1), tcb.snd_una, tcb.snd_nxt, tcb.snd_nxt.plus(1)][ack]
+        let ancient = tcb.snd_una.minus(u32::from(tcb.max_snd_wnd) + 1);
+        [tcb.snd_una.minus(1), tcb.snd_una, tcb.snd_nxt, tcb.snd_nxt.plus(1), ancient][ack]
     } else {
         // Without the bit the field means nothing, whatever it holds.
         tcb.snd_nxt
     };
     let len = [0, 1, scenario.bounds.window + 1][len];
     let up = if flags.has(URG) { seq.plus(1) } else { Default::default() };
-    let ts = scenario.bounds.timestamps.then_some(1);
-    Some(Event::Segment(Segment { seq, ack, wnd: 1, up, len, flags, ts, listener }))
+    if stamp > 0 && !(scenario.bounds.timestamps && tcb.ts_recent.is_some()) {
+        return None;
+    }
+    let recent = Seq::<Space16>::new(tcb.ts_recent.unwrap_or_default().into());
+    let ts = [Some(recent.plus(1)), Some(recent.minus(1)), Some(recent.minus(1)), None][stamp];
+    let ts = ts.filter(|_| scenario.bounds.timestamps).map(|ts| ts.get() as u8);
+    let outdated = stamp == 2;
+    let segment = Segment { seq, ack, wnd: 1, up, len, flags, ts, listener, ..Segment::default() };
+    let echoes = end.echoes(&segment);
+    Some(Event::Segment(Segment { echoes, outdated, ..segment }))
 }
 
 impl Tcp {
@@ -173,7 +197,11 @@ impl Tcp {
         // What is under way does not matter any more.
         world.net = Default::default();
         let tag = world.ends[i].peer_incarnation;
-        self.run(world, i, event, tag, log);
+        if let Event::Segment(seg) = event {
+            self.segment(world, i, seg, tag, log);
+        } else {
+            self.run(world, i, event, tag, log);
+        }
         if world.ends == before.ends && world.is_quiet() && world.breaches == before.breaches {
             *world = before;
         } else {

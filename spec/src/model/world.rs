@@ -205,6 +205,15 @@ impl End {
         self.armed & (1 << timer as u8) != 0
     }
 
+    /// Whether SEG.SEQ =< Last.ACK.sent, as a host would say it: what has come since is unacknowledged while an acknowledgment is held back.
+    pub(super) fn echoes(&self, seg: &Segment<Space16>) -> bool {
+        if self.is_armed(Timer::DelayedAck) {
+            seg.seq.before(self.tcb.rcv_nxt)
+        } else {
+            seg.seq.at_or_before(self.tcb.rcv_nxt)
+        }
+    }
+
     /// Whether a segment with this tag comes from an older connection than the one that this end has.
     pub(super) fn is_older(&self, tag: u8) -> bool {
         tag > 0 && tag < PROVOKED && (tag <= self.peer_gone || tag < self.peer_incarnation)

@@ -148,6 +148,8 @@ impl Random {
             flags: Flags(self.below(64) as u8),
             ts: self.yes().then(|| S::raw(self.below(4))),
             listener: self.yes(),
+            echoes: self.yes(),
+            outdated: self.yes(),
         }
     }
 
@@ -159,9 +161,13 @@ impl Random {
             crossed_syn_ack: self.yes(),
             old_fin_restarts_2msl: self.yes(),
             edge_acks: self.yes(),
+            close_heeded: self.yes(),
             rfc5961: self.yes(),
             rst_heeds_opener: self.yes(),
             drain_after_fin: self.yes(),
+            paws: self.yes(),
+            timestamps_required: self.yes(),
+            hard_errors_soft: self.yes(),
         }
     }
 }

@@ -1,28 +1,99 @@
 //! Where packets come from and go to.
+//!
+//! | device | what it is |
+//! |---|---|
+//! | [`tun::Tun`] | a TUN device: the kernel of this machine on the other side (feature `tun`) |
+//! | [`descriptor::Descriptor`] | an open file descriptor, a TUN's or a socket's; needs no privileges (feature `tun`, Unix) |
+//! | [`pair::pair`] | two devices joined in memory, for tests without TUN and root |
+//! | [`faulty::Faulty`] | wraps another: loses, duplicates, delays, reorders, corrupts, limits the rate |
+//! | [`pcap::Pcap`] | wraps another: writes each packet, with the rows that fired, as pcapng |
+//! | [`memory::Link`] | not a device: two endpoints in simulated time |
 
+#[cfg(all(feature = "tun", unix))]
+pub mod descriptor;
+pub mod faulty;
 pub mod memory;
+pub mod pair;
+pub mod pcap;
 #[cfg(all(feature = "tun", target_os = "linux"))]
+mod route;
+#[cfg(feature = "tun")]
 pub mod tun;
+#[cfg(all(feature = "tun", unix))]
+mod virtio;
 
+use crate::packet::{Capabilities, Offload, Packet};
 use std::io;
 use std::time::Duration;
+use tcpspec::Row;
 
 /// A device that the [`runtime`](crate::runtime) drives: whole IP packets.
 pub trait Device: Send + Sync + 'static {
     /// Waits for a packet, at most this long (`None`: for ever). `None` if none came or somebody called [`wake`](Self::wake).
+    /// Of a packet that is larger than the buffer the rest is lost.
     ///
     /// # Errors
     ///
     /// The device is gone.
-    fn receive(&self, packet: &mut [u8], wait: Option<Duration>) -> io::Result<Option<usize>>;
+    fn receive(&self, packet: &mut [u8], wait: Option<Duration>) -> io::Result<Option<Arrived>>;
 
-    /// Sends a packet.
+    /// Sends a packet, which leaves to the device no more than its [`capabilities`](Self::capabilities).
     ///
     /// # Errors
     ///
     /// The packet is lost, as packets are.
-    fn send(&self, packet: &[u8]) -> io::Result<()>;
+    fn send(&self, packet: &Packet) -> io::Result<()>;
 
-    /// Ends the waiting of [`receive`](Self::receive).
+    /// Ends the waiting of [`receive`](Self::receive), this time or the next.
     fn wake(&self);
+
+    /// What the stack may leave to the device.
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::default()
+    }
+
+    /// Whether it wants to know which rows fire ([`handled`](Self::handled), [`Packet::rows`]).
+    fn wants_rows(&self) -> bool {
+        false
+    }
+
+    /// The packet received last has been processed: these rows fired.
+    fn handled(&self, rows: &[Row]) {
+        let _ = rows;
+    }
+}
+
+/// A packet that stands in the buffer.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Arrived {
+    /// Its octets.
+    pub len: usize,
+    /// What its sender has left to us.
+    pub offload: Offload,
+}
+
+impl<D: Device + ?Sized> Device for Box<D> {
+    fn receive(&self, packet: &mut [u8], wait: Option<Duration>) -> io::Result<Option<Arrived>> {
+        (**self).receive(packet, wait)
+    }
+
+    fn send(&self, packet: &Packet) -> io::Result<()> {
+        (**self).send(packet)
+    }
+
+    fn wake(&self) {
+        (**self).wake();
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        (**self).capabilities()
+    }
+
+    fn wants_rows(&self) -> bool {
+        (**self).wants_rows()
+    }
+
+    fn handled(&self, rows: &[Row]) {
+        (**self).handled(rows);
+    }
 }

@@ -1,29 +1,167 @@
-//! A TUN device of Linux.
+//! A TUN device: the kernel of this machine on one side, the stack on the other.
+//!
+//! On Linux with segmentation offload: segments of up to 64 KiB pass whole in both directions and without checksums over their text,
+//! where the kernel agrees. On macOS, the BSDs and Windows the same crate opens the device, packet by packet.
 
-use super::Device;
+use super::{Arrived, Device};
+#[cfg(target_os = "linux")]
+use super::{
+    descriptor::{Descriptor, Framing},
+    route,
+};
+use crate::packet::{Capabilities, Packet};
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
+#[cfg(target_os = "linux")]
+use std::os::fd::AsFd;
 use std::time::Duration;
-use tun_rs::{DeviceBuilder, InterruptEvent, SyncDevice};
+use tun_rs::{DeviceBuilder, SyncDevice};
 
-/// A TUN device: the kernel on one side, the stack on the other.
-pub struct Tun {
-    device: SyncDevice,
-    interrupt: InterruptEvent,
+/// What a TUN device shall be.
+///
+/// ```no_run
+/// use tcpspec_stack::device::tun::Tun;
+/// let tun = Tun::builder("tcpspec0")
+///     .host([10, 7, 0, 1], 24)
+///     .route([198, 51, 100, 0], 24)
+///     .mtu(1400)
+///     .build()?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Builder {
+    name: String,
+    hosts: Vec<(IpAddr, u8)>,
+    routes: Vec<(IpAddr, u8)>,
+    mtu: Option<u16>,
+    offload: bool,
 }
 
-impl Tun {
-    /// Makes a device with this name (of at most 15 letters) and gives the kernel's side `host`/`prefix`.
+impl Builder {
+    /// An address of the kernel's side, and the length of its network's prefix in bits: what lies in that network goes to the stack.
+    #[must_use]
+    pub fn host(mut self, address: impl Into<IpAddr>, prefix: u8) -> Self {
+        self.hosts.push((address.into(), prefix));
+        self
+    }
+
+    /// Another network that lies behind the device: a gateway's (Linux only).
+    #[must_use]
+    pub fn route(mut self, network: impl Into<IpAddr>, prefix: u8) -> Self {
+        self.routes.push((network.into(), prefix));
+        self
+    }
+
+    /// Largest packet in octets; [`Config::mtu`](crate::Config::mtu) must say the same. Default: what the system gives, 1500 on Linux.
+    #[must_use]
+    pub fn mtu(mut self, mtu: u16) -> Self {
+        self.mtu = Some(mtu);
+        self
+    }
+
+    /// Segmentation offload (Linux only). Default: on; without effect where the kernel does not know it.
+    #[must_use]
+    pub fn offload(mut self, offload: bool) -> Self {
+        self.offload = offload;
+        self
+    }
+
+    /// Makes the device, or opens the existing one of this name. Of an existing one without addresses, routes and MTU nothing is
+    /// changed, and whom it belongs to needs no privileges.
     ///
     /// # Errors
     ///
     /// With what to do if the permission is missing.
-    pub fn new(name: &str, host: Ipv4Addr, prefix: u8, mtu: u16) -> io::Result<Self> {
-        let device = DeviceBuilder::new().name(name).mtu(mtu).ipv4(host, prefix, None).build_sync();
-        let device = device.map_err(|error| explain(name, &error))?;
+    pub fn build(&self) -> io::Result<Tun> {
+        let tun = if self.offload { self.open(true).or_else(|_| self.open(false)) } else { self.open(false) };
+        tun.map_err(|error| explain(&self.name, &error))
+    }
+
+    fn open(&self, offload: bool) -> io::Result<Tun> {
+        let mut builder = DeviceBuilder::new().name(&self.name);
+        let untouched = self.hosts.is_empty() && self.routes.is_empty() && self.mtu.is_none();
+        if untouched {
+            builder = builder.inherit_enable_state();
+        }
+        if let Some(mtu) = self.mtu {
+            builder = builder.mtu(mtu);
+        }
+        for host in &self.hosts {
+            builder = match *host {
+                (IpAddr::V4(address), prefix) => builder.ipv4(address, prefix, None),
+                (IpAddr::V6(address), prefix) => builder.ipv6(address, prefix),
+            };
+        }
+        #[cfg(target_os = "linux")]
+        let builder = builder.with(|builder| {
+            builder.offload(offload);
+        });
+        let device = builder.build_sync()?;
+        let tun = Tun::new_inner(device, offload)?;
+        #[cfg(target_os = "linux")]
+        for (network, prefix) in &self.routes {
+            route::add(*network, *prefix, tun.device.if_index()?)?;
+        }
+        #[cfg(not(target_os = "linux"))]
+        if !self.routes.is_empty() {
+            return Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "routes are only set on Linux; use the system's `route`",
+            ));
+        }
+        Ok(tun)
+    }
+}
+
+/// A TUN device. It goes away when it is dropped, unless it was made to persist (`ip tuntap add`).
+pub struct Tun {
+    device: SyncDevice,
+    #[cfg(target_os = "linux")]
+    io: Descriptor,
+    #[cfg(not(target_os = "linux"))]
+    interrupt: tun_rs::InterruptEvent,
+}
+
+impl Tun {
+    /// Makes a device with this name (of at most 15 letters) and gives the kernel's side these addresses and prefix lengths.
+    /// With offload where the kernel has it; [`builder`](Self::builder) gives the choice.
+    ///
+    /// # Errors
+    ///
+    /// With what to do if the permission is missing.
+    pub fn new(name: &str, hosts: &[(IpAddr, u8)], mtu: u16) -> io::Result<Self> {
+        Builder { hosts: hosts.to_vec(), ..Self::builder(name).mtu(mtu) }.build()
+    }
+
+    /// A device with this name, to be described further.
+    pub fn builder(name: &str) -> Builder {
+        let name = name.to_owned();
+        Builder { name, hosts: Vec::new(), routes: Vec::new(), mtu: None, offload: true }
+    }
+
+    /// Opens an existing device as it is. Needs no privileges if it belongs to this user
+    /// (`ip tuntap add dev NAME mode tun user USER`, once, as root).
+    ///
+    /// # Errors
+    ///
+    /// With what to do if it is not there or belongs to somebody else.
+    pub fn open(name: &str) -> io::Result<Self> {
+        Self::builder(name).build()
+    }
+
+    #[cfg(target_os = "linux")]
+    fn new_inner(device: SyncDevice, offload: bool) -> io::Result<Self> {
+        let framing = if offload { Framing::VirtioNet } else { Framing::Plain };
+        let io = Descriptor::new(device.as_fd().try_clone_to_owned()?, framing)?;
+        Ok(Self { device, io })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn new_inner(device: SyncDevice, _: bool) -> io::Result<Self> {
         // Readiness is waited for with the interrupt; the read itself never blocks.
+        #[cfg(unix)]
         device.set_nonblocking(true)?;
-        Ok(Self { device, interrupt: InterruptEvent::new()? })
+        Ok(Self { device, interrupt: tun_rs::InterruptEvent::new()? })
     }
 
     /// The device's name.
@@ -33,6 +171,15 @@ impl Tun {
     /// The device is gone.
     pub fn name(&self) -> io::Result<String> {
         self.device.name()
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl AsFd for Tun {
+    /// The open descriptor, to be handed to a program without privileges: each read and write is one packet, with a virtio-net header
+    /// if the device has offload ([`Framing`]).
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.device.as_fd()
     }
 }
 
@@ -51,16 +198,31 @@ fn explain(name: &str, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("cannot make the TUN device `{name}`: {error}; {advice}"))
 }
 
+#[cfg(target_os = "linux")]
 impl Device for Tun {
-    fn receive(&self, packet: &mut [u8], wait: Option<Duration>) -> io::Result<Option<usize>> {
-        // While packets are there no waiting is needed.
-        match self.device.recv(packet) {
-            Ok(len) => return Ok(Some(len)),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
-        }
+    fn receive(&self, packet: &mut [u8], wait: Option<Duration>) -> io::Result<Option<Arrived>> {
+        self.io.receive(packet, wait)
+    }
+
+    fn send(&self, packet: &Packet) -> io::Result<()> {
+        self.io.send(packet)
+    }
+
+    fn wake(&self) {
+        self.io.wake();
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.io.capabilities()
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+impl Device for Tun {
+    fn receive(&self, packet: &mut [u8], wait: Option<Duration>) -> io::Result<Option<Arrived>> {
+        let arrived = |len| Some(Arrived { len, ..Arrived::default() });
         match self.device.recv_intr_timeout(packet, &self.interrupt, wait) {
-            Ok(len) => Ok(Some(len)),
+            Ok(len) => Ok(arrived(len)),
             Err(error) => match error.kind() {
                 io::ErrorKind::Interrupted => self.interrupt.reset().map(|()| None),
                 io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Ok(None),
@@ -69,13 +231,17 @@ impl Device for Tun {
         }
     }
 
-    fn send(&self, packet: &[u8]) -> io::Result<()> {
+    fn send(&self, packet: &Packet) -> io::Result<()> {
         self.device.send(packet).map(|_| ())
     }
 
     fn wake(&self) {
         // If this fails, the deadline or the next packet wakes the driver a little later.
         let _ = self.interrupt.trigger();
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::default()
     }
 }
 

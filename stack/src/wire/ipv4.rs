@@ -1,76 +1,93 @@
 //! IPv4 (RFC 791): options are skipped; fragments are told apart, since the stack does not reassemble.
 
-use super::{Checksum, Malformed};
-use std::net::Ipv4Addr;
+use super::{Checksum, Malformed, ip};
+use std::net::{IpAddr, Ipv4Addr};
 
-/// The protocol number of TCP.
-pub const TCP: u8 = 6;
 /// Octets of a header without options.
 pub const HEADER: usize = 20;
 
-/// What the stack reads of a header.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Header {
-    /// Where it comes from.
-    pub source: Ipv4Addr,
-    /// Where it goes.
-    pub destination: Ipv4Addr,
-    /// What it carries.
-    pub protocol: u8,
-    /// It is only a part of a packet.
-    pub fragment: bool,
+/// Checks a packet and takes it apart: header and payload, padding cut off.
+///
+/// # Errors
+///
+/// What is wrong with it.
+pub(crate) fn parse(packet: &[u8]) -> Result<(ip::Header, &[u8]), Malformed> {
+    let (first, _) = packet.split_first_chunk::<HEADER>().ok_or(Malformed::Short)?;
+    let &[
+        version,
+        traffic_class,
+        len1,
+        len2,
+        id1,
+        id2,
+        frag1,
+        frag2,
+        hop_limit,
+        protocol,
+        _,
+        _,
+        s1,
+        s2,
+        s3,
+        s4,
+        d1,
+        d2,
+        d3,
+        d4,
+    ] = first;
+    if version >> 4 != 4 {
+        return Err(Malformed::Version);
+    }
+    let header_len = usize::from(version & 0xf) * 4;
+    if header_len < HEADER {
+        return Err(Malformed::HeaderLength);
+    }
+    let total = usize::from(u16::from_be_bytes([len1, len2]));
+    if total < header_len {
+        return Err(Malformed::HeaderLength);
+    }
+    let packet = packet.get(..total).ok_or(Malformed::Short)?;
+    let (header, payload) = packet.split_at_checked(header_len).ok_or(Malformed::Short)?;
+    let mut sum = Checksum::default();
+    sum.add(header);
+    if sum.value() != 0 {
+        return Err(Malformed::Checksum);
+    }
+    let header = ip::Header {
+        source: IpAddr::V4(Ipv4Addr::new(s1, s2, s3, s4)),
+        destination: IpAddr::V4(Ipv4Addr::new(d1, d2, d3, d4)),
+        protocol,
+        hop_limit,
+        traffic_class,
+        // More fragments follow, or this is not the first.
+        fragment: u16::from_be_bytes([frag1, frag2]) & 0x3fff != 0,
+        identification: (frag1 & 0x40 == 0).then_some(u16::from_be_bytes([id1, id2])),
+    };
+    Ok((header, payload))
 }
 
-impl Header {
-    /// Checks a packet and takes it apart: header and payload, padding cut off.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong with it.
-    pub fn parse(packet: &[u8]) -> Result<(Self, &[u8]), Malformed> {
-        let (first, _) = packet.split_first_chunk::<HEADER>().ok_or(Malformed::Short)?;
-        let &[version, _, len1, len2, _, _, frag1, frag2, _, protocol, _, _, s1, s2, s3, s4, d1, d2, d3, d4] =
-            first;
-        if version >> 4 != 4 {
-            return Err(Malformed::Version);
-        }
-        let header_len = usize::from(version & 0xf) * 4;
-        if header_len < HEADER {
-            return Err(Malformed::HeaderLength);
-        }
-        let total = usize::from(u16::from_be_bytes([len1, len2]));
-        if total < header_len {
-            return Err(Malformed::HeaderLength);
-        }
-        let packet = packet.get(..total).ok_or(Malformed::Short)?;
-        let (header, payload) = packet.split_at_checked(header_len).ok_or(Malformed::Short)?;
-        let mut sum = Checksum::default();
-        sum.add(header);
-        if sum.value() != 0 {
-            return Err(Malformed::Checksum);
-        }
-        // More fragments follow, or this is not the first.
-        let fragment = u16::from_be_bytes([frag1, frag2]) & 0x3fff != 0;
-        let source = Ipv4Addr::new(s1, s2, s3, s4);
-        let destination = Ipv4Addr::new(d1, d2, d3, d4);
-        Ok((Self { source, destination, protocol, fragment }, payload))
-    }
-
-    /// Begins a packet that will carry `payload` octets: 20 octets, Don't Fragment, TTL 64.
-    pub(crate) fn begin(source: Ipv4Addr, destination: Ipv4Addr, payload: usize, packet: &mut Vec<u8>) {
-        let total = (HEADER + payload) as u16;
-        let start = packet.len();
-        packet.extend([0x45, 0]);
-        packet.extend(total.to_be_bytes());
-        // With DF set the identification means nothing (RFC 6864).
-        packet.extend([0, 0, 0x40, 0, 64, TCP, 0, 0]);
-        packet.extend(source.octets());
-        packet.extend(destination.octets());
-        let mut sum = Checksum::default();
-        sum.add(packet.get(start..).unwrap_or_default());
-        if let Some(field) = packet.get_mut(start + 10..start + 12) {
-            field.copy_from_slice(&sum.value().to_be_bytes());
-        }
+/// Begins a packet that will carry `payload` octets, at most 65515; without options.
+pub(crate) fn begin(
+    header: &ip::Header,
+    source: Ipv4Addr,
+    destination: Ipv4Addr,
+    payload: usize,
+    packet: &mut Vec<u8>,
+) {
+    let total = (HEADER + payload) as u16;
+    let start = packet.len();
+    packet.extend([0x45, header.traffic_class]);
+    packet.extend(total.to_be_bytes());
+    // With DF set the identification means nothing (RFC 6864).
+    packet.extend(header.identification.unwrap_or_default().to_be_bytes());
+    let flags = if header.identification.is_some() { 0 } else { 0x40 };
+    packet.extend([flags, 0, header.hop_limit, header.protocol, 0, 0]);
+    packet.extend(source.octets());
+    packet.extend(destination.octets());
+    let mut sum = Checksum::default();
+    sum.add(packet.get(start..).unwrap_or_default());
+    if let Some(field) = packet.get_mut(start + 10..start + 12) {
+        field.copy_from_slice(&sum.value().to_be_bytes());
     }
 }
 
@@ -78,12 +95,19 @@ impl Header {
 mod tests {
     use super::*;
 
-    const A: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
-    const B: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
+    const HERE: ip::Header = ip::Header {
+        source: IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)),
+        destination: IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2)),
+        protocol: ip::TCP,
+        hop_limit: 3,
+        traffic_class: 0xb8,
+        fragment: false,
+        identification: Some(77),
+    };
 
     fn packet() -> Vec<u8> {
         let mut packet = Vec::new();
-        Header::begin(A, B, 3, &mut packet);
+        HERE.begin(3, &mut packet);
         packet.extend([1, 2, 3]);
         packet
     }
@@ -92,8 +116,8 @@ mod tests {
     fn what_is_written_is_read() {
         let mut packet = packet();
         packet.extend([0; 9]);
-        let (header, payload) = Header::parse(&packet).unwrap();
-        assert_eq!(header, Header { source: A, destination: B, protocol: TCP, fragment: false });
+        let (header, payload) = ip::Header::parse(&packet).unwrap();
+        assert_eq!(header, HERE);
         assert_eq!(payload, [1, 2, 3], "padding is cut off");
     }
 
@@ -101,14 +125,14 @@ mod tests {
     fn nonsense_is_told_apart() {
         let whole = packet();
         for len in 0..whole.len() {
-            assert_eq!(Header::parse(&whole[..len]), Err(Malformed::Short), "{len}");
+            assert_eq!(ip::Header::parse(&whole[..len]), Err(Malformed::Short), "{len}");
         }
         let with = |at: usize, octet: u8| {
             let mut packet = packet();
             packet[at] = octet;
-            Header::parse(&packet).map(|_| ())
+            ip::Header::parse(&packet).map(|_| ())
         };
-        assert_eq!(with(0, 0x65), Err(Malformed::Version));
+        assert_eq!(with(0, 0x55), Err(Malformed::Version));
         assert_eq!(with(0, 0x44), Err(Malformed::HeaderLength));
         assert_eq!(with(3, 19), Err(Malformed::HeaderLength));
         assert_eq!(with(15, 9), Err(Malformed::Checksum));

@@ -1,9 +1,11 @@
 //! Bytes ↔ headers. What comes out of here is checked; past it nothing sees bytes.
 
+pub mod icmp;
+pub mod ip;
 pub mod ipv4;
+pub mod ipv6;
+pub mod options;
 pub mod tcp;
-
-use std::net::Ipv4Addr;
 
 /// Why a packet was dropped.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
@@ -11,8 +13,8 @@ pub enum Malformed {
     /// Shorter than its headers say.
     #[error("the packet is shorter than its headers say")]
     Short,
-    /// Not IP version 4.
-    #[error("not an IPv4 packet")]
+    /// Neither IP version 4 nor 6.
+    #[error("neither an IPv4 nor an IPv6 packet")]
     Version,
     /// A header length below the smallest possible one.
     #[error("a header length is below the smallest possible one")]
@@ -23,6 +25,9 @@ pub enum Malformed {
     /// An option is longer than the options, or of a wrong length.
     #[error("a TCP option has a wrong length")]
     Option,
+    /// IPv6 extension headers that are too many, in a wrong place, or with an option that forbids to go on.
+    #[error("IPv6 extension headers that are malformed, too many or not understood")]
+    Extension,
     /// A port of zero, or a source that no host can have.
     #[error("a source or port that no host can have")]
     Address,
@@ -33,13 +38,9 @@ pub enum Malformed {
 pub(crate) struct Checksum(u64);
 
 impl Checksum {
-    /// The pseudo-header of §3.1.
-    pub(crate) fn pseudo(source: Ipv4Addr, destination: Ipv4Addr, length: usize) -> Self {
-        let mut sum = Self::default();
-        sum.add(&source.octets());
-        sum.add(&destination.octets());
-        sum.0 += u64::from(ipv4::TCP) + length as u64;
-        sum
+    /// Adds a number.
+    pub(crate) fn number(&mut self, number: u64) {
+        self.0 += number;
     }
 
     /// Adds octets; all but the last piece must be of even length.

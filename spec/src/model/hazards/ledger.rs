@@ -38,14 +38,9 @@ pub const HAZARDS: &[Hazard] = &[
         title: "The sequence check where SYNs, FINs or probes cross, and a socket connected to itself",
         source: "RFC 9293 Appendix A.2",
         text: "The first step of §3.10.7.4 keeps the ACK of a segment outside the window from being looked at. Simultaneous open: by the letter the SYN,ACK that crosses ours fails it, and six segments are exchanged instead of four, \
-            five if it overtakes the SYN (option `crossed_syn_ack`). A socket connected to itself meets its own SYN,ACK in the same way. Simultaneous window probes: both ends have sent one octet into a closed window, the ACKs of both lie one beyond the \
+            five if it overtakes the SYN (`simultaneous-open/letter-overtaken`; option `crossed_syn_ack`). A socket connected to itself meets its own SYN,ACK in the same way. Simultaneous window probes: both ends have sent one octet into a closed window, the ACKs of both lie one beyond the \
             other's window and are answered by ACKs, for ever (option `edge_acks`). Simultaneous close: a FIN that is sent again in CLOSING fails the check too, but the ACK that answers it does not, so it comes to its end.",
-        off: &[
-            "simultaneous-open/letter",
-            "simultaneous-open/letter-overtaken",
-            "hazard-self-connect/letter",
-            "hazard-probes/letter",
-        ],
+        off: &["simultaneous-open/letter", "hazard-self-connect/letter", "hazard-probes/letter"],
         on: &[
             "simultaneous-open/in-order",
             "hazard-self-connect/on",
@@ -74,9 +69,14 @@ pub const HAZARDS: &[Hazard] = &[
         title: "FIN-WAIT-2 for ever",
         source: "RFC 9293 §3.3.2, §3.8.4",
         text: "Once our FIN is acknowledged, nothing is outstanding and no timer runs. If the peer's host is gone, or has forgotten the connection and lost its RST, FIN-WAIT-2 lasts for ever. One way there: the RST that refused a first SYN is still under way when the SYNs of a simultaneous open have crossed; \
-            it resets one end, and the other never hears of it. What bounds it: keep-alives, whose own R2 counts, or which a living host answers by a RST; or a limit of the host's own on connections that no user holds any more.",
+            it resets one end, and the other never hears of it. What bounds it: keep-alives, whose own R2 counts, or which a living host answers by a RST; or a limit of the host's own (timer `fin-wait-2`) on connections that no user holds any more.",
         off: &["hazard-fin-wait-2/letter", "hazard-old-refusal/letter"],
-        on: &["hazard-fin-wait-2/keep-alive", "hazard-old-refusal/keep-alive"],
+        on: &[
+            "hazard-fin-wait-2/keep-alive",
+            "hazard-fin-wait-2/limited",
+            "hazard-old-refusal/keep-alive",
+            "hazard-old-refusal/limited",
+        ],
         remains: "Keep-alives are off unless the user asks for them (MUST-25): by default the letter holds, and the wait.",
     },
     Hazard {

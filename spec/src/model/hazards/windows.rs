@@ -17,8 +17,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     PROBES,
     FIN_WAIT_2,
     FIN_WAIT_2_KEEP_ALIVE,
+    FIN_WAIT_2_LIMITED,
     OLD_REFUSAL,
     OLD_REFUSAL_KEEP_ALIVE,
+    OLD_REFUSAL_LIMITED,
     STORM_TIME_WAIT,
     STORM_TIME_WAIT_CURED,
     STORM_HALF_OPEN,
@@ -108,6 +110,14 @@ const FIN_WAIT_2_KEEP_ALIVE: Scenario = Scenario {
     ..FIN_WAIT_2
 };
 
+const FIN_WAIT_2_LIMITED: Scenario = Scenario {
+    name: "hazard-fin-wait-2/limited",
+    summary: "The same with a limit on FIN-WAIT-2, as hosts have it where no user is left.",
+    bounds: Bounds { orphans: true, ..FIN_WAIT_2.bounds },
+    claims: claims![ENDS_AGREE, GIVEN_UP, CAN_CLOSE, DOES_CLOSE, NO_STORM],
+    ..FIN_WAIT_2
+};
+
 const REFUSED_LATE: &str = "the RST that refused a first SYN may still be under way when the SYNs have crossed: it resets one end, and the other waits in FIN-WAIT-2 for ever, which nothing bounds";
 
 const OLD_REFUSAL: Scenario = Scenario {
@@ -133,6 +143,14 @@ const OLD_REFUSAL_KEEP_ALIVE: Scenario = Scenario {
     summary: "The same with keep-alives: the end that is left asks, and is reset.",
     bounds: Bounds { keep_alive: true, ..OLD_REFUSAL.bounds },
     claims: claims![ENDS_AGREE, SYNS_CROSS, CLEANLY_CLOSED, CAN_CLOSE, DOES_CLOSE, NO_STORM],
+    ..OLD_REFUSAL
+};
+
+const OLD_REFUSAL_LIMITED: Scenario = Scenario {
+    name: "hazard-old-refusal/limited",
+    summary: "The same with a limit on FIN-WAIT-2.",
+    bounds: Bounds { orphans: true, ..OLD_REFUSAL.bounds },
+    claims: OLD_REFUSAL_KEEP_ALIVE.claims,
     ..OLD_REFUSAL
 };
 

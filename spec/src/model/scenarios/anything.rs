@@ -14,6 +14,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ANYTHING_BLOCKED,
     ANYTHING_FORKED,
     ANYTHING_LETTER,
+    ANYTHING_RST_LISTENS,
+    ANYTHING_CROSSED_RST_LISTENS,
     ANYTHING_REOPEN_TIMESTAMP,
 ];
 
@@ -26,7 +28,7 @@ pub(super) const ANYTHING: Scenario = Scenario {
     options: &[],
     without: None,
     users: [User::CLIENT, User { sends: 1, ..User::SERVER }],
-    bounds: Bounds { msl: 1, strays: 1, keep_alive: true, ..Bounds::PERFECT },
+    bounds: Bounds { msl: 1, strays: 1, keep_alive: true, orphans: true, ..Bounds::PERFECT },
     claims: AS_EXPECTED,
     script: SIMULTANEOUS_CLOSE.script,
 };
@@ -76,9 +78,25 @@ pub(super) const ANYTHING_LETTER: Scenario = Scenario {
         ("rst_heeds_opener", false),
         ("edge_acks", false),
         ("close_heeded", false),
+        ("hard_errors_soft", false),
         ("reopen_by_sequence", true),
     ],
     ..ANYTHING
+};
+
+pub(super) const ANYTHING_RST_LISTENS: Scenario = Scenario {
+    name: "anything/whoever-opened",
+    summary: "The same where a RST takes SYN-RECEIVED back to LISTEN whoever opened, but heeds a CLOSE.",
+    options: &[("rst_heeds_opener", false)],
+    ..ANYTHING
+};
+
+pub(super) const ANYTHING_CROSSED_RST_LISTENS: Scenario = Scenario {
+    name: "anything/crossed-whoever-opened",
+    summary: "The same where the SYNs cross and a RST takes SYN-RECEIVED back to LISTEN whoever opened.",
+    options: &[("rst_heeds_opener", false)],
+    bounds: Bounds { strays: 1, ..ANYTHING_CROSSED.bounds },
+    ..ANYTHING_CROSSED
 };
 
 pub(super) const ANYTHING_REOPEN_TIMESTAMP: Scenario = Scenario {

@@ -1,0 +1,129 @@
+//! A device behind an open file descriptor: a TUN that somebody else has opened, or a socket that keeps packets apart. Needs no privileges.
+//!
+//! ```
+//! use std::os::fd::OwnedFd;
+//! use std::os::unix::net::UnixDatagram;
+//! use tcpspec_stack::device::descriptor::{Descriptor, Framing};
+//! use tcpspec_stack::{Config, Stack};
+//!
+//! // Somebody who was allowed to has opened it and has handed it over.
+//! let (ours, _theirs) = UnixDatagram::pair()?;
+//! let device = Descriptor::new(OwnedFd::from(ours), Framing::Plain)?;
+//! let stack = Stack::start(device, Config::new([10, 7, 0, 2]))?;
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+use super::virtio;
+use super::{Arrived, Device};
+use crate::packet::{Capabilities, Packet};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::{Errno, ioctl_fionbio, readv, writev};
+use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+/// What stands before each packet.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Framing {
+    /// Nothing (`IFF_NO_PI`).
+    Plain,
+    /// The virtio-net header of 10 octets (`IFF_NO_PI | IFF_VNET_HDR`): segments of up to 64 KiB pass whole.
+    VirtioNet,
+}
+
+/// A device behind a file descriptor.
+#[derive(Debug)]
+pub struct Descriptor {
+    fd: OwnedFd,
+    framing: Framing,
+    /// What is written into one end wakes who waits for the other.
+    wake: (UnixStream, UnixStream),
+}
+
+impl Descriptor {
+    /// A device on this descriptor, each read and write of which must be one packet with this framing. It becomes non-blocking.
+    ///
+    /// # Errors
+    ///
+    /// Those of the system; the descriptor is closed then.
+    pub fn new(fd: OwnedFd, framing: Framing) -> io::Result<Self> {
+        ioctl_fionbio(&fd, true)?;
+        let wake = UnixStream::pair()?;
+        wake.0.set_nonblocking(true)?;
+        wake.1.set_nonblocking(true)?;
+        Ok(Self { fd, framing, wake })
+    }
+
+    fn read(&self, packet: &mut [u8]) -> Result<Arrived, Errno> {
+        match self.framing {
+            Framing::Plain => {
+                let len = readv(&self.fd, &mut [IoSliceMut::new(packet)])?;
+                Ok(Arrived { len, ..Arrived::default() })
+            }
+            Framing::VirtioNet => {
+                let mut header = [0; virtio::LEN];
+                let len = readv(&self.fd, &mut [IoSliceMut::new(&mut header), IoSliceMut::new(packet)])?;
+                Ok(Arrived { len: len.saturating_sub(virtio::LEN), offload: virtio::parse(&header) })
+            }
+        }
+    }
+}
+
+impl Device for Descriptor {
+    fn receive(&self, packet: &mut [u8], wait: Option<Duration>) -> io::Result<Option<Arrived>> {
+        // While packets are there no waiting is needed.
+        match self.read(packet) {
+            Ok(arrived) => return Ok(Some(arrived)),
+            Err(Errno::WOULDBLOCK | Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        if wait.is_some_and(|wait| wait.is_zero()) {
+            return Ok(None);
+        }
+        let readable = PollFlags::IN;
+        let mut fds = [PollFd::new(&self.fd, readable), PollFd::new(&self.wake.0, readable)];
+        // A wait that is too long for the system is one for ever.
+        let limit = wait.and_then(|wait| Timespec::try_from(wait).ok());
+        match poll(&mut fds, limit.as_ref()) {
+            Ok(0) | Err(Errno::INTR) => return Ok(None),
+            Ok(_) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let [device, wake] = fds.map(|fd| fd.revents());
+        if !wake.is_empty() {
+            while matches!((&self.wake.0).read(&mut [0; 64]), Ok(64)) {}
+        }
+        if device.is_empty() {
+            return Ok(None);
+        }
+        match self.read(packet) {
+            Ok(arrived) => Ok(Some(arrived)),
+            Err(Errno::WOULDBLOCK | Errno::INTR) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn send(&self, packet: &Packet) -> io::Result<()> {
+        match self.framing {
+            Framing::Plain => writev(&self.fd, &[IoSlice::new(packet)])?,
+            Framing::VirtioNet => {
+                let header = virtio::header(packet);
+                writev(&self.fd, &[IoSlice::new(&header), IoSlice::new(packet)])?
+            }
+        };
+        Ok(())
+    }
+
+    fn wake(&self) {
+        // If it is full, who waits will wake anyway.
+        let _ = (&self.wake.1).write(&[1]);
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        match self.framing {
+            Framing::Plain => Capabilities::default(),
+            Framing::VirtioNet => Capabilities::ALL,
+        }
+    }
+}
