@@ -44,8 +44,6 @@ pub struct Config {
     pub delayed_ack: Duration,
     /// The Nagle algorithm (§3.7.4). Default: on.
     pub nagle: bool,
-    /// How long dropping the last handle of a stack waits for what was written to be acknowledged. Default: 1 second.
-    pub linger: Duration,
     /// Ports for connections that name none (RFC 6056). Default: 49152 to 65535.
     pub ephemeral_ports: RangeInclusive<u16>,
     /// Key of initial sequence numbers and ports (§3.4.1): from the operating system's randomness, fixed only in simulation.
@@ -75,7 +73,6 @@ impl Config {
             keep_alive: None,
             delayed_ack: Duration::from_millis(40),
             nagle: true,
-            linger: Duration::from_secs(1),
             ephemeral_ports: 49152..=65535,
             key: [random(), random()],
         };

@@ -268,6 +268,11 @@ impl Connection {
         self.io.noticed(Notice::Closing)
     }
 
+    /// Everything that the user wrote is acknowledged, and the FIN if he has closed.
+    pub(crate) fn is_delivered(&self) -> bool {
+        self.io.send.len() == 0 && self.tcb.in_flight() == 0 && !self.tcb.fin_is_next()
+    }
+
     pub(crate) fn error(&self) -> Option<Error> {
         self.io.error
     }

@@ -1,5 +1,10 @@
 //! All connections of one stack, sans-IO: packets, calls and the time go in, packets and the next deadline come out.
 
+mod calls;
+mod ready;
+
+pub use ready::{Interest, Ready};
+
 use crate::connection::Connection;
 use crate::host::{Pair, Shared};
 use crate::observe::Fired;
@@ -102,6 +107,7 @@ struct Entry {
     deadline: Option<Time>,
     /// It is found by its pair of sockets.
     attached: bool,
+    waits: ready::Waits,
 }
 
 struct Listener {
@@ -113,6 +119,28 @@ struct Listener {
     half_open: usize,
     /// How many there may be of both together.
     backlog: usize,
+    /// Somebody wants to be told when there is something to accept.
+    waits: bool,
+}
+
+impl Entry {
+    fn status(&self) -> Status {
+        let Connection { pair, state, tcb, io } = &self.connection;
+        Status {
+            state: *state,
+            local: pair.local,
+            remote: pair.remote,
+            established: self.connection.is_established(),
+            error: io.error,
+            unread: io.received.len(),
+            unacknowledged: io.send.len(),
+            send_window: tcb.send_window(),
+            receive_window: tcb.receive_window(),
+            congestion_window: io.congestion.window(),
+            round_trip: io.rto.smoothed(),
+            rto: io.rto.get(),
+        }
+    }
 }
 
 /// All connections of one stack.
@@ -126,6 +154,8 @@ pub struct Endpoint {
     deadlines: BTreeSet<(Time, usize)>,
     /// Connections that wait for room in the device's queue.
     waiting: VecDeque<usize>,
+    /// What [`poll_ready`](Self::poll_ready) tells.
+    ready: VecDeque<Ready>,
     counters: Counters,
     number: u64,
 }
@@ -141,6 +171,7 @@ impl Endpoint {
             ports: HashMap::new(),
             deadlines: BTreeSet::new(),
             waiting: VecDeque::new(),
+            ready: VecDeque::new(),
             counters: Counters::default(),
             number: 0,
         }
@@ -168,10 +199,7 @@ impl Endpoint {
 
     /// Whether everything that users wrote has been acknowledged, FINs included, or cannot be any more.
     pub fn is_delivered(&self) -> bool {
-        self.entries.iter().all(|(_, entry)| {
-            let Connection { tcb, io, .. } = &entry.connection;
-            (io.send.len() == 0 && tcb.in_flight() == 0 && !tcb.fin_is_next()) || !entry.attached
-        })
+        self.entries.iter().all(|(_, entry)| entry.connection.is_delivered() || !entry.attached)
     }
 
     // --- Who looks on, and what the device does ---
@@ -359,8 +387,10 @@ impl Endpoint {
         connection.open(open, Time::ZERO, &mut self.shared)?;
         self.number += 1;
         let (number, backlog) = (self.number, backlog.max(1));
-        self.listeners
-            .insert(port, Listener { connection, number, queue: VecDeque::new(), half_open: 0, backlog });
+        self.listeners.insert(
+            port,
+            Listener { connection, number, queue: VecDeque::new(), half_open: 0, backlog, waits: false },
+        );
         Ok(ListenerId(port, number))
     }
 
@@ -522,21 +552,7 @@ impl Endpoint {
     pub fn status(&self, id: ConnectionId) -> Result<Status, Error> {
         let entry =
             self.entries.get(id.slot).filter(|entry| entry.number == id.number).ok_or(Error::NoSocket)?;
-        let Connection { pair, state, tcb, io } = &entry.connection;
-        Ok(Status {
-            state: *state,
-            local: pair.local,
-            remote: pair.remote,
-            established: entry.connection.is_established(),
-            error: io.error,
-            unread: io.received.len(),
-            unacknowledged: io.send.len(),
-            send_window: tcb.send_window(),
-            receive_window: tcb.receive_window(),
-            congestion_window: io.congestion.window(),
-            round_trip: io.rto.smoothed(),
-            rto: io.rto.get(),
-        })
+        Ok(entry.status())
     }
 
     // --- Books ---
@@ -561,14 +577,24 @@ impl Endpoint {
             queued: false,
             deadline: None,
             attached: true,
+            waits: ready::Waits::default(),
         });
         self.pairs.insert(pair, slot);
         *self.ports.entry(pair.local.port()).or_default() += 1;
         slot
     }
 
-    /// After every event of a connection: sends, and brings the books up to date.
+    /// After every event of a connection: sends, brings the books up to date, and tells who has waited for it.
     fn touch(&mut self, now: Time, slot: usize) {
+        let listener = self.entries.get(slot).and_then(|entry| entry.listener);
+        self.settle(now, slot);
+        self.tell(slot);
+        if let Some(id) = listener {
+            self.tell_listener(id);
+        }
+    }
+
+    fn settle(&mut self, now: Time, slot: usize) {
         let Some(entry) = self.entries.get_mut(slot) else { return };
         if entry.connection.transmit(now, &mut self.shared) && !self.waiting.contains(&slot) {
             self.waiting.push_back(slot);
@@ -613,6 +639,7 @@ impl Endpoint {
         // One that waits to be accepted is still the user's.
         let waits_for_accept = entry.queued && entry.listener.is_some();
         if !entry.held && !waits_for_accept {
+            self.tell_gone(slot);
             self.entries.remove(slot);
         }
     }

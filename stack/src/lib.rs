@@ -39,13 +39,16 @@ pub mod packet;
 mod random;
 mod rto;
 pub mod runtime;
+mod socket;
+pub mod table;
 pub mod time;
+mod waiters;
 pub mod wire;
 
 pub use config::Config;
-pub use endpoint::{ConnectionId, Endpoint, ListenerId, Received, Status};
+pub use endpoint::{ConnectionId, Endpoint, Interest, ListenerId, Ready, Received, Status};
 pub use error::Error;
 pub use net::{TcpListener, TcpStream};
 pub use packet::{Capabilities, Offload, Packet};
-pub use runtime::Stack;
+pub use runtime::{Lost, Stack};
 pub use time::Time;

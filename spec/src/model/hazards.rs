@@ -2,8 +2,8 @@
 
 use super::expectations::{ANSWERED, OUTCOME, SENT, TIMERS, TOLD};
 use super::properties::*;
-use super::scenarios::{AGAIN, LOSSY, OPENER, RESET_CROSSED, TIME_WAIT, claims};
 use super::scenario::FIVE;
+use super::scenarios::{AGAIN, LOSSY, OPENER, RESET_CROSSED, TIME_WAIT, claims};
 use super::{Bounds, Call, Forger, Numbers, Scenario, User};
 
 /// A hazard, its cure, and where both are seen.

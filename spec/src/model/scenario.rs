@@ -299,7 +299,8 @@ impl User {
             (self.aborts, "ABORT"),
         ] {
             if n > 0 {
-                let late = if what == "octet to SEND" && self.sends_late { " after the peer's end" } else { "" };
+                let late =
+                    if what == "octet to SEND" && self.sends_late { " after the peer's end" } else { "" };
                 let patient = if what == "CLOSE" && self.patient { " after the peer's end" } else { "" };
                 parts.push(format!("{} {what}{late}{patient}", amount(n)));
             }

@@ -1,0 +1,127 @@
+//! Calls that change no connection's state: looking at text, errors and all connections; and the end of all.
+
+use super::{ConnectionId, Endpoint, Entry, ListenerId, Received};
+use crate::table::Table;
+use crate::{Error, Time};
+use std::io::IoSlice;
+use tcpspec::{Full, Notice, Tcb};
+
+impl Endpoint {
+    /// Text in order, as [`receive`](Self::receive) would give it, which stays where it is.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`receive`](Self::receive).
+    pub fn peek(&mut self, now: Time, id: ConnectionId, into: &mut [u8]) -> Result<Received, Error> {
+        let (entry, _) = self.entry(id)?;
+        let text = &entry.connection.io.received;
+        if text.is_empty() {
+            // A RECEIVE for nothing: the table says whether something may still come.
+            return self.receive(now, id, &mut []);
+        }
+        let len = text.len().min(into.len());
+        for (octet, text) in into.iter_mut().zip(text) {
+            *octet = *text;
+        }
+        Ok(Received::Text(len))
+    }
+
+    /// SEND with several pieces: queues as much of them as there is room for, in order; how much that was.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send), if nothing was queued.
+    pub fn send_vectored(
+        &mut self,
+        now: Time,
+        id: ConnectionId,
+        pieces: &[IoSlice<'_>],
+    ) -> Result<usize, Error> {
+        let (entry, shared) = self.entry(id)?;
+        let connection = &mut entry.connection;
+        let (mut all, mut result) = (0, Ok(()));
+        for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
+            match connection.send(piece, now, shared) {
+                Ok(len) => all += len,
+                Err(error) => result = Err(connection.error().unwrap_or(error.into())),
+            }
+            if result.is_err() || all == 0 || connection.io.send.len() >= shared.config.send_buffer {
+                break;
+            }
+        }
+        // Only now, so that small pieces share a segment.
+        self.touch(now, id.slot);
+        // An error after text was queued will be told by the next call.
+        if all == 0 {
+            result?;
+        }
+        Ok(all)
+    }
+
+    /// How the connection ended, other than by FINs; told once, as `SO_ERROR` does. [`status`](Self::status) tells it without taking it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`].
+    pub fn take_error(&mut self, id: ConnectionId) -> Result<Option<Error>, Error> {
+        Ok(self.entry(id)?.0.connection.io.error.take())
+    }
+
+    /// The variables of the connection (§3.3.1).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`].
+    pub fn tcb(&self, id: ConnectionId) -> Result<&Tcb<Full>, Error> {
+        let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number);
+        entry.map(|entry| &entry.connection.tcb).ok_or(Error::NoSocket)
+    }
+
+    /// All connections, like `ss -ti`.
+    pub fn table(&self) -> Table {
+        let all = self.entries.iter().filter(|(_, entry)| entry.attached);
+        let mut rows: Vec<_> = all.map(|(_, entry)| entry.status()).collect();
+        rows.sort_by_key(|status| (status.local, status.remote));
+        Table(rows)
+    }
+
+    /// Connections that wait to be accepted.
+    pub fn pending(&self, id: ListenerId) -> usize {
+        let listener = self.listeners.get(&id.0).filter(|listener| listener.number == id.1);
+        listener.map_or(0, |listener| listener.queue.len())
+    }
+
+    /// Connections on which something that was written, or the FIN, is not acknowledged.
+    pub fn undelivered(&self) -> Table {
+        Table(self.open().filter(|entry| !entry.connection.is_delivered()).map(Entry::status).collect())
+    }
+
+    /// Gives everything up: each connection is reset, but those that have been released and whose FIN is acknowledged just go. Tells on which
+    /// something that was written is lost.
+    pub fn stop(&mut self, now: Time) -> Table {
+        let lost = self.undelivered();
+        let slots: Vec<_> = self.entries.iter().map(|(slot, _)| slot).collect();
+        for slot in slots {
+            if let Some(entry) = self.entries.get_mut(slot) {
+                let done = !entry.held && entry.connection.io.noticed(Notice::CloseAcknowledged);
+                if entry.attached && !done {
+                    // Where there is nothing to abort, the table refuses.
+                    let _ = entry.connection.abort(now, &mut self.shared);
+                }
+            }
+            self.touch(now, slot);
+        }
+        lost
+    }
+
+    /// One of the connections that are not [delivered](Self::is_delivered).
+    pub fn first_undelivered(&self) -> Option<ConnectionId> {
+        let mut all = self.entries.iter().filter(|(_, entry)| entry.attached);
+        let (slot, entry) = all.find(|(_, entry)| !entry.connection.is_delivered())?;
+        Some(ConnectionId { slot, number: entry.number })
+    }
+
+    fn open(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().map(|(_, entry)| entry).filter(|entry| entry.attached)
+    }
+}
