@@ -2,6 +2,7 @@
 //!
 //! What only the host knows (room, text on hand, retries used up) is part of the input, so guards stay pure functions.
 
+use crate::{Seq, Space};
 use core::fmt;
 
 /// OPEN (§3.9.1.1).
@@ -62,6 +63,15 @@ pub struct Expiry {
     pub r1: bool,
     /// R2 is reached: the connection is given up.
     pub r2: bool,
+}
+
+/// The network says that a segment of ours could not be delivered (ICMP and ICMPv6, §3.9.2.2).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Unreachable<S: Space> {
+    /// SEG.SEQ of the segment, as the message quotes it.
+    pub seq: Seq<S>,
+    /// A hard error (RFC 5461 §2): it will not get better by itself.
+    pub hard: bool,
 }
 
 /// Why a user call fails: the errors of §3.10 that can arise here.

@@ -2,7 +2,7 @@
 //!
 //! They never see the state, the options or the host, and never change anything.
 
-use crate::call::{Expiry, Open, Receive, Send, Transmit};
+use crate::call::{Expiry, Open, Receive, Send, Transmit, Unreachable};
 use crate::{AckPlace, Facts, Flags, Place, Segment, Space, Tcb};
 
 // --- The connection's own facts, whatever the event ---
@@ -123,6 +123,20 @@ pub fn r1_reached<S: Space>(_: &Tcb<S>, expiry: &Expiry) -> bool {
 #[inline(always)]
 pub fn r2_reached<S: Space>(_: &Tcb<S>, expiry: &Expiry) -> bool {
     expiry.r2
+}
+
+// --- Errors that the network reports ---
+
+/// SND.UNA =< SEG.SEQ < SND.NXT: the segment that the message quotes is one that is under way (RFC 5927 §4.1).
+#[inline(always)]
+pub fn under_way<S: Space>(tcb: &Tcb<S>, error: &Unreachable<S>) -> bool {
+    error.seq.in_window(tcb.snd_una, tcb.in_flight())
+}
+
+/// A hard error (RFC 5461 §2).
+#[inline(always)]
+pub fn hard<S: Space>(_: &Tcb<S>, error: &Unreachable<S>) -> bool {
+    error.hard
 }
 
 // --- SEGMENT ARRIVES ---

@@ -35,6 +35,10 @@ pub enum Notice {
     GivenUp,
     /// R1 is reached: delivery is in trouble (SHLD-9).
     Trouble,
+    /// The network says that segments cannot be delivered, but that may pass (SHLD-25).
+    SoftError,
+    /// The network says that the peer cannot be reached (SHLD-26).
+    Unreachable,
     /// Urgent text lies ahead (MUST-32).
     Urgent,
     /// All urgent text known of has been received (§3.8.5).

@@ -8,7 +8,7 @@
 //! Left out, as Appendix A.1 explains: the security and precedence checks (third step of §3.10.7.3 and of §3.10.7.4). The
 //! errors that go with them, and "connection illegal for this process", do not arise.
 
-use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit};
+use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
 use crate::{CallError, Host, Notice, Segment, Space, Tcb, effects, guards, info};
 use tcpspec_macros::tcp_table;
 
@@ -82,6 +82,8 @@ tcp_table! {
         paws = true, "RFC 7323 §5";
         /// A segment without the timestamp that both ends have agreed on is dropped.
         timestamps_required = true, "RFC 7323 §3.2";
+        /// Once both ends know each other a hard error that the network reports counts as a soft one; off is the letter: it ends the connection.
+        hard_errors_soft = true, "RFC 5927 §5.2, RFC 5461 §4";
     }
 
     questions {
@@ -498,6 +500,34 @@ tcp_table! {
         step silent "§3.10.2" in [Closed, Listen, SynSent, SynReceived, FinWait2, TimeWait] {
             /// Nothing may be sent yet, or any more.
             silent: Closed, Listen, SynSent, SynReceived, FinWait2, TimeWait => drop;
+        }
+    }
+
+    /// The network says that a segment of ours could not be delivered (ICMP).
+    event unreachable(Unreachable<S>) "§3.9.2.2" {
+        step told "§3.9.2.2" {
+            /// There is nothing of ours that could be on its way.
+            unreachable_idle: Closed, Listen, FinWait2, TimeWait => drop;
+            /// Whoever has sent it has not seen a segment that is under way.
+            unreachable_stray "RFC 5927 §4.1" [MUST-54]: Retransmitting if !under_way => drop;
+            /// It may pass: the user can ask for it, and retransmission goes on.
+            unreachable_soft [MUST-56, SHLD-25]: Retransmitting if !hard => stop { notify(Notice::SoftError) };
+            /// The attempt is given up.
+            unreachable_attempt [SHLD-26]: SynSent => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
+            /// The child of a listener goes; the listener was never gone.
+            unreachable_child [SHLD-26]: SynReceived if opened_passively && forked => Closed stop { flush, delete_tcb };
+            /// The user has closed meanwhile: nobody is left to listen.
+            unreachable_closed "§3.10.4": SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, delete_tcb };
+            /// After a passive OPEN: back to waiting; the user need not know.
+            unreachable_passive [SHLD-26]: SynReceived if opened_passively => Listen stop { flush, listen_again };
+            /// After an active OPEN: the attempt is given up.
+            unreachable_crossed [SHLD-26]: SynReceived => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
+            /// Both ends know each other: it may be forged, and if not, R2 will come.
+            unreachable_later "RFC 5927 §5.2" [SHLD-25]: Established, FinWait1, CloseWait, Closing, LastAck if option(hard_errors_soft) => stop { notify(Notice::SoftError) };
+            /// The letter: the connection is aborted.
+            unreachable_abort [SHLD-26]: Established, FinWait1, CloseWait, Closing, LastAck => Closed stop {
+                flush, notify(Notice::Unreachable), delete_tcb,
+            };
         }
     }
 

@@ -4,7 +4,7 @@ mod inputs;
 
 use inputs::{Log, Random};
 use std::collections::HashSet;
-use tcpspec::call::{Bare, Expiry, Open, Receive, Send, Transmit};
+use tcpspec::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
 use tcpspec::mutants::{self, Fault, MUTANTS, Mutant};
 use tcpspec::{Event, EventKind, Options, Small, State, Tcb, step};
 
@@ -29,6 +29,10 @@ fn event(random: &mut Random, tcb: &Tcb<S>) -> Event<S> {
         EventKind::Segment => Event::Segment(random.segment(tcb)),
         EventKind::Held => Event::Held(random.segment(tcb)),
         EventKind::Transmit => Event::Transmit(Transmit { max: random.below(4), ..Transmit::default() }),
+        EventKind::Unreachable => Event::Unreachable(Unreachable {
+            seq: tcb.snd_una.plus(random.below(3)).minus(1),
+            hard: random.yes(),
+        }),
         EventKind::Retransmission => Event::Retransmission(expiry),
         EventKind::Probe => Event::Probe(expiry),
         EventKind::KeepAlive => Event::KeepAlive(expiry),

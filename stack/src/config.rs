@@ -1,5 +1,7 @@
 //! Settings of a stack.
 
+use crate::congestion;
+use crate::wire::ip;
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
@@ -20,10 +22,20 @@ pub struct Config {
     pub msl: Duration,
     /// Choices of the table.
     pub options: Options,
-    /// Octets that wait to be sent or acknowledged, per connection. Default: 256 KiB.
+    /// Octets that wait to be sent or acknowledged, per connection, at most: a connection takes twice its congestion window of it,
+    /// 256 KiB at least. Memory is held only for what waits. Default: 4 MiB.
     pub send_buffer: usize,
-    /// Octets that wait for the user, per connection: the largest window offered. Default: 256 KiB.
+    /// Octets that wait for the user, per connection, at most: the largest window offered, up to 1 GiB. Memory is held only for what
+    /// waits. Default: 4 MiB.
     pub receive_buffer: usize,
+    /// The window offered at first; it grows up to [`receive_buffer`](Self::receive_buffer) while the user takes as much in a round
+    /// trip as it lets in. Default: 64 KiB.
+    pub receive_buffer_start: usize,
+    /// Selective acknowledgments (RFC 2018, RFC 2883), and with them RACK-TLP (RFC 8985), where the peer agrees. Default: on.
+    pub sack: bool,
+    /// Congestion control: [`congestion::cubic`](crate::congestion::cubic), [`congestion::new_reno`](crate::congestion::new_reno), or
+    /// a function of your own. Default: CUBIC.
+    pub congestion: congestion::Make,
     /// Retransmission timeout before anything was measured (RFC 6298 §2). Default: 1 second.
     pub initial_rto: Duration,
     /// Smallest retransmission timeout (RFC 6298 §2.4). Default: 1 second.
@@ -40,10 +52,25 @@ pub struct Config {
     pub user_timeout: Option<Duration>,
     /// Idle time before keep-alive probes (§3.8.4); off by default, as MUST-25 asks.
     pub keep_alive: Option<Duration>,
+    /// Time between keep-alive probes. Default: 75 seconds.
+    pub keep_alive_interval: Duration,
+    /// Unanswered keep-alive probes after which a connection is given up, at least 2 (MUST-29). Default: 9.
+    pub keep_alive_probes: u32,
+    /// How long a connection that its user has left waits for the peer's FIN once its own is acknowledged (FIN-WAIT-2). Default: 60 seconds.
+    pub fin_wait_2: Duration,
     /// How long an acknowledgment may be held back (§3.8.6.3, at most 0.5 s); zero for never. Default: 40 ms.
     pub delayed_ack: Duration,
     /// The Nagle algorithm (§3.7.4). Default: on.
     pub nagle: bool,
+    /// Timestamps, and with them PAWS (RFC 7323), where the peer agrees. Default: on.
+    pub timestamps: bool,
+    /// TTL or hop limit of what connections send, 1 to 255 (§3.9.2, MUST-49). Default: 64. [`Endpoint::set_hop_limit`](crate::Endpoint::set_hop_limit) changes that of one.
+    pub hop_limit: u8,
+    /// Type of service or traffic class of what connections send; the two bits of ECN are not used (MUST-48). Default: 0.
+    /// [`Endpoint::set_traffic_class`](crate::Endpoint::set_traffic_class) changes that of one.
+    pub traffic_class: u8,
+    /// Echo requests answered in a second at most (RFC 1122 §3.2.2.6, RFC 4443 §2.4 (f)); zero for none. Default: 1000.
+    pub echo_limit: u32,
     /// Ports for connections that name none (RFC 6056). Default: 49152 to 65535.
     pub ephemeral_ports: RangeInclusive<u16>,
     /// Key of initial sequence numbers and ports (§3.4.1): from the operating system's randomness, fixed only in simulation.
@@ -61,8 +88,11 @@ impl Config {
             mtu: 1500,
             msl: Duration::from_secs(120),
             options: Options::default(),
-            send_buffer: 256 << 10,
-            receive_buffer: 256 << 10,
+            send_buffer: 4 << 20,
+            receive_buffer: 4 << 20,
+            receive_buffer_start: 64 << 10,
+            sack: true,
+            congestion: congestion::cubic,
             initial_rto: Duration::from_secs(1),
             min_rto: Duration::from_secs(1),
             max_rto: Duration::from_secs(60),
@@ -71,8 +101,15 @@ impl Config {
             r2_syn: Duration::from_secs(180),
             user_timeout: None,
             keep_alive: None,
+            keep_alive_interval: Duration::from_secs(75),
+            keep_alive_probes: 9,
+            fin_wait_2: Duration::from_secs(60),
             delayed_ack: Duration::from_millis(40),
             nagle: true,
+            timestamps: true,
+            hop_limit: ip::HOP_LIMIT,
+            traffic_class: 0,
+            echo_limit: 1000,
             ephemeral_ports: 49152..=65535,
             key: [random(), random()],
         };

@@ -1,15 +1,21 @@
 //! One connection: the machine's state and TCB, and what the host adds to them. Every change goes through the machine.
 
 use crate::host::{Incoming, Io, Pair, Shared, Turn};
+use crate::recovery::{Block, Waits};
+use crate::settings::Settings;
+use crate::wire::icmp::{self, Cause};
 use crate::wire::tcp;
 use crate::{Error, Time};
-use tcpspec::call::{Bare, Expiry, Open, Receive, Send, Transmit};
+use tcpspec::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
 use tcpspec::{
-    CallError, Event, Facts, Flags, Full, Notice, Segment, Seq, State, Tcb, Timer, enabled, machine,
+    CallError, Event, Facts, Flags, Full, Notice, Segment, Seq, State, Tcb, Timer, enabled, guards, machine,
 };
 
 /// Packets that wait for the device before connections stop adding text.
 pub(crate) const OUT_LIMIT: usize = 256;
+
+/// Octets that every connection takes before its congestion window counts.
+const SEND_BUFFER: usize = 256 << 10;
 
 /// A connection or a listener.
 pub(crate) struct Connection {
@@ -36,6 +42,7 @@ macro_rules! run {
             pair: $self.pair,
             now: $now,
             incoming: $incoming,
+            ts_recent: $self.tcb.ts_recent,
             wanted: None,
             forked: false,
             handed_over: false,
@@ -51,7 +58,7 @@ macro_rules! run {
 impl Connection {
     /// Nothing yet.
     pub(crate) fn new(pair: Pair, shared: &Shared) -> Self {
-        Self { pair, state: State::INITIAL, tcb: Tcb::default(), io: Io::new(pair.remote.ip(), shared) }
+        Self { pair, state: State::INITIAL, tcb: Tcb::default(), io: Io::new(&pair, shared) }
     }
 
     /// A child of this listener (see [`tcpspec::Host::fork`]).
@@ -59,7 +66,7 @@ impl Connection {
         let mut tcb = self.tcb;
         tcb.facts.clear(Facts::FORKS);
         tcb.facts.set(Facts::CHILD);
-        Self { pair, state: self.state, tcb, io: Io::new(pair.remote.ip(), shared) }
+        Self { pair, state: self.state, tcb, io: Io::new(&pair, shared) }
     }
 
     // --- Calls of the user ---
@@ -70,10 +77,16 @@ impl Connection {
     }
 
     /// Queues as much of the text as there is room for.
-    pub(crate) fn send(&mut self, text: &[u8], now: Time, shared: &mut Shared) -> Result<usize, CallError> {
-        let room = shared.config.send_buffer.saturating_sub(self.io.send.len());
+    pub(crate) fn send(
+        &mut self,
+        text: &[u8],
+        urgent: bool,
+        now: Time,
+        shared: &mut Shared,
+    ) -> Result<usize, CallError> {
+        let room = self.send_limit(shared).saturating_sub(self.io.send.len());
         let text = text.get(..room.min(text.len())).unwrap_or_default();
-        let mut send = Send { len: text.len() as u32, urgent: false, room: !text.is_empty() };
+        let mut send = Send { len: text.len() as u32, urgent, room: !text.is_empty() };
         match run!(self, shared, now, Incoming::default(), send, &mut send) {
             Ok(_) => {
                 self.io.send.push(text);
@@ -84,10 +97,19 @@ impl Connection {
         }
     }
 
+    /// Octets that wait to be sent or acknowledged at most: twice what may be under way keeps the window full.
+    pub(crate) fn send_limit(&self, shared: &Shared) -> usize {
+        let window = self.io.sender.window(self.io.send_mss(shared)) as usize;
+        shared.config.send_buffer.min((window * 2).max(SEND_BUFFER))
+    }
+
     /// Octets that the user now gets.
     pub(crate) fn receive(&mut self, max: usize, now: Time, shared: &mut Shared) -> Result<usize, CallError> {
         let on_hand = self.io.received.len();
-        let window = self.io.window_offer(on_hand.saturating_sub(max), &self.tcb, shared);
+        let taken = on_hand.min(max);
+        let (round_trip, limit) = (self.io.rto.smoothed(), shared.config.receive_buffer);
+        self.io.receiver.taken(taken as u32, round_trip, limit, now);
+        let window = self.io.receiver.offer(on_hand - taken, self.tcb.receive_window(), self.io.mss.into());
         let max = u32::try_from(max).unwrap_or(u32::MAX);
         let mut receive = Receive { on_hand: on_hand as u32, max, window, taken: 0 };
         run!(self, shared, now, Incoming::default(), receive, &mut receive)?;
@@ -100,6 +122,21 @@ impl Connection {
 
     pub(crate) fn abort(&mut self, now: Time, shared: &mut Shared) -> Result<(), CallError> {
         run!(self, shared, now, Incoming::default(), abort, &mut Bare).map(|_| ())
+    }
+
+    /// Changes the settings; what is running is timed anew.
+    pub(crate) fn set_settings(&mut self, settings: Settings, now: Time) {
+        let old = std::mem::replace(&mut self.io.settings, settings);
+        if old.user_timeout != settings.user_timeout && !self.io.noticed(Notice::CloseAcknowledged) {
+            // From when the oldest text was sent, or the peer last took something.
+            let limit = self.io.since.zip(settings.user_timeout).map(|(since, limit)| since + limit);
+            self.io.timers[Timer::User as usize] = limit;
+        }
+        if old.keep_alive != settings.keep_alive {
+            let on = settings.keep_alive.filter(|_| self.is_established() && !self.is_closed());
+            self.io.timers[Timer::KeepAlive as usize] = on.map(|on| now + on.idle);
+        }
+        self.io.sender.overdue = None;
     }
 
     // --- Segments ---
@@ -115,6 +152,7 @@ impl Connection {
     ) -> Asks {
         let has_syn = header.flags.has(Flags::SYN);
         let seq = Seq::new(header.seq);
+        let (ts, echoes, outdated) = self.io.timestamp(header, now, &shared.config);
         let mut segment = Segment {
             seq,
             ack: Seq::new(header.ack),
@@ -122,10 +160,10 @@ impl Connection {
             up: seq.plus(header.urgent.into()),
             len: text.len() as u32,
             flags: header.flags,
-            ts: None,
+            ts,
             listener,
-            echoes: false,
-            outdated: false,
+            echoes,
+            outdated,
         };
         let syn = has_syn.then_some(header.options);
         let incoming = Incoming {
@@ -134,15 +172,27 @@ impl Connection {
             zero_window: header.window == 0,
             bare: segment.seg_len() == 0 && segment.wnd == self.tcb.send_window(),
             syn,
+            ts_ecr: header
+                .options
+                .timestamps
+                .filter(|_| ts.is_some() && header.flags.has(Flags::ACK))
+                .map(|timestamps| timestamps.ecr),
+            sack: header.options.sack,
         };
+        self.io.receiver.arrived(seq, segment.seg_len(), self.tcb.rcv_nxt, &self.io.held);
         let irs = self.tcb.irs;
         let was_shut = self.is_established() && self.tcb.send_window() == 0;
         let asks = run!(self, shared, now, incoming, segment, &mut segment).unwrap_or_default();
+        self.io.note_timestamp(ts, self.tcb.ts_recent, now);
         // The machine has taken this SYN: its options count.
         if has_syn && self.tcb.irs == seq && (irs != seq || self.io.peer.is_none()) {
             self.io.peer = syn;
         }
-        self.io.heard(now, &shared.config);
+        self.io.agree(shared);
+        if self.tcb.facts.has(Facts::URGENT_IN) {
+            self.io.receiver.urgent_until(self.tcb.rcv_up);
+        }
+        self.io.heard(now);
         // The window opens: the probe that is outstanding need not wait for its timer.
         if was_shut && self.tcb.send_window() > 0 && self.tcb.in_flight() > 0 {
             self.io.resend_now = true;
@@ -150,6 +200,26 @@ impl Connection {
         self.bring_held(now, shared);
         self.resend(now, shared);
         asks
+    }
+
+    /// The network says that a segment was not delivered. Whether it was one of ours.
+    pub(crate) fn unreachable(&mut self, report: &icmp::Report, now: Time, shared: &mut Shared) -> bool {
+        let hard = matches!(report.cause, Cause::Refused | Cause::Forbidden);
+        let mut error = Unreachable { seq: Seq::new(report.seq), hard };
+        if !guards::under_way(&self.tcb, &error) {
+            return false;
+        }
+        if let Cause::TooBig(mtu) = report.cause {
+            let remote = self.pair.remote.ip();
+            if shared.paths.too_big(remote, report.packet, mtu, now) {
+                self.io.refresh_path(remote, shared);
+                self.io.sender.recovery.too_big();
+            }
+            return true;
+        }
+        self.io.refused = report.cause == Cause::Refused;
+        let _ = run!(self, shared, now, Incoming::default(), unreachable, &mut error);
+        true
     }
 
     /// What came early comes back when its turn has come.
@@ -177,55 +247,88 @@ impl Connection {
         }
     }
 
-    /// Fast retransmission: the event of the timer, before its time.
+    /// Sends the front again: the event of the timer, before its time.
     fn resend(&mut self, now: Time, shared: &mut Shared) {
         if std::mem::take(&mut self.io.resend_now) {
             let _ = run!(self, shared, now, Incoming::default(), retransmission, &mut Expiry::default());
         }
     }
 
-    /// Sends what may be sent now. True if the device's queue is full and more may follow.
+    /// Sends what may be sent now: first what is lost, then what is new. True if the device's queue is full and more may follow.
     pub(crate) fn transmit(&mut self, now: Time, shared: &mut Shared) -> bool {
-        loop {
+        let full = loop {
             if shared.out.len() >= OUT_LIMIT {
-                return true;
+                break true;
             }
-            let mut transmit = Transmit { max: self.allowance(shared), ..Transmit::default() };
-            let _ = run!(self, shared, now, Incoming::default(), transmit, &mut transmit);
-            if transmit.text == 0 && !transmit.fin {
-                return false;
+            if self.repair(now, shared) {
+                continue;
             }
-        }
+            if !self.transmit_one(now, shared) {
+                break false;
+            }
+        };
+        self.io.sender.settled();
+        let (srtt, mss) = (self.io.rto.smoothed(), self.io.send_mss(shared));
+        // A closed window is asked about by the timer alone.
+        let rto = self.io.timers[Timer::Retransmission as usize].filter(|_| self.tcb.send_window() > 0);
+        self.io.sender.recovery.arm(srtt, mss, rto);
+        full
     }
 
-    /// Octets of text that one segment should carry now: congestion window, silly-window avoidance, Nagle.
-    fn allowance(&self, shared: &Shared) -> u32 {
-        let (tcb, mss, max) = (&self.tcb, self.io.send_mss(shared), self.io.send_max(shared));
-        let (unsent, in_flight) = (tcb.unsent(), tcb.in_flight());
-        let whole = |text: u32| if text > mss { text - text % mss } else { text };
-        if in_flight == 0 {
-            return whole(unsent.min(self.io.congestion.window()).min(max)).max(mss);
-        }
-        let room = self.io.congestion.window().saturating_sub(in_flight);
-        let text = unsent.min(tcb.usable_window()).min(max);
-        // Whole segments only, as many as there is room for; what is left over has a turn of its own.
-        let text = whole(if text > mss { text.min(room.max(mss)) } else { text });
-        if text > room {
-            return 0;
-        }
-        let full = text >= mss;
-        // §3.8.6.2.1: a full segment, or all there is, or half of the largest window seen.
-        let worth_it = full || text == unsent || text >= tcb.max_snd_wnd / 2;
-        // §3.7.4: a small one waits for the acknowledgment of what is under way; after CLOSE nothing will be added to it.
-        let waits = shared.config.nagle && !full && !tcb.facts.has(Facts::CLOSED);
-        if worth_it && !waits { text } else { 0 }
+    /// One segment with what is new; whether there was anything.
+    fn transmit_one(&mut self, now: Time, shared: &mut Shared) -> bool {
+        let (sizes, rto) = ((self.io.send_mss(shared), self.io.send_max(shared)), self.io.rto.get());
+        let max = self.io.sender.allowance(&self.tcb, &self.io.settings, sizes, rto, now);
+        let mut transmit = Transmit { max, ..Transmit::default() };
+        let _ = run!(self, shared, now, Incoming::default(), transmit, &mut transmit);
+        transmit.text > 0 || transmit.fin
+    }
+
+    /// One segment with what is lost, by the event of the retransmission timer; whether there was anything.
+    fn repair(&mut self, now: Time, shared: &mut Shared) -> bool {
+        let mss = self.io.send_mss(shared);
+        let Some(lost) = self.io.sender.next_again(&self.tcb, mss) else { return false };
+        self.again(lost, now, shared);
+        self.io.sender.was_again();
+        // Whether it may be sent again is the table's to say.
+        self.io.sender.next_again(&self.tcb, mss) != Some(lost)
+    }
+
+    fn again(&mut self, what: Block, now: Time, shared: &mut Shared) {
+        self.io.sender.target = Some(what);
+        let _ = run!(self, shared, now, Incoming::default(), retransmission, &mut Expiry::default());
+        self.io.sender.target = None;
     }
 
     // --- Time ---
 
     /// The next deadline.
     pub(crate) fn deadline(&self) -> Option<Time> {
-        self.io.timers.iter().flatten().min().copied()
+        let own = [self.io.sender.recovery.deadline(), self.io.sender.overdue];
+        self.io.timers.iter().chain(&own).flatten().min().copied()
+    }
+
+    /// What the recovery timer asks for (RFC 8985 §6.2, §7.3).
+    fn recover(&mut self, now: Time, shared: &mut Shared) {
+        let mss = self.io.send_mss(shared);
+        let (due, srtt) = (self.io.sender.recovery.take_due(now), self.io.rto.smoothed());
+        match due {
+            Some(Waits::Reordering) if self.io.sender.recovery.look_again(now, srtt) => {
+                self.io.sender.congested(self.tcb.in_flight(), mss, now);
+            }
+            None | Some(Waits::Reordering) => {}
+            Some(Waits::Probe) => {
+                self.io.sender.probing = true;
+                let is_new = self.tcb.unsent() > 0 && self.transmit_one(now, shared);
+                self.io.sender.probing = false;
+                if !is_new {
+                    let Some(tail) = self.io.sender.recovery.tail(mss) else { return };
+                    self.again(tail, now, shared);
+                }
+                self.io.sender.recovery.probed(!is_new);
+                self.io.sender.repairs.probes += 1;
+            }
+        }
     }
 
     /// All timers that have run out.
@@ -236,7 +339,7 @@ impl Connection {
                 continue;
             }
             *slot = None;
-            self.io.expired(timer, &self.tcb, shared);
+            self.io.expired(timer, &self.tcb, now, shared);
             let (r1, r2) = self.io.limits(timer, &self.tcb, now, &shared.config);
             let mut expiry = Expiry { r1, r2 };
             let none = Incoming::default();
@@ -250,6 +353,8 @@ impl Connection {
                 Timer::User => run!(self, shared, now, none, user_timeout, &mut Bare),
             };
         }
+        self.recover(now, shared);
+        self.io.sender.check_overdue(now);
     }
 
     // --- What the user may know ---

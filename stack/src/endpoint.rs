@@ -6,18 +6,20 @@ mod ready;
 pub use ready::{Interest, Ready};
 
 use crate::connection::Connection;
-use crate::host::{Pair, Shared};
+use crate::host::{Pair, Purpose, Shared};
 use crate::observe::Fired;
 use crate::packet::{Capabilities, Checksum, Offload, Packet};
 use crate::wire::ip::{self, is_host};
-use crate::wire::{Malformed, tcp};
-use crate::{Config, Error, Time};
+use crate::wire::{Malformed, icmp, tcp};
+use crate::{Config, Error, Repairs, Time};
 use slab::Slab;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tcpspec::call::Open;
 use tcpspec::{CallError, Full, Row, Seq, State};
+
+mod errors;
 
 /// A connection of an [`Endpoint`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -56,6 +58,10 @@ pub struct Status {
     pub established: bool,
     /// How it ended, other than by FINs.
     pub error: Option<Error>,
+    /// What the network has reported since the peer was last heard, and what may pass (SHLD-25).
+    pub soft_error: Option<Error>,
+    /// The largest segment that is sent, in octets of text: Eff.snd.MSS (§3.7.1), which the path MTU bounds.
+    pub mss: u32,
     /// Octets that wait for the user.
     pub unread: usize,
     /// Octets that wait to be sent or acknowledged.
@@ -66,8 +72,16 @@ pub struct Status {
     pub receive_window: u32,
     /// The congestion window in octets.
     pub congestion_window: u32,
+    /// The slow start threshold in octets; `u32::MAX` before the first congestion.
+    pub slow_start_threshold: u32,
+    /// Octets under way, as far as is known ("pipe" of RFC 6675).
+    pub under_way: u32,
+    /// What was sent again, and why.
+    pub repairs: Repairs,
     /// The smoothed round-trip time.
     pub round_trip: Option<Duration>,
+    /// The smallest round-trip time of late.
+    pub round_trip_min: Option<Duration>,
     /// The retransmission timeout.
     pub rto: Duration,
 }
@@ -86,6 +100,14 @@ pub struct Counters {
     pub fragments: u64,
     /// Of these, not TCP or not for an address of the stack, dropped.
     pub not_ours: u64,
+    /// Echo requests answered.
+    pub echoes: u64,
+    /// Echo requests not answered: more than the limit, or the device's queue is full.
+    pub echoes_limited: u64,
+    /// Errors that routers and hosts have reported (ICMP) about segments of ours that are under way.
+    pub errors_reported: u64,
+    /// Errors that speak of nothing that is under way, dropped (RFC 5927 §4.1).
+    pub errors_stray: u64,
     /// Segments for no connection and no listener.
     pub unmatched: u64,
     /// SYNs dropped because a listener's backlog was full.
@@ -124,22 +146,30 @@ struct Listener {
 }
 
 impl Entry {
-    fn status(&self) -> Status {
+    fn status(&self, shared: &Shared) -> Status {
         let Connection { pair, state, tcb, io } = &self.connection;
-        Status {
+        let mut status = Status {
             state: *state,
             local: pair.local,
             remote: pair.remote,
             established: self.connection.is_established(),
             error: io.error,
+            soft_error: io.soft_error,
+            mss: io.send_mss(shared),
             unread: io.received.len(),
             unacknowledged: io.send.len(),
             send_window: tcb.send_window(),
             receive_window: tcb.receive_window(),
-            congestion_window: io.congestion.window(),
+            congestion_window: 0,
+            slow_start_threshold: 0,
+            under_way: 0,
+            repairs: Repairs::default(),
             round_trip: io.rto.smoothed(),
+            round_trip_min: io.sender.recovery.min_rtt(),
             rto: io.rto.get(),
-        }
+        };
+        io.sender.tell(&mut status, io.send_mss(shared));
+        status
     }
 }
 
@@ -158,6 +188,7 @@ pub struct Endpoint {
     ready: VecDeque<Ready>,
     counters: Counters,
     number: u64,
+    echoes: errors::Limit,
 }
 
 impl Endpoint {
@@ -174,6 +205,7 @@ impl Endpoint {
             ready: VecDeque::new(),
             counters: Counters::default(),
             number: 0,
+            echoes: errors::Limit::default(),
         }
     }
 
@@ -254,12 +286,17 @@ impl Endpoint {
             self.counters.fragments += 1;
             return Ok(());
         }
+        if !is_host(ip.source) {
+            return Err(Malformed::Address);
+        }
+        let icmp = if ip.source.is_ipv4() { icmp::ICMP } else { icmp::ICMPV6 };
+        if ip.protocol == icmp {
+            self.icmp(now, &ip, segment)?;
+            return Ok(());
+        }
         if ip.protocol != ip::TCP {
             self.counters.not_ours += 1;
             return Ok(());
-        }
-        if !is_host(ip.source) {
-            return Err(Malformed::Address);
         }
         let (header, text) = match offload.checksum {
             Checksum::Complete => tcp::Header::parse(segment, ip.source, ip.destination)?,
@@ -472,7 +509,7 @@ impl Endpoint {
     /// How the connection ended, or what the RFC answers in its state.
     pub fn send(&mut self, now: Time, id: ConnectionId, text: &[u8]) -> Result<usize, Error> {
         let (entry, shared) = self.entry(id)?;
-        let sent = entry.connection.send(text, now, shared);
+        let sent = entry.connection.send(text, false, now, shared);
         let result = sent.map_err(|error| entry.connection.error().unwrap_or(error.into()));
         self.touch(now, id.slot);
         result
@@ -489,10 +526,7 @@ impl Endpoint {
         let result = match connection.receive(into.len(), now, shared) {
             Ok(0) => Ok(Received::Nothing),
             Ok(taken) => {
-                for (octet, text) in into.iter_mut().zip(connection.io.received.drain(..taken)) {
-                    *octet = text;
-                }
-                Ok(Received::Text(taken))
+                Ok(Received::Text(connection.io.received.take(into.get_mut(..taken).unwrap_or_default())))
             }
             Err(CallError::ConnectionClosing) => Ok(Received::End),
             // After both FINs there is nothing more either.
@@ -528,6 +562,26 @@ impl Endpoint {
         result
     }
 
+    /// The TTL or hop limit of what this connection sends from now on, 1 to 255 (MUST-49).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`].
+    pub fn set_hop_limit(&mut self, id: ConnectionId, hop_limit: u8) -> Result<(), Error> {
+        self.entry(id)?.0.connection.io.hop_limit = hop_limit.max(1);
+        Ok(())
+    }
+
+    /// The type of service or traffic class of what this connection sends from now on (MUST-48); the two bits of ECN are not used.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`].
+    pub fn set_traffic_class(&mut self, id: ConnectionId, traffic_class: u8) -> Result<(), Error> {
+        self.entry(id)?.0.connection.io.traffic_class = traffic_class;
+        Ok(())
+    }
+
     /// The user needs the connection no longer: CLOSE if that was not called, ABORT if text is left unread. What is queued
     /// is still delivered; the connection goes when it is over.
     pub fn release(&mut self, now: Time, id: ConnectionId) {
@@ -541,6 +595,7 @@ impl Endpoint {
             entry.connection.close(now, shared)
         };
         entry.held = false;
+        entry.connection.io.orphan(now, &shared.config);
         self.touch(now, id.slot);
     }
 
@@ -552,10 +607,29 @@ impl Endpoint {
     pub fn status(&self, id: ConnectionId) -> Result<Status, Error> {
         let entry =
             self.entries.get(id.slot).filter(|entry| entry.number == id.number).ok_or(Error::NoSocket)?;
-        Ok(entry.status())
+        Ok(entry.status(&self.shared))
     }
 
     // --- Books ---
+
+    /// A connection to look at.
+    pub(crate) fn connection(&self, id: ConnectionId) -> Result<&Connection, Error> {
+        let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number && entry.held);
+        Ok(&entry.ok_or(Error::NoSocket)?.connection)
+    }
+
+    /// A call of the user on a connection.
+    pub(crate) fn with_connection<T>(
+        &mut self,
+        now: Time,
+        id: ConnectionId,
+        call: impl FnOnce(&mut Connection, &mut Shared) -> T,
+    ) -> Result<T, Error> {
+        let (entry, shared) = self.entry(id)?;
+        let result = call(&mut entry.connection, shared);
+        self.touch(now, id.slot);
+        Ok(result)
+    }
 
     fn entry(&mut self, id: ConnectionId) -> Result<(&mut Entry, &mut Shared), Error> {
         let entry = self.entries.get_mut(id.slot).filter(|entry| entry.number == id.number && entry.held);
@@ -596,6 +670,8 @@ impl Endpoint {
 
     fn settle(&mut self, now: Time, slot: usize) {
         let Some(entry) = self.entries.get_mut(slot) else { return };
+        self.shared.paths.expire(now);
+        entry.connection.io.refresh_path(entry.connection.pair.remote.ip(), &self.shared);
         if entry.connection.transmit(now, &mut self.shared) && !self.waiting.contains(&slot) {
             self.waiting.push_back(slot);
         }
@@ -649,7 +725,7 @@ impl Endpoint {
         let range = &self.shared.config.ephemeral_ports;
         let count = u64::from(range.end().saturating_sub(*range.start())) + 1;
         let local = SocketAddr::new(address, 0);
-        let offset = self.shared.hash(&Pair { local, remote }).wrapping_add(self.number);
+        let offset = self.shared.hash(Purpose::Port, &Pair { local, remote }).wrapping_add(self.number);
         let candidates =
             (0..count).map(|i| range.start().saturating_add((offset.wrapping_add(i) % count) as u16));
         let mut free = candidates.filter(|port| {

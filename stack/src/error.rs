@@ -32,6 +32,11 @@ pub enum Error {
     /// Nobody answers: R2 or the user timeout is reached (§3.8.3).
     #[error("connection timed out: the peer does not answer")]
     TimedOut,
+    /// The network: it says that the peer cannot be reached (ICMP, §3.9.2.2).
+    #[error(
+        "the network says that the peer cannot be reached; check the address, routes and firewalls between"
+    )]
+    Unreachable,
     /// The caller: there is no such socket, or not any more.
     #[error("no such socket; it was closed")]
     NoSocket,
@@ -55,6 +60,7 @@ impl From<Error> for io::Error {
             Error::NoSocket | Error::Stopped | Error::Call(CallError::ConnectionDoesNotExist) => {
                 io::ErrorKind::NotConnected
             }
+            Error::Unreachable => io::ErrorKind::HostUnreachable,
             Error::Call(CallError::ConnectionClosing) => io::ErrorKind::BrokenPipe,
             Error::Call(CallError::ConnectionAlreadyExists) => io::ErrorKind::AddrInUse,
             Error::Call(_) => io::ErrorKind::InvalidInput,

@@ -1,11 +1,15 @@
 //! How a connection answers the machine: buffers, timers and headers behind the machine's [`Host`].
 
-use crate::buffer::{Piece, Reassembly, SendBuffer};
-use crate::congestion::Reno;
+use crate::buffer::{Queue, Reassembly, SendBuffer};
 use crate::observe::Observers;
 use crate::packet::{Capabilities, Offload, Packet};
+use crate::path::Paths;
+use crate::receiving::Receiver;
+use crate::recovery::{Ack, Block, sack};
 use crate::rto::Rto;
-use crate::wire::options::{self, Options};
+use crate::sending::Sender;
+use crate::settings::Settings;
+use crate::wire::options::{self, Options, SackRanges, Timestamps};
 use crate::wire::{ip, tcp};
 use crate::{Config, Error, Time};
 use siphasher::sip::SipHasher24;
@@ -27,6 +31,9 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     /// Packets that wait for the device.
     pub(crate) out: VecDeque<Packet>,
+    pub(crate) paths: Paths,
+    /// Of packets that may be cut on their way.
+    identification: u16,
     /// What the device does for us.
     pub(crate) device: Capabilities,
     pub(crate) observers: Observers,
@@ -34,19 +41,22 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(config: Config) -> Self {
+        let paths = Paths::new(config.mtu);
+        let identification = config.key.iter().fold(0, |all, half| all ^ *half) as u16;
         let (device, observers) = (Capabilities::default(), Observers::default());
-        Self { config, out: VecDeque::new(), device, observers }
+        Self { config, out: VecDeque::new(), paths, identification, device, observers }
     }
 
-    /// Octets of text that fit into a packet of our own to this peer (§3.7.1).
+    /// Octets of text that fit into a packet on our own link to this peer (§3.7.1).
     pub(crate) fn mss(&self, remote: IpAddr) -> u16 {
-        self.config.mtu.saturating_sub((ip::header_len(remote) + tcp::HEADER) as u16).max(1)
+        text_room(self.config.mtu, remote)
     }
 
-    /// A keyed hash of a pair of sockets.
-    pub(crate) fn hash(&self, pair: &Pair) -> u64 {
+    /// A keyed hash of a pair of sockets, another one for each purpose.
+    pub(crate) fn hash(&self, purpose: Purpose, pair: &Pair) -> u64 {
         let [a, b] = self.config.key;
         let mut hasher = SipHasher24::new_with_keys(a, b);
+        hasher.write_u8(purpose as u8);
         for socket in [pair.local, pair.remote] {
             match socket.ip() {
                 IpAddr::V4(address) => hasher.write(&address.octets()),
@@ -58,6 +68,22 @@ impl Shared {
     }
 }
 
+/// Octets of text that fit into a packet of this size.
+fn text_room(mtu: u16, remote: IpAddr) -> u16 {
+    mtu.saturating_sub((ip::header_len(remote) + tcp::HEADER) as u16).max(1)
+}
+
+/// What a keyed hash is for.
+#[derive(Clone, Copy)]
+pub(crate) enum Purpose {
+    /// An initial sequence number (§3.4.1).
+    InitialSequence,
+    /// An ephemeral port (RFC 6056).
+    Port,
+    /// Where a connection's clock for timestamps begins (RFC 7323 §5.4, §7.1).
+    Timestamps,
+}
+
 /// The largest segment to send if the peer names none (MUST-15).
 const DEFAULT_MSS: u16 = 536;
 /// Challenge ACKs of one connection within [`CHALLENGE_SPAN`] (RFC 5961 §7; never one counter for all connections).
@@ -65,33 +91,40 @@ const CHALLENGES: u32 = 10;
 const CHALLENGE_SPAN: Duration = Duration::from_secs(5);
 /// Waits that follow each other double up to this.
 const MAX_PERSIST: Duration = Duration::from_secs(60);
-/// Time between keep-alive probes.
-const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(75);
+/// A timestamp that is echoed after a longer time is not one of ours.
+const MAX_ROUND_TRIP: Duration = Duration::from_secs(120);
+/// A TS.Recent older than this says nothing (RFC 7323 §5.5).
+const TS_RECENT_LIFETIME: Duration = Duration::from_secs(24 * 24 * 3600);
 
 /// A connection without its state and TCB: bytes, timers, estimates.
 pub(crate) struct Io {
     pub(crate) send: SendBuffer,
     /// Text in order that waits for the user.
-    pub(crate) received: VecDeque<u8>,
+    pub(crate) received: Queue,
     pub(crate) held: Reassembly,
     pub(crate) timers: [Option<Time>; Timer::ALL.len()],
     pub(crate) rto: Rto,
-    pub(crate) congestion: Reno,
+    pub(crate) sender: Sender,
+    pub(crate) receiver: Receiver,
+    pub(crate) settings: Settings,
     /// Octets of text that fit into a packet to the peer.
     pub(crate) mss: u16,
+    /// Packets may be cut on their way.
+    may_fragment: bool,
+    /// Of [`Paths`], when the two above were last read from it.
+    path_generation: u32,
     /// What the peer's SYN said.
     pub(crate) peer: Option<Options>,
     /// How the connection ended, other than by FINs.
     pub(crate) error: Option<Error>,
+    /// What the network reports, and what may pass.
+    pub(crate) soft_error: Option<Error>,
+    /// The peer's host has said that last, not the network.
+    pub(crate) refused: bool,
     /// What the user was told, a bit for each notice.
     notices: u16,
     /// SND.NXT of the connection that this one reopens from TIME-WAIT.
     pub(crate) used: Option<Seq<Full>>,
-    una: Seq<Full>,
-    /// The number after the last one ever sent.
-    sent: Seq<Full>,
-    /// The round trip being measured: the number that ends it, and its start.
-    timing: Option<(Seq<Full>, Time)>,
     /// Retransmissions of what is now the oldest, and since when it has waited.
     pub(crate) retries: u32,
     /// Our SYN was sent more than once.
@@ -99,45 +132,57 @@ pub(crate) struct Io {
     pub(crate) since: Option<Time>,
     persists: u32,
     pub(crate) probes: u32,
-    duplicates: u32,
-    /// Until here everything is taken as lost once the front was.
-    recover: Option<Seq<Full>>,
     /// The front should be sent again although its timer has not run out.
     pub(crate) resend_now: bool,
-    /// Segments with text not acknowledged yet.
-    delayed: u32,
+    /// Nobody holds the connection any more.
+    orphaned: bool,
     challenges: (Time, u32),
+    /// What our clock for timestamps showed at the origin of time.
+    ts_offset: u32,
+    /// When TS.Recent was last confirmed.
+    ts_taken: Time,
+    /// Last.ACK.sent (RFC 7323 §4.3).
+    last_ack: Seq<Full>,
+    pub(crate) hop_limit: u8,
+    pub(crate) traffic_class: u8,
 }
 
 impl Io {
-    pub(crate) fn new(remote: IpAddr, shared: &Shared) -> Self {
+    pub(crate) fn new(pair: &Pair, shared: &Shared) -> Self {
         let config = &shared.config;
-        let mss = shared.mss(remote);
+        let path = shared.paths.get(pair.remote.ip());
+        let mss = text_room(path.mtu, pair.remote.ip());
         Self {
             send: SendBuffer::default(),
-            received: VecDeque::new(),
+            received: Queue::default(),
             held: Reassembly::default(),
             timers: [None; Timer::ALL.len()],
             rto: Rto::new(config.initial_rto, config.min_rto, config.max_rto),
-            congestion: Reno::new(mss.into()),
+            sender: Sender::default(),
+            receiver: Receiver::new(config),
+            settings: Settings::new(config),
             mss,
+            may_fragment: path.fragments,
+            path_generation: shared.paths.generation(),
             peer: None,
             error: None,
+            soft_error: None,
+            refused: false,
             notices: 0,
             used: None,
-            una: Seq::default(),
-            sent: Seq::default(),
-            timing: None,
             retries: 0,
             syn_lost: false,
             since: None,
             persists: 0,
             probes: 0,
-            duplicates: 0,
-            recover: None,
             resend_now: false,
-            delayed: 0,
+            orphaned: false,
             challenges: (Time::ZERO, 0),
+            ts_offset: shared.hash(Purpose::Timestamps, pair) as u32,
+            ts_taken: Time::ZERO,
+            last_ack: Seq::default(),
+            hop_limit: config.hop_limit.max(1),
+            traffic_class: config.traffic_class,
         }
     }
 
@@ -146,10 +191,58 @@ impl Io {
         self.notices >> notice as u16 & 1 == 1
     }
 
-    /// Octets of text that go into one segment.
-    pub(crate) fn send_mss(&self, _: &Shared) -> u32 {
+    /// Octets of text that go into one segment: Eff.snd.MSS (§3.7.1).
+    pub(crate) fn send_mss(&self, shared: &Shared) -> u32 {
         let peer = self.peer.and_then(|peer| peer.mss).unwrap_or(DEFAULT_MSS);
-        peer.min(self.mss).max(1).into()
+        let options = if self.has_timestamps(&shared.config) { options::TIMESTAMPS_LEN as u16 } else { 0 };
+        peer.min(self.mss).saturating_sub(options).max(1).into()
+    }
+
+    /// What an error says that the network reports.
+    fn reported(&self) -> Error {
+        if self.refused { Error::Refused } else { Error::Unreachable }
+    }
+
+    /// Reads again what is known of the path, if something has changed.
+    pub(crate) fn refresh_path(&mut self, remote: IpAddr, shared: &Shared) {
+        let generation = shared.paths.generation();
+        if self.path_generation != generation {
+            self.path_generation = generation;
+            let path = shared.paths.get(remote);
+            self.mss = text_room(path.mtu, remote);
+            self.may_fragment = path.fragments;
+        }
+    }
+
+    /// Both ends have agreed on timestamps (RFC 7323 §3.2).
+    pub(crate) fn has_timestamps(&self, config: &Config) -> bool {
+        config.timestamps && self.peer.is_some_and(|peer| peer.timestamps.is_some())
+    }
+
+    /// What our clock for timestamps shows: milliseconds (RFC 7323 §5.4).
+    pub(crate) fn ts_now(&self, now: Time) -> u32 {
+        self.ts_offset.wrapping_add(now.since_origin().as_millis() as u32)
+    }
+
+    /// What the rules see of a segment's timestamp: TSval if it counts, SEG.SEQ =< Last.ACK.sent, and whether TS.Recent is outdated.
+    pub(crate) fn timestamp(
+        &self,
+        header: &tcp::Header,
+        now: Time,
+        config: &Config,
+    ) -> (Option<u32>, bool, bool) {
+        // A SYN offers them, whatever was agreed on before.
+        let counts = config.timestamps && (header.flags.has(Flags::SYN) || self.has_timestamps(config));
+        let ts = header.options.timestamps.filter(|_| counts).map(|timestamps| timestamps.val);
+        let echoes = Seq::new(header.seq).at_or_before(self.last_ack);
+        (ts, echoes, now.since(self.ts_taken) > TS_RECENT_LIFETIME)
+    }
+
+    /// TS.Recent after a segment with this timestamp.
+    pub(crate) fn note_timestamp(&mut self, ts: Option<u32>, recent: Option<u32>, now: Time) {
+        if ts.is_some() && ts == recent {
+            self.ts_taken = now;
+        }
     }
 
     /// Octets of text that go into one packet: one segment's, or those of as many whole ones as the device cuts a packet into.
@@ -183,12 +276,27 @@ impl Io {
         u32::from(header.window) << scale
     }
 
-    /// The window to offer after the user has read (§3.8.6.2.2): unchanged until there is something worth offering.
-    pub(crate) fn window_offer(&self, left: usize, tcb: &Tcb<Full>, shared: &Shared) -> u32 {
-        let free = shared.config.receive_buffer.saturating_sub(left) as u32;
-        let offered = tcb.receive_window();
-        let worth = (shared.config.receive_buffer as u32 / 2).min(self.mss.into());
-        if free.saturating_sub(offered) >= worth { free } else { offered }
+    /// SACK is in use in both directions (RFC 2018 §2).
+    fn has_sack(&self, config: &Config, syn: Option<Options>) -> bool {
+        config.sack && self.peer.or(syn).is_some_and(|peer| peer.sack_permitted)
+    }
+
+    /// What follows once the peer's SYN is taken and the connection perhaps established.
+    pub(crate) fn agree(&mut self, shared: &Shared) {
+        let sack = self.has_sack(&shared.config, None);
+        self.sender.recovery.set_sack(sack);
+        if self.noticed(Notice::Established) {
+            let mss = self.send_mss(shared);
+            self.sender.establish(shared.config.congestion, mss, self.syn_lost);
+        }
+    }
+
+    /// The user has gone: a connection that waits for a peer who may never close is given up after a while.
+    pub(crate) fn orphan(&mut self, now: Time, config: &Config) {
+        self.orphaned = true;
+        if self.noticed(Notice::CloseAcknowledged) && !self.noticed(Notice::Closing) {
+            self.timers[Timer::User as usize] = Some(now + config.fin_wait_2);
+        }
     }
 }
 
@@ -202,6 +310,10 @@ pub(crate) struct Incoming<'a> {
     /// Neither text nor SYN nor FIN, and the window that is known already (RFC 5681 §2).
     pub(crate) bare: bool,
     pub(crate) syn: Option<Options>,
+    /// TSecr of an ACK: what [`Io::ts_now`] showed when that was sent which it acknowledges (RFC 7323 §4).
+    pub(crate) ts_ecr: Option<u32>,
+    /// SACK blocks (RFC 2018 §3).
+    pub(crate) sack: SackRanges,
 }
 
 /// One event of one connection: the machine's [`Host`].
@@ -211,6 +323,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) pair: Pair,
     pub(crate) now: Time,
     pub(crate) incoming: Incoming<'a>,
+    /// TS.Recent.
+    pub(crate) ts_recent: Option<u32>,
     /// The acknowledgment wanted at the end of the event.
     pub(crate) wanted: Option<Acknowledge>,
     /// A listener's segment for a child.
@@ -224,10 +338,12 @@ impl Turn<'_> {
     pub(crate) fn finish(mut self, tcb: &Tcb<Full>) -> (bool, bool) {
         let now = match self.wanted {
             None => false,
-            Some(Acknowledge::Now | Acknowledge::Window) => true,
+            Some(Acknowledge::Now) => true,
+            Some(Acknowledge::Window) => self.io.receiver.is_worth_telling(tcb.rcv_nxt, tcb.receive_window()),
             Some(Acknowledge::Text) => self.delay(),
             Some(Acknowledge::Challenge) => self.may_challenge(),
         };
+        self.ts_recent = tcb.ts_recent;
         if now {
             self.emit(tcb.acknowledgment());
         }
@@ -235,16 +351,15 @@ impl Turn<'_> {
         (self.forked, self.handed_over)
     }
 
-    /// Every second segment is acknowledged at once (SHLD-19), one by itself after a while.
+    /// Every second full segment is acknowledged at once (SHLD-19), less after a while.
     fn delay(&mut self) -> bool {
         let delay = self.shared.config.delayed_ack;
-        // Text longer than any segment that we asked for is that of several, joined by the device.
-        let several = self.incoming.text.len() > self.shared.mss(self.pair.remote.ip()).into();
-        self.io.delayed += if several { 2 } else { 1 };
-        let timer = &mut self.io.timers[Timer::DelayedAck as usize];
-        if delay.is_zero() || self.io.delayed >= 2 {
+        let (text, hole) = (self.incoming.text.len() as u32, !self.io.held.is_empty());
+        let due = self.io.receiver.is_due(text, self.io.mss.into(), hole);
+        if delay.is_zero() || due {
             return true;
         }
+        let timer = &mut self.io.timers[Timer::DelayedAck as usize];
         *timer = timer.or(Some(self.now + delay));
         false
     }
@@ -258,40 +373,57 @@ impl Turn<'_> {
         *count <= CHALLENGES
     }
 
-    /// The text of a segment that is being processed, as the machine has trimmed it.
-    fn text(&self, segment: &Segment<Full>) -> &[u8] {
-        let start = self.incoming.text_seq.distance(segment.text_seq()) as usize;
-        let end = start.saturating_add(segment.text_len() as usize);
-        self.incoming.text.get(start..end).unwrap_or_default()
-    }
-
-    fn options(&self, flags: Flags) -> Options {
+    /// The options of a segment that leaves; `room`: octets that its text leaves for selective acknowledgments.
+    fn options(&mut self, flags: Flags, rcv_nxt: Seq<Full>, room: u32) -> Options {
+        let config = &self.shared.config;
         if !flags.has(Flags::SYN) {
-            return Options::default();
+            // RFC 7323 §3.2: in every segment once both have agreed, perhaps by the SYN that is just being taken.
+            let peer = self.io.peer.or(self.incoming.syn.filter(|_| !flags.has(Flags::RST)));
+            let agreed = config.timestamps && peer.is_some_and(|peer| peer.timestamps.is_some());
+            let timestamps = agreed.then(|| self.timestamps(self.ts_recent));
+            let sack = flags.has(Flags::ACK)
+                && self.io.has_sack(config, None)
+                && !self.io.receiver.reports.is_empty();
+            let sack = if sack { self.sack(rcv_nxt, room, agreed) } else { SackRanges::default() };
+            return Options { timestamps, sack, ..Options::default() };
         }
-        let scale = Some(Io::own_scale(&self.shared.config));
-        // A SYN,ACK scales only if the SYN did (RFC 7323 §1.3).
         let peer = self.incoming.syn.or(self.io.peer);
-        let scales = !flags.has(Flags::ACK) || peer.is_some_and(|peer| peer.window_scale.is_some());
+        // A SYN,ACK has only what the SYN had (RFC 7323 §1.3).
+        let (scales, stamps, sacks) = match peer {
+            Some(peer) if flags.has(Flags::ACK) => {
+                (peer.window_scale.is_some(), peer.timestamps.is_some(), peer.sack_permitted)
+            }
+            _ => (true, true, true),
+        };
+        let recent = match self.incoming.syn.and_then(|syn| syn.timestamps) {
+            Some(syn) => Some(syn.val),
+            None => self.ts_recent,
+        };
         Options {
             mss: Some(self.shared.mss(self.pair.remote.ip())),
-            window_scale: scale.filter(|_| scales),
+            window_scale: scales.then(|| Io::own_scale(config)),
+            timestamps: (stamps && config.timestamps).then(|| self.timestamps(recent)),
+            sack_permitted: sacks && config.sack,
             ..Options::default()
         }
     }
 
-    /// Keeps the books on what leaves: round trips are measured on what is sent once only (Karn).
-    fn note_sent(&mut self, segment: &Segment<Full>) {
-        let end = segment.seq.plus(segment.seg_len());
-        if segment.seg_len() == 0 {
-            return;
+    /// As many blocks as there is room for.
+    fn sack(&mut self, rcv_nxt: Seq<Full>, room: u32, beside_timestamps: bool) -> SackRanges {
+        let most = if beside_timestamps { SackRanges::MAX_WITH_TIMESTAMPS } else { SackRanges::MAX };
+        // Each block takes 8 octets, the option itself 4 with its padding.
+        let max = most.min((room.saturating_sub(4) / 8) as usize);
+        let held = &self.io.held;
+        let (blocks, len) = self.io.receiver.reports.blocks(rcv_nxt, max, |number| held.around(number));
+        let mut ranges = SackRanges::default();
+        for (from, until) in blocks.into_iter().take(len) {
+            ranges.push(from.get(), until.get());
         }
-        if self.io.sent.before(end) {
-            self.io.sent = end;
-            self.io.timing = self.io.timing.or(Some((end, self.now)));
-        } else {
-            self.io.timing = None;
-        }
+        ranges
+    }
+
+    fn timestamps(&self, recent: Option<u32>) -> Timestamps {
+        Timestamps { val: self.io.ts_now(self.now), ecr: recent.unwrap_or_default() }
     }
 
     fn interval(&self, timer: Timer) -> Option<Duration> {
@@ -299,25 +431,37 @@ impl Turn<'_> {
         match timer {
             Timer::Retransmission => Some(self.io.rto.get()),
             Timer::Persist => Some((self.io.rto.get() * 2_u32.pow(self.io.persists.min(6))).min(MAX_PERSIST)),
-            Timer::KeepAlive if self.io.probes > 0 => config.keep_alive.map(|_| KEEP_ALIVE_INTERVAL),
-            Timer::KeepAlive => config.keep_alive,
+            Timer::KeepAlive if self.io.probes > 0 => self.io.settings.keep_alive.map(|on| on.interval),
+            Timer::KeepAlive => self.io.settings.keep_alive.map(|on| on.idle),
             Timer::DelayedAck => Some(config.delayed_ack),
             Timer::TimeWait => Some(config.msl * 2),
-            Timer::User => config.user_timeout,
+            // Everything is delivered: only the peer's FIN is missing, for which nobody may wait.
+            Timer::User if self.io.noticed(Notice::CloseAcknowledged) => {
+                self.io.orphaned.then_some(config.fin_wait_2)
+            }
+            Timer::User => self.io.settings.user_timeout,
         }
     }
 }
 
 impl Host<Full> for Turn<'_> {
     fn emit(&mut self, segment: Segment<Full>) {
-        self.note_sent(&segment);
+        let mss = self.io.send_mss(self.shared);
+        if segment.seg_len() > 0 {
+            let text = segment.text_len();
+            self.io.sender.sent(segment.seq, segment.seg_len(), text, mss, self.now);
+        }
         let Segment { seq, ack, wnd, up, len, flags, ts: _, listener: _, echoes: _, outdated: _ } = segment;
         let (scale, _) = self.io.scales(&self.shared.config, self.incoming.syn);
         let scale = if flags.has(Flags::SYN) { 0 } else { scale };
         if flags.has(Flags::ACK) {
             self.wanted = None;
-            self.io.delayed = 0;
+            self.io.last_ack = ack;
             self.io.timers[Timer::DelayedAck as usize] = None;
+        }
+        let window = (wnd >> scale).min(0xffff);
+        if flags.has(Flags::ACK) && !flags.has(Flags::RST) {
+            self.io.receiver.acknowledged(ack, window << scale);
         }
         let header = tcp::Header {
             source: self.pair.local.port(),
@@ -325,12 +469,18 @@ impl Host<Full> for Turn<'_> {
             seq: seq.get(),
             ack: ack.get(),
             flags,
-            window: (wnd >> scale).min(0xffff) as u16,
+            window: window as u16,
             urgent: if flags.has(Flags::URG) { seq.distance(up).min(0xffff) as u16 } else { 0 },
-            options: self.options(flags),
+            options: self.options(flags, ack, mss.saturating_sub(len)),
         };
         let text = if len > 0 { self.io.send.get(segment.text_seq(), len) } else { Default::default() };
+        let (hop_limit, traffic_class) = (self.io.hop_limit, self.io.traffic_class & 0xfc);
         let ip = ip::Header::tcp(self.pair.local.ip(), self.pair.remote.ip());
+        let identification = self.io.may_fragment.then(|| {
+            self.shared.identification = self.shared.identification.wrapping_add(1);
+            self.shared.identification
+        });
+        let ip = ip::Header { hop_limit, traffic_class, identification, ..ip };
         let mut packet = if self.shared.device.checksum {
             let (bytes, start) = header.packet_partial(&ip, text);
             let offload = Offload::tcp(start, len, self.io.send_mss(self.shared));
@@ -373,12 +523,21 @@ impl Host<Full> for Turn<'_> {
     fn notify(&mut self, notice: Notice) {
         self.io.notices |= 1 << notice as u16;
         match notice {
-            Notice::Closed => self.wanted = None,
+            Notice::Closed => {
+                self.wanted = None;
+                self.io.sender.recovery.disarm();
+                self.io.sender.overdue = None;
+            }
             Notice::Refused => self.io.error = Some(Error::Refused),
             // Before the connection is established a RST means that nobody wants it (MUST-11, and what sockets report).
             Notice::Reset if !self.io.noticed(Notice::Established) => self.io.error = Some(Error::Refused),
             Notice::Reset => self.io.error = Some(Error::Reset),
-            Notice::GivenUp | Notice::UserTimeout => self.io.error = Some(Error::TimedOut),
+            // What the network has reported says more.
+            Notice::GivenUp | Notice::UserTimeout => {
+                self.io.error = self.io.soft_error.or(Some(Error::TimedOut));
+            }
+            Notice::SoftError => self.io.soft_error = Some(self.io.reported()),
+            Notice::Unreachable => self.io.error = Some(self.io.reported()),
             Notice::Established if self.io.syn_lost => self.io.rto.syn_was_lost(),
             Notice::Established
             | Notice::Closing
@@ -392,78 +551,77 @@ impl Host<Full> for Turn<'_> {
     fn initial_sequence(&mut self) -> Seq<Full> {
         // §3.4.1: ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M counts in 4 µs.
         let m = self.now.since_origin().as_micros() / 4;
-        let mut iss = Seq::new((m as u32).wrapping_add(self.shared.hash(&self.pair) as u32));
+        let mut iss =
+            Seq::new((m as u32).wrapping_add(self.shared.hash(Purpose::InitialSequence, &self.pair) as u32));
         // MAY-2: beyond what the connection that was reopened has used.
         if let Some(used) = self.io.used.take()
             && iss.at_or_before(used)
         {
             iss = used.plus(1 << 16);
         }
-        self.io.una = iss;
-        self.io.sent = iss;
+        self.io.sender.recovery.begin(iss);
         self.io.send.begin(iss.plus(1));
         iss
     }
 
     fn initial_window(&mut self) -> u32 {
-        // At most what scaling can announce (RFC 7323 §2.3).
-        (self.shared.config.receive_buffer as u32).min(1 << 30)
+        self.io.receiver.space()
     }
 
     fn deliver(&mut self, segment: &Segment<Full>) {
         let start = self.incoming.text_seq.distance(segment.text_seq()) as usize;
         let end = start.saturating_add(segment.text_len() as usize);
-        self.io.received.extend(self.incoming.text.get(start..end).unwrap_or_default());
+        self.io.received.push(self.incoming.text.get(start..end).unwrap_or_default());
     }
 
     fn hold(&mut self, segment: &Segment<Full>) {
-        let text = self.text(segment).to_vec();
-        self.io.held.insert(Piece { seq: segment.text_seq(), text, fin: segment.flags.has(Flags::FIN) });
+        let start = self.incoming.text_seq.distance(segment.text_seq()) as usize;
+        let end = start.saturating_add(segment.text_len() as usize);
+        let text = self.incoming.text.get(start..end).unwrap_or_default();
+        let fin = segment.flags.has(Flags::FIN);
+        self.io.held.insert(segment.text_seq(), text, fin, self.shared.config.receive_buffer);
     }
 
     fn acknowledged(&mut self, advanced: u32, outstanding: u32) {
-        let mss = self.io.send_mss(self.shared);
-        if advanced == 0 {
-            // A closed window that is confirmed is an answer: the peer lives (MUST-37).
-            if self.incoming.zero_window {
-                self.io.retries = 0;
-                self.io.since = Some(self.now);
-            } else if outstanding > 0 && self.incoming.bare {
-                self.io.duplicates += 1;
-                if self.io.duplicates == 3 && self.io.recover.is_none() {
-                    self.io.recover = Some(self.io.sent);
-                    self.io.congestion.lost(outstanding, mss);
-                    self.io.resend_now = true;
-                }
-            }
-            return;
+        let (now, mss) = (self.now, self.io.send_mss(self.shared));
+        // A closed window that is confirmed is an answer: the peer lives (MUST-37).
+        if advanced > 0 || self.incoming.zero_window {
+            self.io.retries = 0;
+            self.io.since = (outstanding > 0).then_some(now);
         }
-        let una = self.io.una.plus(advanced);
-        self.io.una = una;
-        let octets = self.io.send.acknowledge(una) as u32;
-        self.io.retries = 0;
-        self.io.duplicates = 0;
-        self.io.since = (outstanding > 0).then_some(self.now);
-        if let Some((end, sent)) = self.io.timing
-            && end.at_or_before(una)
-        {
-            self.io.rto.measured(self.now.since(sent));
-            self.io.timing = None;
+        let una = self.io.sender.recovery.una().plus(advanced);
+        let octets = if advanced > 0 { self.io.send.acknowledge(una) as u32 } else { 0 };
+        // What our clock showed when that was sent which this answers.
+        let age = self.incoming.ts_ecr.map(|ecr| self.io.ts_now(now).wrapping_sub(ecr));
+        let age = age.map(|ms| Duration::from_millis(ms.into())).filter(|age| *age < MAX_ROUND_TRIP);
+        let mut blocks: [Block; sack::MAX_BLOCKS] = Default::default();
+        for (block, (from, until)) in blocks.iter_mut().zip(self.incoming.sack.iter()) {
+            *block = (Seq::new(from), Seq::new(until));
         }
-        match self.io.recover {
-            // A partial acknowledgment: what follows was lost as well (RFC 6582).
-            Some(recover) if una.before(recover) => self.io.resend_now = true,
-            Some(_) => self.io.recover = None,
-            None => {}
-        }
-        if octets > 0 {
-            self.io.congestion.acknowledged(octets, mss);
+        let ack = Ack {
+            una,
+            duplicate: advanced == 0 && outstanding > 0 && self.incoming.bare,
+            blocks: blocks.get(..self.incoming.sack.len()).unwrap_or_default(),
+            echoed: age.and_then(|age| now.since_origin().checked_sub(age)).map(Time::at),
+            mss,
+            srtt: self.io.rto.smoothed(),
+            now,
+        };
+        let flight = advanced + outstanding;
+        let measured = self.io.sender.acknowledged(&ack, octets, flight);
+        // What was sent once only is measured by our own clock, which is finer; of the rest only a timestamp tells (RFC 7323 §4).
+        if let Some(round_trip) = measured.or(age.filter(|_| advanced > 0)) {
+            self.io.rto.measured(round_trip, flight.div_ceil(mss.saturating_mul(2)));
         }
     }
 
     fn resend(&mut self, tcb: &Tcb<Full>) {
         let mss = self.io.send_mss(self.shared);
-        if let Some(segment) = tcb.sent_segment(tcb.snd_una, mss) {
+        let (from, max) = match self.io.sender.target.take() {
+            Some((from, until)) => (from, from.distance(until).min(mss)),
+            None => (tcb.snd_una, mss),
+        };
+        if let Some(segment) = tcb.sent_segment(from, max) {
             self.emit(segment);
         }
     }
@@ -471,8 +629,10 @@ impl Host<Full> for Turn<'_> {
     fn flush(&mut self) {
         self.wanted = None;
         self.io.send.clear();
-        self.io.received = VecDeque::new();
+        self.io.received.clear();
         self.io.held.clear();
+        self.io.sender.recovery.disarm();
+        self.io.sender.overdue = None;
     }
 
     fn fork(&mut self, _: &Segment<Full>) {
@@ -491,16 +651,16 @@ impl Host<Full> for Turn<'_> {
 
 impl Io {
     /// The timer has run out: what comes before the machine's event.
-    pub(crate) fn expired(&mut self, timer: Timer, tcb: &Tcb<Full>, shared: &Shared) {
+    pub(crate) fn expired(&mut self, timer: Timer, tcb: &Tcb<Full>, now: Time, shared: &Shared) {
         match timer {
             Timer::Retransmission => {
                 let mss = self.send_mss(shared);
                 self.retries += 1;
                 self.syn_lost |= !tcb.facts.has(Facts::SYN_ACKED);
                 self.rto.back_off();
-                self.congestion.timed_out(tcb.in_flight(), mss);
-                self.recover = Some(self.sent);
-                self.timing = None;
+                let closed = tcb.send_window() == 0;
+                self.sender.timed_out(closed, tcb.in_flight(), mss, self.rto.smoothed(), now);
+                self.sender.target = None;
             }
             Timer::KeepAlive => self.probes += 1,
             Timer::Persist | Timer::DelayedAck | Timer::TimeWait | Timer::User => {}
@@ -514,15 +674,18 @@ impl Io {
                 let r2 = if tcb.facts.has(Facts::SYN_ACKED) { config.r2 } else { config.r2_syn };
                 (self.retries >= config.r1, self.since.is_some_and(|since| now.since(since) >= r2))
             }
-            Timer::KeepAlive => (false, self.probes >= 9),
+            Timer::KeepAlive => {
+                (false, self.settings.keep_alive.is_none_or(|on| self.probes >= on.probes.max(2)))
+            }
             Timer::Persist | Timer::DelayedAck | Timer::TimeWait | Timer::User => (false, false),
         }
     }
 
     /// The peer was heard: the idle time begins anew (§3.8.4), if it runs.
-    pub(crate) fn heard(&mut self, now: Time, config: &Config) {
+    pub(crate) fn heard(&mut self, now: Time) {
         self.probes = 0;
+        self.soft_error = None;
         let timer = &mut self.timers[Timer::KeepAlive as usize];
-        *timer = timer.and(config.keep_alive).map(|idle| now + idle);
+        *timer = timer.and(self.settings.keep_alive).map(|on| now + on.idle);
     }
 }

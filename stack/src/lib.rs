@@ -3,7 +3,7 @@
 //! Nothing here decides a transition: every segment, call and timeout is an event of the table. This crate adds what the
 //! table leaves to the host: bytes, buffers, clocks, ports.
 //!
-//! Reading order: [`wire`] (bytes ↔ headers; past it nothing sees bytes), `buffer`, `rto`, `congestion`, `host` (how a connection answers
+//! Reading order: [`wire`] (bytes ↔ headers; past it nothing sees bytes), `buffer`, `recovery`, `rto`, [`congestion`], `sending`, `receiving`, `host` (how a connection answers
 //! the machine), `connection`, [`endpoint`] (all connections of one stack, sans-IO: time is an argument), [`device`], [`runtime`]
 //! (threads and the clock) and [`net`] (blocking sockets).
 //!
@@ -27,7 +27,7 @@
 
 mod buffer;
 pub mod config;
-mod congestion;
+pub mod congestion;
 mod connection;
 pub mod device;
 pub mod endpoint;
@@ -36,9 +36,14 @@ mod host;
 pub mod net;
 pub mod observe;
 pub mod packet;
+mod path;
 mod random;
+mod receiving;
+mod recovery;
 mod rto;
 pub mod runtime;
+mod sending;
+mod settings;
 mod socket;
 pub mod table;
 pub mod time;
@@ -51,4 +56,6 @@ pub use error::Error;
 pub use net::{TcpListener, TcpStream};
 pub use packet::{Capabilities, Offload, Packet};
 pub use runtime::{Lost, Stack};
+pub use sending::Repairs;
+pub use settings::{KeepAlive, Settings};
 pub use time::Time;

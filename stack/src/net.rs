@@ -27,7 +27,7 @@ use crate::endpoint::{ConnectionId, Interest, ListenerId, Received, Status};
 use crate::runtime::Core;
 use crate::socket::{Socket, opened};
 use crate::waiters::Key;
-use crate::{Error, Stack};
+use crate::{Error, Settings, Stack};
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
@@ -314,6 +314,69 @@ impl TcpStream {
     /// None; the shape is that of `std::net`.
     pub fn linger(&self) -> io::Result<Option<Duration>> {
         Ok(self.socket.linger.get())
+    }
+
+    /// Whether small segments leave at once (Nagle off, §3.7.4).
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
+        self.change(|settings| settings.no_delay = nodelay)
+    }
+
+    /// Whether small segments leave at once.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn nodelay(&self) -> io::Result<bool> {
+        Ok(self.settings()?.no_delay)
+    }
+
+    /// TTL or hop limit of what is sent from now on, 1 to 255 (MUST-49).
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` for anything else; `NotConnected` if the stack was shut down.
+    pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
+        let ttl = u8::try_from(ttl).ok().filter(|ttl| *ttl > 0).ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.socket.call(|endpoint, _, id| endpoint.set_hop_limit(id, ttl))?)
+    }
+
+    /// TTL or hop limit of what is sent.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn ttl(&self) -> io::Result<u32> {
+        Ok(self.socket.call(|endpoint, _, id| endpoint.hop_limit(id))?.into())
+    }
+
+    /// What can be set for one connection: cork, keep-alive, user timeout.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn settings(&self) -> io::Result<Settings> {
+        Ok(self.socket.call(|endpoint, _, id| endpoint.settings(id))?)
+    }
+
+    /// Changes it.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn set_settings(&self, settings: Settings) -> io::Result<()> {
+        self.change(|old| *old = settings)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Settings)) -> io::Result<()> {
+        Ok(self.socket.call(|endpoint, now, id| {
+            let mut settings = endpoint.settings(id)?;
+            change(&mut settings);
+            endpoint.set_settings(now, id, settings)
+        })?)
     }
 
     /// Reads without taking: the next read gives the same text.

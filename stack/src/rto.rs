@@ -2,6 +2,9 @@
 
 use core::time::Duration;
 
+/// G: what timers are rounded by (2.2).
+const GRANULARITY: Duration = Duration::from_millis(1);
+
 /// Smoothed round-trip time and the timeout that follows from it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rto {
@@ -27,16 +30,19 @@ impl Rto {
         self.estimate.map(|(srtt, _)| srtt)
     }
 
-    /// A round trip of something that was sent once only (Karn's algorithm): (2.2), (2.3).
-    pub(crate) fn measured(&mut self, round_trip: Duration) {
+    /// A round trip of something that was sent once only, or that a timestamp tells (Karn's algorithm): (2.2), (2.3).
+    /// `samples`: how many measurements a round trip gives, so that the memory is as long as with one (RFC 7323 appendix G).
+    pub(crate) fn measured(&mut self, round_trip: Duration, samples: u32) {
+        let samples = samples.max(1);
         let (srtt, rttvar) = match self.estimate {
             None => (round_trip, round_trip / 2),
-            Some((srtt, rttvar)) => {
-                (srtt * 7 / 8 + round_trip / 8, rttvar * 3 / 4 + srtt.abs_diff(round_trip) / 4)
-            }
+            Some((srtt, rttvar)) => (
+                blend(srtt, round_trip, samples.saturating_mul(8)),
+                blend(rttvar, srtt.abs_diff(round_trip), samples.saturating_mul(4)),
+            ),
         };
         self.estimate = Some((srtt, rttvar));
-        self.rto = (srtt + rttvar * 4).clamp(self.min.min(self.max), self.max);
+        self.rto = (srtt + GRANULARITY.max(rttvar * 4)).clamp(self.min.min(self.max), self.max);
     }
 
     /// The timer has run out: (5.5).
@@ -46,10 +52,13 @@ impl Rto {
 
     /// The SYN was lost, so the initial value was too small for this path: (5.7).
     pub(crate) fn syn_was_lost(&mut self) {
-        if self.estimate.is_none() {
-            self.rto = Duration::from_secs(3).clamp(self.min.min(self.max), self.max);
-        }
+        self.rto = Duration::from_secs(3).clamp(self.min.min(self.max), self.max);
     }
+}
+
+/// `old` moved towards `new` by one part of `parts`.
+fn blend(old: Duration, new: Duration, parts: u32) -> Duration {
+    if new >= old { old + (new - old) / parts } else { old - (old - new) / parts }
 }
 
 #[cfg(test)]
@@ -64,22 +73,38 @@ mod tests {
     fn follows_rfc_6298() {
         let mut rto = Rto::new(ms(1000), ms(10), ms(60_000));
         assert_eq!(rto.get(), ms(1000));
-        rto.measured(ms(100));
+        rto.measured(ms(100), 1);
         assert_eq!(rto.get(), ms(300), "SRTT + 4 * R/2");
-        rto.measured(ms(100));
+        rto.measured(ms(100), 1);
         assert_eq!(rto.get(), ms(250), "RTTVAR falls by a quarter");
         for _ in 0..100 {
             rto.back_off();
         }
         assert_eq!(rto.get(), ms(60_000));
-        rto.measured(ms(100));
+        rto.measured(ms(100), 1);
         assert!(rto.get() < ms(300), "a new measurement ends the backing off");
     }
 
     #[test]
     fn is_never_below_the_minimum() {
         let mut rto = Rto::new(ms(1000), ms(1000), ms(60_000));
-        rto.measured(ms(1));
+        rto.measured(ms(1), 1);
         assert_eq!(rto.get(), ms(1000));
+    }
+
+    #[test]
+    fn many_measurements_in_a_round_trip_count_as_one() {
+        // A round trip rises from 100 to 200 ms; measured once, or by each of 20 acknowledgments.
+        let (mut once, mut often) =
+            (Rto::new(ms(1000), ms(10), ms(60_000)), Rto::new(ms(1000), ms(10), ms(60_000)));
+        once.measured(ms(100), 1);
+        often.measured(ms(100), 20);
+        for _ in 0..4 {
+            once.measured(ms(200), 1);
+            (0..20).for_each(|_| often.measured(ms(200), 20));
+        }
+        let (a, b) = (once.smoothed().unwrap(), often.smoothed().unwrap());
+        assert!(a.abs_diff(b) < ms(4), "{a:?} {b:?}");
+        assert!(once.get().abs_diff(often.get()) < ms(30), "{:?} {:?}", once.get(), often.get());
     }
 }

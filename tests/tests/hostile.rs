@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test reports by panicking")]
 
+use std::net::SocketAddr;
 use std::time::Duration;
 use tcpspec::{Flags, State};
 use tcpspec_stack::device::memory::{Fate, Link};
+use tcpspec_stack::wire::{ip, tcp};
 use tcpspec_tests::simulated::{LATENCY, MINUTE, Random, connected, state, text, transfer};
 
 #[test]
@@ -48,20 +50,19 @@ fn malformed_packets_are_counted_and_nothing_panics() {
 #[test]
 fn well_formed_nonsense_neither_panics_nor_breaks_the_books() {
     for seed in 0..40 {
-        let mut link = Link::new(LATENCY);
+        let mut link = Link::with(LATENCY, |config| config.timestamps = seed % 2 == 0);
         let (_, client, server) = connected(&mut link);
         let status = link.ends[1].status(server).unwrap();
         let (a, b) = (status.remote, status.local);
         let last = link.log().last().cloned().unwrap();
         let mut random = Random(seed);
-        let mut near = last.header.seq;
+        let mut near = last.header;
         for _ in 0..3000 {
             let now = link.now();
             if random.below(4) == 0 {
-                near = last.header.seq.wrapping_add(random.below(70_000) as u32);
+                near.seq = last.header.seq.wrapping_add(random.below(70_000) as u32);
             }
-            let mut packet = Vec::new();
-            forge(&mut random, &mut packet, (a, b), near, last.header.ack);
+            let packet = forge(&mut random, (a, b), near);
             link.ends[1].handle_packet(now, &packet);
             if random.below(10) == 0 {
                 let _ = link.ends[1].send(now, server, b"text");
@@ -78,55 +79,26 @@ fn well_formed_nonsense_neither_panics_nor_breaks_the_books() {
 }
 
 /// A segment with correct checksums and random fields.
-fn forge(
-    random: &mut Random,
-    packet: &mut Vec<u8>,
-    (a, b): (std::net::SocketAddr, std::net::SocketAddr),
-    seq: u32,
-    ack: u32,
-) {
-    let octets = |socket: std::net::SocketAddr| match socket.ip() {
-        std::net::IpAddr::V4(address) => address.octets(),
-        std::net::IpAddr::V6(_) => unreachable!("these connections are IPv4"),
-    };
-    let text = text(random.below(60) as usize, random.0);
+fn forge(random: &mut Random, (a, b): (SocketAddr, SocketAddr), near: tcp::Header) -> Vec<u8> {
     let mut flags = Flags(random.below(64) as u8);
     if random.below(20) != 0 {
         // A RST or SYN that fits would end the story too early.
         flags = flags.without(Flags::RST).with(Flags::ACK);
     }
-    let mut tcp = Vec::new();
-    tcp.extend(a.port().to_be_bytes());
-    tcp.extend(b.port().to_be_bytes());
-    tcp.extend(seq.to_be_bytes());
-    tcp.extend(ack.wrapping_add(random.below(5) as u32).wrapping_sub(2).to_be_bytes());
-    tcp.extend([5 << 4, flags.0]);
-    tcp.extend((random.below(65_536) as u16).to_be_bytes());
-    tcp.extend([0, 0]);
-    tcp.extend((random.below(100) as u16).to_be_bytes());
-    tcp.extend(text);
-    let mut pseudo = Vec::new();
-    pseudo.extend(octets(a));
-    pseudo.extend(octets(b));
-    pseudo.extend([0, 6]);
-    pseudo.extend((tcp.len() as u16).to_be_bytes());
-    pseudo.extend(&tcp);
-    tcp[16..18].copy_from_slice(&checksum(&pseudo).to_be_bytes());
-    packet.extend([0x45, 0]);
-    packet.extend((20 + tcp.len() as u16).to_be_bytes());
-    packet.extend([0, 0, 0, 0, 64, 6, 0, 0]);
-    packet.extend(octets(a));
-    packet.extend(octets(b));
-    let sum = checksum(packet);
-    packet[10..12].copy_from_slice(&sum.to_be_bytes());
-    packet.extend(tcp);
-}
-
-fn checksum(octets: &[u8]) -> u16 {
-    let mut sum: u32 =
-        octets.chunks(2).map(|word| u32::from(word[0]) << 8 | u32::from(*word.get(1).unwrap_or(&0))).sum();
-    while sum > 0xffff {
-        sum = (sum & 0xffff) + (sum >> 16);
+    let mut options = near.options;
+    if let Some(timestamps) = &mut options.timestamps {
+        timestamps.val = timestamps.val.wrapping_add(random.below(2000) as u32).wrapping_sub(200);
     }
-    !(sum as u16)
+    let header = tcp::Header {
+        source: a.port(),
+        destination: b.port(),
+        seq: near.seq,
+        ack: near.ack.wrapping_add(random.below(5) as u32).wrapping_sub(2),
+        flags,
+        window: random.below(65_536) as u16,
+        urgent: random.below(100) as u16,
+        options,
+    };
+    let text = text(random.below(60) as usize, random.0);
+    header.packet(&ip::Header::tcp(a.ip(), b.ip()), (&text, &[]))
 }

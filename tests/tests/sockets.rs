@@ -238,6 +238,18 @@ fn a_writer_is_woken_when_writing_ends() {
 }
 
 #[test]
+fn settings_are_those_of_the_connection() {
+    let (_a, _b, client, server) = connected();
+    assert!(!client.nodelay().unwrap());
+    client.set_nodelay(true).unwrap();
+    assert!(client.nodelay().unwrap() && client.settings().unwrap().no_delay);
+    client.set_ttl(7).unwrap();
+    assert_eq!((client.ttl().unwrap(), server.ttl().unwrap()), (7, 64));
+    assert_eq!(kind(client.set_ttl(0)), Some(ErrorKind::InvalidInput));
+    assert_eq!(kind(client.set_ttl(256)), Some(ErrorKind::InvalidInput));
+}
+
+#[test]
 fn the_error_is_told_once_by_take_error() {
     let (_a, _b, client, server) = connected();
     assert!(client.take_error().unwrap().is_none());
@@ -260,11 +272,11 @@ fn linger_decides_what_dropping_does() {
 
     // A span: dropping waits until all is delivered.
     let (a, _b, mut client, server) = connected();
-    client.write_all(&vec![7; 100_000]).unwrap();
+    client.write_all(&vec![7; 50_000]).unwrap();
     client.set_linger(Some(LONG)).unwrap();
     drop(client);
     assert!(a.with_endpoint(tcpspec_stack::Endpoint::is_delivered));
-    assert_eq!(server.status().unwrap().unread, 100_000);
+    assert_eq!(server.status().unwrap().unread, 50_000);
 
     // And resets the connection when it is over.
     let (a, _b, mut client, mut server) = connected();

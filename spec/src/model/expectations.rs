@@ -422,6 +422,23 @@ impl Happening<'_> {
             // §3.7, §3.8, §3.8.6.1
             Event::Transmit(transmit) if sending => self.transmit(nothing, transmit.max),
             Event::Transmit(_) => nothing,
+            // §3.9.2.2, RFC 5461, RFC 5927
+            Event::Unreachable(error) => {
+                let ours = tcb.snd_una.distance(error.seq) < tcb.in_flight();
+                let passive = tcb.facts.has(Facts::PASSIVE);
+                match end.state {
+                    Closed | Listen | FinWait2 | TimeWait => nothing,
+                    _ if !ours => nothing,
+                    _ if !error.hard => nothing.tells(Notice::SoftError),
+                    SynReceived if passive => {
+                        let gone = tcb.facts.has(Facts::CHILD) || (self.options.close_heeded && close_called);
+                        self.back(nothing, if gone { None } else { Some(Listen) })
+                    }
+                    SynSent | SynReceived => nothing.tells(Notice::Unreachable).gives_up(),
+                    _ if self.options.hard_errors_soft => nothing.tells(Notice::SoftError),
+                    _ => nothing.tells(Notice::Unreachable).gives_up(),
+                }
+            }
             // §3.8.3, §3.10.8
             Event::Retransmission(expiry) => {
                 if matches!(end.state, Closed | Listen | FinWait2 | TimeWait) || tcb.in_flight() == 0 {

@@ -140,7 +140,7 @@ impl Host<Space16> for ModelHost<'_> {
             self.wanted = None;
         }
         match notice {
-            Notice::Reset | Notice::Refused => self.unclean = true,
+            Notice::Reset | Notice::Refused | Notice::Unreachable => self.unclean = true,
             Notice::GivenUp | Notice::UserTimeout => {
                 self.unclean = true;
                 self.end.past |= past::GIVEN_UP;

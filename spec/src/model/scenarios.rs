@@ -399,6 +399,7 @@ const ANYTHING_LETTER: Scenario = Scenario {
         ("drain_after_fin", false),
         ("rfc5961", false),
         ("rst_heeds_opener", false),
+        ("hard_errors_soft", false),
         ("reopen_by_sequence", true),
     ],
     ..ANYTHING

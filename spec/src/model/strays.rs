@@ -4,8 +4,8 @@
 
 use super::world::{End, World};
 use super::{Scenario, Space16, Tcp};
-use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit};
-use crate::{Event, Flags, Segment, Seq};
+use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
+use crate::{Event, Flags, Segment, Seq, Tcb};
 
 const SYN: Flags = Flags::SYN;
 const ACK: Flags = Flags::ACK;
@@ -43,7 +43,9 @@ const STAMPS: usize = 4;
 const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS * LENGTHS * LISTENERS * STAMPS;
 
 /// All events besides segments.
-fn others(on_hand: u32, rcv_nxt: Seq<Space16>, window: u32) -> [Event<Space16>; 30] {
+fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; 34] {
+    let rcv_nxt = tcb.rcv_nxt;
+    let unreachable = |seq, hard| Event::Unreachable(Unreachable { seq, hard });
     let open = |active, remote| Event::Open(Open { active, remote, forks: false });
     let send = |room, urgent| Event::Send(Send { len: 1, urgent, room });
     let transmit = |max| Event::Transmit(Transmit { max, ..Transmit::default() });
@@ -80,11 +82,15 @@ fn others(on_hand: u32, rcv_nxt: Seq<Space16>, window: u32) -> [Event<Space16>; 
         Event::DelayedAck(Bare),
         Event::TimeWait(Bare),
         Event::UserTimeout(Bare),
+        unreachable(tcb.snd_una, false),
+        unreachable(tcb.snd_una, true),
+        unreachable(tcb.snd_nxt, true),
+        unreachable(tcb.snd_una.minus(1), true),
     ]
 }
 
 /// How many strays there are.
-pub(super) const COUNT: u16 = (SEGMENTS + 30) as u16;
+pub(super) const COUNT: u16 = (SEGMENTS + 34) as u16;
 
 /// A segment's shape.
 struct Shape {
@@ -116,7 +122,7 @@ fn shape(mut index: usize) -> Shape {
 pub fn stray_name(index: u16) -> String {
     let index = usize::from(index);
     if index >= SEGMENTS {
-        let event = others(0, Seq::default(), 0).into_iter().nth(index - SEGMENTS);
+        let event = others(0, &Tcb::default(), 0).into_iter().nth(index - SEGMENTS);
         return event.map_or(String::new(), |event| format!("stray {event:?}"));
     }
     let Shape { flags, place, ack, len, listener, stamp } = shape(index);
@@ -135,7 +141,7 @@ pub fn stray_name(index: u16) -> String {
 pub(super) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<Space16>> {
     let index = usize::from(index);
     if index >= SEGMENTS {
-        let all = others(end.on_hand.into(), end.tcb.rcv_nxt, scenario.bounds.window.into());
+        let all = others(end.on_hand.into(), &end.tcb, scenario.bounds.window.into());
         let event = all.into_iter().nth(index - SEGMENTS)?;
         // What lies beyond the window is never kept.
         return (end.tcb.rcv_wnd > 0 || event.kind() != crate::EventKind::Held).then_some(event);

@@ -167,6 +167,7 @@ impl Random {
             close_heeded: self.yes(),
             paws: self.yes(),
             timestamps_required: self.yes(),
+            hard_errors_soft: self.yes(),
         }
     }
 }

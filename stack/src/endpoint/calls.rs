@@ -19,11 +19,7 @@ impl Endpoint {
             // A RECEIVE for nothing: the table says whether something may still come.
             return self.receive(now, id, &mut []);
         }
-        let len = text.len().min(into.len());
-        for (octet, text) in into.iter_mut().zip(text) {
-            *octet = *text;
-        }
-        Ok(Received::Text(len))
+        Ok(Received::Text(text.peek(into)))
     }
 
     /// SEND with several pieces: queues as much of them as there is room for, in order; how much that was.
@@ -41,11 +37,11 @@ impl Endpoint {
         let connection = &mut entry.connection;
         let (mut all, mut result) = (0, Ok(()));
         for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
-            match connection.send(piece, now, shared) {
+            match connection.send(piece, false, now, shared) {
                 Ok(len) => all += len,
                 Err(error) => result = Err(connection.error().unwrap_or(error.into())),
             }
-            if result.is_err() || all == 0 || connection.io.send.len() >= shared.config.send_buffer {
+            if result.is_err() || connection.io.send.len() >= connection.send_limit(shared) {
                 break;
             }
         }
@@ -67,6 +63,15 @@ impl Endpoint {
         Ok(self.entry(id)?.0.connection.io.error.take())
     }
 
+    /// TTL or hop limit of what this connection sends.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`].
+    pub fn hop_limit(&self, id: ConnectionId) -> Result<u8, Error> {
+        Ok(self.connection(id)?.io.hop_limit)
+    }
+
     /// The variables of the connection (§3.3.1).
     ///
     /// # Errors
@@ -80,7 +85,7 @@ impl Endpoint {
     /// All connections, like `ss -ti`.
     pub fn table(&self) -> Table {
         let all = self.entries.iter().filter(|(_, entry)| entry.attached);
-        let mut rows: Vec<_> = all.map(|(_, entry)| entry.status()).collect();
+        let mut rows: Vec<_> = all.map(|(_, entry)| entry.status(&self.shared)).collect();
         rows.sort_by_key(|status| (status.local, status.remote));
         Table(rows)
     }
@@ -93,7 +98,12 @@ impl Endpoint {
 
     /// Connections on which something that was written, or the FIN, is not acknowledged.
     pub fn undelivered(&self) -> Table {
-        Table(self.open().filter(|entry| !entry.connection.is_delivered()).map(Entry::status).collect())
+        Table(
+            self.open()
+                .filter(|entry| !entry.connection.is_delivered())
+                .map(|entry| entry.status(&self.shared))
+                .collect(),
+        )
     }
 
     /// Gives everything up: each connection is reset, but those that have been released and whose FIN is acknowledged just go. Tells on which

@@ -1,7 +1,8 @@
 //! Who waits for what: a caller says once what he waits for, and is told once that it has come. Nobody else is woken.
 
 use super::{ConnectionId, Endpoint, Entry, ListenerId};
-use crate::{Config, Error};
+use crate::Error;
+use crate::host::Shared;
 use std::ops::{BitAnd, BitOr, BitOrAssign};
 use tcpspec::Facts;
 
@@ -108,7 +109,7 @@ impl Endpoint {
     /// Whether what a caller waits for is there already.
     pub fn is_ready(&self, id: ConnectionId, interest: Interest) -> bool {
         let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number);
-        entry.is_none_or(|entry| entry.readiness(&self.shared.config).meets(interest))
+        entry.is_none_or(|entry| entry.readiness(&self.shared).meets(interest))
     }
 
     /// After an event of this connection: tells who has waited for it.
@@ -117,7 +118,7 @@ impl Endpoint {
         if entry.waits.wanted == Interest::default() {
             return;
         }
-        let come = entry.waits.wanted & entry.readiness(&self.shared.config);
+        let come = entry.waits.wanted & entry.readiness(&self.shared);
         if come == Interest::default() {
             return;
         }
@@ -151,7 +152,7 @@ impl Endpoint {
 }
 
 impl Entry {
-    fn readiness(&self, config: &Config) -> Interest {
+    fn readiness(&self, shared: &Shared) -> Interest {
         let connection = &self.connection;
         let (io, tcb) = (&connection.io, &connection.tcb);
         let over = connection.is_closed() || io.error.is_some();
@@ -160,7 +161,7 @@ impl Entry {
         for (interest, holds) in [
             (Interest::OPEN, connection.is_established()),
             (Interest::READ, !io.received.is_empty() || connection.peer_closed()),
-            (Interest::WRITE, closed || io.send.len() <= config.send_buffer / 3 * 2),
+            (Interest::WRITE, closed || io.send.len() <= connection.send_limit(shared) / 3 * 2),
             (Interest::DELIVERED, connection.is_delivered()),
         ] {
             if holds || over {

@@ -118,7 +118,7 @@ pub(super) const DRAWN: &[Drawn] = &[
     arrow(
         SynReceived,
         Listen,
-        &["rst_passive", "syn_passive", "rst_listens"],
+        &["rst_passive", "syn_passive", "rst_listens", "unreachable_passive"],
         Unusual,
         &[(265.0, 378.0), (265.0, 274.0), (525.0, 274.0)],
     )

@@ -1,0 +1,72 @@
+//! Text on its way: what waits to be sent or acknowledged, what came before its turn, and what waits for the user.
+
+mod queue;
+mod reassembly;
+
+pub(crate) use queue::Queue;
+pub(crate) use reassembly::Reassembly;
+
+use tcpspec::{Full, Seq};
+
+/// The text from the oldest unacknowledged octet to the last one that the user gave.
+#[derive(Debug, Default)]
+pub(crate) struct SendBuffer {
+    text: Queue,
+    /// The number of the first octet.
+    first: Seq<Full>,
+}
+
+impl SendBuffer {
+    /// Begins anew, before the first octet of a connection.
+    pub(crate) fn begin(&mut self, first: Seq<Full>) {
+        self.first = first;
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    pub(crate) fn push(&mut self, text: &[u8]) {
+        self.text.push(text);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+    }
+
+    /// Everything before `una` is acknowledged; how many octets that frees. Its SYN and FIN have numbers but no octets.
+    pub(crate) fn acknowledge(&mut self, una: Seq<Full>) -> usize {
+        if !self.first.before(una) {
+            return 0;
+        }
+        let octets = (self.first.distance(una) as usize).min(self.text.len());
+        self.text.skip(octets);
+        self.first = self.first.plus(octets as u32);
+        octets
+    }
+
+    /// The text with these numbers, in two pieces; less if there is less.
+    pub(crate) fn get(&self, from: Seq<Full>, len: u32) -> (&[u8], &[u8]) {
+        self.text.get(self.first.distance(from) as usize, len as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_acknowledged_goes() {
+        let mut buffer = SendBuffer::default();
+        buffer.begin(Seq::new(u32::MAX));
+        buffer.push(b"abcdef");
+        assert_eq!(buffer.acknowledge(Seq::new(u32::MAX)), 0);
+        assert_eq!(buffer.acknowledge(Seq::new(1)), 2);
+        let (a, b) = buffer.get(Seq::new(2), 2);
+        assert_eq!([a, b].concat(), b"de");
+        let (a, b) = buffer.get(Seq::new(1), 100);
+        assert_eq!([a, b].concat(), b"cdef");
+        assert_eq!(buffer.acknowledge(Seq::new(6)), 4, "the FIN has a number but no octet");
+        assert_eq!(buffer.len(), 0);
+    }
+}

@@ -1,0 +1,142 @@
+//! Octets in order, in chunks: memory is held only where there are octets, and nothing moves when a queue grows.
+
+use std::collections::VecDeque;
+
+/// Octets of every chunk but the last. A range of at most this length lies in two chunks at most.
+pub(crate) const CHUNK: usize = 64 << 10;
+
+/// A queue of octets.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    chunks: VecDeque<Vec<u8>>,
+    /// Octets of the first chunk that are gone.
+    gone: usize,
+    len: usize,
+}
+
+impl Queue {
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Adds octets at the end.
+    pub(crate) fn push(&mut self, mut text: &[u8]) {
+        self.len += text.len();
+        while !text.is_empty() {
+            match self.chunks.back_mut().filter(|chunk| chunk.len() < CHUNK) {
+                Some(chunk) => {
+                    let (now, later) = text.split_at(text.len().min(CHUNK - chunk.len()));
+                    let need = chunk.len() + now.len();
+                    if need > chunk.capacity() {
+                        // Doubles, but never beyond a chunk.
+                        let capacity = need.max(chunk.capacity() * 2).min(CHUNK);
+                        chunk.reserve_exact(capacity - chunk.len());
+                    }
+                    chunk.extend_from_slice(now);
+                    text = later;
+                }
+                None => self.chunks.push_back(Vec::with_capacity(text.len().min(CHUNK))),
+            }
+        }
+    }
+
+    /// The octets from this place on, in two pieces; less if there is less, or more than [`CHUNK`] were asked for.
+    pub(crate) fn get(&self, from: usize, len: usize) -> (&[u8], &[u8]) {
+        let from = from.min(self.len);
+        let len = len.min(self.len - from);
+        let (index, start) = ((self.gone + from) / CHUNK, (self.gone + from) % CHUNK);
+        let first = self.chunks.get(index).and_then(|chunk| chunk.get(start..)).unwrap_or_default();
+        let first = first.get(..len).unwrap_or(first);
+        let rest = self.chunks.get(index + 1).map(Vec::as_slice).unwrap_or_default();
+        (first, rest.get(..(len - first.len()).min(rest.len())).unwrap_or_default())
+    }
+
+    /// Copies the first octets; how many there were.
+    pub(crate) fn peek(&self, into: &mut [u8]) -> usize {
+        let mut copied = 0;
+        while copied < into.len() {
+            let (text, _) = self.get(copied, into.len() - copied);
+            if text.is_empty() {
+                break;
+            }
+            for (octet, text) in into.iter_mut().skip(copied).zip(text) {
+                *octet = *text;
+            }
+            copied += text.len();
+        }
+        copied
+    }
+
+    /// Takes the first octets away; how many there were.
+    pub(crate) fn take(&mut self, into: &mut [u8]) -> usize {
+        let taken = self.peek(into);
+        self.skip(taken);
+        taken
+    }
+
+    /// Drops the first octets, and the memory that held them.
+    pub(crate) fn skip(&mut self, octets: usize) {
+        self.len -= octets.min(self.len);
+        if self.len == 0 {
+            self.clear();
+            return;
+        }
+        self.gone += octets;
+        while self.gone >= CHUNK {
+            self.chunks.pop_front();
+            self.gone -= CHUNK;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_in_comes_out_in_order_whatever_the_cuts() {
+        let mut queue = Queue::default();
+        let (mut written, mut read) = (0_u64, 0_u64);
+        let mut random = 5_u64;
+        let mut below = |n: u64| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (random >> 33) % n
+        };
+        let octet = |n: u64| (n * 7 + n / 256) as u8;
+        for _ in 0..2000 {
+            let len = below(40_000);
+            let text: Vec<u8> = (written..written + len).map(octet).collect();
+            queue.push(&text);
+            written += len;
+            assert_eq!(queue.len() as u64, written - read);
+            let from = below(queue.len() as u64 + 1);
+            let (a, b) = queue.get(from as usize, below(CHUNK as u64 + 1) as usize);
+            let got = [a, b].concat();
+            assert!(got.iter().copied().eq((read + from..read + from + got.len() as u64).map(octet)));
+            let mut buffer = vec![0; below(50_000) as usize];
+            let n = queue.take(&mut buffer) as u64;
+            assert_eq!(n, (buffer.len() as u64).min(written - read));
+            assert!(buffer.iter().take(n as usize).copied().eq((read..read + n).map(octet)));
+            read += n;
+        }
+        queue.skip(usize::MAX);
+        assert!(queue.is_empty() && queue.chunks.capacity() == 0, "an empty queue holds no memory");
+    }
+
+    #[test]
+    fn a_range_is_never_shorter_than_asked_for() {
+        let mut queue = Queue::default();
+        queue.push(&vec![1; 3 * CHUNK]);
+        queue.skip(100);
+        let (a, b) = queue.get(CHUNK - 200, CHUNK);
+        assert_eq!((a.len(), b.len()), (100, CHUNK - 100));
+    }
+}

@@ -1,0 +1,97 @@
+//! Congestion control (MUST-19): how many octets may be under way.
+//!
+//! One small trait. [`cubic`] (RFC 9438) is the default, [`new_reno`] (RFC 5681) the other one here; [`Config::congestion`](crate::Config) takes
+//! any function that makes one. What was lost and what is sent again is not decided here.
+
+mod cubic;
+mod new_reno;
+
+pub use cubic::Cubic;
+pub use new_reno::NewReno;
+
+use crate::Time;
+use std::fmt::Debug;
+use std::time::Duration;
+
+/// The congestion control of one connection. All sizes are octets.
+pub trait Congestion: Debug + Send {
+    /// The congestion window: octets that may be under way.
+    fn window(&self) -> u32;
+
+    /// The slow start threshold; `u32::MAX` before the first congestion.
+    fn threshold(&self) -> u32;
+
+    /// New octets were acknowledged, and the window had been the limit. Not called during fast recovery.
+    fn acknowledged(&mut self, ack: &Acked);
+
+    /// Something was lost (RFC 5681 §3.2): once for everything that was under way then.
+    fn congested(&mut self, flight: &Flight);
+
+    /// The retransmission timer has run out (RFC 5681 §3.1). `first`: not the same timeout again.
+    fn timed_out(&mut self, flight: &Flight, first: bool);
+
+    /// Nothing was sent for longer than the retransmission timeout: what the window was says little now (RFC 5681 §4.1).
+    /// `initial` is the initial window.
+    fn idle(&mut self, initial: u32);
+}
+
+/// An acknowledgment of new octets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Acked {
+    /// How many.
+    pub octets: u32,
+    /// Octets of a full segment.
+    pub mss: u32,
+    /// The smoothed round-trip time, if one was measured.
+    pub round_trip: Option<Duration>,
+    /// Now.
+    pub now: Time,
+}
+
+/// What was outstanding when congestion showed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Flight {
+    /// Octets sent and not acknowledged cumulatively.
+    pub octets: u32,
+    /// Octets of a full segment.
+    pub mss: u32,
+    /// Now.
+    pub now: Time,
+}
+
+/// Makes the congestion control of a connection, given its initial window in octets.
+pub type Make = fn(initial: u32) -> Box<dyn Congestion>;
+
+/// CUBIC (RFC 9438).
+pub fn cubic(initial: u32) -> Box<dyn Congestion> {
+    Box::new(Cubic::new(initial))
+}
+
+/// Slow start, congestion avoidance and halving as RFC 5681 has them; NewReno is the recovery that goes with it (RFC 6582).
+pub fn new_reno(initial: u32) -> Box<dyn Congestion> {
+    Box::new(NewReno::new(initial))
+}
+
+/// The initial window in octets (RFC 6928 §2): ten segments, fewer if they are large; one if a SYN was lost (RFC 5681 §3.1).
+pub fn initial_window(mss: u32, syn_lost: bool) -> u32 {
+    if syn_lost { mss } else { mss.saturating_mul(10).min(mss.saturating_mul(2).max(14_600)) }
+}
+
+/// Octets by which one acknowledgment opens the window in slow start at most: eight segments (RFC 9406 §4.2), or all of a large
+/// one that was cut up only by the device.
+fn slow_start_step(ack: &Acked) -> u32 {
+    ack.octets.min(ack.mss.saturating_mul(8).max(0xffff))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_initial_window_of_rfc_6928() {
+        assert_eq!(initial_window(1460, false), 14_600);
+        assert_eq!(initial_window(536, false), 5360);
+        assert_eq!(initial_window(8960, false), 17_920);
+        assert_eq!(initial_window(1460, true), 1460);
+    }
+}
