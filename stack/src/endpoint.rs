@@ -6,20 +6,28 @@ mod ready;
 pub use ready::{Interest, Ready};
 
 use crate::connection::Connection;
+use crate::demux::{Demux, Place};
 use crate::host::{Pair, Purpose, Shared};
 use crate::observe::Fired;
 use crate::packet::{Capabilities, Checksum, Offload, Packet};
+use crate::time_wait::Record;
+use crate::timer::Wheel;
 use crate::wire::ip::{self, is_host};
 use crate::wire::{Malformed, icmp, tcp};
 use crate::{Config, Error, Repairs, Time};
 use slab::Slab;
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tcpspec::call::Open;
-use tcpspec::{CallError, Full, Row, Seq, State};
+use tcpspec::{CallError, Row, State};
 
+mod books;
 mod errors;
+mod listen;
+
+pub use listen::Listen;
+use listen::{Binding, Listener, Users};
 
 /// A connection of an [`Endpoint`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -29,9 +37,13 @@ pub struct ConnectionId {
     number: u64,
 }
 
-/// A listener of an [`Endpoint`]: its port.
+/// A listener of an [`Endpoint`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct ListenerId(u16, u64);
+pub struct ListenerId {
+    binding: Binding,
+    /// Places are used again, numbers are not.
+    number: u64,
+}
 
 /// What a RECEIVE gave.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -92,6 +104,8 @@ pub struct Status {
 pub struct Counters {
     /// Packets handed in.
     pub received: u64,
+    /// Of these, dropped in the quiet time.
+    pub quiet: u64,
     /// Of these, malformed and dropped.
     pub malformed: u64,
     /// Of these, the checksum did not match.
@@ -110,8 +124,16 @@ pub struct Counters {
     pub errors_stray: u64,
     /// Segments for no connection and no listener.
     pub unmatched: u64,
-    /// SYNs dropped because a listener's backlog was full.
+    /// SYNs dropped because a listener's backlog was full, or too many connections were half-open.
     pub overflowed: u64,
+    /// Acknowledgments dropped that would have established a connection beyond the backlog.
+    pub accepts_overflowed: u64,
+    /// SYNs answered with a cookie.
+    pub cookies_sent: u64,
+    /// Connections made by a cookie that came back.
+    pub cookies_returned: u64,
+    /// Segments for no connection that were not answered because the device's queue is full.
+    pub unanswered: u64,
     /// Packets handed out.
     pub sent: u64,
 }
@@ -125,63 +147,28 @@ struct Entry {
     listener: Option<ListenerId>,
     /// It is in its listener's queue.
     queued: bool,
-    /// Under which deadline it is registered.
-    deadline: Option<Time>,
     /// It is found by its pair of sockets.
     attached: bool,
+    /// It waits for 2MSL to be over.
+    in_2msl: bool,
+    /// It waits for room in the device's queue.
+    wants_room: bool,
     waits: ready::Waits,
-}
-
-struct Listener {
-    connection: Connection,
-    number: u64,
-    /// Established connections that wait to be accepted.
-    queue: VecDeque<usize>,
-    /// Connections that are not established yet.
-    half_open: usize,
-    /// How many there may be of both together.
-    backlog: usize,
-    /// Somebody wants to be told when there is something to accept.
-    waits: bool,
-}
-
-impl Entry {
-    fn status(&self, shared: &Shared) -> Status {
-        let Connection { pair, state, tcb, io } = &self.connection;
-        let mut status = Status {
-            state: *state,
-            local: pair.local,
-            remote: pair.remote,
-            established: self.connection.is_established(),
-            error: io.error,
-            soft_error: io.soft_error,
-            mss: io.send_mss(shared),
-            unread: io.received.len(),
-            unacknowledged: io.send.len(),
-            send_window: tcb.send_window(),
-            receive_window: tcb.receive_window(),
-            congestion_window: 0,
-            slow_start_threshold: 0,
-            under_way: 0,
-            repairs: Repairs::default(),
-            round_trip: io.rto.smoothed(),
-            round_trip_min: io.sender.recovery.min_rtt(),
-            rto: io.rto.get(),
-        };
-        io.sender.tell(&mut status, io.send_mss(shared));
-        status
-    }
 }
 
 /// All connections of one stack.
 pub struct Endpoint {
     shared: Shared,
     entries: Slab<Entry>,
-    pairs: HashMap<Pair, usize>,
-    listeners: HashMap<u16, Listener>,
-    /// How many connections use a local port.
-    ports: HashMap<u16, usize>,
-    deadlines: BTreeSet<(Time, usize)>,
+    /// Of those that nobody holds any more and that only wait for 2MSL to be over.
+    records: Slab<Record>,
+    demux: Demux,
+    listeners: HashMap<Binding, Listener>,
+    /// Who uses a local socket.
+    ports: HashMap<SocketAddr, Users>,
+    /// Where the search for an ephemeral port goes on (RFC 6056 §3.3.4).
+    searches: [u16; SEARCHES],
+    wheel: Wheel,
     /// Connections that wait for room in the device's queue.
     waiting: VecDeque<usize>,
     /// What [`poll_ready`](Self::poll_ready) tells.
@@ -189,23 +176,29 @@ pub struct Endpoint {
     counters: Counters,
     number: u64,
     echoes: errors::Limit,
+    /// When the first event came.
+    started: Option<Time>,
 }
 
 impl Endpoint {
     /// An endpoint with no connections.
     pub fn new(config: Config) -> Self {
+        let key = config.key;
         Self {
             shared: Shared::new(config),
             entries: Slab::new(),
-            pairs: HashMap::new(),
+            records: Slab::new(),
+            demux: Demux::new(key),
             listeners: HashMap::new(),
             ports: HashMap::new(),
-            deadlines: BTreeSet::new(),
+            searches: [0; SEARCHES],
+            wheel: Wheel::default(),
             waiting: VecDeque::new(),
             ready: VecDeque::new(),
             counters: Counters::default(),
             number: 0,
             echoes: errors::Limit::default(),
+            started: None,
         }
     }
 
@@ -226,7 +219,7 @@ impl Endpoint {
 
     /// Connections that exist, those in TIME-WAIT included.
     pub fn connections(&self) -> usize {
-        self.pairs.len()
+        self.demux.len()
     }
 
     /// Whether everything that users wrote has been acknowledged, FINs included, or cannot be any more.
@@ -266,6 +259,10 @@ impl Endpoint {
     /// The same for a packet of which the device knows something.
     pub fn handle(&mut self, now: Time, packet: &[u8], offload: Offload) {
         self.counters.received += 1;
+        if self.is_quiet(now) {
+            self.counters.quiet += 1;
+            return;
+        }
         self.shared.observers.begin_packet();
         match self.parse(now, packet, offload) {
             Ok(()) => {}
@@ -311,11 +308,15 @@ impl Endpoint {
     }
 
     fn arrive(&mut self, now: Time, pair: Pair, header: &tcp::Header, text: &[u8]) {
-        let Some(&slot) = self.pairs.get(&pair) else {
-            self.meet_listener(now, pair, header, text, None);
-            return;
+        let slot = match self.place(&pair) {
+            None => return self.meet_listener(now, pair, header, text, None),
+            Some(Place::Waiting(slot)) => return self.arrive_late(now, slot, pair, header, text),
+            Some(Place::Whole(slot)) => slot as usize,
         };
-        let listener = self.listeners.contains_key(&pair.local.port());
+        if self.is_too_early(slot, header) {
+            return;
+        }
+        let listener = self.binding(pair.local).is_some();
         let Some(entry) = self.entries.get_mut(slot) else { return };
         let used = Some(entry.connection.tcb.snd_nxt);
         let asks = entry.connection.segment(header, text, listener, now, &mut self.shared);
@@ -333,40 +334,15 @@ impl Endpoint {
         }
     }
 
-    /// Without a connection of its own a segment meets the listener, or nobody. `used`: numbers of a connection that is reopened.
-    fn meet_listener(
-        &mut self,
-        now: Time,
-        pair: Pair,
-        header: &tcp::Header,
-        text: &[u8],
-        used: Option<Seq<Full>>,
-    ) {
-        let port = pair.local.port();
-        let Some(listener) = self.listeners.get_mut(&port) else {
-            self.counters.unmatched += 1;
-            let mut nobody = Connection::new(pair, &self.shared);
-            nobody.segment(header, text, false, now, &mut self.shared);
-            return;
-        };
-        // The listener answers in this connection's name.
-        listener.connection.pair = pair;
-        let asks = listener.connection.segment(header, text, true, now, &mut self.shared);
-        if !asks.fork {
-            return;
+    /// A segment for a connection of which only a record is left.
+    fn arrive_late(&mut self, now: Time, slot: u32, pair: Pair, header: &tcp::Header, text: &[u8]) {
+        let listener = self.binding(pair.local).is_some();
+        let used = self.records.get(slot as usize).map(|record| record.tcb.snd_nxt);
+        let asks = self
+            .with_record(slot, |connection, shared| connection.segment(header, text, listener, now, shared));
+        if asks.is_some_and(|asks| asks.hand_over) {
+            self.meet_listener(now, pair, header, text, used);
         }
-        if listener.half_open + listener.queue.len() >= listener.backlog {
-            // Silence: the peer will send its SYN again, and there may be room by then.
-            self.counters.overflowed += 1;
-            return;
-        }
-        listener.half_open += 1;
-        let id = ListenerId(port, listener.number);
-        let mut child = listener.connection.child(pair, &self.shared);
-        child.io.used = used;
-        child.segment(header, text, true, now, &mut self.shared);
-        let slot = self.insert(child, Some(id));
-        self.touch(now, slot);
     }
 
     /// The next packet for the device.
@@ -375,6 +351,9 @@ impl Endpoint {
             // Room again for those that wait, in turn.
             for _ in 0..self.waiting.len() {
                 let Some(slot) = self.waiting.pop_front() else { break };
+                if let Some(entry) = self.entries.get_mut(slot) {
+                    entry.wants_room = false;
+                }
                 self.touch(now, slot);
             }
         }
@@ -385,91 +364,18 @@ impl Endpoint {
 
     /// When [`handle_deadline`](Self::handle_deadline) must be called next.
     pub fn next_deadline(&self) -> Option<Time> {
-        self.deadlines.first().map(|(deadline, _)| *deadline)
-    }
-
-    /// Timers that have run out.
-    pub fn handle_deadline(&mut self, now: Time) {
-        while let Some(&(deadline, slot)) = self.deadlines.first() {
-            if deadline > now {
-                return;
-            }
-            self.deadlines.pop_first();
-            if let Some(entry) = self.entries.get_mut(slot) {
-                entry.deadline = None;
-                entry.connection.expire(now, &mut self.shared);
-            }
-            self.touch(now, slot);
-        }
+        self.wheel.next()
     }
 
     // --- Calls of the user ---
-
-    /// Passive OPEN, as sockets do it: each connection is a child. `backlog` bounds those not established and those not accepted together.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::AddressInUse`] if another listener or any connection, one in 2MSL included, has the port.
-    pub fn listen(&mut self, port: u16, backlog: usize) -> Result<ListenerId, Error> {
-        if port == 0 {
-            return Err(Error::AddressInvalid);
-        }
-        if self.listeners.contains_key(&port) || self.ports.contains_key(&port) {
-            return Err(Error::AddressInUse);
-        }
-        let unspecified = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
-        let pair = Pair { local: SocketAddr::new(self.address(), port), remote: unspecified };
-        let mut connection = Connection::new(pair, &self.shared);
-        let open = Open { active: false, remote: false, forks: true };
-        connection.open(open, Time::ZERO, &mut self.shared)?;
-        self.number += 1;
-        let (number, backlog) = (self.number, backlog.max(1));
-        self.listeners.insert(
-            port,
-            Listener { connection, number, queue: VecDeque::new(), half_open: 0, backlog, waits: false },
-        );
-        Ok(ListenerId(port, number))
-    }
-
-    /// A connection that a listener has established, if there is one.
-    pub fn accept(&mut self, listener: ListenerId) -> Option<ConnectionId> {
-        let queue = &mut self.listener(listener)?.queue;
-        let slot = queue.pop_front()?;
-        let entry = self.entries.get_mut(slot)?;
-        entry.held = true;
-        entry.listener = None;
-        Some(ConnectionId { slot, number: entry.number })
-    }
-
-    /// The listener stops; connections that nobody has accepted are reset.
-    pub fn close_listener(&mut self, now: Time, listener: ListenerId) {
-        if self.listener(listener).is_none() {
-            return;
-        }
-        if let Some(mut gone) = self.listeners.remove(&listener.0) {
-            let _ = gone.connection.close(now, &mut self.shared);
-        }
-        let orphans: Vec<_> = self
-            .entries
-            .iter()
-            .filter(|(_, entry)| entry.listener == Some(listener))
-            .map(|(slot, _)| slot)
-            .collect();
-        for slot in orphans {
-            if let Some(entry) = self.entries.get_mut(slot) {
-                entry.listener = None;
-                let _ = entry.connection.abort(now, &mut self.shared);
-            }
-            self.touch(now, slot);
-        }
-    }
 
     /// Active OPEN. `port`: our own port; one is chosen if there is none.
     ///
     /// # Errors
     ///
     /// [`Error::AddressInUse`] if this port has a connection to this peer, be it in 2MSL; [`Error::PortsExhausted`];
-    /// [`Error::AddressInvalid`]; [`Error::NoAddress`] if the stack has none of this IP version.
+    /// [`Error::AddressInvalid`]; [`Error::NoAddress`] if the stack has none of this IP version;
+    /// [`Error::QuietTime`].
     pub fn connect(
         &mut self,
         now: Time,
@@ -478,6 +384,9 @@ impl Endpoint {
     ) -> Result<ConnectionId, Error> {
         if remote.port() == 0 || !is_host(remote.ip()) || port == Some(0) {
             return Err(Error::AddressInvalid);
+        }
+        if self.is_quiet(now) {
+            return Err(Error::QuietTime);
         }
         // Flow label and scope are not part of a pair of sockets.
         let remote = SocketAddr::new(remote.ip(), remote.port());
@@ -489,8 +398,18 @@ impl Endpoint {
         let pair = Pair { local: SocketAddr::new(address, port), remote };
         let open = Open { active: true, remote: true, forks: false };
         // A connection of this pair answers for itself, in whatever state it is.
-        if let Some(entry) = self.pairs.get(&pair).and_then(|slot| self.entries.get_mut(*slot)) {
-            return match entry.connection.open(open, now, &mut self.shared) {
+        let answer = match self.place(&pair) {
+            None => None,
+            Some(Place::Waiting(slot)) => {
+                self.with_record(slot, |connection, shared| connection.open(open, now, shared))
+            }
+            Some(Place::Whole(slot)) => {
+                let entry = self.entries.get_mut(slot as usize);
+                entry.map(|entry| entry.connection.open(open, now, &mut self.shared))
+            }
+        };
+        if let Some(answer) = answer {
+            return match answer {
                 Err(CallError::ConnectionAlreadyExists) | Ok(()) => Err(Error::AddressInUse),
                 Err(error) => Err(error.into()),
             };
@@ -607,7 +526,14 @@ impl Endpoint {
     pub fn status(&self, id: ConnectionId) -> Result<Status, Error> {
         let entry =
             self.entries.get(id.slot).filter(|entry| entry.number == id.number).ok_or(Error::NoSocket)?;
-        Ok(entry.status(&self.shared))
+        Ok(entry.connection.status(&self.shared))
+    }
+
+    /// Whether the quiet time lasts (§3.4.3).
+    fn is_quiet(&mut self, now: Time) -> bool {
+        let started = *self.started.get_or_insert(now);
+        let Config { quiet_time, msl, .. } = self.shared.config;
+        quiet_time && now.since(started) < msl
     }
 
     // --- Books ---
@@ -636,111 +562,37 @@ impl Endpoint {
         Ok((entry.ok_or(Error::NoSocket)?, &mut self.shared))
     }
 
-    fn listener(&mut self, id: ListenerId) -> Option<&mut Listener> {
-        self.listeners.get_mut(&id.0).filter(|listener| listener.number == id.1)
-    }
-
-    fn insert(&mut self, connection: Connection, listener: Option<ListenerId>) -> usize {
-        self.number += 1;
-        let pair = connection.pair;
-        let slot = self.entries.insert(Entry {
-            connection,
-            number: self.number,
-            held: listener.is_none(),
-            listener,
-            queued: false,
-            deadline: None,
-            attached: true,
-            waits: ready::Waits::default(),
-        });
-        self.pairs.insert(pair, slot);
-        *self.ports.entry(pair.local.port()).or_default() += 1;
-        slot
-    }
-
-    /// After every event of a connection: sends, brings the books up to date, and tells who has waited for it.
-    fn touch(&mut self, now: Time, slot: usize) {
-        let listener = self.entries.get(slot).and_then(|entry| entry.listener);
-        self.settle(now, slot);
-        self.tell(slot);
-        if let Some(id) = listener {
-            self.tell_listener(id);
-        }
-    }
-
-    fn settle(&mut self, now: Time, slot: usize) {
-        let Some(entry) = self.entries.get_mut(slot) else { return };
-        self.shared.paths.expire(now);
-        entry.connection.io.refresh_path(entry.connection.pair.remote.ip(), &self.shared);
-        if entry.connection.transmit(now, &mut self.shared) && !self.waiting.contains(&slot) {
-            self.waiting.push_back(slot);
-        }
-        let deadline = entry.connection.deadline();
-        if deadline != entry.deadline {
-            if let Some(old) = entry.deadline {
-                self.deadlines.remove(&(old, slot));
-            }
-            if let Some(new) = deadline {
-                self.deadlines.insert((new, slot));
-            }
-            entry.deadline = deadline;
-        }
-        let (established, closed) = (entry.connection.is_established(), entry.connection.is_closed());
-        let opens = established && !entry.queued;
-        if let Some(id) = entry.listener
-            && let Some(listener) = self.listeners.get_mut(&id.0).filter(|listener| listener.number == id.1)
-        {
-            if opens {
-                entry.queued = true;
-                listener.half_open -= 1;
-                listener.queue.push_back(slot);
-            }
-            if closed && !entry.queued {
-                listener.half_open -= 1;
-            }
-        }
-        if !closed {
-            return;
-        }
-        if std::mem::take(&mut entry.attached) {
-            let pair = entry.connection.pair;
-            self.pairs.remove(&pair);
-            if let Some(users) = self.ports.get_mut(&pair.local.port()) {
-                *users -= 1;
-                if *users == 0 {
-                    self.ports.remove(&pair.local.port());
-                }
-            }
-        }
-        // One that waits to be accepted is still the user's.
-        let waits_for_accept = entry.queued && entry.listener.is_some();
-        if !entry.held && !waits_for_accept {
-            self.tell_gone(slot);
-            self.entries.remove(slot);
-        }
-    }
-
-    /// A free port: the search begins at a place that only the key's owner can foresee (RFC 6056 §3.3.3).
-    fn ephemeral_port(&self, address: IpAddr, remote: SocketAddr) -> Result<u16, Error> {
-        let range = &self.shared.config.ephemeral_ports;
+    /// A free port, by the double-hash algorithm (RFC 6056 §3.3.4): where the search begins only the key's owner can foresee, and how many
+    /// connections there were to other peers cannot be seen.
+    fn ephemeral_port(&mut self, address: IpAddr, remote: SocketAddr) -> Result<u16, Error> {
+        let range = self.shared.config.ephemeral_ports.clone();
         let count = u64::from(range.end().saturating_sub(*range.start())) + 1;
-        let local = SocketAddr::new(address, 0);
-        let offset = self.shared.hash(Purpose::Port, &Pair { local, remote }).wrapping_add(self.number);
-        let candidates =
-            (0..count).map(|i| range.start().saturating_add((offset.wrapping_add(i) % count) as u16));
-        let mut free = candidates.filter(|port| {
-            let pair = Pair { local: SocketAddr::new(address, *port), remote };
-            *port != 0 && !self.listeners.contains_key(port) && !self.pairs.contains_key(&pair)
-        });
-        free.next().ok_or(Error::PortsExhausted)
+        let to = Pair { local: SocketAddr::new(address, 0), remote };
+        let (offset, search) =
+            (self.shared.hash(Purpose::Port, &to), self.shared.hash(Purpose::PortSearch, &to));
+        let search = search as usize % SEARCHES;
+        for _ in 0..count {
+            let Some(next) = self.searches.get_mut(search) else { break };
+            *next = next.wrapping_add(1);
+            let port = range.start().saturating_add((offset.wrapping_add(u64::from(*next)) % count) as u16);
+            let local = SocketAddr::new(address, port);
+            let taken = self.place(&Pair { local, remote }).is_some() || self.binding(local).is_some();
+            if port != 0 && !taken {
+                return Ok(port);
+            }
+        }
+        Err(Error::PortsExhausted)
     }
 }
+
+/// Searches for ephemeral ports that do not know of each other (RFC 6056 §3.3.4: `TABLE_LENGTH`).
+const SEARCHES: usize = 64;
 
 impl std::fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Endpoint")
             .field("address", &self.address())
-            .field("connections", &self.pairs.len())
+            .field("connections", &self.demux.len())
             .field("listeners", &self.listeners.len())
             .field("counters", &self.counters)
             .finish_non_exhaustive()

@@ -27,15 +27,12 @@ use crate::endpoint::{ConnectionId, Interest, ListenerId, Received, Status};
 use crate::runtime::Core;
 use crate::socket::{Socket, opened};
 use crate::waiters::Key;
-use crate::{Error, Settings, Stack};
+use crate::{Error, Listen, Settings, Stack};
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-
-/// Connections that may wait for [`TcpListener::accept`].
-pub(crate) const BACKLOG: usize = 128;
 
 /// Waits for connections. See the [module](self) for an example.
 #[derive(Debug)]
@@ -53,11 +50,12 @@ pub(crate) struct Listening {
 }
 
 impl Listening {
-    pub(crate) fn bind(stack: &Stack, port: u16) -> io::Result<Self> {
+    pub(crate) fn bind(stack: &Stack, listen: &Listen) -> io::Result<Self> {
         let core = Arc::clone(&stack.core);
-        let (id, address) =
-            core.call(|endpoint, _| Ok((endpoint.listen(port, BACKLOG)?, endpoint.address())))?;
-        let local = SocketAddr::new(address, port);
+        let (id, local) = core.call(|endpoint, _| {
+            let id = endpoint.listen_with(listen)?;
+            Ok((id, endpoint.listener_socket(id)?))
+        })?;
         Ok(Self { core, id, local, nonblocking: AtomicBool::new(false) })
     }
 
@@ -86,13 +84,13 @@ impl Drop for Listening {
 }
 
 impl TcpListener {
-    /// Listens on a port of the stack.
+    /// Listens: on a port of all addresses of the stack, on a socket, or as [`Listen`] says in more detail. Port 0: one that the stack chooses.
     ///
     /// # Errors
     ///
-    /// `AddrInUse` if another socket has the port, or a connection of it is still in 2MSL.
-    pub fn bind(stack: &Stack, port: u16) -> io::Result<Self> {
-        Ok(Self { listening: Arc::new(Listening::bind(stack, port)?) })
+    /// `AddrInUse` if another socket has the port, or a connection of it is still in 2MSL; `AddrNotAvailable` if the address is not the stack's.
+    pub fn bind(stack: &Stack, listen: impl Into<Listen>) -> io::Result<Self> {
+        Ok(Self { listening: Arc::new(Listening::bind(stack, &listen.into())?) })
     }
 
     /// Waits for a connection.

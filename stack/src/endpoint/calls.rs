@@ -1,6 +1,9 @@
 //! Calls that change no connection's state: looking at text, errors and all connections; and the end of all.
 
-use super::{ConnectionId, Endpoint, Entry, ListenerId, Received};
+use super::{ConnectionId, Endpoint, Entry, ListenerId, Received, Status};
+use crate::connection::Connection;
+use crate::host::Shared;
+use crate::sending::Repairs;
 use crate::table::Table;
 use crate::{Error, Time};
 use std::io::IoSlice;
@@ -84,15 +87,17 @@ impl Endpoint {
 
     /// All connections, like `ss -ti`.
     pub fn table(&self) -> Table {
-        let all = self.entries.iter().filter(|(_, entry)| entry.attached);
-        let mut rows: Vec<_> = all.map(|(_, entry)| entry.status(&self.shared)).collect();
+        let waiting =
+            self.records.iter().map(|(_, record)| record.connection(&self.shared).status(&self.shared));
+        let all = self.open().map(|entry| entry.connection.status(&self.shared));
+        let mut rows: Vec<_> = all.chain(waiting).collect();
         rows.sort_by_key(|status| (status.local, status.remote));
         Table(rows)
     }
 
     /// Connections that wait to be accepted.
     pub fn pending(&self, id: ListenerId) -> usize {
-        let listener = self.listeners.get(&id.0).filter(|listener| listener.number == id.1);
+        let listener = self.listeners.get(&id.binding).filter(|listener| listener.number == id.number);
         listener.map_or(0, |listener| listener.queue.len())
     }
 
@@ -101,7 +106,7 @@ impl Endpoint {
         Table(
             self.open()
                 .filter(|entry| !entry.connection.is_delivered())
-                .map(|entry| entry.status(&self.shared))
+                .map(|entry| entry.connection.status(&self.shared))
                 .collect(),
         )
     }
@@ -133,5 +138,33 @@ impl Endpoint {
 
     fn open(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().map(|(_, entry)| entry).filter(|entry| entry.attached)
+    }
+}
+
+impl Connection {
+    pub(super) fn status(&self, shared: &Shared) -> Status {
+        let Self { pair, state, tcb, io } = self;
+        let mut status = Status {
+            state: *state,
+            local: pair.local,
+            remote: pair.remote,
+            established: self.is_established(),
+            error: io.error,
+            soft_error: io.soft_error,
+            mss: io.send_mss(shared),
+            unread: io.received.len(),
+            unacknowledged: io.send.len(),
+            send_window: tcb.send_window(),
+            receive_window: tcb.receive_window(),
+            congestion_window: 0,
+            slow_start_threshold: 0,
+            under_way: 0,
+            repairs: Repairs::default(),
+            round_trip: io.rto.smoothed(),
+            round_trip_min: io.sender.recovery.min_rtt(),
+            rto: io.rto.get(),
+        };
+        io.sender.tell(&mut status, io.send_mss(shared));
+        status
     }
 }
