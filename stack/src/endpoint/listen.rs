@@ -38,6 +38,8 @@ pub struct Listen {
     pub reuse_address: bool,
     /// Keep SYNs until the application [admits](Endpoint::admit) or [refuses](Endpoint::refuse) them; at most `half_open` of them. Default: off.
     pub hold: bool,
+    /// Also on every port that nobody else listens on: a gateway's. `port` is 0 then. Default: off.
+    pub every_port: bool,
 }
 
 impl Listen {
@@ -51,7 +53,15 @@ impl Listen {
             cookies: true,
             reuse_address: false,
             hold: false,
+            every_port: false,
         }
+    }
+
+    /// The defaults for all ports at once.
+    pub const fn on_every_port() -> Self {
+        let mut listen = Self::on(0);
+        listen.every_port = true;
+        listen
     }
 }
 
@@ -140,7 +150,13 @@ impl Endpoint {
             return Err(Error::NoAddress);
         }
         let mut binding = Binding { address: listen.address, port: listen.port };
-        if binding.port == 0 {
+        if listen.every_port {
+            // It stands behind all others, so only its like is in its way.
+            binding = Binding { port: 0, ..binding };
+            if self.listeners.contains_key(&binding) {
+                return Err(Error::AddressInUse);
+            }
+        } else if binding.port == 0 {
             let mut ports = self.shared.config.ephemeral_ports.clone();
             let free = ports.find(|port| self.is_free(Binding { port: *port, ..binding }, false));
             binding.port = free.filter(|port| *port != 0).ok_or(Error::PortsExhausted)?;
@@ -184,6 +200,14 @@ impl Endpoint {
 
     /// Where the listener for a socket is: one on its address rather than one on all.
     pub(super) fn binding(&self, local: SocketAddr) -> Option<Binding> {
+        let every = Binding { address: Some(local.ip()), port: 0 };
+        let every = [every, Binding { address: None, ..every }];
+        let listens = |binding: &Binding| self.listeners.contains_key(binding);
+        self.own_binding(local).or_else(|| every.into_iter().find(listens))
+    }
+
+    /// The same without those that listen on every port.
+    pub(super) fn own_binding(&self, local: SocketAddr) -> Option<Binding> {
         let one = Binding { address: Some(local.ip()), port: local.port() };
         let all = Binding { address: None, ..one };
         [one, all].into_iter().find(|binding| self.listeners.contains_key(binding))
