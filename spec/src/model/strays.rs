@@ -30,20 +30,24 @@ const FLAGS: [Flags; 14] = [
     SYN.with(ACK).with(RST),
     SYN.with(RST),
 ];
-/// Where it begins, from RCV.NXT − 1 on; the last lies beyond every window.
-const PLACES: [u32; 4] = [0, 1, 2, 9];
-/// What it acknowledges: SND.UNA − 1, SND.UNA, SND.NXT, SND.NXT + 1.
-const ACKS: usize = 4;
+/// Where it begins.
+const PLACES: [&str; 6] =
+    ["RCV.NXT-1", "RCV.NXT", "RCV.NXT+1", "the last of the window", "right behind the window", "RCV.NXT+8"];
+/// What it acknowledges.
+const ACKS: [&str; 5] = ["SND.UNA-1", "SND.UNA", "SND.NXT", "SND.NXT+1", "SND.UNA-MAX.SND.WND-1"];
 /// No text, an octet, or more than the window holds.
 const LENGTHS: usize = 3;
 /// A listener waits beside the connection or not.
 const LISTENERS: usize = 2;
 /// Where segments have timestamps: newer than TS.Recent, older, older than a TS.Recent that is outdated, none.
 const STAMPS: usize = 4;
-const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS * LENGTHS * LISTENERS * STAMPS;
+const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS.len() * LENGTHS * LISTENERS * STAMPS;
+
+/// How many events there are besides segments.
+const OTHERS: usize = 35;
 
 /// All events besides segments.
-fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; 34] {
+fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; OTHERS] {
     let rcv_nxt = tcb.rcv_nxt;
     let unreachable = |seq, hard| Event::Unreachable(Unreachable { seq, hard });
     let open = |active, remote| Event::Open(Open { active, remote, forks: false });
@@ -82,6 +86,7 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; 34]
         Event::DelayedAck(Bare),
         Event::TimeWait(Bare),
         Event::UserTimeout(Bare),
+        Event::FinWait2(Bare),
         unreachable(tcb.snd_una, false),
         unreachable(tcb.snd_una, true),
         unreachable(tcb.snd_nxt, true),
@@ -90,7 +95,7 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; 34]
 }
 
 /// How many strays there are.
-pub(super) const COUNT: u16 = (SEGMENTS + 34) as u16;
+pub(super) const COUNT: u16 = (SEGMENTS + OTHERS) as u16;
 
 /// A segment's shape.
 struct Shape {
@@ -111,7 +116,7 @@ fn shape(mut index: usize) -> Shape {
     Shape {
         flags: FLAGS[digit(FLAGS.len())],
         place: digit(PLACES.len()),
-        ack: digit(ACKS),
+        ack: digit(ACKS.len()),
         len: digit(LENGTHS),
         listener: digit(LISTENERS) == 1,
         stamp: digit(STAMPS),
@@ -128,8 +133,8 @@ pub fn stray_name(index: u16) -> String {
     let Shape { flags, place, ack, len, listener, stamp } = shape(index);
     let names = [(SYN, "SYN"), (ACK, "ACK"), (RST, "RST"), (FIN, "FIN"), (URG, "URG")];
     let set: Vec<_> = names.iter().filter(|(flag, _)| flags.has(*flag)).map(|(_, name)| *name).collect();
-    let seq = ["RCV.NXT-1", "RCV.NXT", "RCV.NXT+1", "RCV.NXT+8"][place];
-    let acks = ["SND.UNA-1", "SND.UNA", "SND.NXT", "SND.NXT+1"][ack];
+    let seq = PLACES[place];
+    let acks = ACKS[ack];
     let ack = if flags.has(ACK) { format!("<ACK={acks}>") } else { String::new() };
     let text = ["", ", text", ", much text"][len];
     let beside = if listener { ", a listener waits" } else { "" };
@@ -149,16 +154,23 @@ pub(super) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<
     let Shape { flags, place, ack, len, listener, stamp } = shape(index);
     let tcb = &end.tcb;
     let idle = tcb.snd_una == tcb.snd_nxt;
-    if (idle && ack == 2) || (!flags.has(ACK) && ack > 0) {
+    if (idle && ack == 2) || (!flags.has(ACK) && ack > 0) || (tcb.max_snd_wnd == 0 && ack == 4) {
         return None;
     }
     // Only a SYN asks for the listener.
     if listener && !(flags.has(SYN) && end.state == crate::State::TimeWait) {
         return None;
     }
-    let seq = tcb.rcv_nxt.minus(1).plus(PLACES[place]);
+    let window = tcb.receive_window();
+    // What lies beyond every window comes last.
+    let offsets = [0, 1, 2, window, window.max(1) + 1, 9];
+    if offsets[..place].contains(&offsets[place]) {
+        return None;
+    }
+    let seq = tcb.rcv_nxt.minus(1).plus(offsets[place]);
     let ack = if flags.has(ACK) {
-        [tcb.snd_una.minus(1), tcb.snd_una, tcb.snd_nxt, tcb.snd_nxt.plus(1)][ack]
+        let ancient = tcb.snd_una.minus(u32::from(tcb.max_snd_wnd) + 1);
+        [tcb.snd_una.minus(1), tcb.snd_una, tcb.snd_nxt, tcb.snd_nxt.plus(1), ancient][ack]
     } else {
         // Without the bit the field means nothing, whatever it holds.
         tcb.snd_nxt
@@ -185,7 +197,11 @@ impl Tcp {
         // What is under way does not matter any more.
         world.net = Default::default();
         let tag = world.ends[i].peer_incarnation;
-        self.run(world, i, event, tag, log);
+        if let Event::Segment(seg) = event {
+            self.segment(world, i, seg, tag, log);
+        } else {
+            self.run(world, i, event, tag, log);
+        }
         if world.ends == before.ends && world.is_quiet() && world.breaches == before.breaches {
             *world = before;
         } else {
