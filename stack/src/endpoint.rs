@@ -141,7 +141,8 @@ pub struct Counters {
 }
 
 struct Entry {
-    connection: Connection,
+    /// In a box of its own, so that slots that are free take little room.
+    connection: Box<Connection>,
     number: u64,
     /// The user holds it.
     held: bool,
@@ -226,6 +227,11 @@ impl Endpoint {
         self.demux.len()
     }
 
+    /// Octets that are kept for connections, used or not, without their text and those that only wait for 2MSL to be over.
+    pub fn room(&self) -> usize {
+        self.entries.capacity() * size_of::<(usize, Entry)>()
+    }
+
     /// Whether everything that users wrote has been acknowledged, FINs included, or cannot be any more.
     pub fn is_delivered(&self) -> bool {
         self.entries.iter().all(|(_, entry)| entry.connection.is_delivered() || !entry.attached)
@@ -289,7 +295,7 @@ impl Endpoint {
             self.counters.fragments += 1;
             return Ok(());
         }
-        if !is_host(ip.source) {
+        if !is_host(ip.source) || self.shared.config.is_broadcast(ip.source) {
             return Err(Malformed::Address);
         }
         let icmp = if ip.source.is_ipv4() { icmp::ICMP } else { icmp::ICMPV6 };
@@ -381,18 +387,22 @@ impl Endpoint {
     ///
     /// [`Error::AddressInUse`] if this port has a connection to this peer, be it in 2MSL; [`Error::PortsExhausted`];
     /// [`Error::AddressInvalid`]; [`Error::NoAddress`] if the stack has none of this IP version;
-    /// [`Error::QuietTime`].
+    /// [`Error::QuietTime`]; [`Error::TooManyConnections`].
     pub fn connect(
         &mut self,
         now: Time,
         port: Option<u16>,
         remote: SocketAddr,
     ) -> Result<ConnectionId, Error> {
-        if remote.port() == 0 || !is_host(remote.ip()) || port == Some(0) {
+        let nobody = !is_host(remote.ip()) || self.shared.config.is_broadcast(remote.ip());
+        if remote.port() == 0 || nobody || port == Some(0) {
             return Err(Error::AddressInvalid);
         }
         if self.is_quiet(now) {
             return Err(Error::QuietTime);
+        }
+        if self.connections() >= self.shared.config.max_connections {
+            return Err(Error::TooManyConnections);
         }
         // Flow label and scope are not part of a pair of sockets.
         let remote = SocketAddr::new(remote.ip(), remote.port());
