@@ -120,7 +120,7 @@ tcp_table! {
         DelayedAck => delayed_ack;
         /// 2MSL (§3.4.2, §3.6.1).
         TimeWait => time_wait;
-        /// The user's own limit for delivery (§3.9.1.1).
+        /// The user's own limit for delivery (§3.9.1.1); in FIN-WAIT-2, how long the peer's FIN is waited for once nobody is left to receive.
         User => user_timeout;
     }
 
@@ -368,8 +368,10 @@ tcp_table! {
             ack_old: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if ack is Old | Ancient => skip;
             /// The same acknowledgment again: perhaps a new window.
             ack_same: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if ack is Same => next { update_window, note_ack };
-            /// Our FIN is acknowledged; the same segment may bring the peer's (`fin_last`).
-            ack_fin: FinWait1 if acks_fin => FinWait2 next { advance_una, update_window, notify(Notice::CloseAcknowledged) };
+            /// Our FIN is acknowledged; the same segment may bring the peer's (`fin_last`). A host may limit the wait for it where the user has gone.
+            ack_fin: FinWait1 if acks_fin => FinWait2 next {
+                advance_una, update_window, notify(Notice::CloseAcknowledged), start(Timer::User),
+            };
             /// Our FIN, which crossed the peer's, is acknowledged.
             ack_fin_crossed: Closing if acks_fin => TimeWait stop {
                 advance_una, stop_all, start(Timer::TimeWait), notify(Notice::CloseAcknowledged),
@@ -625,7 +627,7 @@ tcp_table! {
     /// USER TIMEOUT: delivery has taken longer than the user allows.
     event user_timeout(Bare) "§3.10.8" {
         step over {
-            /// The connection is aborted.
+            /// The connection is aborted; in FIN-WAIT-2 the peer never closes, and the user has gone.
             user_timeout: Listen, Retransmitting, FinWait2 => Closed stop { flush, notify(Notice::UserTimeout), delete_tcb };
             /// Everything has been delivered, or there is nothing.
             user_timeout_idle: Closed, TimeWait => drop;

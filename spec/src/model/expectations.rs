@@ -191,7 +191,9 @@ impl Expected {
 
     fn waits_2msl(mut self) -> Self {
         self.restarts = true;
-        self.runs(Timer::TimeWait)
+        // "Turn off the other timers."
+        self.runs = bit(Timer::TimeWait);
+        self
     }
 }
 
@@ -741,7 +743,8 @@ impl Happening<'_> {
         if our_fin {
             match end.state {
                 State::FinWait1 => {
-                    expected = expected.moves(State::FinWait2).tells(Notice::CloseAcknowledged)
+                    let limited = expected.moves(State::FinWait2).runs(Timer::User);
+                    expected = limited.tells(Notice::CloseAcknowledged);
                 }
                 State::Closing => {
                     return expected.moves(State::TimeWait).tells(Notice::CloseAcknowledged).waits_2msl();
@@ -870,7 +873,7 @@ fn timers_fit(end: &End) -> bool {
             let opening = matches!(state, State::SynSent | State::SynReceived);
             !end.is_armed(Timer::TimeWait)
                 && end.is_armed(Timer::Retransmission) == outstanding
-                && (outstanding || !end.is_armed(Timer::User))
+                && (outstanding || end.is_armed(Timer::User) == (state == State::FinWait2))
                 && (!opening || end.is_armed(Timer::User))
         }
     }
