@@ -36,13 +36,14 @@ pub(crate) struct Asks {
 /// Runs a function of the machine with this connection's surroundings.
 macro_rules! run {
     ($self:ident, $shared:ident, $now:ident, $incoming:expr, $event:ident, $input:expr) => {{
+        let wanted = $self.io.owed.take();
         let mut turn = Turn {
             io: &mut $self.io,
             pair: $self.pair,
             now: $now,
             incoming: $incoming,
             ts_recent: $self.tcb.ts_recent,
-            wanted: None,
+            wanted,
             forked: false,
             handed_over: false,
             shared: &mut *$shared,
@@ -174,6 +175,7 @@ impl Connection {
                 .filter(|_| ts.is_some() && header.flags.has(Flags::ACK))
                 .map(|timestamps| timestamps.ecr),
             sack: header.options.sack,
+            may_wait: true,
         };
         self.io.receiver.arrived(seq, segment.seg_len(), self.tcb.rcv_nxt, &self.io.held);
         let irs = self.tcb.irs;
@@ -194,6 +196,7 @@ impl Connection {
             self.io.resend_now = true;
         }
         self.bring_held(now, shared);
+        self.settle(now, shared);
         self.resend(now, shared);
         asks
     }
@@ -214,13 +217,38 @@ impl Connection {
                     return;
                 }
                 let Some(piece) = self.io.held.pop() else { return };
-                let incoming = Incoming { text: &piece.text, text_seq: piece.seq, ..Incoming::default() };
+                let incoming = Incoming {
+                    text: &piece.text,
+                    text_seq: piece.seq,
+                    may_wait: true,
+                    ..Incoming::default()
+                };
                 let mut segment = segment;
                 let _ = run!(self, shared, now, incoming, held, &mut segment);
             } else {
                 self.io.held.pop();
             }
         }
+    }
+
+    /// Sends an acknowledgment that nothing has taken along.
+    fn settle(&mut self, now: Time, shared: &mut Shared) {
+        let wanted = self.io.owed.take().filter(|_| !self.is_closed());
+        if wanted.is_none() {
+            return;
+        }
+        let turn = Turn {
+            io: &mut self.io,
+            pair: self.pair,
+            now,
+            incoming: Incoming::default(),
+            ts_recent: self.tcb.ts_recent,
+            wanted,
+            forked: false,
+            handed_over: false,
+            shared,
+        };
+        turn.finish(&self.tcb);
     }
 
     /// Sends the front again: the event of the timer, before its time.

@@ -117,6 +117,8 @@ pub(crate) struct Io {
     pub(crate) probes: u32,
     /// The front should be sent again although its timer has not run out.
     pub(crate) resend_now: bool,
+    /// An acknowledgment that the next event of the same segment takes along.
+    pub(crate) owed: Option<Acknowledge>,
     /// Nobody holds the connection any more.
     orphaned: bool,
     challenges: (Time, u32),
@@ -155,6 +157,7 @@ impl Io {
             persists: 0,
             probes: 0,
             resend_now: false,
+            owed: None,
             orphaned: false,
             challenges: (Time::ZERO, 0),
             ts_offset: shared.hash(Purpose::Timestamps, pair) as u32,
@@ -277,6 +280,8 @@ pub(crate) struct Incoming<'a> {
     pub(crate) ts_ecr: Option<u32>,
     /// SACK blocks (RFC 2018 §3).
     pub(crate) sack: SackRanges,
+    /// Its acknowledgment may wait for what came early and is next.
+    pub(crate) may_wait: bool,
 }
 
 /// One event of one connection: the machine's [`Host`].
@@ -299,6 +304,11 @@ pub(crate) struct Turn<'a> {
 impl Turn<'_> {
     /// Sends the acknowledgment that the event has asked for, or holds it back a little.
     pub(crate) fn finish(mut self, tcb: &Tcb<Full>) -> (bool, bool) {
+        // What came early is next: one acknowledgment for both (MUST-58, RFC 5681 §4.2), else the peer takes it for lost.
+        let more = self.incoming.may_wait && self.wanted.is_some();
+        if more && self.io.held.first().is_some_and(|piece| piece.seq.at_or_before(tcb.rcv_nxt)) {
+            self.io.owed = self.wanted.take();
+        }
         let now = match self.wanted {
             None => false,
             Some(Acknowledge::Now) => true,
