@@ -3,11 +3,12 @@
 use crate::host::{Incoming, Io, Pair, Shared, Turn};
 use crate::recovery::{Block, Waits};
 use crate::settings::Settings;
+use crate::wire::icmp::{self, Cause};
 use crate::wire::tcp;
 use crate::{Error, Time};
-use tcpspec::call::{Bare, Expiry, Open, Receive, Send, Transmit};
+use tcpspec::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
 use tcpspec::{
-    CallError, Event, Facts, Flags, Full, Notice, Segment, Seq, State, Tcb, Timer, enabled, machine,
+    CallError, Event, Facts, Flags, Full, Notice, Segment, Seq, State, Tcb, Timer, enabled, guards, machine,
 };
 
 /// Packets that wait for the device before connections stop adding text.
@@ -199,6 +200,26 @@ impl Connection {
         self.settle(now, shared);
         self.resend(now, shared);
         asks
+    }
+
+    /// The network says that a segment was not delivered. Whether it was one of ours.
+    pub(crate) fn unreachable(&mut self, report: &icmp::Report, now: Time, shared: &mut Shared) -> bool {
+        let hard = matches!(report.cause, Cause::Refused | Cause::Forbidden);
+        let mut error = Unreachable { seq: Seq::new(report.seq), hard };
+        if !guards::under_way(&self.tcb, &error) {
+            return false;
+        }
+        if let Cause::TooBig(mtu) = report.cause {
+            let remote = self.pair.remote.ip();
+            if shared.paths.too_big(remote, report.packet, mtu, now) {
+                self.io.refresh_path(remote, shared);
+                self.io.sender.recovery.too_big();
+            }
+            return true;
+        }
+        self.io.refused = report.cause == Cause::Refused;
+        let _ = run!(self, shared, now, Incoming::default(), unreachable, &mut error);
+        true
     }
 
     /// What came early comes back when its turn has come.

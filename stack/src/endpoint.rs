@@ -5,7 +5,7 @@ use crate::host::{Pair, Purpose, Shared};
 use crate::observe::Fired;
 use crate::packet::{Capabilities, Checksum, Offload, Packet};
 use crate::wire::ip::{self, is_host};
-use crate::wire::{Malformed, tcp};
+use crate::wire::{Malformed, icmp, tcp};
 use crate::{Config, Error, Repairs, Time};
 use slab::Slab;
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -13,6 +13,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tcpspec::call::Open;
 use tcpspec::{CallError, Full, Row, Seq, State};
+
+mod errors;
 
 /// A connection of an [`Endpoint`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -51,6 +53,10 @@ pub struct Status {
     pub established: bool,
     /// How it ended, other than by FINs.
     pub error: Option<Error>,
+    /// What the network has reported since the peer was last heard, and what may pass (SHLD-25).
+    pub soft_error: Option<Error>,
+    /// The largest segment that is sent, in octets of text: Eff.snd.MSS (§3.7.1), which the path MTU bounds.
+    pub mss: u32,
     /// Octets that wait for the user.
     pub unread: usize,
     /// Octets that wait to be sent or acknowledged.
@@ -89,6 +95,14 @@ pub struct Counters {
     pub fragments: u64,
     /// Of these, not TCP or not for an address of the stack, dropped.
     pub not_ours: u64,
+    /// Echo requests answered.
+    pub echoes: u64,
+    /// Echo requests not answered: more than the limit, or the device's queue is full.
+    pub echoes_limited: u64,
+    /// Errors that routers and hosts have reported (ICMP) about segments of ours that are under way.
+    pub errors_reported: u64,
+    /// Errors that speak of nothing that is under way, dropped (RFC 5927 §4.1).
+    pub errors_stray: u64,
     /// Segments for no connection and no listener.
     pub unmatched: u64,
     /// SYNs dropped because a listener's backlog was full.
@@ -136,6 +150,7 @@ pub struct Endpoint {
     waiting: VecDeque<usize>,
     counters: Counters,
     number: u64,
+    echoes: errors::Limit,
 }
 
 impl Endpoint {
@@ -151,6 +166,7 @@ impl Endpoint {
             waiting: VecDeque::new(),
             counters: Counters::default(),
             number: 0,
+            echoes: errors::Limit::default(),
         }
     }
 
@@ -234,12 +250,17 @@ impl Endpoint {
             self.counters.fragments += 1;
             return Ok(());
         }
+        if !is_host(ip.source) {
+            return Err(Malformed::Address);
+        }
+        let icmp = if ip.source.is_ipv4() { icmp::ICMP } else { icmp::ICMPV6 };
+        if ip.protocol == icmp {
+            self.icmp(now, &ip, segment)?;
+            return Ok(());
+        }
         if ip.protocol != ip::TCP {
             self.counters.not_ours += 1;
             return Ok(());
-        }
-        if !is_host(ip.source) {
-            return Err(Malformed::Address);
         }
         let (header, text) = match offload.checksum {
             Checksum::Complete => tcp::Header::parse(segment, ip.source, ip.destination)?,
@@ -555,6 +576,8 @@ impl Endpoint {
             remote: pair.remote,
             established: entry.connection.is_established(),
             error: io.error,
+            soft_error: io.soft_error,
+            mss: io.send_mss(&self.shared),
             unread: io.received.len(),
             unacknowledged: io.send.len(),
             send_window: tcb.send_window(),
@@ -621,6 +644,8 @@ impl Endpoint {
     /// After every event of a connection: sends, and brings the books up to date.
     fn touch(&mut self, now: Time, slot: usize) {
         let Some(entry) = self.entries.get_mut(slot) else { return };
+        self.shared.paths.expire(now);
+        entry.connection.io.refresh_path(entry.connection.pair.remote.ip(), &self.shared);
         if entry.connection.transmit(now, &mut self.shared) && !self.waiting.contains(&slot) {
             self.waiting.push_back(slot);
         }

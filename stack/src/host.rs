@@ -3,6 +3,7 @@
 use crate::buffer::{Queue, Reassembly, SendBuffer};
 use crate::observe::Observers;
 use crate::packet::{Capabilities, Offload, Packet};
+use crate::path::Paths;
 use crate::receiving::Receiver;
 use crate::recovery::{Ack, Block, sack};
 use crate::rto::Rto;
@@ -30,6 +31,9 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     /// Packets that wait for the device.
     pub(crate) out: VecDeque<Packet>,
+    pub(crate) paths: Paths,
+    /// Of packets that may be cut on their way.
+    identification: u16,
     /// What the device does for us.
     pub(crate) device: Capabilities,
     pub(crate) observers: Observers,
@@ -37,13 +41,15 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(config: Config) -> Self {
+        let paths = Paths::new(config.mtu);
+        let identification = config.key.iter().fold(0, |all, half| all ^ *half) as u16;
         let (device, observers) = (Capabilities::default(), Observers::default());
-        Self { config, out: VecDeque::new(), device, observers }
+        Self { config, out: VecDeque::new(), paths, identification, device, observers }
     }
 
-    /// Octets of text that fit into a packet of our own to this peer (§3.7.1).
+    /// Octets of text that fit into a packet on our own link to this peer (§3.7.1).
     pub(crate) fn mss(&self, remote: IpAddr) -> u16 {
-        self.config.mtu.saturating_sub((ip::header_len(remote) + tcp::HEADER) as u16).max(1)
+        text_room(self.config.mtu, remote)
     }
 
     /// A keyed hash of a pair of sockets, another one for each purpose.
@@ -60,6 +66,11 @@ impl Shared {
         }
         hasher.finish()
     }
+}
+
+/// Octets of text that fit into a packet of this size.
+fn text_room(mtu: u16, remote: IpAddr) -> u16 {
+    mtu.saturating_sub((ip::header_len(remote) + tcp::HEADER) as u16).max(1)
 }
 
 /// What a keyed hash is for.
@@ -98,12 +109,18 @@ pub(crate) struct Io {
     pub(crate) settings: Settings,
     /// Octets of text that fit into a packet to the peer.
     pub(crate) mss: u16,
+    /// Packets may be cut on their way.
+    may_fragment: bool,
+    /// Of [`Paths`], when the two above were last read from it.
+    path_generation: u32,
     /// What the peer's SYN said.
     pub(crate) peer: Option<Options>,
     /// How the connection ended, other than by FINs.
     pub(crate) error: Option<Error>,
     /// What the network reports, and what may pass.
     pub(crate) soft_error: Option<Error>,
+    /// The peer's host has said that last, not the network.
+    pub(crate) refused: bool,
     /// What the user was told, a bit for each notice.
     notices: u16,
     /// SND.NXT of the connection that this one reopens from TIME-WAIT.
@@ -135,7 +152,8 @@ pub(crate) struct Io {
 impl Io {
     pub(crate) fn new(pair: &Pair, shared: &Shared) -> Self {
         let config = &shared.config;
-        let mss = shared.mss(pair.remote.ip());
+        let path = shared.paths.get(pair.remote.ip());
+        let mss = text_room(path.mtu, pair.remote.ip());
         Self {
             send: SendBuffer::default(),
             received: Queue::default(),
@@ -146,9 +164,12 @@ impl Io {
             receiver: Receiver::new(config),
             settings: Settings::new(config),
             mss,
+            may_fragment: path.fragments,
+            path_generation: shared.paths.generation(),
             peer: None,
             error: None,
             soft_error: None,
+            refused: false,
             notices: 0,
             used: None,
             retries: 0,
@@ -178,6 +199,22 @@ impl Io {
         let peer = self.peer.and_then(|peer| peer.mss).unwrap_or(DEFAULT_MSS);
         let options = if self.has_timestamps(&shared.config) { options::TIMESTAMPS_LEN as u16 } else { 0 };
         peer.min(self.mss).saturating_sub(options).max(1).into()
+    }
+
+    /// What an error says that the network reports.
+    fn reported(&self) -> Error {
+        if self.refused { Error::Refused } else { Error::Unreachable }
+    }
+
+    /// Reads again what is known of the path, if something has changed.
+    pub(crate) fn refresh_path(&mut self, remote: IpAddr, shared: &Shared) {
+        let generation = shared.paths.generation();
+        if self.path_generation != generation {
+            self.path_generation = generation;
+            let path = shared.paths.get(remote);
+            self.mss = text_room(path.mtu, remote);
+            self.may_fragment = path.fragments;
+        }
     }
 
     /// Both ends have agreed on timestamps (RFC 7323 §3.2).
@@ -449,7 +486,11 @@ impl Host<Full> for Turn<'_> {
         let text = if len > 0 { self.io.send.get(segment.text_seq(), len) } else { Default::default() };
         let (hop_limit, traffic_class) = (self.io.hop_limit, self.io.traffic_class & 0xfc);
         let ip = ip::Header::tcp(self.pair.local.ip(), self.pair.remote.ip());
-        let ip = ip::Header { hop_limit, traffic_class, ..ip };
+        let identification = self.io.may_fragment.then(|| {
+            self.shared.identification = self.shared.identification.wrapping_add(1);
+            self.shared.identification
+        });
+        let ip = ip::Header { hop_limit, traffic_class, identification, ..ip };
         let mut packet = if self.shared.device.checksum {
             let (bytes, start) = header.packet_partial(&ip, text);
             let offload = Offload::tcp(start, len, self.io.send_mss(self.shared));
@@ -505,8 +546,8 @@ impl Host<Full> for Turn<'_> {
             Notice::GivenUp | Notice::UserTimeout => {
                 self.io.error = self.io.soft_error.or(Some(Error::TimedOut));
             }
-            Notice::SoftError => self.io.soft_error = Some(Error::Unreachable),
-            Notice::Unreachable => self.io.error = Some(Error::Unreachable),
+            Notice::SoftError => self.io.soft_error = Some(self.io.reported()),
+            Notice::Unreachable => self.io.error = Some(self.io.reported()),
             Notice::Established if self.io.syn_lost => self.io.rto.syn_was_lost(),
             Notice::Established
             | Notice::Closing

@@ -36,6 +36,7 @@ mod host;
 pub mod net;
 pub mod observe;
 pub mod packet;
+mod path;
 mod random;
 mod receiving;
 mod recovery;

@@ -355,6 +355,13 @@ impl Recovery {
         first
     }
 
+    /// What is under way was too big for its path: it is lost, and that says nothing about congestion (RFC 1191 §6.5).
+    pub(crate) fn too_big(&mut self) {
+        self.board.judge(|_| Verdict::Lost);
+        (self.probe, self.deadline) = (None, None);
+        (self.duplicates, self.departed) = (0, 0);
+    }
+
     // --- The recovery timer ---
 
     /// When [`take_due`](Self::take_due) must be called.

@@ -23,6 +23,8 @@ pub struct Header {
     pub traffic_class: u8,
     /// It is only a part of a packet.
     pub fragment: bool,
+    /// IPv4: the packet may be cut on its way, and its parts are known by this number. None: it may not (DF), as always in IPv6.
+    pub identification: Option<u16>,
 }
 
 impl Header {
@@ -41,7 +43,15 @@ impl Header {
 
     /// The header of a segment that we send: [`HOP_LIMIT`], no traffic class.
     pub const fn tcp(source: IpAddr, destination: IpAddr) -> Self {
-        Self { source, destination, protocol: TCP, hop_limit: HOP_LIMIT, traffic_class: 0, fragment: false }
+        Self {
+            source,
+            destination,
+            protocol: TCP,
+            hop_limit: HOP_LIMIT,
+            traffic_class: 0,
+            fragment: false,
+            identification: None,
+        }
     }
 
     /// Begins a packet that will carry `payload` octets. Addresses of different versions give an empty one.

@@ -18,8 +18,8 @@ pub(crate) fn parse(packet: &[u8]) -> Result<(ip::Header, &[u8]), Malformed> {
         traffic_class,
         len1,
         len2,
-        _,
-        _,
+        id1,
+        id2,
         frag1,
         frag2,
         hop_limit,
@@ -61,11 +61,12 @@ pub(crate) fn parse(packet: &[u8]) -> Result<(ip::Header, &[u8]), Malformed> {
         traffic_class,
         // More fragments follow, or this is not the first.
         fragment: u16::from_be_bytes([frag1, frag2]) & 0x3fff != 0,
+        identification: (frag1 & 0x40 == 0).then_some(u16::from_be_bytes([id1, id2])),
     };
     Ok((header, payload))
 }
 
-/// Begins a packet that will carry `payload` octets, at most 65515: Don't Fragment, no options.
+/// Begins a packet that will carry `payload` octets, at most 65515; without options.
 pub(crate) fn begin(
     header: &ip::Header,
     source: Ipv4Addr,
@@ -78,7 +79,9 @@ pub(crate) fn begin(
     packet.extend([0x45, header.traffic_class]);
     packet.extend(total.to_be_bytes());
     // With DF set the identification means nothing (RFC 6864).
-    packet.extend([0, 0, 0x40, 0, header.hop_limit, header.protocol, 0, 0]);
+    packet.extend(header.identification.unwrap_or_default().to_be_bytes());
+    let flags = if header.identification.is_some() { 0 } else { 0x40 };
+    packet.extend([flags, 0, header.hop_limit, header.protocol, 0, 0]);
     packet.extend(source.octets());
     packet.extend(destination.octets());
     let mut sum = Checksum::default();
@@ -99,6 +102,7 @@ mod tests {
         hop_limit: 3,
         traffic_class: 0xb8,
         fragment: false,
+        identification: Some(77),
     };
 
     fn packet() -> Vec<u8> {

@@ -37,6 +37,7 @@ pub(crate) fn parse(packet: &[u8]) -> Result<(ip::Header, &[u8]), Malformed> {
         hop_limit,
         traffic_class: version << 4 | class >> 4,
         fragment: extensions.fragment,
+        identification: None,
     };
     Ok((header, extensions.payload))
 }
@@ -122,6 +123,7 @@ mod tests {
         hop_limit: 3,
         traffic_class: 0xb8,
         fragment: false,
+        identification: None,
     };
 
     /// A packet whose first next header is `next`, with these extension headers and three octets of payload.

@@ -1,0 +1,65 @@
+//! ICMP and ICMPv6: echo requests are answered, errors find their connection (§3.9.2.2).
+
+use super::Endpoint;
+use crate::Time;
+use crate::connection::OUT_LIMIT;
+use crate::host::Pair;
+use crate::packet::Packet;
+use crate::wire::icmp::{self, Message, Report};
+use crate::wire::{Malformed, ip};
+use std::time::Duration;
+
+/// So many in a second, and so many at once.
+#[derive(Debug, Default)]
+pub(super) struct Limit {
+    second: Time,
+    count: u32,
+}
+
+impl Limit {
+    /// Whether one more is within the limit.
+    fn allows(&mut self, now: Time, limit: u32) -> bool {
+        if now.since(self.second) >= Duration::from_secs(1) {
+            (self.second, self.count) = (now, 0);
+        }
+        self.count = self.count.saturating_add(1);
+        self.count <= limit
+    }
+}
+
+impl Endpoint {
+    pub(super) fn icmp(&mut self, now: Time, ip: &ip::Header, message: &[u8]) -> Result<(), Malformed> {
+        match icmp::parse(ip, message)? {
+            Message::EchoRequest(echo) => self.echo(now, ip, echo),
+            Message::Error(report) => self.report(now, &report),
+            Message::Other => self.counters.not_ours += 1,
+        }
+        Ok(())
+    }
+
+    fn echo(&mut self, now: Time, ip: &ip::Header, echo: &[u8]) {
+        let room = self.shared.out.len() < OUT_LIMIT;
+        if !room || !self.echoes.allows(now, self.shared.config.echo_limit) {
+            self.counters.echoes_limited += 1;
+            return;
+        }
+        self.counters.echoes += 1;
+        let reply = icmp::echo_reply(ip.destination, ip.source, echo);
+        self.shared.out.push_back(Packet::new(reply));
+    }
+
+    fn report(&mut self, now: Time, report: &Report) {
+        let pair = Pair { local: report.source, remote: report.destination };
+        let slot = self.pairs.get(&pair).copied();
+        let Some((slot, entry)) = slot.and_then(|slot| Some((slot, self.entries.get_mut(slot)?))) else {
+            self.counters.errors_stray += 1;
+            return;
+        };
+        if entry.connection.unreachable(report, now, &mut self.shared) {
+            self.counters.errors_reported += 1;
+        } else {
+            self.counters.errors_stray += 1;
+        }
+        self.touch(now, slot);
+    }
+}
