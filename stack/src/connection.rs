@@ -179,7 +179,7 @@ impl Connection {
             may_wait: true,
         };
         self.io.receiver.arrived(seq, segment.seg_len(), self.tcb.rcv_nxt, &self.io.held);
-        let irs = self.tcb.irs;
+        let (irs, rcv_nxt, up) = (self.tcb.irs, self.tcb.rcv_nxt, segment.up);
         let was_shut = self.is_established() && self.tcb.send_window() == 0;
         let asks = run!(self, shared, now, incoming, segment, &mut segment).unwrap_or_default();
         self.io.note_timestamp(ts, self.tcb.ts_recent, now);
@@ -188,8 +188,9 @@ impl Connection {
             self.io.peer = syn;
         }
         self.io.agree(shared);
-        if self.tcb.facts.has(Facts::URGENT_IN) {
-            self.io.receiver.urgent_until(self.tcb.rcv_up);
+        // The pointer was taken, though the text may have come with it.
+        if header.flags.has(Flags::URG) && rcv_nxt.before(up) && self.tcb.rcv_up == up {
+            self.io.receiver.urgent_until(up);
         }
         self.io.heard(now);
         // The window opens: the probe that is outstanding need not wait for its timer.

@@ -685,7 +685,7 @@ impl Io {
                 (self.retries >= config.r1, self.since.is_some_and(|since| now.since(since) >= r2))
             }
             Timer::KeepAlive => {
-                (false, self.settings.keep_alive.is_none_or(|on| self.probes >= on.probes.max(2)))
+                (false, self.settings.keep_alive.is_none_or(|on| self.probes > on.probes.max(2)))
             }
             Timer::Persist | Timer::DelayedAck | Timer::TimeWait | Timer::User => (false, false),
         }
