@@ -134,6 +134,12 @@ impl Scoreboard {
         self.lost
     }
 
+    /// Pieces kept.
+    #[cfg(test)]
+    pub(crate) fn pieces(&self) -> usize {
+        self.pieces.len()
+    }
+
     /// Numbers selectively acknowledged.
     pub(crate) fn sacked(&self) -> u32 {
         self.sacked

@@ -139,6 +139,7 @@ fn pieces_are_bounded_and_nothing_is_lost_count_of() {
         board.sack(block(2 * i, 2 * i + 1), MSS, |_| {});
     }
     assert_eq!(board.flying() + board.sacked(), 20_000);
+    assert!(board.pieces() <= 8194, "{}", board.pieces());
     let mut reported = 0;
     let sacked = board.sacked();
     board.acknowledge(seq(20_000), |what| reported += what.len);
