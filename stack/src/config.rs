@@ -20,6 +20,11 @@ pub struct Config {
     pub mtu: u16,
     /// Maximum segment lifetime; TIME-WAIT lasts twice as long (§3.4.2). Default: 2 minutes.
     pub msl: Duration,
+    /// The quiet time (§3.4.3): for one MSL after the first event nothing is sent; packets that come are dropped, and connecting fails with
+    /// [`Error::QuietTime`](crate::Error::QuietTime). Default: off. A stack that has restarted does not remember which numbers it has used, so
+    /// without the quiet time a segment of before may be taken for one of a new connection between the same sockets. Random keys make the numbers
+    /// of both unrelated, which leaves that to chance: a window of 256 KiB covers one number in 16,384.
+    pub quiet_time: bool,
     /// Choices of the table.
     pub options: Options,
     /// Octets that wait to be sent or acknowledged, per connection, at most: a connection takes twice its congestion window of it,
@@ -89,6 +94,7 @@ impl Config {
             ipv6: None,
             mtu: 1500,
             msl: Duration::from_secs(120),
+            quiet_time: false,
             options: Options::default(),
             send_buffer: 4 << 20,
             receive_buffer: 4 << 20,

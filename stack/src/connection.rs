@@ -280,6 +280,12 @@ impl Connection {
         }
     }
 
+    /// The same at once, whether anything says that it is lost or not.
+    pub(crate) fn again_now(&mut self, now: Time, shared: &mut Shared) {
+        self.io.resend_now = true;
+        self.resend(now, shared);
+    }
+
     /// Sends what may be sent now: first what is lost, then what is new. True if the device's queue is full and more may follow.
     pub(crate) fn transmit(&mut self, now: Time, shared: &mut Shared) -> bool {
         let full = loop {
@@ -392,6 +398,11 @@ impl Connection {
     /// The TCB is deleted.
     pub(crate) fn is_closed(&self) -> bool {
         self.io.noticed(Notice::Closed)
+    }
+
+    /// 2MSL are being waited for.
+    pub(crate) fn is_in_2msl(&self) -> bool {
+        self.io.timers[Timer::TimeWait as usize].is_some()
     }
 
     /// The peer's FIN has been taken.

@@ -12,9 +12,13 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tcpspec::call::Open;
-use tcpspec::{CallError, Full, Row, Seq, State};
+use tcpspec::{CallError, Row, State};
 
 mod errors;
+mod listen;
+
+pub use listen::Listen;
+use listen::{Binding, Listener, Users};
 
 /// A connection of an [`Endpoint`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -24,9 +28,13 @@ pub struct ConnectionId {
     number: u64,
 }
 
-/// A listener of an [`Endpoint`]: its port.
+/// A listener of an [`Endpoint`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct ListenerId(u16, u64);
+pub struct ListenerId {
+    binding: Binding,
+    /// Places are used again, numbers are not.
+    number: u64,
+}
 
 /// What a RECEIVE gave.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,6 +95,8 @@ pub struct Status {
 pub struct Counters {
     /// Packets handed in.
     pub received: u64,
+    /// Of these, dropped in the quiet time.
+    pub quiet: u64,
     /// Of these, malformed and dropped.
     pub malformed: u64,
     /// Of these, the checksum did not match.
@@ -105,8 +115,16 @@ pub struct Counters {
     pub errors_stray: u64,
     /// Segments for no connection and no listener.
     pub unmatched: u64,
-    /// SYNs dropped because a listener's backlog was full.
+    /// SYNs dropped because a listener's backlog was full, or too many connections were half-open.
     pub overflowed: u64,
+    /// Acknowledgments dropped that would have established a connection beyond the backlog.
+    pub accepts_overflowed: u64,
+    /// SYNs answered with a cookie.
+    pub cookies_sent: u64,
+    /// Connections made by a cookie that came back.
+    pub cookies_returned: u64,
+    /// Segments for no connection that were not answered because the device's queue is full.
+    pub unanswered: u64,
     /// Packets handed out.
     pub sent: u64,
 }
@@ -124,17 +142,8 @@ struct Entry {
     deadline: Option<Time>,
     /// It is found by its pair of sockets.
     attached: bool,
-}
-
-struct Listener {
-    connection: Connection,
-    number: u64,
-    /// Established connections that wait to be accepted.
-    queue: VecDeque<usize>,
-    /// Connections that are not established yet.
-    half_open: usize,
-    /// How many there may be of both together.
-    backlog: usize,
+    /// It waits for 2MSL to be over.
+    in_2msl: bool,
 }
 
 /// All connections of one stack.
@@ -142,15 +151,19 @@ pub struct Endpoint {
     shared: Shared,
     entries: Slab<Entry>,
     pairs: HashMap<Pair, usize>,
-    listeners: HashMap<u16, Listener>,
-    /// How many connections use a local port.
-    ports: HashMap<u16, usize>,
+    listeners: HashMap<Binding, Listener>,
+    /// Who uses a local socket.
+    ports: HashMap<SocketAddr, Users>,
+    /// Where the search for an ephemeral port goes on (RFC 6056 §3.3.4).
+    searches: [u16; SEARCHES],
     deadlines: BTreeSet<(Time, usize)>,
     /// Connections that wait for room in the device's queue.
     waiting: VecDeque<usize>,
     counters: Counters,
     number: u64,
     echoes: errors::Limit,
+    /// When the first event came.
+    started: Option<Time>,
 }
 
 impl Endpoint {
@@ -162,11 +175,13 @@ impl Endpoint {
             pairs: HashMap::new(),
             listeners: HashMap::new(),
             ports: HashMap::new(),
+            searches: [0; SEARCHES],
             deadlines: BTreeSet::new(),
             waiting: VecDeque::new(),
             counters: Counters::default(),
             number: 0,
             echoes: errors::Limit::default(),
+            started: None,
         }
     }
 
@@ -230,6 +245,10 @@ impl Endpoint {
     /// The same for a packet of which the device knows something.
     pub fn handle(&mut self, now: Time, packet: &[u8], offload: Offload) {
         self.counters.received += 1;
+        if self.is_quiet(now) {
+            self.counters.quiet += 1;
+            return;
+        }
         self.shared.observers.begin_packet();
         match self.parse(now, packet, offload) {
             Ok(()) => {}
@@ -279,7 +298,10 @@ impl Endpoint {
             self.meet_listener(now, pair, header, text, None);
             return;
         };
-        let listener = self.listeners.contains_key(&pair.local.port());
+        if self.is_too_early(slot, header) {
+            return;
+        }
+        let listener = self.binding(pair.local).is_some();
         let Some(entry) = self.entries.get_mut(slot) else { return };
         let used = Some(entry.connection.tcb.snd_nxt);
         let asks = entry.connection.segment(header, text, listener, now, &mut self.shared);
@@ -295,42 +317,6 @@ impl Endpoint {
         if asks.hand_over {
             self.meet_listener(now, pair, header, text, used);
         }
-    }
-
-    /// Without a connection of its own a segment meets the listener, or nobody. `used`: numbers of a connection that is reopened.
-    fn meet_listener(
-        &mut self,
-        now: Time,
-        pair: Pair,
-        header: &tcp::Header,
-        text: &[u8],
-        used: Option<Seq<Full>>,
-    ) {
-        let port = pair.local.port();
-        let Some(listener) = self.listeners.get_mut(&port) else {
-            self.counters.unmatched += 1;
-            let mut nobody = Connection::new(pair, &self.shared);
-            nobody.segment(header, text, false, now, &mut self.shared);
-            return;
-        };
-        // The listener answers in this connection's name.
-        listener.connection.pair = pair;
-        let asks = listener.connection.segment(header, text, true, now, &mut self.shared);
-        if !asks.fork {
-            return;
-        }
-        if listener.half_open + listener.queue.len() >= listener.backlog {
-            // Silence: the peer will send its SYN again, and there may be room by then.
-            self.counters.overflowed += 1;
-            return;
-        }
-        listener.half_open += 1;
-        let id = ListenerId(port, listener.number);
-        let mut child = listener.connection.child(pair, &self.shared);
-        child.io.used = used;
-        child.segment(header, text, true, now, &mut self.shared);
-        let slot = self.insert(child, Some(id));
-        self.touch(now, slot);
     }
 
     /// The next packet for the device.
@@ -369,69 +355,13 @@ impl Endpoint {
 
     // --- Calls of the user ---
 
-    /// Passive OPEN, as sockets do it: each connection is a child. `backlog` bounds those not established and those not accepted together.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::AddressInUse`] if another listener or any connection, one in 2MSL included, has the port.
-    pub fn listen(&mut self, port: u16, backlog: usize) -> Result<ListenerId, Error> {
-        if port == 0 {
-            return Err(Error::AddressInvalid);
-        }
-        if self.listeners.contains_key(&port) || self.ports.contains_key(&port) {
-            return Err(Error::AddressInUse);
-        }
-        let unspecified = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
-        let pair = Pair { local: SocketAddr::new(self.address(), port), remote: unspecified };
-        let mut connection = Connection::new(pair, &self.shared);
-        let open = Open { active: false, remote: false, forks: true };
-        connection.open(open, Time::ZERO, &mut self.shared)?;
-        self.number += 1;
-        let (number, backlog) = (self.number, backlog.max(1));
-        self.listeners
-            .insert(port, Listener { connection, number, queue: VecDeque::new(), half_open: 0, backlog });
-        Ok(ListenerId(port, number))
-    }
-
-    /// A connection that a listener has established, if there is one.
-    pub fn accept(&mut self, listener: ListenerId) -> Option<ConnectionId> {
-        let queue = &mut self.listener(listener)?.queue;
-        let slot = queue.pop_front()?;
-        let entry = self.entries.get_mut(slot)?;
-        entry.held = true;
-        entry.listener = None;
-        Some(ConnectionId { slot, number: entry.number })
-    }
-
-    /// The listener stops; connections that nobody has accepted are reset.
-    pub fn close_listener(&mut self, now: Time, listener: ListenerId) {
-        if self.listener(listener).is_none() {
-            return;
-        }
-        if let Some(mut gone) = self.listeners.remove(&listener.0) {
-            let _ = gone.connection.close(now, &mut self.shared);
-        }
-        let orphans: Vec<_> = self
-            .entries
-            .iter()
-            .filter(|(_, entry)| entry.listener == Some(listener))
-            .map(|(slot, _)| slot)
-            .collect();
-        for slot in orphans {
-            if let Some(entry) = self.entries.get_mut(slot) {
-                entry.listener = None;
-                let _ = entry.connection.abort(now, &mut self.shared);
-            }
-            self.touch(now, slot);
-        }
-    }
-
     /// Active OPEN. `port`: our own port; one is chosen if there is none.
     ///
     /// # Errors
     ///
     /// [`Error::AddressInUse`] if this port has a connection to this peer, be it in 2MSL; [`Error::PortsExhausted`];
-    /// [`Error::AddressInvalid`]; [`Error::NoAddress`] if the stack has none of this IP version.
+    /// [`Error::AddressInvalid`]; [`Error::NoAddress`] if the stack has none of this IP version;
+    /// [`Error::QuietTime`].
     pub fn connect(
         &mut self,
         now: Time,
@@ -440,6 +370,9 @@ impl Endpoint {
     ) -> Result<ConnectionId, Error> {
         if remote.port() == 0 || !is_host(remote.ip()) || port == Some(0) {
             return Err(Error::AddressInvalid);
+        }
+        if self.is_quiet(now) {
+            return Err(Error::QuietTime);
         }
         // Flow label and scope are not part of a pair of sockets.
         let remote = SocketAddr::new(remote.ip(), remote.port());
@@ -594,6 +527,13 @@ impl Endpoint {
         Ok(status)
     }
 
+    /// Whether the quiet time lasts (§3.4.3).
+    fn is_quiet(&mut self, now: Time) -> bool {
+        let started = *self.started.get_or_insert(now);
+        let Config { quiet_time, msl, .. } = self.shared.config;
+        quiet_time && now.since(started) < msl
+    }
+
     // --- Books ---
 
     /// A connection to look at.
@@ -620,10 +560,6 @@ impl Endpoint {
         Ok((entry.ok_or(Error::NoSocket)?, &mut self.shared))
     }
 
-    fn listener(&mut self, id: ListenerId) -> Option<&mut Listener> {
-        self.listeners.get_mut(&id.0).filter(|listener| listener.number == id.1)
-    }
-
     fn insert(&mut self, connection: Connection, listener: Option<ListenerId>) -> usize {
         self.number += 1;
         let pair = connection.pair;
@@ -635,9 +571,10 @@ impl Endpoint {
             queued: false,
             deadline: None,
             attached: true,
+            in_2msl: false,
         });
         self.pairs.insert(pair, slot);
-        *self.ports.entry(pair.local.port()).or_default() += 1;
+        self.ports.entry(pair.local).or_default().all += 1;
         slot
     }
 
@@ -659,10 +596,17 @@ impl Endpoint {
             }
             entry.deadline = deadline;
         }
+        if !entry.in_2msl && entry.connection.is_in_2msl() {
+            entry.in_2msl = true;
+            if let Some(users) = self.ports.get_mut(&entry.connection.pair.local) {
+                users.waiting += 1;
+            }
+        }
         let (established, closed) = (entry.connection.is_established(), entry.connection.is_closed());
         let opens = established && !entry.queued;
         if let Some(id) = entry.listener
-            && let Some(listener) = self.listeners.get_mut(&id.0).filter(|listener| listener.number == id.1)
+            && let Some(listener) =
+                self.listeners.get_mut(&id.binding).filter(|listener| listener.number == id.number)
         {
             if opens {
                 entry.queued = true;
@@ -679,10 +623,12 @@ impl Endpoint {
         if std::mem::take(&mut entry.attached) {
             let pair = entry.connection.pair;
             self.pairs.remove(&pair);
-            if let Some(users) = self.ports.get_mut(&pair.local.port()) {
-                *users -= 1;
-                if *users == 0 {
-                    self.ports.remove(&pair.local.port());
+            let in_2msl = std::mem::take(&mut entry.in_2msl);
+            if let Some(users) = self.ports.get_mut(&pair.local) {
+                users.all -= 1;
+                users.waiting -= usize::from(in_2msl);
+                if users.all == 0 {
+                    self.ports.remove(&pair.local);
                 }
             }
         }
@@ -693,21 +639,31 @@ impl Endpoint {
         }
     }
 
-    /// A free port: the search begins at a place that only the key's owner can foresee (RFC 6056 §3.3.3).
-    fn ephemeral_port(&self, address: IpAddr, remote: SocketAddr) -> Result<u16, Error> {
-        let range = &self.shared.config.ephemeral_ports;
+    /// A free port, by the double-hash algorithm (RFC 6056 §3.3.4): where the search begins only the key's owner can foresee, and how many
+    /// connections there were to other peers cannot be seen.
+    fn ephemeral_port(&mut self, address: IpAddr, remote: SocketAddr) -> Result<u16, Error> {
+        let range = self.shared.config.ephemeral_ports.clone();
         let count = u64::from(range.end().saturating_sub(*range.start())) + 1;
-        let local = SocketAddr::new(address, 0);
-        let offset = self.shared.hash(Purpose::Port, &Pair { local, remote }).wrapping_add(self.number);
-        let candidates =
-            (0..count).map(|i| range.start().saturating_add((offset.wrapping_add(i) % count) as u16));
-        let mut free = candidates.filter(|port| {
-            let pair = Pair { local: SocketAddr::new(address, *port), remote };
-            *port != 0 && !self.listeners.contains_key(port) && !self.pairs.contains_key(&pair)
-        });
-        free.next().ok_or(Error::PortsExhausted)
+        let to = Pair { local: SocketAddr::new(address, 0), remote };
+        let (offset, search) =
+            (self.shared.hash(Purpose::Port, &to), self.shared.hash(Purpose::PortSearch, &to));
+        let search = search as usize % SEARCHES;
+        for _ in 0..count {
+            let Some(next) = self.searches.get_mut(search) else { break };
+            *next = next.wrapping_add(1);
+            let port = range.start().saturating_add((offset.wrapping_add(u64::from(*next)) % count) as u16);
+            let local = SocketAddr::new(address, port);
+            let taken = self.pairs.contains_key(&Pair { local, remote }) || self.binding(local).is_some();
+            if port != 0 && !taken {
+                return Ok(port);
+            }
+        }
+        Err(Error::PortsExhausted)
     }
 }
+
+/// Searches for ephemeral ports that do not know of each other (RFC 6056 §3.3.4: `TABLE_LENGTH`).
+const SEARCHES: usize = 64;
 
 impl std::fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -20,6 +20,9 @@ pub enum Error {
     /// The caller: the stack has no address of the peer's IP version.
     #[error("the stack has no address of this IP version; give it one in its settings")]
     NoAddress,
+    /// This host: it keeps quiet for one MSL after its start (§3.4.3).
+    #[error("the stack keeps quiet after its start; try again after one MSL")]
+    QuietTime,
     /// The caller: port 0, or an address of the peer that cannot be connected to.
     #[error("this address cannot be used: a port of 0, or an unspecified, broadcast or multicast address")]
     AddressInvalid,
@@ -50,6 +53,7 @@ impl From<Error> for io::Error {
         let kind = match error {
             Error::AddressInUse => io::ErrorKind::AddrInUse,
             Error::PortsExhausted | Error::NoAddress => io::ErrorKind::AddrNotAvailable,
+            Error::QuietTime => io::ErrorKind::WouldBlock,
             Error::AddressInvalid => io::ErrorKind::InvalidInput,
             Error::Refused => io::ErrorKind::ConnectionRefused,
             Error::Reset => io::ErrorKind::ConnectionReset,

@@ -1,6 +1,7 @@
 //! How a connection answers the machine: buffers, timers and headers behind the machine's [`Host`].
 
 use crate::buffer::{Queue, Reassembly, SendBuffer};
+use crate::cookie::Cookie;
 use crate::observe::Observers;
 use crate::packet::{Capabilities, Offload, Packet};
 use crate::path::Paths;
@@ -54,6 +55,19 @@ impl Shared {
 
     /// A keyed hash of a pair of sockets, another one for each purpose.
     pub(crate) fn hash(&self, purpose: Purpose, pair: &Pair) -> u64 {
+        self.hasher(purpose, pair).finish()
+    }
+
+    /// The hash of a SYN cookie.
+    pub(crate) fn hash_cookie(&self, pair: &Pair, irs: u32, slot: u64, size: u8) -> u64 {
+        let mut hasher = self.hasher(Purpose::Cookie, pair);
+        hasher.write_u32(irs);
+        hasher.write_u64(slot);
+        hasher.write_u8(size);
+        hasher.finish()
+    }
+
+    fn hasher(&self, purpose: Purpose, pair: &Pair) -> SipHasher24 {
         let [a, b] = self.config.key;
         let mut hasher = SipHasher24::new_with_keys(a, b);
         hasher.write_u8(purpose as u8);
@@ -64,7 +78,7 @@ impl Shared {
             }
             hasher.write_u16(socket.port());
         }
-        hasher.finish()
+        hasher
     }
 }
 
@@ -80,6 +94,10 @@ pub(crate) enum Purpose {
     InitialSequence,
     /// An ephemeral port (RFC 6056).
     Port,
+    /// Which search for an ephemeral port goes on.
+    PortSearch,
+    /// A SYN cookie (RFC 4987).
+    Cookie,
     /// Where a connection's clock for timestamps begins (RFC 7323 §5.4, §7.1).
     Timestamps,
 }
@@ -125,6 +143,8 @@ pub(crate) struct Io {
     notices: u16,
     /// SND.NXT of the connection that this one reopens from TIME-WAIT.
     pub(crate) used: Option<Seq<Full>>,
+    /// The initial number is this cookie.
+    pub(crate) cookie: Option<Cookie>,
     /// Retransmissions of what is now the oldest, and since when it has waited.
     pub(crate) retries: u32,
     /// Our SYN was sent more than once.
@@ -172,6 +192,7 @@ impl Io {
             refused: false,
             notices: 0,
             used: None,
+            cookie: None,
             retries: 0,
             syn_lost: false,
             since: None,
@@ -433,7 +454,9 @@ impl Turn<'_> {
     }
 
     fn timestamps(&self, recent: Option<u32>) -> Timestamps {
-        Timestamps { val: self.io.ts_now(self.now), ecr: recent.unwrap_or_default() }
+        let val = self.io.ts_now(self.now);
+        let val = self.io.cookie.map_or(val, |cookie| cookie.stamp(val));
+        Timestamps { val, ecr: recent.unwrap_or_default() }
     }
 
     fn interval(&self, timer: Timer) -> Option<Duration> {
@@ -568,6 +591,9 @@ impl Host<Full> for Turn<'_> {
             && iss.at_or_before(used)
         {
             iss = used.plus(1 << 16);
+        }
+        if let Some(cookie) = self.io.cookie {
+            iss = Seq::new(cookie.iss);
         }
         self.io.sender.recovery.begin(iss);
         self.io.send.begin(iss.plus(1));

@@ -29,6 +29,7 @@ mod buffer;
 pub mod config;
 pub mod congestion;
 mod connection;
+mod cookie;
 pub mod device;
 pub mod endpoint;
 mod error;
@@ -48,7 +49,7 @@ pub mod time;
 pub mod wire;
 
 pub use config::Config;
-pub use endpoint::{ConnectionId, Endpoint, ListenerId, Received, Status};
+pub use endpoint::{ConnectionId, Endpoint, Listen, ListenerId, Received, Status};
 pub use error::Error;
 pub use net::{TcpListener, TcpStream};
 pub use packet::{Capabilities, Offload, Packet};

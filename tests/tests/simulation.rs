@@ -406,26 +406,6 @@ fn keep_alive_finds_a_dead_peer_and_leaves_a_living_one() {
 // --- Listening ---
 
 #[test]
-fn a_full_backlog_is_silent_and_later_syns_find_room() {
-    let mut link = Link::new(LATENCY);
-    let listener = link.ends[1].listen(80, 2).unwrap();
-    let remote = socket(&link.ends[1], 80);
-    let now = link.now();
-    let clients: Vec<_> = (0..5).map(|_| link.ends[0].connect(now, None, remote).unwrap()).collect();
-    link.run_for(LATENCY * 4);
-    let established =
-        |link: &Link| clients.iter().filter(|id| state(link, 0, **id) == State::Established).count();
-    assert_eq!(established(&link), 2);
-    assert_eq!(link.ends[1].counters().overflowed, 3);
-    let mut accepted = 0;
-    link.run_until(MINUTE, |link| {
-        accepted += usize::from(link.ends[1].accept(listener).is_some());
-        accepted == 5
-    });
-    assert_eq!((accepted, established(&link)), (5, 5));
-}
-
-#[test]
 fn a_listener_that_stops_resets_what_nobody_accepted() {
     let mut link = Link::new(LATENCY);
     let listener = link.ends[1].listen(80, 2).unwrap();

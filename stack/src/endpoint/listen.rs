@@ -1,0 +1,309 @@
+//! Listening: who is let in, and what happens where there is no room (RFC 4987).
+//!
+//! A SYN makes a child that is *half-open* until our SYN,ACK is acknowledged; then it waits in the *backlog* to be accepted. Both are bounded:
+//!
+//! - Backlog full: SYNs are dropped, and so is what would establish a half-open child. The peer sends both again, and there may be room by then.
+//! - Too many half-open: with SYN cookies nothing is remembered of further SYNs; the number of the SYN,ACK says all that is needed when its
+//!   acknowledgment comes. Without them the SYN is dropped.
+
+use super::{Endpoint, ListenerId};
+use crate::connection::{Connection, OUT_LIMIT};
+use crate::cookie;
+use crate::host::Pair;
+use crate::wire::tcp;
+use crate::{ConnectionId, Error, Time};
+use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use tcpspec::call::Open;
+use tcpspec::{Flags, Full, Seq};
+
+/// How to listen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Listen {
+    /// On this address of the stack; on all of them if there is none. Default: on all.
+    pub address: Option<IpAddr>,
+    /// On this port; on one that the stack chooses if it is 0.
+    pub port: u16,
+    /// Connections that wait to be accepted, at least 1. Default: 128.
+    pub backlog: usize,
+    /// Connections that are not established yet, at least 1. Default: 256.
+    pub half_open: usize,
+    /// SYN cookies when there are more half-open ones (RFC 4987 §3.6). Such a connection knows the peer's segment size only roughly, and has window
+    /// scale and SACK only if the peer uses timestamps. Whoever guesses 24 bits within two minutes opens a connection without
+    /// having seen our SYN,ACK. Default: on.
+    pub cookies: bool,
+    /// Listen although connections of the port are still in 2MSL, as `SO_REUSEADDR` does: their pairs of sockets stay taken, so no old
+    /// segment can be mistaken, but a new connection between the same sockets waits until they are over. Default: off.
+    pub reuse_address: bool,
+}
+
+impl Listen {
+    /// The defaults for a port.
+    pub const fn on(port: u16) -> Self {
+        Self { address: None, port, backlog: 128, half_open: 256, cookies: true, reuse_address: false }
+    }
+}
+
+/// Where a listener is found.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Binding {
+    pub(super) address: Option<IpAddr>,
+    pub(super) port: u16,
+}
+
+/// How many connections use a local socket.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Users {
+    pub(super) all: usize,
+    /// Of these, in 2MSL.
+    pub(super) waiting: usize,
+}
+
+pub(super) struct Listener {
+    pub(super) connection: Connection,
+    pub(super) number: u64,
+    /// Established connections that wait to be accepted.
+    pub(super) queue: VecDeque<usize>,
+    /// Connections that are not established yet.
+    pub(super) half_open: usize,
+    limits: Listen,
+    /// When a cookie was last sent.
+    cookie_sent: Option<Time>,
+}
+
+impl Listener {
+    /// No more connections may wait to be accepted.
+    pub(super) fn is_full(&self) -> bool {
+        self.queue.len() >= self.limits.backlog.max(1)
+    }
+}
+
+impl Endpoint {
+    /// Passive OPEN, as sockets do it: each connection is a child. `backlog` bounds those that wait to be accepted. On every address
+    /// of the stack, with the defaults of [`Listen`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`listen_with`](Self::listen_with).
+    pub fn listen(&mut self, port: u16, backlog: usize) -> Result<ListenerId, Error> {
+        if port == 0 {
+            return Err(Error::AddressInvalid);
+        }
+        self.listen_with(&Listen { backlog, ..Listen::on(port) })
+    }
+
+    /// Passive OPEN, as sockets do it: each connection is a child.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AddressInUse`] if another listener has the socket, or a connection, one in 2MSL included unless `reuse_address` is set;
+    /// [`Error::NoAddress`] if the address is not the stack's; [`Error::PortsExhausted`] if no port is free.
+    pub fn listen_with(&mut self, listen: &Listen) -> Result<ListenerId, Error> {
+        if listen.address.is_some_and(|address| self.shared.config.addresses().all(|own| own != address)) {
+            return Err(Error::NoAddress);
+        }
+        let mut binding = Binding { address: listen.address, port: listen.port };
+        if binding.port == 0 {
+            let mut ports = self.shared.config.ephemeral_ports.clone();
+            let free = ports.find(|port| self.is_free(Binding { port: *port, ..binding }, false));
+            binding.port = free.filter(|port| *port != 0).ok_or(Error::PortsExhausted)?;
+        } else if !self.is_free(binding, listen.reuse_address) {
+            return Err(Error::AddressInUse);
+        }
+        let unspecified = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let local = SocketAddr::new(listen.address.unwrap_or(unspecified), binding.port);
+        let pair = Pair { local, remote: SocketAddr::new(unspecified, 0) };
+        let mut connection = Connection::new(pair, &self.shared);
+        let open = Open { active: false, remote: false, forks: true };
+        connection.open(open, Time::ZERO, &mut self.shared)?;
+        self.number += 1;
+        let listener = Listener {
+            connection,
+            number: self.number,
+            queue: VecDeque::new(),
+            half_open: 0,
+            limits: *listen,
+            cookie_sent: None,
+        };
+        self.listeners.insert(binding, listener);
+        Ok(ListenerId { binding, number: self.number })
+    }
+
+    /// Whether a listener may take this place.
+    fn is_free(&self, binding: Binding, reuse: bool) -> bool {
+        let port = binding.port;
+        if self.listeners.contains_key(&Binding { address: None, port }) {
+            return false;
+        }
+        let concerned = |own: &IpAddr| binding.address.is_none_or(|address| address == *own);
+        self.shared.config.addresses().filter(concerned).all(|own| {
+            let users = self.ports.get(&SocketAddr::new(own, port)).copied().unwrap_or_default();
+            let free = users.all == 0 || (reuse && users.all == users.waiting);
+            free && !self.listeners.contains_key(&Binding { address: Some(own), port })
+        })
+    }
+
+    /// Where the listener for a socket is: one on its address rather than one on all.
+    pub(super) fn binding(&self, local: SocketAddr) -> Option<Binding> {
+        let one = Binding { address: Some(local.ip()), port: local.port() };
+        let all = Binding { address: None, ..one };
+        [one, all].into_iter().find(|binding| self.listeners.contains_key(binding))
+    }
+
+    /// Where a listener listens: its port, and its address, which is 0.0.0.0 if it listens on all.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`] if it was closed.
+    pub fn listener_socket(&self, id: ListenerId) -> Result<SocketAddr, Error> {
+        let listener = self.listeners.get(&id.binding).filter(|listener| listener.number == id.number);
+        listener.map(|listener| listener.own_socket(id)).ok_or(Error::NoSocket)
+    }
+
+    /// A connection that a listener has established, if there is one.
+    pub fn accept(&mut self, listener: ListenerId) -> Option<ConnectionId> {
+        let queue = &mut self.listener(listener)?.queue;
+        let slot = queue.pop_front()?;
+        let entry = self.entries.get_mut(slot)?;
+        entry.held = true;
+        entry.listener = None;
+        Some(ConnectionId { slot, number: entry.number })
+    }
+
+    /// The listener stops; connections that nobody has accepted are reset.
+    pub fn close_listener(&mut self, now: Time, listener: ListenerId) {
+        if self.listener(listener).is_none() {
+            return;
+        }
+        if let Some(mut gone) = self.listeners.remove(&listener.binding) {
+            let _ = gone.connection.close(now, &mut self.shared);
+        }
+        let orphans: Vec<_> = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| entry.listener == Some(listener))
+            .map(|(slot, _)| slot)
+            .collect();
+        for slot in orphans {
+            if let Some(entry) = self.entries.get_mut(slot) {
+                entry.listener = None;
+                let _ = entry.connection.abort(now, &mut self.shared);
+            }
+            self.touch(now, slot);
+        }
+    }
+
+    /// Without a connection of its own a segment meets the listener, or nobody. `used`: numbers of a connection that is reopened.
+    pub(super) fn meet_listener(
+        &mut self,
+        now: Time,
+        pair: Pair,
+        header: &tcp::Header,
+        text: &[u8],
+        used: Option<Seq<Full>>,
+    ) {
+        // Answers wait for the device like everything else; without room they are lost, as packets are.
+        if self.shared.out.len() >= OUT_LIMIT {
+            self.counters.unanswered += 1;
+            return;
+        }
+        let binding = self.binding(pair.local);
+        let Some((binding, listener)) = binding.and_then(|at| Some((at, self.listeners.get_mut(&at)?)))
+        else {
+            self.counters.unmatched += 1;
+            let mut nobody = Connection::new(pair, &self.shared);
+            nobody.segment(header, text, false, now, &mut self.shared);
+            return;
+        };
+        let id = ListenerId { binding, number: listener.number };
+        if listener.cookie_sent.is_some_and(|sent| now.since(sent) <= cookie::LIFETIME)
+            && let Some((syn, iss)) = cookie::syn_of(header, &pair, now, &self.shared)
+        {
+            self.enter_by_cookie(now, id, pair, (&syn, iss), (header, text));
+            return;
+        }
+        // The listener answers in this connection's name.
+        listener.connection.pair = pair;
+        let asks = listener.connection.segment(header, text, true, now, &mut self.shared);
+        if !asks.fork {
+            return;
+        }
+        if listener.is_full() {
+            self.counters.overflowed += 1;
+            return;
+        }
+        if listener.half_open >= listener.limits.half_open.max(1) {
+            if listener.limits.cookies
+                && used.is_none()
+                && let Some(cookie) = cookie::of(header, &pair, now, &self.shared)
+            {
+                // A child that is forgotten at once: all that it knows is in the number of its SYN,ACK.
+                listener.cookie_sent = Some(now);
+                let mut child = listener.connection.child(pair, &self.shared);
+                child.io.cookie = Some(cookie);
+                child.segment(&cookie.syn(header), &[], true, now, &mut self.shared);
+                self.counters.cookies_sent += 1;
+            } else {
+                self.counters.overflowed += 1;
+            }
+            return;
+        }
+        listener.half_open += 1;
+        let mut child = listener.connection.child(pair, &self.shared);
+        child.io.used = used;
+        child.segment(header, text, true, now, &mut self.shared);
+        let slot = self.insert(child, Some(id));
+        self.touch(now, slot);
+    }
+
+    /// The acknowledgment of a cookie: the child lives through its SYN again, and takes what came now.
+    fn enter_by_cookie(
+        &mut self,
+        now: Time,
+        id: ListenerId,
+        pair: Pair,
+        (syn, cookie): (&tcp::Header, cookie::Cookie),
+        (header, text): (&tcp::Header, &[u8]),
+    ) {
+        let Some(listener) = self.listeners.get_mut(&id.binding) else { return };
+        if listener.is_full() {
+            self.counters.accepts_overflowed += 1;
+            return;
+        }
+        listener.half_open += 1;
+        let mut child = listener.connection.child(pair, &self.shared);
+        child.io.cookie = Some(cookie);
+        let before = self.shared.out.len();
+        child.segment(syn, &[], true, now, &mut self.shared);
+        // Nobody knows when its SYN,ACK was sent: once more, and no round trip is measured (Karn). Both have been sent before.
+        child.again_now(now, &mut self.shared);
+        self.shared.out.truncate(before);
+        child.io.cookie = None;
+        child.segment(header, text, true, now, &mut self.shared);
+        self.counters.cookies_returned += 1;
+        let slot = self.insert(child, Some(id));
+        self.touch(now, slot);
+    }
+
+    /// Whether a segment would establish a half-open child for which there is no room: then it counts as lost.
+    pub(super) fn is_too_early(&mut self, slot: usize, header: &tcp::Header) -> bool {
+        let Some(entry) = self.entries.get(slot).filter(|entry| !entry.queued) else { return false };
+        let Some(id) = entry.listener else { return false };
+        let full = self.listener(id).is_some_and(|listener| listener.is_full());
+        let early = full && header.flags.has(Flags::ACK) && !header.flags.has(Flags::RST);
+        self.counters.accepts_overflowed += u64::from(early);
+        early
+    }
+
+    pub(super) fn listener(&mut self, id: ListenerId) -> Option<&mut Listener> {
+        self.listeners.get_mut(&id.binding).filter(|listener| listener.number == id.number)
+    }
+}
+
+impl Listener {
+    fn own_socket(&self, id: ListenerId) -> SocketAddr {
+        let address = self.limits.address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        SocketAddr::new(address, id.binding.port)
+    }
+}
