@@ -414,3 +414,15 @@ impl Connection {
         self.io.error
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_is_idle_is_small() {
+        // What it holds besides: a congestion controller, and room for four pieces of the scoreboard.
+        assert!(size_of::<Connection>() <= 1400, "{}", size_of::<Connection>());
+        assert!(size_of::<crate::congestion::Cubic>() <= 120);
+    }
+}

@@ -9,6 +9,8 @@ use tcpspec::{Full, Seq};
 
 /// Full segments acknowledged one by one at the beginning, while the peer's congestion window is small.
 const QUICK: u8 = 16;
+/// How long a user who reads all the time may take between two reads.
+const HELD_UP: Duration = Duration::from_millis(20);
 /// What a segment is taken for as full if none larger has come (MUST-15).
 const SMALLEST_FULL: u32 = 536;
 
@@ -96,9 +98,9 @@ impl Receiver {
         let (since, taken) = &mut self.round;
         *taken = taken.saturating_add(octets);
         let Some(round_trip) = round_trip.filter(|span| now.since(*since) >= *span) else { return };
-        // Much later than a round trip says nothing about a round trip.
+        // Much later than a round trip, and than a thread that reads may be held up, says nothing about a round trip.
         let taken = std::mem::take(taken);
-        let idle = now.since(std::mem::replace(since, now)) > round_trip.saturating_mul(4);
+        let idle = now.since(std::mem::replace(since, now)) > round_trip.saturating_mul(4).max(HELD_UP);
         if !idle {
             let growth = taken.saturating_sub(self.taken_before);
             let wanted = taken.saturating_mul(2).saturating_add(growth.saturating_mul(2));
@@ -168,6 +170,18 @@ mod tests {
         }
         assert!(spaces.first().is_some_and(|first| *first >= 128), "{spaces:?}");
         assert_eq!(spaces.last(), Some(&1024), "{spaces:?}");
+    }
+
+    #[test]
+    fn on_a_fast_path_the_reader_may_be_slower_than_a_round_trip() {
+        for (pause, grows) in [(15, true), (25, false)] {
+            let mut receiver = receiver(|_| {});
+            for n in 1..5_u32 {
+                let now = Time::at(Duration::from_millis(pause) * n);
+                receiver.taken(receiver.space(), Some(Duration::from_micros(20)), 1 << 20, now);
+            }
+            assert_eq!(receiver.space() > 64 << 10, grows);
+        }
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub(crate) type Block = (Seq<Full>, Seq<Full>);
 const DUP_THRESH: u32 = 3;
 /// How long the peer may hold back the acknowledgment of a single segment (RFC 8985 §7.2, TLP.max_ack_delay).
 const MAX_ACK_DELAY: Duration = Duration::from_millis(200);
+/// The shortest time until a probe: on a fast path a thread that is not scheduled at once must not look like a loss.
+const SOONEST_PROBE: Duration = Duration::from_millis(2);
 /// The probe's timeout before a round trip was measured.
 const FIRST_PROBE: Duration = Duration::from_secs(1);
 
@@ -390,7 +392,7 @@ impl Recovery {
             return;
         };
         let Some(from) = self.renewed.take() else { return };
-        let mut span = srtt.map_or(FIRST_PROBE, |srtt| srtt * 2);
+        let mut span = srtt.map_or(FIRST_PROBE, |srtt| (srtt * 2).max(SOONEST_PROBE));
         if srtt.is_some() && self.board.outstanding() <= mss {
             span += MAX_ACK_DELAY;
         }

@@ -134,10 +134,10 @@ impl Scoreboard {
         self.lost
     }
 
-    /// Pieces kept.
+    /// Pieces kept, and how many there is room for.
     #[cfg(test)]
-    pub(crate) fn pieces(&self) -> usize {
-        self.pieces.len()
+    pub(crate) fn pieces(&self) -> (usize, usize) {
+        (self.pieces.len(), self.pieces.capacity())
     }
 
     /// Numbers selectively acknowledged.

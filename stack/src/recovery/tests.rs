@@ -139,11 +139,16 @@ fn pieces_are_bounded_and_nothing_is_lost_count_of() {
         board.sack(block(2 * i, 2 * i + 1), MSS, |_| {});
     }
     assert_eq!(board.flying() + board.sacked(), 20_000);
-    assert!(board.pieces() <= 8194, "{}", board.pieces());
+    assert!(board.pieces().0 <= 8194, "{:?}", board.pieces());
     let mut reported = 0;
     let sacked = board.sacked();
     board.acknowledge(seq(20_000), |what| reported += what.len);
     assert_eq!((reported + sacked, board.outstanding(), board.flying()), (20_000, 0, 0));
+    assert!(
+        board.pieces().1 <= 4,
+        "with nothing outstanding there is next to no memory: {:?}",
+        board.pieces()
+    );
 }
 
 // --- RACK ---
