@@ -1,7 +1,8 @@
 //! `docs/hazards.md`: the ledger of hazards, each with its scenarios, what they found, and the shortest counterexamples.
 
-use crate::check::{Finding, Report, Verdict};
+use crate::check::{Report, Verdict};
 use crate::{faces, report, trace};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use tcpspec::State;
 use tcpspec::model::hazards::{HAZARDS, Hazard};
@@ -65,9 +66,15 @@ fn find<'a>(reports: &'a [Report], name: &str) -> Option<&'a Report> {
 fn section(text: &mut String, number: usize, hazard: &Hazard, reports: &[Report]) {
     let Hazard { title, source, text: what, off, on, remains } = hazard;
     let _ = writeln!(text, "\n## {number}. {title}\n\n{source}. {what}\n\nWhat remains: {remains}\n");
+    let off_reports = || off.iter().filter_map(|name| find(reports, name));
+    let claims: BTreeSet<&str> = off_reports()
+        .flat_map(|report| report.scenario.claims)
+        .filter(|claim| claim.fails_because.is_some())
+        .map(|claim| claim.name)
+        .collect();
     for (names, cure) in [(off, "off"), (on, "on")] {
         for report in names.iter().filter_map(|name| find(reports, name)) {
-            scenario(text, cure, report);
+            scenario(text, cure, &claims, report);
         }
     }
     if off.iter().chain(*on).any(|name| name.starts_with("hazard-forger")) {
@@ -75,7 +82,8 @@ fn section(text: &mut String, number: usize, hazard: &Hazard, reports: &[Report]
     }
 }
 
-fn scenario(text: &mut String, cure: &str, report: &Report) {
+/// One scenario: what became of the claims that fail with the cure off, each with its counterexample.
+fn scenario(text: &mut String, cure: &str, claims: &BTreeSet<&str>, report: &Report) {
     let s = &report.scenario;
     let _ = writeln!(
         text,
@@ -85,19 +93,30 @@ fn scenario(text: &mut String, cure: &str, report: &Report) {
         report::grouped(report.unique),
         s.bounds_line()
     );
-    let decisive = |f: &&Finding| f.claim.kind == Kind::Always && (f.path.is_some() || s.claims.len() < 6);
-    for finding in report.findings.iter().filter(decisive) {
-        let verdict = if finding.path.is_some() { "fails" } else { "holds" };
+    let mut shown: Vec<String> = Vec::new();
+    for finding in report.findings.iter().filter(|f| claims.contains(f.claim.name)) {
+        let fails = matches!(finding.verdict, Verdict::FailsAsExpected | Verdict::Violated);
+        let verdict = if fails { "fails" } else { "holds" };
         let because = finding.claim.fails_because.map(|b| format!(": {b}")).unwrap_or_default();
-        let _ = writeln!(text, "  - {verdict}: {}{because}.", finding.claim.name);
-        if let Some(path) = &finding.path {
-            let _ =
-                writeln!(text, "    The shortest counterexample has {} steps:\n\n    ```text", path.len());
-            for line in faces::ladder::text(path, trace::NAMES).lines() {
-                let _ = writeln!(text, "    {}", line.trim_end());
-            }
-            let _ = writeln!(text, "    ```");
+        let _ =
+            writeln!(text, "  - {verdict} ({}): {}{because}.", finding.claim.kind.word(), finding.claim.name);
+        let Some(path) = &finding.path else { continue };
+        let ladder = faces::ladder::lasso(path, finding.repeats_from, trace::NAMES);
+        if shown.contains(&ladder) {
+            let _ = writeln!(text, "    The run above shows it, too.");
+            continue;
         }
+        let which = if finding.claim.kind == Kind::Always {
+            "The shortest counterexample has"
+        } else {
+            "A run against it has"
+        };
+        let _ = writeln!(text, "    {which} {} steps{}:\n\n    ```text", path.len(), report::ending(finding));
+        for line in ladder.lines() {
+            let _ = writeln!(text, "    {}", line.trim_end());
+        }
+        let _ = writeln!(text, "    ```");
+        shown.push(ladder);
     }
 }
 

@@ -120,8 +120,10 @@ tcp_table! {
         DelayedAck => delayed_ack;
         /// 2MSL (§3.4.2, §3.6.1).
         TimeWait => time_wait;
-        /// The user's own limit for delivery (§3.9.1.1); in FIN-WAIT-2, how long the peer's FIN is waited for once nobody is left to receive.
+        /// The user's own limit for delivery (§3.9.1.1).
         User => user_timeout;
+        /// A host's limit on FIN-WAIT-2 where no user is left who could receive (MAY-1).
+        FinWait2 => fin_wait_2;
     }
 
     /// OPEN: the user asks for a connection.
@@ -208,7 +210,7 @@ tcp_table! {
             /// With text waiting, the CLOSE waits for ESTABLISHED too.
             close_syn_received_later: SynReceived if unsent_text => stop { queue_close };
             /// With nothing to send, the FIN goes out at once.
-            close_syn_received: SynReceived => FinWait1 stop { queue_close };
+            close_syn_received: SynReceived => FinWait1 stop { queue_close, start(Timer::KeepAlive) };
             /// The FIN follows the text that is queued.
             close_established: Established => FinWait1 stop { queue_close };
             /// The FIN follows the text that is queued; LAST-ACK comes with it.
@@ -368,9 +370,9 @@ tcp_table! {
             ack_old: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if ack is Old | Ancient => skip;
             /// The same acknowledgment again: perhaps a new window.
             ack_same: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if ack is Same => next { update_window, note_ack };
-            /// Our FIN is acknowledged; the same segment may bring the peer's (`fin_last`). A host may limit the wait for it where the user has gone.
+            /// Our FIN is acknowledged; the same segment may bring the peer's (`fin_last`).
             ack_fin: FinWait1 if acks_fin => FinWait2 next {
-                advance_una, update_window, notify(Notice::CloseAcknowledged), start(Timer::User),
+                advance_una, update_window, notify(Notice::CloseAcknowledged), start(Timer::FinWait2),
             };
             /// Our FIN, which crossed the peer's, is acknowledged.
             ack_fin_crossed: Closing if acks_fin => TimeWait stop {
@@ -627,10 +629,20 @@ tcp_table! {
     /// USER TIMEOUT: delivery has taken longer than the user allows.
     event user_timeout(Bare) "§3.10.8" {
         step over {
-            /// The connection is aborted; in FIN-WAIT-2 the peer never closes, and the user has gone.
+            /// The connection is aborted.
             user_timeout: Listen, Retransmitting, FinWait2 => Closed stop { flush, notify(Notice::UserTimeout), delete_tcb };
             /// Everything has been delivered, or there is nothing.
             user_timeout_idle: Closed, TimeWait => drop;
+        }
+    }
+
+    /// The peer's FIN has not come for long, and no user is left whom it would concern.
+    event fin_wait_2(Bare) "§3.6.1" {
+        step over {
+            /// Nothing waits any longer; what the peer still sends is answered by a RST.
+            fin_wait_2_over [MAY-1]: FinWait2 => Closed stop { flush, delete_tcb };
+            /// The timer does not run here.
+            fin_wait_2_idle: Closed, Listen, SynSent, SynReceived, Established, FinWait1, CloseWait, Closing, LastAck, TimeWait => drop;
         }
     }
 }

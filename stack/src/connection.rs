@@ -383,6 +383,7 @@ impl Connection {
                 Timer::DelayedAck => run!(self, shared, now, none, delayed_ack, &mut Bare),
                 Timer::TimeWait => run!(self, shared, now, none, time_wait, &mut Bare),
                 Timer::User => run!(self, shared, now, none, user_timeout, &mut Bare),
+                Timer::FinWait2 => run!(self, shared, now, none, fin_wait_2, &mut Bare),
             };
         }
         self.recover(now, shared);

@@ -319,7 +319,7 @@ impl Io {
     pub(crate) fn orphan(&mut self, now: Time, config: &Config) {
         self.orphaned = true;
         if self.noticed(Notice::CloseAcknowledged) && !self.noticed(Notice::Closing) {
-            self.timers[Timer::User as usize] = Some(now + config.fin_wait_2);
+            self.timers[Timer::FinWait2 as usize] = Some(now + config.fin_wait_2);
         }
     }
 }
@@ -468,11 +468,9 @@ impl Turn<'_> {
             Timer::KeepAlive => self.io.settings.keep_alive.map(|on| on.idle),
             Timer::DelayedAck => Some(config.delayed_ack),
             Timer::TimeWait => Some(config.msl * 2),
-            // Everything is delivered: only the peer's FIN is missing, for which nobody may wait.
-            Timer::User if self.io.noticed(Notice::CloseAcknowledged) => {
-                self.io.orphaned.then_some(config.fin_wait_2)
-            }
             Timer::User => self.io.settings.user_timeout,
+            // A user who still holds the connection may wait as long as he likes.
+            Timer::FinWait2 => self.io.orphaned.then_some(config.fin_wait_2),
         }
     }
 }
@@ -699,7 +697,7 @@ impl Io {
                 self.sender.target = None;
             }
             Timer::KeepAlive => self.probes += 1,
-            Timer::Persist | Timer::DelayedAck | Timer::TimeWait | Timer::User => {}
+            Timer::Persist | Timer::DelayedAck | Timer::TimeWait | Timer::User | Timer::FinWait2 => {}
         }
     }
 
@@ -713,7 +711,9 @@ impl Io {
             Timer::KeepAlive => {
                 (false, self.settings.keep_alive.is_none_or(|on| self.probes > on.probes.max(2)))
             }
-            Timer::Persist | Timer::DelayedAck | Timer::TimeWait | Timer::User => (false, false),
+            Timer::Persist | Timer::DelayedAck | Timer::TimeWait | Timer::User | Timer::FinWait2 => {
+                (false, false)
+            }
         }
     }
 

@@ -50,7 +50,7 @@ mod tests {
 
     /// Active OPEN of A, with what then happens to its SYN.
     fn run(actions: &[Action]) -> Vec<Step> {
-        let scenario = scenarios::SCENARIOS.iter().find(|s| s.name == "handshake-close").expect("it exists");
+        let scenario = scenarios::find("handshake-close")[0];
         let bounds =
             Bounds { losses: 1, duplicates: 1, retransmissions: 1, in_order: true, ..scenario.bounds };
         let model = Tcp::new(&Scenario { bounds, ..*scenario });
@@ -104,7 +104,7 @@ mod tests {
             "fast-close",
             "listen-send",
         ];
-        for scenario in scenarios::SCENARIOS.iter().filter(|s| named.contains(&s.name)) {
+        for scenario in scenarios::all().filter(|s| named.contains(&s.name)) {
             let steps = trace::run(scenario);
             let text = text(&steps, trace::NAMES);
             for line in text.lines() {
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn one_step_alone_can_be_shown() {
-        for step in trace::run(&scenarios::SCENARIOS[0]) {
+        for step in trace::run(scenarios::find("handshake-close")[0]) {
             let step = [step];
             assert!(text(&step, trace::NAMES).lines().count() > 2);
             assert_well_formed(&svg(&step, trace::NAMES, "one"));

@@ -211,7 +211,7 @@ impl MutateArgs {
     /// The scenarios that are asked for.
     fn suite(&self) -> Result<Vec<&'static Scenario>, String> {
         if self.scenarios.is_empty() {
-            return Ok(scenarios::SCENARIOS.iter().collect());
+            return Ok(scenarios::ordinary().collect());
         }
         let mut all = Vec::new();
         for name in &self.scenarios {
@@ -305,7 +305,7 @@ fn fate(mutant: Mutant, suite: &[Measured], budget: usize) -> Fate {
                 all &= m.complete;
                 continue;
             }
-            let Some(scenario) = scenarios::SCENARIOS.iter().find(|s| s.name == m.scenario) else { continue };
+            let Some(scenario) = scenarios::all().find(|s| s.name == m.scenario) else { continue };
             if finished.contains(&scenario.name) {
                 continue;
             }

@@ -457,7 +457,6 @@ fn new_ack<S: Space, H: Host<S>>(
         State::FinWait1 if fin_acked => {
             update_window(tcb, seg, host);
             host.notify(Notice::CloseAcknowledged);
-            host.start(Timer::User);
             *state = State::FinWait2;
             true
         }
@@ -495,11 +494,10 @@ fn rst<S: Space, H: Host<S>>(
         return;
     }
     match *state {
-        State::SynReceived if tcb.facts.has(Facts::PASSIVE) && tcb.facts.has(Facts::CHILD) => {
-            back_to_listen(state, tcb, options, host);
-        }
         State::SynReceived
-            if options.close_heeded && tcb.facts.has(Facts::PASSIVE) && tcb.facts.has(Facts::CLOSED) =>
+            if tcb.facts.has(Facts::PASSIVE)
+                && (tcb.facts.has(Facts::CHILD)
+                    || (options.close_heeded && tcb.facts.has(Facts::CLOSED))) =>
         {
             back_to_listen(state, tcb, options, host);
         }
@@ -507,7 +505,9 @@ fn rst<S: Space, H: Host<S>>(
             host.flush();
             listen_again(state, tcb, host);
         }
-        State::SynReceived if tcb.facts.has(Facts::PASSIVE) => back_to_listen(state, tcb, options, host),
+        State::SynReceived if tcb.facts.has(Facts::PASSIVE) => {
+            back_to_listen(state, tcb, options, host);
+        }
         State::SynReceived => {
             host.flush();
             host.notify(Notice::Refused);

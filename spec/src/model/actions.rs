@@ -216,6 +216,7 @@ impl Tcp {
                 aborts: user.aborts,
                 closes: user.closes,
                 retransmissions: self.scenario.bounds.retransmissions,
+                challenges: self.scenario.bounds.challenges,
                 incarnation: 0,
                 peer_incarnation: 0,
                 peer_gone: 0,
@@ -395,7 +396,7 @@ impl Tcp {
                         actions.push(Action::Fire(n, timer, false));
                     }
                 }
-                Timer::DelayedAck => actions.push(Action::Fire(n, timer, false)),
+                Timer::DelayedAck | Timer::FinWait2 => actions.push(Action::Fire(n, timer, false)),
                 Timer::Persist if !bounds.persists => {}
                 Timer::User => {
                     if gives_up {
@@ -578,6 +579,7 @@ impl Tcp {
             Timer::DelayedAck => Event::DelayedAck(Bare),
             Timer::TimeWait => Event::TimeWait(Bare),
             Timer::User => Event::UserTimeout(Bare),
+            Timer::FinWait2 => Event::FinWait2(Bare),
         };
         self.run(world, i, event, 0, log);
     }
@@ -687,6 +689,7 @@ impl Tcp {
             eager: false,
             two_msl: 0,
             window: 0,
+            limited: false,
         }
         .breaches();
         for seg in sent {
@@ -749,6 +752,7 @@ impl Tcp {
         let came = event.clone();
         let mut host = ModelHost::new(&mut end, iss, bounds.window, bounds.time_wait(), tag);
         host.keep_alive = bounds.keep_alive;
+        host.orphans = bounds.orphans;
         host.merging = bounds.merging;
         let result = self.machine(&mut state, &mut tcb, &mut event, &mut host);
         host.take(&event);
@@ -763,7 +767,9 @@ impl Tcp {
 
         // One acknowledgment per event (MUST-58). A delayed one may also leave at once: its timer may fire any time.
         let mut own_ack = None;
+        let limited = host.wanted == Some(crate::Acknowledge::Challenge) && before.challenges == 0;
         match host.wanted {
+            Some(crate::Acknowledge::Challenge) if limited => {}
             Some(crate::Acknowledge::Text | crate::Acknowledge::Window) if bounds.delayed_acks => {
                 crate::Host::<Space16>::start(&mut host, Timer::DelayedAck);
             }
@@ -777,6 +783,7 @@ impl Tcp {
         for (slot, seg) in sent.iter_mut().zip(host.sent().iter().copied().chain(own_ack)) {
             *slot = Some(seg);
         }
+        let challenged = host.wanted == Some(crate::Acknowledge::Challenge) && !limited;
         let handed_over = host.handed_over;
         let (told_all, forked, acked) = (host.notices, host.forked, host.acked);
         let (started, flushed) = (host.started, host.flushed);
@@ -784,9 +791,13 @@ impl Tcp {
         let told = |notice| host.notices & (1 << notice as u16) != 0;
         let (closing, refused, reset) = (told(Notice::Closing), told(Notice::Refused), told(Notice::Reset));
         world.faults |= host.faults;
+        let was_unclean = world.unclean;
         world.unclean |= host.unclean;
         end.state = state;
         end.tcb = tcb;
+        if challenged {
+            spend(&mut end.challenges);
+        }
         let breaches = Happening {
             options: &self.options,
             event: &came,
@@ -802,6 +813,7 @@ impl Tcp {
             eager,
             two_msl: bounds.time_wait(),
             window: bounds.window,
+            limited,
         }
         .breaches();
         // Where all incarnations count as one, what begins anew cannot be told from what goes on.
@@ -815,7 +827,7 @@ impl Tcp {
         let mut provoked = false;
         if let Some(seg) = given {
             provoked = before.is_older(tag);
-            self.keep_time_wait(world, &before, &end, &seg, tag);
+            self.keep_time_wait(world, &before, &end, &seg, tag, was_unclean);
         }
         world.ends[i] = end;
         for seg in sent.into_iter().flatten() {

@@ -2,7 +2,7 @@
 
 use super::world::{End, INCARNATIONS, PROVOKED, World, fault, past};
 use super::{Space16, Tcp};
-use crate::State::{self, Closed, Closing, Listen, SynReceived, SynSent, TimeWait};
+use crate::State::{self, Closed, Closing, Established, Listen, SynReceived, SynSent, TimeWait};
 use crate::{Facts, Flags, Segment, Seq};
 
 impl Tcp {
@@ -74,6 +74,12 @@ impl Tcp {
         if end.state.is_synchronized() {
             end.past |= past::SYNCHRONIZED;
         }
+        let acked = |end: &End| end.tcb.facts.has(Facts::SYN_ACKED);
+        if end.state == Established || (acked(end) && !acked(before)) {
+            let peer = &world.ends[1 - i];
+            let knows = peer.state.is_known() && peer.incarnation == end.peer_incarnation;
+            world.faults |= if knows { 0 } else { fault::ESTABLISHED_ALONE };
+        }
     }
 
     pub(super) fn check_sent(&self, world: &mut World, i: usize, before: State, seg: Segment<Space16>) {
@@ -107,6 +113,7 @@ impl Tcp {
         end: &End,
         seg: &Segment<Space16>,
         tag: u8,
+        was_unclean: bool,
     ) {
         let two_msl = self.scenario.bounds.time_wait();
         if before.state == State::TimeWait && end.state == State::TimeWait {
@@ -122,10 +129,10 @@ impl Tcp {
         // An older incarnation's segment has ended this one (TIME-WAIT is claimed by itself).
         let alive = before.state.is_synchronized() && before.state != State::TimeWait;
         let ended = end.state == State::INITIAL && seg.flags.has(Flags::RST);
+        if alive && ended && (before.is_older(tag) || tag == PROVOKED) {
+            world.faults |= if was_unclean { fault::KILLED_BY_OLD_UNCLEAN } else { fault::KILLED_BY_OLD };
+        }
         // LAST-ACK and CLOSING tell nobody of a RST, but it was no end by FINs.
         world.unclean |= alive && ended;
-        if alive && ended && (before.is_older(tag) || tag == PROVOKED) {
-            world.faults |= fault::KILLED_BY_OLD;
-        }
     }
 }

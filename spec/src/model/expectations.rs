@@ -5,7 +5,7 @@
 //! which timers run.
 
 use super::world::{End, Held, World};
-use super::{Claim, Space16};
+use super::{Bounds, Claim, Space16};
 use crate::guards;
 use crate::{
     AckPlace, CallError, Event, Facts, Flags, Notice, Options, Place, Segment, Seq, State, Tcb, Timer,
@@ -46,8 +46,8 @@ pub const OUTCOME: Claim =
     });
 /// Timers.
 pub const TIMERS: Claim =
-    Claim::always("timers run while what they wait for is open, and no longer", |_, w| {
-        w.breaches & breach::TIMER == 0 && w.ends.iter().all(timers_fit)
+    Claim::always("timers run while what they wait for is open, and no longer", |s, w| {
+        w.breaches & breach::TIMER == 0 && w.ends.iter().all(|end| timers_fit(end, &s.bounds))
     });
 
 /// One event at one end.
@@ -74,6 +74,8 @@ pub(super) struct Happening<'a> {
     pub(super) eager: bool,
     pub(super) two_msl: u8,
     pub(super) window: u8,
+    /// A challenge ACK was due and its rate is limited (RFC 5961 §7).
+    pub(super) limited: bool,
 }
 
 /// Whether an acknowledgment is due.
@@ -191,9 +193,7 @@ impl Expected {
 
     fn waits_2msl(mut self) -> Self {
         self.restarts = true;
-        // "Turn off the other timers."
-        self.runs = bit(Timer::TimeWait);
-        self
+        self.runs(Timer::TimeWait)
     }
 }
 
@@ -267,6 +267,7 @@ impl Happening<'_> {
         let (first, delayed) = (sent.next(), self.after.is_armed(Timer::DelayedAck));
         let acked = first == Some(&self.after.tcb.acknowledgment());
         let fits = match expected.ack {
+            Due::Now if self.limited => first.is_none(),
             Due::No => first.is_none(),
             Due::Soon => acked || (delayed && first.is_none()),
             Due::Now => acked,
@@ -494,6 +495,9 @@ impl Happening<'_> {
             Event::TimeWait(_) => nothing,
             Event::UserTimeout(_) if matches!(end.state, Closed | TimeWait) => nothing,
             Event::UserTimeout(_) => nothing.tells(Notice::UserTimeout).gives_up(),
+            // §3.6.1, MAY-1: who cannot receive any more need not wait for the peer's FIN.
+            Event::FinWait2(_) if end.state == FinWait2 => nothing.gives_up(),
+            Event::FinWait2(_) => nothing,
         }
     }
 
@@ -743,8 +747,7 @@ impl Happening<'_> {
         if our_fin {
             match end.state {
                 State::FinWait1 => {
-                    let limited = expected.moves(State::FinWait2).runs(Timer::User);
-                    expected = limited.tells(Notice::CloseAcknowledged);
+                    expected = expected.moves(State::FinWait2).tells(Notice::CloseAcknowledged)
                 }
                 State::Closing => {
                     return expected.moves(State::TimeWait).tells(Notice::CloseAcknowledged).waits_2msl();
@@ -863,7 +866,7 @@ fn clipped(mut seg: Segment<Space16>, tcb: &Tcb<Space16>) -> Segment<Space16> {
 }
 
 /// Which timers run in this state with these numbers.
-fn timers_fit(end: &End) -> bool {
+fn timers_fit(end: &End, bounds: &Bounds) -> bool {
     let only = |timer| end.armed & !bit(timer) == 0;
     match end.state {
         State::Closed | State::Listen => end.armed == 0,
@@ -871,10 +874,15 @@ fn timers_fit(end: &End) -> bool {
         state => {
             let outstanding = end.tcb.in_flight() > 0;
             let opening = matches!(state, State::SynSent | State::SynReceived);
+            // §3.8.4, where the user has asked for it: what may become idle is asked some day.
+            let idles =
+                matches!(state, State::Established | State::FinWait1 | State::FinWait2 | State::CloseWait);
             !end.is_armed(Timer::TimeWait)
                 && end.is_armed(Timer::Retransmission) == outstanding
-                && (outstanding || end.is_armed(Timer::User) == (state == State::FinWait2))
+                && (outstanding || !end.is_armed(Timer::User))
                 && (!opening || end.is_armed(Timer::User))
+                && (!(bounds.keep_alive && idles) || end.is_armed(Timer::KeepAlive))
+                && end.is_armed(Timer::FinWait2) == (bounds.orphans && state == State::FinWait2)
         }
     }
 }

@@ -42,6 +42,8 @@ pub struct ModelHost<'a> {
     pub acked: Option<u32>,
     /// The user has asked for keep-alive.
     pub keep_alive: bool,
+    /// FIN-WAIT-2 is limited.
+    pub orphans: bool,
     /// All incarnations count as one.
     pub merging: bool,
     /// The connection ended otherwise than by FINs.
@@ -71,6 +73,7 @@ impl<'a> ModelHost<'a> {
             flushed: false,
             acked: None,
             keep_alive: false,
+            orphans: false,
             merging: false,
             unclean: false,
         }
@@ -121,6 +124,9 @@ impl Host<Space16> for ModelHost<'_> {
     fn start(&mut self, timer: Timer) {
         // Keep-alive is off unless the user asks for it (MUST-25).
         if matches!(timer, Timer::KeepAlive) && !self.keep_alive {
+            return;
+        }
+        if matches!(timer, Timer::FinWait2) && !self.orphans {
             return;
         }
         self.end.armed |= 1 << timer as u8;

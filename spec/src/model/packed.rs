@@ -100,6 +100,7 @@ fn pack_end(end: &End, bytes: &mut [u8; END + 2 * HELD_CAPACITY]) -> usize {
         aborts,
         closes,
         retransmissions,
+        challenges,
         incarnation,
         peer_incarnation,
         peer_gone,
@@ -169,7 +170,7 @@ fn pack_end(end: &End, bytes: &mut [u8; END + 2 * HELD_CAPACITY]) -> usize {
         past1,
         *quiet,
         n.pair(*restart, *peer_gone),
-        u8::from(*gone),
+        n.pair(count(*challenges), u8::from(*gone)),
     ];
     n.check();
     len
@@ -210,7 +211,8 @@ fn unpack_end(bytes: &[u8]) -> Option<(End, usize)> {
             facts: Facts::from_bits(u16::from_le_bytes([b[18], b[19]])),
         },
         listening: b[0] & 2 != 0,
-        gone: b[24] != 0,
+        gone: b[24] & 1 != 0,
+        challenges: uncount(b[24] >> 4),
         armed: b[1],
         quiet: b[22],
         restart: b[23] >> 4,
@@ -432,14 +434,14 @@ mod tests {
 
     #[test]
     fn packing_loses_nothing_where_text_is_held_and_segments_have_timestamps() {
-        for scenario in scenarios::SCENARIOS {
+        for scenario in scenarios::all() {
             goes_both_ways(scenario.name, 5_000);
         }
     }
 
     #[test]
     fn a_full_world_fits() {
-        let mut world = Tcp::new(&scenarios::SCENARIOS[0]).initial();
+        let mut world = Tcp::new(scenarios::find("handshake-close")[0]).initial();
         world.net = [Some(Packet::default()); NET_CAPACITY];
         for end in &mut world.ends {
             end.held = [Some(Held::default()); HELD_CAPACITY];

@@ -200,6 +200,16 @@ pub const ENDS_AGREE: Claim = Claim::always(
         agrees(0) && agrees(1)
     },
 );
+/// Agreement, as far as it can be had.
+pub const ENDS_AGREE_CLEANLY: Claim = Claim::always(
+    "two synchronized ends agree: each IRS is the other's ISS, and SND.UNA =< the peer's RCV.NXT =< SND.NXT (after closes by FIN)",
+    |s, w| w.unclean || (ENDS_AGREE.holds)(s, w),
+);
+/// Connected to itself on a perfect network.
+pub const SELF_IN_TWO: Claim =
+    Claim::always("a socket connects to itself with two segments on a perfect network", |_, w| {
+        !(w.ends[0].state == State::Established && w.ends[0].sends == 2) || w.segments == 2
+    });
 /// Simultaneous open.
 pub const ONE_CONNECTION: Claim =
     Claim::always("a simultaneous open gives one connection, never two", |_, w| {
@@ -262,10 +272,19 @@ pub const FIN_RESTARTS: Claim =
 pub const ONLY_FIN_RESTARTS: Claim =
     Claim::always("nothing but the peer's FIN restarts 2MSL", |_, w| w.faults & fault::RESTARTED_BY_ACK == 0);
 /// Incarnations apart.
-pub const NOT_KILLED_BY_OLD: Claim =
-    Claim::always("no segment of an older connection ends a newer one", |_, w| {
-        w.faults & fault::KILLED_BY_OLD == 0
-    });
+pub const NOT_KILLED_BY_OLD: Claim = Claim::always(
+    "no segment of an older connection, nor the RST that answers it, ends a newer one (after closes by FIN)",
+    |_, w| w.faults & fault::KILLED_BY_OLD == 0,
+);
+/// Incarnations apart, whatever happened.
+pub const NOT_KILLED_BY_OLD_AT_ALL: Claim = Claim::always(
+    "no segment of an older connection, nor the RST that answers it, ends a newer one, however the older one ended",
+    |_, w| w.faults & (fault::KILLED_BY_OLD | fault::KILLED_BY_OLD_UNCLEAN) == 0,
+);
+/// Old SYNs.
+pub const NEVER_ALONE: Claim = Claim::always("whoever is established has a peer that knows of it", |_, w| {
+    w.faults & fault::ESTABLISHED_ALONE == 0
+});
 /// The forger.
 pub const NOT_FORGED: Claim = Claim::always("no forged segment ends a connection or is delivered", |_, w| {
     w.faults & fault::FORGED == 0

@@ -122,6 +122,8 @@ pub struct Bounds {
     pub eager_users: bool,
     /// The users have asked for keep-alive; its timer may run out whenever it runs.
     pub keep_alive: bool,
+    /// The hosts limit FIN-WAIT-2.
+    pub orphans: bool,
     /// Segments carry timestamps (of ticks).
     pub timestamps: bool,
     /// With timestamps: ticks at most.
@@ -137,6 +139,8 @@ pub struct Bounds {
     pub persists: bool,
     /// End B's host may vanish for good: it answers nothing any more.
     pub vanishes: bool,
+    /// Challenge ACKs that each end sends at most (RFC 5961 §7).
+    pub challenges: u8,
 }
 
 impl Bounds {
@@ -160,6 +164,7 @@ impl Bounds {
         delayed_acks: false,
         eager_users: true,
         keep_alive: false,
+        orphans: false,
         timestamps: false,
         ticks: 0,
         count_segments: false,
@@ -167,6 +172,7 @@ impl Bounds {
         merging: false,
         persists: true,
         vanishes: false,
+        challenges: UNCOUNTED,
     };
 }
 
@@ -232,6 +238,9 @@ impl Scenario {
         if !b.persists {
             line.push_str(", no persist timer");
         }
+        if b.challenges != UNCOUNTED {
+            line.push_str(&format!(", {} challenge ACKs an end", b.challenges));
+        }
         if b.vanishes {
             line.push_str(", B's host may vanish");
         }
@@ -263,6 +272,9 @@ impl Scenario {
         }
         if b.keep_alive {
             line.push_str(", keep-alive");
+        }
+        if b.orphans {
+            line.push_str(", FIN-WAIT-2 limited");
         }
         if b.strays > 0 {
             line.push_str(&format!(
@@ -299,7 +311,8 @@ impl User {
             (self.aborts, "ABORT"),
         ] {
             if n > 0 {
-                let late = if what == "octet to SEND" && self.sends_late { " after the peer's end" } else { "" };
+                let late =
+                    if what == "octet to SEND" && self.sends_late { " after the peer's end" } else { "" };
                 let patient = if what == "CLOSE" && self.patient { " after the peer's end" } else { "" };
                 parts.push(format!("{} {what}{late}{patient}", amount(n)));
             }

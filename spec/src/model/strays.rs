@@ -30,8 +30,9 @@ const FLAGS: [Flags; 14] = [
     SYN.with(ACK).with(RST),
     SYN.with(RST),
 ];
-/// Where it begins, from RCV.NXT − 1 on; the last lies beyond every window.
-const PLACES: [u32; 4] = [0, 1, 2, 9];
+/// Where it begins.
+const PLACES: [&str; 6] =
+    ["RCV.NXT-1", "RCV.NXT", "RCV.NXT+1", "the last of the window", "right behind the window", "RCV.NXT+8"];
 /// What it acknowledges: SND.UNA − 1, SND.UNA, SND.NXT, SND.NXT + 1.
 const ACKS: usize = 4;
 /// No text, an octet, or more than the window holds.
@@ -42,8 +43,11 @@ const LISTENERS: usize = 2;
 const STAMPS: usize = 4;
 const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS * LENGTHS * LISTENERS * STAMPS;
 
+/// How many events there are besides segments.
+const OTHERS: usize = 35;
+
 /// All events besides segments.
-fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; 34] {
+fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; OTHERS] {
     let rcv_nxt = tcb.rcv_nxt;
     let unreachable = |seq, hard| Event::Unreachable(Unreachable { seq, hard });
     let open = |active, remote| Event::Open(Open { active, remote, forks: false });
@@ -82,6 +86,7 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; 34]
         Event::DelayedAck(Bare),
         Event::TimeWait(Bare),
         Event::UserTimeout(Bare),
+        Event::FinWait2(Bare),
         unreachable(tcb.snd_una, false),
         unreachable(tcb.snd_una, true),
         unreachable(tcb.snd_nxt, true),
@@ -90,7 +95,7 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; 34]
 }
 
 /// How many strays there are.
-pub(super) const COUNT: u16 = (SEGMENTS + 34) as u16;
+pub(super) const COUNT: u16 = (SEGMENTS + OTHERS) as u16;
 
 /// A segment's shape.
 struct Shape {
@@ -128,7 +133,7 @@ pub fn stray_name(index: u16) -> String {
     let Shape { flags, place, ack, len, listener, stamp } = shape(index);
     let names = [(SYN, "SYN"), (ACK, "ACK"), (RST, "RST"), (FIN, "FIN"), (URG, "URG")];
     let set: Vec<_> = names.iter().filter(|(flag, _)| flags.has(*flag)).map(|(_, name)| *name).collect();
-    let seq = ["RCV.NXT-1", "RCV.NXT", "RCV.NXT+1", "RCV.NXT+8"][place];
+    let seq = PLACES[place];
     let acks = ["SND.UNA-1", "SND.UNA", "SND.NXT", "SND.NXT+1"][ack];
     let ack = if flags.has(ACK) { format!("<ACK={acks}>") } else { String::new() };
     let text = ["", ", text", ", much text"][len];
@@ -156,7 +161,13 @@ pub(super) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<
     if listener && !(flags.has(SYN) && end.state == crate::State::TimeWait) {
         return None;
     }
-    let seq = tcb.rcv_nxt.minus(1).plus(PLACES[place]);
+    let window = tcb.receive_window();
+    // What lies beyond every window comes last.
+    let offsets = [0, 1, 2, window, window.max(1) + 1, 9];
+    if offsets[..place].contains(&offsets[place]) {
+        return None;
+    }
+    let seq = tcb.rcv_nxt.minus(1).plus(offsets[place]);
     let ack = if flags.has(ACK) {
         [tcb.snd_una.minus(1), tcb.snd_una, tcb.snd_nxt, tcb.snd_nxt.plus(1)][ack]
     } else {

@@ -72,6 +72,8 @@ pub struct End {
     pub closes: u8,
     /// Retransmissions left, probes and keep-alives included.
     pub retransmissions: u8,
+    /// Challenge ACKs left.
+    pub challenges: u8,
 
     // What properties need to know.
     /// The current incarnation: initial numbers chosen so far.
@@ -154,6 +156,10 @@ pub mod fault {
     pub const FORGED: u32 = 1 << 15;
     /// Text of another incarnation was delivered after one had ended otherwise than by FINs.
     pub const OLD_TEXT_UNCLEAN: u32 = 1 << 16;
+    /// A segment of an older connection ended a newer one after one had ended otherwise than by FINs.
+    pub const KILLED_BY_OLD_UNCLEAN: u32 = 1 << 17;
+    /// An end was established without a peer that knows of it.
+    pub const ESTABLISHED_ALONE: u32 = 1 << 18;
     /// Not a fault, and in no world that is kept: a segment found no room where it has to wait for some.
     pub(crate) const NO_ROOM: u32 = 1 << 31;
 }

@@ -161,6 +161,7 @@ impl Random {
             crossed_syn_ack: self.yes(),
             old_fin_restarts_2msl: self.yes(),
             edge_acks: self.yes(),
+            close_heeded: self.yes(),
             rfc5961: self.yes(),
             rst_heeds_opener: self.yes(),
             drain_after_fin: self.yes(),

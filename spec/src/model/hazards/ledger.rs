@@ -1,0 +1,143 @@
+//! The ledger: what is known to go wrong, in words.
+
+use super::Hazard;
+
+/// All hazards.
+pub const HAZARDS: &[Hazard] = &[
+    Hazard {
+        title: "TIME-WAIT assassination",
+        source: "RFC 1337",
+        text: "An old segment reaches an end in TIME-WAIT, is answered by an ACK, and the peer, which knows of no connection any more, answers that by a RST. \
+            If the RST ends TIME-WAIT, the same pair of sockets can be opened while old segments are under way. H1: old text is taken for new. H2: an old ACK or old text \
+            leaves the two ends in disagreement about what was sent, and they answer each other's ACKs for ever (hazard 10). H3: an old segment in SYN-SENT is answered by a RST, which ends the new connection at the other end. \
+            The cure is to ignore RSTs in TIME-WAIT (option `rfc1337`).",
+        off: &["hazard-1337/off"],
+        on: &["hazard-1337/on"],
+        remains: "Nothing within the bounds, whatever initial numbers the second connection takes, as long as TIME-WAIT lasts 2MSL and no segment outlives MSL. \
+            Connections that end otherwise than by FINs (a RST, or an attempt given up in SYN-SENT) have no TIME-WAIT: after them only numbers that do not overlap protect.",
+    },
+    Hazard {
+        title: "Old duplicate SYN",
+        source: "RFC 9293 §3.5, figures 8 and 11",
+        text: "A SYN of an earlier attempt reaches a listener. The three-way handshake finds out: the SYN,ACK acknowledges a number that nobody sent, the RST that answers takes the listener back to LISTEN; \
+            if the other end listens as well (figure 11), its RST does the same. With the cure off, the listener is established as soon as it has heard a SYN: a handshake of two segments (row `listen_syn` with another next state).",
+        off: &["hazard-old-syn/listener-two-way", "hazard-old-syn/two-listeners-two-way"],
+        on: &["hazard-old-syn/listener", "hazard-old-syn/two-listeners"],
+        remains: "Nothing within the bounds, with initial numbers that go on from one attempt to the next.",
+    },
+    Hazard {
+        title: "Half-open connections after a crash, and the quiet time",
+        source: "RFC 9293 §3.5.1 figures 9 and 10, §3.4.3",
+        text: "An end that crashes forgets its connections. The other end finds out: what it sends is answered by a RST. But the restarted end has forgotten its numbers too, and \
+            if they overlap, old text is delivered by a new connection. The quiet time (nothing is sent for one MSL after a restart) lets it die first.",
+        off: &["hazard-crash/at-once"],
+        on: &["hazard-crash/quiet-time"],
+        remains: "The end that did not crash must choose numbers that do not overlap (its clock goes on): if its numbers overlap too, old text of its own is delivered in spite of the quiet time.",
+    },
+    Hazard {
+        title: "The sequence check where SYNs, FINs or probes cross, and a socket connected to itself",
+        source: "RFC 9293 Appendix A.2",
+        text: "The first step of §3.10.7.4 keeps the ACK of a segment outside the window from being looked at. Simultaneous open: by the letter the SYN,ACK that crosses ours fails it, and six segments are exchanged instead of four, \
+            five if it overtakes the SYN (`simultaneous-open/letter-overtaken`; option `crossed_syn_ack`). A socket connected to itself meets its own SYN,ACK in the same way. Simultaneous window probes: both ends have sent one octet into a closed window, the ACKs of both lie one beyond the \
+            other's window and are answered by ACKs, for ever (option `edge_acks`). Simultaneous close: a FIN that is sent again in CLOSING fails the check too, but the ACK that answers it does not, so it comes to its end.",
+        off: &["simultaneous-open/letter", "hazard-self-connect/letter", "hazard-probes/letter"],
+        on: &[
+            "simultaneous-open/in-order",
+            "hazard-self-connect/on",
+            "hazard-probes/on",
+            "hazard-forgotten-close/heeded",
+        ],
+        remains: "By the letter the connection is still made where SYNs cross, with more segments. The scenarios that count segments have a perfect network; `simultaneous-open` and `hazard-self-connect/bad-network` show that nothing else goes wrong on a bad one.",
+    },
+    Hazard {
+        title: "Blind RST, SYN and text",
+        source: "RFC 5961",
+        text: "A third party who does not see the connection tries numbers. RFC 5961 lowers the odds and does not remove them; the table below counts.",
+        off: &["hazard-forger/blind-off", "hazard-forger/knowing"],
+        on: &["hazard-forger/blind-on"],
+        remains: "A RST at exactly RCV.NXT, and text inside the window with an acknowledgment that is not too old, still succeed. Only authentication helps.",
+    },
+    Hazard {
+        title: "Lost window update",
+        source: "RFC 9293 §3.8.6.1, MUST-36",
+        text: "A window that was closed opens again, and the segment that says so is lost. Segments without text are not sent again, so without the persist timer both ends wait for ever.",
+        off: &["hazard-window/no-persist"],
+        on: &["hazard-window/persist"],
+        remains: "Nothing, as long as the timer goes on firing and the user goes on receiving.",
+    },
+    Hazard {
+        title: "FIN-WAIT-2 for ever",
+        source: "RFC 9293 §3.3.2, §3.8.4",
+        text: "Once our FIN is acknowledged, nothing is outstanding and no timer runs. If the peer's host is gone, or has forgotten the connection and lost its RST, FIN-WAIT-2 lasts for ever. One way there: the RST that refused a first SYN is still under way when the SYNs of a simultaneous open have crossed; \
+            it resets one end, and the other never hears of it. What bounds it: keep-alives, whose own R2 counts, or which a living host answers by a RST; or a limit of the host's own (timer `fin-wait-2`) on connections that no user holds any more.",
+        off: &["hazard-fin-wait-2/letter", "hazard-old-refusal/letter"],
+        on: &[
+            "hazard-fin-wait-2/keep-alive",
+            "hazard-fin-wait-2/limited",
+            "hazard-old-refusal/keep-alive",
+            "hazard-old-refusal/limited",
+        ],
+        remains: "Keep-alives are off unless the user asks for them (MUST-25): by default the letter holds, and the wait.",
+    },
+    Hazard {
+        title: "TIME-WAIT shorter than 2MSL",
+        source: "RFC 9293 §3.4.2, §3.6.1",
+        text: "A sweep over the length of TIME-WAIT, with MSL = 2 ticks and initial numbers that overlap: 0, 1, 2 and 3 ticks fail, 4 hold. The counterexample at 3 shows why: \
+            the last ACK takes almost one MSL, and what the peer sent again just before it came lives for another. So 2MSL is not only enough, it is needed. \
+            ABORT in TIME-WAIT deletes the TCB at once (§3.10.5), and with it the wait: a violation of the promise by the letter itself.",
+        off: &[
+            "hazard-time-wait/0",
+            "hazard-time-wait/1",
+            "hazard-time-wait/2",
+            "hazard-time-wait/3",
+            "hazard-time-wait/abort",
+        ],
+        on: &["hazard-time-wait/4", "hazard-time-wait/no-abort"],
+        remains: "Connections that end by a RST (LAST-ACK that is reset because the peer has gone) have no such wait and are kept apart here: \
+            after them only initial numbers that do not overlap protect. ABORT in TIME-WAIT stays as the letter has it: who aborts gives up the promise; sockets offer no such call, dropping a stream leaves TIME-WAIT alone.",
+    },
+    Hazard {
+        title: "Reuse from TIME-WAIT by sequence number or timestamp",
+        source: "RFC 9293 §3.6.1 MAY-2, RFC 6191",
+        text: "A SYN may reopen the connection before 2MSL are over if its number lies beyond everything received (option `reopen_by_sequence`), or its timestamp is newer (option `reopen_by_timestamp`). Both give up \"not opened again while in TIME-WAIT\", which is \
+            what they are for. Safe for text only if initial numbers go on where the older connection stopped, at both ends: condition 1 of MAY-2. With numbers chosen freely, old text is delivered.",
+        off: &["hazard-reuse/sequence-any-numbers", "hazard-reuse/timestamp-any-numbers"],
+        on: &["hazard-reuse/sequence-numbers-go-on", "hazard-reuse/timestamp-numbers-go-on"],
+        remains: "Condition 2 of MAY-2 (back to TIME-WAIT if the SYN turns out to be old) is not met; both options are off by default.",
+    },
+    Hazard {
+        title: "RST in SYN-RECEIVED that ignores who opened",
+        source: "RFC 9293 §3.5 against §3.10.7.4 (MUST-11)",
+        text: "§3.5 says in passing that a RST takes a connection that is not synchronized back to LISTEN; §3.10.7.4 says: only after a passive OPEN. After an active OPEN that makes a server of a client.",
+        off: &["hazard-rst/whoever-opened"],
+        on: &["hazard-rst/who-opened"],
+        remains: "Nothing.",
+    },
+    Hazard {
+        title: "ACK storms",
+        source: "RFC 9293 §3.10.7.4, RFC 5961 §7, RFC 1337 (H2)",
+        text: "Two ends that answer each other's ACKs for ever, without a user's call, a timer, a loss or a copy. Three ways there: two ends in TIME-WAIT by the letter (option `old_fin_restarts_2msl` cures it), probes that cross (hazard 4, option `edge_acks`), and ends that disagree on what was sent, \
+            where what acknowledges too much is answered by an ACK and so is what lies outside the window: there the limit on challenge ACKs (RFC 5961 §7) is the cure, which the host applies.",
+        off: &["hazard-storm/time-wait-letter", "hazard-storm/half-open", "hazard-probes/letter"],
+        on: &["hazard-storm/time-wait", "hazard-storm/half-open-limited", "hazard-probes/on"],
+        remains: "The limit makes a storm end, it does not prevent it: while it lasts, up to so many ACKs an end are sent.",
+    },
+    Hazard {
+        title: "TIME-WAIT by the letter",
+        source: "RFC 9293 §3.10.7.4",
+        text: "The peer's FIN, sent again because our ACK was lost, fails the first step and never reaches the eighth, where 2MSL would be restarted; and the fifth step restarts 2MSL for any \
+            acceptable ACK. Ours (option `old_fin_restarts_2msl`): that FIN restarts 2MSL, and nothing else does.",
+        off: &["hazard-2msl/letter"],
+        on: &["hazard-2msl/on"],
+        remains: "Nothing.",
+    },
+    Hazard {
+        title: "A CLOSE that is forgotten",
+        source: "RFC 9293 §3.10.4 against §3.10.7.4",
+        text: "A CLOSE in SYN-RECEIVED with text waiting is \"queued for processing after entering ESTABLISHED state\". If a RST, or a SYN, takes the connection back to LISTEN instead, nothing processes it: the user has closed, and a listener is left. \
+            Ours (option `close_heeded`): the connection ends.",
+        off: &["hazard-forgotten-close/letter"],
+        on: &["hazard-forgotten-close/heeded"],
+        remains: "Nothing.",
+    },
+];

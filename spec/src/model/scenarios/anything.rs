@@ -1,0 +1,91 @@
+//! Anything at all comes, in every world of small runs (see [`strays`](crate::model::Bounds::strays)).
+
+use super::{OPENER, SIMULTANEOUS_CLOSE, SIMULTANEOUS_OPEN};
+use crate::model::expectations::*;
+use crate::model::properties::*;
+use crate::model::scenario::FIVE;
+use crate::model::{Bounds, Call, Claim, Scenario, User};
+
+/// All of them.
+pub(super) const SCENARIOS: &[Scenario] = &[
+    ANYTHING,
+    ANYTHING_CROSSED,
+    ANYTHING_TEXT,
+    ANYTHING_BLOCKED,
+    ANYTHING_FORKED,
+    ANYTHING_LETTER,
+    ANYTHING_REOPEN_TIMESTAMP,
+];
+
+/// What is claimed where the peer may be anybody.
+pub(super) const AS_EXPECTED: &[Claim] = &[WITHIN_BOUNDS, ANSWERED, TOLD, SENT, OUTCOME, TIMERS];
+
+pub(super) const ANYTHING: Scenario = Scenario {
+    name: "anything",
+    summary: "In every world of a plain open and close any one event comes, expected or not: any call, any timer, any segment.",
+    options: &[],
+    without: None,
+    users: [User::CLIENT, User { sends: 1, ..User::SERVER }],
+    bounds: Bounds { msl: 1, strays: 1, keep_alive: true, orphans: true, ..Bounds::PERFECT },
+    claims: AS_EXPECTED,
+    script: SIMULTANEOUS_CLOSE.script,
+};
+
+pub(super) const ANYTHING_CROSSED: Scenario = Scenario {
+    name: "anything/crossed",
+    summary: "The same where the SYNs cross.",
+    users: [User { closes: 1, ..OPENER }, User { iss: FIVE, ..OPENER }],
+    bounds: Bounds { strays: 2, ..ANYTHING.bounds },
+    script: SIMULTANEOUS_OPEN.script,
+    ..ANYTHING
+};
+
+pub(super) const ANYTHING_TEXT: Scenario = Scenario {
+    name: "anything/text",
+    summary: "The same with text that the user takes late.",
+    users: [User { sends: 2, ..User::CLIENT }, User { names_peer: true, ..User::SERVER }],
+    bounds: Bounds { window: 2, mss: 2, eager_users: false, ..ANYTHING.bounds },
+    ..ANYTHING
+};
+
+pub(super) const ANYTHING_BLOCKED: Scenario = Scenario {
+    name: "anything/blocked",
+    summary: "The same with a window of one octet that closes, and delayed acknowledgments.",
+    bounds: Bounds { window: 1, mss: 1, eager_users: false, delayed_acks: true, ..ANYTHING.bounds },
+    ..ANYTHING_TEXT
+};
+
+pub(super) const ANYTHING_FORKED: Scenario = Scenario {
+    name: "anything/forked",
+    summary: "The same at a listener that forks a child for each connection.",
+    users: [OPENER, User { listens: true, sends: 1, closes: 1, iss: FIVE, ..User::IDLE }],
+    bounds: Bounds { strays: 2, ..ANYTHING.bounds },
+    script: &[&[(0, Call::Open)]],
+    ..ANYTHING
+};
+
+pub(super) const ANYTHING_LETTER: Scenario = Scenario {
+    name: "anything/letter",
+    summary: "The same by the letter, and with SYNs that reopen TIME-WAIT by their numbers.",
+    options: &[
+        ("rfc1337", false),
+        ("crossed_syn_ack", false),
+        ("old_fin_restarts_2msl", false),
+        ("drain_after_fin", false),
+        ("rfc5961", false),
+        ("rst_heeds_opener", false),
+        ("edge_acks", false),
+        ("close_heeded", false),
+        ("hard_errors_soft", false),
+        ("reopen_by_sequence", true),
+    ],
+    ..ANYTHING
+};
+
+pub(super) const ANYTHING_REOPEN_TIMESTAMP: Scenario = Scenario {
+    name: "anything/reopen-by-timestamp",
+    summary: "The same with SYNs that reopen TIME-WAIT by their timestamps.",
+    options: &[("reopen_by_timestamp", true)],
+    bounds: Bounds { timestamps: true, ticks: 4, ..ANYTHING.bounds },
+    ..ANYTHING
+};
