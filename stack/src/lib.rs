@@ -30,6 +30,7 @@ pub mod config;
 pub mod congestion;
 mod connection;
 mod cookie;
+mod demux;
 pub mod device;
 pub mod endpoint;
 mod error;
@@ -46,6 +47,8 @@ pub mod runtime;
 mod sending;
 mod settings;
 pub mod time;
+mod time_wait;
+mod timer;
 pub mod wire;
 
 pub use config::Config;
