@@ -76,8 +76,6 @@ pub struct Config {
     pub traffic_class: u8,
     /// Echo requests answered in a second at most (RFC 1122 §3.2.2.6, RFC 4443 §2.4 (f)); zero for none. Default: 1000.
     pub echo_limit: u32,
-    /// How long dropping the last handle of a stack waits for what was written to be acknowledged. Default: 1 second.
-    pub linger: Duration,
     /// Ports for connections that name none (RFC 6056). Default: 49152 to 65535.
     pub ephemeral_ports: RangeInclusive<u16>,
     /// Key of initial sequence numbers and ports (§3.4.1): from the operating system's randomness, fixed only in simulation.
@@ -118,7 +116,6 @@ impl Config {
             hop_limit: ip::HOP_LIMIT,
             traffic_class: 0,
             echo_limit: 1000,
-            linger: Duration::from_secs(1),
             ephemeral_ports: 49152..=65535,
             key: [random(), random()],
         };

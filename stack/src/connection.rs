@@ -85,10 +85,7 @@ impl Connection {
         now: Time,
         shared: &mut Shared,
     ) -> Result<usize, CallError> {
-        // Twice what may be under way keeps the window full.
-        let window = self.io.sender.window(self.io.send_mss(shared)) as usize;
-        let limit = shared.config.send_buffer.min((window * 2).max(SEND_BUFFER));
-        let room = limit.saturating_sub(self.io.send.len());
+        let room = self.send_limit(shared).saturating_sub(self.io.send.len());
         let text = text.get(..room.min(text.len())).unwrap_or_default();
         let mut send = Send { len: text.len() as u32, urgent, room: !text.is_empty() };
         match run!(self, shared, now, Incoming::default(), send, &mut send) {
@@ -99,6 +96,12 @@ impl Connection {
             Err(CallError::InsufficientResources) => Ok(0),
             Err(error) => Err(error),
         }
+    }
+
+    /// Octets that wait to be sent or acknowledged at most: twice what may be under way keeps the window full.
+    pub(crate) fn send_limit(&self, shared: &Shared) -> usize {
+        let window = self.io.sender.window(self.io.send_mss(shared)) as usize;
+        shared.config.send_buffer.min((window * 2).max(SEND_BUFFER))
     }
 
     /// Octets that the user now gets.
@@ -409,6 +412,11 @@ impl Connection {
     /// The peer's FIN has been taken.
     pub(crate) fn peer_closed(&self) -> bool {
         self.io.noticed(Notice::Closing)
+    }
+
+    /// Everything that the user wrote is acknowledged, and the FIN if he has closed.
+    pub(crate) fn is_delivered(&self) -> bool {
+        self.io.send.len() == 0 && self.tcb.in_flight() == 0 && !self.tcb.fin_is_next()
     }
 
     pub(crate) fn error(&self) -> Option<Error> {

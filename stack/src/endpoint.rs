@@ -1,5 +1,10 @@
 //! All connections of one stack, sans-IO: packets, calls and the time go in, packets and the next deadline come out.
 
+mod calls;
+mod ready;
+
+pub use ready::{Interest, Ready};
+
 use crate::connection::Connection;
 use crate::demux::{Demux, Place};
 use crate::host::{Pair, Purpose, Shared};
@@ -148,6 +153,7 @@ struct Entry {
     in_2msl: bool,
     /// It waits for room in the device's queue.
     wants_room: bool,
+    waits: ready::Waits,
 }
 
 /// All connections of one stack.
@@ -165,6 +171,8 @@ pub struct Endpoint {
     wheel: Wheel,
     /// Connections that wait for room in the device's queue.
     waiting: VecDeque<usize>,
+    /// What [`poll_ready`](Self::poll_ready) tells.
+    ready: VecDeque<Ready>,
     counters: Counters,
     number: u64,
     echoes: errors::Limit,
@@ -186,6 +194,7 @@ impl Endpoint {
             searches: [0; SEARCHES],
             wheel: Wheel::default(),
             waiting: VecDeque::new(),
+            ready: VecDeque::new(),
             counters: Counters::default(),
             number: 0,
             echoes: errors::Limit::default(),
@@ -215,10 +224,7 @@ impl Endpoint {
 
     /// Whether everything that users wrote has been acknowledged, FINs included, or cannot be any more.
     pub fn is_delivered(&self) -> bool {
-        self.entries.iter().all(|(_, entry)| {
-            let Connection { tcb, io, .. } = &entry.connection;
-            (io.send.len() == 0 && tcb.in_flight() == 0 && !tcb.fin_is_next()) || !entry.attached
-        })
+        self.entries.iter().all(|(_, entry)| entry.connection.is_delivered() || !entry.attached)
     }
 
     // --- Who looks on, and what the device does ---
@@ -520,29 +526,7 @@ impl Endpoint {
     pub fn status(&self, id: ConnectionId) -> Result<Status, Error> {
         let entry =
             self.entries.get(id.slot).filter(|entry| entry.number == id.number).ok_or(Error::NoSocket)?;
-        let Connection { pair, state, tcb, io } = &entry.connection;
-        let mut status = Status {
-            state: *state,
-            local: pair.local,
-            remote: pair.remote,
-            established: entry.connection.is_established(),
-            error: io.error,
-            soft_error: io.soft_error,
-            mss: io.send_mss(&self.shared),
-            unread: io.received.len(),
-            unacknowledged: io.send.len(),
-            send_window: tcb.send_window(),
-            receive_window: tcb.receive_window(),
-            congestion_window: 0,
-            slow_start_threshold: 0,
-            under_way: 0,
-            repairs: Repairs::default(),
-            round_trip: io.rto.smoothed(),
-            round_trip_min: io.sender.recovery.min_rtt(),
-            rto: io.rto.get(),
-        };
-        io.sender.tell(&mut status, io.send_mss(&self.shared));
-        Ok(status)
+        Ok(entry.connection.status(&self.shared))
     }
 
     /// Whether the quiet time lasts (§3.4.3).

@@ -43,6 +43,9 @@ pub enum Error {
     /// The caller: there is no such socket, or not any more.
     #[error("no such socket; it was closed")]
     NoSocket,
+    /// The caller: the stack was shut down.
+    #[error("the stack was shut down, and all connections with it")]
+    Stopped,
     /// The caller: the RFC's answer to this call in this state (§3.10.1 to §3.10.6).
     #[error("error: {0}")]
     Call(#[from] CallError),
@@ -58,8 +61,10 @@ impl From<Error> for io::Error {
             Error::Refused => io::ErrorKind::ConnectionRefused,
             Error::Reset => io::ErrorKind::ConnectionReset,
             Error::TimedOut => io::ErrorKind::TimedOut,
+            Error::NoSocket | Error::Stopped | Error::Call(CallError::ConnectionDoesNotExist) => {
+                io::ErrorKind::NotConnected
+            }
             Error::Unreachable => io::ErrorKind::HostUnreachable,
-            Error::NoSocket | Error::Call(CallError::ConnectionDoesNotExist) => io::ErrorKind::NotConnected,
             Error::Call(CallError::ConnectionClosing) => io::ErrorKind::BrokenPipe,
             Error::Call(CallError::ConnectionAlreadyExists) => io::ErrorKind::AddrInUse,
             Error::Call(_) => io::ErrorKind::InvalidInput,

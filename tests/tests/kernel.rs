@@ -341,9 +341,9 @@ fn an_abort_wakes_a_reader_of_another_thread() {
 }
 
 #[test]
-fn what_was_written_arrives_though_the_stack_is_dropped() {
+fn what_was_written_arrives_before_a_shutdown_is_over() {
     with_kernel(
-        "dropped",
+        "shutdown",
         |_| {},
         |stack| {
             let listener = kernel_listener();
@@ -356,6 +356,7 @@ fn what_was_written_arrives_though_the_stack_is_dropped() {
                 TcpStream::connect(stack, SocketAddr::from((KERNEL, KERNEL_PORT))).expect("connect");
             ours.write_all(&vec![7; 200_000]).expect("write");
             drop(ours);
+            stack.shutdown(Duration::from_secs(10)).expect("delivered");
             assert_eq!(kernel.join().expect("kernel"), 200_000);
         },
     );

@@ -63,6 +63,7 @@ impl Endpoint {
             attached: true,
             in_2msl: false,
             wants_room: false,
+            waits: super::ready::Waits::default(),
         });
         self.attach(&pair, Place::Whole(slot as u32));
         let users: &mut Users = self.ports.entry(pair.local).or_default();
@@ -70,8 +71,17 @@ impl Endpoint {
         slot
     }
 
-    /// After every event of a connection: sends, and brings the books up to date.
+    /// After every event of a connection: sends, brings the books up to date, and tells who has waited for it.
     pub(super) fn touch(&mut self, now: Time, slot: usize) {
+        let listener = self.entries.get(slot).and_then(|entry| entry.listener);
+        self.settle(now, slot);
+        self.tell(slot);
+        if let Some(id) = listener {
+            self.tell_listener(id);
+        }
+    }
+
+    fn settle(&mut self, now: Time, slot: usize) {
         let place = Place::Whole(slot as u32);
         let Some(entry) = self.entries.get_mut(slot) else { return };
         self.shared.paths.expire(now);
@@ -118,12 +128,14 @@ impl Endpoint {
             self.detach(&pair, place, in_2msl);
         }
         if !wanted {
+            self.tell_gone(slot);
             self.entries.remove(slot);
         }
     }
 
     /// Of a connection that only waits for 2MSL to be over, and that nobody holds, a small record is enough.
     fn shrink(&mut self, slot: usize) {
+        self.tell_gone(slot);
         let Some(entry) = self.entries.try_remove(slot) else { return };
         let from = Place::Whole(slot as u32);
         let pair = entry.connection.pair;

@@ -45,6 +45,28 @@ impl Listen {
     }
 }
 
+impl From<u16> for Listen {
+    /// On this port of every address of the stack.
+    fn from(port: u16) -> Self {
+        Self::on(port)
+    }
+}
+
+impl<A: Into<IpAddr>> From<(A, u16)> for Listen {
+    /// On this address; on all of them if it is unspecified.
+    fn from((address, port): (A, u16)) -> Self {
+        let address = Some(address.into()).filter(|address| !address.is_unspecified());
+        Self { address, ..Self::on(port) }
+    }
+}
+
+impl From<SocketAddr> for Listen {
+    /// On this address; on all of them if it is unspecified.
+    fn from(socket: SocketAddr) -> Self {
+        Self::from((socket.ip(), socket.port()))
+    }
+}
+
 /// Where a listener is found.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Binding {
@@ -70,6 +92,8 @@ pub(super) struct Listener {
     limits: Listen,
     /// When a cookie was last sent.
     cookie_sent: Option<Time>,
+    /// Somebody wants to be told when there is something to accept.
+    pub(super) waits: bool,
 }
 
 impl Listener {
@@ -125,6 +149,7 @@ impl Endpoint {
             half_open: 0,
             limits: *listen,
             cookie_sent: None,
+            waits: false,
         };
         self.listeners.insert(binding, listener);
         Ok(ListenerId { binding, number: self.number })
