@@ -101,16 +101,18 @@ impl Connection {
     /// Octets that wait to be sent or acknowledged at most: twice what may be under way keeps the window full.
     pub(crate) fn send_limit(&self, shared: &Shared) -> usize {
         let window = self.io.sender.window(self.io.send_mss(shared)) as usize;
-        shared.config.send_buffer.min((window * 2).max(SEND_BUFFER))
+        self.io.settings.send_buffer.min((window * 2).max(SEND_BUFFER))
     }
 
     /// Octets that the user now gets.
     pub(crate) fn receive(&mut self, max: usize, now: Time, shared: &mut Shared) -> Result<usize, CallError> {
         let on_hand = self.io.received.len();
         let taken = on_hand.min(max);
-        let (round_trip, limit) = (self.io.rto.smoothed(), shared.config.receive_buffer);
+        let limit = self.io.settings.receive_buffer.min(shared.config.receive_buffer);
+        let round_trip = self.io.rto.smoothed();
         self.io.receiver.taken(taken as u32, round_trip, limit, now);
-        let window = self.io.receiver.offer(on_hand - taken, self.tcb.receive_window(), self.io.mss.into());
+        let window =
+            self.io.receiver.offer(on_hand - taken, self.tcb.receive_window(), limit, self.io.mss.into());
         let max = u32::try_from(max).unwrap_or(u32::MAX);
         let mut receive = Receive { on_hand: on_hand as u32, max, window, taken: 0 };
         run!(self, shared, now, Incoming::default(), receive, &mut receive)?;

@@ -269,7 +269,8 @@ impl Io {
     pub(crate) fn send_mss(&self, shared: &Shared) -> u32 {
         let peer = self.peer.and_then(|peer| peer.mss).unwrap_or(DEFAULT_MSS);
         let options = if self.has_timestamps(&shared.config) { options::TIMESTAMPS_LEN as u16 } else { 0 };
-        peer.min(self.mss).saturating_sub(options).max(1).into()
+        let whole: u32 = peer.min(self.mss).saturating_sub(options).max(1).into();
+        self.settings.largest_segment.map_or(whole, |most| whole.min(u32::from(most).max(1)))
     }
 
     /// What an error says that the network reports.

@@ -88,9 +88,10 @@ impl Receiver {
     }
 
     /// The window to offer after the user has read (§3.8.6.2.2): unchanged until there is something worth offering.
-    pub(crate) fn offer(&self, left: usize, offered: u32, mss: u32) -> u32 {
-        let free = self.space.saturating_sub(u32::try_from(left).unwrap_or(u32::MAX));
-        if free.saturating_sub(offered) >= (self.space / 2).min(mss) { free } else { offered }
+    pub(crate) fn offer(&self, left: usize, offered: u32, limit: usize, mss: u32) -> u32 {
+        let space = self.space.min(u32::try_from(limit).unwrap_or(u32::MAX));
+        let free = space.saturating_sub(u32::try_from(left).unwrap_or(u32::MAX));
+        if free > offered && free - offered >= (space / 2).min(mss) { free } else { offered }
     }
 
     /// The user takes text: if he takes more in a round trip than half of the space, it is the space that limits the peer.
@@ -197,8 +198,10 @@ mod tests {
     #[test]
     fn the_window_opens_by_something_worth_offering_and_is_told_when_it_doubles() {
         let mut receiver = receiver(|config| config.receive_buffer = 10_000);
-        assert_eq!(receiver.offer(8000, 1000, 1460), 1000, "1000 octets more are not worth it");
-        assert_eq!(receiver.offer(7000, 1000, 1460), 3000);
+        assert_eq!(receiver.offer(8000, 1000, 10_000, 1460), 1000, "1000 octets more are not worth it");
+        assert_eq!(receiver.offer(7000, 1000, 10_000, 1460), 3000);
+        assert_eq!(receiver.offer(0, 1000, 5000, 1460), 5000, "a limit of the user's");
+        assert_eq!(receiver.offer(0, 6000, 5000, 1460), 6000, "which takes nothing back");
         receiver.acknowledged(Seq::new(0), 6000);
         assert!(!receiver.is_worth_telling(Seq::new(2000), 7999));
         assert!(receiver.is_worth_telling(Seq::new(2000), 8000));

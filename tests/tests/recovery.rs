@@ -6,7 +6,9 @@ use std::time::Duration;
 use tcpspec_stack::congestion::{Acked, Congestion, Flight, new_reno};
 use tcpspec_stack::device::faulty::{Conditions, Path};
 use tcpspec_stack::device::memory::{Fate, Link, Sent};
+use tcpspec_stack::wire::options::Timestamps;
 use tcpspec_stack::{Config, ConnectionId, Received, Status, Time};
+use tcpspec_tests::peer::{ACK, Peer};
 use tcpspec_tests::simulated::{LATENCY, MINUTE, Random, connected, text, transfer};
 
 /// Octets of text in a full segment: 1500 less headers and timestamps.
@@ -392,6 +394,68 @@ fn the_window_does_not_grow_where_it_is_no_limit() {
         deliver(&mut link, (client, server), &text(2 * FULL, 1));
     }
     assert_eq!(status(&link, client).congestion_window, before);
+}
+
+// --- A peer who lies ---
+
+#[test]
+fn acknowledgments_that_lie_break_nothing() {
+    for seed in 0..200 {
+        let mut random = Random(seed);
+        let mut peer = Peer::new(false, |config| config.r2 = MINUTE * 600);
+        let listener = peer.end.listen(80, 4).unwrap();
+        let stamps = seed % 2 == 0;
+        let id = peer.connect(listener, |header| {
+            header.options.mss = Some(500);
+            header.options.sack_permitted = seed % 4 != 3;
+            header.options.timestamps = stamps.then_some(Timestamps { val: 1, ecr: 0 });
+        });
+        let first = peer.ack;
+        // How far text was sent, as the peer really knows.
+        let mut sent = 0;
+        let mut note = |peer: &mut Peer| {
+            let ends = peer
+                .all()
+                .into_iter()
+                .map(|packet| packet.tcp.seq.wrapping_sub(first).wrapping_add(packet.text.len() as u32));
+            sent = ends.filter(|end| *end < 1 << 30).fold(sent, u32::max);
+            sent
+        };
+        for _ in 0..300 {
+            let _ = peer.end.send(peer.now, id, &[5; 3000]);
+            peer.wait(Duration::from_millis(random.below(300)));
+            let span = u64::from(note(&mut peer)) + 1000;
+            let mut header = peer.header(ACK);
+            for _ in 0..4 {
+                let [a, b] = [0; 2].map(|_| first.wrapping_add(random.below(span) as u32));
+                header.options.sack.push(a, b);
+            }
+            if random.below(3) == 0 {
+                header.ack = first.wrapping_add(random.below(span) as u32);
+            }
+            header.window = [0, 100, 3000, 60_000][random.below(4) as usize];
+            let ecr = random.below(1 << 32) as u32;
+            header.options.timestamps = stamps.then_some(Timestamps { val: 1, ecr });
+            peer.send(&header, &[]);
+        }
+        let status = peer.end.status(id).unwrap();
+        assert_eq!(status.error, None, "seed {seed}");
+        assert!(status.under_way as usize <= status.unacknowledged + 1, "seed {seed}: {status:?}");
+        // The truth at last: everything that was sent has come.
+        for _ in 0..5000 {
+            peer.wait(Duration::from_millis(100));
+            peer.ack = first.wrapping_add(note(&mut peer));
+            let mut header = peer.header(ACK);
+            header.options.timestamps = stamps.then_some(Timestamps { val: 1, ecr: 0 });
+            peer.send(&header, &[]);
+            if peer.end.status(id).unwrap().unacknowledged == 0 {
+                break;
+            }
+        }
+        let status = peer.end.status(id).unwrap();
+        assert_eq!((status.unacknowledged, status.under_way), (0, 0), "seed {seed}: {status:?}");
+        assert!(peer.ack.wrapping_sub(first) > 3000);
+    }
 }
 
 // --- Everything at once ---

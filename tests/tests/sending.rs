@@ -269,6 +269,34 @@ fn the_window_grows_with_a_reader_who_keeps_up_and_not_without() {
     }
 }
 
+#[test]
+fn buffers_and_segments_have_limits_of_their_own() {
+    let (mut peer, id) = played(60_000, |_| {});
+    settings(&mut peer, id, |settings| {
+        settings.send_buffer = 5000;
+        settings.receive_buffer = 10_000;
+        settings.largest_segment = Some(700);
+    });
+    assert_eq!(peer.end.send(peer.now, id, &[1; 9000]), Ok(5000));
+    assert_eq!(peer.end.send(peer.now, id, &[1; 9000]), Ok(0));
+    assert!(lengths(&mut peer).iter().all(|len| *len <= 700));
+    acknowledge(&mut peer, 1400, 60_000);
+    assert_eq!(peer.end.send(peer.now, id, &[1; 9000]), Ok(1400));
+    // What was offered before is taken; then there is room for 10,000.
+    let (mut window, mut buffer) = (peer.end.status(id).unwrap().receive_window, vec![0; 1 << 20]);
+    while window > 10_000 {
+        let header = peer.header(ACK);
+        peer.send(&header, &[7; 1400]);
+        peer.seq = peer.seq.wrapping_add(1400);
+        let _ = peer.end.receive(peer.now, id, &mut buffer);
+        let next = peer.end.status(id).unwrap().receive_window;
+        assert!(next < window);
+        window = next;
+    }
+    let _ = peer.end.receive(peer.now, id, &mut buffer);
+    assert!(peer.end.status(id).unwrap().receive_window <= 10_000);
+}
+
 // --- Urgent text ---
 
 #[test]
