@@ -756,8 +756,8 @@ impl Io {
     pub(crate) fn limits(&self, timer: Timer, tcb: &Tcb<Full>, now: Time, config: &Config) -> (bool, bool) {
         match timer {
             Timer::Retransmission => {
-                let r2 = if tcb.facts.has(Facts::SYN_ACKED) { config.r2 } else { config.r2_syn };
-                (self.retries >= config.r1, self.since.is_some_and(|since| now.since(since) >= r2))
+                let r2 = if tcb.facts.has(Facts::SYN_ACKED) { self.settings.r2 } else { config.r2_syn };
+                (self.retries >= self.settings.r1, self.since.is_some_and(|since| now.since(since) >= r2))
             }
             Timer::KeepAlive => {
                 (false, self.settings.keep_alive.is_none_or(|on| self.probes > on.probes.max(2)))

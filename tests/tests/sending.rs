@@ -376,14 +376,20 @@ fn the_user_timeout_can_be_set_while_text_waits() {
 }
 
 #[test]
-fn the_user_timeout_may_be_longer_than_nothing_but_r2_still_holds() {
-    let (mut peer, id) = played(60_000, |config| config.r2 = SECOND * 30);
-    settings(&mut peer, id, |settings| settings.user_timeout = Some(MINUTE * 10));
-    send(&mut peer, id, b"hello?");
-    peer.wait(SECOND * 29);
-    assert_eq!(peer.end.status(id).unwrap().error, None);
-    peer.wait(SECOND * 40);
-    assert_eq!(peer.end.status(id).unwrap().error, Some(Error::TimedOut));
+fn r2_is_a_setting_of_each_connection_beside_the_user_timeout() {
+    for (r2, user_timeout, lives) in [(30, 600, 29), (3600, 600, 599), (600, 30, 29)] {
+        let (mut peer, id) = played(60_000, |_| {});
+        settings(&mut peer, id, |settings| {
+            settings.r2 = SECOND * r2;
+            settings.user_timeout = Some(SECOND * user_timeout);
+        });
+        send(&mut peer, id, b"hello?");
+        peer.wait(SECOND * lives);
+        assert_eq!(peer.end.status(id).unwrap().error, None, "R2 {r2}, user timeout {user_timeout}");
+        // R2 is looked at when the retransmission timer runs out, after a minute at most.
+        peer.wait(SECOND * 61);
+        assert_eq!(peer.end.status(id).unwrap().error, Some(Error::TimedOut));
+    }
 }
 
 #[test]
