@@ -314,6 +314,25 @@ fn a_timestamp_tells_the_round_trip_of_what_was_sent_twice() {
     }
 }
 
+#[test]
+fn what_a_timeout_has_lost_comes_in_slow_start() {
+    for sack in [true, false] {
+        let (mut link, client, server) = pair(|config| config.sack = sack);
+        // Up to 40 segments in flight.
+        deliver(&mut link, (client, server), &text(100 * FULL, 1));
+        link.run_for(LATENCY * 2);
+        let (start, whole) = (link.now(), text(40 * FULL, 2));
+        // All of them, and with SACK the probe.
+        lose(&mut link, move |n| n < 40 + u64::from(sack));
+        let (read, span) = deliver(&mut link, (client, server), &whole);
+        assert!(read == whole);
+        assert_eq!(status(&link, client).repairs.timeouts, 1, "SACK {sack}");
+        // 1, 2, 4, 8, 16 and 9 segments; the acknowledgment of the first by itself is held back.
+        let (probe, rounds) = (LATENCY * 4, LATENCY * 2 * 6 + Duration::from_millis(40));
+        assert!(span <= Duration::from_secs(1) + probe + rounds, "SACK {sack}: {span:?} since {start:?}");
+    }
+}
+
 // --- Congestion control ---
 
 /// A path with this rate in octets a second, a queue of one such delay, and half of the delay each way.
