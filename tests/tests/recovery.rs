@@ -166,7 +166,10 @@ fn a_probe_sends_new_text_where_there_is_some() {
     let (mut link, client, server) = pair(|config| config.congestion = |_| fixed(5));
     // All five are lost; more waits.
     lose(&mut link, |n| n < 5);
+    let before = link.log().len();
     let (_, span) = deliver(&mut link, (client, server), &text(10 * FULL, 1));
+    let sent = texts(&link.log()[before..], 0);
+    assert_eq!(sent[5].header.seq.wrapping_sub(sent[0].header.seq), 5 * FULL as u32, "the sixth is new");
     let repairs = status(&link, client).repairs;
     assert_eq!((repairs.probes, repairs.again, repairs.timeouts), (1, 5, 0));
     assert!(span < LATENCY * 12, "{span:?}");
