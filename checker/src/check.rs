@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 use tcpspec::Row;
-use tcpspec::model::{Action, Claim, Kind, Scenario, Step, Tcp};
+use tcpspec::model::{Action, ActionKind, Claim, Kind, Scenario, Step, Tcp};
 
 /// Who explores.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
@@ -90,6 +90,8 @@ pub(crate) struct Report {
     pub(crate) depth: usize,
     pub(crate) time: Duration,
     pub(crate) fired: Vec<Row>,
+    /// Kinds of action that happened.
+    pub(crate) happened: Vec<ActionKind>,
     /// Worlds of the graph on which claims about runs were decided, if there are such claims and it fitted.
     pub(crate) graph: Option<usize>,
     /// Everything within the bounds was explored.
@@ -167,19 +169,25 @@ fn decide_about_runs(report: &mut Report, mut progress: impl FnMut(String)) {
     report.time += start.elapsed();
 }
 
-/// Rows as bits, for [`engine::explore`].
-fn fired(model: &Tcp) -> Vec<u64> {
-    let mut bits = vec![0; Row::COUNT.div_ceil(64)];
+/// What has happened, as bits for [`engine::explore`]: kinds of action in the first word, rows in the others.
+fn happened(model: &Tcp) -> Vec<u64> {
+    let mut bits = vec![0; 1 + Row::COUNT.div_ceil(64)];
+    bits[0] = model.coverage.actions();
     for row in Row::ALL.into_iter().filter(|row| model.coverage.has(*row)) {
-        bits[row as usize / 64] |= 1 << (row as usize % 64);
+        bits[1 + row as usize / 64] |= 1 << (row as usize % 64);
     }
     bits
+}
+
+/// The kinds whose bits are set.
+fn kinds(bits: u64) -> Vec<ActionKind> {
+    ActionKind::ALL.into_iter().filter(|kind| bits & 1 << kind.index() != 0).collect()
 }
 
 fn run_timely(scenario: &Scenario, plan: &Plan, mut progress: impl FnMut(String)) -> Result<Report, String> {
     let start = Instant::now();
     let model = Tcp::new(scenario);
-    let outcome = engine::explore(&model, &plan.cluster, &plan.limits, fired, |so_far| {
+    let outcome = engine::explore(&model, &plan.cluster, &plan.limits, happened, |so_far| {
         progress(line(so_far.unique, so_far.generated, so_far.level, start.elapsed()));
     })?;
     let time = start.elapsed();
@@ -194,7 +202,7 @@ fn run_timely(scenario: &Scenario, plan: &Plan, mut progress: impl FnMut(String)
         })
         .collect();
     let has_fired = |row: &Row| {
-        let word = outcome.marks.get(*row as usize / 64).copied().unwrap_or_default();
+        let word = outcome.marks.get(1 + *row as usize / 64).copied().unwrap_or_default();
         word & 1 << (*row as usize % 64) != 0
     };
     Ok(Report {
@@ -205,6 +213,7 @@ fn run_timely(scenario: &Scenario, plan: &Plan, mut progress: impl FnMut(String)
         depth: outcome.depth.unwrap_or(0) as usize,
         time,
         fired: Row::ALL.into_iter().filter(has_fired).collect(),
+        happened: kinds(outcome.marks.first().copied().unwrap_or_default()),
         graph: None,
         complete: outcome.stopped.is_none(),
         stopped: outcome.stopped,
@@ -257,6 +266,7 @@ fn run_stateright(scenario: &Scenario, threads: usize, mut progress: impl FnMut(
         depth: depth(checker.max_depth()),
         time,
         fired: Row::ALL.into_iter().filter(|row| model.coverage.has(*row)).collect(),
+        happened: kinds(model.coverage.actions()),
         graph: None,
         complete,
         stopped: None,
@@ -376,7 +386,7 @@ mod tests {
                 (theirs.unique, theirs.total, theirs.depth),
                 "{name}"
             );
-            assert_eq!(ours.fired, theirs.fired, "{name}");
+            assert_eq!((&ours.fired, &ours.happened), (&theirs.fired, &theirs.happened), "{name}");
             let verdicts = |report: &Report| report.findings.iter().map(|f| f.verdict).collect::<Vec<_>>();
             assert_eq!(verdicts(ours), verdicts(theirs), "{name}");
         }

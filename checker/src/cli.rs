@@ -1,17 +1,19 @@
 //! The command line: what can be asked, and who answers.
 
-use crate::engine::{Cluster, Stop};
+use crate::engine::Cluster;
 use crate::mutate::MutateArgs;
+use crate::run::{self, CheckArgs};
+use crate::settings::Settings;
 use crate::{check, diff, docs, explore, faces, report, trace};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::error::Error;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tcpspec::TABLE;
-use tcpspec::model::{Claim, Kind, Scenario, Tcp, scenarios};
+use tcpspec::model::{Claim, Kind, Scenario, Tcp, deep, scenarios};
 
 /// TCP from one declarative table: explore its model, see why it holds, read what it says.
 #[derive(Parser, Debug)]
@@ -51,22 +53,9 @@ impl Default for Command {
     }
 }
 
-#[derive(Args, Debug, Default)]
-pub(crate) struct CheckArgs {
-    /// Scenarios to explore, with all variants of each (default: all)
-    scenarios: Vec<String>,
-    #[command(flatten)]
-    settings: Settings,
-    /// Print one JSON document instead
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    resources: Resources,
-}
-
 /// Who explores, and with what.
 #[derive(Args, Debug, Default)]
-struct Resources {
+pub(crate) struct Resources {
     /// Which engine explores
     #[arg(long, value_enum, default_value_t)]
     engine: check::Engine,
@@ -108,7 +97,7 @@ impl std::str::FromStr for Bytes {
 }
 
 impl Resources {
-    fn plan(&self) -> Result<check::Plan, Box<dyn Error>> {
+    pub(crate) fn plan(&self) -> Result<check::Plan, Box<dyn Error>> {
         let Self { engine, threads, hosts, process, memory_limit } = self;
         if *engine == check::Engine::Stateright && (hosts.is_some() || memory_limit.is_some()) {
             return Err(
@@ -161,47 +150,6 @@ fn interruptible() -> Result<Arc<AtomicBool>, ctrlc::Error> {
 /// What shells expect of a program that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
 
-/// An option of the table and its setting.
-#[derive(Clone, Copy, Debug)]
-struct Setting(&'static str, bool);
-
-impl std::str::FromStr for Setting {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (name, value) = text.split_once('=').ok_or("write it as OPTION=on or OPTION=off")?;
-        let on = match value {
-            "on" => true,
-            "off" => false,
-            _ => return Err(format!("`{value}` is neither `on` nor `off`")),
-        };
-        let known = TABLE.options.iter().map(|option| option.name);
-        known.clone().find(|known| *known == name).map(|known| Self(known, on)).ok_or_else(|| {
-            format!("the table has no option `{name}`; it has {}", known.collect::<Vec<_>>().join(", "))
-        })
-    }
-}
-
-#[derive(Args, Debug, Default)]
-struct Settings {
-    /// Run with an option of the table on or off, whatever the scenario says
-    #[arg(long, value_name = "OPTION=on|off")]
-    set: Vec<Setting>,
-}
-
-impl Settings {
-    /// The scenario with these settings.
-    fn apply(&self, scenario: &'static Scenario) -> &'static Scenario {
-        if self.set.is_empty() {
-            return scenario;
-        }
-        let mut options = scenario.options.to_vec();
-        options.extend(self.set.iter().map(|Setting(name, on)| (*name, *on)));
-        // Scenarios are constants elsewhere; this one lives as long as the program, too.
-        Box::leak(Box::new(Scenario { options: options.leak(), ..*scenario }))
-    }
-}
-
 #[derive(Args, Debug)]
 pub(crate) struct ExploreArgs {
     /// The scenario
@@ -227,7 +175,7 @@ pub(crate) struct TraceArgs {
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
     /// Write it as a capture for Wireshark, with the rows as packet comments, too
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, visible_alias = "trace", value_name = "FILE")]
     pcapng: Option<PathBuf>,
 }
 
@@ -277,7 +225,7 @@ impl Command {
         match self {
             Self::Check(args) => args.run(out),
             Self::Explore(args) => {
-                let scenario = args.settings.apply(one(&args.scenario)?);
+                let scenario = args.settings.apply(one(&args.scenario)?)?;
                 explore::serve(scenario, args.address, args.port)
             }
             Self::Trace(args) => {
@@ -285,7 +233,7 @@ impl Command {
                     Some((scenario, claim)) => (scenario, Some(claim)),
                     None => (one(&args.scenario)?, None),
                 };
-                let scenario = args.settings.apply(scenario);
+                let scenario = args.settings.apply(scenario)?;
                 let steps = match claim {
                     None => trace::run(scenario),
                     Some(claim) => {
@@ -295,10 +243,7 @@ impl Command {
                     }
                 };
                 if let Some(file) = args.pcapng {
-                    let cannot =
-                        |error: &dyn std::fmt::Display| format!("cannot write {}: {error}", file.display());
-                    let out = std::fs::File::create(&file).map_err(|error| cannot(&error))?;
-                    faces::capture::pcapng(&steps, trace::NAMES, out).map_err(|error| cannot(&error))?;
+                    run::capture(&file, &steps)?;
                 }
                 if let Some(file) = args.svg {
                     let svg = faces::ladder::svg(&steps, trace::NAMES, scenario.name);
@@ -349,7 +294,7 @@ impl DiffArgs {
 }
 
 /// The scenarios of these names, or all.
-fn chosen(names: &[String]) -> Result<Vec<&'static Scenario>, String> {
+pub(crate) fn chosen(names: &[String]) -> Result<Vec<&'static Scenario>, String> {
     let mut chosen = Vec::new();
     for name in names {
         chosen.extend(some(name)?);
@@ -358,43 +303,6 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Scenario>, String> {
         chosen.extend(scenarios::all());
     }
     Ok(chosen)
-}
-
-impl CheckArgs {
-    fn run(self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
-        let plan = self.resources.plan()?;
-        let reports_here = plan.cluster.reports();
-        let chosen = chosen(&self.scenarios)?;
-        let progress = std::io::stderr().is_terminal();
-        let mut reports = Vec::new();
-        for scenario in chosen.into_iter().map(|scenario| self.settings.apply(scenario)) {
-            let report = check::run(scenario, &plan, |so_far| {
-                if progress {
-                    eprint!("\r\x1b[K{}: {so_far}", scenario.name);
-                }
-            })?;
-            if progress {
-                eprint!("\r\x1b[K");
-            }
-            if !self.json && reports_here {
-                report::scenario(out, &report)?;
-                out.flush()?;
-            }
-            let interrupted = report.stopped == Some(Stop::Interrupt);
-            reports.push(report);
-            if interrupted {
-                break;
-            }
-        }
-        if !reports_here {
-            writeln!(out, "Process {}: done; process 0 reports.", plan.cluster.process)?;
-        } else if self.json {
-            report::json(out, &reports)?;
-        } else {
-            report::summary(out, &reports)?;
-        }
-        Ok(reports.iter().all(check::Report::holds))
-    }
 }
 
 /// The first scenario that has a claim with these words, if what is asked for is no scenario.
@@ -415,7 +323,12 @@ pub(crate) fn some(name: &str) -> Result<Vec<&'static Scenario>, String> {
     if !found.is_empty() {
         return Ok(found);
     }
+    let found = deep::find(name);
+    if !found.is_empty() {
+        return Ok(found);
+    }
     let nearest = scenarios::all()
+        .chain(deep::DEEP)
         .map(|s| (strsim::jaro_winkler(name, s.name), s.name))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(likeness, _)| *likeness > 0.6);

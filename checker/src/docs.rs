@@ -1,7 +1,7 @@
 //! Everything generated under `docs/`, written or checked.
 
 use crate::check::{Report, Verdict};
-use crate::{check, diff, faces, hazards, proofs, report, trace};
+use crate::{check, diff, faces, hazards, proofs, report, stamp, trace};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write;
@@ -77,6 +77,20 @@ pub(crate) fn run(dir: &Path, check: bool, out: &mut impl Write) -> Result<bool,
             }
             std::fs::write(&path, text).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
             writeln!(out, "wrote {}", path.display())?;
+        }
+    }
+    for (name, is_old, text, marked) in stamp::long(dir) {
+        let path = dir.join(name);
+        if is_old {
+            writeln!(
+                out,
+                "{} is of an older table; it takes long, and is not written by this",
+                path.display()
+            )?;
+        }
+        if !check && text != marked {
+            std::fs::write(&path, marked).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
+            writeln!(out, "wrote into {} whether it is old", path.display())?;
         }
     }
     let broken: Vec<_> = reports.iter().filter(|r| !r.holds()).map(|r| r.scenario.name).collect();

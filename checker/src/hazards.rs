@@ -1,7 +1,7 @@
 //! `docs/hazards.md`: the ledger of hazards, each with its scenarios, what they found, and the shortest counterexamples.
 
 use crate::check::{Report, Verdict};
-use crate::{faces, report, trace};
+use crate::{faces, report, stamp, trace};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use tcpspec::State;
@@ -12,8 +12,10 @@ use tcpspec::model::{Forged, Kind, Scenario, Tcp, forgery, scenarios};
 pub(crate) fn page(reports: &[Report]) -> String {
     let mut text = String::from(
         "# The ledger of hazards\n\nWhat is known to go wrong with TCP: each with a scenario that finds the failure where the cure is off, and one that \
-         finds none where it is on, within the bounds stated.\n\n| hazard | cure off | cure on |\n|---|---|---|\n",
+         finds none where it is on, within the bounds stated.\n\n",
     );
+    let _ = writeln!(text, "{}", stamp::line());
+    text.push_str("| hazard | cure off | cure on |\n|---|---|---|\n");
     for (number, hazard) in (1..).zip(HAZARDS) {
         let anchor = anchor(number, hazard);
         let _ = writeln!(

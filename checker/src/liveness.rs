@@ -80,6 +80,7 @@ impl Class {
             Action::Held(end, _) => Some(Self::Held(end)),
             Action::Fire(end, _, true) if !is_gone(end) => None,
             Action::Fire(end, timer, last) => Some(Self::Fire(end, timer, last)),
+            Action::Resend(end, ..) => Some(Self::Fire(end, tcpspec::Timer::Retransmission, false)),
             Action::Tick => Some(Self::Tick),
             Action::Call(end, call @ (Call::Receive | Call::Close)) => Some(Self::Call(end, call)),
             Action::Call(_, Call::Open | Call::Listen | Call::Send | Call::Abort)

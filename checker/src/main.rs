@@ -1,17 +1,25 @@
 //! `tcpspec`: explores the model of TCP, prints verdicts, traces and documents.
 
+mod bounds;
 mod check;
 mod cli;
+mod deep;
 mod diff;
 mod docs;
 mod engine;
+mod estimate;
 mod explore;
 mod faces;
 mod hazards;
 mod liveness;
 mod mutate;
 mod proofs;
+#[cfg(test)]
+mod reductions;
 mod report;
+mod run;
+mod settings;
+mod stamp;
 mod trace;
 
 use clap::Parser;

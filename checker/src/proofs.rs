@@ -1,10 +1,19 @@
 //! `docs/proofs.md`: what is proven, what is not, and what of.
 
 use crate::check::Report;
-use crate::{diff, report};
+use crate::{report, stamp};
 use std::fmt::Write as _;
 use tcpspec::TABLE;
 use tcpspec::model::Kind;
+
+/// What is not written anew with each change.
+const LONG: &str = "\
+## Long results
+
+[The mutants](mutants.md) (every row with every fault: which claim notices?) and [the deep scenarios](deep.md) (`check --deep`: larger bounds, half a billion states) are runs of their own, which take \
+long. Each carries the stamp of the table, model and properties that it speaks of; if it is not the one above, `docs` writes into it that it is of an older table.
+
+";
 
 /// What the model does not show, whatever its verdicts.
 const LEFT_OUT: &str = "\
@@ -62,22 +71,8 @@ pub(crate) fn page(reports: &[Report]) -> String {
         TABLE.rows().count(),
         TABLE.rows().filter(|info| reports.iter().any(|r| r.fired.contains(&info.row))).count()
     );
-    let _ = writeln!(text, "Table, scenarios and claims: `{:016x}`.\n", stamp(reports));
+    let _ = writeln!(text, "{}", stamp::line());
+    text.push_str(LONG);
     text.push_str(LEFT_OUT);
     text
-}
-
-/// A number that changes with the table, the bounds and the claims (FNV-1a, so that it is the same everywhere).
-pub(crate) fn stamp(reports: &[Report]) -> u64 {
-    let mut words = diff::table();
-    for r in reports {
-        words.push_str(r.scenario.name);
-        words.push_str(&r.scenario.bounds_line());
-        for claim in r.scenario.claims {
-            words.push_str(claim.name);
-        }
-    }
-    words.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, octet| {
-        (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }

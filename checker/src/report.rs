@@ -6,7 +6,7 @@ use crate::{faces, trace};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use tcpspec::model::{Kind, scenarios};
+use tcpspec::model::{ActionKind, Kind, scenarios};
 use tcpspec::{Row, TABLE};
 
 /// One scenario's verdicts.
@@ -24,6 +24,8 @@ pub(crate) fn scenario(out: &mut impl Write, report: &Report) -> io::Result<()> 
     )?;
     writeln!(out, "  bounds: {}", s.bounds_line())?;
     writeln!(out, "  rows that fired: {} of {}", report.fired.len(), Row::COUNT)?;
+    let happened: Vec<&str> = report.happened.iter().map(|kind| kind.name()).collect();
+    writeln!(out, "  actions that happened: {}", happened.join(", "))?;
     if let Some(worlds) = report.graph {
         writeln!(out, "  liveness decided on the graph of all {} worlds", grouped(worlds))?;
     }
@@ -113,6 +115,14 @@ pub(crate) fn summary(out: &mut impl Write, reports: &[Report]) -> io::Result<()
     if !silent.is_empty() {
         writeln!(out, "Rows that never fired here: {}.", silent.join(", "))?;
     }
+    let never: Vec<&str> = ActionKind::ALL
+        .into_iter()
+        .filter(|kind| !reports.iter().any(|r| r.happened.contains(kind)))
+        .map(ActionKind::name)
+        .collect();
+    if !never.is_empty() {
+        writeln!(out, "Actions that never happened here: {}.", never.join(", "))?;
+    }
     let decided: Vec<&str> = reports.iter().filter(|r| r.graph.is_some()).map(|r| r.scenario.name).collect();
     if !decided.is_empty() {
         writeln!(out, "Liveness was decided for {}.", decided.join(", "))?;
@@ -175,6 +185,7 @@ pub(crate) fn json(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
                         "states": step.after.map(|s| s.name()),
                     })).collect::<Vec<_>>()),
                 })).collect::<Vec<_>>(),
+                "actions_that_happened": r.happened.iter().map(|kind| kind.name()).collect::<Vec<_>>(),
                 "rows_never_fired": TABLE.rows().filter(|i| !r.fired.contains(&i.row)).map(|i| i.name).collect::<Vec<_>>(),
             })
         })

@@ -20,6 +20,12 @@ pub(crate) fn describe(action: Action) -> String {
         Action::Fire(i, timer, true) => {
             format!("{}: the {} timer runs out for the last time", end(i), timer.name())
         }
+        Action::Resend(i, from, len) => {
+            format!(
+                "{}: the retransmission timer runs out; {len} octets from SND.UNA+{from} are sent again",
+                end(i)
+            )
+        }
         Action::Tick => "a tick passes".into(),
         Action::Crash(i) => format!("{} crashes and restarts without its TCB", end(i)),
         Action::Forge(i, kind, seq, ack) => format!("{}: {} arrives, forged", end(i), kind.segment(seq, ack)),

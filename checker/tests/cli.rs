@@ -34,7 +34,9 @@ fn verdicts_are_printed_and_all_hold() {
         "bounds: 4-bit numbers",
         "holds      always    when the SYNs cross on a perfect network, exactly four segments are exchanged",
         "holds      sometimes",
+        "actions that happened: active OPEN, delivery\n",
         "Rows that never fired here: ",
+        "Actions that never happened here: passive OPEN, SEND, ",
         "All claims of 1 scenarios hold within their bounds",
     ] {
         assert!(text.contains(part), "no `{part}` in:\n{text}");
@@ -137,6 +139,11 @@ fn wrong_use_says_what_to_do() {
     refused(&["chekc"], &["chekc", "check"]);
     refused(&["check", "--set", "rfc1338=off"], &["no option `rfc1338`", "rfc1337"]);
     refused(&["check", "--set", "rfc1337"], &["OPTION=on"]);
+    refused(&["check", "--bound", "losss=1"], &["no bound `losss`", "did you mean `losses`?"]);
+    refused(&["check", "--bound", "window=8"], &["window cannot be `8`", "1 to 7"]);
+    refused(&["check", "reset", "--bound", "losses=uncounted"], &["reset: `uncounted` needs merging=on"]);
+    refused(&["trace", "reset", "--bound", "in-flight=7"], &["in-flight cannot be `7`"]);
+    refused(&["check", "fast-close", "--doc", "x.md"], &["--deep"]);
     refused(&["mutate", "rst_pasive"], &["no row `rst_pasive`", "did you mean `rst_passive`?"]);
     refused(&["table", "--format", "pdf"], &["pdf", "mermaid"]);
     refused(&["trace", "reset", "--svg", "/no/such/folder/x.svg"], &["cannot write /no/such/folder/x.svg"]);
@@ -165,6 +172,83 @@ fn a_broken_pipe_is_one_line_and_not_zero() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(error.lines().count(), 1, "{error}");
     assert!(error.contains("the reader of the output has gone"), "{error}");
+}
+
+#[test]
+fn bounds_can_be_changed() {
+    let check = |bounds: &[&str]| {
+        let bounds = bounds.iter().flat_map(|bound| ["--bound", bound]);
+        let all: Vec<_> = ["check", "fast-close", "--json"].into_iter().chain(bounds).collect();
+        let reports: serde_json::Value = serde_json::from_slice(&tcpspec(&all).stdout).unwrap();
+        let report = &reports[0];
+        (report["unique_states"].as_u64().unwrap(), report["bounds"].as_str().unwrap().to_owned())
+    };
+    let (plain, _) = check(&[]);
+    let (smaller, bounds) = check(&["losses=0", "b.sends=0"]);
+    assert!(smaller < plain, "{smaller} of {plain}");
+    assert!(bounds.contains("0 losses") && !bounds.contains("octet to SEND"), "{bounds}");
+    let help = text(&tcpspec(&["check", "--help"]).stdout);
+    for name in ["in-flight", "a.sends", "give-ups", "estimate"] {
+        assert!(help.contains(name), "{name} is not in the help");
+    }
+}
+
+#[test]
+fn a_large_choice_is_told_before_it_starts() {
+    let bounds =
+        ["--bound", "losses=9", "--bound", "duplicates=9", "--bound", "a.sends=9", "--bound", "in-flight=6"];
+    let all: Vec<_> =
+        ["check", "handshake-close", "--memory-limit", "60MiB"].into_iter().chain(bounds).collect();
+    let output = tcpspec(&all);
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    for part in
+        ["handshake-close: an estimate", "WARNING: this does not fit into the memory limit", "takes long"]
+    {
+        assert!(error.contains(part), "no `{part}` in: {error}");
+    }
+}
+
+/// The comments of a capture's packets.
+fn comments(file: &std::path::Path) -> usize {
+    let capture = std::fs::read(file).unwrap();
+    std::fs::remove_file(file).unwrap();
+    // The block that every such file begins with.
+    assert_eq!(capture[..4], [0x0a, 0x0d, 0x0d, 0x0a]);
+    String::from_utf8_lossy(&capture).matches("step ").count()
+}
+
+#[test]
+fn counterexamples_become_captures() {
+    let dir = std::env::temp_dir();
+    let file = dir.join(format!("tcpspec-check-{}.pcapng", std::process::id()));
+    let second = dir.join(format!("tcpspec-check-{}-2.pcapng", std::process::id()));
+    let name = file.to_str().unwrap();
+    // With RSTs that end TIME-WAIT, the promise of 2MSL is broken, and with the letter's crossing SYNs more segments are sent than claimed.
+    let bound = ["--bound", "losses=0", "--bound", "duplicates=0"];
+    let arguments: Vec<_> =
+        ["check", "simultaneous-open/in-order", "hazard-self-connect/on", "--set", "crossed_syn_ack=off"]
+            .into_iter()
+            .chain(bound)
+            .chain(["--trace", name])
+            .collect();
+    let output = tcpspec(&arguments);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("Wrote the counterexample to \"when the SYNs cross"), "{said}");
+    assert!(comments(&file) >= 6);
+    assert!(!second.exists(), "{said}");
+
+    // Nothing is violated, so nothing is written.
+    let output = tcpspec(&["check", "simultaneous-open/letter", "--trace", name]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("There is no counterexample") && !file.exists(), "{said}");
+
+    // The run of a claim, by the same name.
+    let output = tcpspec(&["trace", "takes six segments", "--trace", name]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(comments(&file) >= 6);
 }
 
 #[test]

@@ -34,6 +34,7 @@ fn essence(reports: &[Value]) -> Vec<Value> {
             let mut essence: Vec<Value> = wanted.iter().map(|name| report[name].clone()).collect();
             essence.push(report["claims"].clone());
             essence.push(report["rows_never_fired"].clone());
+            essence.push(report["actions_that_happened"].clone());
             Value::Array(essence)
         })
         .collect()

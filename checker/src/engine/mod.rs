@@ -17,6 +17,7 @@ mod explorer;
 mod frontier;
 pub(crate) mod memory;
 mod path;
+mod probe;
 mod recent;
 mod seen;
 mod summary;
@@ -25,6 +26,7 @@ mod tests;
 
 pub(crate) use dataflow::explore;
 pub(crate) use path::shortest;
+pub(crate) use probe::{Probe, probe};
 pub(crate) use summary::Stop;
 
 use std::sync::Arc;

@@ -19,6 +19,7 @@ fn words(action: Action) -> String {
             let last = if last { ", for the last time" } else { "" };
             format!("{} timer{last}", hyphenated(timer.name()))
         }
+        Action::Resend(_, from, len) => format!("retransmission timer: {len} from SND.UNA+{from}"),
         Action::Tick => "a tick passes".into(),
         Action::Crash(_) => "crash".into(),
         Action::Forge(_, kind, seq, ack) => format!("forged {}", kind.segment(seq, ack)),

@@ -13,6 +13,9 @@ const NOTHING_LATER: &str = "In these states nothing follows but `fin_again`, wh
 const NOTHING_TAKEN: &str =
     "Neither text nor FIN can be taken where the window is closed, so `nothing_departs` ends the event.";
 
+const RST_FORGETS: &str = "`closed_window` then asks for an acknowledgment, which every row forgets that such a RST can reach: they end the connection. \
+     (It is exactly next, so it is not challenged, and in TIME-WAIT the window is never closed.)";
+
 /// All that are known.
 pub(super) const EQUIVALENT: &[Equivalent] = &[
     same(
@@ -25,7 +28,14 @@ pub(super) const EQUIVALENT: &[Equivalent] = &[
         Fault::Swapped,
         "`resent_fin` and `opening_syn` exclude each other: the one needs a FIN and no SYN, the other a SYN and no FIN.",
     ),
-    same(Row::Crossed, Fault::Without(0), SYN_TRIMMED),
+    same(Row::EdgeRst, Fault::Removed, RST_FORGETS),
+    same(Row::EdgeRst, Fault::Negated(0), RST_FORGETS),
+    same(
+        Row::ClosedWindow,
+        Fault::Swapped,
+        "They exclude each other: where the window is closed, the one begins at RCV.NXT, the other right behind it.",
+    ),
+    same(Row::Crossed, Fault::Without(1), SYN_TRIMMED),
     same(Row::SynSentSynAck, Fault::Without(3), SYN_TRIMMED),
     same(
         Row::AckFin,

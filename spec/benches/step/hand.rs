@@ -457,6 +457,7 @@ fn new_ack<S: Space, H: Host<S>>(
         State::FinWait1 if fin_acked => {
             update_window(tcb, seg, host);
             host.notify(Notice::CloseAcknowledged);
+            host.start(Timer::FinWait2);
             *state = State::FinWait2;
             true
         }

@@ -44,6 +44,8 @@ pub struct ModelHost<'a> {
     pub keep_alive: bool,
     /// FIN-WAIT-2 is limited.
     pub orphans: bool,
+    /// What is sent again, if it is not the front: where it begins behind SND.UNA, and how much text.
+    pub part: Option<(u8, u8)>,
     /// All incarnations count as one.
     pub merging: bool,
     /// The connection ended otherwise than by FINs.
@@ -74,6 +76,7 @@ impl<'a> ModelHost<'a> {
             acked: None,
             keep_alive: false,
             orphans: false,
+            part: None,
             merging: false,
             unclean: false,
         }
@@ -213,8 +216,8 @@ impl Host<Space16> for ModelHost<'_> {
     }
 
     fn resend(&mut self, tcb: &Tcb<Space16>) {
-        // The front, whole: other cuts are reached by losing a part of what is sent separately.
-        match tcb.sent_segment(tcb.snd_una, u32::MAX) {
+        let (from, max) = self.part.map_or((0, u32::MAX), |(from, len)| (from.into(), len.into()));
+        match tcb.sent_segment(tcb.snd_una.plus(from), max) {
             Some(segment) => self.emit(segment),
             None => self.faults |= fault::NOT_RESENT,
         }

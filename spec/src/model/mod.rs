@@ -4,10 +4,12 @@
 //! guards and effects, over a sequence space of 16 numbers that wraps within a few segments.
 //!
 //! Reading order: [`world`] (what a state of the model is), [`host`] (how an endpoint meets the machine), [`actions`] (all that can
-//! happen), [`scenario`] (bounds), [`properties`] and [`expectations`] (what is claimed), [`scenarios`] (the list).
+//! happen), `transition` (what comes of it), [`scenario`] (bounds), [`properties`] and [`expectations`] (what is claimed), [`scenarios`] (the list).
 
 pub mod actions;
 mod books;
+mod coverage;
+pub mod deep;
 pub mod expectations;
 pub mod forgery;
 pub mod hazards;
@@ -16,10 +18,13 @@ pub mod packed;
 pub mod properties;
 pub mod scenario;
 pub mod scenarios;
+pub mod sources;
 mod strays;
+mod transition;
 pub mod world;
 
 pub use actions::{Action, Call, Forged, Opening, Step, Tcp};
+pub use coverage::{ActionKind, Coverage};
 pub use packed::Packed;
 pub use properties::{Claim, Kind};
 pub use scenario::{Bounds, Forger, Numbers, Scenario, UNCOUNTED, User};

@@ -291,6 +291,7 @@ impl Packed for World {
             clock,
             // Within an action only.
             chosen: _,
+            part: _,
             segments,
             faults,
             breaches,
@@ -365,6 +366,7 @@ fn unpack_world(bytes: &[u8]) -> Option<World> {
         give_ups: b[2] >> 4,
         clock: b[3],
         chosen: 0,
+        part: None,
         segments: b[4],
         faults: u32::from_le_bytes([b[5], b[6], b[7], b[8]]),
         crashes: b[9] >> 4,

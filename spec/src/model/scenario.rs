@@ -141,6 +141,8 @@ pub struct Bounds {
     pub vanishes: bool,
     /// Challenge ACKs that each end sends at most (RFC 5961 §7).
     pub challenges: u8,
+    /// Any part of what is outstanding may be sent again, not only its front, whole: what selective retransmission does.
+    pub any_part: bool,
 }
 
 impl Bounds {
@@ -173,6 +175,7 @@ impl Bounds {
         persists: true,
         vanishes: false,
         challenges: UNCOUNTED,
+        any_part: false,
     };
 }
 
@@ -237,6 +240,9 @@ impl Scenario {
         }
         if !b.persists {
             line.push_str(", no persist timer");
+        }
+        if b.any_part {
+            line.push_str(", any part is sent again");
         }
         if b.challenges != UNCOUNTED {
             line.push_str(&format!(", {} challenge ACKs an end", b.challenges));

@@ -33,15 +33,15 @@ const FLAGS: [Flags; 14] = [
 /// Where it begins.
 const PLACES: [&str; 6] =
     ["RCV.NXT-1", "RCV.NXT", "RCV.NXT+1", "the last of the window", "right behind the window", "RCV.NXT+8"];
-/// What it acknowledges: SND.UNA − 1, SND.UNA, SND.NXT, SND.NXT + 1.
-const ACKS: usize = 4;
+/// What it acknowledges.
+const ACKS: [&str; 5] = ["SND.UNA-1", "SND.UNA", "SND.NXT", "SND.NXT+1", "SND.UNA-MAX.SND.WND-1"];
 /// No text, an octet, or more than the window holds.
 const LENGTHS: usize = 3;
 /// A listener waits beside the connection or not.
 const LISTENERS: usize = 2;
 /// Where segments have timestamps: newer than TS.Recent, older, older than a TS.Recent that is outdated, none.
 const STAMPS: usize = 4;
-const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS * LENGTHS * LISTENERS * STAMPS;
+const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS.len() * LENGTHS * LISTENERS * STAMPS;
 
 /// How many events there are besides segments.
 const OTHERS: usize = 35;
@@ -116,7 +116,7 @@ fn shape(mut index: usize) -> Shape {
     Shape {
         flags: FLAGS[digit(FLAGS.len())],
         place: digit(PLACES.len()),
-        ack: digit(ACKS),
+        ack: digit(ACKS.len()),
         len: digit(LENGTHS),
         listener: digit(LISTENERS) == 1,
         stamp: digit(STAMPS),
@@ -134,7 +134,7 @@ pub fn stray_name(index: u16) -> String {
     let names = [(SYN, "SYN"), (ACK, "ACK"), (RST, "RST"), (FIN, "FIN"), (URG, "URG")];
     let set: Vec<_> = names.iter().filter(|(flag, _)| flags.has(*flag)).map(|(_, name)| *name).collect();
     let seq = PLACES[place];
-    let acks = ["SND.UNA-1", "SND.UNA", "SND.NXT", "SND.NXT+1"][ack];
+    let acks = ACKS[ack];
     let ack = if flags.has(ACK) { format!("<ACK={acks}>") } else { String::new() };
     let text = ["", ", text", ", much text"][len];
     let beside = if listener { ", a listener waits" } else { "" };
@@ -154,7 +154,7 @@ pub(super) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<
     let Shape { flags, place, ack, len, listener, stamp } = shape(index);
     let tcb = &end.tcb;
     let idle = tcb.snd_una == tcb.snd_nxt;
-    if (idle && ack == 2) || (!flags.has(ACK) && ack > 0) {
+    if (idle && ack == 2) || (!flags.has(ACK) && ack > 0) || (tcb.max_snd_wnd == 0 && ack == 4) {
         return None;
     }
     // Only a SYN asks for the listener.
@@ -169,7 +169,8 @@ pub(super) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<
     }
     let seq = tcb.rcv_nxt.minus(1).plus(offsets[place]);
     let ack = if flags.has(ACK) {
-        [tcb.snd_una.minus(1), tcb.snd_una, tcb.snd_nxt, tcb.snd_nxt.plus(1)][ack]
+        let ancient = tcb.snd_una.minus(u32::from(tcb.max_snd_wnd) + 1);
+        [tcb.snd_una.minus(1), tcb.snd_una, tcb.snd_nxt, tcb.snd_nxt.plus(1), ancient][ack]
     } else {
         // Without the bit the field means nothing, whatever it holds.
         tcb.snd_nxt
@@ -196,7 +197,11 @@ impl Tcp {
         // What is under way does not matter any more.
         world.net = Default::default();
         let tag = world.ends[i].peer_incarnation;
-        self.run(world, i, event, tag, log);
+        if let Event::Segment(seg) = event {
+            self.segment(world, i, seg, tag, log);
+        } else {
+            self.run(world, i, event, tag, log);
+        }
         if world.ends == before.ends && world.is_quiet() && world.breaches == before.breaches {
             *world = before;
         } else {

@@ -185,6 +185,8 @@ pub struct World {
     pub clock: u8,
     /// Within an action only: the number that the connection takes which it opens.
     pub(super) chosen: u8,
+    /// Within an action only: the part that is sent again, if it is not the front.
+    pub(super) part: Option<(u8, u8)>,
     /// Segments sent so far; counts only where a scenario asks.
     pub segments: u8,
     /// What went wrong (bits of [`fault`]).

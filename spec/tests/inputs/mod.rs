@@ -165,7 +165,6 @@ impl Random {
             rfc5961: self.yes(),
             rst_heeds_opener: self.yes(),
             drain_after_fin: self.yes(),
-            close_heeded: self.yes(),
             paws: self.yes(),
             timestamps_required: self.yes(),
             hard_errors_soft: self.yes(),

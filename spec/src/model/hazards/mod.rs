@@ -10,6 +10,7 @@ mod reuse;
 mod windows;
 
 pub use ledger::HAZARDS;
+pub(super) use opening::EVERYTHING;
 
 use super::{Call, Numbers, Scenario};
 

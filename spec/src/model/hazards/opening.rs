@@ -170,7 +170,7 @@ const RST_LISTENS: Scenario = Scenario {
     ..RST_HEEDS
 };
 
-const EVERYTHING: Scenario = Scenario {
+pub(in crate::model) const EVERYTHING: Scenario = Scenario {
     name: "everything",
     summary: "Two incarnations, loss, duplication, reordering, ageing and a crash with the quiet time, all at once.",
     options: &[],
@@ -183,7 +183,7 @@ const EVERYTHING: Scenario = Scenario {
         in_flight: 2,
         msl: 2,
         mss: 1,
-        losses: 0,
+        losses: 1,
         duplicates: 1,
         retransmissions: 1,
         crashes: 1,

@@ -14,6 +14,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ANYTHING_BLOCKED,
     ANYTHING_FORKED,
     ANYTHING_LETTER,
+    ANYTHING_RST_LISTENS,
+    ANYTHING_CROSSED_RST_LISTENS,
     ANYTHING_REOPEN_TIMESTAMP,
 ];
 
@@ -80,6 +82,21 @@ pub(super) const ANYTHING_LETTER: Scenario = Scenario {
         ("reopen_by_sequence", true),
     ],
     ..ANYTHING
+};
+
+pub(super) const ANYTHING_RST_LISTENS: Scenario = Scenario {
+    name: "anything/whoever-opened",
+    summary: "The same where a RST takes SYN-RECEIVED back to LISTEN whoever opened, but heeds a CLOSE.",
+    options: &[("rst_heeds_opener", false)],
+    ..ANYTHING
+};
+
+pub(super) const ANYTHING_CROSSED_RST_LISTENS: Scenario = Scenario {
+    name: "anything/crossed-whoever-opened",
+    summary: "The same where the SYNs cross and a RST takes SYN-RECEIVED back to LISTEN whoever opened.",
+    options: &[("rst_heeds_opener", false)],
+    bounds: Bounds { strays: 1, ..ANYTHING_CROSSED.bounds },
+    ..ANYTHING_CROSSED
 };
 
 pub(super) const ANYTHING_REOPEN_TIMESTAMP: Scenario = Scenario {

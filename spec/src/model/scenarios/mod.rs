@@ -11,6 +11,7 @@ pub(super) mod liveness;
 /// Open and close, resets, TIME-WAIT; variants behind the one that they vary.
 const SCENARIOS: &[Scenario] = &[
     HANDSHAKE_CLOSE,
+    HANDSHAKE_CLOSE_ANY_PART,
     SIMULTANEOUS_OPEN,
     SIMULTANEOUS_OPEN_IN_ORDER,
     SIMULTANEOUS_OPEN_LETTER,
@@ -90,6 +91,14 @@ pub(super) const HANDSHAKE_CLOSE: Scenario = Scenario {
     ],
 };
 
+const HANDSHAKE_CLOSE_ANY_PART: Scenario = Scenario {
+    name: "handshake-close/any-part",
+    summary: "The same where any part of what is outstanding may be sent again, as with selective acknowledgments.",
+    users: [User { sends: 3, ..User::CLIENT }, User::SERVER],
+    bounds: Bounds { any_part: true, losses: 0, ..HANDSHAKE_CLOSE.bounds },
+    ..HANDSHAKE_CLOSE
+};
+
 pub(super) const OPENER: User = User { active_opens: 1, ..User::IDLE };
 
 pub(super) const SIMULTANEOUS_OPEN: Scenario = Scenario {
@@ -163,7 +172,7 @@ const SIMULTANEOUS_CLOSE_IN_ORDER: Scenario = Scenario {
     script: SIMULTANEOUS_CLOSE.script,
 };
 
-const HALF_CLOSE: Scenario = Scenario {
+pub(super) const HALF_CLOSE: Scenario = Scenario {
     name: "half-close",
     summary: "One user closes; the other goes on sending, and closes only afterwards. Windows close and open.",
     options: &[],
@@ -213,7 +222,7 @@ const FAST_CLOSE_SCENARIO: Scenario = Scenario {
     script: &[&[(1, Call::Listen)], &[(0, Call::Open)], &[(0, Call::Close)], &[(1, Call::Close)]],
 };
 
-const RESET_SCENARIO: Scenario = Scenario {
+pub(super) const RESET_SCENARIO: Scenario = Scenario {
     name: "reset",
     summary: "ABORT at either end at any time, a closed port, R2 and the user timeout.",
     options: &[],
@@ -249,7 +258,7 @@ const RESET_FORKED: Scenario = Scenario {
     script: &[&[(0, Call::Open)], &[(0, Call::Abort)]],
 };
 
-const LISTEN_SEND: Scenario = Scenario {
+pub(super) const LISTEN_SEND: Scenario = Scenario {
     name: "listen-send",
     summary: "A listener that knows its peer SENDs: LISTEN to SYN-SENT, which Berkeley's TCP lacks.",
     options: &[],

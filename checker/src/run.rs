@@ -1,0 +1,145 @@
+//! `tcpspec check`: one scenario after the other, and what is written of them.
+
+use crate::check::{self, Report, Verdict};
+use crate::cli::{Resources, chosen};
+use crate::engine::Stop;
+use crate::settings::Settings;
+use crate::{deep, faces, report, trace};
+use clap::Args;
+use std::error::Error;
+use std::fs::File;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use tcpspec::model::Scenario;
+use tcpspec::model::deep::DEEP;
+
+#[derive(Args, Debug, Default)]
+pub(crate) struct CheckArgs {
+    /// Scenarios to explore, with all variants of each (default: all)
+    scenarios: Vec<String>,
+    /// Explore the deep scenarios as well: hundreds of millions of states, for minutes
+    #[arg(long)]
+    deep: bool,
+    #[command(flatten)]
+    settings: Settings,
+    /// Print one JSON document instead
+    #[arg(long)]
+    json: bool,
+    /// Write the counterexample of the first violated claim as a capture for Wireshark, with the rows as packet comments; of a second one into
+    /// FILE with -2 before its extension, and so on
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
+    /// Write what the deep scenarios showed as Markdown into this file
+    #[arg(long, value_name = "FILE", requires = "deep")]
+    doc: Option<PathBuf>,
+    #[command(flatten)]
+    resources: Resources,
+}
+
+impl CheckArgs {
+    pub(crate) fn run(self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
+        let plan = self.resources.plan()?;
+        let reports_here = plan.cluster.reports();
+        let scenarios = self.scenarios()?;
+        let progress = std::io::stderr().is_terminal();
+        let mut reports = Vec::new();
+        for scenario in scenarios {
+            self.settings.warn(scenario, &plan);
+            let report = check::run(scenario, &plan, |so_far| {
+                if progress {
+                    eprint!("\r\x1b[K{}: {so_far}", scenario.name);
+                }
+            })?;
+            if progress {
+                eprint!("\r\x1b[K");
+            }
+            if !self.json && reports_here {
+                report::scenario(out, &report)?;
+                out.flush()?;
+            }
+            let interrupted = report.stopped == Some(Stop::Interrupt);
+            reports.push(report);
+            if interrupted {
+                break;
+            }
+        }
+        if !reports_here {
+            writeln!(out, "Process {}: done; process 0 reports.", plan.cluster.process)?;
+            return Ok(reports.iter().all(Report::holds));
+        }
+        if self.json {
+            report::json(out, &reports)?;
+        } else {
+            report::summary(out, &reports)?;
+        }
+        if let Some(file) = &self.trace {
+            // What a machine reads is not interrupted by words.
+            let written = captures(file, &reports)?;
+            if !self.json {
+                writeln!(out, "{written}")?;
+            }
+        }
+        if let Some(file) = &self.doc {
+            std::fs::write(file, deep::page(&reports, plan.cluster.workers))
+                .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+        }
+        Ok(reports.iter().all(Report::holds))
+    }
+
+    /// What is asked for, with the settings; all is known to be right before anything begins.
+    fn scenarios(&self) -> Result<Vec<&'static Scenario>, String> {
+        let mut all = chosen(&self.scenarios)?;
+        if self.deep {
+            all.extend(DEEP);
+        }
+        all.into_iter().map(|scenario| self.settings.apply(scenario)).collect()
+    }
+}
+
+/// Writes each counterexample to a violated claim into a file of its own, and says so.
+fn captures(file: &Path, reports: &[Report]) -> Result<String, String> {
+    let violated = reports.iter().flat_map(|r| &r.findings).filter(|f| f.verdict == Verdict::Violated);
+    let mut lines = Vec::new();
+    for (number, (finding, path)) in (1..).zip(violated.filter_map(|f| Some((f, f.path.as_ref()?)))) {
+        let file = numbered(file, number);
+        capture(&file, path)?;
+        lines.push(format!("Wrote the counterexample to \"{}\" to {}.", finding.claim.name, file.display()));
+    }
+    if lines.is_empty() {
+        return Ok(format!("There is no counterexample, so {} was not written.", file.display()));
+    }
+    Ok(lines.join("\n"))
+}
+
+/// A run as a capture in this file.
+pub(crate) fn capture(file: &Path, steps: &[tcpspec::model::Step]) -> Result<(), String> {
+    let cannot = |error: &dyn std::fmt::Display| format!("cannot write {}: {error}", file.display());
+    let out = File::create(file).map_err(|error| cannot(&error))?;
+    faces::capture::pcapng(steps, trace::NAMES, out).map_err(|error| cannot(&error))
+}
+
+/// The file itself first, then with a number behind its name.
+fn numbered(file: &Path, number: usize) -> PathBuf {
+    if number == 1 {
+        return file.to_owned();
+    }
+    let mut name = file.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{number}"));
+    if let Some(extension) = file.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    file.with_file_name(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn further_files_have_a_number() {
+        assert_eq!(numbered(Path::new("/x/out.pcapng"), 1), Path::new("/x/out.pcapng"));
+        assert_eq!(numbered(Path::new("/x/out.pcapng"), 2), Path::new("/x/out-2.pcapng"));
+        assert_eq!(numbered(Path::new("out"), 3), Path::new("out-3"));
+    }
+}
