@@ -76,6 +76,8 @@ pub struct Config {
     pub traffic_class: u8,
     /// Echo requests answered in a second at most (RFC 1122 §3.2.2.6, RFC 4443 §2.4 (f)); zero for none. Default: 1000.
     pub echo_limit: u32,
+    /// Take connections to any address, not only the stack's own: for gateways. Default: off.
+    pub any_destination: bool,
     /// Ports for connections that name none (RFC 6056). Default: 49152 to 65535.
     pub ephemeral_ports: RangeInclusive<u16>,
     /// Key of initial sequence numbers and ports (§3.4.1): from the operating system's randomness, fixed only in simulation.
@@ -116,6 +118,7 @@ impl Config {
             hop_limit: ip::HOP_LIMIT,
             traffic_class: 0,
             echo_limit: 1000,
+            any_destination: false,
             ephemeral_ports: 49152..=65535,
             key: [random(), random()],
         };

@@ -1,8 +1,10 @@
 //! All connections of one stack, sans-IO: packets, calls and the time go in, packets and the next deadline come out.
 
 mod calls;
+mod gateway;
 mod ready;
 
+pub use gateway::{HELD_FOR, Request};
 pub use ready::{Interest, Ready};
 
 use crate::connection::Connection;
@@ -173,6 +175,7 @@ pub struct Endpoint {
     waiting: VecDeque<usize>,
     /// What [`poll_ready`](Self::poll_ready) tells.
     ready: VecDeque<Ready>,
+    other: Option<gateway::Other>,
     counters: Counters,
     number: u64,
     echoes: errors::Limit,
@@ -195,6 +198,7 @@ impl Endpoint {
             wheel: Wheel::default(),
             waiting: VecDeque::new(),
             ready: VecDeque::new(),
+            other: None,
             counters: Counters::default(),
             number: 0,
             echoes: errors::Limit::default(),
@@ -275,8 +279,10 @@ impl Endpoint {
 
     fn parse(&mut self, now: Time, packet: &[u8], offload: Offload) -> Result<(), Malformed> {
         let (ip, segment) = ip::Header::parse(packet)?;
-        if self.shared.config.address_for(ip.source) != Some(ip.destination) {
-            self.counters.not_ours += 1;
+        let own = self.shared.config.address_for(ip.source) == Some(ip.destination);
+        let any = self.shared.config.any_destination && is_host(ip.destination);
+        if !own && !any {
+            self.not_ours(packet);
             return Ok(());
         }
         if ip.fragment {
@@ -287,12 +293,12 @@ impl Endpoint {
             return Err(Malformed::Address);
         }
         let icmp = if ip.source.is_ipv4() { icmp::ICMP } else { icmp::ICMPV6 };
-        if ip.protocol == icmp {
+        if ip.protocol == icmp && own {
             self.icmp(now, &ip, segment)?;
             return Ok(());
         }
         if ip.protocol != ip::TCP {
-            self.counters.not_ours += 1;
+            self.not_ours(packet);
             return Ok(());
         }
         let (header, text) = match offload.checksum {
@@ -576,7 +582,7 @@ impl Endpoint {
             *next = next.wrapping_add(1);
             let port = range.start().saturating_add((offset.wrapping_add(u64::from(*next)) % count) as u16);
             let local = SocketAddr::new(address, port);
-            let taken = self.place(&Pair { local, remote }).is_some() || self.binding(local).is_some();
+            let taken = self.place(&Pair { local, remote }).is_some() || self.own_binding(local).is_some();
             if port != 0 && !taken {
                 return Ok(port);
             }

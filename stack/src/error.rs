@@ -43,6 +43,9 @@ pub enum Error {
     /// The caller: there is no such socket, or not any more.
     #[error("no such socket; it was closed")]
     NoSocket,
+    /// This machine: too many packets wait for the device.
+    #[error("too many packets wait for the device; try again when some have left")]
+    NoRoom,
     /// The caller: the stack was shut down.
     #[error("the stack was shut down, and all connections with it")]
     Stopped,
@@ -56,7 +59,7 @@ impl From<Error> for io::Error {
         let kind = match error {
             Error::AddressInUse => io::ErrorKind::AddrInUse,
             Error::PortsExhausted | Error::NoAddress => io::ErrorKind::AddrNotAvailable,
-            Error::QuietTime => io::ErrorKind::WouldBlock,
+            Error::QuietTime | Error::NoRoom => io::ErrorKind::WouldBlock,
             Error::AddressInvalid => io::ErrorKind::InvalidInput,
             Error::Refused => io::ErrorKind::ConnectionRefused,
             Error::Reset => io::ErrorKind::ConnectionReset,

@@ -51,6 +51,8 @@ pub mod table;
 pub mod time;
 mod time_wait;
 mod timer;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 mod waiters;
 pub mod wire;
 

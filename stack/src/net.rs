@@ -23,7 +23,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
-use crate::endpoint::{ConnectionId, Interest, ListenerId, Received, Status};
+use crate::endpoint::{self, ConnectionId, Interest, ListenerId, Received, Status};
 use crate::runtime::Core;
 use crate::socket::{Socket, opened};
 use crate::waiters::Key;
@@ -111,6 +111,20 @@ impl TcpListener {
         Incoming { listener: self }
     }
 
+    /// Waits until somebody asks for a connection, and leaves the answer to the caller; for a listener that [holds](Listen::hold).
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if it is non-blocking and nobody has asked; `NotConnected` if the stack was shut down.
+    pub fn request(&self) -> io::Result<Request> {
+        let Listening { core, id, nonblocking, .. } = &*self.listening;
+        let timeout = nonblocking.load(Ordering::Relaxed).then_some(Duration::ZERO);
+        let request =
+            core.wait(Key::Listener(*id), timeout, |endpoint, now| endpoint.request(now, *id).map(Ok))?;
+        let request = request.ok_or(io::ErrorKind::WouldBlock)?;
+        Ok(Request { listening: Arc::clone(&self.listening), request, answered: false })
+    }
+
     /// Our socket.
     ///
     /// # Errors
@@ -146,6 +160,53 @@ impl TcpListener {
     /// None; the shape is that of `std::net`.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         Ok(None)
+    }
+}
+
+/// Somebody who asks for a connection and has no answer yet. Dropping it refuses him.
+#[derive(Debug)]
+pub struct Request {
+    listening: Arc<Listening>,
+    request: endpoint::Request,
+    answered: bool,
+}
+
+impl Request {
+    /// Whom he wants.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.request.local
+    }
+
+    /// Who he is.
+    pub fn peer_addr(&self) -> SocketAddr {
+        self.request.remote
+    }
+
+    /// Answers with a SYN,ACK, and waits until the connection is established.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if he has waited too long ([`HELD_FOR`](endpoint::HELD_FOR)); `ConnectionReset` or `TimedOut` if he does not want it any more.
+    pub fn accept(mut self) -> io::Result<TcpStream> {
+        self.answered = true;
+        let Listening { core, id: listener, .. } = &*self.listening;
+        let id = core.call(|endpoint, now| endpoint.admit(now, *listener, &self.request))?;
+        let stream = TcpStream::new(core, id);
+        core.wait(Key::Connection(id, Interest::OPEN), None, |endpoint, _| opened(endpoint, id))?;
+        Ok(stream)
+    }
+
+    /// Answers with a RST.
+    pub fn refuse(self) {}
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        if !self.answered {
+            let Listening { core, id, .. } = &*self.listening;
+            // He may have gone already.
+            let _ = core.call(|endpoint, now| endpoint.refuse(now, *id, &self.request));
+        }
     }
 }
 

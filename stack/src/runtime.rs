@@ -159,6 +159,20 @@ impl Stack {
         self.core.lock().endpoint.observe(callback);
     }
 
+    /// From now on this is given each packet that is neither TCP nor an ICMP message to the stack, as it came; it must not call the stack.
+    pub fn on_other(&self, other: impl FnMut(&[u8]) + Send + 'static) {
+        self.core.lock().endpoint.set_other(other);
+    }
+
+    /// Sends a packet as it is: an answer to one that is not TCP.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if too many wait for the device already; `NotConnected` if the stack was shut down.
+    pub fn send_packet(&self, packet: Vec<u8>) -> io::Result<()> {
+        Ok(self.core.call(|endpoint, _| endpoint.send_packet(packet.into()))?)
+    }
+
     /// All connections, like `ss -ti`.
     pub fn table(&self) -> Table {
         self.with_endpoint(Endpoint::table)

@@ -113,6 +113,7 @@ pub(crate) fn opened(endpoint: &mut Endpoint, id: ConnectionId) -> Option<Result
     match endpoint.status(id) {
         Ok(Status { established: true, .. }) => Some(Ok(())),
         Ok(Status { error: Some(error), .. }) | Err(error) => Some(Err(error)),
+        Ok(_) if endpoint.is_over(id) => Some(Err(Error::Reset)),
         Ok(_) => None,
     }
 }

@@ -112,6 +112,12 @@ impl Endpoint {
         entry.is_none_or(|entry| entry.readiness(&self.shared).meets(interest))
     }
 
+    /// Whether the connection is over: the TCB is deleted.
+    pub fn is_over(&self, id: ConnectionId) -> bool {
+        let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number);
+        entry.is_none_or(|entry| entry.connection.is_closed())
+    }
+
     /// After an event of this connection: tells who has waited for it.
     pub(super) fn tell(&mut self, slot: usize) {
         let Some(entry) = self.entries.get_mut(slot) else { return };
@@ -144,7 +150,7 @@ impl Endpoint {
     /// After a connection has joined a listener's queue.
     pub(super) fn tell_listener(&mut self, id: ListenerId) {
         let Some(listener) = self.listener(id) else { return };
-        if listener.waits && !listener.queue.is_empty() {
+        if listener.waits && listener.has_news() {
             listener.waits = false;
             self.ready.push_back(Ready::Listener(id));
         }
