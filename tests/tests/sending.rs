@@ -376,6 +376,23 @@ fn the_user_timeout_can_be_set_while_text_waits() {
 }
 
 #[test]
+fn for_ever_is_a_limit_like_any_other() {
+    let (mut peer, id) = played(60_000, |_| {});
+    settings(&mut peer, id, |settings| {
+        let for_ever = Duration::MAX;
+        settings.keep_alive = Some(KeepAlive { idle: for_ever, interval: for_ever, probes: u32::MAX });
+        (settings.user_timeout, settings.r2) = (Some(for_ever), for_ever);
+        (settings.send_buffer, settings.receive_buffer) = (usize::MAX, usize::MAX);
+    });
+    send(&mut peer, id, b"hello?");
+    peer.wait(MINUTE * 60 * 24);
+    assert_eq!(peer.end.status(id).unwrap().error, None);
+    assert!(peer.all().len() > 1000, "it is still being sent");
+    acknowledge(&mut peer, 6, 60_000);
+    assert_eq!(peer.end.status(id).unwrap().unacknowledged, 0);
+}
+
+#[test]
 fn r2_is_a_setting_of_each_connection_beside_the_user_timeout() {
     for (r2, user_timeout, lives) in [(30, 600, 29), (3600, 600, 599), (600, 30, 29)] {
         let (mut peer, id) = played(60_000, |_| {});
