@@ -38,8 +38,7 @@ pub struct Config {
     pub receive_buffer_start: usize,
     /// Selective acknowledgments (RFC 2018, RFC 2883), and with them RACK-TLP (RFC 8985), where the peer agrees. Default: on.
     pub sack: bool,
-    /// Congestion control: [`congestion::cubic`](crate::congestion::cubic), [`congestion::new_reno`](crate::congestion::new_reno), or
-    /// a function of your own. Default: CUBIC.
+    /// Congestion control: [`congestion::cubic`], [`congestion::new_reno`], or a function of your own. Default: CUBIC.
     pub congestion: congestion::Make,
     /// Retransmission timeout before anything was measured (RFC 6298 §2). Default: 1 second.
     pub initial_rto: Duration,
