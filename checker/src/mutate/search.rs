@@ -1,10 +1,14 @@
 //! A search for the first thing that a fault breaks: strictly breadth-first, one thread, so that steps are counted exactly and the
 //! same run gives the same result each time.
 
+use crate::liveness::{self, Worlds};
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use tcpspec::Row;
 use tcpspec::model::{Claim, Kind, Scenario, Tcp, World};
+
+/// Worlds of the largest graph on which claims about runs are decided for a mutant.
+const GRAPH: usize = 150_000;
 
 /// What was found.
 #[derive(Clone, Debug)]
@@ -79,14 +83,29 @@ pub(super) fn search(model: &Tcp, budget: usize) -> Search {
     }
     if complete {
         // What should have been shown, or should have failed, and was not.
-        // Claims about runs are decided on the graph, which a mutant does not get.
+        // Claims about runs are decided on the graph.
         let expected = |claim: &&&Claim| {
             !claim.kind.is_about_runs() && (claim.kind == Kind::Sometimes || claim.fails_because.is_some())
         };
         broken = open.iter().find(expected).map(|claim| (claim.name, None));
+        if broken.is_none() && liveness::is_asked(scenario) && seen.len() <= GRAPH {
+            broken = about_runs(model);
+        }
     }
     let fired = Row::ALL.into_iter().filter(|row| model.coverage.has(*row)).collect();
     Search { unique: seen.len(), generated, complete, broken, fired }
+}
+
+/// The first claim about runs that comes out otherwise than it should, with the length of the run that shows it.
+fn about_runs(model: &Tcp) -> Option<(&'static str, Option<usize>)> {
+    let worlds = Worlds::explore(model, |_| {})?;
+    model.scenario.claims.iter().filter(|claim| claim.kind.is_about_runs()).find_map(|claim| {
+        match (worlds.refute(claim), claim.fails_because) {
+            (Some(lasso), None) => Some((claim.name, Some(lasso.steps.len()))),
+            (None, Some(_)) => Some((claim.name, None)),
+            (Some(_), Some(_)) | (None, None) => None,
+        }
+    })
 }
 
 /// Leaves out the claims that this world decides; answers with one that it breaks.
@@ -108,4 +127,22 @@ fn decide(open: &mut Vec<&Claim>, scenario: &Scenario, world: &World) -> Option<
         }
     });
     broken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tcpspec::model::scenarios;
+    use tcpspec::mutants::MUTANTS;
+
+    #[test]
+    fn what_only_matters_for_runs_is_noticed() {
+        let scenario = scenarios::find("liveness/window")[0];
+        let model = Tcp::new(scenario);
+        assert_eq!(search(&model, usize::MAX).broken, None);
+        let mutant = MUTANTS.iter().find(|mutant| mutant.to_string() == "edge_ack removed").copied();
+        let (claim, steps) = search(&Tcp { mutant, ..model }, usize::MAX).broken.unwrap();
+        assert!(scenario.claims.iter().any(|c| c.name == claim && c.kind.is_about_runs()), "{claim}");
+        assert!(steps.is_some());
+    }
 }

@@ -35,17 +35,25 @@ impl Tcp {
     /// The world after an action; `None` if nothing happened.
     #[inline]
     pub fn after(&self, world: &World, action: Action) -> Option<World> {
-        let after = self.tried(world, action)?;
-        self.coverage.note_action(action);
-        Some(after)
+        let after = self.tried(world, action);
+        if after.is_some() {
+            self.coverage.note_action(action);
+        }
+        after
     }
 
     /// The same, only to know: it does not count as having happened.
     #[inline]
     pub(super) fn tried(&self, world: &World, action: Action) -> Option<World> {
-        let mut after = *world;
-        self.apply(&mut after, action, &mut None);
-        (after != *world && after.faults & fault::NO_ROOM == 0).then_some(after)
+        // In place, so that the world is copied once.
+        let mut result = Some(*world);
+        if let Some(after) = &mut result {
+            self.apply(after, action, &mut None);
+            if *after == *world || after.faults & fault::NO_ROOM != 0 {
+                result = None;
+            }
+        }
+        result
     }
 
     /// Whether an action only waits for room in the network.
