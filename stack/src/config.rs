@@ -35,6 +35,7 @@ use tcpspec::Options;
 /// | [`hop_limit`](Self::hop_limit) | 1 to 255 | 64 |
 /// | [`traffic_class`](Self::traffic_class) | octet without its two lowest bits | 0 |
 /// | [`echo_limit`](Self::echo_limit) | answers a second | 1000 |
+/// | [`max_connections`](Self::max_connections) | connections | 262,144 |
 /// | [`any_destination`](Self::any_destination) | on, off | off |
 /// | [`ephemeral_ports`](Self::ephemeral_ports) | ports | 49152 to 65535 |
 /// | [`key`](Self::key) | 128 bits | random |
@@ -103,6 +104,9 @@ pub struct Config {
     /// Type of service or traffic class of what connections send; the two bits of ECN are not used (MUST-48). Default: 0.
     /// [`Endpoint::set_traffic_class`](crate::Endpoint::set_traffic_class) changes that of one.
     pub traffic_class: u8,
+    /// Connections at most, half-open ones and those in TIME-WAIT included. Beyond that SYNs are dropped and connecting fails with
+    /// [`Error::TooManyConnections`](crate::Error::TooManyConnections). Default: 262,144.
+    pub max_connections: usize,
     /// Echo requests answered in a second at most (RFC 1122 §3.2.2.6, RFC 4443 §2.4 (f)); zero for none. Default: 1000.
     pub echo_limit: u32,
     /// Take connections to any address, not only the stack's own: for gateways. Default: off.
@@ -147,6 +151,7 @@ impl Config {
             hop_limit: ip::HOP_LIMIT,
             traffic_class: 0,
             echo_limit: 1000,
+            max_connections: 1 << 18,
             any_destination: false,
             ephemeral_ports: 49152..=65535,
             key: [random(), random()],
@@ -169,6 +174,16 @@ impl Config {
     pub fn addresses(&self) -> impl Iterator<Item = IpAddr> + use<> {
         let ipv4 = self.ipv4.map(|(address, _)| IpAddr::V4(address));
         ipv4.into_iter().chain(self.ipv6.map(|(address, _)| IpAddr::V6(address)))
+    }
+
+    /// Whether this is the broadcast address of the stack's own IPv4 network (RFC 919): no host has it. Networks of 31 and 32 bits have none (RFC 3021).
+    pub(crate) fn is_broadcast(&self, address: IpAddr) -> bool {
+        match (self.ipv4, address) {
+            (Some((own, prefix @ 0..31)), IpAddr::V4(address)) => {
+                address.to_bits() == own.to_bits() | u32::MAX.unbounded_shr(prefix.into())
+            }
+            _ => false,
+        }
     }
 
     /// The stack's address of the same version as this one.
