@@ -1,6 +1,7 @@
 //! All connections of one stack, sans-IO: packets, calls and the time go in, packets and the next deadline come out.
 
 mod calls;
+mod counters;
 mod gateway;
 mod ready;
 
@@ -28,6 +29,7 @@ mod books;
 mod errors;
 mod listen;
 
+pub use counters::Counters;
 pub use listen::Listen;
 use listen::{Binding, Listener, Users};
 
@@ -100,48 +102,9 @@ pub struct Status {
     pub rto: Duration,
 }
 
-/// Packets counted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub struct Counters {
-    /// Packets handed in.
-    pub received: u64,
-    /// Of these, dropped in the quiet time.
-    pub quiet: u64,
-    /// Of these, malformed and dropped.
-    pub malformed: u64,
-    /// Of these, the checksum did not match.
-    pub checksum: u64,
-    /// Of these, fragments, dropped.
-    pub fragments: u64,
-    /// Of these, not TCP or not for an address of the stack, dropped.
-    pub not_ours: u64,
-    /// Echo requests answered.
-    pub echoes: u64,
-    /// Echo requests not answered: more than the limit, or the device's queue is full.
-    pub echoes_limited: u64,
-    /// Errors that routers and hosts have reported (ICMP) about segments of ours that are under way.
-    pub errors_reported: u64,
-    /// Errors that speak of nothing that is under way, dropped (RFC 5927 §4.1).
-    pub errors_stray: u64,
-    /// Segments for no connection and no listener.
-    pub unmatched: u64,
-    /// SYNs dropped because a listener's backlog was full, or too many connections were half-open.
-    pub overflowed: u64,
-    /// Acknowledgments dropped that would have established a connection beyond the backlog.
-    pub accepts_overflowed: u64,
-    /// SYNs answered with a cookie.
-    pub cookies_sent: u64,
-    /// Connections made by a cookie that came back.
-    pub cookies_returned: u64,
-    /// Segments for no connection that were not answered because the device's queue is full.
-    pub unanswered: u64,
-    /// Packets handed out.
-    pub sent: u64,
-}
-
 struct Entry {
-    connection: Connection,
+    /// In a box of its own, so that slots that are free take little room.
+    connection: Box<Connection>,
     number: u64,
     /// The user holds it.
     held: bool,
@@ -226,6 +189,11 @@ impl Endpoint {
         self.demux.len()
     }
 
+    /// Octets that are kept for connections, used or not, without their text and those that only wait for 2MSL to be over.
+    pub fn room(&self) -> usize {
+        self.entries.capacity() * size_of::<(usize, Entry)>()
+    }
+
     /// Whether everything that users wrote has been acknowledged, FINs included, or cannot be any more.
     pub fn is_delivered(&self) -> bool {
         self.entries.iter().all(|(_, entry)| entry.connection.is_delivered() || !entry.attached)
@@ -289,7 +257,7 @@ impl Endpoint {
             self.counters.fragments += 1;
             return Ok(());
         }
-        if !is_host(ip.source) {
+        if !is_host(ip.source) || self.shared.config.is_broadcast(ip.source) {
             return Err(Malformed::Address);
         }
         let icmp = if ip.source.is_ipv4() { icmp::ICMP } else { icmp::ICMPV6 };
@@ -381,18 +349,22 @@ impl Endpoint {
     ///
     /// [`Error::AddressInUse`] if this port has a connection to this peer, be it in 2MSL; [`Error::PortsExhausted`];
     /// [`Error::AddressInvalid`]; [`Error::NoAddress`] if the stack has none of this IP version;
-    /// [`Error::QuietTime`].
+    /// [`Error::QuietTime`]; [`Error::TooManyConnections`].
     pub fn connect(
         &mut self,
         now: Time,
         port: Option<u16>,
         remote: SocketAddr,
     ) -> Result<ConnectionId, Error> {
-        if remote.port() == 0 || !is_host(remote.ip()) || port == Some(0) {
+        let nobody = !is_host(remote.ip()) || self.shared.config.is_broadcast(remote.ip());
+        if remote.port() == 0 || nobody || port == Some(0) {
             return Err(Error::AddressInvalid);
         }
         if self.is_quiet(now) {
             return Err(Error::QuietTime);
+        }
+        if self.connections() >= self.shared.config.max_connections {
+            return Err(Error::TooManyConnections);
         }
         // Flow label and scope are not part of a pair of sockets.
         let remote = SocketAddr::new(remote.ip(), remote.port());

@@ -20,6 +20,11 @@ pub enum Error {
     /// The caller: the stack has no address of the peer's IP version.
     #[error("the stack has no address of this IP version; give it one in its settings")]
     NoAddress,
+    /// This host: it has as many connections as its settings allow.
+    #[error(
+        "the stack has as many connections as its settings allow; close some, or raise `max_connections`"
+    )]
+    TooManyConnections,
     /// This host: it keeps quiet for one MSL after its start (§3.4.3).
     #[error("the stack keeps quiet after its start; try again after one MSL")]
     QuietTime,
@@ -59,6 +64,7 @@ impl From<Error> for io::Error {
         let kind = match error {
             Error::AddressInUse => io::ErrorKind::AddrInUse,
             Error::PortsExhausted | Error::NoAddress => io::ErrorKind::AddrNotAvailable,
+            Error::TooManyConnections => io::ErrorKind::QuotaExceeded,
             Error::QuietTime | Error::NoRoom => io::ErrorKind::WouldBlock,
             Error::AddressInvalid => io::ErrorKind::InvalidInput,
             Error::Refused => io::ErrorKind::ConnectionRefused,

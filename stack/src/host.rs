@@ -2,6 +2,10 @@
 
 mod acknowledging;
 mod limits;
+mod rest;
+mod timestamps;
+
+pub(crate) use rest::Rest;
 
 use crate::buffer::{Queue, Reassembly, SendBuffer};
 use crate::cookie::Cookie;
@@ -108,8 +112,6 @@ pub(crate) enum Purpose {
 const DEFAULT_MSS: u16 = 536;
 /// Waits that follow each other double up to this.
 const MAX_PERSIST: Duration = Duration::from_secs(60);
-/// A TS.Recent older than this says nothing (RFC 7323 §5.5).
-const TS_RECENT_LIFETIME: Duration = Duration::from_secs(24 * 24 * 3600);
 
 /// A connection without its state and TCB: bytes, timers, estimates.
 pub(crate) struct Io {
@@ -166,20 +168,6 @@ pub(crate) struct Io {
     pub(crate) traffic_class: u8,
 }
 
-/// What a connection needs of its [`Io`] while it only waits for 2MSL to be over.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Rest {
-    until: Option<Time>,
-    ts_taken: Time,
-    challenges: (Time, u32),
-    last_ack: Seq<Full>,
-    notices: u16,
-    window_scale: Option<u8>,
-    timestamps: bool,
-    hop_limit: u8,
-    traffic_class: u8,
-}
-
 impl Io {
     pub(crate) fn new(pair: &Pair, shared: &Shared) -> Self {
         let config = &shared.config;
@@ -221,42 +209,6 @@ impl Io {
         }
     }
 
-    /// What is needed while nothing but 2MSL is waited for.
-    pub(crate) fn rest(&self) -> Rest {
-        Rest {
-            until: self.timers[Timer::TimeWait as usize],
-            ts_taken: self.ts_taken,
-            challenges: self.challenges,
-            last_ack: self.last_ack,
-            notices: self.notices,
-            window_scale: self.peer.and_then(|peer| peer.window_scale),
-            timestamps: self.peer.is_some_and(|peer| peer.timestamps.is_some()),
-            hop_limit: self.hop_limit,
-            traffic_class: self.traffic_class,
-        }
-    }
-
-    /// Takes it back.
-    pub(crate) fn restore(&mut self, rest: &Rest) {
-        let Rest {
-            until,
-            ts_taken,
-            challenges,
-            last_ack,
-            notices,
-            window_scale,
-            timestamps,
-            hop_limit,
-            traffic_class,
-        } = *rest;
-        self.timers[Timer::TimeWait as usize] = until;
-        (self.ts_taken, self.challenges, self.last_ack, self.notices) =
-            (ts_taken, challenges, last_ack, notices);
-        (self.hop_limit, self.traffic_class) = (hop_limit, traffic_class);
-        let timestamps = timestamps.then(Timestamps::default);
-        self.peer = Some(Options { window_scale, timestamps, ..Options::default() });
-    }
-
     /// Whether the user was told this.
     pub(crate) fn noticed(&self, notice: Notice) -> bool {
         self.notices >> notice as u16 & 1 == 1
@@ -283,37 +235,6 @@ impl Io {
             let path = shared.paths.get(remote);
             self.mss = text_room(path.mtu, remote);
             self.may_fragment = path.fragments;
-        }
-    }
-
-    /// Both ends have agreed on timestamps (RFC 7323 §3.2).
-    pub(crate) fn has_timestamps(&self, config: &Config) -> bool {
-        config.timestamps && self.peer.is_some_and(|peer| peer.timestamps.is_some())
-    }
-
-    /// What our clock for timestamps shows: milliseconds (RFC 7323 §5.4).
-    pub(crate) fn ts_now(&self, now: Time) -> u32 {
-        self.ts_offset.wrapping_add(now.since_origin().as_millis() as u32)
-    }
-
-    /// What the rules see of a segment's timestamp: TSval if it counts, SEG.SEQ =< Last.ACK.sent, and whether TS.Recent is outdated.
-    pub(crate) fn timestamp(
-        &self,
-        header: &tcp::Header,
-        now: Time,
-        config: &Config,
-    ) -> (Option<u32>, bool, bool) {
-        // A SYN offers them, whatever was agreed on before.
-        let counts = config.timestamps && (header.flags.has(Flags::SYN) || self.has_timestamps(config));
-        let ts = header.options.timestamps.filter(|_| counts).map(|timestamps| timestamps.val);
-        let echoes = Seq::new(header.seq).at_or_before(self.last_ack);
-        (ts, echoes, now.since(self.ts_taken) > TS_RECENT_LIFETIME)
-    }
-
-    /// TS.Recent after a segment with this timestamp.
-    pub(crate) fn note_timestamp(&mut self, ts: Option<u32>, recent: Option<u32>, now: Time) {
-        if ts.is_some() && ts == recent {
-            self.ts_taken = now;
         }
     }
 

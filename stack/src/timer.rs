@@ -254,6 +254,19 @@ mod tests {
         assert_eq!(wheel.expire(now + TICK), Some(0));
     }
 
+    #[test]
+    fn what_lies_further_ahead_than_the_wheel_reaches_waits() {
+        let mut wheel = Wheel::default();
+        wheel.set(0, Time::at(Duration::MAX));
+        let years = |n: u64| micros(n * 365 * 24 * 3_600_000_000);
+        for n in 1..100 {
+            assert_eq!(wheel.expire(years(n)), None, "after {n} years");
+            assert!(wheel.next().is_some_and(|next| next > years(n)));
+        }
+        wheel.set(1, years(100));
+        assert_eq!(wheel.expire(years(101)), Some(1));
+    }
+
     /// Against a sorted map, through millions of random steps.
     #[test]
     fn it_does_the_same_as_a_sorted_map() {

@@ -55,7 +55,7 @@ impl Endpoint {
         self.number += 1;
         let pair = connection.pair;
         let slot = self.entries.insert(Entry {
-            connection,
+            connection: Box::new(connection),
             number: self.number,
             held: listener.is_none(),
             listener,

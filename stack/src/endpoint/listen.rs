@@ -301,6 +301,7 @@ impl Endpoint {
         (header, text): (&tcp::Header, &[u8]),
         used: Option<Seq<Full>>,
     ) {
+        let crowded = self.connections() >= self.shared.config.max_connections;
         let Some(listener) = self.listeners.get_mut(&id.binding) else { return };
         // The listener answers in this connection's name.
         listener.connection.pair = pair;
@@ -308,7 +309,7 @@ impl Endpoint {
         if !asks.fork {
             return;
         }
-        if listener.is_full() {
+        if listener.is_full() || crowded {
             self.counters.overflowed += 1;
             return;
         }
@@ -345,8 +346,9 @@ impl Endpoint {
         (syn, cookie): (&tcp::Header, cookie::Cookie),
         (header, text): (&tcp::Header, &[u8]),
     ) {
+        let crowded = self.connections() >= self.shared.config.max_connections;
         let Some(listener) = self.listeners.get_mut(&id.binding) else { return };
-        if listener.is_full() {
+        if listener.is_full() || crowded {
             self.counters.accepts_overflowed += 1;
             return;
         }
