@@ -7,7 +7,7 @@ use tcpspec_stack::congestion::{Acked, Congestion, Flight, new_reno};
 use tcpspec_stack::device::faulty::{Conditions, Path};
 use tcpspec_stack::device::memory::{Fate, Link, Sent};
 use tcpspec_stack::wire::options::Timestamps;
-use tcpspec_stack::{Config, ConnectionId, Received, Status, Time};
+use tcpspec_stack::{Capabilities, Config, ConnectionId, Received, Status, Time};
 use tcpspec_tests::peer::{ACK, Peer};
 use tcpspec_tests::simulated::{LATENCY, MINUTE, Random, connected, text, transfer};
 
@@ -416,6 +416,39 @@ fn the_window_does_not_grow_where_it_is_no_limit() {
         deliver(&mut link, (client, server), &text(2 * FULL, 1));
     }
     assert_eq!(status(&link, client).congestion_window, before);
+}
+
+#[test]
+fn of_a_large_packet_only_the_part_that_is_lost_is_sent_again() {
+    let mut peer = Peer::new(false, |_| {});
+    let listener = peer.end.listen(80, 4).unwrap();
+    let id = peer.connect(listener, |header| {
+        header.options.mss = Some(1000);
+        header.options.sack_permitted = true;
+    });
+    let first = peer.ack;
+    peer.end.set_device(Capabilities::ALL);
+    peer.end.send(peer.now, id, &[7; 10_000]).unwrap();
+    let sent = peer.large();
+    assert_eq!(sent, [(first, 10_000)], "ten segments, which the device cuts");
+    // Before a probe is due: the handshake took no time.
+    peer.wait(Duration::from_millis(1));
+    // The third, the fourth and the seventh of them are lost on their way.
+    let mut header = peer.header(ACK);
+    header.ack = first.wrapping_add(2000);
+    let range = |from: u32, until: u32| (first.wrapping_add(from), first.wrapping_add(until));
+    for (from, until) in [range(7000, 10_000), range(4000, 6000)] {
+        assert!(header.options.sack.push(from, until));
+    }
+    peer.send(&header, &[]);
+    peer.wait(Duration::from_millis(1));
+    let again = [
+        (first.wrapping_add(2000), 1000),
+        (first.wrapping_add(3000), 1000),
+        (first.wrapping_add(6000), 1000),
+    ];
+    assert_eq!(peer.large(), again);
+    assert_eq!(peer.end.status(id).unwrap().under_way, 3000);
 }
 
 // --- A peer who lies ---

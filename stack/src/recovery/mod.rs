@@ -104,7 +104,7 @@ pub(crate) struct Recovery {
     /// Without SACK: duplicates in a row, and numbers that they say have left the network.
     duplicates: u32,
     departed: u32,
-    /// Without SACK: until this number is acknowledged, duplicates say nothing (RFC 6582 §3.2 step 1).
+    /// Without SACK: until more than this number is acknowledged, duplicates say nothing (RFC 6582 §3.2 step 1).
     recover: Option<Seq<Full>>,
 }
 
@@ -259,14 +259,14 @@ impl Recovery {
     fn look(&mut self, now: Time, srtt: Option<Duration>) -> bool {
         self.deadline = self.deadline.filter(|(_, waits)| *waits != Waits::Reordering);
         // The usual case: everything has arrived in order, and what is left was sent later.
-        if self.board.is_young(self.rack.newest()) {
+        if self.board.is_young(|order, end| self.rack.is_older(order, end)) {
             return false;
         }
         let window = self.rack.window(self.is_recovering(), self.board.segments_sacked(), srtt);
         let (mut wait, mut congested) = (None, false);
         let (rack, reacted) = (&self.rack, self.reacted);
-        let lost = self.board.judge(|sent| {
-            let verdict = rack.verdict(sent, window, now, &mut wait);
+        let lost = self.board.judge(|sent, end| {
+            let verdict = rack.verdict(sent, end, window, now, &mut wait);
             // What was sent after we reacted tells something new (RFC 5681 §4.3).
             congested |= verdict == Verdict::Lost && reacted.is_none_or(|reacted| sent.order > reacted);
             verdict
@@ -301,7 +301,7 @@ impl Recovery {
                 Phase::Timeout(recover) if ack.una.before(recover) => {}
                 _ => self.departed = 0,
             }
-            if self.recover.is_some_and(|recover| recover.at_or_before(ack.una)) {
+            if self.recover.is_some_and(|recover| recover.before(ack.una)) {
                 self.recover = None;
             }
             return false;
@@ -343,7 +343,7 @@ impl Recovery {
         }
         let window = self.rack.window(true, self.board.segments_sacked(), srtt);
         let (rack, sack) = (&self.rack, self.sack);
-        self.board.judge(|sent| {
+        self.board.judge(|sent, _| {
             if !sack || rack.is_overdue(sent.at, window, now) { Verdict::Lost } else { Verdict::Waits }
         });
         self.board.lose_front(mss);
@@ -359,7 +359,7 @@ impl Recovery {
 
     /// What is under way was too big for its path: it is lost, and that says nothing about congestion (RFC 1191 §6.5).
     pub(crate) fn too_big(&mut self) {
-        self.board.judge(|_| Verdict::Lost);
+        self.board.judge(|_, _| Verdict::Lost);
         (self.probe, self.deadline) = (None, None);
         (self.duplicates, self.departed) = (0, 0);
     }

@@ -15,8 +15,9 @@ const MIN_RTT_SPAN: Duration = Duration::from_secs(300);
 /// What has arrived most recently, and how much reordering to allow for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Rack {
-    /// The place in the order of sending of the newest of what has arrived. (The RFC has its time, and its number to break ties.)
-    newest: Option<u64>,
+    /// Of the newest of what has arrived its place in the order of sending (the RFC has its time), and the number after it: parts of what
+    /// left as one have the same place.
+    newest: Option<(u64, Seq<Full>)>,
     /// Its round trip.
     rtt: Duration,
     /// The smallest round trip, and when it was measured.
@@ -69,12 +70,14 @@ impl Rack {
             return;
         }
         self.rtt = rtt;
-        self.newest = self.newest.max(Some(order));
+        if self.newest.is_none_or(|newest| sent_after((order, what.end), newest)) {
+            self.newest = Some((order, what.end));
+        }
     }
 
-    /// The newest transmission that has arrived.
-    pub(crate) fn newest(&self) -> Option<u64> {
-        self.newest
+    /// Whether something newer than this has arrived.
+    pub(crate) fn is_older(&self, order: u64, end: Seq<Full>) -> bool {
+        self.newest.is_some_and(|newest| sent_after(newest, (order, end)))
     }
 
     /// The highest number that has arrived.
@@ -111,15 +114,16 @@ impl Rack {
         (min / 4).saturating_mul(self.widened.saturating_add(1)).min(srtt.unwrap_or(min))
     }
 
-    /// Whether something sent then is lost; if that shows only later, `wait` grows to how long.
+    /// Whether something sent then that ends at `end` is lost; if that shows only later, `wait` grows to how long.
     pub(crate) fn verdict(
         &self,
         sent: Sent,
+        end: Seq<Full>,
         window: Duration,
         now: Time,
         wait: &mut Option<Duration>,
     ) -> Verdict {
-        if self.newest.is_none_or(|newest| newest <= sent.order) {
+        if !self.is_older(sent.order, end) {
             return Verdict::TooYoung;
         }
         let due = sent.at + self.rtt + window;
@@ -134,4 +138,9 @@ impl Rack {
     pub(crate) fn is_overdue(&self, at: Time, window: Duration, now: Time) -> bool {
         at + self.rtt + window <= now
     }
+}
+
+/// Sent later, or as a later part of the same.
+fn sent_after(a: (u64, Seq<Full>), b: (u64, Seq<Full>)) -> bool {
+    a.0 > b.0 || (a.0 == b.0 && b.1.before(a.1))
 }

@@ -150,10 +150,11 @@ impl Scoreboard {
         self.segments_sacked
     }
 
-    /// Nothing was sent before this transmission and is still under way, as one look tells.
-    pub(crate) fn is_young(&self, newest: Option<u64>) -> bool {
-        let first = match self.pieces.front().map(|piece| piece.fate) {
-            Some(Fate::Flying { at, .. }) => newest.is_none_or(|newest| newest < at.order),
+    /// Nothing that is still under way is older than something that has arrived, as one look tells; `is_older` says it of a place in the
+    /// order of sending and the number after it.
+    pub(crate) fn is_young(&self, is_older: impl Fn(u64, Seq<Full>) -> bool) -> bool {
+        let first = match self.pieces.front().map(|piece| (piece.fate, piece.end())) {
+            Some((Fate::Flying { at, .. }, end)) => !is_older(at.order, end),
             Some(_) => false,
             None => true,
         };
@@ -259,8 +260,8 @@ impl Scoreboard {
         self.join(0, self.pieces.len());
     }
 
-    /// Judges what is under way by when it was sent. True if something was lost.
-    pub(crate) fn judge(&mut self, mut verdict: impl FnMut(Sent) -> Verdict) -> bool {
+    /// Judges what is under way by when it was sent and the number after it. True if something was lost.
+    pub(crate) fn judge(&mut self, mut verdict: impl FnMut(Sent, Seq<Full>) -> Verdict) -> bool {
         let (mut resent, mut originals_done) = (self.resent, false);
         let mut lost: Option<(usize, usize)> = None;
         for index in 0..self.pieces.len() {
@@ -269,7 +270,7 @@ impl Scoreboard {
                 && (again || !originals_done)
             {
                 resent = resent.saturating_sub(usize::from(again));
-                match verdict(at) {
+                match verdict(at, piece.end()) {
                     Verdict::Lost => {
                         self.replace(index, Fate::Lost { again });
                         lost = Some((lost.map_or(index, |(first, _)| first), index));

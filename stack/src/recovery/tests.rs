@@ -102,7 +102,7 @@ fn the_scoreboard_agrees_with_an_account_of_each_octet() {
                 }
                 4 => {
                     let limit = at(step.saturating_sub(10));
-                    board.judge(|sent| if sent.at < limit { Verdict::Lost } else { Verdict::TooYoung });
+                    board.judge(|sent, _| if sent.at < limit { Verdict::Lost } else { Verdict::TooYoung });
                     for octet in &mut account[una as usize..] {
                         if matches!(octet, Octet::Flying(sent) if at(*sent) < limit) {
                             *octet = Octet::Lost;
@@ -343,6 +343,20 @@ fn newreno_does_not_take_duplicates_of_a_timeout_for_losses() {
         assert!(!recovery.acknowledged(&duplicate(100, now)).congested);
     }
     assert_eq!(recovery.lost(), 0);
+    // It was in vain: all had arrived, and the repetitions cause duplicates of the last acknowledgment.
+    assert!(recovery.acknowledged(&ack(600, &[], 2110)).recovered);
+    for i in 6..12 {
+        recovery.sent(seq(i * MSS), MSS, at(2111));
+    }
+    for now in 2112..2116 {
+        assert!(!recovery.acknowledged(&duplicate(600, now)).congested);
+    }
+    assert_eq!(recovery.lost(), 0);
+    recovery.acknowledged(&ack(700, &[], 2211));
+    assert!(
+        (2212..2215).any(|now| recovery.acknowledged(&duplicate(700, now)).congested),
+        "and then they count"
+    );
 }
 
 // --- The receiver's reports ---
