@@ -9,6 +9,36 @@ use std::time::Duration;
 use tcpspec::Options;
 
 /// Settings, with the defaults that the RFCs give.
+///
+/// | setting | unit, range | default |
+/// |---|---|---|
+/// | [`ipv4`](Self::ipv4), [`ipv6`](Self::ipv6) | address and prefix length in bits | as given |
+/// | [`mtu`](Self::mtu) | octets, 68 (with IPv6 1280) to 65535 | 1500 |
+/// | [`msl`](Self::msl) | time | 2 min |
+/// | [`quiet_time`](Self::quiet_time) | on, off | off |
+/// | [`options`](Self::options) | on, off each | those of the table |
+/// | [`send_buffer`](Self::send_buffer) | octets, per connection, at most | 4 MiB |
+/// | [`receive_buffer`](Self::receive_buffer) | octets, per connection, at most, up to 1 GiB | 4 MiB |
+/// | [`receive_buffer_start`](Self::receive_buffer_start) | octets | 64 KiB |
+/// | [`sack`](Self::sack), [`timestamps`](Self::timestamps) | on, off | on |
+/// | [`congestion`](Self::congestion) | function | CUBIC |
+/// | [`initial_rto`](Self::initial_rto), [`min_rto`](Self::min_rto), [`max_rto`](Self::max_rto) | time | 1 s, 1 s, 60 s |
+/// | [`r1`](Self::r1) | retransmissions | 3 |
+/// | [`r2`](Self::r2), [`r2_syn`](Self::r2_syn) | time | 100 s, 3 min |
+/// | [`user_timeout`](Self::user_timeout) | time, or none | none |
+/// | [`keep_alive`](Self::keep_alive) | time idle, or off | off |
+/// | [`keep_alive_interval`](Self::keep_alive_interval) | time | 75 s |
+/// | [`keep_alive_probes`](Self::keep_alive_probes) | probes, 2 at least | 9 |
+/// | [`fin_wait_2`](Self::fin_wait_2) | time | 60 s |
+/// | [`delayed_ack`](Self::delayed_ack) | time, 0.5 s at most, zero for never | 40 ms |
+/// | [`nagle`](Self::nagle) | on, off | on |
+/// | [`hop_limit`](Self::hop_limit) | 1 to 255 | 64 |
+/// | [`traffic_class`](Self::traffic_class) | octet without its two lowest bits | 0 |
+/// | [`echo_limit`](Self::echo_limit) | answers a second | 1000 |
+/// | [`max_connections`](Self::max_connections) | connections | 262,144 |
+/// | [`any_destination`](Self::any_destination) | on, off | off |
+/// | [`ephemeral_ports`](Self::ephemeral_ports) | ports | 49152 to 65535 |
+/// | [`key`](Self::key) | 128 bits | random |
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
@@ -38,7 +68,7 @@ pub struct Config {
     pub receive_buffer_start: usize,
     /// Selective acknowledgments (RFC 2018, RFC 2883), and with them RACK-TLP (RFC 8985), where the peer agrees. Default: on.
     pub sack: bool,
-    /// Congestion control: [`congestion::cubic`](crate::congestion::cubic), [`congestion::new_reno`](crate::congestion::new_reno), or
+    /// Congestion control: [`congestion::cubic`], [`congestion::new_reno`], or
     /// a function of your own. Default: CUBIC.
     pub congestion: congestion::Make,
     /// Retransmission timeout before anything was measured (RFC 6298 §2). Default: 1 second.
@@ -74,10 +104,13 @@ pub struct Config {
     /// Type of service or traffic class of what connections send; the two bits of ECN are not used (MUST-48). Default: 0.
     /// [`Endpoint::set_traffic_class`](crate::Endpoint::set_traffic_class) changes that of one.
     pub traffic_class: u8,
+    /// Connections at most, half-open ones and those in TIME-WAIT included. Beyond that SYNs are dropped and connecting fails with
+    /// [`Error::TooManyConnections`](crate::Error::TooManyConnections). Default: 262,144.
+    pub max_connections: usize,
     /// Echo requests answered in a second at most (RFC 1122 §3.2.2.6, RFC 4443 §2.4 (f)); zero for none. Default: 1000.
     pub echo_limit: u32,
-    /// How long dropping the last handle of a stack waits for what was written to be acknowledged. Default: 1 second.
-    pub linger: Duration,
+    /// Take connections to any address, not only the stack's own: for gateways. Default: off.
+    pub any_destination: bool,
     /// Ports for connections that name none (RFC 6056). Default: 49152 to 65535.
     pub ephemeral_ports: RangeInclusive<u16>,
     /// Key of initial sequence numbers and ports (§3.4.1): from the operating system's randomness, fixed only in simulation.
@@ -118,7 +151,8 @@ impl Config {
             hop_limit: ip::HOP_LIMIT,
             traffic_class: 0,
             echo_limit: 1000,
-            linger: Duration::from_secs(1),
+            max_connections: 1 << 18,
+            any_destination: false,
             ephemeral_ports: 49152..=65535,
             key: [random(), random()],
         };
@@ -142,8 +176,31 @@ impl Config {
         ipv4.into_iter().chain(self.ipv6.map(|(address, _)| IpAddr::V6(address)))
     }
 
+    /// Whether this is the broadcast address of the stack's own IPv4 network (RFC 919): no host has it. Networks of 31 and 32 bits have none (RFC 3021).
+    pub(crate) fn is_broadcast(&self, address: IpAddr) -> bool {
+        match (self.ipv4, address) {
+            (Some((own, prefix @ 0..31)), IpAddr::V4(address)) => {
+                address.to_bits() == own.to_bits() | u32::MAX.unbounded_shr(prefix.into())
+            }
+            _ => false,
+        }
+    }
+
     /// The stack's address of the same version as this one.
     pub fn address_for(&self, peer: IpAddr) -> Option<IpAddr> {
         self.addresses().find(|address| address.is_ipv4() == peer.is_ipv4())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_table_of_settings_is_complete() {
+        let source = include_str!("config.rs");
+        let (table, fields) = source.split_once("pub struct Config {").unwrap();
+        let (fields, _) = fields.split_once("\n}\n").unwrap();
+        let names = fields.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split(':').next());
+        let missing: Vec<_> = names.filter(|name| !table.contains(&format!("(Self::{name})"))).collect();
+        assert!(missing.is_empty(), "not in the table: {missing:?}");
     }
 }

@@ -37,13 +37,14 @@ pub(crate) struct Asks {
 /// Runs a function of the machine with this connection's surroundings.
 macro_rules! run {
     ($self:ident, $shared:ident, $now:ident, $incoming:expr, $event:ident, $input:expr) => {{
+        let wanted = $self.io.owed.take();
         let mut turn = Turn {
             io: &mut $self.io,
             pair: $self.pair,
             now: $now,
             incoming: $incoming,
             ts_recent: $self.tcb.ts_recent,
-            wanted: None,
+            wanted,
             forked: false,
             handed_over: false,
             shared: &mut *$shared,
@@ -84,10 +85,7 @@ impl Connection {
         now: Time,
         shared: &mut Shared,
     ) -> Result<usize, CallError> {
-        // Twice what may be under way keeps the window full.
-        let window = self.io.sender.window(self.io.send_mss(shared)) as usize;
-        let limit = shared.config.send_buffer.min((window * 2).max(SEND_BUFFER));
-        let room = limit.saturating_sub(self.io.send.len());
+        let room = self.send_limit(shared).saturating_sub(self.io.send.len());
         let text = text.get(..room.min(text.len())).unwrap_or_default();
         let mut send = Send { len: text.len() as u32, urgent, room: !text.is_empty() };
         match run!(self, shared, now, Incoming::default(), send, &mut send) {
@@ -100,13 +98,21 @@ impl Connection {
         }
     }
 
+    /// Octets that wait to be sent or acknowledged at most: twice what may be under way keeps the window full.
+    pub(crate) fn send_limit(&self, shared: &Shared) -> usize {
+        let window = self.io.sender.window(self.io.send_mss(shared)) as usize;
+        self.io.settings.send_buffer.min((window * 2).max(SEND_BUFFER))
+    }
+
     /// Octets that the user now gets.
     pub(crate) fn receive(&mut self, max: usize, now: Time, shared: &mut Shared) -> Result<usize, CallError> {
         let on_hand = self.io.received.len();
         let taken = on_hand.min(max);
-        let (round_trip, limit) = (self.io.rto.smoothed(), shared.config.receive_buffer);
+        let limit = self.io.settings.receive_buffer.min(shared.config.receive_buffer);
+        let round_trip = self.io.rto.smoothed();
         self.io.receiver.taken(taken as u32, round_trip, limit, now);
-        let window = self.io.receiver.offer(on_hand - taken, self.tcb.receive_window(), self.io.mss.into());
+        let window =
+            self.io.receiver.offer(on_hand - taken, self.tcb.receive_window(), limit, self.io.mss.into());
         let max = u32::try_from(max).unwrap_or(u32::MAX);
         let mut receive = Receive { on_hand: on_hand as u32, max, window, taken: 0 };
         run!(self, shared, now, Incoming::default(), receive, &mut receive)?;
@@ -175,9 +181,10 @@ impl Connection {
                 .filter(|_| ts.is_some() && header.flags.has(Flags::ACK))
                 .map(|timestamps| timestamps.ecr),
             sack: header.options.sack,
+            may_wait: true,
         };
         self.io.receiver.arrived(seq, segment.seg_len(), self.tcb.rcv_nxt, &self.io.held);
-        let irs = self.tcb.irs;
+        let (irs, rcv_nxt, up) = (self.tcb.irs, self.tcb.rcv_nxt, segment.up);
         let was_shut = self.is_established() && self.tcb.send_window() == 0;
         let asks = run!(self, shared, now, incoming, segment, &mut segment).unwrap_or_default();
         self.io.note_timestamp(ts, self.tcb.ts_recent, now);
@@ -186,8 +193,9 @@ impl Connection {
             self.io.peer = syn;
         }
         self.io.agree(shared);
-        if self.tcb.facts.has(Facts::URGENT_IN) {
-            self.io.receiver.urgent_until(self.tcb.rcv_up);
+        // The pointer was taken, though the text may have come with it.
+        if header.flags.has(Flags::URG) && rcv_nxt.before(up) && self.tcb.rcv_up == up {
+            self.io.receiver.urgent_until(up);
         }
         self.io.heard(now);
         // The window opens: the probe that is outstanding need not wait for its timer.
@@ -195,6 +203,7 @@ impl Connection {
             self.io.resend_now = true;
         }
         self.bring_held(now, shared);
+        self.settle(now, shared);
         self.resend(now, shared);
         asks
     }
@@ -235,13 +244,38 @@ impl Connection {
                     return;
                 }
                 let Some(piece) = self.io.held.pop() else { return };
-                let incoming = Incoming { text: &piece.text, text_seq: piece.seq, ..Incoming::default() };
+                let incoming = Incoming {
+                    text: &piece.text,
+                    text_seq: piece.seq,
+                    may_wait: true,
+                    ..Incoming::default()
+                };
                 let mut segment = segment;
                 let _ = run!(self, shared, now, incoming, held, &mut segment);
             } else {
                 self.io.held.pop();
             }
         }
+    }
+
+    /// Sends an acknowledgment that nothing has taken along.
+    fn settle(&mut self, now: Time, shared: &mut Shared) {
+        let wanted = self.io.owed.take().filter(|_| !self.is_closed());
+        if wanted.is_none() {
+            return;
+        }
+        let turn = Turn {
+            io: &mut self.io,
+            pair: self.pair,
+            now,
+            incoming: Incoming::default(),
+            ts_recent: self.tcb.ts_recent,
+            wanted,
+            forked: false,
+            handed_over: false,
+            shared,
+        };
+        turn.finish(&self.tcb);
     }
 
     /// Sends the front again: the event of the timer, before its time.
@@ -382,7 +416,26 @@ impl Connection {
         self.io.noticed(Notice::Closing)
     }
 
+    /// Everything that the user wrote is acknowledged, and the FIN if he has closed.
+    pub(crate) fn is_delivered(&self) -> bool {
+        let fin_sent = self.tcb.facts.has(Facts::FIN_SENT);
+        // With neither text nor FIN only a SYN can be under way, which is nothing that anybody wrote.
+        self.io.send.len() == 0 && !self.tcb.fin_is_next() && (self.tcb.in_flight() == 0 || !fin_sent)
+    }
+
     pub(crate) fn error(&self) -> Option<Error> {
         self.io.error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_is_idle_is_small() {
+        // What it holds besides: a congestion controller, and room for four pieces of the scoreboard.
+        assert!(size_of::<Connection>() <= 1400, "{}", size_of::<Connection>());
+        assert!(size_of::<crate::congestion::Cubic>() <= 120);
     }
 }

@@ -1,22 +1,35 @@
 //! All connections of one stack, sans-IO: packets, calls and the time go in, packets and the next deadline come out.
 
+mod calls;
+mod counters;
+mod gateway;
+mod ready;
+
+pub use gateway::{HELD_FOR, Request};
+pub use ready::{Interest, Ready};
+
 use crate::connection::Connection;
+use crate::demux::{Demux, Place};
 use crate::host::{Pair, Purpose, Shared};
 use crate::observe::Fired;
 use crate::packet::{Capabilities, Checksum, Offload, Packet};
+use crate::time_wait::Record;
+use crate::timer::Wheel;
 use crate::wire::ip::{self, is_host};
 use crate::wire::{Malformed, icmp, tcp};
 use crate::{Config, Error, Repairs, Time};
 use slab::Slab;
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tcpspec::call::Open;
 use tcpspec::{CallError, Row, State};
 
+mod books;
 mod errors;
 mod listen;
 
+pub use counters::Counters;
 pub use listen::Listen;
 use listen::{Binding, Listener, Users};
 
@@ -89,48 +102,9 @@ pub struct Status {
     pub rto: Duration,
 }
 
-/// Packets counted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub struct Counters {
-    /// Packets handed in.
-    pub received: u64,
-    /// Of these, dropped in the quiet time.
-    pub quiet: u64,
-    /// Of these, malformed and dropped.
-    pub malformed: u64,
-    /// Of these, the checksum did not match.
-    pub checksum: u64,
-    /// Of these, fragments, dropped.
-    pub fragments: u64,
-    /// Of these, not TCP or not for an address of the stack, dropped.
-    pub not_ours: u64,
-    /// Echo requests answered.
-    pub echoes: u64,
-    /// Echo requests not answered: more than the limit, or the device's queue is full.
-    pub echoes_limited: u64,
-    /// Errors that routers and hosts have reported (ICMP) about segments of ours that are under way.
-    pub errors_reported: u64,
-    /// Errors that speak of nothing that is under way, dropped (RFC 5927 §4.1).
-    pub errors_stray: u64,
-    /// Segments for no connection and no listener.
-    pub unmatched: u64,
-    /// SYNs dropped because a listener's backlog was full, or too many connections were half-open.
-    pub overflowed: u64,
-    /// Acknowledgments dropped that would have established a connection beyond the backlog.
-    pub accepts_overflowed: u64,
-    /// SYNs answered with a cookie.
-    pub cookies_sent: u64,
-    /// Connections made by a cookie that came back.
-    pub cookies_returned: u64,
-    /// Segments for no connection that were not answered because the device's queue is full.
-    pub unanswered: u64,
-    /// Packets handed out.
-    pub sent: u64,
-}
-
 struct Entry {
-    connection: Connection,
+    /// In a box of its own, so that slots that are free take little room.
+    connection: Box<Connection>,
     number: u64,
     /// The user holds it.
     held: bool,
@@ -138,27 +112,33 @@ struct Entry {
     listener: Option<ListenerId>,
     /// It is in its listener's queue.
     queued: bool,
-    /// Under which deadline it is registered.
-    deadline: Option<Time>,
     /// It is found by its pair of sockets.
     attached: bool,
     /// It waits for 2MSL to be over.
     in_2msl: bool,
+    /// It waits for room in the device's queue.
+    wants_room: bool,
+    waits: ready::Waits,
 }
 
 /// All connections of one stack.
 pub struct Endpoint {
     shared: Shared,
     entries: Slab<Entry>,
-    pairs: HashMap<Pair, usize>,
+    /// Of those that nobody holds any more and that only wait for 2MSL to be over.
+    records: Slab<Record>,
+    demux: Demux,
     listeners: HashMap<Binding, Listener>,
     /// Who uses a local socket.
     ports: HashMap<SocketAddr, Users>,
     /// Where the search for an ephemeral port goes on (RFC 6056 §3.3.4).
     searches: [u16; SEARCHES],
-    deadlines: BTreeSet<(Time, usize)>,
+    wheel: Wheel,
     /// Connections that wait for room in the device's queue.
     waiting: VecDeque<usize>,
+    /// What [`poll_ready`](Self::poll_ready) tells.
+    ready: VecDeque<Ready>,
+    other: Option<gateway::Other>,
     counters: Counters,
     number: u64,
     echoes: errors::Limit,
@@ -169,15 +149,19 @@ pub struct Endpoint {
 impl Endpoint {
     /// An endpoint with no connections.
     pub fn new(config: Config) -> Self {
+        let key = config.key;
         Self {
             shared: Shared::new(config),
             entries: Slab::new(),
-            pairs: HashMap::new(),
+            records: Slab::new(),
+            demux: Demux::new(key),
             listeners: HashMap::new(),
             ports: HashMap::new(),
             searches: [0; SEARCHES],
-            deadlines: BTreeSet::new(),
+            wheel: Wheel::default(),
             waiting: VecDeque::new(),
+            ready: VecDeque::new(),
+            other: None,
             counters: Counters::default(),
             number: 0,
             echoes: errors::Limit::default(),
@@ -202,15 +186,17 @@ impl Endpoint {
 
     /// Connections that exist, those in TIME-WAIT included.
     pub fn connections(&self) -> usize {
-        self.pairs.len()
+        self.demux.len()
+    }
+
+    /// Octets that are kept for connections, used or not, without their text and those that only wait for 2MSL to be over.
+    pub fn room(&self) -> usize {
+        self.entries.capacity() * size_of::<(usize, Entry)>()
     }
 
     /// Whether everything that users wrote has been acknowledged, FINs included, or cannot be any more.
     pub fn is_delivered(&self) -> bool {
-        self.entries.iter().all(|(_, entry)| {
-            let Connection { tcb, io, .. } = &entry.connection;
-            (io.send.len() == 0 && tcb.in_flight() == 0 && !tcb.fin_is_next()) || !entry.attached
-        })
+        self.entries.iter().all(|(_, entry)| entry.connection.is_delivered() || !entry.attached)
     }
 
     // --- Who looks on, and what the device does ---
@@ -261,24 +247,26 @@ impl Endpoint {
 
     fn parse(&mut self, now: Time, packet: &[u8], offload: Offload) -> Result<(), Malformed> {
         let (ip, segment) = ip::Header::parse(packet)?;
-        if self.shared.config.address_for(ip.source) != Some(ip.destination) {
-            self.counters.not_ours += 1;
+        let own = self.shared.config.address_for(ip.source) == Some(ip.destination);
+        let any = self.shared.config.any_destination && is_host(ip.destination);
+        if !own && !any {
+            self.not_ours(packet);
             return Ok(());
         }
         if ip.fragment {
             self.counters.fragments += 1;
             return Ok(());
         }
-        if !is_host(ip.source) {
+        if !is_host(ip.source) || self.shared.config.is_broadcast(ip.source) {
             return Err(Malformed::Address);
         }
         let icmp = if ip.source.is_ipv4() { icmp::ICMP } else { icmp::ICMPV6 };
-        if ip.protocol == icmp {
+        if ip.protocol == icmp && own {
             self.icmp(now, &ip, segment)?;
             return Ok(());
         }
         if ip.protocol != ip::TCP {
-            self.counters.not_ours += 1;
+            self.not_ours(packet);
             return Ok(());
         }
         let (header, text) = match offload.checksum {
@@ -294,9 +282,10 @@ impl Endpoint {
     }
 
     fn arrive(&mut self, now: Time, pair: Pair, header: &tcp::Header, text: &[u8]) {
-        let Some(&slot) = self.pairs.get(&pair) else {
-            self.meet_listener(now, pair, header, text, None);
-            return;
+        let slot = match self.place(&pair) {
+            None => return self.meet_listener(now, pair, header, text, None),
+            Some(Place::Waiting(slot)) => return self.arrive_late(now, slot, pair, header, text),
+            Some(Place::Whole(slot)) => slot as usize,
         };
         if self.is_too_early(slot, header) {
             return;
@@ -319,12 +308,26 @@ impl Endpoint {
         }
     }
 
+    /// A segment for a connection of which only a record is left.
+    fn arrive_late(&mut self, now: Time, slot: u32, pair: Pair, header: &tcp::Header, text: &[u8]) {
+        let listener = self.binding(pair.local).is_some();
+        let used = self.records.get(slot as usize).map(|record| record.tcb.snd_nxt);
+        let asks = self
+            .with_record(slot, |connection, shared| connection.segment(header, text, listener, now, shared));
+        if asks.is_some_and(|asks| asks.hand_over) {
+            self.meet_listener(now, pair, header, text, used);
+        }
+    }
+
     /// The next packet for the device.
     pub fn poll_packet(&mut self, now: Time) -> Option<Packet> {
         if self.shared.out.is_empty() {
             // Room again for those that wait, in turn.
             for _ in 0..self.waiting.len() {
                 let Some(slot) = self.waiting.pop_front() else { break };
+                if let Some(entry) = self.entries.get_mut(slot) {
+                    entry.wants_room = false;
+                }
                 self.touch(now, slot);
             }
         }
@@ -335,22 +338,7 @@ impl Endpoint {
 
     /// When [`handle_deadline`](Self::handle_deadline) must be called next.
     pub fn next_deadline(&self) -> Option<Time> {
-        self.deadlines.first().map(|(deadline, _)| *deadline)
-    }
-
-    /// Timers that have run out.
-    pub fn handle_deadline(&mut self, now: Time) {
-        while let Some(&(deadline, slot)) = self.deadlines.first() {
-            if deadline > now {
-                return;
-            }
-            self.deadlines.pop_first();
-            if let Some(entry) = self.entries.get_mut(slot) {
-                entry.deadline = None;
-                entry.connection.expire(now, &mut self.shared);
-            }
-            self.touch(now, slot);
-        }
+        self.wheel.next()
     }
 
     // --- Calls of the user ---
@@ -361,18 +349,22 @@ impl Endpoint {
     ///
     /// [`Error::AddressInUse`] if this port has a connection to this peer, be it in 2MSL; [`Error::PortsExhausted`];
     /// [`Error::AddressInvalid`]; [`Error::NoAddress`] if the stack has none of this IP version;
-    /// [`Error::QuietTime`].
+    /// [`Error::QuietTime`]; [`Error::TooManyConnections`].
     pub fn connect(
         &mut self,
         now: Time,
         port: Option<u16>,
         remote: SocketAddr,
     ) -> Result<ConnectionId, Error> {
-        if remote.port() == 0 || !is_host(remote.ip()) || port == Some(0) {
+        let nobody = !is_host(remote.ip()) || self.shared.config.is_broadcast(remote.ip());
+        if remote.port() == 0 || nobody || port == Some(0) {
             return Err(Error::AddressInvalid);
         }
         if self.is_quiet(now) {
             return Err(Error::QuietTime);
+        }
+        if self.connections() >= self.shared.config.max_connections {
+            return Err(Error::TooManyConnections);
         }
         // Flow label and scope are not part of a pair of sockets.
         let remote = SocketAddr::new(remote.ip(), remote.port());
@@ -384,8 +376,18 @@ impl Endpoint {
         let pair = Pair { local: SocketAddr::new(address, port), remote };
         let open = Open { active: true, remote: true, forks: false };
         // A connection of this pair answers for itself, in whatever state it is.
-        if let Some(entry) = self.pairs.get(&pair).and_then(|slot| self.entries.get_mut(*slot)) {
-            return match entry.connection.open(open, now, &mut self.shared) {
+        let answer = match self.place(&pair) {
+            None => None,
+            Some(Place::Waiting(slot)) => {
+                self.with_record(slot, |connection, shared| connection.open(open, now, shared))
+            }
+            Some(Place::Whole(slot)) => {
+                let entry = self.entries.get_mut(slot as usize);
+                entry.map(|entry| entry.connection.open(open, now, &mut self.shared))
+            }
+        };
+        if let Some(answer) = answer {
+            return match answer {
                 Err(CallError::ConnectionAlreadyExists) | Ok(()) => Err(Error::AddressInUse),
                 Err(error) => Err(error.into()),
             };
@@ -502,29 +504,7 @@ impl Endpoint {
     pub fn status(&self, id: ConnectionId) -> Result<Status, Error> {
         let entry =
             self.entries.get(id.slot).filter(|entry| entry.number == id.number).ok_or(Error::NoSocket)?;
-        let Connection { pair, state, tcb, io } = &entry.connection;
-        let mut status = Status {
-            state: *state,
-            local: pair.local,
-            remote: pair.remote,
-            established: entry.connection.is_established(),
-            error: io.error,
-            soft_error: io.soft_error,
-            mss: io.send_mss(&self.shared),
-            unread: io.received.len(),
-            unacknowledged: io.send.len(),
-            send_window: tcb.send_window(),
-            receive_window: tcb.receive_window(),
-            congestion_window: 0,
-            slow_start_threshold: 0,
-            under_way: 0,
-            repairs: Repairs::default(),
-            round_trip: io.rto.smoothed(),
-            round_trip_min: io.sender.recovery.min_rtt(),
-            rto: io.rto.get(),
-        };
-        io.sender.tell(&mut status, io.send_mss(&self.shared));
-        Ok(status)
+        Ok(entry.connection.status(&self.shared))
     }
 
     /// Whether the quiet time lasts (§3.4.3).
@@ -560,85 +540,6 @@ impl Endpoint {
         Ok((entry.ok_or(Error::NoSocket)?, &mut self.shared))
     }
 
-    fn insert(&mut self, connection: Connection, listener: Option<ListenerId>) -> usize {
-        self.number += 1;
-        let pair = connection.pair;
-        let slot = self.entries.insert(Entry {
-            connection,
-            number: self.number,
-            held: listener.is_none(),
-            listener,
-            queued: false,
-            deadline: None,
-            attached: true,
-            in_2msl: false,
-        });
-        self.pairs.insert(pair, slot);
-        self.ports.entry(pair.local).or_default().all += 1;
-        slot
-    }
-
-    /// After every event of a connection: sends, and brings the books up to date.
-    fn touch(&mut self, now: Time, slot: usize) {
-        let Some(entry) = self.entries.get_mut(slot) else { return };
-        self.shared.paths.expire(now);
-        entry.connection.io.refresh_path(entry.connection.pair.remote.ip(), &self.shared);
-        if entry.connection.transmit(now, &mut self.shared) && !self.waiting.contains(&slot) {
-            self.waiting.push_back(slot);
-        }
-        let deadline = entry.connection.deadline();
-        if deadline != entry.deadline {
-            if let Some(old) = entry.deadline {
-                self.deadlines.remove(&(old, slot));
-            }
-            if let Some(new) = deadline {
-                self.deadlines.insert((new, slot));
-            }
-            entry.deadline = deadline;
-        }
-        if !entry.in_2msl && entry.connection.is_in_2msl() {
-            entry.in_2msl = true;
-            if let Some(users) = self.ports.get_mut(&entry.connection.pair.local) {
-                users.waiting += 1;
-            }
-        }
-        let (established, closed) = (entry.connection.is_established(), entry.connection.is_closed());
-        let opens = established && !entry.queued;
-        if let Some(id) = entry.listener
-            && let Some(listener) =
-                self.listeners.get_mut(&id.binding).filter(|listener| listener.number == id.number)
-        {
-            if opens {
-                entry.queued = true;
-                listener.half_open -= 1;
-                listener.queue.push_back(slot);
-            }
-            if closed && !entry.queued {
-                listener.half_open -= 1;
-            }
-        }
-        if !closed {
-            return;
-        }
-        if std::mem::take(&mut entry.attached) {
-            let pair = entry.connection.pair;
-            self.pairs.remove(&pair);
-            let in_2msl = std::mem::take(&mut entry.in_2msl);
-            if let Some(users) = self.ports.get_mut(&pair.local) {
-                users.all -= 1;
-                users.waiting -= usize::from(in_2msl);
-                if users.all == 0 {
-                    self.ports.remove(&pair.local);
-                }
-            }
-        }
-        // One that waits to be accepted is still the user's.
-        let waits_for_accept = entry.queued && entry.listener.is_some();
-        if !entry.held && !waits_for_accept {
-            self.entries.remove(slot);
-        }
-    }
-
     /// A free port, by the double-hash algorithm (RFC 6056 §3.3.4): where the search begins only the key's owner can foresee, and how many
     /// connections there were to other peers cannot be seen.
     fn ephemeral_port(&mut self, address: IpAddr, remote: SocketAddr) -> Result<u16, Error> {
@@ -653,7 +554,7 @@ impl Endpoint {
             *next = next.wrapping_add(1);
             let port = range.start().saturating_add((offset.wrapping_add(u64::from(*next)) % count) as u16);
             let local = SocketAddr::new(address, port);
-            let taken = self.pairs.contains_key(&Pair { local, remote }) || self.binding(local).is_some();
+            let taken = self.place(&Pair { local, remote }).is_some() || self.own_binding(local).is_some();
             if port != 0 && !taken {
                 return Ok(port);
             }
@@ -669,7 +570,7 @@ impl std::fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Endpoint")
             .field("address", &self.address())
-            .field("connections", &self.pairs.len())
+            .field("connections", &self.demux.len())
             .field("listeners", &self.listeners.len())
             .field("counters", &self.counters)
             .finish_non_exhaustive()

@@ -20,6 +20,11 @@ pub enum Error {
     /// The caller: the stack has no address of the peer's IP version.
     #[error("the stack has no address of this IP version; give it one in its settings")]
     NoAddress,
+    /// This host: it has as many connections as its settings allow.
+    #[error(
+        "the stack has as many connections as its settings allow; close some, or raise `max_connections`"
+    )]
+    TooManyConnections,
     /// This host: it keeps quiet for one MSL after its start (§3.4.3).
     #[error("the stack keeps quiet after its start; try again after one MSL")]
     QuietTime,
@@ -43,6 +48,12 @@ pub enum Error {
     /// The caller: there is no such socket, or not any more.
     #[error("no such socket; it was closed")]
     NoSocket,
+    /// This machine: too many packets wait for the device.
+    #[error("too many packets wait for the device; try again when some have left")]
+    NoRoom,
+    /// The caller: the stack was shut down.
+    #[error("the stack was shut down, and all connections with it")]
+    Stopped,
     /// The caller: the RFC's answer to this call in this state (§3.10.1 to §3.10.6).
     #[error("error: {0}")]
     Call(#[from] CallError),
@@ -53,13 +64,16 @@ impl From<Error> for io::Error {
         let kind = match error {
             Error::AddressInUse => io::ErrorKind::AddrInUse,
             Error::PortsExhausted | Error::NoAddress => io::ErrorKind::AddrNotAvailable,
-            Error::QuietTime => io::ErrorKind::WouldBlock,
+            Error::TooManyConnections => io::ErrorKind::QuotaExceeded,
+            Error::QuietTime | Error::NoRoom => io::ErrorKind::WouldBlock,
             Error::AddressInvalid => io::ErrorKind::InvalidInput,
             Error::Refused => io::ErrorKind::ConnectionRefused,
             Error::Reset => io::ErrorKind::ConnectionReset,
             Error::TimedOut => io::ErrorKind::TimedOut,
+            Error::NoSocket | Error::Stopped | Error::Call(CallError::ConnectionDoesNotExist) => {
+                io::ErrorKind::NotConnected
+            }
             Error::Unreachable => io::ErrorKind::HostUnreachable,
-            Error::NoSocket | Error::Call(CallError::ConnectionDoesNotExist) => io::ErrorKind::NotConnected,
             Error::Call(CallError::ConnectionClosing) => io::ErrorKind::BrokenPipe,
             Error::Call(CallError::ConnectionAlreadyExists) => io::ErrorKind::AddrInUse,
             Error::Call(_) => io::ErrorKind::InvalidInput,

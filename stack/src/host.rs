@@ -1,12 +1,18 @@
 //! How a connection answers the machine: buffers, timers and headers behind the machine's [`Host`].
 
+mod acknowledging;
+mod limits;
+mod rest;
+mod timestamps;
+
+pub(crate) use rest::Rest;
+
 use crate::buffer::{Queue, Reassembly, SendBuffer};
 use crate::cookie::Cookie;
 use crate::observe::Observers;
 use crate::packet::{Capabilities, Offload, Packet};
 use crate::path::Paths;
 use crate::receiving::Receiver;
-use crate::recovery::{Ack, Block, sack};
 use crate::rto::Rto;
 use crate::sending::Sender;
 use crate::settings::Settings;
@@ -18,7 +24,7 @@ use std::collections::VecDeque;
 use std::hash::Hasher;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
-use tcpspec::{Acknowledge, Facts, Flags, Full, Host, Notice, Row, Segment, Seq, Tcb, Timer};
+use tcpspec::{Acknowledge, Flags, Full, Host, Notice, Row, Segment, Seq, Tcb, Timer};
 
 /// Both sockets of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -104,15 +110,8 @@ pub(crate) enum Purpose {
 
 /// The largest segment to send if the peer names none (MUST-15).
 const DEFAULT_MSS: u16 = 536;
-/// Challenge ACKs of one connection within [`CHALLENGE_SPAN`] (RFC 5961 §7; never one counter for all connections).
-const CHALLENGES: u32 = 10;
-const CHALLENGE_SPAN: Duration = Duration::from_secs(5);
 /// Waits that follow each other double up to this.
 const MAX_PERSIST: Duration = Duration::from_secs(60);
-/// A timestamp that is echoed after a longer time is not one of ours.
-const MAX_ROUND_TRIP: Duration = Duration::from_secs(120);
-/// A TS.Recent older than this says nothing (RFC 7323 §5.5).
-const TS_RECENT_LIFETIME: Duration = Duration::from_secs(24 * 24 * 3600);
 
 /// A connection without its state and TCB: bytes, timers, estimates.
 pub(crate) struct Io {
@@ -154,6 +153,8 @@ pub(crate) struct Io {
     pub(crate) probes: u32,
     /// The front should be sent again although its timer has not run out.
     pub(crate) resend_now: bool,
+    /// An acknowledgment that the next event of the same segment takes along.
+    pub(crate) owed: Option<Acknowledge>,
     /// Nobody holds the connection any more.
     orphaned: bool,
     challenges: (Time, u32),
@@ -197,6 +198,7 @@ impl Io {
             persists: 0,
             probes: 0,
             resend_now: false,
+            owed: None,
             orphaned: false,
             challenges: (Time::ZERO, 0),
             ts_offset: shared.hash(Purpose::Timestamps, pair) as u32,
@@ -216,7 +218,8 @@ impl Io {
     pub(crate) fn send_mss(&self, shared: &Shared) -> u32 {
         let peer = self.peer.and_then(|peer| peer.mss).unwrap_or(DEFAULT_MSS);
         let options = if self.has_timestamps(&shared.config) { options::TIMESTAMPS_LEN as u16 } else { 0 };
-        peer.min(self.mss).saturating_sub(options).max(1).into()
+        let whole: u32 = peer.min(self.mss).saturating_sub(options).max(1).into();
+        self.settings.largest_segment.map_or(whole, |most| whole.min(u32::from(most).max(1)))
     }
 
     /// What an error says that the network reports.
@@ -232,37 +235,6 @@ impl Io {
             let path = shared.paths.get(remote);
             self.mss = text_room(path.mtu, remote);
             self.may_fragment = path.fragments;
-        }
-    }
-
-    /// Both ends have agreed on timestamps (RFC 7323 §3.2).
-    pub(crate) fn has_timestamps(&self, config: &Config) -> bool {
-        config.timestamps && self.peer.is_some_and(|peer| peer.timestamps.is_some())
-    }
-
-    /// What our clock for timestamps shows: milliseconds (RFC 7323 §5.4).
-    pub(crate) fn ts_now(&self, now: Time) -> u32 {
-        self.ts_offset.wrapping_add(now.since_origin().as_millis() as u32)
-    }
-
-    /// What the rules see of a segment's timestamp: TSval if it counts, SEG.SEQ =< Last.ACK.sent, and whether TS.Recent is outdated.
-    pub(crate) fn timestamp(
-        &self,
-        header: &tcp::Header,
-        now: Time,
-        config: &Config,
-    ) -> (Option<u32>, bool, bool) {
-        // A SYN offers them, whatever was agreed on before.
-        let counts = config.timestamps && (header.flags.has(Flags::SYN) || self.has_timestamps(config));
-        let ts = header.options.timestamps.filter(|_| counts).map(|timestamps| timestamps.val);
-        let echoes = Seq::new(header.seq).at_or_before(self.last_ack);
-        (ts, echoes, now.since(self.ts_taken) > TS_RECENT_LIFETIME)
-    }
-
-    /// TS.Recent after a segment with this timestamp.
-    pub(crate) fn note_timestamp(&mut self, ts: Option<u32>, recent: Option<u32>, now: Time) {
-        if ts.is_some() && ts == recent {
-            self.ts_taken = now;
         }
     }
 
@@ -301,24 +273,6 @@ impl Io {
     fn has_sack(&self, config: &Config, syn: Option<Options>) -> bool {
         config.sack && self.peer.or(syn).is_some_and(|peer| peer.sack_permitted)
     }
-
-    /// What follows once the peer's SYN is taken and the connection perhaps established.
-    pub(crate) fn agree(&mut self, shared: &Shared) {
-        let sack = self.has_sack(&shared.config, None);
-        self.sender.recovery.set_sack(sack);
-        if self.noticed(Notice::Established) {
-            let mss = self.send_mss(shared);
-            self.sender.establish(shared.config.congestion, mss, self.syn_lost);
-        }
-    }
-
-    /// The user has gone: a connection that waits for a peer who may never close is given up after a while.
-    pub(crate) fn orphan(&mut self, now: Time, config: &Config) {
-        self.orphaned = true;
-        if self.noticed(Notice::CloseAcknowledged) && !self.noticed(Notice::Closing) {
-            self.timers[Timer::FinWait2 as usize] = Some(now + config.fin_wait_2);
-        }
-    }
 }
 
 /// What came with the segment being processed.
@@ -335,6 +289,8 @@ pub(crate) struct Incoming<'a> {
     pub(crate) ts_ecr: Option<u32>,
     /// SACK blocks (RFC 2018 §3).
     pub(crate) sack: SackRanges,
+    /// Its acknowledgment may wait for what came early and is next.
+    pub(crate) may_wait: bool,
 }
 
 /// One event of one connection: the machine's [`Host`].
@@ -355,45 +311,6 @@ pub(crate) struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// Sends the acknowledgment that the event has asked for, or holds it back a little.
-    pub(crate) fn finish(mut self, tcb: &Tcb<Full>) -> (bool, bool) {
-        let now = match self.wanted {
-            None => false,
-            Some(Acknowledge::Now) => true,
-            Some(Acknowledge::Window) => self.io.receiver.is_worth_telling(tcb.rcv_nxt, tcb.receive_window()),
-            Some(Acknowledge::Text) => self.delay(),
-            Some(Acknowledge::Challenge) => self.may_challenge(),
-        };
-        self.ts_recent = tcb.ts_recent;
-        if now {
-            self.emit(tcb.acknowledgment());
-        }
-        self.shared.observers.end_event();
-        (self.forked, self.handed_over)
-    }
-
-    /// Every second full segment is acknowledged at once (SHLD-19), less after a while.
-    fn delay(&mut self) -> bool {
-        let delay = self.shared.config.delayed_ack;
-        let (text, hole) = (self.incoming.text.len() as u32, !self.io.held.is_empty());
-        let due = self.io.receiver.is_due(text, self.io.mss.into(), hole);
-        if delay.is_zero() || due {
-            return true;
-        }
-        let timer = &mut self.io.timers[Timer::DelayedAck as usize];
-        *timer = timer.or(Some(self.now + delay));
-        false
-    }
-
-    fn may_challenge(&mut self) -> bool {
-        let (since, count) = &mut self.io.challenges;
-        if self.now.since(*since) > CHALLENGE_SPAN || *count == 0 {
-            (*since, *count) = (self.now, 0);
-        }
-        *count += 1;
-        *count <= CHALLENGES
-    }
-
     /// The options of a segment that leaves; `room`: octets that its text leaves for selective acknowledgments.
     fn options(&mut self, flags: Flags, rcv_nxt: Seq<Full>, room: u32) -> Options {
         let config = &self.shared.config;
@@ -427,20 +344,6 @@ impl Turn<'_> {
             sack_permitted: sacks && config.sack,
             ..Options::default()
         }
-    }
-
-    /// As many blocks as there is room for.
-    fn sack(&mut self, rcv_nxt: Seq<Full>, room: u32, beside_timestamps: bool) -> SackRanges {
-        let most = if beside_timestamps { SackRanges::MAX_WITH_TIMESTAMPS } else { SackRanges::MAX };
-        // Each block takes 8 octets, the option itself 4 with its padding.
-        let max = most.min((room.saturating_sub(4) / 8) as usize);
-        let held = &self.io.held;
-        let (blocks, len) = self.io.receiver.reports.blocks(rcv_nxt, max, |number| held.around(number));
-        let mut ranges = SackRanges::default();
-        for (from, until) in blocks.into_iter().take(len) {
-            ranges.push(from.get(), until.get());
-        }
-        ranges
     }
 
     fn timestamps(&self, recent: Option<u32>) -> Timestamps {
@@ -607,36 +510,7 @@ impl Host<Full> for Turn<'_> {
     }
 
     fn acknowledged(&mut self, advanced: u32, outstanding: u32) {
-        let (now, mss) = (self.now, self.io.send_mss(self.shared));
-        // A closed window that is confirmed is an answer: the peer lives (MUST-37).
-        if advanced > 0 || self.incoming.zero_window {
-            self.io.retries = 0;
-            self.io.since = (outstanding > 0).then_some(now);
-        }
-        let una = self.io.sender.recovery.una().plus(advanced);
-        let octets = if advanced > 0 { self.io.send.acknowledge(una) as u32 } else { 0 };
-        // What our clock showed when that was sent which this answers.
-        let age = self.incoming.ts_ecr.map(|ecr| self.io.ts_now(now).wrapping_sub(ecr));
-        let age = age.map(|ms| Duration::from_millis(ms.into())).filter(|age| *age < MAX_ROUND_TRIP);
-        let mut blocks: [Block; sack::MAX_BLOCKS] = Default::default();
-        for (block, (from, until)) in blocks.iter_mut().zip(self.incoming.sack.iter()) {
-            *block = (Seq::new(from), Seq::new(until));
-        }
-        let ack = Ack {
-            una,
-            duplicate: advanced == 0 && outstanding > 0 && self.incoming.bare,
-            blocks: blocks.get(..self.incoming.sack.len()).unwrap_or_default(),
-            echoed: age.and_then(|age| now.since_origin().checked_sub(age)).map(Time::at),
-            mss,
-            srtt: self.io.rto.smoothed(),
-            now,
-        };
-        let flight = advanced + outstanding;
-        let measured = self.io.sender.acknowledged(&ack, octets, flight);
-        // What was sent once only is measured by our own clock, which is finer; of the rest only a timestamp tells (RFC 7323 §4).
-        if let Some(round_trip) = measured.or(age.filter(|_| advanced > 0)) {
-            self.io.rto.measured(round_trip, flight.div_ceil(mss.saturating_mul(2)));
-        }
+        self.take_acknowledgment(advanced, outstanding);
     }
 
     fn resend(&mut self, tcb: &Tcb<Full>) {
@@ -670,48 +544,5 @@ impl Host<Full> for Turn<'_> {
     #[inline(always)]
     fn fired(&mut self, row: Row) {
         self.shared.observers.fired(self.now, &self.pair, row);
-    }
-}
-
-impl Io {
-    /// The timer has run out: what comes before the machine's event.
-    pub(crate) fn expired(&mut self, timer: Timer, tcb: &Tcb<Full>, now: Time, shared: &Shared) {
-        match timer {
-            Timer::Retransmission => {
-                let mss = self.send_mss(shared);
-                self.retries += 1;
-                self.syn_lost |= !tcb.facts.has(Facts::SYN_ACKED);
-                self.rto.back_off();
-                let closed = tcb.send_window() == 0;
-                self.sender.timed_out(closed, tcb.in_flight(), mss, self.rto.smoothed(), now);
-                self.sender.target = None;
-            }
-            Timer::KeepAlive => self.probes += 1,
-            Timer::Persist | Timer::DelayedAck | Timer::TimeWait | Timer::User | Timer::FinWait2 => {}
-        }
-    }
-
-    /// R1 and R2 (§3.8.3, §3.8.4).
-    pub(crate) fn limits(&self, timer: Timer, tcb: &Tcb<Full>, now: Time, config: &Config) -> (bool, bool) {
-        match timer {
-            Timer::Retransmission => {
-                let r2 = if tcb.facts.has(Facts::SYN_ACKED) { config.r2 } else { config.r2_syn };
-                (self.retries >= config.r1, self.since.is_some_and(|since| now.since(since) >= r2))
-            }
-            Timer::KeepAlive => {
-                (false, self.settings.keep_alive.is_none_or(|on| self.probes >= on.probes.max(2)))
-            }
-            Timer::Persist | Timer::DelayedAck | Timer::TimeWait | Timer::User | Timer::FinWait2 => {
-                (false, false)
-            }
-        }
-    }
-
-    /// The peer was heard: the idle time begins anew (§3.8.4), if it runs.
-    pub(crate) fn heard(&mut self, now: Time) {
-        self.probes = 0;
-        self.soft_error = None;
-        let timer = &mut self.timers[Timer::KeepAlive as usize];
-        *timer = timer.and(self.settings.keep_alive).map(|on| now + on.idle);
     }
 }

@@ -3,9 +3,23 @@
 //! Nothing here decides a transition: every segment, call and timeout is an event of the table. This crate adds what the
 //! table leaves to the host: bytes, buffers, clocks, ports.
 //!
-//! Reading order: [`wire`] (bytes ↔ headers; past it nothing sees bytes), `buffer`, `recovery`, `rto`, [`congestion`], `sending`, `receiving`, `host` (how a connection answers
-//! the machine), `connection`, [`endpoint`] (all connections of one stack, sans-IO: time is an argument), [`device`], [`runtime`]
-//! (threads and the clock) and [`net`] (blocking sockets).
+//! | to | see |
+//! |---|---|
+//! | use sockets as in `std::net` | [`net`] |
+//! | use them with tokio | `tokio` (feature `tokio`) |
+//! | start, share and stop a stack | [`Stack`] |
+//! | choose a device, or a bad one | [`device`] |
+//! | write a gateway | [`Listen::hold`], [`Config::any_destination`], [`Stack::on_other`] |
+//! | drive it packet by packet in virtual time | [`Endpoint`], [`device::memory`] |
+//! | watch it | [`observe`], [`device::pcap`], [`table`] |
+//! | set something | [`Config`], [`Settings`] |
+//!
+//! Features: `tun` (default) for TUN devices and open descriptors, `tokio` for asynchronous sockets, `tracing` for an event of level TRACE for each
+//! row that fires. Linux is what the tests run on. For macOS, FreeBSD and Windows it compiles, and was not run.
+//!
+//! Reading order for the source: [`wire`] (bytes ↔ headers; past it nothing sees bytes), `buffer`, `recovery`, `rto`, [`congestion`], `sending`, `receiving`, `host`
+//! (how a connection answers the machine), `connection`, [`endpoint`] (all connections of one stack, sans-IO: time is an argument), [`device`],
+//! `waiters` (who waits for what), [`runtime`] (threads and the clock), `socket` and [`net`].
 //!
 //! ```
 //! use std::net::SocketAddr;
@@ -30,6 +44,7 @@ pub mod config;
 pub mod congestion;
 mod connection;
 mod cookie;
+mod demux;
 pub mod device;
 pub mod endpoint;
 mod error;
@@ -45,15 +60,22 @@ mod rto;
 pub mod runtime;
 mod sending;
 mod settings;
+mod socket;
+pub mod table;
 pub mod time;
+mod time_wait;
+mod timer;
+#[cfg(feature = "tokio")]
+pub mod tokio;
+mod waiters;
 pub mod wire;
 
 pub use config::Config;
-pub use endpoint::{ConnectionId, Endpoint, Listen, ListenerId, Received, Status};
+pub use endpoint::{ConnectionId, Endpoint, Interest, Listen, ListenerId, Ready, Received, Status};
 pub use error::Error;
 pub use net::{TcpListener, TcpStream};
 pub use packet::{Capabilities, Offload, Packet};
-pub use runtime::Stack;
+pub use runtime::{Lost, Stack};
 pub use sending::Repairs;
 pub use settings::{KeepAlive, Settings};
 pub use time::Time;

@@ -9,6 +9,8 @@ use tcpspec::{Full, Seq};
 
 /// Full segments acknowledged one by one at the beginning, while the peer's congestion window is small.
 const QUICK: u8 = 16;
+/// How long a user who reads all the time may take between two reads.
+const HELD_UP: Duration = Duration::from_millis(20);
 /// What a segment is taken for as full if none larger has come (MUST-15).
 const SMALLEST_FULL: u32 = 536;
 
@@ -67,7 +69,8 @@ impl Receiver {
         self.delayed = self.delayed.saturating_add(text);
         let quick = text >= self.largest && self.quick > 0;
         self.quick -= u8::from(quick);
-        quick || hole || self.delayed >= self.largest.saturating_mul(2)
+        // More than a full segment, so that a sender who has sent one and a bit need not take the rest for lost.
+        quick || hole || self.delayed > self.largest
     }
 
     /// An acknowledgment leaves, with this window.
@@ -86,9 +89,10 @@ impl Receiver {
     }
 
     /// The window to offer after the user has read (§3.8.6.2.2): unchanged until there is something worth offering.
-    pub(crate) fn offer(&self, left: usize, offered: u32, mss: u32) -> u32 {
-        let free = self.space.saturating_sub(u32::try_from(left).unwrap_or(u32::MAX));
-        if free.saturating_sub(offered) >= (self.space / 2).min(mss) { free } else { offered }
+    pub(crate) fn offer(&self, left: usize, offered: u32, limit: usize, mss: u32) -> u32 {
+        let space = self.space.min(u32::try_from(limit).unwrap_or(u32::MAX));
+        let free = space.saturating_sub(u32::try_from(left).unwrap_or(u32::MAX));
+        if free > offered && free - offered >= (space / 2).min(mss) { free } else { offered }
     }
 
     /// The user takes text: if he takes more in a round trip than half of the space, it is the space that limits the peer.
@@ -96,9 +100,9 @@ impl Receiver {
         let (since, taken) = &mut self.round;
         *taken = taken.saturating_add(octets);
         let Some(round_trip) = round_trip.filter(|span| now.since(*since) >= *span) else { return };
-        // Much later than a round trip says nothing about a round trip.
+        // Much later than a round trip, and than a thread that reads may be held up, says nothing about a round trip.
         let taken = std::mem::take(taken);
-        let idle = now.since(std::mem::replace(since, now)) > round_trip.saturating_mul(4);
+        let idle = now.since(std::mem::replace(since, now)) > round_trip.saturating_mul(4).max(HELD_UP);
         if !idle {
             let growth = taken.saturating_sub(self.taken_before);
             let wanted = taken.saturating_mul(2).saturating_add(growth.saturating_mul(2));
@@ -144,7 +148,7 @@ mod tests {
         assert!(!due(10), "a small one waits");
         assert!((0..16).all(|_| due(1460)));
         assert_eq!([due(1460), due(1460), due(1460), due(1460)], [false, true, false, true]);
-        assert_eq!([due(1000), due(1000), due(1000)], [false, false, true], "octets count");
+        assert_eq!([due(1000), due(400), due(400)], [false, false, true], "octets count");
     }
 
     #[test]
@@ -171,6 +175,18 @@ mod tests {
     }
 
     #[test]
+    fn on_a_fast_path_the_reader_may_be_slower_than_a_round_trip() {
+        for (pause, grows) in [(15, true), (25, false)] {
+            let mut receiver = receiver(|_| {});
+            for n in 1..5_u32 {
+                let now = Time::at(Duration::from_millis(pause) * n);
+                receiver.taken(receiver.space(), Some(Duration::from_micros(20)), 1 << 20, now);
+            }
+            assert_eq!(receiver.space() > 64 << 10, grows);
+        }
+    }
+
+    #[test]
     fn the_space_stays_where_little_is_taken() {
         let mut receiver = receiver(|_| {});
         for n in 0..100_u32 {
@@ -183,8 +199,10 @@ mod tests {
     #[test]
     fn the_window_opens_by_something_worth_offering_and_is_told_when_it_doubles() {
         let mut receiver = receiver(|config| config.receive_buffer = 10_000);
-        assert_eq!(receiver.offer(8000, 1000, 1460), 1000, "1000 octets more are not worth it");
-        assert_eq!(receiver.offer(7000, 1000, 1460), 3000);
+        assert_eq!(receiver.offer(8000, 1000, 10_000, 1460), 1000, "1000 octets more are not worth it");
+        assert_eq!(receiver.offer(7000, 1000, 10_000, 1460), 3000);
+        assert_eq!(receiver.offer(0, 1000, 5000, 1460), 5000, "a limit of the user's");
+        assert_eq!(receiver.offer(0, 6000, 5000, 1460), 6000, "which takes nothing back");
         receiver.acknowledged(Seq::new(0), 6000);
         assert!(!receiver.is_worth_telling(Seq::new(2000), 7999));
         assert!(receiver.is_worth_telling(Seq::new(2000), 8000));

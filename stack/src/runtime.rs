@@ -1,35 +1,78 @@
 //! The only place with threads and a clock: drives an [`Endpoint`] on a [`Device`].
 
-use crate::device::{Arrived, Device};
-use crate::{Config, Endpoint, Time};
+use crate::device::{Arrived, Device, pair};
+use crate::table::Table;
+use crate::waiters::{Key, Parker, Token, Waiters};
+use crate::{Config, Endpoint, Error, Interest, Time};
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// A running stack. Sockets keep it alive; the last owner to go stops it, once what was written is acknowledged or `Config::linger` is over.
-#[derive(Clone)]
+/// A running stack; clones are the same one. Sockets do not keep it alive: [`shutdown`](Self::shutdown) it when all is done. If the last clone is
+/// dropped without that, everything that is open is reset, and what was lost by that is told ([`on_loss`](Self::on_loss)).
+///
+/// ```
+/// use std::io::{Read, Write};
+/// use std::time::Duration;
+/// use tcpspec_stack::{Config, Stack, TcpListener, TcpStream};
+///
+/// // Two stacks, joined in memory.
+/// let (a, b) = Stack::pair(Config::new([10, 0, 0, 1]), Config::new([10, 0, 0, 2]))?;
+/// let listener = TcpListener::bind(&b, 80)?;
+/// let mut client = TcpStream::connect(&a, "10.0.0.2:80")?;
+/// let (mut server, _) = listener.accept()?;
+/// client.write_all(b"written, dropped, shut down")?;
+/// drop(client);
+/// a.shutdown(Duration::from_secs(5))?;
+/// let mut text = String::new();
+/// server.read_to_string(&mut text)?;
+/// assert_eq!(text, "written, dropped, shut down");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug)]
 pub struct Stack {
     pub(crate) core: Arc<Core>,
-    _driver: Arc<Driver>,
+    driver: Arc<Driver>,
 }
 
 /// What the sockets and the driver share.
 pub(crate) struct Core {
-    endpoint: Mutex<Endpoint>,
-    /// Something may have changed for those who wait.
-    changed: Condvar,
-    device: Box<dyn Device>,
-    keeps_rows: bool,
+    inner: Mutex<Inner>,
     origin: Instant,
-    stopping: AtomicBool,
+    tokens: AtomicU64,
 }
+
+struct Inner {
+    endpoint: Endpoint,
+    waiters: Waiters,
+    /// None once the stack has stopped.
+    device: Option<Arc<dyn Device>>,
+    keeps_rows: bool,
+    /// When the driver will look by itself at the latest; `None`: never.
+    planned: Option<Time>,
+}
+
+type Tell = Box<dyn FnMut(&Lost) + Send>;
 
 /// Stops the thread when it is dropped.
 struct Driver {
     core: Arc<Core>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    on_loss: Mutex<Tell>,
+}
+
+/// What was written and not acknowledged when a stack was stopped, by connection.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the stack was stopped before everything was delivered; data was lost on {} connections:\n{_0}", _0.len())]
+pub struct Lost(pub Table);
+
+impl From<Lost> for io::Error {
+    fn from(lost: Lost) -> Self {
+        Self::new(io::ErrorKind::TimedOut, lost)
+    }
 }
 
 /// Largest packet: an IPv6 header, and as much as its length field can say.
@@ -44,29 +87,95 @@ impl Stack {
     ///
     /// No thread can be started.
     pub fn start(device: impl Device, config: Config) -> io::Result<Self> {
+        let device: Arc<dyn Device> = Arc::new(device);
         let mut endpoint = Endpoint::new(config);
         endpoint.set_device(device.capabilities());
         let keeps_rows = device.wants_rows();
         if keeps_rows {
             endpoint.keep_rows();
         }
-        let core = Arc::new(Core {
-            endpoint: Mutex::new(endpoint),
-            changed: Condvar::new(),
-            device: Box::new(device),
-            keeps_rows,
-            origin: Instant::now(),
-            stopping: AtomicBool::new(false),
-        });
+        let waiters = Waiters::default();
+        let inner = Inner { endpoint, waiters, device: Some(Arc::clone(&device)), keeps_rows, planned: None };
+        let core = Core { inner: Mutex::new(inner), origin: Instant::now(), tokens: AtomicU64::new(0) };
+        let core = Arc::new(core);
         let for_thread = Arc::clone(&core);
-        let thread = std::thread::Builder::new().name("tcpspec".into()).spawn(move || for_thread.drive())?;
-        let driver = Driver { core: Arc::clone(&core), thread: Mutex::new(Some(thread)) };
-        Ok(Self { core, _driver: Arc::new(driver) })
+        let thread =
+            std::thread::Builder::new().name("tcpspec".into()).spawn(move || for_thread.drive(&*device))?;
+        let driver = Driver {
+            core: Arc::clone(&core),
+            thread: Mutex::new(Some(thread)),
+            on_loss: Mutex::new(Box::new(|lost| eprintln!("tcpspec: {lost}"))),
+        };
+        Ok(Self { core, driver: Arc::new(driver) })
+    }
+
+    /// Two stacks joined in memory: for tests, without TUN and without root.
+    ///
+    /// # Errors
+    ///
+    /// No thread can be started.
+    pub fn pair(a: Config, b: Config) -> io::Result<(Self, Self)> {
+        let (left, right) = pair::pair();
+        Ok((Self::start(left, a)?, Self::start(right, b)?))
+    }
+
+    /// Waits until everything that was written is acknowledged, and the FIN of each connection that was closed, at most this long (it does not wait
+    /// for TIME-WAIT). Then it stops: what is still open is reset, and calls that wait return an error.
+    ///
+    /// # Errors
+    ///
+    /// [`Lost`] if the time was over first.
+    pub fn shutdown(&self, timeout: Duration) -> Result<(), Lost> {
+        let end = Instant::now().checked_add(timeout);
+        let parker = Parker::current();
+        let waker = Waker::from(Arc::clone(&parker));
+        while self.core.poll_delivered(self.core.token(), &waker).is_pending() && parker.park(end) {}
+        self.stop()
+    }
+
+    /// Stops at once: what is open is reset.
+    ///
+    /// # Errors
+    ///
+    /// [`Lost`] if something that was written is not acknowledged.
+    pub(crate) fn stop(&self) -> Result<(), Lost> {
+        let lost = self.core.stop();
+        self.driver.join();
+        if lost.is_empty() { Ok(()) } else { Err(Lost(lost)) }
+    }
+
+    /// From now on this is told if the stack is dropped before everything is delivered. By default it is printed to standard error.
+    pub fn on_loss(&self, tell: impl FnMut(&Lost) + Send + 'static) {
+        *self.driver.on_loss.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(tell);
     }
 
     /// The endpoint, locked: counters, settings, states.
     pub fn with_endpoint<T>(&self, look: impl FnOnce(&Endpoint) -> T) -> T {
-        look(&self.core.lock())
+        look(&self.core.lock().endpoint)
+    }
+
+    /// From now on this is called for each row that fires, in the thread in which it does; it must not call the stack.
+    pub fn observe(&self, callback: impl FnMut(&crate::observe::Fired) + Send + 'static) {
+        self.core.lock().endpoint.observe(callback);
+    }
+
+    /// From now on this is given each packet that is neither TCP nor an ICMP message to the stack, as it came; it must not call the stack.
+    pub fn on_other(&self, other: impl FnMut(&[u8]) + Send + 'static) {
+        self.core.lock().endpoint.set_other(other);
+    }
+
+    /// Sends a packet as it is: an answer to one that is not TCP.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if too many wait for the device already; `NotConnected` if the stack was shut down.
+    pub fn send_packet(&self, packet: Vec<u8>) -> io::Result<()> {
+        Ok(self.core.call(|endpoint, _| endpoint.send_packet(packet.into()))?)
+    }
+
+    /// All connections, like `ss -ti`.
+    pub fn table(&self) -> Table {
+        self.with_endpoint(Endpoint::table)
     }
 }
 
@@ -75,75 +184,155 @@ impl Core {
         Time::at(self.origin.elapsed())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Endpoint> {
+    /// A new place in a queue.
+    pub(crate) fn token(&self) -> Token {
+        self.tokens.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
         // A caller that panicked has not left the endpoint half changed: it holds the lock only around whole events.
-        self.endpoint.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One call on the endpoint; what it sends goes out at once.
-    pub(crate) fn call<T>(&self, call: impl FnOnce(&mut Endpoint, Time) -> T) -> T {
-        let mut endpoint = self.lock();
-        let before = endpoint.next_deadline();
-        let result = call(&mut endpoint, self.now());
-        self.flush(&mut endpoint);
-        let sooner = endpoint.next_deadline().is_some_and(|next| before.is_none_or(|before| next < before));
-        drop(endpoint);
-        if sooner {
-            self.device.wake();
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Stopped`].
+    pub(crate) fn call<T>(
+        &self,
+        call: impl FnOnce(&mut Endpoint, Time) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut inner = self.lock();
+        if inner.device.is_none() {
+            return Err(Error::Stopped);
         }
-        // A call of one thread can be what another waits for.
-        self.changed.notify_all();
+        let result = call(&mut inner.endpoint, self.now());
+        self.finish(inner);
         result
     }
 
+    /// One call that may have to wait: if it gives nothing, the waker is woken when it is worth calling again.
+    pub(crate) fn poll<T>(
+        &self,
+        key: Key,
+        token: Token,
+        waker: &Waker,
+        call: impl FnOnce(&mut Endpoint, Time) -> Option<Result<T, Error>>,
+    ) -> Poll<Result<T, Error>> {
+        let mut inner = self.lock();
+        if inner.device.is_none() {
+            return Poll::Ready(Err(Error::Stopped));
+        }
+        let result = call(&mut inner.endpoint, self.now());
+        let Inner { endpoint, waiters, .. } = &mut *inner;
+        match result {
+            Some(_) => waiters.remove(key, token, endpoint),
+            None => waiters.register(key, token, waker, endpoint),
+        }
+        self.finish(inner);
+        result.map_or(Poll::Pending, Poll::Ready)
+    }
+
     /// Calls until there is a result, or until `timeout` is over (`None`).
+    ///
+    /// # Errors
+    ///
+    /// Those of the call, and [`Error::Stopped`].
     pub(crate) fn wait<T>(
         &self,
+        key: Key,
         timeout: Option<Duration>,
-        mut call: impl FnMut(&mut Endpoint, Time) -> Option<T>,
-    ) -> Option<T> {
-        let end = timeout.map(|timeout| Instant::now() + timeout);
-        let mut endpoint = self.lock();
+        mut call: impl FnMut(&mut Endpoint, Time) -> Option<Result<T, Error>>,
+    ) -> Result<Option<T>, Error> {
+        let end = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let parker = Parker::current();
+        let waker = Waker::from(Arc::clone(&parker));
+        let token = self.token();
         loop {
-            let before = endpoint.next_deadline();
-            let result = call(&mut endpoint, self.now());
-            self.flush(&mut endpoint);
-            if endpoint.next_deadline().is_some_and(|next| before.is_none_or(|before| next < before)) {
-                self.device.wake();
-            }
-            if result.is_some() {
-                return result;
-            }
-            endpoint = match end {
-                None => self.changed.wait(endpoint).unwrap_or_else(PoisonError::into_inner),
-                Some(end) => {
-                    let left = end.checked_duration_since(Instant::now())?;
-                    self.changed.wait_timeout(endpoint, left).unwrap_or_else(PoisonError::into_inner).0
+            match self.poll(key, token, &waker, &mut call) {
+                Poll::Ready(result) => return result.map(Some),
+                Poll::Pending if parker.park(end) => {}
+                Poll::Pending => {
+                    self.forget(key, token);
+                    return Ok(None);
                 }
-            };
+            }
         }
     }
 
-    fn flush(&self, endpoint: &mut Endpoint) {
+    /// This one waits no longer.
+    pub(crate) fn forget(&self, key: Key, token: Token) {
+        let mut inner = self.lock();
+        let Inner { endpoint, waiters, .. } = &mut *inner;
+        waiters.remove(key, token, endpoint);
+        self.finish(inner);
+    }
+
+    /// Whoever waits for this shall ask again.
+    pub(crate) fn wake(&self, key: Key) {
+        let wakers = self.lock().waiters.take(key);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// Ready once everything is delivered, or the stack has stopped.
+    pub(crate) fn poll_delivered(&self, token: Token, waker: &Waker) -> Poll<()> {
+        let mut inner = self.lock();
+        let Inner { endpoint, waiters, device, .. } = &mut *inner;
+        let Some(id) = endpoint.first_undelivered().filter(|_| device.is_some()) else {
+            return Poll::Ready(());
+        };
+        waiters.register(Key::Connection(id, Interest::DELIVERED), token, waker, endpoint);
+        self.finish(inner);
+        Poll::Pending
+    }
+
+    /// After a call: sends, lets the driver know of a nearer deadline, and wakes those who have waited for what has happened.
+    fn finish(&self, mut inner: MutexGuard<'_, Inner>) {
+        self.flush(&mut inner);
+        let Inner { endpoint, waiters, device, planned, .. } = &mut *inner;
+        if let Some(next) = endpoint.next_deadline()
+            && planned.is_none_or(|planned| next < planned)
+        {
+            *planned = Some(next);
+            if let Some(device) = device {
+                device.wake();
+            }
+        }
+        let mut wakers = Vec::new();
+        waiters.collect(endpoint, &mut wakers);
+        drop(inner);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    fn flush(&self, inner: &mut Inner) {
+        let Some(device) = &inner.device else { return };
         let now = self.now();
-        while let Some(packet) = endpoint.poll_packet(now) {
+        while let Some(packet) = inner.endpoint.poll_packet(now) {
             // A packet that the device refuses is lost, as packets are; it will be sent again.
-            let _ = self.device.send(&packet);
+            let _ = device.send(&packet);
         }
     }
 
-    fn handle(&self, endpoint: &mut Endpoint, packet: &[u8], arrived: Arrived) {
-        endpoint.handle(self.now(), packet.get(..arrived.len).unwrap_or_default(), arrived.offload);
-        if self.keeps_rows {
-            self.device.handled(endpoint.rows());
+    fn stop(&self) -> Table {
+        let mut inner = self.lock();
+        let lost = if inner.device.is_some() { inner.endpoint.stop(self.now()) } else { Table::default() };
+        self.flush(&mut inner);
+        let device = inner.device.take();
+        let wakers = inner.waiters.take_all();
+        drop(inner);
+        wakers.into_iter().for_each(Waker::wake);
+        if let Some(device) = device {
+            device.wake();
         }
+        lost
     }
 
-    fn drive(&self) {
+    fn drive(&self, device: &dyn Device) {
         let mut packet = vec![0; PACKET];
-        while !self.stopping.load(Ordering::Acquire) {
-            let wait = self.lock().next_deadline().map(|deadline| deadline.since(self.now()));
-            let received = match self.device.receive(&mut packet, wait) {
+        let mut kept = None;
+        while let Some(wait) = self.plan(&mut kept) {
+            let received = match device.receive(&mut packet, wait) {
                 Ok(received) => received,
                 // The device is gone for the moment (interface down); timers go on.
                 Err(_) => {
@@ -151,39 +340,72 @@ impl Core {
                     None
                 }
             };
-            let mut endpoint = self.lock();
+            let mut inner = self.lock();
+            // It is awake: nobody needs to wake it.
+            inner.planned = Some(Time::ZERO);
             if let Some(arrived) = received {
-                self.handle(&mut endpoint, &packet, arrived);
+                self.handle(&mut inner, &packet, arrived);
                 for _ in 1..BATCH {
-                    let Ok(Some(more)) = self.device.receive(&mut packet, Some(Duration::ZERO)) else {
-                        break;
-                    };
-                    self.handle(&mut endpoint, &packet, more);
+                    let Ok(Some(more)) = device.receive(&mut packet, Some(Duration::ZERO)) else { break };
+                    self.handle(&mut inner, &packet, more);
                 }
             }
-            endpoint.handle_deadline(self.now());
-            self.flush(&mut endpoint);
-            drop(endpoint);
-            self.changed.notify_all();
+            inner.endpoint.handle_deadline(self.now());
+            self.finish(inner);
+        }
+    }
+
+    /// How long the driver sleeps; `None` once the stack has stopped. A deadline that is gone meanwhile is kept: to wake up once for nothing is
+    /// cheaper than to be woken whenever a timer starts.
+    fn plan(&self, kept: &mut Option<Time>) -> Option<Option<Duration>> {
+        let mut inner = self.lock();
+        inner.device.as_ref()?;
+        let now = self.now();
+        let next = inner.endpoint.next_deadline();
+        *kept = kept.filter(|kept| *kept > now).into_iter().chain(next).min();
+        inner.planned = *kept;
+        Some(kept.map(|kept| kept.since(now)))
+    }
+
+    fn handle(&self, inner: &mut Inner, packet: &[u8], arrived: Arrived) {
+        let packet = packet.get(..arrived.len).unwrap_or_default();
+        inner.endpoint.handle(self.now(), packet, arrived.offload);
+        if inner.keeps_rows
+            && let Some(device) = &inner.device
+        {
+            device.handled(inner.endpoint.rows());
+        }
+    }
+}
+
+impl Driver {
+    fn join(&self) {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // A callback of the driver's own thread may hold the last clone.
+        if let Some(thread) = thread.filter(|thread| thread.thread().id() != std::thread::current().id()) {
+            let _ = thread.join();
         }
     }
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        let linger = self.core.lock().config().linger;
-        self.core.wait(Some(linger), |endpoint, _| endpoint.is_delivered().then_some(()));
-        self.core.stopping.store(true, Ordering::Release);
-        self.core.device.wake();
-        let thread = self.thread.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread {
-            let _ = thread.join();
+        let lost = self.core.stop();
+        self.join();
+        if !lost.is_empty() {
+            self.on_loss.get_mut().unwrap_or_else(PoisonError::into_inner)(&Lost(lost));
         }
     }
 }
 
-impl std::fmt::Debug for Stack {
+impl std::fmt::Debug for Core {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Stack").field("endpoint", &*self.core.lock()).finish_non_exhaustive()
+        self.lock().endpoint.fmt(f)
+    }
+}
+
+impl std::fmt::Debug for Driver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Driver").finish_non_exhaustive()
     }
 }

@@ -130,11 +130,14 @@ impl Sender {
     }
 
     /// What to send again now, if anything is lost and may be.
-    pub(crate) fn next_again(&self, tcb: &Tcb<Full>, mss: u32) -> Option<Block> {
+    pub(crate) fn next_again(&mut self, tcb: &Tcb<Full>, mss: u32) -> Option<Block> {
         let (from, until) = self.recovery.next_lost()?;
         let len = from.distance(until).min(mss);
         let pipe = self.recovery.pipe();
         let fits = pipe == 0 || self.at_once || pipe.saturating_add(len) <= self.window(mss);
+        if !fits {
+            self.limited = Some(tcb.snd_nxt);
+        }
         // Where the peer has drawn its window back, only the timer asks.
         let within = tcb.snd_una.distance(from) < tcb.send_window();
         (fits && within).then_some((from, from.plus(len)))

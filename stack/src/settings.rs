@@ -14,6 +14,17 @@ pub struct Settings {
     pub keep_alive: Option<KeepAlive>,
     /// How long text may stay unacknowledged until the connection is aborted (§3.9.1.1, the local part of RFC 5482); `None` for no limit but R2.
     pub user_timeout: Option<Duration>,
+    /// R1: retransmissions until the user hears of trouble (MUST-20).
+    pub r1: u32,
+    /// R2: how long text or a FIN may stay unacknowledged (MUST-21). A longer [`user_timeout`](Self::user_timeout) does not lengthen it.
+    pub r2: Duration,
+    /// Octets that wait to be sent or acknowledged at most; what waits already stays.
+    pub send_buffer: usize,
+    /// Octets that wait for the user at most. The window never shrinks (SHLD-14): less counts once what was offered is used up. More
+    /// than [`Config::receive_buffer`] cannot be announced.
+    pub receive_buffer: usize,
+    /// Octets of text in a segment that we send at most, the peer's and the path's limits aside; `None` for no other.
+    pub largest_segment: Option<u16>,
 }
 
 /// When a silent peer is asked whether it is still there (§3.8.4).
@@ -38,6 +49,7 @@ impl Settings {
     /// As a connection begins.
     pub(crate) fn new(config: &Config) -> Self {
         let Config { nagle, keep_alive, keep_alive_interval, keep_alive_probes, user_timeout, .. } = config;
+        let Config { send_buffer, receive_buffer, r1, r2, .. } = config;
         Self {
             no_delay: !nagle,
             cork: false,
@@ -47,6 +59,11 @@ impl Settings {
                 probes: *keep_alive_probes,
             }),
             user_timeout: *user_timeout,
+            r1: *r1,
+            r2: *r2,
+            send_buffer: *send_buffer,
+            receive_buffer: *receive_buffer,
+            largest_segment: None,
         }
     }
 }

@@ -112,6 +112,17 @@ impl Peer {
         Some(Packet { ip, tcp, text: text.to_vec() })
     }
 
+    /// Sequence numbers and lengths of the texts that the endpoint has sent, whose checksums a device would still fill in.
+    pub fn large(&mut self) -> Vec<(u32, usize)> {
+        self.collect();
+        let texts = self.raw.drain(..).map(|packet| {
+            let (_, segment) = ip::Header::parse(&packet).expect("well formed");
+            let (tcp, text) = tcp::Header::parse_verified(segment).expect("well formed");
+            (tcp.seq, text.len())
+        });
+        texts.filter(|(_, len)| *len > 0).collect()
+    }
+
     /// All packets that the endpoint has sent.
     pub fn all(&mut self) -> Vec<Packet> {
         std::iter::from_fn(|| self.sent()).collect()

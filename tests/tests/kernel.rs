@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test reports by panicking")]
 
+use socket2::{Domain, Protocol, Socket, Type};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{self, IpAddr, Shutdown, SocketAddr};
 use std::thread;
@@ -341,9 +342,9 @@ fn an_abort_wakes_a_reader_of_another_thread() {
 }
 
 #[test]
-fn what_was_written_arrives_though_the_stack_is_dropped() {
+fn what_was_written_arrives_before_a_shutdown_is_over() {
     with_kernel(
-        "dropped",
+        "shutdown",
         |_| {},
         |stack| {
             let listener = kernel_listener();
@@ -356,7 +357,86 @@ fn what_was_written_arrives_though_the_stack_is_dropped() {
                 TcpStream::connect(stack, SocketAddr::from((KERNEL, KERNEL_PORT))).expect("connect");
             ours.write_all(&vec![7; 200_000]).expect("write");
             drop(ours);
+            stack.shutdown(Duration::from_secs(10)).expect("delivered");
             assert_eq!(kernel.join().expect("kernel"), 200_000);
+        },
+    );
+}
+
+/// Pings the stack through a raw socket of the kernel.
+fn ping(from: IpAddr, to: IpAddr, len: usize) {
+    let (domain, protocol) = match to {
+        IpAddr::V4(_) => (Domain::IPV4, Protocol::ICMPV4),
+        IpAddr::V6(_) => (Domain::IPV6, Protocol::ICMPV6),
+    };
+    let socket = Socket::new(domain, Type::RAW, Some(protocol)).expect("a raw socket");
+    socket.set_read_timeout(Some(Duration::from_secs(5))).expect("timeout");
+    let data: Vec<u8> = (0..len).map(|n| n as u8).collect();
+    let mut request = Vec::new();
+    match (from, to) {
+        (IpAddr::V4(_), IpAddr::V4(_)) => {
+            let kind = etherparse::Icmpv4Type::EchoRequest(etherparse::IcmpEchoHeader { id: 77, seq: 1 });
+            request.extend(etherparse::Icmpv4Header::with_checksum(kind, &data).to_bytes());
+        }
+        (IpAddr::V6(from), IpAddr::V6(to)) => {
+            let kind = etherparse::Icmpv6Type::EchoRequest(etherparse::IcmpEchoHeader { id: 77, seq: 1 });
+            let header = etherparse::Icmpv6Header::with_checksum(kind, from.octets(), to.octets(), &data);
+            request.extend(header.expect("checksum").to_bytes());
+        }
+        _ => unreachable!("addresses of one version"),
+    }
+    request.extend(&data);
+    socket.send_to(&request, &SocketAddr::new(to, 0).into()).expect("send");
+    let reply = if to.is_ipv4() { 0 } else { 129 };
+    let mut socket = socket;
+    let mut buffer = vec![0; 65_535];
+    loop {
+        let read = socket.read(&mut buffer).expect("an echo reply");
+        // IPv4 comes with its header, IPv6 without.
+        let message = &buffer[if to.is_ipv4() { 20 } else { 0 }..read];
+        if message.starts_with(&[reply, 0]) && message[4..8] == [0, 77, 0, 1] {
+            assert_eq!(message[8..], data);
+            return;
+        }
+    }
+}
+
+#[test]
+fn the_kernel_pings_us_over_both_ip_versions() {
+    with_kernel(
+        "ping",
+        |_| {},
+        |stack| {
+            for len in [0, 1, 56, 1400] {
+                ping(KERNEL.into(), STACK.into(), len);
+                ping(KERNEL6.into(), STACK6.into(), len);
+            }
+            let counters = stack.with_endpoint(|endpoint| endpoint.counters());
+            assert_eq!((counters.echoes, counters.malformed), (8, 0));
+        },
+    );
+}
+
+#[test]
+fn what_the_kernel_says_about_routes_is_heard() {
+    with_kernel(
+        "no_route",
+        |config| {
+            // So that the attempt is given up before the test is.
+            config.r2_syn = Duration::from_secs(3);
+        },
+        |stack| {
+            // The kernel is a router that knows no way to where we want to go.
+            for file in ["ipv4/ip_forward", "ipv6/conf/all/forwarding"] {
+                std::fs::write(format!("/proc/sys/net/{file}"), "1").expect(file);
+            }
+            for remote in ["10.99.0.1:80", "[fd99::1]:80"] {
+                let error = TcpStream::connect(stack, remote.parse::<SocketAddr>().expect("a socket"));
+                let kind = error.map(drop).map_err(|error| error.kind());
+                assert_eq!(kind, Err(ErrorKind::HostUnreachable), "{remote}");
+            }
+            let counters = stack.with_endpoint(|endpoint| endpoint.counters());
+            assert!(counters.errors_reported >= 2, "{counters:?}");
         },
     );
 }

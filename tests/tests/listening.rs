@@ -403,3 +403,32 @@ fn in_the_quiet_time_nothing_is_sent() {
         }
     }
 }
+
+#[test]
+fn connections_are_bounded_as_a_whole() {
+    let mut peer = Peer::new(false, |config| config.max_connections = 3);
+    peer.end.listen(80, 10).unwrap();
+    let there = peer.us;
+    assert!(peer.end.connect(peer.now, None, there).is_ok());
+    peer.all();
+    let answered = (1..=5).filter(|port| syn(&mut peer, *port, Options::default()).is_some()).count();
+    assert_eq!((answered, peer.end.connections(), peer.end.counters().overflowed), (2, 3, 3));
+    assert_eq!(peer.end.connect(peer.now, None, there), Err(Error::TooManyConnections));
+}
+
+#[test]
+fn a_broadcast_address_is_nobody() {
+    let mut peer = Peer::new(false, |_| {});
+    peer.end.listen(80, 10).unwrap();
+    let broadcast = SocketAddr::from(([10, 0, 0, 255], 5000));
+    assert_eq!(peer.end.connect(peer.now, None, broadcast), Err(Error::AddressInvalid));
+    // MUST-57: a SYN from there is dropped in silence.
+    peer.us = broadcast;
+    assert_eq!(syn(&mut peer, 1, Options::default()), None);
+    assert_eq!(peer.end.counters().malformed, 1);
+    // In a larger network it is a host like others.
+    let mut peer = Peer::new(false, |config| config.ipv4 = Some(([10, 0, 0, 1].into(), 16)));
+    peer.end.listen(80, 10).unwrap();
+    peer.us = broadcast;
+    assert!(syn(&mut peer, 1, Options::default()).is_some());
+}

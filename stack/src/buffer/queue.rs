@@ -64,12 +64,10 @@ impl Queue {
         let mut copied = 0;
         while copied < into.len() {
             let (text, _) = self.get(copied, into.len() - copied);
-            if text.is_empty() {
+            let Some(place) = into.get_mut(copied..copied + text.len()).filter(|_| !text.is_empty()) else {
                 break;
-            }
-            for (octet, text) in into.iter_mut().skip(copied).zip(text) {
-                *octet = *text;
-            }
+            };
+            place.copy_from_slice(text);
             copied += text.len();
         }
         copied

@@ -2,6 +2,39 @@
 //!
 //! One small trait. [`cubic`] (RFC 9438) is the default, [`new_reno`] (RFC 5681) the other one here; [`Config::congestion`](crate::Config) takes
 //! any function that makes one. What was lost and what is sent again is not decided here.
+//!
+//! ```
+//! use tcpspec_stack::Config;
+//! use tcpspec_stack::congestion::{Acked, Congestion, Flight, NewReno};
+//!
+//! /// NewReno that never has more than 64 KiB under way.
+//! #[derive(Debug)]
+//! struct Modest(NewReno);
+//!
+//! impl Congestion for Modest {
+//!     fn window(&self) -> u32 {
+//!         self.0.window().min(64 << 10)
+//!     }
+//!     fn threshold(&self) -> u32 {
+//!         self.0.threshold()
+//!     }
+//!     fn acknowledged(&mut self, ack: &Acked) {
+//!         self.0.acknowledged(ack);
+//!     }
+//!     fn congested(&mut self, flight: &Flight) {
+//!         self.0.congested(flight);
+//!     }
+//!     fn timed_out(&mut self, flight: &Flight, first: bool) {
+//!         self.0.timed_out(flight, first);
+//!     }
+//!     fn idle(&mut self, initial: u32) {
+//!         self.0.idle(initial);
+//!     }
+//! }
+//!
+//! let mut config = Config::new([10, 0, 0, 2]);
+//! config.congestion = |initial| Box::new(Modest(NewReno::new(initial)));
+//! ```
 
 mod cubic;
 mod new_reno;

@@ -211,7 +211,7 @@ fn part(span: Duration, number: u64) -> Duration {
 
 /// A device with bad paths. It joins and cuts nothing: each segment has a fate of its own, as far as the inner device hands them over singly.
 #[derive(Debug)]
-pub struct Faulty<D> {
+pub struct Faulty<D: Device> {
     inner: D,
     origin: Instant,
     paths: Mutex<Paths>,
@@ -252,6 +252,16 @@ impl<D: Device> Faulty<D> {
     fn flush(&self, paths: &mut Paths) {
         while let Some(packet) = paths.outward.poll(self.now()) {
             // Lost, as packets are.
+            let _ = self.inner.send(&packet);
+        }
+    }
+}
+
+impl<D: Device> Drop for Faulty<D> {
+    /// What is under way arrives, as it would on a line that outlives its sender, only at once.
+    fn drop(&mut self) {
+        let paths = self.paths.get_mut().unwrap_or_else(PoisonError::into_inner);
+        while let Some((_, packet)) = paths.outward.under_way.pop_first() {
             let _ = self.inner.send(&packet);
         }
     }

@@ -3,6 +3,7 @@
 use super::Endpoint;
 use crate::Time;
 use crate::connection::OUT_LIMIT;
+use crate::demux::Place;
 use crate::host::Pair;
 use crate::packet::Packet;
 use crate::wire::icmp::{self, Message, Report};
@@ -50,11 +51,13 @@ impl Endpoint {
 
     fn report(&mut self, now: Time, report: &Report) {
         let pair = Pair { local: report.source, remote: report.destination };
-        let slot = self.pairs.get(&pair).copied();
-        let Some((slot, entry)) = slot.and_then(|slot| Some((slot, self.entries.get_mut(slot)?))) else {
+        // Where only a record is left, nothing is under way any more.
+        let Some(Place::Whole(slot)) = self.place(&pair) else {
             self.counters.errors_stray += 1;
             return;
         };
+        let slot = slot as usize;
+        let Some(entry) = self.entries.get_mut(slot) else { return };
         if entry.connection.unreachable(report, now, &mut self.shared) {
             self.counters.errors_reported += 1;
         } else {

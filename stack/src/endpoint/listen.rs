@@ -36,12 +36,54 @@ pub struct Listen {
     /// Listen although connections of the port are still in 2MSL, as `SO_REUSEADDR` does: their pairs of sockets stay taken, so no old
     /// segment can be mistaken, but a new connection between the same sockets waits until they are over. Default: off.
     pub reuse_address: bool,
+    /// Keep SYNs until the application [admits](Endpoint::admit) or [refuses](Endpoint::refuse) them; at most `half_open` of them. Default: off.
+    pub hold: bool,
+    /// Also on every port that nobody else listens on: a gateway's. `port` is 0 then. Default: off.
+    pub every_port: bool,
 }
 
 impl Listen {
     /// The defaults for a port.
     pub const fn on(port: u16) -> Self {
-        Self { address: None, port, backlog: 128, half_open: 256, cookies: true, reuse_address: false }
+        Self {
+            address: None,
+            port,
+            backlog: 128,
+            half_open: 256,
+            cookies: true,
+            reuse_address: false,
+            hold: false,
+            every_port: false,
+        }
+    }
+
+    /// The defaults for all ports at once.
+    pub const fn on_every_port() -> Self {
+        let mut listen = Self::on(0);
+        listen.every_port = true;
+        listen
+    }
+}
+
+impl From<u16> for Listen {
+    /// On this port of every address of the stack.
+    fn from(port: u16) -> Self {
+        Self::on(port)
+    }
+}
+
+impl<A: Into<IpAddr>> From<(A, u16)> for Listen {
+    /// On this address; on all of them if it is unspecified.
+    fn from((address, port): (A, u16)) -> Self {
+        let address = Some(address.into()).filter(|address| !address.is_unspecified());
+        Self { address, ..Self::on(port) }
+    }
+}
+
+impl From<SocketAddr> for Listen {
+    /// On this address; on all of them if it is unspecified.
+    fn from(socket: SocketAddr) -> Self {
+        Self::from((socket.ip(), socket.port()))
     }
 }
 
@@ -67,9 +109,13 @@ pub(super) struct Listener {
     pub(super) queue: VecDeque<usize>,
     /// Connections that are not established yet.
     pub(super) half_open: usize,
-    limits: Listen,
+    pub(super) limits: Listen,
+    /// SYNs that wait for a decision.
+    pub(super) held: VecDeque<super::gateway::Held>,
     /// When a cookie was last sent.
     cookie_sent: Option<Time>,
+    /// Somebody wants to be told when there is something to accept.
+    pub(super) waits: bool,
 }
 
 impl Listener {
@@ -104,7 +150,13 @@ impl Endpoint {
             return Err(Error::NoAddress);
         }
         let mut binding = Binding { address: listen.address, port: listen.port };
-        if binding.port == 0 {
+        if listen.every_port {
+            // It stands behind all others, so only its like is in its way.
+            binding = Binding { port: 0, ..binding };
+            if self.listeners.contains_key(&binding) {
+                return Err(Error::AddressInUse);
+            }
+        } else if binding.port == 0 {
             let mut ports = self.shared.config.ephemeral_ports.clone();
             let free = ports.find(|port| self.is_free(Binding { port: *port, ..binding }, false));
             binding.port = free.filter(|port| *port != 0).ok_or(Error::PortsExhausted)?;
@@ -124,7 +176,9 @@ impl Endpoint {
             queue: VecDeque::new(),
             half_open: 0,
             limits: *listen,
+            held: VecDeque::new(),
             cookie_sent: None,
+            waits: false,
         };
         self.listeners.insert(binding, listener);
         Ok(ListenerId { binding, number: self.number })
@@ -146,6 +200,14 @@ impl Endpoint {
 
     /// Where the listener for a socket is: one on its address rather than one on all.
     pub(super) fn binding(&self, local: SocketAddr) -> Option<Binding> {
+        let every = Binding { address: Some(local.ip()), port: 0 };
+        let every = [every, Binding { address: None, ..every }];
+        let listens = |binding: &Binding| self.listeners.contains_key(binding);
+        self.own_binding(local).or_else(|| every.into_iter().find(listens))
+    }
+
+    /// The same without those that listen on every port.
+    pub(super) fn own_binding(&self, local: SocketAddr) -> Option<Binding> {
         let one = Binding { address: Some(local.ip()), port: local.port() };
         let all = Binding { address: None, ..one };
         [one, all].into_iter().find(|binding| self.listeners.contains_key(binding))
@@ -212,8 +274,7 @@ impl Endpoint {
         let Some((binding, listener)) = binding.and_then(|at| Some((at, self.listeners.get_mut(&at)?)))
         else {
             self.counters.unmatched += 1;
-            let mut nobody = Connection::new(pair, &self.shared);
-            nobody.segment(header, text, false, now, &mut self.shared);
+            self.meet_nobody(now, pair, header, text);
             return;
         };
         let id = ListenerId { binding, number: listener.number };
@@ -223,13 +284,32 @@ impl Endpoint {
             self.enter_by_cookie(now, id, pair, (&syn, iss), (header, text));
             return;
         }
+        if used.is_none() && listener.must_hold(header) {
+            self.counters.overflowed += u64::from(!listener.hold(now, pair, header));
+            self.tell_listener(id);
+            return;
+        }
+        self.fork(now, id, pair, (header, text), used);
+    }
+
+    /// The listener's machine takes the segment: it answers, or a child is made.
+    pub(super) fn fork(
+        &mut self,
+        now: Time,
+        id: ListenerId,
+        pair: Pair,
+        (header, text): (&tcp::Header, &[u8]),
+        used: Option<Seq<Full>>,
+    ) {
+        let crowded = self.connections() >= self.shared.config.max_connections;
+        let Some(listener) = self.listeners.get_mut(&id.binding) else { return };
         // The listener answers in this connection's name.
         listener.connection.pair = pair;
         let asks = listener.connection.segment(header, text, true, now, &mut self.shared);
         if !asks.fork {
             return;
         }
-        if listener.is_full() {
+        if listener.is_full() || crowded {
             self.counters.overflowed += 1;
             return;
         }
@@ -266,8 +346,9 @@ impl Endpoint {
         (syn, cookie): (&tcp::Header, cookie::Cookie),
         (header, text): (&tcp::Header, &[u8]),
     ) {
+        let crowded = self.connections() >= self.shared.config.max_connections;
         let Some(listener) = self.listeners.get_mut(&id.binding) else { return };
-        if listener.is_full() {
+        if listener.is_full() || crowded {
             self.counters.accepts_overflowed += 1;
             return;
         }

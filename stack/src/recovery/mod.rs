@@ -13,7 +13,7 @@ mod tests;
 
 use crate::Time;
 use rack::Rack;
-use scoreboard::Scoreboard;
+use scoreboard::{Scoreboard, Verdict};
 use std::time::Duration;
 use tcpspec::{Full, Seq};
 
@@ -24,6 +24,8 @@ pub(crate) type Block = (Seq<Full>, Seq<Full>);
 const DUP_THRESH: u32 = 3;
 /// How long the peer may hold back the acknowledgment of a single segment (RFC 8985 §7.2, TLP.max_ack_delay).
 const MAX_ACK_DELAY: Duration = Duration::from_millis(200);
+/// The shortest time until a probe: on a fast path a thread that is not scheduled at once must not look like a loss.
+const SOONEST_PROBE: Duration = Duration::from_millis(2);
 /// The probe's timeout before a round trip was measured.
 const FIRST_PROBE: Duration = Duration::from_secs(1);
 
@@ -93,8 +95,8 @@ pub(crate) struct Recovery {
     sack: bool,
     rack: Rack,
     phase: Phase,
-    /// When we last reacted to congestion.
-    reacted: Option<Time>,
+    /// The last transmission before we reacted to congestion.
+    reacted: Option<u64>,
     probe: Option<Probe>,
     deadline: Option<(Time, Waits)>,
     /// The probe's time counts from here: text was sent, or acknowledged, for the first time.
@@ -102,7 +104,7 @@ pub(crate) struct Recovery {
     /// Without SACK: duplicates in a row, and numbers that they say have left the network.
     duplicates: u32,
     departed: u32,
-    /// Without SACK: until this number is acknowledged, duplicates say nothing (RFC 6582 §3.2 step 1).
+    /// Without SACK: until more than this number is acknowledged, duplicates say nothing (RFC 6582 §3.2 step 1).
     recover: Option<Seq<Full>>,
 }
 
@@ -177,7 +179,7 @@ impl Recovery {
         let rack = &mut self.rack;
         self.board.acknowledge(ack.una, |what| {
             ambiguous |= what.again;
-            oldest = oldest.or(what.at);
+            oldest = oldest.or(what.sent.map(|sent| sent.at));
             rack.delivered(what, fack, ack.echoed, ack.now);
         });
         if advanced {
@@ -228,7 +230,8 @@ impl Recovery {
                 continue;
             }
             let rack = &mut self.rack;
-            self.board.sack((from, until), ack.mss, |what| rack.delivered(what, fack, ack.echoed, ack.now));
+            // The echo is that of what came in order last, not of this.
+            self.board.sack((from, until), ack.mss, |what| rack.delivered(what, fack, None, ack.now));
         }
     }
 
@@ -246,7 +249,7 @@ impl Recovery {
         }
         if probe.end.before(ack.una) {
             self.probe = None;
-            self.reacted = Some(ack.now);
+            self.reacted = Some(self.board.order());
             return true;
         }
         false
@@ -255,19 +258,17 @@ impl Recovery {
     /// RACK's search for losses. True if there is new congestion.
     fn look(&mut self, now: Time, srtt: Option<Duration>) -> bool {
         self.deadline = self.deadline.filter(|(_, waits)| *waits != Waits::Reordering);
-        // The usual case: everything has arrived in order.
-        if self.board.sacked() == 0 && !self.board.has_resent() && self.board.lost() == 0 {
+        // The usual case: everything has arrived in order, and what is left was sent later.
+        if self.board.is_young(|order, end| self.rack.is_older(order, end)) {
             return false;
         }
         let window = self.rack.window(self.is_recovering(), self.board.segments_sacked(), srtt);
         let (mut wait, mut congested) = (None, false);
         let (rack, reacted) = (&self.rack, self.reacted);
-        let lost = self.board.judge(|at, end, again| {
-            let verdict = rack.verdict(at, end, window, now, &mut wait);
-            if verdict == scoreboard::Verdict::Lost {
-                // What was sent again when we reacted was sent after that; its original at the same moment was not.
-                congested |= reacted.is_none_or(|reacted| at > reacted || (again && at == reacted));
-            }
+        let lost = self.board.judge(|sent, end| {
+            let verdict = rack.verdict(sent, end, window, now, &mut wait);
+            // What was sent after we reacted tells something new (RFC 5681 §4.3).
+            congested |= verdict == Verdict::Lost && reacted.is_none_or(|reacted| sent.order > reacted);
             verdict
         });
         if let Some(wait) = wait {
@@ -281,7 +282,7 @@ impl Recovery {
             }
         }
         if lost && congested {
-            self.reacted = Some(now);
+            self.reacted = Some(self.board.order());
         }
         lost && congested
     }
@@ -300,7 +301,7 @@ impl Recovery {
                 Phase::Timeout(recover) if ack.una.before(recover) => {}
                 _ => self.departed = 0,
             }
-            if self.recover.is_some_and(|recover| recover.at_or_before(ack.una)) {
+            if self.recover.is_some_and(|recover| recover.before(ack.una)) {
                 self.recover = None;
             }
             return false;
@@ -316,7 +317,7 @@ impl Recovery {
         }
         self.phase = Phase::Fast(self.board.end());
         self.recover = Some(self.board.end());
-        self.reacted = Some(ack.now);
+        self.reacted = Some(self.board.order());
         self.board.lose_front(ack.mss);
         true
     }
@@ -342,17 +343,13 @@ impl Recovery {
         }
         let window = self.rack.window(true, self.board.segments_sacked(), srtt);
         let (rack, sack) = (&self.rack, self.sack);
-        self.board.judge(|at, _, _| {
-            if !sack || rack.is_overdue(at, window, now) {
-                scoreboard::Verdict::Lost
-            } else {
-                scoreboard::Verdict::Waits
-            }
+        self.board.judge(|sent, _| {
+            if !sack || rack.is_overdue(sent.at, window, now) { Verdict::Lost } else { Verdict::Waits }
         });
         self.board.lose_front(mss);
         self.phase = Phase::Timeout(self.board.end());
         self.recover = Some(self.board.end());
-        self.reacted = Some(now);
+        self.reacted = Some(self.board.order());
         self.probe = None;
         self.deadline = None;
         self.duplicates = 0;
@@ -362,7 +359,7 @@ impl Recovery {
 
     /// What is under way was too big for its path: it is lost, and that says nothing about congestion (RFC 1191 §6.5).
     pub(crate) fn too_big(&mut self) {
-        self.board.judge(|_, _, _| scoreboard::Verdict::Lost);
+        self.board.judge(|_, _| Verdict::Lost);
         (self.probe, self.deadline) = (None, None);
         (self.duplicates, self.departed) = (0, 0);
     }
@@ -395,7 +392,7 @@ impl Recovery {
             return;
         };
         let Some(from) = self.renewed.take() else { return };
-        let mut span = srtt.map_or(FIRST_PROBE, |srtt| srtt * 2);
+        let mut span = srtt.map_or(FIRST_PROBE, |srtt| (srtt * 2).max(SOONEST_PROBE));
         if srtt.is_some() && self.board.outstanding() <= mss {
             span += MAX_ACK_DELAY;
         }

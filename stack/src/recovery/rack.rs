@@ -1,6 +1,6 @@
 //! RACK: what was sent before something that has arrived, and by more than the reordering window, is lost (RFC 8985 §6).
 
-use super::scoreboard::{Delivered, Verdict};
+use super::scoreboard::{Delivered, Sent, Verdict};
 use crate::Time;
 use std::time::Duration;
 use tcpspec::{Full, Seq};
@@ -15,8 +15,9 @@ const MIN_RTT_SPAN: Duration = Duration::from_secs(300);
 /// What has arrived most recently, and how much reordering to allow for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Rack {
-    /// When the newest of what has arrived was sent, and the number after it.
-    newest: Option<(Time, Seq<Full>)>,
+    /// Of the newest of what has arrived its place in the order of sending (the RFC has its time), and the number after it: parts of what
+    /// left as one have the same place.
+    newest: Option<(u64, Seq<Full>)>,
     /// Its round trip.
     rtt: Duration,
     /// The smallest round trip, and when it was measured.
@@ -44,7 +45,7 @@ impl Rack {
         }
     }
 
-    /// Something has arrived. `echoed`: when the segment was sent that the peer's timestamp speaks of. `fack`: the highest before this acknowledgment.
+    /// Something has arrived. `echoed`: when that was sent whose timestamp comes back, if it is this. `fack`: the highest before this acknowledgment.
     pub(crate) fn delivered(
         &mut self,
         what: Delivered,
@@ -60,7 +61,7 @@ impl Rack {
         if self.fack.is_none_or(|fack| fack.before(what.end)) {
             self.fack = Some(what.end);
         }
-        let Some(at) = what.at else { return };
+        let Some(Sent { at, order }) = what.sent else { return };
         let rtt = now.since(at);
         // What was sent again may have arrived the first time.
         if what.again
@@ -69,9 +70,14 @@ impl Rack {
             return;
         }
         self.rtt = rtt;
-        if self.newest.is_none_or(|newest| sent_after((at, what.end), newest)) {
-            self.newest = Some((at, what.end));
+        if self.newest.is_none_or(|newest| sent_after((order, what.end), newest)) {
+            self.newest = Some((order, what.end));
         }
+    }
+
+    /// Whether something newer than this has arrived.
+    pub(crate) fn is_older(&self, order: u64, end: Seq<Full>) -> bool {
+        self.newest.is_some_and(|newest| sent_after(newest, (order, end)))
     }
 
     /// The highest number that has arrived.
@@ -108,19 +114,19 @@ impl Rack {
         (min / 4).saturating_mul(self.widened.saturating_add(1)).min(srtt.unwrap_or(min))
     }
 
-    /// Whether something sent at `at` that ends at `end` is lost; if that shows only later, `wait` grows to how long.
+    /// Whether something sent then that ends at `end` is lost; if that shows only later, `wait` grows to how long.
     pub(crate) fn verdict(
         &self,
-        at: Time,
+        sent: Sent,
         end: Seq<Full>,
         window: Duration,
         now: Time,
         wait: &mut Option<Duration>,
     ) -> Verdict {
-        if !self.newest.is_some_and(|newest| sent_after(newest, (at, end))) {
+        if !self.is_older(sent.order, end) {
             return Verdict::TooYoung;
         }
-        let due = at + self.rtt + window;
+        let due = sent.at + self.rtt + window;
         if due <= now {
             return Verdict::Lost;
         }
@@ -134,7 +140,7 @@ impl Rack {
     }
 }
 
-/// Sent later; of what was sent at the same time, that with higher numbers.
-fn sent_after(a: (Time, Seq<Full>), b: (Time, Seq<Full>)) -> bool {
+/// Sent later, or as a later part of the same.
+fn sent_after(a: (u64, Seq<Full>), b: (u64, Seq<Full>)) -> bool {
     a.0 > b.0 || (a.0 == b.0 && b.1.before(a.1))
 }

@@ -13,13 +13,20 @@ const MAX_PIECES: usize = 8192;
 /// Room that stays reserved when nothing is outstanding.
 const IDLE_PIECES: usize = 4;
 
+/// A transmission: its time, and its place in the order of all, since many leave at the same moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Sent {
+    pub(crate) at: Time,
+    pub(crate) order: u64,
+}
+
 /// What is known of a piece.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Fate {
     /// Under way, as far as we know.
     Flying {
         /// When it was last sent.
-        at: Time,
+        at: Sent,
         /// It was sent more than once.
         again: bool,
     },
@@ -68,7 +75,7 @@ pub(crate) struct Delivered {
     /// Numbers.
     pub(crate) len: u32,
     /// When it was last sent; unknown if it had been taken for lost.
-    pub(crate) at: Option<Time>,
+    pub(crate) sent: Option<Sent>,
     /// It was sent more than once.
     pub(crate) again: bool,
 }
@@ -96,6 +103,8 @@ pub(crate) struct Scoreboard {
     segments_sacked: u32,
     /// Pieces under way that were sent more than once.
     resent: usize,
+    /// Transmissions so far.
+    order: u64,
 }
 
 impl Scoreboard {
@@ -120,8 +129,15 @@ impl Scoreboard {
     }
 
     /// Numbers lost and not sent again.
+    #[cfg(test)]
     pub(crate) fn lost(&self) -> u32 {
         self.lost
+    }
+
+    /// Pieces kept, and how many there is room for.
+    #[cfg(test)]
+    pub(crate) fn pieces(&self) -> (usize, usize) {
+        (self.pieces.len(), self.pieces.capacity())
     }
 
     /// Numbers selectively acknowledged.
@@ -134,9 +150,15 @@ impl Scoreboard {
         self.segments_sacked
     }
 
-    /// Numbers that were sent again and are under way.
-    pub(crate) fn has_resent(&self) -> bool {
-        self.resent > 0
+    /// Nothing that is still under way is older than something that has arrived, as one look tells; `is_older` says it of a place in the
+    /// order of sending and the number after it.
+    pub(crate) fn is_young(&self, is_older: impl Fn(u64, Seq<Full>) -> bool) -> bool {
+        let first = match self.pieces.front().map(|piece| (piece.fate, piece.end())) {
+            Some((Fate::Flying { at, .. }, end)) => !is_older(at.order, end),
+            Some(_) => false,
+            None => true,
+        };
+        first && self.sacked == 0 && self.lost == 0 && self.resent == 0
     }
 
     /// Numbers not acknowledged cumulatively.
@@ -164,11 +186,18 @@ impl Scoreboard {
         self.pieces.front().is_some_and(|piece| matches!(piece.fate, Fate::Sacked { .. }))
     }
 
+    /// Transmissions so far: the place in the order of the last one.
+    pub(crate) fn order(&self) -> u64 {
+        self.order
+    }
+
     /// Something is sent: for the first time if it begins at [`end`](Self::end), else again.
     pub(crate) fn sent(&mut self, seq: Seq<Full>, len: u32, now: Time) {
+        self.order += 1;
+        let sent = Sent { at: now, order: self.order };
         if seq != self.end {
             let until = if self.end.before(seq.plus(len)) { self.end } else { seq.plus(len) };
-            self.assign((seq, until), Fate::Flying { at: now, again: true }, |_| {});
+            self.assign((seq, until), Fate::Flying { at: sent, again: true }, |_| {});
             return;
         }
         self.end = seq.plus(len);
@@ -177,11 +206,11 @@ impl Scoreboard {
         if let Some(last) = self.pieces.back_mut().filter(|_| full)
             && let Fate::Flying { at, .. } = &mut last.fate
         {
-            *at = now;
+            *at = sent;
             last.len += len;
             return;
         }
-        self.pieces.push_back(Piece { seq, len, fate: Fate::Flying { at: now, again: false } });
+        self.pieces.push_back(Piece { seq, len, fate: Fate::Flying { at: sent, again: false } });
     }
 
     /// Everything before `una` is acknowledged.
@@ -231,9 +260,8 @@ impl Scoreboard {
         self.join(0, self.pieces.len());
     }
 
-    /// Judges what is under way; `verdict` is given when a piece was sent, the number after it, and whether it was sent more than once.
-    /// True if something was lost.
-    pub(crate) fn judge(&mut self, mut verdict: impl FnMut(Time, Seq<Full>, bool) -> Verdict) -> bool {
+    /// Judges what is under way by when it was sent and the number after it. True if something was lost.
+    pub(crate) fn judge(&mut self, mut verdict: impl FnMut(Sent, Seq<Full>) -> Verdict) -> bool {
         let (mut resent, mut originals_done) = (self.resent, false);
         let mut lost: Option<(usize, usize)> = None;
         for index in 0..self.pieces.len() {
@@ -242,7 +270,7 @@ impl Scoreboard {
                 && (again || !originals_done)
             {
                 resent = resent.saturating_sub(usize::from(again));
-                match verdict(at, piece.end(), again) {
+                match verdict(at, piece.end()) {
                     Verdict::Lost => {
                         self.replace(index, Fate::Lost { again });
                         lost = Some((lost.map_or(index, |(first, _)| first), index));
@@ -366,10 +394,10 @@ fn is_again(piece: &Piece) -> bool {
 }
 
 fn report(piece: &Piece, delivered: &mut impl FnMut(Delivered)) {
-    let at = match piece.fate {
+    let sent = match piece.fate {
         Fate::Flying { at, .. } => Some(at),
         Fate::Lost { .. } => None,
         Fate::Sacked { .. } => return,
     };
-    delivered(Delivered { end: piece.end(), len: piece.len, at, again: is_again(piece) });
+    delivered(Delivered { end: piece.end(), len: piece.len, sent, again: is_again(piece) });
 }

@@ -1,7 +1,7 @@
 //! Recovery by itself: what was sent and what came back, moment by moment.
 
 use super::sack::Reports;
-use super::scoreboard::{Delivered, Scoreboard, Verdict};
+use super::scoreboard::{Delivered, Scoreboard, Sent, Verdict};
 use super::*;
 
 /// Numbers wrap in the middle of every test.
@@ -102,7 +102,7 @@ fn the_scoreboard_agrees_with_an_account_of_each_octet() {
                 }
                 4 => {
                     let limit = at(step.saturating_sub(10));
-                    board.judge(|sent, _, _| if sent < limit { Verdict::Lost } else { Verdict::TooYoung });
+                    board.judge(|sent, _| if sent.at < limit { Verdict::Lost } else { Verdict::TooYoung });
                     for octet in &mut account[una as usize..] {
                         if matches!(octet, Octet::Flying(sent) if at(*sent) < limit) {
                             *octet = Octet::Lost;
@@ -139,10 +139,16 @@ fn pieces_are_bounded_and_nothing_is_lost_count_of() {
         board.sack(block(2 * i, 2 * i + 1), MSS, |_| {});
     }
     assert_eq!(board.flying() + board.sacked(), 20_000);
+    assert!(board.pieces().0 <= 8194, "{:?}", board.pieces());
     let mut reported = 0;
     let sacked = board.sacked();
     board.acknowledge(seq(20_000), |what| reported += what.len);
     assert_eq!((reported + sacked, board.outstanding(), board.flying()), (20_000, 0, 0));
+    assert!(
+        board.pieces().1 <= 4,
+        "with nothing outstanding there is next to no memory: {:?}",
+        board.pieces()
+    );
 }
 
 // --- RACK ---
@@ -337,6 +343,20 @@ fn newreno_does_not_take_duplicates_of_a_timeout_for_losses() {
         assert!(!recovery.acknowledged(&duplicate(100, now)).congested);
     }
     assert_eq!(recovery.lost(), 0);
+    // It was in vain: all had arrived, and the repetitions cause duplicates of the last acknowledgment.
+    assert!(recovery.acknowledged(&ack(600, &[], 2110)).recovered);
+    for i in 6..12 {
+        recovery.sent(seq(i * MSS), MSS, at(2111));
+    }
+    for now in 2112..2116 {
+        assert!(!recovery.acknowledged(&duplicate(600, now)).congested);
+    }
+    assert_eq!(recovery.lost(), 0);
+    recovery.acknowledged(&ack(700, &[], 2211));
+    assert!(
+        (2212..2215).any(|now| recovery.acknowledged(&duplicate(700, now)).congested),
+        "and then they count"
+    );
 }
 
 // --- The receiver's reports ---
@@ -414,13 +434,14 @@ fn what_is_delivered_says_when_it_was_sent() {
     board.sent(seq(100), 100, at(2));
     board.sent(seq(0), 50, at(3));
     let mut all = Vec::new();
+    let sent = |ms, order| Some(Sent { at: at(ms), order });
     board.acknowledge(seq(150), |what| all.push(what));
     assert_eq!(
         all,
         [
-            Delivered { end: seq(50), len: 50, at: Some(at(3)), again: true },
-            Delivered { end: seq(100), len: 50, at: Some(at(1)), again: false },
-            Delivered { end: seq(150), len: 50, at: Some(at(2)), again: false },
+            Delivered { end: seq(50), len: 50, sent: sent(3, 3), again: true },
+            Delivered { end: seq(100), len: 50, sent: sent(1, 1), again: false },
+            Delivered { end: seq(150), len: 50, sent: sent(2, 2), again: false },
         ]
     );
 }

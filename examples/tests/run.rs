@@ -1,0 +1,241 @@
+//! Runs each example as its first lines say, in a network namespace of the test's own.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
+
+use pcap_file::pcapng::blocks::enhanced_packet::EnhancedPacketOption;
+use pcap_file::pcapng::{Block, PcapNgReader};
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Set where nothing may be skipped.
+const REQUIRE: &str = "TCPSPEC_REQUIRE_KERNEL";
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Runs a test in a thread with a network namespace of its own, whose loopback works; skipped, and said so, without the permission.
+fn in_namespace(name: &'static str, test: impl FnOnce() + Send + 'static) {
+    let (done, wait) = mpsc::channel();
+    let thread = thread::spawn(move || {
+        let made = nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).map_err(io::Error::from);
+        let made = made.and_then(|()| Command::new("ip").args(["link", "set", "lo", "up"]).status());
+        let made = made.and_then(|_| File::options().write(true).open("/dev/net/tun"));
+        if made.is_ok() {
+            test();
+        }
+        let _ = done.send(made.err());
+    });
+    match wait.recv_timeout(LIMIT) {
+        Ok(None) => {}
+        Ok(Some(error)) => {
+            assert!(std::env::var_os(REQUIRE).is_none(), "{name} cannot run here: {error}");
+            let _ = writeln!(io::stderr(), "SKIPPED {name}: {error}");
+        }
+        Err(mpsc::RecvTimeoutError::Disconnected) => std::panic::resume_unwind(thread.join().unwrap_err()),
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("{name} is stuck"),
+    }
+}
+
+/// A place for the files of a test.
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("tcpspec-{name}-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// A program that is ended with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(program: &str, arguments: &[&str], folder: &PathBuf) -> Running {
+    let mut command = Command::new(program);
+    Running(command.args(arguments).current_dir(folder).stdout(Stdio::null()).spawn().unwrap())
+}
+
+/// Waits until something works, a few seconds at most.
+fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
+    let limit = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(result) = attempt() {
+            return result;
+        }
+        assert!(Instant::now() < limit, "never: {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// What curl gets, as soon as it gets something.
+fn curl(arguments: &[&str], folder: &PathBuf) -> String {
+    eventually(&format!("curl {arguments:?}"), || {
+        let mut command = Command::new("curl");
+        let output = command
+            .args(["--silent", "--max-time", "5"])
+            .args(arguments)
+            .current_dir(folder)
+            .output()
+            .unwrap();
+        output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
+    })
+}
+
+fn connect(address: &str) -> TcpStream {
+    eventually(address, || TcpStream::connect_timeout(&address.parse().unwrap(), Duration::from_secs(1)).ok())
+}
+
+fn text(len: usize) -> Vec<u8> {
+    (0..len).map(|n| (n * 7 + n / 256 + n / 65_536) as u8).collect()
+}
+
+/// A server of this host that answers one request with this page.
+fn serve(address: &'static str, page: &'static str) -> thread::JoinHandle<String> {
+    let listener = TcpListener::bind(address).unwrap();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            let mut octet = [0];
+            stream.read_exact(&mut octet).unwrap();
+            request.push(octet[0]);
+        }
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", page.len());
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(page.as_bytes()).unwrap();
+        String::from_utf8(request).unwrap()
+    })
+}
+
+#[test]
+fn echo() {
+    in_namespace("echo", || {
+        let _echo = start(env!("CARGO_BIN_EXE_echo"), &[], &folder("echo"));
+        let ours = text(1 << 20);
+        let stream = connect("10.7.0.2:7");
+        thread::scope(|scope| {
+            let (mut writer, text) = (&stream, &ours);
+            scope.spawn(move || {
+                writer.write_all(text).unwrap();
+                writer.shutdown(Shutdown::Write).unwrap();
+            });
+            let mut read = Vec::new();
+            (&stream).read_to_end(&mut read).unwrap();
+            assert!(read == ours);
+        });
+    });
+}
+
+#[test]
+fn http() {
+    in_namespace("http", || {
+        let folder = folder("http");
+        let _http = start(env!("CARGO_BIN_EXE_http"), &[], &folder);
+        for address in ["10.7.0.2", "[fd07::2]"] {
+            let page = curl(&[&format!("http://{address}/")], &folder);
+            assert!(page.starts_with("Hello ") && page.contains("ESTABLISHED"), "{page}");
+        }
+        // Many on one connection.
+        let url = "http://10.7.0.2/";
+        assert_eq!(curl(&[url; 50], &folder).matches("Hello").count(), 50);
+    });
+}
+
+#[test]
+fn https() {
+    in_namespace("https", || {
+        let folder = folder("https");
+        let _https = start(env!("CARGO_BIN_EXE_https"), &[], &folder);
+        let page = curl(&["--cacert", "tcpspec.pem", "https://10.7.0.2/"], &folder);
+        assert!(page.starts_with("Hello, in secret"), "{page}");
+        // Without the certificate curl believes nothing.
+        let status = Command::new("curl").args(["--silent", "--max-time", "5", "https://10.7.0.2/"]).status();
+        assert_eq!(status.unwrap().code(), Some(60));
+    });
+}
+
+#[test]
+fn client() {
+    in_namespace("client", || {
+        // The client makes the device, so the server listens on every address.
+        let server = serve("0.0.0.0:8000", "the page of this host");
+        let output = Command::new(env!("CARGO_BIN_EXE_client")).args(["8000", "/page"]).output().unwrap();
+        let page = succeeded(output);
+        assert!(page.ends_with("\r\n\r\nthe page of this host"), "{page}");
+        assert!(server.join().unwrap().starts_with("GET /page HTTP/1.1\r\n"));
+    });
+}
+
+fn succeeded(output: Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn transfer() {
+    in_namespace("transfer", || {
+        let folder = folder("transfer");
+        let whole = text(20 << 20);
+        fs::write(folder.join("original"), &whole).unwrap();
+        let mut sending = start(env!("CARGO_BIN_EXE_transfer"), &["send", "original"], &folder);
+        let mut read = Vec::new();
+        connect("10.7.0.2:9000").read_to_end(&mut read).unwrap();
+        assert!(read == whole, "{} octets came", read.len());
+        assert!(sending.0.wait().unwrap().success());
+
+        let mut receiving = start(env!("CARGO_BIN_EXE_transfer"), &["receive", "copy"], &folder);
+        let mut stream = connect("10.7.0.2:9000");
+        stream.write_all(&whole).unwrap();
+        drop(stream);
+        assert!(receiving.0.wait().unwrap().success());
+        assert!(fs::read(folder.join("copy")).unwrap() == whole);
+        fs::remove_dir_all(folder).unwrap();
+    });
+}
+
+#[test]
+fn simulation() {
+    let folder = folder("simulation");
+    let run = |file: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_simulation"));
+        let out = succeeded(command.args(["7", file]).current_dir(&folder).output().unwrap());
+        (out.replace(file, "FILE"), fs::read(folder.join(file)).unwrap())
+    };
+    let (out, file) = run("one.pcapng");
+    assert!(out.contains("the answer: 1000000 octets"), "{out}");
+    assert!(!out.contains(" 0 of them lost"), "{out}");
+    let mut reader = PcapNgReader::new(file.as_slice()).unwrap();
+    let (mut packets, mut again) = (0, 0);
+    while let Some(block) = reader.next_block() {
+        let Block::EnhancedPacket(packet) = block.unwrap() else { continue };
+        packets += 1;
+        again +=
+            usize::from(packet.options.iter().any(
+                |option| matches!(option, EnhancedPacketOption::Comment(rows) if rows.contains("again")),
+            ));
+    }
+    assert!(packets > 1000 && again > 5, "{packets} packets, {again} sent again");
+    assert_eq!(run("two.pcapng"), (out, file), "the same seed gives the same run");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn gateway() {
+    in_namespace("gateway", || {
+        let folder = folder("gateway");
+        let server = serve("127.0.0.1:8000", "the page of this host");
+        let _gateway = start(env!("CARGO_BIN_EXE_gateway"), &[], &folder);
+        assert_eq!(curl(&["http://198.51.100.7:8000/"], &folder), "the page of this host");
+        assert!(server.join().unwrap().contains("Host: 198.51.100.7:8000"));
+        // Where nobody listens on this host, nobody does there.
+        let refused = TcpStream::connect("198.51.100.8:8001").map_err(|error| error.kind());
+        assert_eq!(refused.err(), Some(io::ErrorKind::ConnectionRefused));
+    });
+}

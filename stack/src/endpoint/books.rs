@@ -1,0 +1,189 @@
+//! The books: where each connection is, when it wants to be asked, who uses which port.
+
+use super::listen::Users;
+use super::{Endpoint, Entry, ListenerId};
+use crate::Time;
+use crate::connection::Connection;
+use crate::demux::Place;
+use crate::host::{Pair, Shared};
+use crate::time_wait::Record;
+use slab::Slab;
+
+/// The pair of sockets of what is kept in a place.
+fn pair_of(entries: &Slab<Entry>, records: &Slab<Record>, place: Place) -> Option<Pair> {
+    match place {
+        Place::Whole(slot) => entries.get(slot as usize).map(|entry| entry.connection.pair),
+        Place::Waiting(slot) => records.get(slot as usize).map(|record| record.pair),
+    }
+}
+
+impl Endpoint {
+    /// Where the connection with this pair of sockets is.
+    pub(super) fn place(&self, pair: &Pair) -> Option<Place> {
+        self.demux.find(pair, |place| pair_of(&self.entries, &self.records, place))
+    }
+
+    fn attach(&mut self, pair: &Pair, place: Place) {
+        let Self { entries, records, demux, .. } = self;
+        demux.insert(pair, place, |place| pair_of(entries, records, place));
+    }
+
+    /// The pair of sockets is free again.
+    fn detach(&mut self, pair: &Pair, place: Place, in_2msl: bool) {
+        self.demux.remove(pair, place);
+        self.wheel.stop(place.id());
+        if let Some(users) = self.ports.get_mut(&pair.local) {
+            users.all -= 1;
+            users.waiting -= usize::from(in_2msl);
+            if users.all == 0 {
+                self.ports.remove(&pair.local);
+            }
+        }
+    }
+
+    /// Sets the timer of a connection, if it must run out earlier than it does: most deadlines only move on, and are looked at again when
+    /// the old one is reached.
+    fn set_timer(&mut self, place: Place, deadline: Option<Time>) {
+        match deadline {
+            None => self.wheel.stop(place.id()),
+            Some(at) if self.wheel.runs_out_by(place.id(), at) => {}
+            Some(at) => self.wheel.set(place.id(), at),
+        }
+    }
+
+    pub(super) fn insert(&mut self, connection: Connection, listener: Option<ListenerId>) -> usize {
+        self.number += 1;
+        let pair = connection.pair;
+        let slot = self.entries.insert(Entry {
+            connection: Box::new(connection),
+            number: self.number,
+            held: listener.is_none(),
+            listener,
+            queued: false,
+            attached: true,
+            in_2msl: false,
+            wants_room: false,
+            waits: super::ready::Waits::default(),
+        });
+        self.attach(&pair, Place::Whole(slot as u32));
+        let users: &mut Users = self.ports.entry(pair.local).or_default();
+        users.all += 1;
+        slot
+    }
+
+    /// After every event of a connection: sends, brings the books up to date, and tells who has waited for it.
+    pub(super) fn touch(&mut self, now: Time, slot: usize) {
+        let listener = self.entries.get(slot).and_then(|entry| entry.listener);
+        self.settle(now, slot);
+        self.tell(slot);
+        if let Some(id) = listener {
+            self.tell_listener(id);
+        }
+    }
+
+    fn settle(&mut self, now: Time, slot: usize) {
+        let place = Place::Whole(slot as u32);
+        let Some(entry) = self.entries.get_mut(slot) else { return };
+        self.shared.paths.expire(now);
+        entry.connection.io.refresh_path(entry.connection.pair.remote.ip(), &self.shared);
+        if entry.connection.transmit(now, &mut self.shared) && !entry.wants_room {
+            entry.wants_room = true;
+            self.waiting.push_back(slot);
+        }
+        let pair = entry.connection.pair;
+        if !entry.in_2msl && entry.connection.is_in_2msl() {
+            entry.in_2msl = true;
+            if let Some(users) = self.ports.get_mut(&pair.local) {
+                users.waiting += 1;
+            }
+        }
+        let (established, closed) = (entry.connection.is_established(), entry.connection.is_closed());
+        let opens = established && !entry.queued;
+        if let Some(id) = entry.listener
+            && let Some(listener) =
+                self.listeners.get_mut(&id.binding).filter(|listener| listener.number == id.number)
+        {
+            if opens {
+                entry.queued = true;
+                listener.half_open -= 1;
+                listener.queue.push_back(slot);
+            }
+            if closed && !entry.queued {
+                listener.half_open -= 1;
+            }
+        }
+        // One that waits to be accepted is still the user's.
+        let wanted = entry.held || (entry.queued && entry.listener.is_some());
+        if !closed {
+            if entry.in_2msl && !wanted {
+                self.shrink(slot);
+            } else {
+                let deadline = entry.connection.deadline();
+                self.set_timer(place, deadline);
+            }
+            return;
+        }
+        let in_2msl = entry.in_2msl;
+        if std::mem::take(&mut entry.attached) {
+            self.detach(&pair, place, in_2msl);
+        }
+        if !wanted {
+            self.tell_gone(slot);
+            self.entries.remove(slot);
+        }
+    }
+
+    /// Of a connection that only waits for 2MSL to be over, and that nobody holds, a small record is enough.
+    fn shrink(&mut self, slot: usize) {
+        self.tell_gone(slot);
+        let Some(entry) = self.entries.try_remove(slot) else { return };
+        let from = Place::Whole(slot as u32);
+        let pair = entry.connection.pair;
+        let deadline = entry.connection.deadline();
+        let to = Place::Waiting(self.records.insert(Record::of(&entry.connection)) as u32);
+        self.demux.remove(&pair, from);
+        self.wheel.stop(from.id());
+        self.attach(&pair, to);
+        self.set_timer(to, deadline);
+    }
+
+    /// An event of a connection of which only a record is left: for that moment it is whole again.
+    pub(super) fn with_record<T>(
+        &mut self,
+        slot: u32,
+        event: impl FnOnce(&mut Connection, &mut Shared) -> T,
+    ) -> Option<T> {
+        let record = self.records.get(slot as usize)?;
+        let mut connection = record.connection(&self.shared);
+        let result = event(&mut connection, &mut self.shared);
+        let place = Place::Waiting(slot);
+        if connection.is_closed() {
+            self.detach(&connection.pair, place, true);
+            self.records.remove(slot as usize);
+        } else {
+            let deadline = connection.deadline();
+            if let Some(record) = self.records.get_mut(slot as usize) {
+                *record = Record::of(&connection);
+            }
+            self.set_timer(place, deadline);
+        }
+        Some(result)
+    }
+
+    /// Timers that have run out.
+    pub fn handle_deadline(&mut self, now: Time) {
+        while let Some(id) = self.wheel.expire(now) {
+            match Place::of(id) {
+                Place::Whole(slot) => {
+                    if let Some(entry) = self.entries.get_mut(slot as usize) {
+                        entry.connection.expire(now, &mut self.shared);
+                    }
+                    self.touch(now, slot as usize);
+                }
+                Place::Waiting(slot) => {
+                    let _ = self.with_record(slot, |connection, shared| connection.expire(now, shared));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Calls that change no connection's state: looking at text, errors and all connections; and the end of all.
+
+use super::{ConnectionId, Endpoint, Entry, ListenerId, Received, Status};
+use crate::connection::Connection;
+use crate::host::Shared;
+use crate::sending::Repairs;
+use crate::table::Table;
+use crate::{Error, Time};
+use std::io::IoSlice;
+use tcpspec::{Full, Notice, Tcb};
+
+impl Endpoint {
+    /// Text in order, as [`receive`](Self::receive) would give it, which stays where it is.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`receive`](Self::receive).
+    pub fn peek(&mut self, now: Time, id: ConnectionId, into: &mut [u8]) -> Result<Received, Error> {
+        let (entry, _) = self.entry(id)?;
+        let text = &entry.connection.io.received;
+        if text.is_empty() {
+            // A RECEIVE for nothing: the table says whether something may still come.
+            return self.receive(now, id, &mut []);
+        }
+        Ok(Received::Text(text.peek(into)))
+    }
+
+    /// SEND with several pieces: queues as much of them as there is room for, in order; how much that was.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send), if nothing was queued.
+    pub fn send_vectored(
+        &mut self,
+        now: Time,
+        id: ConnectionId,
+        pieces: &[IoSlice<'_>],
+    ) -> Result<usize, Error> {
+        let (entry, shared) = self.entry(id)?;
+        let connection = &mut entry.connection;
+        let (mut all, mut result) = (0, Ok(()));
+        for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
+            match connection.send(piece, false, now, shared) {
+                Ok(len) => all += len,
+                Err(error) => result = Err(connection.error().unwrap_or(error.into())),
+            }
+            if result.is_err() || connection.io.send.len() >= connection.send_limit(shared) {
+                break;
+            }
+        }
+        // Only now, so that small pieces share a segment.
+        self.touch(now, id.slot);
+        // An error after text was queued will be told by the next call.
+        if all == 0 {
+            result?;
+        }
+        Ok(all)
+    }
+
+    /// How the connection ended, other than by FINs; told once, as `SO_ERROR` does. [`status`](Self::status) tells it without taking it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`].
+    pub fn take_error(&mut self, id: ConnectionId) -> Result<Option<Error>, Error> {
+        Ok(self.entry(id)?.0.connection.io.error.take())
+    }
+
+    /// TTL or hop limit of what this connection sends.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`].
+    pub fn hop_limit(&self, id: ConnectionId) -> Result<u8, Error> {
+        Ok(self.connection(id)?.io.hop_limit)
+    }
+
+    /// The variables of the connection (§3.3.1).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`].
+    pub fn tcb(&self, id: ConnectionId) -> Result<&Tcb<Full>, Error> {
+        let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number);
+        entry.map(|entry| &entry.connection.tcb).ok_or(Error::NoSocket)
+    }
+
+    /// All connections, like `ss -ti`.
+    pub fn table(&self) -> Table {
+        let waiting =
+            self.records.iter().map(|(_, record)| record.connection(&self.shared).status(&self.shared));
+        let all = self.open().map(|entry| entry.connection.status(&self.shared));
+        let mut rows: Vec<_> = all.chain(waiting).collect();
+        rows.sort_by_key(|status| (status.local, status.remote));
+        Table(rows)
+    }
+
+    /// Connections that wait to be accepted.
+    pub fn pending(&self, id: ListenerId) -> usize {
+        let listener = self.listeners.get(&id.binding).filter(|listener| listener.number == id.number);
+        listener.map_or(0, |listener| listener.queue.len())
+    }
+
+    /// Connections on which something that was written, or the FIN, is not acknowledged.
+    pub fn undelivered(&self) -> Table {
+        Table(
+            self.open()
+                .filter(|entry| !entry.connection.is_delivered())
+                .map(|entry| entry.connection.status(&self.shared))
+                .collect(),
+        )
+    }
+
+    /// Gives everything up: each connection is reset, but those that have been released and whose FIN is acknowledged just go. Tells on which
+    /// something that was written is lost.
+    pub fn stop(&mut self, now: Time) -> Table {
+        let lost = self.undelivered();
+        let slots: Vec<_> = self.entries.iter().map(|(slot, _)| slot).collect();
+        for slot in slots {
+            if let Some(entry) = self.entries.get_mut(slot) {
+                let done = !entry.held && entry.connection.io.noticed(Notice::CloseAcknowledged);
+                if entry.attached && !done {
+                    // Where there is nothing to abort, the table refuses.
+                    let _ = entry.connection.abort(now, &mut self.shared);
+                }
+            }
+            self.touch(now, slot);
+        }
+        lost
+    }
+
+    /// One of the connections that are not [delivered](Self::is_delivered).
+    pub fn first_undelivered(&self) -> Option<ConnectionId> {
+        let mut all = self.entries.iter().filter(|(_, entry)| entry.attached);
+        let (slot, entry) = all.find(|(_, entry)| !entry.connection.is_delivered())?;
+        Some(ConnectionId { slot, number: entry.number })
+    }
+
+    fn open(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().map(|(_, entry)| entry).filter(|entry| entry.attached)
+    }
+}
+
+impl Connection {
+    pub(super) fn status(&self, shared: &Shared) -> Status {
+        let Self { pair, state, tcb, io } = self;
+        let mut status = Status {
+            state: *state,
+            local: pair.local,
+            remote: pair.remote,
+            established: self.is_established(),
+            error: io.error,
+            soft_error: io.soft_error,
+            mss: io.send_mss(shared),
+            unread: io.received.len(),
+            unacknowledged: io.send.len(),
+            send_window: tcb.send_window(),
+            receive_window: tcb.receive_window(),
+            congestion_window: 0,
+            slow_start_threshold: 0,
+            under_way: 0,
+            repairs: Repairs::default(),
+            round_trip: io.rto.smoothed(),
+            round_trip_min: io.sender.recovery.min_rtt(),
+            rto: io.rto.get(),
+        };
+        io.sender.tell(&mut status, io.send_mss(shared));
+        status
+    }
+}

@@ -1,0 +1,41 @@
+//! What a stack counts.
+
+/// Packets counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Counters {
+    /// Packets handed in.
+    pub received: u64,
+    /// Of these, dropped in the quiet time.
+    pub quiet: u64,
+    /// Of these, malformed and dropped.
+    pub malformed: u64,
+    /// Of these, the checksum did not match.
+    pub checksum: u64,
+    /// Of these, fragments, dropped.
+    pub fragments: u64,
+    /// Of these, not TCP or not for an address of the stack, dropped.
+    pub not_ours: u64,
+    /// Echo requests answered.
+    pub echoes: u64,
+    /// Echo requests not answered: more than the limit, or the device's queue is full.
+    pub echoes_limited: u64,
+    /// Errors that routers and hosts have reported (ICMP) about segments of ours that are under way.
+    pub errors_reported: u64,
+    /// Errors that speak of nothing that is under way, dropped (RFC 5927 §4.1).
+    pub errors_stray: u64,
+    /// Segments for no connection and no listener.
+    pub unmatched: u64,
+    /// SYNs dropped because a listener's backlog was full, or too many connections were half-open.
+    pub overflowed: u64,
+    /// Acknowledgments dropped that would have established a connection beyond the backlog.
+    pub accepts_overflowed: u64,
+    /// SYNs answered with a cookie.
+    pub cookies_sent: u64,
+    /// Connections made by a cookie that came back.
+    pub cookies_returned: u64,
+    /// Segments for no connection that were not answered because the device's queue is full.
+    pub unanswered: u64,
+    /// Packets handed out.
+    pub sent: u64,
+}

@@ -1,0 +1,167 @@
+//! What gateways (VPN, sandbox, tun2socks) need: connections to any address, asked about before they are answered, and packets that are not TCP.
+//!
+//! A listener that [holds](Listen::hold) keeps each SYN until the application has decided. Nothing has been answered then and there is no connection:
+//! the SYN has not met the listener's machine. Admitted, it does, as if it came just now; refused, it meets a machine in CLOSED, which answers with
+//! a RST.
+
+use super::listen::Listener;
+use super::{Endpoint, ListenerId};
+use crate::connection::{Connection, OUT_LIMIT};
+use crate::demux::Place;
+use crate::host::Pair;
+use crate::packet::Packet;
+use crate::wire::tcp;
+use crate::{ConnectionId, Error, Time};
+use std::net::SocketAddr;
+use std::time::Duration;
+use tcpspec::Flags;
+
+/// How long a SYN is held. Its sender has repeated it several times by then, and each time counts anew.
+pub const HELD_FOR: Duration = Duration::from_secs(30);
+
+/// A SYN that waits for the application's decision.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Held {
+    pair: Pair,
+    header: tcp::Header,
+    at: Time,
+    told: bool,
+}
+
+/// Somebody asks for a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Request {
+    /// Whom he wants: any address, if the stack accepts them ([`Config::any_destination`](crate::Config::any_destination)).
+    pub local: SocketAddr,
+    /// Who he is.
+    pub remote: SocketAddr,
+}
+
+impl Request {
+    fn pair(&self) -> Pair {
+        Pair { local: self.local, remote: self.remote }
+    }
+}
+
+/// Is given packets that are not the stack's.
+pub(super) type Other = Box<dyn FnMut(&[u8]) + Send>;
+
+impl Listener {
+    /// Whether this is a SYN that must wait.
+    pub(super) fn must_hold(&self, header: &tcp::Header) -> bool {
+        let Flags(bits) = header.flags;
+        let first = Flags(bits & (Flags::SYN.0 | Flags::ACK.0 | Flags::RST.0)) == Flags::SYN;
+        self.limits.hold && first
+    }
+
+    /// Keeps a SYN; false if there is no room.
+    pub(super) fn hold(&mut self, now: Time, pair: Pair, header: &tcp::Header) -> bool {
+        if let Some(held) = self.held.iter_mut().find(|held| held.pair == pair) {
+            (held.header, held.at) = (*header, now);
+            return true;
+        }
+        self.forget_old(now);
+        if self.held.len() >= self.limits.half_open.max(1) {
+            return false;
+        }
+        self.held.push_back(Held { pair, header: *header, at: now, told: false });
+        true
+    }
+
+    fn forget_old(&mut self, now: Time) {
+        self.held.retain(|held| now.since(held.at) <= HELD_FOR);
+    }
+
+    /// Whether there is something that nobody was told of.
+    pub(super) fn has_news(&self) -> bool {
+        !self.queue.is_empty() || self.held.iter().any(|held| !held.told)
+    }
+
+    fn take_held(&mut self, pair: &Pair, now: Time) -> Option<Held> {
+        self.forget_old(now);
+        let at = self.held.iter().position(|held| held.pair == *pair)?;
+        self.held.remove(at)
+    }
+}
+
+impl Endpoint {
+    /// The next who asks for a connection with a listener that [holds](crate::Listen::hold). [`wait_for_accept`](Self::wait_for_accept) tells of him, too.
+    pub fn request(&mut self, now: Time, id: ListenerId) -> Option<Request> {
+        let listener = self.listener(id)?;
+        listener.forget_old(now);
+        let held = listener.held.iter_mut().find(|held| !held.told)?;
+        held.told = true;
+        Some(Request { local: held.pair.local, remote: held.pair.remote })
+    }
+
+    /// He gets his connection: the SYN,ACK goes out. The connection is the caller's, though not established yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`] if the listener was closed or the SYN has become too old; [`Error::AddressInUse`] if there is a connection of this pair of
+    /// sockets.
+    pub fn admit(&mut self, now: Time, id: ListenerId, request: &Request) -> Result<ConnectionId, Error> {
+        let pair = request.pair();
+        let listener = self.listener(id).ok_or(Error::NoSocket)?;
+        let held = listener.take_held(&pair, now).ok_or(Error::NoSocket)?;
+        if self.place(&pair).is_some() {
+            return Err(Error::AddressInUse);
+        }
+        self.fork(now, id, pair, (&held.header, &[]), None);
+        let Some(Place::Whole(slot)) = self.place(&pair) else { return Err(Error::NoSocket) };
+        let slot = slot as usize;
+        let entry = self.entries.get_mut(slot).ok_or(Error::NoSocket)?;
+        // It is in nobody's queue: the caller has it.
+        (entry.held, entry.listener) = (true, None);
+        let connection = ConnectionId { slot, number: entry.number };
+        if let Some(listener) = self.listener(id) {
+            listener.half_open -= 1;
+        }
+        Ok(connection)
+    }
+
+    /// He is refused with a RST.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`] if the listener was closed or the SYN has become too old.
+    pub fn refuse(&mut self, now: Time, id: ListenerId, request: &Request) -> Result<(), Error> {
+        let pair = request.pair();
+        let listener = self.listener(id).ok_or(Error::NoSocket)?;
+        let held = listener.take_held(&pair, now).ok_or(Error::NoSocket)?;
+        self.meet_nobody(now, pair, &held.header, &[]);
+        Ok(())
+    }
+
+    /// A segment for which there is neither a connection nor a listener.
+    pub(super) fn meet_nobody(&mut self, now: Time, pair: Pair, header: &tcp::Header, text: &[u8]) {
+        let mut nobody = Connection::new(pair, &self.shared);
+        nobody.segment(header, text, false, now, &mut self.shared);
+    }
+
+    /// From now on this is given each packet that is neither TCP nor an ICMP message to the stack, as it came.
+    pub fn set_other(&mut self, other: impl FnMut(&[u8]) + Send + 'static) {
+        self.other = Some(Box::new(other));
+    }
+
+    /// Sends a packet as it is: an answer to one that is not TCP.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoRoom`] if too many wait for the device already.
+    pub fn send_packet(&mut self, packet: Packet) -> Result<(), Error> {
+        if self.shared.out.len() >= OUT_LIMIT {
+            return Err(Error::NoRoom);
+        }
+        self.shared.out.push_back(packet);
+        Ok(())
+    }
+
+    /// A packet that is not the stack's.
+    pub(super) fn not_ours(&mut self, packet: &[u8]) {
+        self.counters.not_ours += 1;
+        if let Some(other) = &mut self.other {
+            other(packet);
+        }
+    }
+}

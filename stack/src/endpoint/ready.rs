@@ -1,0 +1,179 @@
+//! Who waits for what: a caller says once what he waits for, and is told once that it has come. Nobody else is woken.
+
+use super::{ConnectionId, Endpoint, Entry, ListenerId};
+use crate::Error;
+use crate::host::Shared;
+use std::ops::{BitAnd, BitOr, BitOrAssign};
+use tcpspec::Facts;
+
+/// What a caller waits for on a connection; several may be joined with `|`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Interest(u8);
+
+impl Interest {
+    /// The connection is established.
+    pub const OPEN: Self = Self(1);
+    /// There is something to read, or nothing more will come.
+    pub const READ: Self = Self(2);
+    /// A third of the send buffer is free, or nothing more can be sent.
+    pub const WRITE: Self = Self(4);
+    /// All that was written is acknowledged, and the FIN if CLOSE was called.
+    pub const DELIVERED: Self = Self(8);
+    /// All of them.
+    pub const EVERY: Self = Self(15);
+    /// Each by itself.
+    pub const ALL: [Self; 4] = [Self::OPEN, Self::READ, Self::WRITE, Self::DELIVERED];
+
+    /// Whether one of them is in both.
+    pub const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+}
+
+impl BitOr for Interest {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl BitOrAssign for Interest {
+    fn bitor_assign(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+}
+
+impl BitAnd for Interest {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+}
+
+/// Something that a caller has waited for has come, or never will: every [`Interest`] is also met when the connection is over.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Ready {
+    /// On a connection.
+    Connection(ConnectionId, Interest),
+    /// Connections can be accepted.
+    Listener(ListenerId),
+}
+
+/// Who is to be told what.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Waits {
+    wanted: Interest,
+    /// What has come and was not told yet; the connection is in the queue if it is anything.
+    come: Interest,
+}
+
+impl Endpoint {
+    /// From now on [`poll_ready`](Self::poll_ready) tells when one of these has come: once for each time that it is asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`].
+    pub fn wait_for(&mut self, id: ConnectionId, interest: Interest) -> Result<(), Error> {
+        let entry = self.entries.get_mut(id.slot).filter(|entry| entry.number == id.number);
+        entry.ok_or(Error::NoSocket)?.waits.wanted |= interest;
+        self.tell(id.slot);
+        Ok(())
+    }
+
+    /// From now on [`poll_ready`](Self::poll_ready) tells when there are connections to accept, once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`].
+    pub fn wait_for_accept(&mut self, id: ListenerId) -> Result<(), Error> {
+        self.listener(id).ok_or(Error::NoSocket)?.waits = true;
+        self.tell_listener(id);
+        Ok(())
+    }
+
+    /// What somebody has waited for and has come.
+    pub fn poll_ready(&mut self) -> Option<Ready> {
+        let ready = self.ready.pop_front()?;
+        let Ready::Connection(id, _) = ready else { return Some(ready) };
+        let entry = self.entries.get_mut(id.slot).filter(|entry| entry.number == id.number);
+        let come = entry.map_or(Interest::EVERY, |entry| std::mem::take(&mut entry.waits.come));
+        Some(Ready::Connection(id, come))
+    }
+
+    /// Whether what a caller waits for is there already.
+    pub fn is_ready(&self, id: ConnectionId, interest: Interest) -> bool {
+        let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number);
+        entry.is_none_or(|entry| entry.readiness(&self.shared).meets(interest))
+    }
+
+    /// Whether the connection is over: the TCB is deleted.
+    pub fn is_over(&self, id: ConnectionId) -> bool {
+        let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number);
+        entry.is_none_or(|entry| entry.connection.is_closed())
+    }
+
+    /// After an event of this connection: tells who has waited for it.
+    pub(super) fn tell(&mut self, slot: usize) {
+        let Some(entry) = self.entries.get_mut(slot) else { return };
+        if entry.waits.wanted == Interest::default() {
+            return;
+        }
+        let come = entry.waits.wanted & entry.readiness(&self.shared);
+        if come == Interest::default() {
+            return;
+        }
+        let queued = entry.waits.come != Interest::default();
+        entry.waits.come |= come;
+        entry.waits.wanted = entry.waits.wanted.without(come);
+        if !queued {
+            // One place for each connection at most.
+            let id = ConnectionId { slot, number: entry.number };
+            self.ready.push_back(Ready::Connection(id, come));
+        }
+    }
+
+    /// Before a connection goes: whatever somebody waits for there will not come.
+    pub(super) fn tell_gone(&mut self, slot: usize) {
+        let Some(entry) = self.entries.get(slot) else { return };
+        if entry.waits.wanted != Interest::default() && entry.waits.come == Interest::default() {
+            let id = ConnectionId { slot, number: entry.number };
+            self.ready.push_back(Ready::Connection(id, Interest::EVERY));
+        }
+    }
+
+    /// After a connection has joined a listener's queue.
+    pub(super) fn tell_listener(&mut self, id: ListenerId) {
+        let Some(listener) = self.listener(id) else { return };
+        if listener.waits && listener.has_news() {
+            listener.waits = false;
+            self.ready.push_back(Ready::Listener(id));
+        }
+    }
+}
+
+impl Entry {
+    fn readiness(&self, shared: &Shared) -> Interest {
+        let connection = &self.connection;
+        let (io, tcb) = (&connection.io, &connection.tcb);
+        let over = connection.is_closed() || io.error.is_some();
+        let closed = tcb.facts.has(Facts::CLOSED);
+        let mut ready = Interest::default();
+        for (interest, holds) in [
+            (Interest::OPEN, connection.is_established()),
+            (Interest::READ, !io.received.is_empty() || connection.peer_closed()),
+            (Interest::WRITE, closed || io.send.len() <= connection.send_limit(shared) / 3 * 2),
+            (Interest::DELIVERED, connection.is_delivered()),
+        ] {
+            if holds || over {
+                ready |= interest;
+            }
+        }
+        ready
+    }
+}

@@ -1,0 +1,66 @@
+//! What a connection knows besides its text: what was agreed on, how long it may wait, and who still holds it.
+
+use super::{Io, Shared};
+use crate::{Config, Time};
+use tcpspec::{Facts, Full, Notice, Tcb, Timer};
+
+impl Io {
+    /// What follows once the peer's SYN is taken and the connection perhaps established.
+    pub(crate) fn agree(&mut self, shared: &Shared) {
+        let sack = self.has_sack(&shared.config, None);
+        self.sender.recovery.set_sack(sack);
+        if self.noticed(Notice::Established) {
+            let mss = self.send_mss(shared);
+            self.sender.establish(shared.config.congestion, mss, self.syn_lost);
+        }
+    }
+
+    /// The user has gone: a connection that waits for a peer who may never close is given up after a while.
+    pub(crate) fn orphan(&mut self, now: Time, config: &Config) {
+        self.orphaned = true;
+        if self.noticed(Notice::CloseAcknowledged) && !self.noticed(Notice::Closing) {
+            self.timers[Timer::FinWait2 as usize] = Some(now + config.fin_wait_2);
+        }
+    }
+
+    /// The timer has run out: what comes before the machine's event.
+    pub(crate) fn expired(&mut self, timer: Timer, tcb: &Tcb<Full>, now: Time, shared: &Shared) {
+        match timer {
+            Timer::Retransmission => {
+                let mss = self.send_mss(shared);
+                self.retries += 1;
+                self.syn_lost |= !tcb.facts.has(Facts::SYN_ACKED);
+                self.rto.back_off();
+                let closed = tcb.send_window() == 0;
+                self.sender.timed_out(closed, tcb.in_flight(), mss, self.rto.smoothed(), now);
+                self.sender.target = None;
+            }
+            Timer::KeepAlive => self.probes += 1,
+            Timer::Persist | Timer::DelayedAck | Timer::TimeWait | Timer::User | Timer::FinWait2 => {}
+        }
+    }
+
+    /// R1 and R2 (§3.8.3, §3.8.4).
+    pub(crate) fn limits(&self, timer: Timer, tcb: &Tcb<Full>, now: Time, config: &Config) -> (bool, bool) {
+        match timer {
+            Timer::Retransmission => {
+                let r2 = if tcb.facts.has(Facts::SYN_ACKED) { self.settings.r2 } else { config.r2_syn };
+                (self.retries >= self.settings.r1, self.since.is_some_and(|since| now.since(since) >= r2))
+            }
+            Timer::KeepAlive => {
+                (false, self.settings.keep_alive.is_none_or(|on| self.probes > on.probes.max(2)))
+            }
+            Timer::Persist | Timer::DelayedAck | Timer::TimeWait | Timer::User | Timer::FinWait2 => {
+                (false, false)
+            }
+        }
+    }
+
+    /// The peer was heard: the idle time begins anew (§3.8.4), if it runs.
+    pub(crate) fn heard(&mut self, now: Time) {
+        self.probes = 0;
+        self.soft_error = None;
+        let timer = &mut self.timers[Timer::KeepAlive as usize];
+        *timer = timer.and(self.settings.keep_alive).map(|on| now + on.idle);
+    }
+}

@@ -1,0 +1,58 @@
+//! What a connection keeps while it only waits for 2MSL to be over.
+
+use super::Io;
+use crate::Time;
+use crate::wire::options::{Options, Timestamps};
+use tcpspec::{Full, Seq, Timer};
+
+/// What a connection needs of its [`Io`] while it only waits for 2MSL to be over.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rest {
+    until: Option<Time>,
+    ts_taken: Time,
+    challenges: (Time, u32),
+    last_ack: Seq<Full>,
+    notices: u16,
+    window_scale: Option<u8>,
+    timestamps: bool,
+    hop_limit: u8,
+    traffic_class: u8,
+}
+
+impl Io {
+    /// What is needed while nothing but 2MSL is waited for.
+    pub(crate) fn rest(&self) -> Rest {
+        Rest {
+            until: self.timers[Timer::TimeWait as usize],
+            ts_taken: self.ts_taken,
+            challenges: self.challenges,
+            last_ack: self.last_ack,
+            notices: self.notices,
+            window_scale: self.peer.and_then(|peer| peer.window_scale),
+            timestamps: self.peer.is_some_and(|peer| peer.timestamps.is_some()),
+            hop_limit: self.hop_limit,
+            traffic_class: self.traffic_class,
+        }
+    }
+
+    /// Takes it back.
+    pub(crate) fn restore(&mut self, rest: &Rest) {
+        let Rest {
+            until,
+            ts_taken,
+            challenges,
+            last_ack,
+            notices,
+            window_scale,
+            timestamps,
+            hop_limit,
+            traffic_class,
+        } = *rest;
+        self.timers[Timer::TimeWait as usize] = until;
+        (self.ts_taken, self.challenges, self.last_ack, self.notices) =
+            (ts_taken, challenges, last_ack, notices);
+        (self.hop_limit, self.traffic_class) = (hop_limit, traffic_class);
+        let timestamps = timestamps.then(Timestamps::default);
+        self.peer = Some(Options { window_scale, timestamps, ..Options::default() });
+    }
+}

@@ -1,0 +1,30 @@
+//! What is left of a connection that only waits for 2MSL to be over: enough to be that connection again when something comes. The same rows
+//! decide what happens then; this only saves the room in between.
+
+use crate::connection::Connection;
+use crate::host::{Pair, Rest, Shared};
+use tcpspec::{Full, State, Tcb};
+
+/// A connection without text, estimates and settings.
+pub(crate) struct Record {
+    pub(crate) pair: Pair,
+    pub(crate) tcb: Tcb<Full>,
+    rest: Rest,
+    state: State,
+}
+
+impl Record {
+    pub(crate) fn of(connection: &Connection) -> Self {
+        let Connection { pair, state, tcb, io } = connection;
+        Self { pair: *pair, tcb: *tcb, rest: io.rest(), state: *state }
+    }
+
+    /// The connection as it was, but for what it does not need any more.
+    pub(crate) fn connection(&self, shared: &Shared) -> Connection {
+        let Self { pair, tcb, rest, state } = self;
+        let mut connection = Connection::new(*pair, shared);
+        (connection.state, connection.tcb) = (*state, *tcb);
+        connection.io.restore(rest);
+        connection
+    }
+}

@@ -1,0 +1,413 @@
+//! Asynchronous sockets with the shapes of tokio's (feature `tokio`). The stack drives itself: no runtime of tokio's is needed for it, so they work
+//! under any executor.
+//!
+//! ```
+//! use tcpspec_stack::tokio::{TcpListener, TcpStream};
+//! use tcpspec_stack::{Config, Stack};
+//! use tokio::io::{AsyncReadExt, AsyncWriteExt};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! let (a, b) = Stack::pair(Config::new([10, 0, 0, 1]), Config::new([10, 0, 0, 2]))?;
+//! let listener = TcpListener::bind(&b, 7)?;
+//! tokio::spawn(async move {
+//!     let (stream, _peer) = listener.accept().await?;
+//!     let (mut reader, mut writer) = stream.into_split();
+//!     tokio::io::copy(&mut reader, &mut writer).await
+//! });
+//! let mut stream = TcpStream::connect(&a, "10.0.0.2:7").await?;
+//! stream.write_all(b"hello").await?;
+//! stream.shutdown().await?;
+//! let mut text = String::new();
+//! stream.read_to_string(&mut text).await?;
+//! assert_eq!(text, "hello");
+//! # Ok(())
+//! # }
+//! ```
+
+use crate::endpoint::{ConnectionId, Interest, Status};
+use crate::net::Listening;
+use crate::runtime::Core;
+use crate::socket::{Socket, opened, written};
+use crate::waiters::{Key, Token};
+use crate::{Endpoint, Error, Listen, Lost, Settings, Stack, Time, net};
+use std::future::poll_fn;
+use std::io::{self, IoSlice};
+use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// Somebody who waits, until he is dropped: so a future may be dropped at any time and nobody is woken for it in vain.
+struct Waiting<'a> {
+    core: &'a Core,
+    key: Key,
+    token: Token,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(core: &'a Core, key: Key) -> Self {
+        Self { core, key, token: core.token() }
+    }
+
+    async fn until<T>(
+        &self,
+        mut call: impl FnMut(&mut Endpoint, Time) -> Option<Result<T, Error>>,
+    ) -> Result<T, Error> {
+        poll_fn(|context| self.core.poll(self.key, self.token, context.waker(), &mut call)).await
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.core.forget(self.key, self.token);
+    }
+}
+
+/// Waits for connections. See the [module](self) for an example.
+#[derive(Debug)]
+pub struct TcpListener {
+    listening: Listening,
+}
+
+impl TcpListener {
+    /// Listens, as [`net::TcpListener::bind`] does.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn bind(stack: &Stack, listen: impl Into<Listen>) -> io::Result<Self> {
+        Ok(Self { listening: Listening::bind(stack, &listen.into())? })
+    }
+
+    /// Waits for a connection. Cancel safe: if the future is dropped, no connection is lost.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        let core = &self.listening.core;
+        let waiting = Waiting::new(core, Key::Listener(self.listening.id));
+        let (id, remote) = waiting.until(|endpoint, _| self.listening.take(endpoint)).await?;
+        Ok((TcpStream::new(Arc::new(Socket::new(core, id))), remote))
+    }
+
+    /// Our socket.
+    ///
+    /// # Errors
+    ///
+    /// None; the shape is that of tokio.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        Ok(self.listening.local_addr())
+    }
+}
+
+/// A connection. Dropping it sends a FIN after what was written, or a RST if something was left unread; what was written is still delivered, as
+/// long as the [`Stack`] is there. See the [module](self) for an example.
+#[derive(Debug)]
+pub struct TcpStream {
+    reader: OwnedReadHalf,
+    writer: OwnedWriteHalf,
+}
+
+/// The reading half of a [`TcpStream`]. The connection is closed when both are dropped.
+#[derive(Debug)]
+pub struct OwnedReadHalf {
+    socket: Arc<Socket>,
+    token: Token,
+}
+
+/// The writing half of a [`TcpStream`]. Dropping it sends a FIN after what was written; text still comes in.
+#[derive(Debug)]
+pub struct OwnedWriteHalf {
+    socket: Arc<Socket>,
+    token: Token,
+    /// Dropping it is not the end of writing: the whole stream goes, or it was joined again.
+    forgotten: bool,
+}
+
+impl TcpStream {
+    fn new(socket: Arc<Socket>) -> Self {
+        let (read, write) = (socket.core.token(), socket.core.token());
+        let reader = OwnedReadHalf { socket: Arc::clone(&socket), token: read };
+        Self { reader, writer: OwnedWriteHalf { socket, token: write, forgotten: true } }
+    }
+
+    /// Connects from a port that the stack chooses, to the first address that answers. Names are looked up without waiting for
+    /// other tasks; addresses need no looking up. Cancel safe: if the future is dropped, the attempt is given up.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`net::TcpStream::connect`].
+    pub async fn connect(stack: &Stack, remote: impl ToSocketAddrs) -> io::Result<Self> {
+        let mut last = None;
+        for remote in remote.to_socket_addrs()? {
+            match Self::connect_to(stack, remote).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => last = Some(error),
+            }
+        }
+        Err(last.unwrap_or_else(|| io::ErrorKind::InvalidInput.into()))
+    }
+
+    async fn connect_to(stack: &Stack, remote: SocketAddr) -> io::Result<Self> {
+        let core = &stack.core;
+        let id = core.call(|endpoint, now| endpoint.connect(now, None, remote))?;
+        // Released if the future is dropped.
+        let socket = Arc::new(Socket::new(core, id));
+        Waiting::new(core, socket.key(Interest::OPEN)).until(|endpoint, _| opened(endpoint, id)).await?;
+        Ok(Self::new(socket))
+    }
+
+    /// Two halves for two tasks.
+    pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
+        let Self { reader, mut writer } = self;
+        writer.forgotten = false;
+        (reader, writer)
+    }
+
+    /// Waits for something to read, which stays where it is.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading.
+    pub async fn peek(&self, into: &mut [u8]) -> io::Result<usize> {
+        let socket = &self.reader.socket;
+        let waiting = Waiting::new(&socket.core, socket.key(Interest::READ));
+        let call = |endpoint: &mut Endpoint, now| socket.received(endpoint.peek(now, socket.id, into));
+        Ok(waiting.until(call).await?)
+    }
+
+    /// Resets the connection: the peer gets a RST, and nothing is delivered any more.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the connection is over.
+    pub fn abort(&self) -> io::Result<()> {
+        self.blocking().abort()
+    }
+
+    /// Our socket.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.blocking().local_addr()
+    }
+
+    /// The peer's socket.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.blocking().peer_addr()
+    }
+
+    /// Whether small segments leave at once (Nagle off, §3.7.4).
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
+        self.blocking().set_nodelay(nodelay)
+    }
+
+    /// Changes what can be set for one connection: cork, keep-alive, user timeout.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn set_settings(&self, settings: Settings) -> io::Result<()> {
+        self.blocking().set_settings(settings)
+    }
+
+    /// State, windows, estimates (STATUS, §3.9.1.6).
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn status(&self) -> io::Result<Status> {
+        self.blocking().status()
+    }
+
+    /// The error by which the connection has ended, told once.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.blocking().take_error()
+    }
+
+    /// The same connection with blocking calls.
+    fn blocking(&self) -> net::TcpStream {
+        net::TcpStream { socket: Arc::clone(&self.reader.socket) }
+    }
+}
+
+impl OwnedReadHalf {
+    fn id(&self) -> ConnectionId {
+        self.socket.id
+    }
+}
+
+impl OwnedWriteHalf {
+    /// Ends the writing half's own business without closing: the halves belong together again.
+    fn forget(&mut self) {
+        self.forgotten = true;
+    }
+
+    fn poll_send(
+        &self,
+        context: &mut Context<'_>,
+        len: usize,
+        call: impl FnOnce(&mut Endpoint, Time, ConnectionId) -> Result<usize, Error>,
+    ) -> Poll<io::Result<usize>> {
+        if len == 0 {
+            return Poll::Ready(Ok(0));
+        }
+        let Socket { core, id, .. } = &*self.socket;
+        let key = self.socket.key(Interest::WRITE);
+        let result =
+            core.poll(key, self.token, context.waker(), |endpoint, now| written(call(endpoint, now, *id)));
+        Poll::Ready(Ok(ready!(result)?))
+    }
+}
+
+/// Joins what [`TcpStream::into_split`] has split; gives both back if they belong to different connections.
+///
+/// # Errors
+///
+/// Both halves, if they do not belong together.
+pub fn reunite(
+    reader: OwnedReadHalf,
+    mut writer: OwnedWriteHalf,
+) -> Result<TcpStream, (OwnedReadHalf, OwnedWriteHalf)> {
+    if !Arc::ptr_eq(&reader.socket, &writer.socket) {
+        return Err((reader, writer));
+    }
+    writer.forget();
+    Ok(TcpStream { reader, writer })
+}
+
+impl AsyncRead for OwnedReadHalf {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if into.remaining() == 0 {
+            return Poll::Ready(Ok(()));
+        }
+        let key = self.socket.key(Interest::READ);
+        let result = self.socket.core.poll(key, self.token, context.waker(), |endpoint, now| {
+            let result = endpoint.receive(now, self.id(), into.initialize_unfilled());
+            self.socket.received(result)
+        });
+        into.advance(ready!(result)?);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for OwnedWriteHalf {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, text: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_send(context, text.len(), |endpoint, now, id| endpoint.send(now, id, text))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        text: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let len = text.iter().map(|slice| slice.len()).sum();
+        self.poll_send(context, len, |endpoint, now, id| endpoint.send_vectored(now, id, text))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    /// Sends a FIN after what was written. It does not wait for the FIN to be acknowledged; [`shutdown`] of the stack does.
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(match self.socket.shutdown(Shutdown::Write) {
+            // It was called before.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        })
+    }
+}
+
+impl AsyncRead for TcpStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.reader).poll_read(context, into)
+    }
+}
+
+impl AsyncWrite for TcpStream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        text: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.writer).poll_write(context, text)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        text: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.writer).poll_write_vectored(context, text)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.writer).poll_shutdown(context)
+    }
+}
+
+impl Drop for OwnedReadHalf {
+    fn drop(&mut self) {
+        self.socket.core.forget(self.socket.key(Interest::READ), self.token);
+    }
+}
+
+impl Drop for OwnedWriteHalf {
+    fn drop(&mut self) {
+        self.socket.core.forget(self.socket.key(Interest::WRITE), self.token);
+        if !self.forgotten {
+            // Refused where writing has ended already.
+            let _ = self.socket.shutdown(Shutdown::Write);
+        }
+    }
+}
+
+/// What [`Stack::shutdown`] does, for tasks: waits until everything is delivered, without a limit (put `tokio::time::timeout` around it, and then
+/// [`Stack::shutdown`] with zero), then stops.
+///
+/// # Errors
+///
+/// [`Lost`] cannot be, but for what others write meanwhile.
+pub async fn shutdown(stack: &Stack) -> Result<(), Lost> {
+    let token = stack.core.token();
+    poll_fn(|context| stack.core.poll_delivered(token, context.waker())).await;
+    stack.stop()
+}

@@ -1,0 +1,138 @@
+//! Many connections: what each takes of memory, and that a packet costs the same however many there are.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test reports by panicking")]
+
+use peak_alloc::PeakAlloc;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use tcpspec_stack::wire::{ip, tcp};
+use tcpspec_stack::{ConnectionId, Listen};
+use tcpspec_tests::peer::{ACK, FIN, Packet, Peer, SYN};
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// The peer's socket of this number.
+fn peer_socket(n: u32) -> SocketAddr {
+    SocketAddr::from((std::net::Ipv4Addr::from(0x0b00_0000 + n / 50_000), (n % 50_000 + 1000) as u16))
+}
+
+/// An endpoint with so many connections that are established, and what is needed to speak for their peers.
+struct Crowd {
+    peer: Peer,
+    /// For each: the number that it sends next, and the one that it expects.
+    numbers: Vec<(u32, u32)>,
+    ids: Vec<ConnectionId>,
+}
+
+impl Crowd {
+    fn new(count: u32) -> Self {
+        let mut peer = Peer::new(false, |config| config.msl = Duration::from_secs(30));
+        let mut listen = Listen::on(80);
+        listen.backlog = 2;
+        let listener = peer.end.listen_with(&listen).unwrap();
+        let mut crowd = Self { peer, numbers: Vec::new(), ids: Vec::new() };
+        // As large as they will be, so that their own growth is not counted.
+        crowd.numbers.reserve_exact(count as usize);
+        crowd.ids.reserve_exact(count as usize);
+        for n in 0..count {
+            crowd.numbers.push((n, 0));
+            let answer = crowd.send(n, SYN, &[]).expect("a SYN,ACK");
+            crowd.numbers[n as usize] = (n + 1, answer.tcp.seq.wrapping_add(1));
+            crowd.send(n, ACK, &[]);
+            crowd.ids.push(crowd.peer.end.accept(listener).expect("established"));
+        }
+        crowd
+    }
+
+    fn send(&mut self, n: u32, flags: tcpspec::Flags, text: &[u8]) -> Option<Packet> {
+        let (seq, ack) = self.numbers[n as usize];
+        self.peer.us = peer_socket(n);
+        (self.peer.seq, self.peer.ack) = (seq, ack);
+        let header = self.peer.header(flags);
+        self.peer.send(&header, text);
+        self.peer.sent()
+    }
+}
+
+fn kib(octets: usize) -> f64 {
+    octets as f64 / 1024.0
+}
+
+/// One test, since it counts the memory of the whole process.
+#[test]
+fn memory_of_idle_connections_and_of_those_in_2msl() {
+    const COUNT: u32 = 20_000;
+    let before = MEMORY.current_usage();
+    let mut crowd = Crowd::new(COUNT);
+    let books = COUNT as usize * (size_of::<(u32, u32)>() + size_of::<ConnectionId>());
+    let idle = (MEMORY.current_usage() - before - books) / COUNT as usize;
+    println!("an idle established connection takes {:.2} KiB", kib(idle));
+    assert!(idle < 2048, "an idle established connection takes {idle} octets");
+
+    // We close, the peers close: all are in 2MSL.
+    for n in 0..COUNT {
+        let now = crowd.peer.now;
+        crowd.peer.end.release(now, crowd.ids[n as usize]);
+        assert_eq!(crowd.peer.sent().expect("a FIN").tcp.flags, FIN.with(ACK));
+        crowd.numbers[n as usize].1 = crowd.numbers[n as usize].1.wrapping_add(1);
+        crowd.send(n, FIN.with(ACK), &[]).expect("the last ACK");
+    }
+    assert_eq!(crowd.peer.end.connections(), COUNT as usize);
+    let waiting = (MEMORY.current_usage() - before - books) / COUNT as usize;
+    println!("with all of them in TIME-WAIT and the room of connections kept: {:.2} KiB", kib(waiting));
+    // What a burst of connections has needed is kept for the next; a stack that only has those in 2MSL needs the records.
+    let record = waiting.saturating_sub(size_of_entries(&crowd));
+    println!("of that, a record takes {record} octets");
+    assert!(record < 512, "a connection in TIME-WAIT takes {record} octets");
+
+    // Records are connections: a FIN that comes again is answered, and starts 2MSL anew.
+    crowd.peer.wait(Duration::from_secs(40));
+    let answer = crowd.send(7, FIN.with(ACK), &[]).expect("answered");
+    let (seq, ack) = crowd.numbers[7];
+    assert_eq!((answer.tcp.flags, answer.tcp.seq, answer.tcp.ack), (ACK, ack, seq + 1));
+    assert!(answer.tcp.window > 0);
+    crowd.peer.wait(Duration::from_secs(21));
+    assert_eq!(crowd.peer.end.connections(), 1, "2MSL of the others are over");
+    let rst = tcpspec_tests::peer::RST;
+    crowd.numbers[7].0 += 1;
+    crowd.send(7, rst, &[]);
+    assert_eq!(crowd.peer.end.connections(), 1, "a RST does not end it (RFC 1337)");
+    crowd.peer.wait(Duration::from_secs(40));
+    assert_eq!((crowd.peer.end.connections(), crowd.peer.end.next_deadline()), (0, None));
+
+    cost_of_a_packet();
+}
+
+/// The room that the endpoint keeps for connections, per connection of this crowd.
+fn size_of_entries(crowd: &Crowd) -> usize {
+    let end = &crowd.peer.end;
+    end.room() / end.connections()
+}
+
+/// A packet finds its connection at the same cost, however many there are; a linear search would take a hundred times as long.
+fn cost_of_a_packet() {
+    let time = |count: u32| {
+        let mut crowd = Crowd::new(count);
+        let mut best = Duration::MAX;
+        for _ in 0..5 {
+            let start = Instant::now();
+            for i in 0..1000_u32 {
+                let n = i.wrapping_mul(7919) % count;
+                // An old ACK: looked at, and nothing else.
+                let (seq, ack) = crowd.numbers[n as usize];
+                let header = tcp::Header { seq, ack, ..crowd.peer.header(ACK) };
+                let socket = peer_socket(n);
+                let header = tcp::Header { source: socket.port(), ..header };
+                let path = ip::Header::tcp(socket.ip(), crowd.peer.them.ip());
+                crowd.peer.end.handle_packet(crowd.peer.now, &header.packet(&path, (&[], &[])));
+            }
+            best = best.min(start.elapsed());
+            crowd.peer.all();
+        }
+        best
+    };
+    let (few, many) = (time(300), time(30_000));
+    println!("1000 packets take {few:?} among 300 connections and {many:?} among 30,000");
+    assert!(many < few * 20, "1000 packets take {few:?} among 300 connections and {many:?} among 30,000");
+}
