@@ -148,7 +148,7 @@ const REUSE_SEQUENCE_CLOCK: Scenario = Scenario {
     name: "hazard-reuse/sequence-by-the-clock",
     summary: "The same where the end that sends takes its numbers from a clock that a connection can outrun.",
     users: [REUSE.users[0], User { iss: BY_CLOCK, ..REUSE.users[1] }],
-    bounds: Bounds { ticks: 3, ..REUSE.bounds },
+    bounds: Bounds { ticks: 2, ..REUSE.bounds },
     claims: &[
         WITHIN_BOUNDS,
         NOT_REOPENED.fails("this is what the option is for"),
@@ -163,7 +163,7 @@ const REUSE_TIMESTAMP_FREE: Scenario = Scenario {
     name: "hazard-reuse/timestamp-any-numbers",
     summary: "RFC 6191: a SYN with a newer timestamp reopens TIME-WAIT; both choose any number.",
     options: &[("reopen_by_timestamp", true)],
-    bounds: Bounds { timestamps: true, ticks: 2, ..REUSE.bounds },
+    bounds: Bounds { timestamps: true, ticks: 1, ..REUSE.bounds },
     ..REUSE_SEQUENCE_FREE
 };
 

@@ -12,6 +12,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ANYTHING_CROSSED,
     ANYTHING_TEXT,
     ANYTHING_BLOCKED,
+    ANYTHING_BLOCKED_TIMESTAMPS,
     ANYTHING_FORKED,
     ANYTHING_LETTER,
     ANYTHING_RST_LISTENS,
@@ -56,6 +57,13 @@ pub(super) const ANYTHING_BLOCKED: Scenario = Scenario {
     summary: "The same with a window of one octet that closes, and delayed acknowledgments.",
     bounds: Bounds { window: 1, mss: 1, eager_users: false, delayed_acks: true, ..ANYTHING.bounds },
     ..ANYTHING_TEXT
+};
+
+pub(super) const ANYTHING_BLOCKED_TIMESTAMPS: Scenario = Scenario {
+    name: "anything/blocked-timestamps",
+    summary: "The same with timestamps.",
+    bounds: Bounds { timestamps: true, ticks: 2, delayed_acks: false, ..ANYTHING_BLOCKED.bounds },
+    ..ANYTHING_BLOCKED
 };
 
 pub(super) const ANYTHING_FORKED: Scenario = Scenario {

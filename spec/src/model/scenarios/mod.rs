@@ -94,7 +94,6 @@ pub(super) const HANDSHAKE_CLOSE: Scenario = Scenario {
 const HANDSHAKE_CLOSE_ANY_PART: Scenario = Scenario {
     name: "handshake-close/any-part",
     summary: "The same where any part of what is outstanding may be sent again, as with selective acknowledgments.",
-    users: [User { sends: 3, ..User::CLIENT }, User::SERVER],
     bounds: Bounds { any_part: true, losses: 0, ..HANDSHAKE_CLOSE.bounds },
     ..HANDSHAKE_CLOSE
 };
