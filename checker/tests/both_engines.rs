@@ -3,7 +3,7 @@
 //! A test of its own, because it takes all threads for a minute or two. stateright explores everything; what our engine found is pinned in `docs/verdicts.json`
 //! (`tcpspec docs --check` proves that current), and where the pinned numbers differ, it is asked again.
 
-#![allow(clippy::unwrap_used, reason = "a test reports by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
 
 use serde_json::Value;
 use std::process::Command;

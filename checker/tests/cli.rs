@@ -224,7 +224,7 @@ fn counterexamples_become_captures() {
     let file = dir.join(format!("tcpspec-check-{}.pcapng", std::process::id()));
     let second = dir.join(format!("tcpspec-check-{}-2.pcapng", std::process::id()));
     let name = file.to_str().unwrap();
-    // With RSTs that end TIME-WAIT, the promise of 2MSL is broken, and with the letter's crossing SYNs more segments are sent than claimed.
+    // By the letter crossing SYNs take more segments than is claimed, in both scenarios.
     let bound = ["--bound", "losses=0", "--bound", "duplicates=0"];
     let arguments: Vec<_> =
         ["check", "simultaneous-open/in-order", "hazard-self-connect/on", "--set", "crossed_syn_ack=off"]
@@ -237,7 +237,7 @@ fn counterexamples_become_captures() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("Wrote the counterexample to \"when the SYNs cross"), "{said}");
     assert!(comments(&file) >= 6);
-    assert!(!second.exists(), "{said}");
+    assert!(comments(&second) >= 2);
 
     // Nothing is violated, so nothing is written.
     let output = tcpspec(&["check", "simultaneous-open/letter", "--trace", name]);

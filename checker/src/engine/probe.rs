@@ -28,11 +28,14 @@ pub(crate) struct Probe<S> {
     pub(crate) time: Duration,
 }
 
-/// The longest that a look may take, on however slow a machine.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// Explores level by level on one thread until `budget` states have been seen, and keeps `sample` of those that wait then.
-pub(crate) fn probe<M: Model>(model: &M, budget: u64, sample: u64, limits: &Limits) -> Probe<M::State>
+/// Explores level by level on one thread until `budget` states have been seen or `patience` is at its end, and keeps `sample` of those that wait then.
+pub(crate) fn probe<M: Model>(
+    model: &M,
+    budget: u64,
+    sample: u64,
+    patience: Duration,
+    limits: &Limits,
+) -> Probe<M::State>
 where
     M::State: Packed,
 {
@@ -69,7 +72,7 @@ where
                     so_far = meet(&after, &mut next);
                 }
             }
-            let over = || start.elapsed() > PATIENCE || limits.interrupted.load(Relaxed);
+            let over = || start.elapsed() > patience || limits.interrupted.load(Relaxed);
             asked += 1;
             if so_far >= budget || asked % 1024 == 0 && over() {
                 break 'all;

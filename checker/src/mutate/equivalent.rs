@@ -14,7 +14,7 @@ const NOTHING_TAKEN: &str =
     "Neither text nor FIN can be taken where the window is closed, so `nothing_departs` ends the event.";
 
 const RST_FORGETS: &str = "`closed_window` then asks for an acknowledgment, which every row forgets that such a RST can reach: they end the connection. \
-     (It is exactly next, so it is not challenged, and in TIME-WAIT the window is never closed.)";
+     It is exactly next, so it is not challenged, and in TIME-WAIT the window is never closed.";
 
 /// All that are known.
 pub(super) const EQUIVALENT: &[Equivalent] = &[
