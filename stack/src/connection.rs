@@ -418,7 +418,9 @@ impl Connection {
 
     /// Everything that the user wrote is acknowledged, and the FIN if he has closed.
     pub(crate) fn is_delivered(&self) -> bool {
-        self.io.send.len() == 0 && self.tcb.in_flight() == 0 && !self.tcb.fin_is_next()
+        let fin_sent = self.tcb.facts.has(Facts::FIN_SENT);
+        // With neither text nor FIN only a SYN can be under way, which is nothing that anybody wrote.
+        self.io.send.len() == 0 && !self.tcb.fin_is_next() && (self.tcb.in_flight() == 0 || !fin_sent)
     }
 
     pub(crate) fn error(&self) -> Option<Error> {

@@ -90,3 +90,31 @@ fn who_waits_on_a_connection_that_goes_is_told_that_nothing_will_come() {
     assert!(id == client && come.meets(Interest::DELIVERED));
     assert!(link.ends[0].table().is_empty());
 }
+
+#[test]
+fn what_nobody_wrote_need_not_be_delivered() {
+    let mut link = Link::new(LATENCY);
+    link.ends[1].listen(80, 4).unwrap();
+    link.set_faults(|_, from, _| if from == 1 { Fate::Lost } else { Fate::Arrives });
+    let remote = socket(&link.ends[1], 80);
+    let now = link.now();
+    let client = link.ends[0].connect(now, None, remote).unwrap();
+    link.run_for(LATENCY * 2);
+    assert_eq!(link.ends[1].connections(), 1, "half-open");
+    assert!(link.ends[1].is_delivered() && link.ends[0].is_delivered(), "a SYN is nobody's text");
+    let now = link.now();
+    link.ends[0].send(now, client, b"text").unwrap();
+    assert!(!link.ends[0].is_delivered());
+    assert_eq!(link.ends[0].undelivered().len(), 1);
+}
+
+#[test]
+fn a_fin_is_delivered_when_it_is_acknowledged() {
+    let mut link = Link::new(LATENCY);
+    let (_, client, _) = connected(&mut link);
+    let now = link.now();
+    link.ends[0].close(now, client).unwrap();
+    assert!(!link.ends[0].is_delivered());
+    link.run_for(LATENCY * 10);
+    assert!(link.ends[0].is_delivered(), "though the peer has not closed");
+}

@@ -4,7 +4,7 @@
 
 use std::io::{ErrorKind, IoSlice, IoSliceMut, Read, Write};
 use std::net::{Shutdown, SocketAddr};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Mutex, Once, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 use tcpspec_stack::device::faulty::{Conditions, Faulty};
@@ -28,7 +28,20 @@ fn server() -> SocketAddr {
     SocketAddr::from(([10, 0, 0, 2], PORT))
 }
 
+/// All tests together take a second; one that waits for ever must not keep the others' results.
+fn watch() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        thread::spawn(|| {
+            thread::sleep(LONG * 4);
+            eprintln!("a test is stuck");
+            std::process::exit(101);
+        });
+    });
+}
+
 fn stacks() -> (Stack, Stack) {
+    watch();
     let [a, b] = configs();
     Stack::pair(a, b).unwrap()
 }
@@ -293,6 +306,7 @@ fn linger_decides_what_dropping_does() {
 
 /// Two stacks with a line between them on which everything takes a while.
 fn far_apart() -> (Stack, Stack) {
+    watch();
     let conditions = Conditions { delay: Duration::from_millis(10), ..Conditions::default() };
     let ((a, b), [left, right]) = (pair::pair(), configs());
     (Stack::start(Faulty::new(a, 1, conditions), left).unwrap(), Stack::start(b, right).unwrap())
