@@ -8,7 +8,7 @@ use tcpspec_stack::device::memory::Link;
 use tcpspec_stack::wire::options::Timestamps;
 use tcpspec_stack::wire::tcp;
 use tcpspec_stack::{ConnectionId, Received};
-use tcpspec_tests::peer::{ACK, Peer, RST, SYN};
+use tcpspec_tests::peer::{ACK, FIN, Peer, RST, SYN};
 use tcpspec_tests::simulated::{LATENCY, MINUTE, connected, text, transfer};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -188,4 +188,34 @@ fn ttl_and_traffic_class_are_settings_and_can_be_changed() {
         let packet = peer.sent().unwrap();
         assert_eq!((packet.ip.hop_limit, packet.ip.traffic_class), (1, 0x28));
     }
+}
+
+/// What is left of a connection in 2MSL answers as the whole one did.
+#[test]
+fn in_2msl_windows_are_scaled_and_timestamps_echoed_as_before() {
+    let mut peer = Peer::new(false, |_| {});
+    let listener = peer.end.listen(80, 1).unwrap();
+    let id = peer.connect(listener, |header| {
+        stamp(5000)(header);
+        header.options.window_scale = Some(7).filter(|_| header.flags.has(SYN));
+    });
+    peer.end.close(peer.now, id).unwrap();
+    peer.all();
+    peer.ack = peer.ack.wrapping_add(1);
+    let mut fin = peer.header(FIN.with(ACK));
+    stamp(5001)(&mut fin);
+    peer.send(&fin, &[]);
+    let whole = peer.sent().expect("the last ACK");
+    assert_eq!(peer.end.status(id).unwrap().state, State::TimeWait);
+    assert!(whole.tcp.window < 4000, "it is scaled");
+    peer.end.release(peer.now, id);
+    stamp(5002)(&mut fin);
+    peer.send(&fin, &[]);
+    let record = peer.sent().expect("the same again");
+    assert_eq!(record, whole);
+    // An older duplicate is answered too (RFC 7323 §5.3 R1), and does not end the wait.
+    stamp(4000)(&mut fin);
+    peer.send(&fin, &[]);
+    assert_eq!(peer.sent(), Some(whole));
+    assert_eq!(peer.end.connections(), 1);
 }

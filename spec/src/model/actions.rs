@@ -266,7 +266,8 @@ impl Tcp {
             !world.is_quiet() || waits
         };
         let bounds = &self.scenario.bounds;
-        let may_tick = bounds.msl > 0 && (!bounds.timestamps || world.clock < bounds.ticks);
+        let counted = bounds.timestamps || (self.is_clocked() && bounds.ticks > 0);
+        let may_tick = bounds.msl > 0 && (!counted || world.clock < bounds.ticks);
         if may_tick && (time_matters || self.is_clocked()) {
             actions.push(Action::Tick);
         }

@@ -126,7 +126,7 @@ pub struct Bounds {
     pub orphans: bool,
     /// Segments carry timestamps (of ticks).
     pub timestamps: bool,
-    /// With timestamps: ticks at most.
+    /// Ticks at most, with timestamps, and (other than 0) with numbers by the clock.
     pub ticks: u8,
     /// Segments sent are counted.
     pub count_segments: bool,
@@ -268,7 +268,10 @@ impl Scenario {
             line.push_str(", connected to itself");
         }
         if b.timestamps {
-            line.push_str(&format!(", timestamps, {} ticks at most", b.ticks));
+            line.push_str(", timestamps");
+        }
+        if b.ticks > 0 {
+            line.push_str(&format!(", {} ticks at most", b.ticks));
         }
         if b.delayed_acks {
             line.push_str(", ACKs delayed at will");

@@ -20,7 +20,7 @@ pub struct Packet {
     pub seg: Segment<Space16>,
     /// The end it goes to, 0 or 1.
     pub to: u8,
-    /// The sender's incarnation (1 is the first, 0 means that no connection sent it), or [`PROVOKED`].
+    /// The sender's incarnation (1 is the first, 0 means that no connection sent it), or that of a RST which answers an older connection.
     pub tag: u8,
     /// Ticks since it was sent; it is gone when MSL is reached.
     pub age: u8,

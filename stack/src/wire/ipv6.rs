@@ -53,7 +53,6 @@ struct Behind<'a> {
 fn skip(mut next: u8, mut payload: &[u8]) -> Result<Behind<'_>, Malformed> {
     for number in 0..=MAX_EXTENSIONS {
         let len = match (next, payload) {
-            (HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS | FRAGMENT, _) if number == MAX_EXTENSIONS => break,
             // Only right behind the header (RFC 8200 §4.1).
             (HOP_BY_HOP, _) if number > 0 => break,
             (FRAGMENT, [_, _, offset, more, ..]) => {

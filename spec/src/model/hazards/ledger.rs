@@ -100,8 +100,12 @@ pub const HAZARDS: &[Hazard] = &[
         title: "Reuse from TIME-WAIT by sequence number or timestamp",
         source: "RFC 9293 §3.6.1 MAY-2, RFC 6191",
         text: "A SYN may reopen the connection before 2MSL are over if its number lies beyond everything received (option `reopen_by_sequence`), or its timestamp is newer (option `reopen_by_timestamp`). Both give up \"not opened again while in TIME-WAIT\", which is \
-            what they are for. Safe for text only if initial numbers go on where the older connection stopped, at both ends: condition 1 of MAY-2. With numbers chosen freely, old text is delivered.",
-        off: &["hazard-reuse/sequence-any-numbers", "hazard-reuse/timestamp-any-numbers"],
+            what they are for. Safe for text only if initial numbers go on where the older connection stopped, at both ends: condition 1 of MAY-2. With numbers chosen freely, old text is delivered, and so it is with numbers from a clock that a connection can outrun: the clock must be read, and what was used must be remembered.",
+        off: &[
+            "hazard-reuse/sequence-any-numbers",
+            "hazard-reuse/sequence-by-the-clock",
+            "hazard-reuse/timestamp-any-numbers",
+        ],
         on: &["hazard-reuse/sequence-numbers-go-on", "hazard-reuse/timestamp-numbers-go-on"],
         remains: "Condition 2 of MAY-2 (back to TIME-WAIT if the SYN turns out to be old) is not met; both options are off by default.",
     },

@@ -17,6 +17,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ABORT,
     ABORT_NONE,
     REUSE_SEQUENCE_FREE,
+    REUSE_SEQUENCE_CLOCK,
     REUSE_SEQUENCE_AGAIN,
     REUSE_TIMESTAMP_FREE,
     REUSE_TIMESTAMP_AGAIN,
@@ -26,6 +27,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 
 /// Later numbers are chosen freely: those that overlap are among them.
 const FREE: Numbers = Numbers::Free(14);
+
+/// Two numbers a tick.
+const BY_CLOCK: Numbers = Numbers::Clock { first: 14, per_tick: 2 };
 
 /// One connection after another: A opens, sends, closes, and opens again.
 const OVERLAP: Scenario = Scenario {
@@ -137,6 +141,21 @@ const REUSE_SEQUENCE_FREE: Scenario = Scenario {
 const REUSE_SEQUENCE_AGAIN: Scenario = Scenario {
     name: "hazard-reuse/sequence-numbers-go-on",
     summary: "The same where each end's numbers go on where its older connection stopped (condition 1 of MAY-2).",
+    ..REUSE
+};
+
+const REUSE_SEQUENCE_CLOCK: Scenario = Scenario {
+    name: "hazard-reuse/sequence-by-the-clock",
+    summary: "The same where the end that sends takes its numbers from a clock that a connection can outrun.",
+    users: [REUSE.users[0], User { iss: BY_CLOCK, ..REUSE.users[1] }],
+    bounds: Bounds { ticks: 3, ..REUSE.bounds },
+    claims: &[
+        WITHIN_BOUNDS,
+        NOT_REOPENED.fails("this is what the option is for"),
+        NO_OLD_TEXT
+            .fails("a connection that is over within a tick has used numbers that the clock gives out again"),
+        SECOND_CONNECTION,
+    ],
     ..REUSE
 };
 

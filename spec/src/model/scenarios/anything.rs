@@ -16,6 +16,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ANYTHING_LETTER,
     ANYTHING_RST_LISTENS,
     ANYTHING_CROSSED_RST_LISTENS,
+    ANYTHING_CROSSED_TIMESTAMPS,
     ANYTHING_REOPEN_TIMESTAMP,
 ];
 
@@ -99,10 +100,17 @@ pub(super) const ANYTHING_CROSSED_RST_LISTENS: Scenario = Scenario {
     ..ANYTHING_CROSSED
 };
 
+pub(super) const ANYTHING_CROSSED_TIMESTAMPS: Scenario = Scenario {
+    name: "anything/crossed-timestamps",
+    summary: "The same where the SYNs cross and segments have timestamps.",
+    bounds: Bounds { strays: 1, timestamps: true, ticks: 2, ..ANYTHING_CROSSED.bounds },
+    ..ANYTHING_CROSSED
+};
+
 pub(super) const ANYTHING_REOPEN_TIMESTAMP: Scenario = Scenario {
     name: "anything/reopen-by-timestamp",
-    summary: "The same with SYNs that reopen TIME-WAIT by their timestamps.",
-    options: &[("reopen_by_timestamp", true)],
+    summary: "The same with SYNs that reopen TIME-WAIT by their timestamps or numbers.",
+    options: &[("reopen_by_timestamp", true), ("reopen_by_sequence", true)],
     bounds: Bounds { timestamps: true, ticks: 4, ..ANYTHING.bounds },
     ..ANYTHING
 };
