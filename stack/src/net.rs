@@ -121,8 +121,7 @@ impl TcpListener {
         let timeout = nonblocking.load(Ordering::Relaxed).then_some(Duration::ZERO);
         let request =
             core.wait(Key::Listener(*id), timeout, |endpoint, now| endpoint.request(now, *id).map(Ok))?;
-        let request = request.ok_or(io::ErrorKind::WouldBlock)?;
-        Ok(Request { listening: Arc::clone(&self.listening), request, answered: false })
+        Ok(Request::new(&self.listening, request.ok_or(io::ErrorKind::WouldBlock)?))
     }
 
     /// Our socket.
@@ -172,6 +171,10 @@ pub struct Request {
 }
 
 impl Request {
+    pub(crate) fn new(listening: &Arc<Listening>, request: endpoint::Request) -> Self {
+        Self { listening: Arc::clone(listening), request, answered: false }
+    }
+
     /// Whom he wants.
     pub fn local_addr(&self) -> SocketAddr {
         self.request.local
@@ -187,13 +190,19 @@ impl Request {
     /// # Errors
     ///
     /// `NotConnected` if he has waited too long ([`HELD_FOR`](endpoint::HELD_FOR)); `ConnectionReset` or `TimedOut` if he does not want it any more.
-    pub fn accept(mut self) -> io::Result<TcpStream> {
+    pub fn accept(self) -> io::Result<TcpStream> {
+        let socket = Arc::new(self.admit()?);
+        let (core, id) = (&socket.core, socket.id);
+        core.wait(socket.key(Interest::OPEN), None, |endpoint, _| opened(endpoint, id))?;
+        Ok(TcpStream { socket })
+    }
+
+    /// Answers with a SYN,ACK.
+    pub(crate) fn admit(mut self) -> Result<Socket, Error> {
         self.answered = true;
-        let Listening { core, id: listener, .. } = &*self.listening;
-        let id = core.call(|endpoint, now| endpoint.admit(now, *listener, &self.request))?;
-        let stream = TcpStream::new(core, id);
-        core.wait(Key::Connection(id, Interest::OPEN), None, |endpoint, _| opened(endpoint, id))?;
-        Ok(stream)
+        let Listening { core, id, .. } = &*self.listening;
+        let connection = core.call(|endpoint, now| endpoint.admit(now, *id, &self.request))?;
+        Ok(Socket::new(core, connection))
     }
 
     /// Answers with a RST.

@@ -68,7 +68,7 @@ impl Drop for Waiting<'_> {
 /// Waits for connections. See the [module](self) for an example.
 #[derive(Debug)]
 pub struct TcpListener {
-    listening: Listening,
+    listening: Arc<Listening>,
 }
 
 impl TcpListener {
@@ -78,7 +78,7 @@ impl TcpListener {
     ///
     /// The same.
     pub fn bind(stack: &Stack, listen: impl Into<Listen>) -> io::Result<Self> {
-        Ok(Self { listening: Listening::bind(stack, &listen.into())? })
+        Ok(Self { listening: Arc::new(Listening::bind(stack, &listen.into())?) })
     }
 
     /// Waits for a connection. Cancel safe: if the future is dropped, no connection is lost.
@@ -91,6 +91,19 @@ impl TcpListener {
         let waiting = Waiting::new(core, Key::Listener(self.listening.id));
         let (id, remote) = waiting.until(|endpoint, _| self.listening.take(endpoint)).await?;
         Ok((TcpStream::new(Arc::new(Socket::new(core, id))), remote))
+    }
+
+    /// Waits until somebody asks for a connection, and leaves the answer to the caller; for a listener that [holds](Listen::hold). Give the request to
+    /// [`TcpStream::accept`], or refuse it by dropping it. Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub async fn request(&self) -> io::Result<net::Request> {
+        let id = self.listening.id;
+        let waiting = Waiting::new(&self.listening.core, Key::Listener(id));
+        let request = waiting.until(|endpoint, now| endpoint.request(now, id).map(Ok)).await?;
+        Ok(net::Request::new(&self.listening, request))
     }
 
     /// Our socket.
@@ -149,6 +162,18 @@ impl TcpStream {
             }
         }
         Err(last.unwrap_or_else(|| io::ErrorKind::InvalidInput.into()))
+    }
+
+    /// Answers somebody who asks for a connection, and waits until it is established.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`net::Request::accept`].
+    pub async fn accept(request: net::Request) -> io::Result<Self> {
+        let socket = Arc::new(request.admit()?);
+        let (core, id) = (&socket.core, socket.id);
+        Waiting::new(core, socket.key(Interest::OPEN)).until(|endpoint, _| opened(endpoint, id)).await?;
+        Ok(Self::new(socket))
     }
 
     async fn connect_to(stack: &Stack, remote: SocketAddr) -> io::Result<Self> {

@@ -7,7 +7,7 @@ use std::io::{ErrorKind, IoSlice};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tcpspec_stack::tokio::{TcpListener, TcpStream, reunite, shutdown};
-use tcpspec_stack::{Config, Stack};
+use tcpspec_stack::{Config, Listen, Stack};
 use tcpspec_tests::simulated::text;
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{sleep, timeout};
@@ -200,5 +200,33 @@ fn a_reset_and_the_end_of_the_stack_wake_who_waits() {
         sleep(SOON).await;
         b.shutdown(SOON).unwrap();
         assert_eq!(accepting.await.unwrap(), Some(ErrorKind::NotConnected));
+    });
+}
+
+#[test]
+fn a_gateway_asks_before_it_answers() {
+    run(async {
+        let mut config = Config::new([10, 0, 0, 2]);
+        config.any_destination = true;
+        let (a, b) = Stack::pair(Config::new([10, 0, 0, 1]), config).unwrap();
+        let mut every = Listen::on_every_port();
+        every.hold = true;
+        let listener = TcpListener::bind(&b, every).unwrap();
+        let elsewhere = SocketAddr::from(([203, 0, 113, 7], 443));
+        let connecting = |a: Stack| tokio::spawn(async move { TcpStream::connect(&a, elsewhere).await });
+
+        let client = connecting(a.clone());
+        let request = listener.request().await.unwrap();
+        assert_eq!(request.local_addr(), elsewhere);
+        let mut server = TcpStream::accept(request).await.unwrap();
+        server.write_all(b"hello").await.unwrap();
+        let mut read = [0; 5];
+        client.await.unwrap().unwrap().read_exact(&mut read).await.unwrap();
+        assert_eq!(&read, b"hello");
+
+        let client = connecting(a.clone());
+        drop(listener.request().await.unwrap());
+        let refused = client.await.unwrap().map_err(|error| error.kind());
+        assert_eq!(refused.err(), Some(ErrorKind::ConnectionRefused));
     });
 }

@@ -53,7 +53,8 @@ fn request(message: &[u8]) -> io::Result<()> {
     let mut answer = [0; 1024];
     let (len, _) = recv(&socket, &mut answer, RecvFlags::empty())?;
     let number = |at: usize| answer.get(..len).and_then(|answer| answer.get(at..at + 4)?.try_into().ok());
-    let kind = answer.get(4..6).map_or(0, |kind| u16::from_ne_bytes([kind[0], kind[1]]));
+    let [_, _, _, _, a, b, ..] = answer;
+    let kind = u16::from_ne_bytes([a, b]);
     match (kind, number(16).map(i32::from_ne_bytes)) {
         (NLMSG_ERROR, Some(0)) => Ok(()),
         (NLMSG_ERROR, Some(error)) => Err(io::Error::from_raw_os_error(-error)),

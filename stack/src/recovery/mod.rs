@@ -187,7 +187,7 @@ impl Recovery {
         }
         let duplicate = self.is_duplicate_report(ack);
         if self.sack {
-            self.take_blocks(ack, duplicate, fack);
+            self.take_blocks(ack, fack);
         }
         let sacked = self.board.sacked() != known;
         // Without SACK, an acknowledgment that fills a hole says nothing about the time of what came before it.
@@ -220,11 +220,11 @@ impl Recovery {
         self.sack && (first.1.at_or_before(ack.una) || ack.blocks.get(1).is_some_and(within))
     }
 
-    fn take_blocks(&mut self, ack: &Ack<'_>, duplicate: bool, fack: Option<Seq<Full>>) {
+    fn take_blocks(&mut self, ack: &Ack<'_>, fack: Option<Seq<Full>>) {
         let una = self.board.una();
         let outstanding = self.board.outstanding();
-        for &(from, until) in ack.blocks.iter().skip(usize::from(duplicate)) {
-            // What was never sent, or is acknowledged, cannot be meant.
+        for &(from, until) in ack.blocks {
+            // What was never sent, or is acknowledged, cannot be meant; a D-SACK says what is known, or falls under that.
             let (start, end) = (una.distance(from), una.distance(until));
             if start == 0 || start >= end || end > outstanding {
                 continue;

@@ -187,6 +187,16 @@ fn a_lost_retransmission_is_found_without_the_timer_and_counts_as_congestion_aga
 }
 
 #[test]
+fn an_original_that_comes_late_is_not_taken_for_its_repetition() {
+    let mut recovery = flight(true, 10);
+    assert!(recovery.acknowledged(&ack(0, &[block(100, 400)], 1104)).congested);
+    assert_eq!(resend(&mut recovery, 1104), [(0, 100)]);
+    // 2 ms after the repetition: that cannot have been its own round trip.
+    recovery.acknowledged(&ack(400, &[], 1106));
+    assert_eq!((recovery.lost(), recovery.pipe()), (0, 600));
+}
+
+#[test]
 fn reordering_that_was_seen_once_is_waited_for() {
     let mut recovery = flight(true, 3);
     recovery.acknowledged(&ack(0, &[block(100, 200)], 1101));
