@@ -78,6 +78,8 @@ tcp_table! {
         edge_acks = true, "RFC 9293 §3.10.7.4, Table 6, Appendix A.2";
         /// A CLOSE that waits in SYN-RECEIVED for text to be sent ends the attempt when a RST or a SYN takes it back; off is the letter: LISTEN again, and the CLOSE is forgotten.
         close_heeded = true, "RFC 9293 §3.10.4 against §3.10.7.4";
+        /// After a CLOSE in SYN-RECEIVED nothing is taken from the peer before our SYN is acknowledged; off is the letter: FIN-WAIT-1 takes text that follows an old SYN.
+        handshake_first = true, "RFC 9293 §3.10.4, §3.5";
         /// A segment with a timestamp older than TS.Recent is an old duplicate, whatever its numbers say: protection against wrapped sequence numbers.
         paws = true, "RFC 7323 §5";
         /// A segment without the timestamp that both ends have agreed on is dropped.
@@ -355,6 +357,9 @@ tcp_table! {
             };
             /// It acknowledges something else than our SYN.
             ack_bad: SynReceived => stop { reset_by_ack };
+            /// CLOSE came before the acknowledgment of our SYN, and this is not it: the peer's SYN may have been an old one.
+            ack_unproven "§3.10.4, §3.10.7.4 fifth": FinWait1 if !syn_acked && ack is Ancient | Old | Same | Ahead && option(handshake_first)
+                => stop { reset_by_ack };
             /// The letter of TIME-WAIT: every acceptable ACK is answered and restarts 2MSL.
             ack_time_wait: TimeWait if ack is Old | Same | New && !option(old_fin_restarts_2msl) => next {
                 acknowledge, start(Timer::TimeWait),
@@ -450,6 +455,8 @@ tcp_table! {
     /// What was kept because something before it was missing now begins at RCV.NXT or before.
     event held(Segment<S>) "§3.10.7.4 first" {
         step text "§3.10.7.4 seventh" when has_text {
+            /// It waits until our SYN is acknowledged.
+            held_text_unproven: FinWait1 if !syn_acked && option(handshake_first) => drop;
             /// The text before it has come: it is the user's.
             held_text [SHLD-31, MUST-59]: Receiving => next { trim, accept_text, acknowledge };
             /// It waits for ESTABLISHED.
@@ -458,6 +465,8 @@ tcp_table! {
             held_text_late: Closed, Listen, SynSent, PeerClosed => drop;
         }
         step fin "§3.10.7.4 eighth" {
+            /// It waits until our SYN is acknowledged.
+            held_fin_unproven: FinWait1 if !syn_acked && option(handshake_first) => drop;
             /// The window has cut off the FIN.
             held_no_fin: Receiving if !has_fin => drop;
             /// The peer has closed.

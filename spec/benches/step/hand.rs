@@ -415,6 +415,10 @@ fn checks<S: Space, H: Host<S>>(
             *state = if tcb.facts.has(Facts::CLOSED) { State::FinWait1 } else { State::Established };
             return true;
         }
+        State::FinWait1 if options.handshake_first && !tcb.facts.has(Facts::SYN_ACKED) && ack != Ack::New => {
+            reset(seg, host);
+            return false;
+        }
         State::TimeWait => {
             if matches!(ack, Ack::Ancient | Ack::Ahead) || options.old_fin_restarts_2msl {
                 return false;

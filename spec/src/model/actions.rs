@@ -359,7 +359,15 @@ impl Tcp {
             }
         }
         for (index, held) in end.held.iter().enumerate() {
-            if held.is_some_and(|h| h.seq.at_or_before(end.tcb.rcv_nxt)) && !end.state.is_opening() {
+            let Some(held) = held else { continue };
+            let segment = held.segment();
+            // Some states let it wait: the table says which.
+            let taken =
+                self.is_faulty() || enabled(end.state, &end.tcb, &Event::Held(segment), &self.options);
+            if held.seq.at_or_before(end.tcb.rcv_nxt)
+                && (taken || !end.state.is_receiving())
+                && !end.state.is_opening()
+            {
                 actions.push(Action::Held(n, index as u8));
             }
         }

@@ -91,10 +91,8 @@ impl Tcp {
             Action::Held(i, index) => {
                 if let Some(held) = world.ends[usize::from(i)].held[usize::from(index)].take() {
                     world.ends[usize::from(i)].held.sort_unstable_by_key(Option::is_none);
-                    let flags = if held.fin { Flags::ACK.with(Flags::FIN) } else { Flags::ACK };
-                    let seg = Segment { seq: held.seq, len: held.len, flags, ..Segment::default() };
                     // Only what is new of it.
-                    if let Some(seg) = new_part(seg, world.ends[usize::from(i)].tcb.rcv_nxt) {
+                    if let Some(seg) = new_part(held.segment(), world.ends[usize::from(i)].tcb.rcv_nxt) {
                         self.run(world, i.into(), Event::Held(seg), held.tag, log);
                     }
                 }

@@ -1,7 +1,7 @@
 //! A state of the model: two ends, the segments under way, and what properties need to remember of the past.
 
 use super::Space16;
-use crate::{Segment, Seq, State, Tcb, Timer};
+use crate::{Flags, Segment, Seq, State, Tcb, Timer};
 
 /// Segments that the network can hold at once; scenarios use this many or fewer.
 pub const NET_CAPACITY: usize = 6;
@@ -37,6 +37,14 @@ pub struct Held {
     pub fin: bool,
     /// The sender's incarnation.
     pub tag: u8,
+}
+
+impl Held {
+    /// As the machine gets it back.
+    pub(super) fn segment(&self) -> Segment<Space16> {
+        let flags = if self.fin { Flags::ACK.with(Flags::FIN) } else { Flags::ACK };
+        Segment { seq: self.seq, len: self.len, flags, ..Segment::default() }
+    }
 }
 
 /// One end of the pair of sockets.

@@ -162,6 +162,7 @@ impl Random {
             old_fin_restarts_2msl: self.yes(),
             edge_acks: self.yes(),
             close_heeded: self.yes(),
+            handshake_first: self.yes(),
             rfc5961: self.yes(),
             rst_heeds_opener: self.yes(),
             drain_after_fin: self.yes(),

@@ -83,6 +83,13 @@ impl Happening<'_> {
             Event::Status(_) => nothing,
             Event::Segment(seg) => self.segment(nothing, seg),
             Event::Held(_) if !receiving => nothing,
+            Event::Held(_)
+                if end.state == FinWait1
+                    && !tcb.facts.has(Facts::SYN_ACKED)
+                    && self.options.handshake_first =>
+            {
+                nothing
+            }
             Event::Held(seg) => {
                 let expected = if seg.text_len() > 0 { nothing.acks(Due::Now) } else { nothing };
                 self.urgent_text_and_fin(expected, seg, &clipped(*seg, tcb))

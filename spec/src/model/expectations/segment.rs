@@ -194,6 +194,13 @@ impl Happening<'_> {
                 expected.ack = Due::No;
                 return expected.sends(reset_for(seg));
             }
+            // §3.5: a SYN may be old; what the peer acknowledges shows that it is not.
+            (State::FinWait1, place)
+                if options.handshake_first && !tcb.facts.has(Facts::SYN_ACKED) && place != AckPlace::New =>
+            {
+                expected.ack = Due::No;
+                return expected.sends(reset_for(seg));
+            }
             (State::TimeWait, _) if options.old_fin_restarts_2msl => return expected,
             (State::TimeWait, AckPlace::Ancient | AckPlace::Ahead) => return expected,
             (State::TimeWait, _) => expected = expected.acks(Due::Now).waits_2msl(),

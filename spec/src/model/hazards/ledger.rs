@@ -136,6 +136,16 @@ pub const HAZARDS: &[Hazard] = &[
         remains: "Nothing.",
     },
     Hazard {
+        title: "A CLOSE that comes before the handshake is over",
+        source: "RFC 9293 §3.10.4, §3.10.7.4 fifth, §3.5",
+        text: "CLOSE in SYN-RECEIVED with nothing to send enters FIN-WAIT-1 at once. There an acknowledgment that says nothing new \"can be ignored\", and the text that comes with it is taken: but our SYN was never acknowledged, \
+            so the peer's SYN may have been an old one, and the text of the same dead connection that follows it is delivered. The three-way handshake is passed by. \
+            Ours (option `handshake_first`): until our SYN is acknowledged, FIN-WAIT-1 answers everything else as SYN-RECEIVED does.",
+        off: &["hazard-unproven/letter"],
+        on: &["hazard-unproven/proven"],
+        remains: "Nothing within the bounds.",
+    },
+    Hazard {
         title: "A CLOSE that is forgotten",
         source: "RFC 9293 §3.10.4 against §3.10.7.4",
         text: "A CLOSE in SYN-RECEIVED with text waiting is \"queued for processing after entering ESTABLISHED state\". If a RST, or a SYN, takes the connection back to LISTEN instead, nothing processes it: the user has closed, and a listener is left. \

@@ -16,6 +16,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     OLD_SYN_TWO_LISTENERS,
     CRASH_AT_ONCE,
     CRASH_QUIET,
+    UNPROVEN_LETTER,
+    UNPROVEN,
     SELF_CONNECT_LETTER,
     SELF_CONNECT_IN_ORDER,
     SELF_CONNECT,
@@ -115,6 +117,33 @@ const CRASH_QUIET: Scenario = Scenario {
     summary: "The same with the quiet time of one MSL after the restart (§3.4.3).",
     bounds: Bounds { quiet_time: true, ..CRASH.bounds },
     ..CRASH
+};
+
+/// B restarts, hears an old SYN, and its user closes at once; the text that followed the SYN is still under way.
+const UNPROVEN: Scenario = Scenario {
+    name: "hazard-unproven/proven",
+    summary: "CLOSE in SYN-RECEIVED after an old SYN: FIN-WAIT-1 takes nothing before its own SYN is acknowledged.",
+    users: [
+        User { active_opens: 1, sends: 2, iss: AGAIN, ..User::IDLE },
+        User { listens: true, closes: 1, crashes: true, iss: AGAIN, ..User::IDLE },
+    ],
+    bounds: Bounds { in_flight: 3, retransmissions: 1, quiet_time: true, ..CRASH.bounds },
+    claims: claims![NO_OLD_TEXT_AT_ALL, HALF_OPEN_ENDS],
+    script: &[&[(0, Call::Open)], &[(0, Call::Send)]],
+    ..CRASH
+};
+
+const UNPROVEN_LETTER: Scenario = Scenario {
+    name: "hazard-unproven/letter",
+    summary: "The same by the letter of §3.10.4 and §3.10.7.4.",
+    options: &[("handshake_first", false)],
+    claims: claims![
+        NO_OLD_TEXT_AT_ALL.fails(
+            "in FIN-WAIT-1 an old acknowledgment is passed over, though no SYN of ours was ever acknowledged"
+        ),
+        HALF_OPEN_ENDS,
+    ],
+    ..UNPROVEN
 };
 
 const SELF_CONNECT: Scenario = Scenario {

@@ -87,6 +87,7 @@ pub(super) const ANYTHING_LETTER: Scenario = Scenario {
         ("rst_heeds_opener", false),
         ("edge_acks", false),
         ("close_heeded", false),
+        ("handshake_first", false),
         ("hard_errors_soft", false),
         ("reopen_by_sequence", true),
     ],
