@@ -57,6 +57,7 @@ pub(super) const EQUIVALENT: &[Equivalent] = &[
     same(Row::FinTimeWait, Fault::Without(0), TIME_WAIT_SAID),
     same(Row::FinTimeWait, Fault::Without(1), TIME_WAIT_SAID),
     same(Row::FinAgain, Fault::Swapped, TIME_WAIT_SAID),
+    same(Row::HeldTextUnproven, Fault::VerbExchanged, "`held_fin_unproven` then ignores the same piece."),
     same(Row::TextBlocked, Fault::VerbExchanged, NOTHING_TAKEN),
     same(Row::FinBlocked, Fault::VerbExchanged, NOTHING_TAKEN),
     same(Row::ProbeFin, Fault::Swapped, "`fin_is_next` holds only where no text is unsent."),
