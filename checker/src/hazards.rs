@@ -1,6 +1,6 @@
 //! `docs/hazards.md`: the ledger of hazards, each with its scenarios, what they found, and the shortest counterexamples.
 
-use crate::check::{Report, Verdict};
+use crate::check::{Finding, Report, Verdict};
 use crate::{faces, report, stamp, trace};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -96,7 +96,9 @@ fn scenario(text: &mut String, cure: &str, claims: &BTreeSet<&str>, report: &Rep
         s.bounds_line()
     );
     let mut shown: Vec<String> = Vec::new();
-    for finding in report.findings.iter().filter(|f| claims.contains(f.claim.name)) {
+    let asked =
+        |f: &&Finding| claims.contains(f.claim.name) || (cure == "on" && f.claim.kind.is_about_runs());
+    for finding in report.findings.iter().filter(asked) {
         let fails = matches!(finding.verdict, Verdict::FailsAsExpected | Verdict::Violated);
         let verdict = if fails { "fails" } else { "holds" };
         let because = finding.claim.fails_because.map(|b| format!(": {b}")).unwrap_or_default();

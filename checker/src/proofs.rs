@@ -31,7 +31,7 @@ Numbers wrap and overlap within a connection, which is what makes them interesti
 ## What the model leaves to the stack
 
 The stack decides by itself, and the model takes every choice that the table allows: how text is cut into segments, when an acknowledgment that may wait is sent, when a timer runs out, which part of \
-what is unacknowledged is sent again (in the model: the front, whole). Outside the model are buffers and reassembly, round trips and congestion control, ports and demultiplexing, \
+what is unacknowledged is sent again (in the model: the front, whole; in `handshake-close/any-part` any part). Outside the model are buffers and reassembly, round trips and congestion control, ports and demultiplexing, \
 checksums and parsing. They are tested (in simulated time, with random faults, against the kernel), not proven.
 
 ## Why the verdicts are about the code

@@ -85,7 +85,7 @@ tcp_table! {
         /// A segment without the timestamp that both ends have agreed on is dropped.
         timestamps_required = true, "RFC 7323 §3.2";
         /// Once both ends know each other a hard error that the network reports counts as a soft one; off is the letter: it ends the connection.
-        hard_errors_soft = true, "RFC 5927 §5.2, RFC 5461 §4";
+        hard_errors_soft = true, "RFC 5927 §5.2";
     }
 
     questions {

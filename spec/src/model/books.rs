@@ -1,8 +1,9 @@
 //! What properties need to remember of events: the past of each end, and faults.
 
+use super::actions::FORGER;
 use super::world::{End, INCARNATIONS, PROVOKED, World, fault, past};
 use super::{Space16, Tcp};
-use crate::State::{self, Closed, Closing, Established, Listen, SynReceived, SynSent, TimeWait};
+use crate::State::{self, Closed, Closing, Established, FinWait1, Listen, SynReceived, SynSent, TimeWait};
 use crate::{Facts, Flags, Segment, Seq};
 
 impl Tcp {
@@ -32,6 +33,7 @@ impl Tcp {
             end.peer_incarnation = tag;
         }
         if let Some((seq, len)) = delivered {
+            world.faults |= if tag == FORGER { fault::FORGED } else { 0 };
             if end.is_older(tag) {
                 world.faults |= if world.unclean { fault::OLD_TEXT_UNCLEAN } else { fault::OLD_TEXT };
             }
@@ -61,6 +63,7 @@ impl Tcp {
                 }
             }
             (SynSent, SynReceived) => end.past |= past::CROSSED,
+            (FinWait1, TimeWait) => end.past |= past::FAST_CLOSE,
             (TimeWait, _) if end.quiet > 0 => world.faults |= fault::TIME_WAIT_CUT_SHORT,
             (Closed, to) if to != Listen && to != SynSent => world.faults |= fault::NOT_FROM_CLOSED,
             _ => {}
@@ -78,7 +81,9 @@ impl Tcp {
         if end.state == Established || (acked(end) && !acked(before)) {
             let peer = &world.ends[1 - i];
             let knows = peer.state.is_known() && peer.incarnation == end.peer_incarnation;
+            let over = peer.incarnation != end.peer_incarnation || matches!(peer.state, Closed | Listen);
             world.faults |= if knows { 0 } else { fault::ESTABLISHED_ALONE };
+            world.faults |= if over { fault::ESTABLISHED_BY_OLD } else { 0 };
         }
     }
 

@@ -29,7 +29,11 @@ pub fn odds(model: &Tcp, world: &World) -> Vec<Odds> {
                     let before = world.ends[usize::from(end)];
                     let after = model.after(&armed, Action::Forge(end, kind, seq, ack));
                     let after = after.map_or(before, |after| after.ends[usize::from(end)]);
-                    if after.state == State::INITIAL || after.delivered != before.delivered {
+                    // What is held is delivered as soon as what is missing before it has come.
+                    if after.state == State::INITIAL
+                        || after.delivered != before.delivered
+                        || after.held != before.held
+                    {
                         odds.succeed += 1;
                     }
                 }

@@ -48,6 +48,8 @@ pub struct ModelHost<'a> {
     pub part: Option<(u8, u8)>,
     /// All incarnations count as one.
     pub merging: bool,
+    /// A connection has begun: its initial number was chosen.
+    pub begun: bool,
     /// The connection ended otherwise than by FINs.
     pub unclean: bool,
 }
@@ -78,6 +80,7 @@ impl<'a> ModelHost<'a> {
             orphans: false,
             part: None,
             merging: false,
+            begun: false,
             unclean: false,
         }
     }
@@ -159,6 +162,7 @@ impl Host<Space16> for ModelHost<'_> {
     }
 
     fn initial_sequence(&mut self) -> Seq<Space16> {
+        self.begun = true;
         let end = &mut *self.end;
         if self.merging {
             end.incarnation = 0;

@@ -107,11 +107,9 @@ fn both_closed(w: &World) -> bool {
 /// All that an end has given has come to the other's user, or there is a good reason why not.
 fn has_delivered(s: &Scenario, w: &World, from: usize) -> bool {
     let (sender, receiver) = (&w.ends[from], &w.ends[1 - from]);
-    let cut_short = w
-        .ends
-        .iter()
-        .zip(&s.users)
-        .any(|(end, user)| end.gone || end.aborts < user.aborts || end.has_passed(past::GIVEN_UP));
+    let cut_short = w.ends.iter().zip(&s.users).any(|(end, user)| {
+        end.gone || end.aborts < user.aborts || end.has_passed(past::GIVEN_UP | past::CRASHED)
+    });
     // A CLOSE before the connection is there gives back what was given (§3.10.4).
     let never_began = !sender.has_passed(past::SYNCHRONIZED);
     let given: u8 = sender.given.iter().sum();
@@ -205,6 +203,18 @@ pub const ENDS_AGREE_CLEANLY: Claim = Claim::always(
     "two synchronized ends agree: each IRS is the other's ISS, and SND.UNA =< the peer's RCV.NXT =< SND.NXT (after closes by FIN)",
     |s, w| w.unclean || (ENDS_AGREE.holds)(s, w),
 );
+/// Old SYNs.
+pub const NOT_BY_OLD_SYN: Claim =
+    Claim::always("nobody is established by the SYN of an attempt that is over", |_, w| {
+        w.faults & fault::ESTABLISHED_BY_OLD == 0
+    });
+/// Old SYNs, where both listen.
+pub const BOTH_LISTEN_AGAIN: Claim =
+    Claim::sometimes("an old SYN has woken a listener, and in the end both listen", |_, w| {
+        w.is_quiet()
+            && w.ends.iter().all(|end| end.state == State::Listen)
+            && w.ends.iter().any(|end| end.has_passed(past::BACK_TO_LISTEN))
+    });
 /// Connected to itself on a perfect network.
 pub const SELF_IN_TWO: Claim =
     Claim::always("a socket connects to itself with two segments on a perfect network", |_, w| {
@@ -362,11 +372,7 @@ pub const HALF_CLOSED: Claim = Claim::sometimes("one end has closed and still re
 /// Fast close.
 pub const FAST_CLOSE: Claim = Claim::sometimes(
     "a FIN with the ACK of our FIN leads from FIN-WAIT-1 to TIME-WAIT within one segment",
-    |_, w| {
-        w.ends.iter().any(|end| end.state == State::TimeWait && !end.has_passed(past::CLOSING))
-            && w.segments > 0
-            && w.is_quiet()
-    },
+    |_, w| w.ends.iter().any(|end| end.has_passed(past::FAST_CLOSE)),
 );
 /// TIME-WAIT happens.
 pub const TIME_WAITED: Claim =
@@ -374,6 +380,7 @@ pub const TIME_WAITED: Claim =
         w.ends
             .iter()
             .any(|end| end.has_passed(past::TIME_WAIT) && end.state == State::Closed && end.quiet == 0)
+            && w.faults & fault::TIME_WAIT_CUT_SHORT == 0
     });
 /// A second incarnation.
 pub const SECOND_CONNECTION: Claim =
@@ -457,5 +464,18 @@ impl stateright::Model for Tcp {
 
     fn properties(&self) -> Vec<Property<Self>> {
         self.stateright_properties()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CONDITIONS;
+    use crate::model::{deep, scenarios};
+
+    #[test]
+    fn every_claim_has_a_function_of_its_own() {
+        for scenario in scenarios::all().chain(deep::DEEP) {
+            assert!(scenario.claims.len() <= CONDITIONS.len(), "{}", scenario.name);
+        }
     }
 }

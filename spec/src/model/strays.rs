@@ -202,7 +202,10 @@ impl Tcp {
         } else {
             self.run(world, i, event, tag, log);
         }
-        if world.ends == before.ends && world.is_quiet() && world.breaches == before.breaches {
+        if world.ends == before.ends
+            && world.is_quiet()
+            && (world.breaches, world.faults) == (before.breaches, before.faults)
+        {
             *world = before;
         } else {
             world.net = Default::default();

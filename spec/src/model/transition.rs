@@ -315,6 +315,7 @@ impl Tcp {
             window: 0,
             limited: false,
             part: None,
+            begun: false,
         }
         .breaches();
         for seg in sent {
@@ -412,7 +413,7 @@ impl Tcp {
         let challenged = host.wanted == Some(crate::Acknowledge::Challenge) && !limited;
         let handed_over = host.handed_over;
         let (told_all, forked, acked) = (host.notices, host.forked, host.acked);
-        let (started, flushed) = (host.started, host.flushed);
+        let (started, flushed, begun) = (host.started, host.flushed, host.begun);
         let delivered = host.delivered;
         let told = |notice| host.notices & (1 << notice as u16) != 0;
         let (closing, refused, reset) = (told(Notice::Closing), told(Notice::Refused), told(Notice::Reset));
@@ -441,10 +442,10 @@ impl Tcp {
             window: bounds.window,
             limited,
             part: world.part,
+            begun,
         }
         .breaches();
-        // Where all incarnations count as one, what begins anew cannot be told from what goes on.
-        world.breaches |= if bounds.merging { 0 } else { breaches };
+        world.breaches |= breaches;
         self.keep_books(world, i, &before, &mut end, tag, delivered, closing);
         if refused || (reset && before.state.is_opening()) {
             end.past |= past::REFUSED;

@@ -124,8 +124,8 @@ pub mod past {
     pub const FINS_CROSSED: u16 = 1 << 8;
     /// The end has crashed and lost its TCB.
     pub const CRASHED: u16 = 1 << 9;
-    /// A segment of nobody's connection was answered by a RST.
-    pub const SENT_RST: u16 = 1 << 10;
+    /// FIN-WAIT-1 led to TIME-WAIT within one segment.
+    pub const FAST_CLOSE: u16 = 1 << 10;
 }
 
 /// What must never happen (bits of [`World::faults`]).
@@ -168,6 +168,8 @@ pub mod fault {
     pub const KILLED_BY_OLD_UNCLEAN: u32 = 1 << 17;
     /// An end was established without a peer that knows of it.
     pub const ESTABLISHED_ALONE: u32 = 1 << 18;
+    /// An end was established by the SYN of an attempt that is over.
+    pub const ESTABLISHED_BY_OLD: u32 = 1 << 19;
     /// Not a fault, and in no world that is kept: a segment found no room where it has to wait for some.
     pub(crate) const NO_ROOM: u32 = 1 << 31;
 }

@@ -1,5 +1,6 @@
 //! What the RFCs say about single events: a second opinion, written from the text of RFC 9293 §3.10 (with RFC 5961 and RFC 1337), in its order
-//! of sections, and not from the table. The model asks it after every event; what differs is a breach, and claims look at breaches.
+//! of sections, and not from the table. The model asks it after every event; what differs is a breach, and claims look at breaches. It shares with the
+//! table what guards ask of a segment's numbers; which of them is asked when, and what follows, stands here a second time.
 //!
 //! It says what can be seen of an event: the answer to the call, what the user is told, what is sent, the state and the numbers after it, and
 //! which timers run.
@@ -78,6 +79,8 @@ pub(super) struct Happening<'a> {
     pub(super) limited: bool,
     /// The part that the host has chosen to send again, if it is not the front.
     pub(super) part: Option<(u8, u8)>,
+    /// A connection has begun.
+    pub(super) begun: bool,
 }
 
 /// Whether an acknowledgment is due.
@@ -284,7 +287,7 @@ impl Happening<'_> {
             return true;
         }
         let ok = expected.answer.is_ok();
-        let new = self.before.incarnation != self.after.incarnation;
+        let new = self.begun;
         if self.after.state == State::SynSent
             && new
             && (after.facts.has(Facts::PASSIVE) || !after.facts.has(Facts::REMOTE))
@@ -332,7 +335,7 @@ impl Happening<'_> {
             }
             _ if self.eager && expected.text > 0 && takes => 0,
             // A new connection begins with nothing.
-            _ if before.incarnation != after.incarnation => 0,
+            _ if self.begun => 0,
             _ => before.on_hand + expected.text,
         };
         let holds = expected.holds.is_none_or(|piece| {

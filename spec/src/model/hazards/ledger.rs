@@ -9,7 +9,7 @@ pub const HAZARDS: &[Hazard] = &[
         source: "RFC 1337",
         text: "An old segment reaches an end in TIME-WAIT, is answered by an ACK, and the peer, which knows of no connection any more, answers that by a RST. \
             If the RST ends TIME-WAIT, the same pair of sockets can be opened while old segments are under way. H1: old text is taken for new. H2: an old ACK or old text \
-            leaves the two ends in disagreement about what was sent, and they answer each other's ACKs for ever (hazard 10). H3: an old segment in SYN-SENT is answered by a RST, which ends the new connection at the other end. \
+            leaves the two ends in disagreement about what was sent, and they answer each other's ACKs for ever (hazard 11, where that loop is shown). H3: an old segment in SYN-SENT is answered by a RST, which ends the new connection at the other end. \
             The cure is to ignore RSTs in TIME-WAIT (option `rfc1337`).",
         off: &["hazard-1337/off"],
         on: &["hazard-1337/on"],
@@ -18,7 +18,7 @@ pub const HAZARDS: &[Hazard] = &[
     },
     Hazard {
         title: "Old duplicate SYN",
-        source: "RFC 9293 §3.5, figures 8 and 11",
+        source: "RFC 9293 §3.5, figure 8, and §3.5.1, figure 11",
         text: "A SYN of an earlier attempt reaches a listener. The three-way handshake finds out: the SYN,ACK acknowledges a number that nobody sent, the RST that answers takes the listener back to LISTEN; \
             if the other end listens as well (figure 11), its RST does the same. With the cure off, the listener is established as soon as it has heard a SYN: a handshake of two segments (row `listen_syn` with another next state).",
         off: &["hazard-old-syn/listener-two-way", "hazard-old-syn/two-listeners-two-way"],
@@ -30,7 +30,7 @@ pub const HAZARDS: &[Hazard] = &[
         source: "RFC 9293 §3.5.1 figures 9 and 10, §3.4.3",
         text: "An end that crashes forgets its connections. The other end finds out: what it sends is answered by a RST. But the restarted end has forgotten its numbers too, and \
             if they overlap, old text is delivered by a new connection. The quiet time (nothing is sent for one MSL after a restart) lets it die first.",
-        off: &["hazard-crash/at-once"],
+        off: &["hazard-crash/at-once", "hazard-crash/quiet-time-overlap"],
         on: &["hazard-crash/quiet-time"],
         remains: "The end that did not crash must choose numbers that do not overlap (its clock goes on): if its numbers overlap too, old text of its own is delivered in spite of the quiet time.",
     },
@@ -45,7 +45,7 @@ pub const HAZARDS: &[Hazard] = &[
             "simultaneous-open/in-order",
             "hazard-self-connect/on",
             "hazard-probes/on",
-            "hazard-forgotten-close/heeded",
+            "hazard-close-crossed/letter",
         ],
         remains: "By the letter the connection is still made where SYNs cross, with more segments. The scenarios that count segments have a perfect network; `simultaneous-open` and `hazard-self-connect/bad-network` show that nothing else goes wrong on a bad one.",
     },
@@ -70,10 +70,11 @@ pub const HAZARDS: &[Hazard] = &[
         source: "RFC 9293 §3.3.2, §3.8.4",
         text: "Once our FIN is acknowledged, nothing is outstanding and no timer runs. If the peer's host is gone, or has forgotten the connection and lost its RST, FIN-WAIT-2 lasts for ever. One way there: the RST that refused a first SYN is still under way when the SYNs of a simultaneous open have crossed; \
             it resets one end, and the other never hears of it. What bounds it: keep-alives, whose own R2 counts, or which a living host answers by a RST; or a limit of the host's own (timer `fin-wait-2`) on connections that no user holds any more.",
-        off: &["hazard-fin-wait-2/letter", "hazard-old-refusal/letter"],
+        off: &["hazard-fin-wait-2/letter", "hazard-fin-wait-2/crash", "hazard-old-refusal/letter"],
         on: &[
             "hazard-fin-wait-2/keep-alive",
             "hazard-fin-wait-2/limited",
+            "hazard-fin-wait-2/crash-limited",
             "hazard-old-refusal/keep-alive",
             "hazard-old-refusal/limited",
         ],
@@ -148,7 +149,7 @@ pub const HAZARDS: &[Hazard] = &[
     Hazard {
         title: "A CLOSE that is forgotten",
         source: "RFC 9293 §3.10.4 against §3.10.7.4",
-        text: "A CLOSE in SYN-RECEIVED with text waiting is \"queued for processing after entering ESTABLISHED state\". If a RST, or a SYN, takes the connection back to LISTEN instead, nothing processes it: the user has closed, and a listener is left. \
+        text: "A CLOSE in SYN-RECEIVED with text waiting is \"queue[d] for processing after entering ESTABLISHED state\". If a RST, or a SYN, takes the connection back to LISTEN instead, nothing processes it: the user has closed, and a listener is left. \
             Ours (option `close_heeded`): the connection ends.",
         off: &["hazard-forgotten-close/letter"],
         on: &["hazard-forgotten-close/heeded"],

@@ -16,6 +16,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     OLD_SYN_TWO_LISTENERS,
     CRASH_AT_ONCE,
     CRASH_QUIET,
+    CRASH_QUIET_OVERLAP,
     UNPROVEN_LETTER,
     UNPROVEN,
     SELF_CONNECT_LETTER,
@@ -40,7 +41,7 @@ const OLD_SYN: Scenario = Scenario {
         User { iss: FIVE, ..User::SERVER },
     ],
     bounds: Bounds { in_flight: 3, msl: 2, duplicates: 1, losses: 0, retransmissions: 0, ..LOSSY },
-    claims: claims![NEVER_ALONE, ENDS_AGREE, NO_OLD_TEXT_AT_ALL, CONNECTED, BACK_TO_LISTEN],
+    claims: claims![NEVER_ALONE, NOT_BY_OLD_SYN, ENDS_AGREE, NO_OLD_TEXT_AT_ALL, CONNECTED, BACK_TO_LISTEN,],
     script: &[&[(1, Call::Listen)], &[(0, Call::Open)]],
 };
 
@@ -50,7 +51,7 @@ const OLD_SYN_TWO_WAY: Scenario = Scenario {
     without: TWO_WAY,
     claims: &[
         WITHIN_BOUNDS,
-        NEVER_ALONE.fails("an old SYN alone makes a connection that nobody has asked for"),
+        NOT_BY_OLD_SYN.fails("an old SYN alone makes a connection that nobody has asked for"),
     ],
     ..OLD_SYN
 };
@@ -62,7 +63,7 @@ const OLD_SYN_TWO_LISTENERS: Scenario = Scenario {
         User { active_opens: 1, passive_opens: 1, sends: 2, closes: 1, iss: AGAIN, ..User::IDLE },
         User { closes: 0, ..OLD_SYN.users[1] },
     ],
-    claims: claims![NEVER_ALONE, ENDS_AGREE, BACK_TO_LISTEN],
+    claims: claims![NEVER_ALONE, NOT_BY_OLD_SYN, ENDS_AGREE, BOTH_LISTEN_AGAIN],
     ..OLD_SYN
 };
 
@@ -72,7 +73,7 @@ const OLD_SYN_TWO_LISTENERS_TWO_WAY: Scenario = Scenario {
     without: TWO_WAY,
     claims: &[
         WITHIN_BOUNDS,
-        NEVER_ALONE.fails("an old SYN alone makes a connection that nobody has asked for"),
+        NOT_BY_OLD_SYN.fails("an old SYN alone makes a connection that nobody has asked for"),
     ],
     ..OLD_SYN_TWO_LISTENERS
 };
@@ -117,6 +118,18 @@ const CRASH_QUIET: Scenario = Scenario {
     summary: "The same with the quiet time of one MSL after the restart (§3.4.3).",
     bounds: Bounds { quiet_time: true, ..CRASH.bounds },
     ..CRASH
+};
+
+const CRASH_QUIET_OVERLAP: Scenario = Scenario {
+    name: "hazard-crash/quiet-time-overlap",
+    summary: "The quiet time at the end that crashes, but the other end uses its numbers again.",
+    users: [User { iss: SAME, ..CRASH.users[0] }, CRASH.users[1]],
+    claims: claims![
+        NO_OLD_TEXT_AT_ALL.fails("the end that did not crash has used its own numbers again"),
+        HALF_OPEN_ENDS,
+        OPENED_AFTER_CRASH,
+    ],
+    ..CRASH_QUIET
 };
 
 /// B restarts, hears an old SYN, and its user closes at once; the text that followed the SYN is still under way.

@@ -127,7 +127,7 @@ const REUSE: Scenario = Scenario {
 
 const REUSE_SEQUENCE_FREE: Scenario = Scenario {
     name: "hazard-reuse/sequence-any-numbers",
-    summary: "MAY-2: a SYN beyond everything received reopens TIME-WAIT; the end that reopens chooses any number.",
+    summary: "MAY-2: a SYN beyond everything received reopens TIME-WAIT; B chooses any number, A's numbers go on.",
     users: [REUSE.users[0], User { iss: FREE, ..REUSE.users[1] }],
     claims: &[
         WITHIN_BOUNDS,
@@ -146,7 +146,7 @@ const REUSE_SEQUENCE_AGAIN: Scenario = Scenario {
 
 const REUSE_SEQUENCE_CLOCK: Scenario = Scenario {
     name: "hazard-reuse/sequence-by-the-clock",
-    summary: "The same where the end that sends takes its numbers from a clock that a connection can outrun.",
+    summary: "The same where B takes its numbers from a clock that a connection can outrun.",
     users: [REUSE.users[0], User { iss: BY_CLOCK, ..REUSE.users[1] }],
     bounds: Bounds { ticks: 2, ..REUSE.bounds },
     claims: &[
@@ -161,7 +161,7 @@ const REUSE_SEQUENCE_CLOCK: Scenario = Scenario {
 
 const REUSE_TIMESTAMP_FREE: Scenario = Scenario {
     name: "hazard-reuse/timestamp-any-numbers",
-    summary: "RFC 6191: a SYN with a newer timestamp reopens TIME-WAIT; both choose any number.",
+    summary: "RFC 6191: a SYN with a newer timestamp reopens TIME-WAIT; B chooses any number, A's numbers go on.",
     options: &[("reopen_by_timestamp", true)],
     bounds: Bounds { timestamps: true, ticks: 1, ..REUSE.bounds },
     ..REUSE_SEQUENCE_FREE

@@ -18,6 +18,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     FIN_WAIT_2,
     FIN_WAIT_2_KEEP_ALIVE,
     FIN_WAIT_2_LIMITED,
+    FIN_WAIT_2_CRASH,
+    FIN_WAIT_2_CRASH_LIMITED,
+    CLOSE_CROSSED,
     OLD_REFUSAL,
     OLD_REFUSAL_KEEP_ALIVE,
     OLD_REFUSAL_LIMITED,
@@ -116,6 +119,36 @@ const FIN_WAIT_2_LIMITED: Scenario = Scenario {
     bounds: Bounds { orphans: true, ..FIN_WAIT_2.bounds },
     claims: claims![ENDS_AGREE, GIVEN_UP, CAN_CLOSE, DOES_CLOSE, NO_STORM],
     ..FIN_WAIT_2
+};
+
+const FIN_WAIT_2_CRASH: Scenario = Scenario {
+    name: "hazard-fin-wait-2/crash",
+    summary: "B crashes once and restarts: it has forgotten the connection, and in FIN-WAIT-2 nobody asks.",
+    users: [User { sends: 2, ..User::CLIENT }, User { crashes: true, ..User::SERVER }],
+    bounds: Bounds { crashes: 1, in_order: true, ..LIVE },
+    claims: claims![
+        ENDS_AGREE,
+        HALF_OPEN_ENDS,
+        CAN_CLOSE.fails(NOTHING_BOUNDS),
+        DOES_CLOSE.fails(NOTHING_BOUNDS),
+        NO_STORM,
+    ],
+    ..FIN_WAIT_2
+};
+
+const FIN_WAIT_2_CRASH_LIMITED: Scenario = Scenario {
+    name: "hazard-fin-wait-2/crash-limited",
+    summary: "The same with a limit on FIN-WAIT-2.",
+    bounds: Bounds { orphans: true, ..FIN_WAIT_2_CRASH.bounds },
+    claims: claims![ENDS_AGREE, HALF_OPEN_ENDS, CAN_CLOSE, DOES_CLOSE, NO_STORM],
+    ..FIN_WAIT_2_CRASH
+};
+
+/// FINs that cross: each, sent again in CLOSING, fails the sequence check.
+const CLOSE_CROSSED: Scenario = Scenario {
+    name: "hazard-close-crossed/letter",
+    summary: "Both close at once; a FIN that is sent again in CLOSING fails the first step, but the ACK that answers it does not.",
+    ..CLOSE_HEEDED
 };
 
 const REFUSED_LATE: &str = "the RST that refused a first SYN may still be under way when the SYNs have crossed: it resets one end, and the other waits in FIN-WAIT-2 for ever, which nothing bounds";
