@@ -5,7 +5,7 @@
 //! model explores, and the static [`TABLE`] from which the documents are written.
 //!
 //! Reading order: [`seq`], [`segment`], [`tcb`], [`call`], [`host`]; then [`table`], [`guards`], [`effects`]; then the model (feature
-//! `model`).
+//! `model`, which also judges what [`record`] tells of a run of the stack).
 
 pub mod call;
 pub mod effects;
@@ -14,6 +14,7 @@ pub mod host;
 pub mod info;
 #[cfg(feature = "model")]
 pub mod model;
+pub mod record;
 pub mod segment;
 pub mod seq;
 pub mod table;

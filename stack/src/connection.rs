@@ -5,7 +5,7 @@ use crate::recovery::{Block, Waits};
 use crate::settings::Settings;
 use crate::wire::icmp::{self, Cause};
 use crate::wire::tcp;
-use crate::{Error, Time};
+use crate::{Error, Time, record};
 use tcpspec::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
 use tcpspec::{
     CallError, Event, Facts, Flags, Full, Notice, Segment, Seq, State, Tcb, Timer, enabled, guards, machine,
@@ -37,6 +37,8 @@ pub(crate) struct Asks {
 /// Runs a function of the machine with this connection's surroundings.
 macro_rules! run {
     ($self:ident, $shared:ident, $now:ident, $incoming:expr, $event:ident, $input:expr) => {{
+        let is_recorded = $shared.recorder.is_some();
+        let record = is_recorded.then(|| $self.begin_record(Some(record::event::$event($input))));
         let wanted = $self.io.owed.take();
         let mut turn = Turn {
             io: &mut $self.io,
@@ -52,7 +54,11 @@ macro_rules! run {
         let options = turn.shared.config.options;
         let result = machine::$event(&mut $self.state, &mut $self.tcb, $input, &options, &mut turn);
         let (fork, hand_over) = turn.finish(&$self.tcb);
-        result.map(|()| Asks { fork, hand_over })
+        let asks = Asks { fork, hand_over };
+        if let Some(record) = record {
+            $self.end_record(record, Some(&record::event::$event($input)), result, asks, ($now, $shared));
+        }
+        result.map(|()| asks)
     }};
 }
 
@@ -260,10 +266,11 @@ impl Connection {
 
     /// Sends an acknowledgment that nothing has taken along.
     fn settle(&mut self, now: Time, shared: &mut Shared) {
-        let wanted = self.io.owed.take().filter(|_| !self.is_closed());
-        if wanted.is_none() {
+        if self.io.owed.is_none() {
             return;
         }
+        let record = shared.recorder.is_some().then(|| self.begin_record(None));
+        let wanted = self.io.owed.take().filter(|_| !self.is_closed());
         let turn = Turn {
             io: &mut self.io,
             pair: self.pair,
@@ -273,9 +280,12 @@ impl Connection {
             wanted,
             forked: false,
             handed_over: false,
-            shared,
+            shared: &mut *shared,
         };
-        turn.finish(&self.tcb);
+        let (fork, hand_over) = turn.finish(&self.tcb);
+        if let Some(record) = record {
+            self.end_record(record, None, Ok(()), Asks { fork, hand_over }, (now, shared));
+        }
     }
 
     /// Sends the front again: the event of the timer, before its time.

@@ -13,6 +13,7 @@ use crate::demux::{Demux, Place};
 use crate::host::{Pair, Purpose, Shared};
 use crate::observe::Fired;
 use crate::packet::{Capabilities, Checksum, Offload, Packet};
+use crate::record::Recorder;
 use crate::time_wait::Record;
 use crate::timer::Wheel;
 use crate::wire::ip::{self, is_host};
@@ -23,7 +24,8 @@ use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tcpspec::call::Open;
-use tcpspec::{CallError, Row, State};
+use tcpspec::record::Recorded;
+use tcpspec::{CallError, Full, Row, State};
 
 mod books;
 mod errors;
@@ -204,6 +206,12 @@ impl Endpoint {
     /// From now on this is called for each row that fires.
     pub fn observe(&mut self, callback: impl FnMut(&Fired) + Send + 'static) {
         self.shared.observers.set_callback(Box::new(callback));
+    }
+
+    /// Calls `callback` with each event of each connection: what was before, what came, what was sent, what is now. Costs time; for tests and tools. Only
+    /// one callback is kept.
+    pub fn record(&mut self, callback: impl FnMut(&Recorded<Full>) + Send + 'static) {
+        self.shared.recorder = Some(Box::new(Recorder::new(Box::new(callback))));
     }
 
     /// From now on packets carry the rows that fired until they were sent, and [`rows`](Self::rows) tells those of packets handed in.
@@ -483,6 +491,7 @@ impl Endpoint {
     /// is still delivered; the connection goes when it is over.
     pub fn release(&mut self, now: Time, id: ConnectionId) {
         let Ok((entry, shared)) = self.entry(id) else { return };
+        entry.connection.io.orphan(now, &shared.config);
         let unread = !std::mem::take(&mut entry.connection.io.received).is_empty();
         // Either may be refused: then it is over already, or on its way. After the peer's FIN nobody is left to be told of
         // unread text, and an ABORT would cut TIME-WAIT short.
@@ -492,7 +501,6 @@ impl Endpoint {
             entry.connection.close(now, shared)
         };
         entry.held = false;
-        entry.connection.io.orphan(now, &shared.config);
         self.touch(now, id.slot);
     }
 

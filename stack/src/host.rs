@@ -13,6 +13,7 @@ use crate::observe::Observers;
 use crate::packet::{Capabilities, Offload, Packet};
 use crate::path::Paths;
 use crate::receiving::Receiver;
+use crate::record::Recorder;
 use crate::rto::Rto;
 use crate::sending::Sender;
 use crate::settings::Settings;
@@ -24,6 +25,7 @@ use std::collections::VecDeque;
 use std::hash::Hasher;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
+use tcpspec::record::Side;
 use tcpspec::{Acknowledge, Flags, Full, Host, Notice, Row, Segment, Seq, Tcb, Timer};
 
 /// Both sockets of a connection.
@@ -44,6 +46,7 @@ pub(crate) struct Shared {
     /// What the device does for us.
     pub(crate) device: Capabilities,
     pub(crate) observers: Observers,
+    pub(crate) recorder: Option<Box<Recorder>>,
 }
 
 impl Shared {
@@ -51,7 +54,8 @@ impl Shared {
         let paths = Paths::new(config.mtu);
         let identification = config.key.iter().fold(0, |all, half| all ^ *half) as u16;
         let (device, observers) = (Capabilities::default(), Observers::default());
-        Self { config, out: VecDeque::new(), paths, identification, device, observers }
+        let recorder = Recorder::first(&config);
+        Self { config, out: VecDeque::new(), paths, identification, device, observers, recorder }
     }
 
     /// Octets of text that fit into a packet on our own link to this peer (§3.7.1).
@@ -156,16 +160,18 @@ pub(crate) struct Io {
     /// An acknowledgment that the next event of the same segment takes along.
     pub(crate) owed: Option<Acknowledge>,
     /// Nobody holds the connection any more.
-    orphaned: bool,
+    pub(crate) orphaned: bool,
     challenges: (Time, u32),
     /// What our clock for timestamps showed at the origin of time.
     ts_offset: u32,
     /// When TS.Recent was last confirmed.
     ts_taken: Time,
     /// Last.ACK.sent (RFC 7323 §4.3).
-    last_ack: Seq<Full>,
+    pub(crate) last_ack: Seq<Full>,
     pub(crate) hop_limit: u8,
     pub(crate) traffic_class: u8,
+    /// What the last record said, if somebody records.
+    pub(crate) recorded: Option<Box<Side<Full>>>,
 }
 
 impl Io {
@@ -206,6 +212,7 @@ impl Io {
             last_ack: Seq::default(),
             hop_limit: config.hop_limit.max(1),
             traffic_class: config.traffic_class,
+            recorded: None,
         }
     }
 
@@ -370,6 +377,9 @@ impl Turn<'_> {
 
 impl Host<Full> for Turn<'_> {
     fn emit(&mut self, segment: Segment<Full>) {
+        if let Some(recorder) = &mut self.shared.recorder {
+            recorder.sent(segment);
+        }
         let mss = self.io.send_mss(self.shared);
         if segment.seg_len() > 0 {
             let text = segment.text_len();
@@ -446,9 +456,13 @@ impl Host<Full> for Turn<'_> {
 
     fn notify(&mut self, notice: Notice) {
         self.io.notices |= 1 << notice as u16;
+        if let Some(recorder) = &mut self.shared.recorder {
+            recorder.told(notice);
+        }
         match notice {
             Notice::Closed => {
                 self.wanted = None;
+                self.io.last_ack = Seq::default();
                 self.io.sender.recovery.disarm();
                 self.io.sender.overdue = None;
             }

@@ -55,6 +55,7 @@ pub mod packet;
 mod path;
 mod random;
 mod receiving;
+pub mod record;
 mod recovery;
 mod rto;
 pub mod runtime;

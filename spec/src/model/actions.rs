@@ -185,6 +185,7 @@ impl Tcp {
                 restart: 0,
                 on_hand: 0,
                 held: [None; HELD_CAPACITY],
+                last_ack: Seq::default(),
                 active_opens: user.active_opens,
                 passive_opens: user.passive_opens,
                 sends: user.sends,

@@ -16,6 +16,7 @@ pub mod hazards;
 pub mod host;
 pub mod packed;
 pub mod properties;
+pub mod replay;
 pub mod scenario;
 pub mod scenarios;
 pub mod sources;

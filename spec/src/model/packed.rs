@@ -23,7 +23,7 @@ pub trait Packed: Sized {
 }
 
 /// What a packed end takes before what it holds.
-const END: usize = 25;
+const END: usize = 26;
 /// What follows the ends.
 const TAIL: usize = 12;
 
@@ -94,6 +94,7 @@ fn pack_end(end: &End, bytes: &mut [u8; END + 2 * HELD_CAPACITY]) -> usize {
         restart,
         on_hand,
         held,
+        last_ack,
         active_opens,
         passive_opens,
         sends,
@@ -171,6 +172,7 @@ fn pack_end(end: &End, bytes: &mut [u8; END + 2 * HELD_CAPACITY]) -> usize {
         *quiet,
         n.pair(*restart, *peer_gone),
         n.pair(count(*challenges), u8::from(*gone)),
+        last_ack.get() as u8,
     ];
     n.check();
     len
@@ -218,6 +220,7 @@ fn unpack_end(bytes: &[u8]) -> Option<(End, usize)> {
         restart: b[23] >> 4,
         on_hand: b[9] & 15,
         held,
+        last_ack: low_seq(b[25]),
         active_opens: b[11] >> 4,
         passive_opens: b[11] & 15,
         sends: b[12] >> 4,

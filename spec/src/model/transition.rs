@@ -2,11 +2,11 @@
 
 use super::actions::{Action, Call, FORGER, Step};
 use super::expectations::Happening;
-use super::host::ModelHost;
+use super::host::{Answer, ModelHost, respond};
 use super::world::{End, HELD_CAPACITY, INCARNATIONS, PROVOKED, Packet, World, fault, past};
 use super::{Numbers, Space16, Tcp, UNCOUNTED};
 use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit};
-use crate::{Event, Facts, Flags, Notice, Segment, Seq, State, Tcb, Timer, step};
+use crate::{Acknowledge, Event, Facts, Flags, Notice, Segment, Seq, State, Tcb, Timer, step};
 
 impl Tcp {
     /// The world after an action, and what happened; `None` if nothing did.
@@ -254,6 +254,7 @@ impl Tcp {
             restart: if self.scenario.bounds.quiet_time { self.scenario.bounds.msl } else { 0 },
             on_hand: 0,
             held: [None; HELD_CAPACITY],
+            last_ack: Seq::default(),
             peer_incarnation: 0,
             delivered: 0,
             closed: false,
@@ -286,12 +287,12 @@ impl Tcp {
         let mut state = State::INITIAL;
         let mut tcb = Tcb::<Space16>::default();
         let mut aside = world.ends[i];
-        let mut host = ModelHost::new(&mut aside, 0, 0, 0, 0);
+        let mut host = ModelHost::new(&mut aside, Seq::default(), 0, 0, 0);
         let mut open = Event::Open(Open { active: false, remote: false, forks: true });
         let _ = self.machine(&mut state, &mut tcb, &mut open, &mut host);
 
         let listener = End { state, tcb, armed: 0, ..world.ends[i] };
-        let mut host = ModelHost::new(&mut aside, 0, 0, 0, tag);
+        let mut host = ModelHost::new(&mut aside, Seq::default(), 0, 0, tag);
         let _ = self.machine(&mut state, &mut tcb, &mut Event::Segment(seg), &mut host);
         self.note_rows(&host, i, log);
         let (forked, told) = (host.forked, host.notices);
@@ -376,41 +377,35 @@ impl Tcp {
         let (mut state, mut tcb) = (end.state, end.tcb);
         let iss = self.next_number(world, i);
         let came = event.clone();
-        let mut host = ModelHost::new(&mut end, iss, bounds.window, bounds.time_wait(), tag);
+        let mut host = ModelHost::new(&mut end, Seq::new(iss.into()), bounds.window, bounds.time_wait(), tag);
         host.keep_alive = bounds.keep_alive;
         host.orphans = bounds.orphans;
-        host.part = world.part;
+        host.part = world.part.map(|(from, len)| (from.into(), len.into()));
         host.merging = bounds.merging;
-        let result = self.machine(&mut state, &mut tcb, &mut event, &mut host);
-        host.take(&event);
-        let eager = bounds.eager_users && host.delivered.is_some();
-        if eager {
+        host.stamps = bounds.timestamps;
+        let (result, own_ack) = respond(
+            (&mut state, &mut tcb),
+            &mut event,
+            &mut host,
+            |state, tcb, event, host| self.machine(state, tcb, event, host),
             // The user takes the text at once, as part of the same event.
-            let mut receive = Event::Receive(self.receive(host.on_hand()));
-            let _ = self.machine(&mut state, &mut tcb, &mut receive, &mut host);
-            host.take(&receive);
-        }
+            |on_hand| bounds.eager_users.then(|| self.receive(on_hand as u8)),
+            |why| match why {
+                Acknowledge::Challenge if before.challenges == 0 => Answer::Withheld,
+                // It may also leave at once: its timer may fire any time.
+                Acknowledge::Text | Acknowledge::Window if bounds.delayed_acks => Answer::Waits,
+                _ => Answer::Leaves,
+            },
+        );
         self.note_rows(&host, i, log);
 
-        // One acknowledgment per event (MUST-58). A delayed one may also leave at once: its timer may fire any time.
-        let mut own_ack = None;
-        let limited = host.wanted == Some(crate::Acknowledge::Challenge) && before.challenges == 0;
-        match host.wanted {
-            Some(crate::Acknowledge::Challenge) if limited => {}
-            Some(crate::Acknowledge::Text | crate::Acknowledge::Window) if bounds.delayed_acks => {
-                crate::Host::<Space16>::start(&mut host, Timer::DelayedAck);
-            }
-            Some(_) => {
-                crate::Host::<Space16>::stop(&mut host, Timer::DelayedAck);
-                own_ack = Some(tcb.acknowledgment());
-            }
-            None => {}
-        }
+        let eager = bounds.eager_users && host.delivered.is_some();
+        let limited = host.wanted == Some(Acknowledge::Challenge) && before.challenges == 0;
         let mut sent: [Option<Segment<Space16>>; 5] = [None; 5];
         for (slot, seg) in sent.iter_mut().zip(host.sent().iter().copied().chain(own_ack)) {
             *slot = Some(seg);
         }
-        let challenged = host.wanted == Some(crate::Acknowledge::Challenge) && !limited;
+        let challenged = host.wanted == Some(Acknowledge::Challenge) && !limited;
         let handed_over = host.handed_over;
         let (told_all, forked, acked) = (host.notices, host.forked, host.acked);
         let (started, flushed, begun) = (host.started, host.flushed, host.begun);

@@ -66,6 +66,8 @@ pub struct End {
     pub on_hand: u8,
     /// What came too early, sorted.
     pub held: [Option<Held>; HELD_CAPACITY],
+    /// Last.ACK.sent (RFC 7323 §4.3); counts only where segments carry timestamps.
+    pub last_ack: Seq<Space16>,
 
     // What the user may still do.
     /// Active OPENs left.
@@ -217,13 +219,9 @@ impl End {
         self.armed & (1 << timer as u8) != 0
     }
 
-    /// Whether SEG.SEQ =< Last.ACK.sent, as a host would say it: what has come since is unacknowledged while an acknowledgment is held back.
+    /// Whether SEG.SEQ =< Last.ACK.sent.
     pub(super) fn echoes(&self, seg: &Segment<Space16>) -> bool {
-        if self.is_armed(Timer::DelayedAck) {
-            seg.seq.before(self.tcb.rcv_nxt)
-        } else {
-            seg.seq.at_or_before(self.tcb.rcv_nxt)
-        }
+        seg.seq.at_or_before(self.last_ack)
     }
 
     /// Whether a segment with this tag comes from an older connection than the one that this end has.

@@ -1,0 +1,408 @@
+//! Judges recorded runs of the stack: whether each event is one that the model's ends may go through, over the stack's own sequence space.
+//!
+//! The end is put into the state that the record tells, is given the same event by the same [`respond`] that the model's ends use, and must come out
+//! as the record says. Where a host may choose ([`Answer`], which part is sent again, whether keep-alive is on) any choice is accepted that the
+//! model makes somewhere. Beyond the model's choices these are accepted, each of which is one of the model's runs in other words:
+//!
+//! - An acknowledgment that is [owed](Side::owed) leaves with the next event of the same segment, and an update of the window
+//!   may not leave at all: as if what was sent had been lost at once.
+//! - Pieces that were kept and touch come back as one: as if one had come back after the other.
+//! - Text given in one SEND is as much text given octet by octet.
+
+use super::host::{Answer, Keep, ModelHost, respond};
+use crate::record::{Piece, Recorded, Side};
+use crate::{Acknowledge, Event, Flags, Options, Row, Segment, Seq, Space, Timer, step};
+use core::fmt;
+use core::time::Duration;
+
+/// What a recorded run went by.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// The table's options.
+    pub options: Options,
+    /// TIME-WAIT lasts this long.
+    pub two_msl: Duration,
+}
+
+/// How a record differs from what the model would do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Difference {
+    /// The event.
+    pub event: String,
+    /// The rows that fire in the model.
+    pub rows: Vec<Row>,
+    /// What differs: what the model says, what the record says.
+    pub what: Vec<(&'static str, String, String)>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "the model does not allow this: {}", self.event)?;
+        let rows: Vec<_> = self.rows.iter().map(|row| row.name()).collect();
+        writeln!(f, "  rows: {}", if rows.is_empty() { "none".to_owned() } else { rows.join(", ") })?;
+        for (name, model, record) in &self.what {
+            writeln!(f, "  {name}\n    the model says  {model}\n    the record says {record}")?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for Difference {}
+
+/// Timers that run only if the user or the host's settings ask for them, perhaps from now on.
+const OPTIONAL: [Timer; 3] = [Timer::KeepAlive, Timer::User, Timer::FinWait2];
+
+fn bit(timer: Timer) -> u8 {
+    1 << timer as u8
+}
+
+fn optional() -> u8 {
+    OPTIONAL.into_iter().fold(0, |all, timer| all | bit(timer))
+}
+
+/// Judges one event; the rows that fire.
+///
+/// # Errors
+///
+/// How it differs from everything that the model would allow.
+pub fn judge<S: Space>(rules: &Rules, recorded: &Recorded<S>) -> Result<Vec<Row>, Difference> {
+    let mut found = Found::default();
+    found.between(recorded);
+    let rows = match &recorded.event {
+        Some(event) => {
+            found.may_come(recorded, event);
+            found.outcome(rules, recorded, event)
+        }
+        None => {
+            found.owed(recorded);
+            Vec::new()
+        }
+    };
+    if found.what.is_empty() {
+        return Ok(rows);
+    }
+    let event = recorded
+        .event
+        .as_ref()
+        .map_or_else(|| "an owed acknowledgment".to_owned(), |event| format!("{event:?}"));
+    let event = format!("{event} in {}", recorded.before.state.name());
+    Err(Difference { event, rows, what: found.what })
+}
+
+/// What was found to differ.
+#[derive(Default)]
+struct Found {
+    what: Vec<(&'static str, String, String)>,
+}
+
+impl Found {
+    fn differs(&mut self, name: &'static str, model: impl fmt::Debug, record: impl fmt::Debug) {
+        self.what.push((name, format!("{model:?}"), format!("{record:?}")));
+    }
+
+    fn same<T: PartialEq + fmt::Debug>(&mut self, name: &'static str, model: &T, record: &T) {
+        if model != record {
+            self.differs(name, model, record);
+        }
+    }
+
+    /// Between two events nothing changes but what is the host's own.
+    fn between<S: Space>(&mut self, recorded: &Recorded<S>) {
+        let Some(last) = &recorded.last else { return };
+        let before = &recorded.before;
+        self.same("the state between two events", &last.state, &before.state);
+        self.same("the TCB between two events", &last.tcb, &before.tcb);
+        if !before.abandoned || before.on_hand != 0 {
+            self.same("text on hand between two events", &last.on_hand, &before.on_hand);
+        }
+        self.same("Last.ACK.sent between two events", &last.last_ack, &before.last_ack);
+        self.same("what is owed between two events", &last.owed, &before.owed);
+        // What lies before RCV.NXT is forgotten without a word.
+        let mut left = before.held.clone();
+        // The host has taken out what comes back now.
+        left.extend(recorded.event.as_ref().and_then(piece_of));
+        let (kept, left) = (numbers(&last.tcb, &last.held, true), numbers(&before.tcb, &left, true));
+        self.same("what is held between two events", &kept, &left);
+        // The timer whose event this is has run out.
+        let expired = recorded.event.as_ref().and_then(timer_of).map_or(0, bit);
+        let (was, is) = (last.armed() & !expired & !optional(), before.armed() & !expired & !optional());
+        self.same("timers between two events", &was, &is);
+    }
+
+    /// Whether the model would let this event come now.
+    fn may_come<S: Space>(&mut self, recorded: &Recorded<S>, event: &Event<S>) {
+        let before = &recorded.before;
+        match event {
+            Event::Segment(segment) if segment.ts.is_some() && before.tcb.ts_recent.is_some() => {
+                let echoes = segment.seq.at_or_before(before.last_ack);
+                self.same("SEG.SEQ =< Last.ACK.sent", &echoes, &segment.echoes);
+            }
+            Event::Receive(receive) => self.same("text on hand", &before.on_hand, &receive.on_hand),
+            Event::Held(segment) if !segment.seq.at_or_before(before.tcb.rcv_nxt) => {
+                self.differs("what is held comes when it is next", before.tcb.rcv_nxt, segment.seq);
+            }
+            _ => {}
+        }
+        let Some(timer) = timer_of(event) else { return };
+        let Some(last) = &recorded.last else { return };
+        let deadline = last.deadlines[timer as usize];
+        // What is lost may be known before the timer runs out.
+        let early = matches!(timer, Timer::Retransmission);
+        let asked_for = OPTIONAL.contains(&timer) && deadline.is_none();
+        if !asked_for && deadline.is_none_or(|deadline| !early && deadline > recorded.at) {
+            self.differs("the timer has run out", deadline, recorded.at);
+        }
+    }
+
+    /// What the model's end makes of it must be what the record says.
+    fn outcome<S: Space>(&mut self, rules: &Rules, recorded: &Recorded<S>, event: &Event<S>) -> Vec<Row> {
+        let (before, after) = (&recorded.before, &recorded.after);
+        let mut end = Recording::from(before);
+        if let Some(timer) = timer_of(event) {
+            end.armed &= !bit(timer);
+        }
+        let (mut state, mut tcb, mut event) = (before.state, before.tcb, event.clone());
+        let mut host = ModelHost::new(&mut end, after.tcb.iss, after.tcb.rcv_wnd, 0, 0);
+        (host.keep_alive, host.orphans, host.stamps) = (true, true, true);
+        host.wanted = before.owed;
+        host.part = recorded.sent.first().and_then(|segment| part(before, segment));
+        let mut later = None;
+        let asked = core::cell::Cell::new(None);
+        let (answer, own) = respond(
+            (&mut state, &mut tcb),
+            &mut event,
+            &mut host,
+            |state, tcb, event, host| step(state, tcb, event, &rules.options, host),
+            |_| None,
+            |why| {
+                asked.set(Some(why));
+                choice(why, recorded)
+            },
+        );
+        // Left to what comes next of the same segment.
+        if let (Some(why), Some(owed)) = (asked.get(), after.owed)
+            && is_held_next(after)
+        {
+            self.same("what is owed", &why, &owed);
+            later = Some(owed);
+        }
+        let sent: Vec<_> = host.sent().iter().copied().chain(own).collect();
+        self.same("segments", &shown(&sent), &shown(&recorded.sent));
+        self.same("what the user is told", &host.notices, &recorded.told);
+        self.same("a child takes the segment", &host.forked.is_some(), &recorded.forked);
+        self.same("the listener takes the segment", &host.handed_over.is_some(), &recorded.handed_over);
+        self.same("faults", &0, &host.faults);
+        let (started, rows) = (host.started, host.rows().collect());
+        self.same("the answer", &answer, &recorded.answer);
+        self.same("the state", &state, &after.state);
+        self.same("the TCB", &tcb, &after.tcb);
+        self.same("what is owed afterwards", &later, &after.owed);
+        self.same("text on hand", &end.on_hand, &after.on_hand);
+        self.same("Last.ACK.sent", &end.last_ack, &after.last_ack);
+        self.timers(end.armed, started, rules, recorded);
+        self.held(&end, recorded);
+        rows
+    }
+
+    fn timers<S: Space>(&mut self, armed: u8, started: u8, rules: &Rules, recorded: &Recorded<S>) {
+        let after = &recorded.after;
+        self.same("timers", &(armed & !optional()), &(after.armed() & !optional()));
+        for timer in OPTIONAL {
+            if after.is_armed(timer) && armed & bit(timer) == 0 {
+                self.differs("a timer is stopped", timer, after.deadlines[timer as usize]);
+            }
+        }
+        if started & armed & bit(Timer::TimeWait) != 0 {
+            let until = Some(recorded.at + rules.two_msl);
+            self.same("2MSL end", &until, &after.deadlines[Timer::TimeWait as usize]);
+        }
+    }
+
+    /// What was kept is kept, what came early may be, and nothing else is.
+    fn held<S: Space>(&mut self, end: &Recording<S>, recorded: &Recorded<S>) {
+        let (before, after) = (&recorded.before, &recorded.after);
+        let kept = if end.forgotten { Vec::new() } else { numbers(&after.tcb, &before.held, true) };
+        let mut most = before.held.clone();
+        if end.forgotten {
+            most.clear();
+        }
+        most.extend(end.came_early);
+        let most = numbers(&after.tcb, &most, true);
+        let is = numbers(&after.tcb, &after.held, true);
+        if !includes(&is, &kept) || !includes(&most, &is) {
+            self.differs("what is held", (before, end.came_early), &after.held);
+        }
+    }
+
+    /// An acknowledgment that nothing has taken along leaves, or is held back.
+    fn owed<S: Space>(&mut self, recorded: &Recorded<S>) {
+        let (before, after) = (&recorded.before, &recorded.after);
+        self.same("the state", &before.state, &after.state);
+        self.same("the TCB", &before.tcb, &after.tcb);
+        self.same("text on hand", &before.on_hand, &after.on_hand);
+        self.same("what is held", &before.held, &after.held);
+        self.same("what is owed", &None, &after.owed);
+        self.same("what the user is told", &0, &recorded.told);
+        self.same("the answer", &Ok(()), &recorded.answer);
+        let Some(why) = before.owed else {
+            self.differs("an acknowledgment is owed", "yes", before.owed);
+            return;
+        };
+        let acknowledgment = [before.tcb.acknowledgment()];
+        let sent: &[_] = if choice(why, recorded) == Answer::Leaves { &acknowledgment } else { &[] };
+        self.same("segments", &shown(sent), &shown(&recorded.sent));
+        let delayed = if choice(why, recorded) == Answer::Waits { bit(Timer::DelayedAck) } else { 0 };
+        let armed = before.armed() & !bit(Timer::DelayedAck) | delayed;
+        self.same("timers", &armed, &after.armed());
+    }
+}
+
+/// What the host has chosen, as far as it may.
+fn choice<S: Space>(why: Acknowledge, recorded: &Recorded<S>) -> Answer {
+    let after = &recorded.after;
+    let left = recorded.sent.iter().any(|segment| *segment == after.tcb.acknowledgment());
+    let chosen = match why {
+        // It may be left to what was kept and is next.
+        _ if after.owed.is_some() && is_held_next(after) => return Answer::Withheld,
+        _ if left => Answer::Leaves,
+        Acknowledge::Window if !after.is_armed(Timer::DelayedAck) => return Answer::Withheld,
+        Acknowledge::Text | Acknowledge::Window => Answer::Waits,
+        _ => Answer::Withheld,
+    };
+    *Answer::permitted(why).iter().find(|answer| **answer == chosen).unwrap_or(&Answer::Leaves)
+}
+
+/// Whether something that was kept is next.
+fn is_held_next<S: Space>(side: &Side<S>) -> bool {
+    side.held.first().is_some_and(|piece| piece.seq.at_or_before(side.tcb.rcv_nxt))
+}
+
+/// Where a segment that is sent again begins behind SND.UNA, and how much text it has.
+fn part<S: Space>(before: &Side<S>, segment: &Segment<S>) -> Option<(u32, u32)> {
+    let tcb = &before.tcb;
+    let is_part = segment.seq.in_window(tcb.snd_una, tcb.in_flight());
+    is_part.then(|| (tcb.snd_una.distance(segment.seq), segment.text_len().max(1)))
+}
+
+/// What comes back with this event.
+fn piece_of<S: Space>(event: &Event<S>) -> Option<Piece<S>> {
+    let Event::Held(segment) = event else { return None };
+    Some(piece(segment))
+}
+
+fn piece<S: Space>(segment: &Segment<S>) -> Piece<S> {
+    Piece { seq: segment.text_seq(), len: segment.text_len(), fin: segment.flags.has(Flags::FIN) }
+}
+
+/// The timer whose running out is this event.
+fn timer_of<S: Space>(event: &Event<S>) -> Option<Timer> {
+    Some(match event {
+        Event::Retransmission(_) => Timer::Retransmission,
+        Event::Probe(_) => Timer::Persist,
+        Event::KeepAlive(_) => Timer::KeepAlive,
+        Event::DelayedAck(_) => Timer::DelayedAck,
+        Event::TimeWait(_) => Timer::TimeWait,
+        Event::UserTimeout(_) => Timer::User,
+        Event::FinWait2(_) => Timer::FinWait2,
+        _ => return None,
+    })
+}
+
+/// What a segment says; what only a host knows of it does not go out.
+fn shown<S: Space>(sent: &[Segment<S>]) -> Vec<Segment<S>> {
+    let says = |segment: &Segment<S>| {
+        let up = if segment.flags.has(Flags::URG) { segment.up } else { Seq::default() };
+        Segment { up, ts: None, listener: false, echoes: false, outdated: false, ..*segment }
+    };
+    sent.iter().map(says).collect()
+}
+
+/// The numbers that pieces take, as sorted ranges behind RCV.NXT, those before it left out if `new`; a FIN's number counts like that of an octet, marked.
+fn numbers<S: Space>(tcb: &crate::Tcb<S>, pieces: &[Piece<S>], new: bool) -> Vec<(u32, u32, bool)> {
+    let mut ranges: Vec<(u32, u32, bool)> = Vec::new();
+    let half = S::MASK / 2 + 1;
+    let base = tcb.rcv_nxt.minus(half / 2);
+    for piece in pieces {
+        let from = base.distance(piece.seq);
+        let until = from + piece.len;
+        let from = if new { from.max(half / 2) } else { from };
+        if until > from {
+            ranges.push((from, until, false));
+        }
+        if piece.fin && (!new || until >= half / 2) {
+            ranges.push((until, until + 1, true));
+        }
+    }
+    // A forger's FIN may have the number of an octet.
+    ranges.sort_unstable_by_key(|(from, until, fin)| (*fin, *from, *until));
+    let mut joined: Vec<(u32, u32, bool)> = Vec::new();
+    for range in ranges {
+        match joined.last_mut() {
+            Some(last) if last.2 == range.2 && range.0 <= last.1 => last.1 = last.1.max(range.1),
+            _ => joined.push(range),
+        }
+    }
+    joined
+}
+
+/// Whether each of the numbers is among all.
+fn includes(all: &[(u32, u32, bool)], some: &[(u32, u32, bool)]) -> bool {
+    some.iter().all(|range| {
+        all.iter().any(|larger| larger.2 == range.2 && larger.0 <= range.0 && range.1 <= larger.1)
+    })
+}
+
+/// A recorded end while its event is gone through again.
+struct Recording<S: Space> {
+    armed: u8,
+    on_hand: u32,
+    last_ack: Seq<S>,
+    came_early: Option<Piece<S>>,
+    forgotten: bool,
+}
+
+impl<S: Space> From<&Side<S>> for Recording<S> {
+    fn from(side: &Side<S>) -> Self {
+        let armed = side.armed();
+        Self { armed, on_hand: side.on_hand, last_ack: side.last_ack, came_early: None, forgotten: false }
+    }
+}
+
+impl<S: Space> Keep<S> for Recording<S> {
+    fn armed(&mut self) -> &mut u8 {
+        &mut self.armed
+    }
+
+    fn begin_2msl(&mut self, _: u8) {}
+
+    fn begin(&mut self, _: bool) -> u32 {
+        (self.on_hand, self.forgotten) = (0, true);
+        0
+    }
+
+    fn deliver(&mut self, octets: u32) {
+        self.on_hand += octets;
+    }
+
+    fn take(&mut self, octets: u32) {
+        self.on_hand -= octets;
+    }
+
+    fn on_hand(&self) -> u32 {
+        self.on_hand
+    }
+
+    fn hold(&mut self, segment: &Segment<S>, _: u8) {
+        self.came_early = Some(piece(segment));
+    }
+
+    fn forget(&mut self) {
+        (self.on_hand, self.forgotten) = (0, true);
+    }
+
+    fn acknowledge(&mut self, ack: Seq<S>) {
+        self.last_ack = ack;
+    }
+
+    fn give_up(&mut self) {}
+}

@@ -1,0 +1,184 @@
+//! Records: each event of each connection with what was before and after it and what was sent, as far as the model speaks of that.
+//!
+//! [`Endpoint::record`](crate::Endpoint::record) hands them to a callback. With the feature `inclusion` the model judges each as it comes
+//! ([`tcpspec::model::replay`]) and a difference ends the process: for tests.
+//!
+//! ```
+//! use std::sync::{Arc, Mutex};
+//! use std::time::Duration;
+//! use tcpspec::State;
+//! use tcpspec_stack::device::memory::Link;
+//!
+//! let mut link = Link::new(Duration::from_millis(5));
+//! let states = Arc::new(Mutex::new(Vec::new()));
+//! let log = Arc::clone(&states);
+//! link.ends[0].record(move |recorded| log.lock().unwrap().push((recorded.before.state, recorded.after.state)));
+//! let remote = (link.ends[1].address(), 80).into();
+//! link.ends[0].connect(link.now(), None, remote)?;
+//! link.run_for(Duration::from_secs(1));
+//! assert_eq!(states.lock().unwrap().first(), Some(&(State::Closed, State::SynSent)));
+//! # Ok::<(), tcpspec_stack::Error>(())
+//! ```
+
+use crate::connection::{Asks, Connection};
+use crate::host::Shared;
+use crate::{Config, Time};
+use tcpspec::record::{Piece, Recorded, Side};
+use tcpspec::{CallError, Event, Full, Notice, Segment, Timer};
+
+type Callback = Box<dyn FnMut(&Recorded<Full>) + Send>;
+
+/// Who wants records, and what the present event has sent and told so far.
+pub(crate) struct Recorder {
+    callback: Callback,
+    sent: Vec<Segment<Full>>,
+    told: u16,
+}
+
+impl Recorder {
+    pub(crate) fn new(callback: Callback) -> Self {
+        Self { callback, sent: Vec::new(), told: 0 }
+    }
+
+    /// The recorder that every endpoint begins with.
+    #[cfg(not(feature = "inclusion"))]
+    pub(crate) const fn first(_: &Config) -> Option<Box<Self>> {
+        None
+    }
+
+    /// The recorder that every endpoint begins with: the model.
+    #[cfg(feature = "inclusion")]
+    pub(crate) fn first(config: &Config) -> Option<Box<Self>> {
+        inclusion::judge(config).map(|judge| Box::new(Self::new(judge)))
+    }
+
+    #[cold]
+    pub(crate) fn sent(&mut self, segment: Segment<Full>) {
+        self.sent.push(segment);
+    }
+
+    #[cold]
+    pub(crate) fn told(&mut self, notice: Notice) {
+        self.told |= 1 << notice as u16;
+    }
+}
+
+/// An event that is being recorded.
+pub(crate) struct Begun {
+    last: Option<Side<Full>>,
+    before: Side<Full>,
+    event: Option<Event<Full>>,
+}
+
+impl Connection {
+    fn side(&self) -> Side<Full> {
+        let piece = |(seq, len, fin)| Piece { seq, len, fin };
+        let mut deadlines = [None; Timer::ALL.len()];
+        for (deadline, timer) in deadlines.iter_mut().zip(&self.io.timers) {
+            *deadline = timer.map(Time::since_origin);
+        }
+        Side {
+            state: self.state,
+            tcb: self.tcb,
+            deadlines,
+            held: self.io.held.pieces().map(piece).collect(),
+            on_hand: self.io.received.len() as u32,
+            abandoned: self.io.orphaned,
+            last_ack: self.io.last_ack,
+            owed: self.io.owed,
+        }
+    }
+
+    /// Before an event.
+    #[cold]
+    pub(crate) fn begin_record(&mut self, event: Option<Event<Full>>) -> Begun {
+        Begun { last: self.io.recorded.take().map(|side| *side), before: self.side(), event }
+    }
+
+    /// After it; `event`: what the machine has made of it.
+    #[cold]
+    pub(crate) fn end_record(
+        &mut self,
+        begun: Begun,
+        event: Option<&Event<Full>>,
+        answer: Result<(), CallError>,
+        asks: Asks,
+        (now, shared): (Time, &mut Shared),
+    ) {
+        let mut after = self.side();
+        if let Some(Event::Receive(receive)) = event {
+            // They are the user's now.
+            after.on_hand -= receive.taken;
+        }
+        self.io.recorded = Some(Box::new(after.clone()));
+        let Some(recorder) = &mut shared.recorder else { return };
+        let recorded = Recorded {
+            at: now.since_origin(),
+            last: begun.last,
+            before: begun.before,
+            event: begun.event,
+            after,
+            answer,
+            sent: std::mem::take(&mut recorder.sent),
+            told: std::mem::take(&mut recorder.told),
+            forked: asks.fork,
+            handed_over: asks.hand_over,
+        };
+        (recorder.callback)(&recorded);
+    }
+}
+
+/// What goes into the machine, as an event.
+pub(crate) mod event {
+    use tcpspec::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
+    use tcpspec::{Event, Full, Segment};
+
+    macro_rules! events {
+        ($($name:ident $variant:ident $input:ty,)*) => {
+            $(pub(crate) fn $name(input: &$input) -> Event<Full> { Event::$variant(*input) })*
+        };
+    }
+
+    events! {
+        open Open Open,
+        send Send Send,
+        receive Receive Receive,
+        close Close Bare,
+        abort Abort Bare,
+        segment Segment Segment<Full>,
+        held Held Segment<Full>,
+        transmit Transmit Transmit,
+        unreachable Unreachable Unreachable<Full>,
+        retransmission Retransmission Expiry,
+        probe Probe Expiry,
+        keep_alive KeepAlive Expiry,
+        delayed_ack DelayedAck Bare,
+        time_wait TimeWait Bare,
+        user_timeout UserTimeout Bare,
+        fin_wait_2 FinWait2 Bare,
+    }
+}
+
+/// The model judges as it comes.
+#[cfg(feature = "inclusion")]
+mod inclusion {
+    use super::Callback;
+    use crate::Config;
+    use std::io::Write;
+    use tcpspec::model::replay::{Rules, judge as judged};
+
+    /// The judge, unless the environment switches it off (`TCPSPEC_INCLUSION=off`): benchmarks do.
+    pub(super) fn judge(config: &Config) -> Option<Callback> {
+        if std::env::var_os("TCPSPEC_INCLUSION").is_some_and(|value| value == "off") {
+            return None;
+        }
+        let rules = Rules { options: config.options, two_msl: config.msl * 2 };
+        Some(Box::new(move |recorded| {
+            if let Err(difference) = judged(&rules, recorded) {
+                // Not by a macro whose output a test's harness keeps to itself.
+                let _ = writeln!(std::io::stderr(), "{difference}  the record: {recorded:?}");
+                std::process::abort();
+            }
+        }))
+    }
+}
