@@ -94,6 +94,8 @@ const BOUNDS: &[Knob] = knobs! {
     "challenges", "challenge ACKs of each end", Counted(COUNTED), Number(|b| &mut b.challenges);
     "any-part", "any part of what is outstanding may be sent again", Switch,
         Place::Switch(|b| &mut b.any_part);
+    "any-receive", "any part of what is on hand may be received, and any window offered", Switch,
+        Place::Switch(|b| &mut b.any_receive);
     "orphans", "FIN-WAIT-2 is limited", Switch, Place::Switch(|b| &mut b.orphans);
 };
 

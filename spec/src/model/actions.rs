@@ -1,5 +1,6 @@
 //! All that can happen in the model.
 
+use super::properties::asks_with_whom;
 use super::world::{End, HELD_CAPACITY, INCARNATIONS, NET_CAPACITY, Packet, World};
 use super::{Coverage, Forger, Numbers, Scenario, Space16};
 use crate::call::Transmit;
@@ -16,8 +17,10 @@ pub enum Call {
     Listen,
     /// SEND of one octet.
     Send,
-    /// RECEIVE of all that is on hand.
+    /// RECEIVE of all that is on hand; the host offers the whole window.
     Receive,
+    /// RECEIVE of so many octets, after which the host offers such a window; none that is smaller than what it offers already counts.
+    Take(u8, u8),
     /// CLOSE.
     Close,
     /// ABORT.
@@ -158,6 +161,8 @@ pub struct Tcp {
     pub coverage: &'static Coverage,
     /// The fault with which the machine runs.
     pub mutant: Option<Mutant>,
+    /// A claim asks who is established with whom.
+    pub asks_with_whom: bool,
 }
 
 impl Tcp {
@@ -169,6 +174,7 @@ impl Tcp {
             only: None,
             coverage: Box::leak(Box::default()),
             mutant: scenario.without,
+            asks_with_whom: scenario.claims.iter().any(|claim| asks_with_whom(claim)),
         }
     }
 
@@ -301,7 +307,7 @@ impl Tcp {
     }
 
     fn user_actions(&self, world: &World, i: usize, actions: &mut Vec<Action>) {
-        let (end, user) = (&world.ends[i], &self.scenario.users[i]);
+        let (end, user, bounds) = (&world.ends[i], &self.scenario.users[i], &self.scenario.bounds);
         let mut offer = |wanted: bool, call| {
             if wanted {
                 actions.push(Action::Call(i as u8, call));
@@ -315,7 +321,13 @@ impl Tcp {
         offer(end.active_opens > 0, Call::Open);
         offer(end.passive_opens > 0, Call::Listen);
         offer(end.sends > 0 && (!user.sends_late || peer_has_ended), Call::Send);
-        offer(!self.scenario.bounds.eager_users && end.on_hand > 0, Call::Receive);
+        offer(!bounds.eager_users && end.on_hand > 0, Call::Receive);
+        if bounds.any_receive {
+            for octets in 1..=end.on_hand {
+                let windows = end.tcb.rcv_wnd..=bounds.window.saturating_sub(end.on_hand - octets);
+                windows.for_each(|window| offer(true, Call::Take(octets, window)));
+            }
+        }
         offer(end.closes > 0 && (!user.patient || peer_has_ended), Call::Close);
         offer(end.aborts > 0, Call::Abort);
     }
@@ -417,6 +429,7 @@ impl Tcp {
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Take(octets, window) => return write!(f, "RECEIVE of {octets}, window {window}"),
             Self::Open => "active OPEN",
             Self::Listen => "passive OPEN",
             Self::Send => "SEND",

@@ -78,7 +78,7 @@ impl Tcp {
             end.past |= past::SYNCHRONIZED;
         }
         let acked = |end: &End| end.tcb.facts.has(Facts::SYN_ACKED);
-        if end.state == Established || (acked(end) && !acked(before)) {
+        if self.asks_with_whom && (end.state == Established || (acked(end) && !acked(before))) {
             let peer = &world.ends[1 - i];
             let knows = peer.state.is_known() && peer.incarnation == end.peer_incarnation;
             let over = peer.incarnation != end.peer_incarnation || matches!(peer.state, Closed | Listen);

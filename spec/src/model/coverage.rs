@@ -55,7 +55,7 @@ const FIRE: u8 = 12;
 const LAST: u8 = FIRE + Timer::ALL.len() as u8;
 const FORGE: u8 = LAST + 4;
 
-const NAMES: [&str; 32] = [
+const NAMES: [&str; 33] = [
     "active OPEN",
     "passive OPEN",
     "SEND",
@@ -88,6 +88,7 @@ const NAMES: [&str; 32] = [
     "free number of an OPEN",
     "free number of a delivery",
     "free number of a duplication",
+    "RECEIVE in part",
 ];
 
 impl ActionKind {
@@ -112,6 +113,7 @@ impl ActionKind {
                 Call::Listen => 1,
                 Call::Send => 2,
                 Call::Receive => 3,
+                Call::Take(..) => FORGE + 9,
                 Call::Close => 4,
                 Call::Abort => 5,
             },
@@ -184,7 +186,8 @@ mod tests {
             .chain(
                 [Opening::Call(0, Call::Open), Opening::Deliver(0), Opening::Duplicate(0)]
                     .map(|opening| Action::Opens(0, opening)),
-            );
+            )
+            .chain([called(Call::Take(1, 0))]);
         let kinds: Vec<_> = actions.map(ActionKind::of).collect();
         assert_eq!(kinds, ActionKind::ALL);
         for timer in Timer::ALL {

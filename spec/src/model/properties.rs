@@ -295,6 +295,10 @@ pub const NOT_KILLED_BY_OLD_AT_ALL: Claim = Claim::always(
 pub const NEVER_ALONE: Claim = Claim::always("whoever is established has a peer that knows of it", |_, w| {
     w.faults & fault::ESTABLISHED_ALONE == 0
 });
+/// Whether a claim asks who is established with whom; what is noted for it stays noted, so it is left out elsewhere.
+pub(super) fn asks_with_whom(claim: &Claim) -> bool {
+    [NOT_BY_OLD_SYN.name, NEVER_ALONE.name].contains(&claim.name)
+}
 /// The forger.
 pub const NOT_FORGED: Claim = Claim::always("no forged segment ends a connection or is delivered", |_, w| {
     w.faults & fault::FORGED == 0

@@ -143,6 +143,8 @@ pub struct Bounds {
     pub challenges: u8,
     /// Any part of what is outstanding may be sent again, not only its front, whole: what selective retransmission does.
     pub any_part: bool,
+    /// The user may take any part of what is on hand, and the host may offer any window afterwards: what avoiding silly windows and growing buffers do.
+    pub any_receive: bool,
 }
 
 impl Bounds {
@@ -176,6 +178,7 @@ impl Bounds {
         vanishes: false,
         challenges: UNCOUNTED,
         any_part: false,
+        any_receive: false,
     };
 }
 
@@ -243,6 +246,9 @@ impl Scenario {
         }
         if b.any_part {
             line.push_str(", any part is sent again");
+        }
+        if b.any_receive {
+            line.push_str(", any part is received and any window offered");
         }
         if b.challenges != UNCOUNTED {
             line.push_str(&format!(", {} challenge ACKs an end", b.challenges));

@@ -140,6 +140,10 @@ impl Tcp {
             Call::Listen => Event::Open(Open { active: false, remote: names_peer, forks: false }),
             Call::Send => Event::Send(Send { len: 1, urgent: false, room: true }),
             Call::Receive => Event::Receive(self.receive(end.on_hand)),
+            Call::Take(octets, window) => {
+                let receive = self.receive(end.on_hand);
+                Event::Receive(Receive { max: octets.into(), window: window.into(), ..receive })
+            }
             Call::Close => Event::Close(Bare),
             Call::Abort => Event::Abort(Bare),
         };
@@ -159,7 +163,7 @@ impl Tcp {
                 end.sends -= 1;
                 end.given[usize::from(end.incarnation) % INCARNATIONS] += 1;
             }
-            Call::Receive => {}
+            Call::Receive | Call::Take(..) => {}
             Call::Close => {
                 spend(&mut end.closes);
                 end.closed = true;

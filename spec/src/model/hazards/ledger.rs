@@ -155,4 +155,13 @@ pub const HAZARDS: &[Hazard] = &[
         on: &["hazard-forgotten-close/heeded"],
         remains: "Nothing.",
     },
+    Hazard {
+        title: "Numbers that wrap",
+        source: "RFC 7323 §5",
+        text: "On a fast path all 2^32 numbers are used within MSL, and an old segment fits the window again. Its timestamp is older than what has come since: that tells it from a new one (option `paws`). \
+            Here the numbers come again with a second connection, one tick after the first is over (TIME-WAIT of one tick, MSL of two), which the sweep of hazard 8 shows to be too short without timestamps.",
+        off: &["hazard-paws/off"],
+        on: &["hazard-paws/on"],
+        remains: "Timestamps of the same tick do not tell old from new: numbers must not come again within one tick of the clock (1 ms here). Nothing is sent again in these scenarios, since a retransmission carries the time when it is sent.",
+    },
 ];

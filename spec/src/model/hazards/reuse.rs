@@ -21,6 +21,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     REUSE_SEQUENCE_AGAIN,
     REUSE_TIMESTAMP_FREE,
     REUSE_TIMESTAMP_AGAIN,
+    PAWS_OFF,
+    PAWS_ON,
     TWO_MSL_LETTER,
     TWO_MSL,
 ];
@@ -173,6 +175,25 @@ const REUSE_TIMESTAMP_AGAIN: Scenario = Scenario {
     options: REUSE_TIMESTAMP_FREE.options,
     bounds: REUSE_TIMESTAMP_FREE.bounds,
     ..REUSE
+};
+
+/// Numbers that come again while segments with them are under way: a wait that is too short stands for numbers that wrap.
+const PAWS_ON: Scenario = Scenario {
+    name: "hazard-paws/on",
+    summary: "The same numbers again one tick after a connection is over, while its segments are under way; their timestamps are older.",
+    users: [TIME_WAIT_1.users[0], User { sends: 0, ..TIME_WAIT_1.users[1] }],
+    script: TIME_WAIT.script,
+    bounds: Bounds { timestamps: true, ticks: 3, retransmissions: 0, ..TIME_WAIT_1.bounds },
+    claims: &[WITHIN_BOUNDS, NO_OLD_TEXT, SECOND_CONNECTION, SECOND_TEXT],
+    ..TIME_WAIT_1
+};
+
+const PAWS_OFF: Scenario = Scenario {
+    name: "hazard-paws/off",
+    summary: "The same with timestamps that nobody heeds.",
+    options: &[("paws", false)],
+    claims: &[WITHIN_BOUNDS, NO_OLD_TEXT.fails("the numbers of old text fit again"), SECOND_CONNECTION],
+    ..PAWS_ON
 };
 
 /// The peer's FIN comes again while 2MSL run.

@@ -19,6 +19,7 @@ const SCENARIOS: &[Scenario] = &[
     SIMULTANEOUS_CLOSE,
     SIMULTANEOUS_CLOSE_IN_ORDER,
     HALF_CLOSE,
+    HALF_CLOSE_ANY_RECEIVE,
     HALF_CLOSE_LETTER,
     FAST_CLOSE_SCENARIO,
     RESET_SCENARIO,
@@ -195,6 +196,13 @@ pub(super) const HALF_CLOSE: Scenario = Scenario {
         &[(1, Call::Send)],
         &[(1, Call::Close)],
     ],
+};
+
+const HALF_CLOSE_ANY_RECEIVE: Scenario = Scenario {
+    name: "half-close/any-receive",
+    summary: "The same where users take any part of what is on hand, and hosts offer any window afterwards.",
+    bounds: Bounds { any_receive: true, delayed_acks: false, retransmissions: 1, ..HALF_CLOSE.bounds },
+    ..HALF_CLOSE
 };
 
 const HALF_CLOSE_LETTER: Scenario = Scenario {
