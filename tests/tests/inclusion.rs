@@ -209,7 +209,7 @@ const TAMPERED: &[(&str, Tamper)] = &[
         let next = r.after.held.first().is_some_and(|piece| r.after.tcb.rcv_nxt.before(piece.seq));
         let kept = next && r.before.held.contains(&r.after.held[0]);
         kept && {
-            drop(r.after.held.remove(0));
+            let _ = r.after.held.remove(0);
             true
         }
     }),

@@ -174,7 +174,7 @@ impl Tcp {
             only: None,
             coverage: Box::leak(Box::default()),
             mutant: scenario.without,
-            asks_with_whom: scenario.claims.iter().any(|claim| asks_with_whom(claim)),
+            asks_with_whom: scenario.claims.iter().any(asks_with_whom),
         }
     }
 

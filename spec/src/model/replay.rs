@@ -406,3 +406,54 @@ impl<S: Space> Keep<S> for Recording<S> {
 
     fn give_up(&mut self) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Facts, Full, State, Tcb};
+
+    /// What comes of pieces that come back one after the other.
+    fn come_back(state: State, tcb: Tcb<Full>, pieces: &[(u32, u32, bool)]) -> (State, Tcb<Full>, u32, u16) {
+        let (mut state, mut tcb, mut told) = (state, tcb, 0);
+        let mut end =
+            Recording { armed: 0, on_hand: 0, last_ack: Seq::default(), came_early: None, forgotten: false };
+        for (from, until, fin) in pieces {
+            let flags = if *fin { Flags::ACK.with(Flags::FIN) } else { Flags::ACK };
+            let segment = Segment { seq: Seq::new(*from), len: until - from, flags, ..Segment::default() };
+            let mut host = ModelHost::new(&mut end, Seq::default(), 0, 0, 0);
+            let mut event = Event::Held(segment);
+            step(&mut state, &mut tcb, &mut event, &Options::default(), &mut host).unwrap();
+            told |= host.notices;
+        }
+        (state, tcb, end.on_hand, told)
+    }
+
+    #[test]
+    fn pieces_that_touch_may_come_back_as_one() {
+        let states = [State::Established, State::FinWait1, State::FinWait2];
+        let mut cases = 0;
+        for state in states {
+            for (rcv_nxt, window) in (0..8).flat_map(|n| (0..8).map(move |w| (n, w))) {
+                for (middle, until, fin) in
+                    (1..6).flat_map(|m| (m..7).flat_map(move |u| [(m, u, false), (m, u, true)]))
+                {
+                    let mut tcb = Tcb { rcv_nxt: Seq::new(rcv_nxt), rcv_wnd: window, ..Tcb::default() };
+                    tcb.facts.set(Facts::SYN_ACKED);
+                    // What does not lie in the window was cut off when it came, and what is old does not come back.
+                    let end = until + u32::from(fin);
+                    if end > rcv_nxt + window || middle <= rcv_nxt || until == middle && !fin {
+                        continue;
+                    }
+                    cases += 1;
+                    let apart = come_back(state, tcb, &[(0, middle, false), (middle, until, fin)]);
+                    assert_eq!(
+                        apart,
+                        come_back(state, tcb, &[(0, until, fin)]),
+                        "{state:?} {rcv_nxt} {window} {middle} {until} {fin}"
+                    );
+                }
+            }
+        }
+        assert!(cases > 500, "{cases}");
+    }
+}
