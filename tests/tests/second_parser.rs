@@ -173,12 +173,12 @@ fn walk(first: u8, payload: &[u8]) -> Walk<'_> {
             ip_number::IPV6_HOP_BY_HOP | ip_number::IPV6_DEST_OPTIONS | ip_number::IPV6_ROUTE => {
                 let Ok(header) = Ipv6RawExtHeaderSlice::from_slice(rest) else { return Walk::Agreed };
                 match header.payload() {
-                    [_, left, ..] if next == ip_number::IPV6_ROUTE => {
-                        if *left > 0 {
-                            return Walk::Refused(Difference::Routing);
-                        }
+                    [_, left, ..] if next == ip_number::IPV6_ROUTE && *left > 0 => {
+                        return Walk::Refused(Difference::Routing);
                     }
-                    options if forbids(options) => return Walk::Refused(Difference::ForbiddenOption),
+                    options if next != ip_number::IPV6_ROUTE && forbids(options) => {
+                        return Walk::Refused(Difference::ForbiddenOption);
+                    }
                     _ => {}
                 }
                 next = header.next_header();

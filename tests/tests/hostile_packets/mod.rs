@@ -61,8 +61,9 @@ impl Build {
     /// One with every option and, of IPv6, a chain of extension headers.
     pub(crate) fn example(ipv6: bool) -> Self {
         let (mut source, mut destination) = ([0; 16], [0; 16]);
-        (source[..2].copy_from_slice(&[0xfd, 7]), destination[..2].copy_from_slice(&[0xfd, 7]));
-        (source[15], destination[15]) = (1, 2);
+        for (address, last) in [(&mut source, 1), (&mut destination, 2)] {
+            (address[0], address[1], address[15]) = (0xfd, 7, last);
+        }
         let pad = vec![1, 4, 0, 0, 0, 0];
         let chain = vec![
             Extension::HopByHop(pad.clone()),
@@ -150,7 +151,7 @@ impl Build {
                 ip.options = options[..].try_into().unwrap();
                 ip.set_payload_len(len).unwrap();
                 (ip.dscp, ip.ecn) = self.class();
-                (ip.identification, ip.dont_fragment) = (self.label, self.label % 2 == 0);
+                (ip.identification, ip.dont_fragment) = (self.label, self.label.is_multiple_of(2));
                 (ip.fragment_offset, ip.more_fragments) = (IpFragOffset::try_new(*offset).unwrap(), *more);
                 ip.header_checksum = ip.calc_header_checksum();
                 [&ip.to_bytes()[..], auth].concat()
