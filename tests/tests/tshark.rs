@@ -123,12 +123,7 @@ const SEQUENCE: u32 = 0x0200_0000;
 
 /// What both read of a capture is the same, all checksums are right and tshark warns of nothing. The fields of each packet.
 fn judge(program: &Path, capture: &Path) -> Vec<String> {
-    let (theirs, ours) = (tshark(program, capture, &FIELDS), ours(capture));
-    assert_eq!(theirs.len(), ours.len(), "packets");
-    for (n, (theirs, ours)) in theirs.iter().zip(&ours).enumerate() {
-        assert_eq!(theirs, ours, "packet {}: tshark's {FIELDS:?}, and ours", n + 1);
-    }
-    let found = [
+    let findings = [
         "ip.checksum.status",
         "tcp.checksum.status",
         "_ws.malformed",
@@ -136,17 +131,23 @@ fn judge(program: &Path, capture: &Path) -> Vec<String> {
         "_ws.expert.group",
         "_ws.expert.message",
     ];
-    for (n, line) in tshark(program, capture, &found).iter().enumerate() {
-        let [ip, tcp, malformed, severities, groups, _] = line.split('\t').collect::<Vec<_>>()[..] else {
-            panic!("{line}")
-        };
+    let ours = ours(capture);
+    let theirs = tshark(program, capture, &[&FIELDS[..], &findings].concat());
+    assert_eq!(theirs.len(), ours.len(), "packets");
+    for (n, (theirs, ours)) in theirs.iter().zip(&ours).enumerate() {
+        let (fields, found): (Vec<_>, Vec<_>) =
+            theirs.split('\t').enumerate().partition(|(n, _)| *n < FIELDS.len());
+        let [fields, found] =
+            [fields, found].map(|part| part.into_iter().map(|(_, field)| field).collect::<Vec<_>>());
+        assert_eq!(fields.join("\t"), *ours, "packet {}: tshark's {FIELDS:?}, and ours", n + 1);
+        let [ip, tcp, malformed, severities, groups, _] = found[..] else { panic!("{theirs}") };
         // There is none in IPv6.
         let good = (ip == "1" || ip.is_empty()) && tcp == "1";
         let numbers = |list: &str| list.split(',').map(|n| n.parse().unwrap_or(0)).collect::<Vec<u32>>();
         let (severities, groups) = (numbers(severities), numbers(groups));
         let warned =
             severities.iter().zip(&groups).any(|(level, group)| *level >= WARNING && *group != SEQUENCE);
-        assert!(good && malformed.is_empty() && !warned, "packet {}: {found:?}: {line}", n + 1);
+        assert!(good && malformed.is_empty() && !warned, "packet {}: {findings:?}: {found:?}", n + 1);
     }
     ours
 }
@@ -212,7 +213,7 @@ fn a_clean_run_looks_clean() {
     let Some(program) = program("tshark", &["tshark"]) else { return };
     let folder = Folder::new("tshark-clean");
     let capture = folder.join("clean.pcapng");
-    for (ipv6, timestamps) in [(false, true), (true, true), (false, false), (true, false)] {
+    for (ipv6, timestamps) in [(false, true), (true, false)] {
         simulated(&capture, ipv6, timestamps, 150_000, |_, _, _| Fate::Arrives);
         let packets = judge(&program, &capture);
         // Interface and the rows that fired are the last two fields.
