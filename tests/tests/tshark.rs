@@ -131,16 +131,16 @@ fn judge(program: &Path, capture: &Path) -> Vec<String> {
         "_ws.expert.group",
         "_ws.expert.message",
     ];
-    let ours = ours(capture);
     let theirs = tshark(program, capture, &[&FIELDS[..], &findings].concat());
-    assert_eq!(theirs.len(), ours.len(), "packets");
-    for (n, (theirs, ours)) in theirs.iter().zip(&ours).enumerate() {
-        let (fields, found): (Vec<_>, Vec<_>) =
-            theirs.split('\t').enumerate().partition(|(n, _)| *n < FIELDS.len());
-        let [fields, found] =
-            [fields, found].map(|part| part.into_iter().map(|(_, field)| field).collect::<Vec<_>>());
-        assert_eq!(fields.join("\t"), *ours, "packet {}: tshark's {FIELDS:?}, and ours", n + 1);
-        let [ip, tcp, malformed, severities, groups, _] = found[..] else { panic!("{theirs}") };
+    let (mut fields, mut found) = (Vec::new(), Vec::new());
+    for line in &theirs {
+        let (first, rest): (Vec<_>, Vec<_>) =
+            line.split('\t').enumerate().partition(|(n, _)| *n < FIELDS.len());
+        fields.push(first.into_iter().map(|(_, field)| field).collect::<Vec<_>>().join("\t"));
+        found.push(rest.into_iter().map(|(_, field)| field).collect::<Vec<_>>());
+    }
+    for (n, found) in found.iter().enumerate() {
+        let [ip, tcp, malformed, severities, groups, _] = found[..] else { panic!("{found:?}") };
         // There is none in IPv6.
         let good = (ip == "1" || ip.is_empty()) && tcp == "1";
         let numbers = |list: &str| list.split(',').map(|n| n.parse().unwrap_or(0)).collect::<Vec<u32>>();
@@ -148,6 +148,11 @@ fn judge(program: &Path, capture: &Path) -> Vec<String> {
         let warned =
             severities.iter().zip(&groups).any(|(level, group)| *level >= WARNING && *group != SEQUENCE);
         assert!(good && malformed.is_empty() && !warned, "packet {}: {findings:?}: {found:?}", n + 1);
+    }
+    let ours = ours(capture);
+    assert_eq!(fields.len(), ours.len(), "packets");
+    for (n, (theirs, ours)) in fields.iter().zip(&ours).enumerate() {
+        assert_eq!(theirs, ours, "packet {}: tshark's {FIELDS:?}, and ours", n + 1);
     }
     ours
 }
@@ -270,24 +275,32 @@ fn a_bad_line_looks_bad_and_nothing_else_does() {
 fn both_ways(stack: &Stack, address: IpAddr, octets: usize) {
     let remote = SocketAddr::new(address, PORT);
     let listener = TcpListener::bind(stack, PORT).unwrap();
+    let (ours, theirs) = (text(octets, 1), text(octets, 2));
+    let texts = (theirs.clone(), ours.clone());
     let kernel = thread::spawn(move || {
         let stream = net::TcpStream::connect_timeout(&remote, Duration::from_secs(10)).unwrap();
-        talk(&stream, &stream, octets, || stream.shutdown(Shutdown::Write).unwrap());
+        talk(&stream, &stream, texts, || stream.shutdown(Shutdown::Write).unwrap());
     });
     let (stream, _) = listener.accept().unwrap();
-    talk(&stream, &stream, octets, || stream.shutdown(Shutdown::Write).unwrap());
+    talk(&stream, &stream, (ours, theirs), || stream.shutdown(Shutdown::Write).unwrap());
     kernel.join().unwrap();
 }
 
-fn talk<R: Read, W: Write + Send>(mut reader: R, mut writer: W, octets: usize, close: impl FnOnce() + Send) {
+fn talk<R: Read, W: Write + Send>(
+    mut reader: R,
+    mut writer: W,
+    texts: (Vec<u8>, Vec<u8>),
+    close: impl FnOnce() + Send,
+) {
+    let (sent, expected) = texts;
     thread::scope(|scope| {
         scope.spawn(move || {
-            writer.write_all(&text(octets, 1)).unwrap();
+            writer.write_all(&sent).unwrap();
             close();
         });
         let mut read = Vec::new();
         reader.read_to_end(&mut read).unwrap();
-        assert_eq!(read.len(), octets);
+        assert!(read == expected, "{} octets came, or others", read.len());
     });
 }
 
