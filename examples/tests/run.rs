@@ -4,78 +4,28 @@
 
 use pcap_file::pcapng::blocks::enhanced_packet::EnhancedPacketOption;
 use pcap_file::pcapng::{Block, PcapNgReader};
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
+use std::path::Path;
+use std::process::{Command, Output};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tcpspec_tests::programs::{self, Folder, Running, eventually};
 
-/// Set where nothing may be skipped.
-const REQUIRE: &str = "TCPSPEC_REQUIRE_KERNEL";
+/// A test that takes longer has got stuck.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Runs a test in a thread with a network namespace of its own, whose loopback works; skipped, and said so, without the permission.
 fn in_namespace(name: &'static str, test: impl FnOnce() + Send + 'static) {
-    let (done, wait) = mpsc::channel();
-    let thread = thread::spawn(move || {
-        let made = nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).map_err(io::Error::from);
-        let made = made.and_then(|()| Command::new("ip").args(["link", "set", "lo", "up"]).status());
-        let made = made.and_then(|_| File::options().write(true).open("/dev/net/tun"));
-        if made.is_ok() {
-            test();
-        }
-        let _ = done.send(made.err());
-    });
-    match wait.recv_timeout(LIMIT) {
-        Ok(None) => {}
-        Ok(Some(error)) => {
-            assert!(std::env::var_os(REQUIRE).is_none(), "{name} cannot run here: {error}");
-            let _ = writeln!(io::stderr(), "SKIPPED {name}: {error}");
-        }
-        Err(mpsc::RecvTimeoutError::Disconnected) => std::panic::resume_unwind(thread.join().unwrap_err()),
-        Err(mpsc::RecvTimeoutError::Timeout) => panic!("{name} is stuck"),
-    }
+    programs::in_namespace(name, LIMIT, test);
 }
 
-/// A place for the files of a test.
-fn folder(name: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("tcpspec-{name}-{}", std::process::id()));
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-/// A program that is ended with the test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn start(program: &str, arguments: &[&str], folder: &PathBuf) -> Running {
-    let mut command = Command::new(program);
-    Running(command.args(arguments).current_dir(folder).stdout(Stdio::null()).spawn().unwrap())
-}
-
-/// Waits until something works, a few seconds at most.
-fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
-    let limit = Instant::now() + Duration::from_secs(20);
-    loop {
-        if let Some(result) = attempt() {
-            return result;
-        }
-        assert!(Instant::now() < limit, "never: {what}");
-        thread::sleep(Duration::from_millis(20));
-    }
+fn start(program: &str, arguments: &[&str], folder: &Path) -> Running {
+    programs::start(Command::new(program).args(arguments).current_dir(folder))
 }
 
 /// What curl gets, as soon as it gets something.
-fn curl(arguments: &[&str], folder: &PathBuf) -> String {
+fn curl(arguments: &[&str], folder: &Path) -> String {
     eventually(&format!("curl {arguments:?}"), || {
         let mut command = Command::new("curl");
         let output = command
@@ -117,7 +67,7 @@ fn serve(address: &'static str, page: &'static str) -> thread::JoinHandle<String
 #[test]
 fn echo() {
     in_namespace("echo", || {
-        let _echo = start(env!("CARGO_BIN_EXE_echo"), &[], &folder("echo"));
+        let _echo = start(env!("CARGO_BIN_EXE_echo"), &[], &Folder::new("echo"));
         let ours = text(1 << 20);
         let stream = connect("10.7.0.2:7");
         thread::scope(|scope| {
@@ -136,7 +86,7 @@ fn echo() {
 #[test]
 fn http() {
     in_namespace("http", || {
-        let folder = folder("http");
+        let folder = Folder::new("http");
         let _http = start(env!("CARGO_BIN_EXE_http"), &[], &folder);
         for address in ["10.7.0.2", "[fd07::2]"] {
             let page = curl(&[&format!("http://{address}/")], &folder);
@@ -151,7 +101,7 @@ fn http() {
 #[test]
 fn https() {
     in_namespace("https", || {
-        let folder = folder("https");
+        let folder = Folder::new("https");
         let _https = start(env!("CARGO_BIN_EXE_https"), &[], &folder);
         let page = curl(&["--cacert", "tcpspec.pem", "https://10.7.0.2/"], &folder);
         assert!(page.starts_with("Hello, in secret"), "{page}");
@@ -181,7 +131,7 @@ fn succeeded(output: Output) -> String {
 #[test]
 fn transfer() {
     in_namespace("transfer", || {
-        let folder = folder("transfer");
+        let folder = Folder::new("transfer");
         let whole = text(20 << 20);
         fs::write(folder.join("original"), &whole).unwrap();
         let mut sending = start(env!("CARGO_BIN_EXE_transfer"), &["send", "original"], &folder);
@@ -196,16 +146,15 @@ fn transfer() {
         drop(stream);
         assert!(receiving.0.wait().unwrap().success());
         assert!(fs::read(folder.join("copy")).unwrap() == whole);
-        fs::remove_dir_all(folder).unwrap();
     });
 }
 
 #[test]
 fn simulation() {
-    let folder = folder("simulation");
+    let folder = Folder::new("simulation");
     let run = |file: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_simulation"));
-        let out = succeeded(command.args(["7", file]).current_dir(&folder).output().unwrap());
+        let out = succeeded(command.args(["7", file]).current_dir(&*folder).output().unwrap());
         (out.replace(file, "FILE"), fs::read(folder.join(file)).unwrap())
     };
     let (out, file) = run("one.pcapng");
@@ -223,13 +172,12 @@ fn simulation() {
     }
     assert!(packets > 1000 && again > 5, "{packets} packets, {again} sent again");
     assert_eq!(run("two.pcapng"), (out, file), "the same seed gives the same run");
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn gateway() {
     in_namespace("gateway", || {
-        let folder = folder("gateway");
+        let folder = Folder::new("gateway");
         let server = serve("127.0.0.1:8000", "the page of this host");
         let _gateway = start(env!("CARGO_BIN_EXE_gateway"), &[], &folder);
         assert_eq!(curl(&["http://198.51.100.7:8000/"], &folder), "the page of this host");

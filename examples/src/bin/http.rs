@@ -1,5 +1,5 @@
 //! An HTTP server with axum, over IPv4 and IPv6: `cargo run --release -p tcpspec-examples --bin http`, then `curl http://10.7.0.2/` or
-//! `curl http://[fd07::2]/`.
+//! `curl http://[fd07::2]/`. With a folder as argument (`… --bin http -- FOLDER`) its files are served too.
 
 use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, State};
@@ -10,6 +10,7 @@ use std::net::{Ipv6Addr, SocketAddr};
 use tcpspec_stack::device::tun::Tun;
 use tcpspec_stack::tokio::{TcpListener, TcpStream};
 use tcpspec_stack::{Config, Stack};
+use tower_http::services::ServeDir;
 
 /// What axum wants to know of a listener.
 struct Listener(TcpListener);
@@ -50,7 +51,10 @@ async fn main() -> io::Result<()> {
     let stack = Stack::start(tun, Config::new([10, 7, 0, 2]).with_address(address, 64))?;
     let listener = TcpListener::bind(&stack, 80)?;
     println!("Try: curl http://10.7.0.2/ or curl http://[fd07::2]/ (Ctrl-C ends)");
-    let app = axum::Router::new().route("/", get(hello)).with_state(stack);
+    let mut app = axum::Router::new().route("/", get(hello)).with_state(stack);
+    if let Some(folder) = std::env::args_os().nth(1) {
+        app = app.fallback_service(ServeDir::new(folder));
+    }
     axum::serve(Listener(listener), app.into_make_service_with_connect_info::<Peer>()).await
 }
 

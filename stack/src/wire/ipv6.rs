@@ -55,7 +55,7 @@ fn skip(mut next: u8, mut payload: &[u8]) -> Result<Behind<'_>, Malformed> {
         let len = match (next, payload) {
             // Only right behind the header (RFC 8200 §4.1).
             (HOP_BY_HOP, _) if number > 0 => break,
-            (FRAGMENT, [_, _, offset, more, ..]) => {
+            (FRAGMENT, [_, _, offset, more, _, _, _, _, ..]) => {
                 // Neither an offset nor more fragments: the whole packet after all (RFC 6946).
                 if u16::from_be_bytes([*offset, *more]) & 0xfff9 != 0 {
                     return Ok(Behind { next, payload, fragment: true });
@@ -175,6 +175,8 @@ mod tests {
         for len in 0..whole.len() {
             assert_eq!(ip::Header::parse(&whole[..len]), Err(Malformed::Short), "{len}");
         }
+        // The payload ends within the header of a fragment, behind what is looked at of it.
+        assert_eq!(parsed(FRAGMENT, &[&[ip::TCP, 0, 0, 1]]), Err(Malformed::Short));
         // The payload ends within the second extension header.
         let beyond = [DESTINATION_OPTIONS, 1, 1, 4, 0, 0, 0, 0];
         assert_eq!(parsed(DESTINATION_OPTIONS, &[&beyond]), Err(Malformed::Short));
