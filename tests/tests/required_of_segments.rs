@@ -127,10 +127,14 @@ fn what_lies_in_a_shrunken_window_is_sent_again_as_usual() {
     peer.wait(SECOND * 2);
     let again = texts(&mut peer);
     assert!(!again.is_empty() && again.iter().all(|(from, len)| *from as usize + len <= 3000), "{again:?}");
-    acknowledge(&mut peer, 1000, 2000);
-    let again = texts(&mut peer);
-    assert!(again.contains(&(0, MSS)), "the next one without another timeout: {again:?}");
-    assert!(again.iter().all(|(from, len)| *from as usize + len <= 2000), "{again:?}");
+    // The right edge stays where it is; the congestion window would let out more.
+    let mut seen = Vec::new();
+    for (acked, window) in [(1000, 2000), (2000, 1000), (3000, 0)] {
+        acknowledge(&mut peer, 1000, window);
+        seen.extend(texts(&mut peer).into_iter().map(|(from, len)| (acked + from, len)));
+    }
+    assert_eq!(seen, [(1000, MSS), (2000, MSS)], "the next ones without another timeout, and nothing beyond");
+    assert!(peer.end.status(id).unwrap().congestion_window >= 3 * MSS as u32);
 }
 
 /// With a scale the window field can say where the edge is only to a unit of it (RFC 7323 §2.4).
@@ -194,21 +198,30 @@ fn urgent_text_may_be_longer_than_its_pointer_reaches() {
     let mut link = Link::new(LATENCY);
     let (_, client, server) = connected(&mut link);
     let whole = text(200_000, 1);
-    let (mut sent, mut read, mut ahead) = (0, 0, 0);
+    let (now, before) = (link.now(), link.log().len());
+    assert_eq!(link.ends[0].send_urgent(now, client, &whole), Ok(whole.len()));
+    let (mut read, mut known) = (0, 0);
     link.run_until(MINUTE, |link| {
         let now = link.now();
-        if sent < whole.len() {
-            sent += link.ends[0].send_urgent(now, client, &whole[sent..]).unwrap();
-        }
-        let urgent = link.ends[1].urgent(server).unwrap() as usize;
-        ahead = ahead.max(read + urgent);
+        known = known.max(read + link.ends[1].urgent(server).unwrap() as usize);
         if let Ok(Received::Text(n)) = link.ends[1].receive(now, server, &mut [0; 3000]) {
             read += n;
         }
         read == whole.len()
     });
-    assert_eq!((read, ahead), (whole.len(), whole.len()), "its end was known");
+    assert_eq!((read, known), (whole.len(), whole.len()), "its end was known");
     assert_eq!(link.ends[1].urgent(server).unwrap(), 0, "and is behind the reader");
+    let sent: Vec<_> = link.log()[before..]
+        .iter()
+        .filter(|sent| sent.from == 0 && sent.text > 0)
+        .map(|sent| sent.header)
+        .collect();
+    let end = sent[0].seq.wrapping_add(whole.len() as u32);
+    for header in &sent {
+        assert!(header.flags.has(Flags::URG));
+        // As far ahead as the field can say, at most.
+        assert_eq!(u32::from(header.urgent), end.wrapping_sub(header.seq).min(0xffff));
+    }
 }
 
 /// RFC 9293: MUST-32, MUST-33

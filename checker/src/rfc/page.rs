@@ -1,6 +1,7 @@
 //! The page itself, in Markdown.
 
 use super::annotations::Shown;
+use super::remarks::Kind;
 use super::{Entry, Status};
 use crate::faces::{graph, table as face};
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ const RFC: &str = "https://www.rfc-editor.org/rfc/rfc9293";
 
 const HEAD: &str = "\
 Every requirement of Appendix B, in its order, with its headings and its words, and what meets it here: rows of [the table](table.md), which the model \
-explores and the stack runs, and tests of the stack, whose names are given as the sentences that they are. ALP means the application-layer program.
+explores and the stack runs, and tests of the stack, whose names are given as the sentences that they are (with spaces for underscores). ALP means the application-layer program.
 
 *Not applicable* says that there is nothing here to which it could apply; *left to the application*, that whoever uses the stack meets it or not; \
 *not done*, that it is not met, or a permission not used.
@@ -23,16 +24,8 @@ pub(super) fn markdown(table: &Table, entries: &[Entry]) -> String {
     counts(&mut text, entries);
     not_met(&mut text, entries);
     let anchors = anchors(table);
-    let mut heading = "";
-    for entry in entries {
-        if entry.line.heading != heading {
-            heading = entry.line.heading;
-            let _ = writeln!(
-                text,
-                "\n## {heading}\n\n| requirement | | rows | tests | remark |\n|---|---|---|---|---|"
-            );
-        }
-        line(&mut text, table, &anchors, entry);
+    for part in entries.chunk_by(|a, b| a.line.heading == b.line.heading) {
+        section(&mut text, table, &anchors, part);
     }
     text
 }
@@ -99,28 +92,43 @@ fn not_met(text: &mut String, entries: &[Entry]) {
     }
 }
 
-fn line(text: &mut String, table: &Table, anchors: &BTreeMap<&str, String>, entry: &Entry) {
-    let indent = "↳ ".repeat(entry.line.depth);
-    let words = entry.line.words.replace('|', "\\|");
-    let Some(id) = entry.line.id else {
-        let _ = writeln!(text, "| {indent}{words} | | | | |");
-        return;
+/// The lines below one heading; a column in which nothing would stand is left out.
+fn section(text: &mut String, table: &Table, anchors: &BTreeMap<&str, String>, entries: &[Entry]) {
+    let heading = entries.first().map_or("", |entry| entry.line.heading);
+    let lines: Vec<[String; 5]> = entries.iter().map(|entry| line(table, anchors, entry)).collect();
+    let is_used = |column: usize| column < 2 || lines.iter().any(|line| !line[column].is_empty());
+    let columns: Vec<usize> = (0..COLUMNS.len()).filter(|column| is_used(*column)).collect();
+    let row = |cells: [&str; 5]| {
+        let cells: Vec<&str> = columns.iter().map(|column| cells[*column]).collect();
+        format!("| {} |", cells.join(" | "))
     };
-    let sections = entry.line.sections.split(", ").map(|s| format!("[§{s}]({RFC}#section-{s})"));
-    let rows = entry.rows.iter().map(|row| row_link(table, anchors, row));
+    let _ = writeln!(text, "\n## {heading}\n\n{}\n|{}", row(COLUMNS), "---|".repeat(columns.len()));
+    for line in &lines {
+        let _ = writeln!(text, "{}", row(line.each_ref().map(String::as_str)));
+    }
+}
+
+const COLUMNS: [&str; 5] = ["requirement", "", "rows", "tests", "remark"];
+
+fn line(table: &Table, anchors: &BTreeMap<&str, String>, entry: &Entry) -> [String; 5] {
+    let words = format!("{}{}", "↳ ".repeat(entry.line.depth), entry.line.words.replace('|', "\\|"));
+    let Some(id) = entry.line.id else {
+        return [words, String::new(), String::new(), String::new(), String::new()];
+    };
+    let sections: Vec<String> =
+        entry.line.sections.split(", ").map(|s| format!("[§{s}]({RFC}#section-{s})")).collect();
+    let rows: Vec<String> = entry.rows.iter().map(|row| row_link(table, anchors, row)).collect();
     let remark = entry.remark.as_ref().map(|remark| match remark.kind {
-        super::Kind::Note => remark.text.clone(),
+        Kind::Note => remark.text.clone(),
         kind => format!("*{kind}*: {}", remark.text),
     });
-    let _ = writeln!(
-        text,
-        "| {indent}{words} | **{id}** {}<br>{} | {} | {} | {} |",
-        entry.line.strength,
-        sections.collect::<Vec<_>>().join(", "),
-        rows.collect::<Vec<_>>().join(", "),
+    [
+        words,
+        format!("**{id}** {}<br>{}", entry.line.strength, sections.join(", ")),
+        rows.join(", "),
         tests(&entry.tests),
         remark.unwrap_or_default().replace('|', "\\|"),
-    );
+    ]
 }
 
 fn row_link(table: &Table, anchors: &BTreeMap<&str, String>, row: &RowInfo) -> String {
