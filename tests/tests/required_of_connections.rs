@@ -73,10 +73,16 @@ fn whoever_was_called_listens_on_and_who_has_called_hears_that_he_is_refused() {
 /// RFC 9293: MUST-41
 #[test]
 fn listening_twice_fails_and_leaves_the_first_and_its_connections_alone() {
-    let (mut peer, id) = played(|_| {});
-    for again in [Listen::on(80), reusing(80)] {
-        assert_eq!(peer.end.listen_with(&again), Err(Error::AddressInUse));
-    }
+    let mut peer = Peer::new(false, |_| {});
+    let listener = peer.end.listen(80, 4).unwrap();
+    let twice = |peer: &mut Peer| {
+        for again in [Listen::on(80), reusing(80)] {
+            assert_eq!(peer.end.listen_with(&again), Err(Error::AddressInUse));
+        }
+    };
+    twice(&mut peer);
+    let id = peer.connect(listener, |_| {});
+    twice(&mut peer);
     arrive(&mut peer, b"still here");
     assert_eq!((status(&peer, id).state, status(&peer, id).unread), (State::Established, 10));
     // The listener lets others in, as before.
