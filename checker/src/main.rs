@@ -17,6 +17,7 @@ mod proofs;
 #[cfg(test)]
 mod reductions;
 mod report;
+mod rfc;
 mod run;
 mod settings;
 mod stamp;

@@ -252,6 +252,21 @@ fn counterexamples_become_captures() {
 }
 
 #[test]
+fn the_requirements_are_written_without_an_exploration() {
+    let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs");
+    let output = tcpspec(&["docs", "--only", "rfc", "--check", "--dir", docs]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), String::new()));
+    // Where the tests are not, nobody knows what they show.
+    let dir = std::env::temp_dir().join(format!("tcpspec-rfc-{}", std::process::id()));
+    let output = tcpspec(&["docs", "--only", "rfc", "--dir", &dir.join("docs").to_string_lossy()]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("rfc.md cannot be written:\n  cannot read the tests in "), "{said}");
+    assert!(said.contains("MUST-2 (Sender compute checksum) has neither row nor test nor remark"), "{said}");
+    assert!(!dir.exists());
+}
+
+#[test]
 fn diff_tells_which_rows_and_verdicts_have_changed() {
     let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
     let dir = std::env::temp_dir().join(format!("tcpspec-diff-{}", std::process::id()));

@@ -77,9 +77,9 @@ pub struct Config {
     pub min_rto: Duration,
     /// Largest retransmission timeout (RFC 6298 §2.5). Default: 60 seconds.
     pub max_rto: Duration,
-    /// R1: retransmissions until the user hears of trouble (SHLD-9). Default: 3.
+    /// R1: retransmissions until the user hears of trouble (SHLD-9, SHLD-10). Default: 3.
     pub r1: u32,
-    /// R2: how long text or a FIN may stay unacknowledged (SHLD-10). Default: 100 seconds.
+    /// R2: how long text or a FIN may stay unacknowledged (SHLD-11). Default: 100 seconds.
     pub r2: Duration,
     /// R2 for a SYN (MUST-23). Default: 3 minutes.
     pub r2_syn: Duration,
@@ -93,7 +93,7 @@ pub struct Config {
     pub keep_alive_probes: u32,
     /// How long a connection that its user has left waits for the peer's FIN once its own is acknowledged (FIN-WAIT-2). Default: 60 seconds.
     pub fin_wait_2: Duration,
-    /// How long an acknowledgment may be held back (§3.8.6.3, at most 0.5 s); zero for never. Default: 40 ms.
+    /// How long an acknowledgment may be held back (§3.8.6.3; more than 450 ms count as that, MUST-40); zero for never. Default: 40 ms.
     pub delayed_ack: Duration,
     /// The Nagle algorithm (§3.7.4). Default: on.
     pub nagle: bool,

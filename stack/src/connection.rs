@@ -433,6 +433,11 @@ impl Connection {
         self.io.send.len() == 0 && !self.tcb.fin_is_next() && (self.tcb.in_flight() == 0 || !fin_sent)
     }
 
+    /// Octets from the next one to be received to the end of urgent text.
+    pub(crate) fn urgent(&self) -> u32 {
+        self.io.receiver.urgent(self.tcb.rcv_nxt, self.io.received.len())
+    }
+
     pub(crate) fn error(&self) -> Option<Error> {
         self.io.error
     }

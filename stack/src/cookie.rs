@@ -4,7 +4,7 @@
 //! number. Window scale and SACK stand in the lowest bits of our timestamp, if the peer uses timestamps, and come back as TSecr.
 
 use crate::Time;
-use crate::host::{Pair, Shared};
+use crate::host::{Pair, Shared, default_mss};
 use crate::wire::options::{Options, Timestamps};
 use crate::wire::tcp;
 use std::time::Duration;
@@ -16,8 +16,6 @@ const SLOT: u64 = 64;
 pub(crate) const LIFETIME: Duration = Duration::from_secs(2 * SLOT);
 /// Segment sizes that a cookie can name; the next smaller one is taken.
 const SIZES: [u16; 8] = [64, 536, 1220, 1300, 1400, 1440, 1460, 8940];
-/// The segment size of a peer that names none (MUST-15).
-const DEFAULT_SIZE: u16 = 536;
 /// Bits of a timestamp that say what a cookie has no room for.
 const STAMP_MASK: u32 = 0x1f;
 /// The window scale that stands for none.
@@ -62,7 +60,7 @@ fn number(pair: &Pair, irs: u32, slot: u64, size: usize, shared: &Shared) -> u32
 
 /// The cookie for a SYN; none if its segment size is smaller than any that a cookie can name.
 pub(crate) fn of(syn: &tcp::Header, pair: &Pair, now: Time, shared: &Shared) -> Option<Cookie> {
-    let mss = syn.options.mss.unwrap_or(DEFAULT_SIZE);
+    let mss = syn.options.mss.unwrap_or_else(|| default_mss(pair.remote.ip()));
     let size = SIZES.iter().rposition(|size| *size <= mss)?;
     let Options { window_scale, sack_permitted, timestamps, .. } = syn.options;
     let stamp = timestamps

@@ -76,7 +76,8 @@ pub struct Status {
     pub established: bool,
     /// How it ended, other than by FINs.
     pub error: Option<Error>,
-    /// What the network has reported since the peer was last heard, and what may pass (SHLD-25).
+    /// What has happened since the peer was last heard, and may pass: what the network has reported (SHLD-25), or [`Error::TimedOut`] once something was sent
+    /// again R1 times in vain (SHLD-9).
     pub soft_error: Option<Error>,
     /// The largest segment that is sent, in octets of text: Eff.snd.MSS (§3.7.1), which the path MTU bounds.
     pub mss: u32,
@@ -256,7 +257,8 @@ impl Endpoint {
     fn parse(&mut self, now: Time, packet: &[u8], offload: Offload) -> Result<(), Malformed> {
         let (ip, segment) = ip::Header::parse(packet)?;
         let own = self.shared.config.address_for(ip.source) == Some(ip.destination);
-        let any = self.shared.config.any_destination && is_host(ip.destination);
+        let one = is_host(ip.destination) && !self.shared.config.is_broadcast(ip.destination);
+        let any = self.shared.config.any_destination && one;
         if !own && !any {
             self.not_ours(packet);
             return Ok(());

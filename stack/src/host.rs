@@ -113,7 +113,13 @@ pub(crate) enum Purpose {
 }
 
 /// The largest segment to send if the peer names none (MUST-15).
-const DEFAULT_MSS: u16 = 536;
+pub(crate) const fn default_mss(remote: IpAddr) -> u16 {
+    match remote {
+        IpAddr::V4(_) => 536,
+        IpAddr::V6(_) => 1220,
+    }
+}
+
 /// Waits that follow each other double up to this.
 const MAX_PERSIST: Duration = Duration::from_secs(60);
 
@@ -130,6 +136,8 @@ pub(crate) struct Io {
     pub(crate) settings: Settings,
     /// Octets of text that fit into a packet to the peer.
     pub(crate) mss: u16,
+    /// Octets of text in a segment if the peer names no other limit.
+    default_mss: u16,
     /// Packets may be cut on their way.
     may_fragment: bool,
     /// Of [`Paths`], when the two above were last read from it.
@@ -189,6 +197,7 @@ impl Io {
             receiver: Receiver::new(config),
             settings: Settings::new(config),
             mss,
+            default_mss: default_mss(pair.remote.ip()),
             may_fragment: path.fragments,
             path_generation: shared.paths.generation(),
             peer: None,
@@ -223,7 +232,7 @@ impl Io {
 
     /// Octets of text that go into one segment: Eff.snd.MSS (§3.7.1).
     pub(crate) fn send_mss(&self, shared: &Shared) -> u32 {
-        let peer = self.peer.and_then(|peer| peer.mss).unwrap_or(DEFAULT_MSS);
+        let peer = self.peer.and_then(|peer| peer.mss).unwrap_or(self.default_mss);
         let options = if self.has_timestamps(&shared.config) { options::TIMESTAMPS_LEN as u16 } else { 0 };
         let whole: u32 = peer.min(self.mss).saturating_sub(options).max(1).into();
         self.settings.largest_segment.map_or(whole, |most| whole.min(u32::from(most).max(1)))
@@ -475,12 +484,13 @@ impl Host<Full> for Turn<'_> {
                 self.io.error = self.io.soft_error.or(Some(Error::TimedOut));
             }
             Notice::SoftError => self.io.soft_error = Some(self.io.reported()),
+            // R1: what the network has reported says more, here too.
+            Notice::Trouble => self.io.soft_error = self.io.soft_error.or(Some(Error::TimedOut)),
             Notice::Unreachable => self.io.error = Some(self.io.reported()),
             Notice::Established if self.io.syn_lost => self.io.rto.syn_was_lost(),
             Notice::Established
             | Notice::Closing
             | Notice::CloseAcknowledged
-            | Notice::Trouble
             | Notice::Urgent
             | Notice::UrgentEnd => {}
         }

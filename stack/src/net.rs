@@ -23,6 +23,8 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+pub(crate) mod rare;
+
 use crate::endpoint::{self, ConnectionId, Interest, ListenerId, Received, Status};
 use crate::runtime::Core;
 use crate::socket::{Socket, opened};

@@ -135,6 +135,7 @@ mod tests {
         Receiver::new(&config)
     }
 
+    /// RFC 9293: SHLD-19
     #[test]
     fn every_second_full_segment_is_acknowledged_and_the_first_ones_each() {
         let mut receiver = receiver(|_| {});
@@ -196,6 +197,7 @@ mod tests {
         assert_eq!(receiver.space(), 64 << 10);
     }
 
+    /// RFC 9293: MUST-39, SHLD-14
     #[test]
     fn the_window_opens_by_something_worth_offering_and_is_told_when_it_doubles() {
         let mut receiver = receiver(|config| config.receive_buffer = 10_000);

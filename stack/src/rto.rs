@@ -69,6 +69,7 @@ mod tests {
         Duration::from_millis(n)
     }
 
+    /// RFC 9293: MUST-18
     #[test]
     fn follows_rfc_6298() {
         let mut rto = Rto::new(ms(1000), ms(10), ms(60_000));

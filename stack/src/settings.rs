@@ -14,7 +14,7 @@ pub struct Settings {
     pub keep_alive: Option<KeepAlive>,
     /// How long text may stay unacknowledged until the connection is aborted (§3.9.1.1, the local part of RFC 5482); `None` for no limit but R2.
     pub user_timeout: Option<Duration>,
-    /// R1: retransmissions until the user hears of trouble (MUST-20).
+    /// R1: retransmissions until [`Status::soft_error`](crate::Status::soft_error) tells of trouble (MUST-20, SHLD-9).
     pub r1: u32,
     /// R2: how long text or a FIN may stay unacknowledged (MUST-21). A longer [`user_timeout`](Self::user_timeout) does not lengthen it.
     pub r2: Duration,
@@ -100,13 +100,12 @@ impl Endpoint {
         })?
     }
 
-    /// Octets from the next one to be received to the end of urgent text, which may not have come yet; zero if there is none ahead (MUST-32).
+    /// Octets from the next one to be received to the end of urgent text, which may not have come yet; zero if there is none ahead (MUST-33). [`Interest::URGENT`](crate::Interest::URGENT) tells when there is (MUST-32).
     ///
     /// # Errors
     ///
     /// [`Error::NoSocket`] after [`release`](Self::release).
     pub fn urgent(&self, id: ConnectionId) -> Result<u32, Error> {
-        let connection = self.connection(id)?;
-        Ok(connection.io.receiver.urgent(connection.tcb.rcv_nxt, connection.io.received.len()))
+        Ok(self.connection(id)?.urgent())
     }
 }

@@ -47,7 +47,7 @@ impl Socket {
         Key::Connection(self.id, interest)
     }
 
-    fn timeout(&self, span: &Span) -> Option<Duration> {
+    pub(crate) fn timeout(&self, span: &Span) -> Option<Duration> {
         if self.nonblocking.load(Ordering::Relaxed) { Some(Duration::ZERO) } else { span.get() }
     }
 

@@ -204,6 +204,47 @@ impl TcpStream {
         Ok(waiting.until(call).await?)
     }
 
+    /// Writes urgent text (§3.8.5); waits for room, and says for how much there was some. New applications should not use it (SHLD-13, RFC 6093).
+    ///
+    /// # Errors
+    ///
+    /// Those of writing.
+    pub async fn send_urgent(&self, text: &[u8]) -> io::Result<usize> {
+        let socket = &self.reader.socket;
+        let waiting = Waiting::new(&socket.core, socket.key(Interest::WRITE));
+        let call = |endpoint: &mut Endpoint, now| written(endpoint.send_urgent(now, socket.id, text));
+        if text.is_empty() { Ok(0) } else { Ok(waiting.until(call).await?) }
+    }
+
+    /// Octets from the next one to be read to the end of urgent text, which may not have come yet; zero if there is none ahead (MUST-33).
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn urgent(&self) -> io::Result<u32> {
+        self.blocking().urgent()
+    }
+
+    /// Waits until urgent text lies ahead (MUST-32), and tells what [`urgent`](Self::urgent) would; zero if none will come, since the peer has closed.
+    ///
+    /// # Errors
+    ///
+    /// How the connection has ended.
+    pub async fn wait_urgent(&self) -> io::Result<u32> {
+        let socket = &self.reader.socket;
+        let waiting = Waiting::new(&socket.core, socket.key(Interest::URGENT));
+        Ok(waiting.until(|endpoint, _| net::rare::ahead(endpoint, socket.id)).await?)
+    }
+
+    /// The type of service or traffic class of what this connection sends from now on (MUST-48); the two bits of ECN are not used.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn set_traffic_class(&self, traffic_class: u8) -> io::Result<()> {
+        self.blocking().set_traffic_class(traffic_class)
+    }
+
     /// Resets the connection: the peer gets a RST, and nothing is delivered any more.
     ///
     /// # Errors

@@ -37,6 +37,7 @@ fn requests(end: &mut Endpoint, now: tcpspec_stack::Time, listener: ListenerId) 
     std::iter::from_fn(|| end.request(now, listener)).collect()
 }
 
+/// RFC 9293: MUST-45
 #[test]
 fn nothing_is_answered_until_the_application_agrees() {
     let (mut link, listener) = gateway(8);

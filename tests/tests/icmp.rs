@@ -17,12 +17,24 @@ use tcpspec_tests::simulated::{LATENCY, MINUTE, User, socket, socket6, text};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Says {
     NetworkUnreachable,
+    HostUnreachable,
+    SourceRouteFailed,
     TimeExceeded,
+    ParameterProblem,
     PortUnreachable,
     Prohibited,
     TooBig(u32),
     SourceQuench,
 }
+
+/// What may pass.
+const SOFT: [Says; 5] = [
+    Says::NetworkUnreachable,
+    Says::HostUnreachable,
+    Says::SourceRouteFailed,
+    Says::TimeExceeded,
+    Says::ParameterProblem,
+];
 
 /// A router's message about a packet, of which it sends back this much.
 fn message(says: Says, packet: &[u8], quoted: usize) -> Vec<u8> {
@@ -34,6 +46,8 @@ fn message(says: Says, packet: &[u8], quoted: usize) -> Vec<u8> {
             use icmpv4::DestUnreachableHeader::*;
             let kind = match says {
                 Says::NetworkUnreachable => etherparse::Icmpv4Type::DestinationUnreachable(Network),
+                Says::HostUnreachable => etherparse::Icmpv4Type::DestinationUnreachable(Host),
+                Says::SourceRouteFailed => etherparse::Icmpv4Type::DestinationUnreachable(SourceRouteFailed),
                 Says::PortUnreachable => etherparse::Icmpv4Type::DestinationUnreachable(Port),
                 Says::Prohibited => etherparse::Icmpv4Type::DestinationUnreachable(FilterProhibited),
                 Says::TooBig(mtu) => etherparse::Icmpv4Type::DestinationUnreachable(FragmentationNeeded {
@@ -41,6 +55,9 @@ fn message(says: Says, packet: &[u8], quoted: usize) -> Vec<u8> {
                 }),
                 Says::TimeExceeded => {
                     etherparse::Icmpv4Type::TimeExceeded(icmpv4::TimeExceededCode::TtlExceededInTransit)
+                }
+                Says::ParameterProblem => {
+                    etherparse::Icmpv4Type::Unknown { type_u8: 12, code_u8: 0, bytes5to8: [20, 0, 0, 0] }
                 }
                 Says::SourceQuench => {
                     etherparse::Icmpv4Type::Unknown { type_u8: 4, code_u8: 0, bytes5to8: [0; 4] }
@@ -53,6 +70,16 @@ fn message(says: Says, packet: &[u8], quoted: usize) -> Vec<u8> {
             let kind = match says {
                 Says::NetworkUnreachable => {
                     etherparse::Icmpv6Type::DestinationUnreachable(DestUnreachableCode::NoRoute)
+                }
+                Says::HostUnreachable => {
+                    etherparse::Icmpv6Type::DestinationUnreachable(DestUnreachableCode::Address)
+                }
+                // RFC 6554 §4.2: error in source routing header.
+                Says::SourceRouteFailed => {
+                    etherparse::Icmpv6Type::Unknown { type_u8: 1, code_u8: 7, bytes5to8: [0; 4] }
+                }
+                Says::ParameterProblem => {
+                    etherparse::Icmpv6Type::Unknown { type_u8: 4, code_u8: 0, bytes5to8: [0; 4] }
                 }
                 Says::PortUnreachable => {
                     etherparse::Icmpv6Type::DestinationUnreachable(DestUnreachableCode::Port)
@@ -142,6 +169,7 @@ fn echo_is_answered_up_to_a_limit() {
     }
 }
 
+/// RFC 9293: MUST-54, SHLD-26
 #[test]
 fn a_hard_error_ends_an_attempt() {
     for ipv6 in BOTH {
@@ -156,10 +184,11 @@ fn a_hard_error_ends_an_attempt() {
     }
 }
 
+/// RFC 9293: MUST-47, MUST-54, MUST-56, SHLD-25
 #[test]
 fn a_soft_error_is_told_and_the_attempt_goes_on() {
     for ipv6 in BOTH {
-        for says in [Says::NetworkUnreachable, Says::TimeExceeded] {
+        for says in SOFT {
             let (mut peer, id, syn) = connecting(ipv6, |_| {});
             peer.send_raw(&message(says, &syn, least(ipv6)));
             let status = peer.end.status(id).unwrap();
@@ -172,6 +201,20 @@ fn a_soft_error_is_told_and_the_attempt_goes_on() {
         let (mut peer, id, _) = connecting(ipv6, |_| {});
         peer.wait(MINUTE * 10);
         assert_eq!(peer.end.status(id).unwrap().error, Some(Error::TimedOut), "without a word");
+    }
+}
+
+/// RFC 9293: MUST-56, SHLD-25
+#[test]
+fn a_soft_error_ends_no_connection() {
+    for ipv6 in BOTH {
+        for says in SOFT {
+            let (mut peer, id, packet) = sending(ipv6, |_| {});
+            peer.send_raw(&message(says, &packet, 200));
+            let status = peer.end.status(id).unwrap();
+            assert_eq!((status.state, status.error), (State::Established, None), "{says:?}");
+            assert_eq!(status.soft_error, Some(Error::Unreachable));
+        }
     }
 }
 
@@ -188,6 +231,7 @@ fn a_soft_error_is_forgotten_when_the_peer_is_heard() {
     assert_eq!((status.state, status.soft_error), (State::Established, None));
 }
 
+/// RFC 9293: MUST-54, MUST-55
 #[test]
 fn an_error_about_nothing_that_is_under_way_is_a_stray() {
     for ipv6 in BOTH {
@@ -212,6 +256,7 @@ fn an_error_about_nothing_that_is_under_way_is_a_stray() {
     }
 }
 
+/// RFC 9293: SHLD-26
 #[test]
 fn once_established_a_hard_error_counts_as_soft() {
     for ipv6 in BOTH {
@@ -226,6 +271,7 @@ fn once_established_a_hard_error_counts_as_soft() {
     }
 }
 
+/// RFC 9293: MUST-16
 #[test]
 fn a_packet_that_is_too_big_lowers_the_segment_size_and_is_sent_again() {
     for (ipv6, mtu, mss) in [(false, 1300, 1260), (true, 1300, 1240), (false, 100, 536), (true, 100, 1220)] {
@@ -339,6 +385,8 @@ fn text_gets_through_a_narrow_path_both_ways() {
 }
 
 /// The MSS follows from the MTU, for each IP version, over the whole range.
+///
+/// RFC 9293: MUST-16, MUST-67, SHLD-28
 #[test]
 fn every_mtu_carries_text() {
     for (ipv6, mtu) in

@@ -228,6 +228,7 @@ fn a_closed_port_refuses_both_ways() {
     );
 }
 
+/// RFC 9293: MUST-12, SHLD-3
 #[test]
 fn a_reset_is_told_both_ways() {
     with_kernel(
@@ -289,6 +290,7 @@ fn a_port_with_a_connection_in_2msl_cannot_be_listened_on_until_it_is_over() {
     );
 }
 
+/// RFC 9293: MUST-13
 #[test]
 fn a_client_cannot_take_its_port_again_to_the_same_peer_until_2msl_are_over() {
     let msl = Duration::from_millis(500);
@@ -417,6 +419,7 @@ fn the_kernel_pings_us_over_both_ip_versions() {
     );
 }
 
+/// RFC 9293: MUST-54
 #[test]
 fn what_the_kernel_says_about_routes_is_heard() {
     with_kernel(

@@ -145,6 +145,7 @@ fn everything_at_once() {
     bad("everything", STACK.into(), conditions, |_| {}, |_| {});
 }
 
+/// RFC 9293: MUST-36, MAY-8
 #[test]
 fn a_reader_who_sleeps_on_either_side_stops_the_other_and_loses_nothing() {
     with_kernel(

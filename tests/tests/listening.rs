@@ -273,6 +273,7 @@ fn a_flood_of_syns_takes_bounded_room_and_does_not_keep_others_out() {
 
 // --- Places ---
 
+/// RFC 9293: MUST-43
 #[test]
 fn a_listener_may_have_one_address_or_all_and_the_nearer_one_counts() {
     let mut link = Link::new(LATENCY);
@@ -322,6 +323,7 @@ fn port_zero_lets_the_stack_choose() {
     assert_eq!(end.listen_with(&Listen::on(0)), Err(Error::PortsExhausted));
 }
 
+/// RFC 9293: MUST-13
 #[test]
 fn with_reuse_a_port_in_2msl_can_be_listened_on_and_its_pairs_stay_taken() {
     for reuse in BOTH {
@@ -416,13 +418,14 @@ fn connections_are_bounded_as_a_whole() {
     assert_eq!(peer.end.connect(peer.now, None, there), Err(Error::TooManyConnections));
 }
 
+/// RFC 9293: MUST-46, MUST-63
 #[test]
 fn a_broadcast_address_is_nobody() {
     let mut peer = Peer::new(false, |_| {});
     peer.end.listen(80, 10).unwrap();
     let broadcast = SocketAddr::from(([10, 0, 0, 255], 5000));
     assert_eq!(peer.end.connect(peer.now, None, broadcast), Err(Error::AddressInvalid));
-    // MUST-57: a SYN from there is dropped in silence.
+    // A SYN from there is dropped in silence.
     peer.us = broadcast;
     assert_eq!(syn(&mut peer, 1, Options::default()), None);
     assert_eq!(peer.end.counters().malformed, 1);

@@ -33,6 +33,7 @@ fn read(peer: &mut Peer, id: ConnectionId) -> Vec<u8> {
     }
 }
 
+/// RFC 9293: MUST-16
 #[test]
 fn every_segment_carries_timestamps_where_both_ends_want_them() {
     for (client, server) in [(true, true), (true, false), (false, true), (false, false)] {
@@ -171,6 +172,7 @@ fn without_agreement_timestamps_are_nothing() {
     assert_eq!(read(&mut peer, id), b"text, more text");
 }
 
+/// RFC 9293: MUST-48, MUST-49, SHLD-21, SHLD-22
 #[test]
 fn ttl_and_traffic_class_are_settings_and_can_be_changed() {
     for ipv6 in [false, true] {

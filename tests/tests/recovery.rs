@@ -282,6 +282,7 @@ fn the_peer_hears_of_each_block_that_came_early() {
 
 // --- The retransmission timer ---
 
+/// RFC 9293: MUST-19
 #[test]
 fn the_timer_backs_off_by_two_up_to_its_limit() {
     let (mut link, client, _) = pair(|config| {
@@ -303,6 +304,7 @@ fn the_timer_backs_off_by_two_up_to_its_limit() {
     assert!(last <= Duration::from_secs(100) && last > Duration::from_secs(85), "{last:?}");
 }
 
+/// RFC 9293: MUST-18
 #[test]
 fn a_timestamp_tells_the_round_trip_of_what_was_sent_twice() {
     // The path becomes slower than the timeout: without timestamps every segment is sent twice and never measured (Karn).
@@ -317,6 +319,7 @@ fn a_timestamp_tells_the_round_trip_of_what_was_sent_twice() {
     }
 }
 
+/// RFC 9293: MUST-19
 #[test]
 fn what_a_timeout_has_lost_comes_in_slow_start() {
     for sack in [true, false] {
@@ -368,6 +371,7 @@ fn fill(rate: u64, seconds: u64, change: impl Fn(&mut Config)) -> (f64, Status) 
     (read as f64 / seconds as f64 / rate as f64, status(&link, client))
 }
 
+/// RFC 9293: MAY-18
 #[test]
 fn cubic_fills_a_long_fat_link() {
     // 100 Mbit/s and 100 ms: 1.25 MB under way, 19 times the window that both ends begin with.
@@ -377,6 +381,7 @@ fn cubic_fills_a_long_fat_link() {
     assert!(status.repairs.congestion > 0, "the queue is finite: {status:?}");
 }
 
+/// RFC 9293: MAY-18
 #[test]
 fn newreno_is_there_too_and_slower() {
     let (cubic, _) = fill(12_500_000, 20, |_| {});

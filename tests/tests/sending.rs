@@ -53,6 +53,7 @@ fn settings(peer: &mut Peer, id: ConnectionId, change: impl FnOnce(&mut tcpspec_
 
 // --- Small segments ---
 
+/// RFC 9293: SHLD-7, SHLD-28
 #[test]
 fn a_small_segment_waits_for_a_small_one_and_not_for_a_full_one() {
     let (mut peer, id) = played(60_000, |_| {});
@@ -71,6 +72,7 @@ fn a_small_segment_waits_for_a_small_one_and_not_for_a_full_one() {
     assert_eq!(lengths(&mut peer), [0; 0]);
 }
 
+/// RFC 9293: MUST-17
 #[test]
 fn without_nagle_every_write_leaves_at_once() {
     let (mut peer, id) = played(60_000, |_| {});
@@ -83,6 +85,7 @@ fn without_nagle_every_write_leaves_at_once() {
     assert_eq!(lengths(&mut peer), [30]);
 }
 
+/// RFC 9293: MUST-60
 #[test]
 fn a_cork_holds_small_segments_for_200_ms_until_it_is_taken_out_or_the_end() {
     let (mut peer, id) = played(60_000, |_| {});
@@ -104,6 +107,7 @@ fn a_cork_holds_small_segments_for_200_ms_until_it_is_taken_out_or_the_end() {
     assert_eq!((last.text.len(), last.tcp.flags.has(FIN)), (30, true), "nothing will be added to it");
 }
 
+/// RFC 9293: MUST-61
 #[test]
 fn the_last_octet_of_a_write_is_pushed() {
     let (mut peer, id) = played(60_000, |_| {});
@@ -114,6 +118,7 @@ fn the_last_octet_of_a_write_is_pushed() {
 
 // --- Silly windows ---
 
+/// RFC 9293: MUST-38, MUST-60
 #[test]
 fn a_tiny_window_is_not_used_until_a_timer_says_so() {
     let (mut peer, id) = played(60_000, |_| {});
@@ -131,6 +136,7 @@ fn a_tiny_window_is_not_used_until_a_timer_says_so() {
     assert_eq!(lengths(&mut peer), [MSS, MSS, MSS]);
 }
 
+/// RFC 9293: MUST-38
 #[test]
 fn half_of_the_largest_window_is_worth_a_segment() {
     let (mut peer, id) = played(400, |_| {});
@@ -142,6 +148,7 @@ fn half_of_the_largest_window_is_worth_a_segment() {
     assert_eq!(lengths(&mut peer), [200]);
 }
 
+/// RFC 9293: MUST-38, MUST-39
 #[test]
 fn a_reader_of_small_pieces_makes_no_small_segments() {
     let mut link = Link::with(LATENCY, |config| config.receive_buffer = 10_000);
@@ -174,6 +181,7 @@ fn a_reader_of_small_pieces_makes_no_small_segments() {
 
 // --- The closed window ---
 
+/// RFC 9293: MUST-36, MUST-37, SHLD-29, SHLD-30
 #[test]
 fn a_closed_window_is_probed_with_back_off_and_for_as_long_as_the_peer_answers() {
     let (mut peer, id) = played(1000, |_| {});
@@ -212,6 +220,7 @@ fn a_peer_that_does_not_answer_probes_is_given_up() {
 
 // --- Acknowledgments and windows ---
 
+/// RFC 9293: SHLD-18, SHLD-19, MUST-40
 #[test]
 fn full_segments_are_acknowledged_one_by_one_at_first_then_in_pairs_and_a_small_one_after_40_ms() {
     let (mut peer, _) = played(60_000, |config| config.mtu = MSS as u16 + 40);
@@ -231,6 +240,7 @@ fn full_segments_are_acknowledged_one_by_one_at_first_then_in_pairs_and_a_small_
     assert_eq!(peer.sent().map(|packet| packet.tcp.ack), Some(peer.seq));
 }
 
+/// RFC 9293: MUST-58, MUST-59, SHLD-31, MAY-13
 #[test]
 fn what_fills_a_hole_is_acknowledged_once_and_whole() {
     let (mut peer, _) = played(60_000, |_| {});
@@ -299,6 +309,7 @@ fn buffers_and_segments_have_limits_of_their_own() {
 
 // --- Urgent text ---
 
+/// RFC 9293: MUST-30, MUST-33, MUST-62
 #[test]
 fn urgent_text_is_pointed_to_until_it_is_acknowledged_and_the_reader_knows_where_it_ends() {
     let mut link = Link::new(LATENCY);
@@ -326,6 +337,7 @@ fn urgent_text_is_pointed_to_until_it_is_acknowledged_and_the_reader_knows_where
 
 // --- Timers that are settings of one connection ---
 
+/// RFC 9293: MAY-5, MUST-24, MUST-27
 #[test]
 fn keep_alive_is_a_setting_of_each_connection() {
     let (mut peer, id) = played(60_000, |_| {});
@@ -348,6 +360,7 @@ fn keep_alive_is_a_setting_of_each_connection() {
     assert_eq!(peer.end.status(id).unwrap().error, Some(Error::TimedOut));
 }
 
+/// RFC 9293: MUST-24
 #[test]
 fn an_answer_ends_the_asking_and_off_is_off() {
     let (mut peer, id) = played(60_000, |_| {});
@@ -375,6 +388,7 @@ fn the_user_timeout_can_be_set_while_text_waits() {
     assert_eq!(peer.end.status(id).unwrap().error, Some(Error::TimedOut), "12 seconds after it was sent");
 }
 
+/// RFC 9293: MUST-21
 #[test]
 fn for_ever_is_a_limit_like_any_other() {
     let (mut peer, id) = played(60_000, |_| {});
@@ -392,6 +406,7 @@ fn for_ever_is_a_limit_like_any_other() {
     assert_eq!(peer.end.status(id).unwrap().unacknowledged, 0);
 }
 
+/// RFC 9293: MUST-21
 #[test]
 fn r2_is_a_setting_of_each_connection_beside_the_user_timeout() {
     for (r2, user_timeout, lives) in [(30, 600, 29), (3600, 600, 599), (600, 30, 29)] {
@@ -409,6 +424,7 @@ fn r2_is_a_setting_of_each_connection_beside_the_user_timeout() {
     }
 }
 
+/// RFC 9293: MAY-1
 #[test]
 fn a_connection_that_nobody_holds_does_not_wait_for_ever_in_fin_wait_2() {
     for first in [true, false] {
@@ -457,6 +473,7 @@ fn a_connection_that_somebody_holds_waits_in_fin_wait_2() {
     assert_eq!(link.ends[0].receive(now, client, &mut [0; 10]), Ok(Received::Text(4)));
 }
 
+/// RFC 9293: MUST-20
 #[test]
 fn r2_gives_up_and_r1_does_not() {
     let mut link = Link::with(LATENCY, |config| (config.r1, config.r2) = (2, MINUTE));

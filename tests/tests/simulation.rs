@@ -13,6 +13,7 @@ use tcpspec_tests::simulated::{
 
 // --- The textbook's figures ---
 
+/// RFC 9293: MUST-10
 #[test]
 fn simultaneous_open_gives_one_connection_with_four_segments() {
     let mut link = Link::new(LATENCY);
@@ -35,6 +36,7 @@ fn simultaneous_open_gives_one_connection_with_four_segments() {
     assert_eq!(users[1].read, text(5000, 1));
 }
 
+/// RFC 9293: MUST-10
 #[test]
 fn by_the_letter_a_simultaneous_open_takes_six_segments() {
     let mut link = Link::with(LATENCY, |config| config.options.crossed_syn_ack = false);
@@ -74,6 +76,7 @@ fn fins_that_cross_pass_closing_and_take_four_segments() {
     assert_eq!((state(&link, 0, client), state(&link, 1, server)), (State::Closed, State::Closed));
 }
 
+/// RFC 9293: MUST-12
 #[test]
 fn after_a_half_close_text_still_comes() {
     let mut link = Link::new(LATENCY);
@@ -100,6 +103,7 @@ fn after_a_half_close_text_still_comes() {
     assert_eq!((state(&link, 0, client), state(&link, 1, server)), (State::TimeWait, State::Closed));
 }
 
+/// RFC 9293: MUST-12
 #[test]
 fn abort_resets_the_peer() {
     let mut link = Link::new(LATENCY);
@@ -127,6 +131,7 @@ fn a_closed_port_refuses() {
 
 // --- Ports and 2MSL ---
 
+/// RFC 9293: MUST-13
 #[test]
 fn nothing_is_reused_during_2msl() {
     let msl = Duration::from_secs(2);
@@ -158,6 +163,7 @@ fn nothing_is_reused_during_2msl() {
     assert_eq!(link.ends[0].connect(now, Some(5000), remote), Err(Error::AddressInUse), "while it closes");
 }
 
+/// RFC 9293: MUST-13
 #[test]
 fn a_client_cannot_take_its_port_again_during_2msl() {
     let msl = Duration::from_secs(2);
@@ -234,6 +240,7 @@ fn ten_megabytes_each_way() {
     assert!(users[0].read == texts[1] && users[1].read == texts[0]);
 }
 
+/// RFC 9293: MUST-44
 #[test]
 fn one_stack_serves_both_ip_versions_at_once() {
     let mut link = Link::new(LATENCY);
@@ -275,6 +282,7 @@ fn ipv6_carries_ten_megabytes_each_way_and_survives_faults() {
     }
 }
 
+/// RFC 9293: MUST-46
 #[test]
 fn an_address_that_cannot_be_used_is_refused() {
     let mut link = Link::with(LATENCY, |config| config.ipv6 = None);
@@ -289,6 +297,7 @@ fn an_address_that_cannot_be_used_is_refused() {
     assert_eq!(connect("[::ffff:10.0.0.2]:80"), Err(Error::AddressInvalid), "IPv4 in IPv6's clothes");
 }
 
+/// RFC 9293: MUST-22, MUST-23
 #[test]
 fn nobody_answers() {
     let mut link = Link::new(LATENCY);
@@ -327,6 +336,7 @@ fn last_ack_ends_without_its_ack() {
 
 // --- Flow control ---
 
+/// RFC 9293: MAY-8, MUST-36, MUST-37
 #[test]
 fn a_reader_who_sleeps_stops_the_sender_and_a_lost_window_update_does_not_stop_it_for_ever() {
     let mut link = Link::with(LATENCY, |config| config.receive_buffer = 8192);
@@ -363,6 +373,7 @@ fn a_reader_who_sleeps_stops_the_sender_and_a_lost_window_update_does_not_stop_i
     assert_eq!(read, whole);
 }
 
+/// RFC 9293: MAY-16, SHLD-27, SHLD-7
 #[test]
 fn small_writes_are_joined() {
     let mut link = Link::new(LATENCY);

@@ -250,6 +250,7 @@ fn a_writer_is_woken_when_writing_ends() {
     });
 }
 
+/// RFC 9293: MUST-17, MUST-48, MUST-49
 #[test]
 fn settings_are_those_of_the_connection() {
     let (_a, _b, client, server) = connected();
@@ -260,6 +261,8 @@ fn settings_are_those_of_the_connection() {
     assert_eq!((client.ttl().unwrap(), server.ttl().unwrap()), (7, 64));
     assert_eq!(kind(client.set_ttl(0)), Some(ErrorKind::InvalidInput));
     assert_eq!(kind(client.set_ttl(256)), Some(ErrorKind::InvalidInput));
+    client.set_traffic_class(0x28).unwrap();
+    assert_eq!((client.traffic_class().unwrap(), server.traffic_class().unwrap()), (0x28, 0));
 }
 
 #[test]
@@ -398,4 +401,33 @@ fn who_waits_is_told_that_the_stack_has_stopped() {
     assert_eq!(kind(TcpListener::bind(&b, 82)), Some(ErrorKind::NotConnected));
     eventually("the peer was reset", || client.status().unwrap().error.is_some());
     drop(a);
+}
+
+/// RFC 9293: MUST-30, MUST-32, MUST-33
+#[test]
+fn who_waits_for_urgent_text_is_woken_by_it_and_by_the_end() {
+    let (_a, _b, mut client, mut server) = connected();
+    server.set_read_timeout(Some(SOON)).unwrap();
+    assert_eq!(kind(server.wait_urgent()), Some(ErrorKind::WouldBlock));
+    server.set_read_timeout(None).unwrap();
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| server.wait_urgent().unwrap());
+        thread::sleep(SOON);
+        client.write_all(b"plain").unwrap();
+        assert_eq!(client.send_urgent(b"hurry").unwrap(), 5);
+        // The pointer may come before the text.
+        assert!((5..=10).contains(&waiting.join().unwrap()));
+    });
+    eventually("all is there", || server.status().unwrap().unread == 10);
+    assert_eq!(server.urgent().unwrap(), 10);
+    server.read_exact(&mut [0; 10]).unwrap();
+    assert_eq!(server.urgent().unwrap(), 0);
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| server.wait_urgent().unwrap());
+        thread::sleep(SOON);
+        client.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(waiting.join().unwrap(), 0, "none will come");
+    });
+    client.abort().unwrap();
+    eventually("the reset", || kind(server.wait_urgent()) == Some(ErrorKind::ConnectionReset));
 }

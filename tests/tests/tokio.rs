@@ -230,3 +230,23 @@ fn a_gateway_asks_before_it_answers() {
         assert_eq!(refused.err(), Some(ErrorKind::ConnectionRefused));
     });
 }
+
+/// RFC 9293: MUST-32, MUST-33
+#[test]
+fn urgent_text_wakes_who_waits_for_it() {
+    run(async {
+        let (_a, _b, client, mut server) = connected().await;
+        assert!(timeout(SOON, server.wait_urgent()).await.is_err(), "nothing is urgent");
+        let writer = tokio::spawn(async move {
+            sleep(SOON).await;
+            assert_eq!(client.send_urgent(b"hurry").await.unwrap(), 5);
+            client
+        });
+        assert_eq!(server.wait_urgent().await.unwrap(), 5);
+        let mut client = writer.await.unwrap();
+        server.read_exact(&mut [0; 5]).await.unwrap();
+        assert_eq!(server.urgent().unwrap(), 0);
+        client.shutdown().await.unwrap();
+        assert_eq!(server.wait_urgent().await.unwrap(), 0, "none will come");
+    });
+}

@@ -118,6 +118,7 @@ proptest! {
         prop_assert_eq!(&text[..], text2);
     }
 
+    /// RFC 9293: MUST-2, MUST-68
     #[test]
     fn another_parser_reads_the_same(ip in ip_header(), header in tcp_header(), text in text()) {
         let packet = header.packet(&ip, (&text, &[]));
@@ -170,6 +171,7 @@ proptest! {
         prop_assert_eq!(options, header.options);
     }
 
+    /// RFC 9293: MUST-50
     #[test]
     fn echo_requests_and_replies_are_as_others_have_them(
         (remote, local) in addresses(),

@@ -2,7 +2,7 @@
 
 pub(crate) mod capture;
 pub(crate) mod diagram;
-mod graph;
+pub(crate) mod graph;
 pub(crate) mod ladder;
 pub(crate) mod table;
 mod xml;

@@ -78,6 +78,7 @@ mod tests {
         }
     }
 
+    /// RFC 9293: MUST-19
     #[test]
     fn grows_fast_before_a_loss_and_slowly_after_it() {
         let mut reno = NewReno::new(10 * MSS);

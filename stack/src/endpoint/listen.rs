@@ -6,7 +6,7 @@
 //! - Too many half-open: with SYN cookies nothing is remembered of further SYNs; the number of the SYN,ACK says all that is needed when its
 //!   acknowledgment comes. Without them the SYN is dropped.
 
-use super::{Endpoint, ListenerId};
+use super::{Endpoint, Entry, ListenerId};
 use crate::connection::{Connection, OUT_LIMIT};
 use crate::cookie;
 use crate::host::Pair;
@@ -34,7 +34,8 @@ pub struct Listen {
     /// having seen our SYN,ACK. Default: on.
     pub cookies: bool,
     /// Listen although connections of the port are still in 2MSL, as `SO_REUSEADDR` does: their pairs of sockets stay taken, so no old
-    /// segment can be mistaken, but a new connection between the same sockets waits until they are over. Default: off.
+    /// segment can be mistaken, but a new connection between the same sockets waits until they are over. Also although connections of the
+    /// port are not established yet (MUST-42). Default: off.
     pub reuse_address: bool,
     /// Keep SYNs until the application [admits](Endpoint::admit) or [refuses](Endpoint::refuse) them; at most `half_open` of them. Default: off.
     pub hold: bool,
@@ -143,7 +144,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// [`Error::AddressInUse`] if another listener has the socket, or a connection, one in 2MSL included unless `reuse_address` is set;
+    /// [`Error::AddressInUse`] if another listener has the socket, or a connection, one in 2MSL or not yet established included unless `reuse_address` is set;
     /// [`Error::NoAddress`] if the address is not the stack's; [`Error::PortsExhausted`] if no port is free.
     pub fn listen_with(&mut self, listen: &Listen) -> Result<ListenerId, Error> {
         if listen.address.is_some_and(|address| self.shared.config.addresses().all(|own| own != address)) {
@@ -192,10 +193,18 @@ impl Endpoint {
         }
         let concerned = |own: &IpAddr| binding.address.is_none_or(|address| address == *own);
         self.shared.config.addresses().filter(concerned).all(|own| {
-            let users = self.ports.get(&SocketAddr::new(own, port)).copied().unwrap_or_default();
-            let free = users.all == 0 || (reuse && users.all == users.waiting);
+            let local = SocketAddr::new(own, port);
+            let users = self.ports.get(&local).copied().unwrap_or_default();
+            let free = users.all == 0 || (reuse && users.all == users.waiting + self.opening(local));
             free && !self.listeners.contains_key(&Binding { address: Some(own), port })
         })
+    }
+
+    /// Connections of this socket that are not established yet (MUST-42). Looks at all of them: who listens does so once.
+    fn opening(&self, local: SocketAddr) -> usize {
+        let here = |entry: &&Entry| entry.attached && entry.connection.pair.local == local;
+        let entries = self.entries.iter().map(|(_, entry)| entry).filter(here);
+        entries.filter(|entry| !entry.connection.is_established() && !entry.in_2msl).count()
     }
 
     /// Where the listener for a socket is: one on its address rather than one on all.

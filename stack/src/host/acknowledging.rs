@@ -10,6 +10,8 @@ use tcpspec::{Acknowledge, Full, Host, Seq, Tcb, Timer};
 /// Challenge ACKs of one connection within [`CHALLENGE_SPAN`] (RFC 5961 §7; never one counter for all connections).
 const CHALLENGES: u32 = 10;
 const CHALLENGE_SPAN: Duration = Duration::from_secs(5);
+/// An acknowledgment is never held back for longer, whatever the setting says: less than half a second (MUST-40), though a timer may run out a little late.
+const LONGEST_DELAY: Duration = Duration::from_millis(450);
 /// A timestamp that is echoed after a longer time is not one of ours.
 const MAX_ROUND_TRIP: Duration = Duration::from_secs(120);
 
@@ -38,7 +40,7 @@ impl Turn<'_> {
 
     /// Every second full segment is acknowledged at once (SHLD-19), less after a while.
     fn delay(&mut self) -> bool {
-        let delay = self.shared.config.delayed_ack;
+        let delay = self.shared.config.delayed_ack.min(LONGEST_DELAY);
         let (text, hole) = (self.incoming.text.len() as u32, !self.io.held.is_empty());
         let due = self.io.receiver.is_due(text, self.io.mss.into(), hole);
         if delay.is_zero() || due {

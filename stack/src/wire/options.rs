@@ -184,6 +184,7 @@ impl Options {
 mod tests {
     use super::*;
 
+    /// RFC 9293: MUST-4, MUST-6, MUST-7
     #[test]
     fn options_are_skipped_by_length_or_refused() {
         let ok = |options: &[u8]| Options::parse(options);
@@ -208,6 +209,7 @@ mod tests {
         }
     }
 
+    /// RFC 9293: MUST-68
     #[test]
     fn every_combination_is_aligned_fits_and_is_read_as_it_was_written() {
         for bits in 0..16 {

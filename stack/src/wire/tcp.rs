@@ -162,6 +162,7 @@ mod tests {
         }
     }
 
+    /// RFC 9293: MUST-3
     #[test]
     fn one_wrong_bit_is_noticed() {
         let packet = header().packet(&V4, (b"text", b""));
