@@ -12,10 +12,11 @@ mod machine;
 mod matrix;
 mod situations;
 
-use cells::{CALL, LAYOUTS};
+use cells::{CALL, LAYOUTS, STATES};
 use compare::{Counts, as_shipped, by_the_letter};
 use data::{Problem, headings, rules};
 use matrix::Matrix;
+use situations::Machine;
 
 fn matrix() -> Matrix {
     Matrix::read().unwrap_or_else(|problem| panic!("{}", problem.0))
@@ -39,6 +40,17 @@ fn every_cell_is_covered_by_exactly_one_line() {
     let (covered, problems) = matrix.cover();
     none(&problems);
     assert_eq!(covered.map(|cells| cells.len()), [2271, 126, 36]);
+}
+
+#[test]
+fn the_situations_are_real() {
+    for name in STATES {
+        let [there, mut brought] = [Machine::at, Machine::brought_to].map(|to| to(name, matrix().letter()));
+        // What last updated the window is not among the columns, and its way here is one of many.
+        (brought.tcb.snd_wl1, brought.tcb.snd_wl2) = (there.tcb.snd_wl1, there.tcb.snd_wl2);
+        assert_eq!((there.state, there.tcb), (brought.state, brought.tcb), "{name}");
+        assert_eq!(there.state_name(), *name);
+    }
 }
 
 #[test]
