@@ -86,7 +86,9 @@ pub fn parse<'a>(ip: &ip::Header, payload: &'a [u8]) -> Result<Message<'a>, Malf
             _ => return Ok(Message::Other),
         },
     };
-    Ok(quote(quoted, cause).map_or(Message::Other, Message::Error))
+    // Whoever has sent the packet is told, nobody else (RFC 792, RFC 4443 §2.2).
+    let report = quote(quoted, cause).filter(|report| report.source.ip() == ip.destination);
+    Ok(report.map_or(Message::Other, Message::Error))
 }
 
 /// The beginning of a packet of ours, as much of it as the router has sent back: eight octets of the segment at least.

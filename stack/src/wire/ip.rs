@@ -89,15 +89,18 @@ pub(crate) fn pseudo(source: IpAddr, destination: IpAddr, protocol: u8, length: 
     sum
 }
 
-/// Whether one host can have this address (MUST-63, RFC 6890, RFC 4291 §2.5.2 and §2.7). An IPv4 address in IPv6's clothes never
+/// Whether one host can have this address on a network (MUST-63, RFC 1122 §3.2.1.3, RFC 4291 §2.5.2, §2.5.3 and §2.7): it is not unspecified, loopback,
+/// multicast or broadcast. An IPv4 address in IPv6's clothes never
 /// stands on the wire (RFC 4291 §2.5.5.2).
 pub fn is_host(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {
-            !address.is_unspecified() && !address.is_broadcast() && !address.is_multicast()
+            let nobody = address.is_unspecified() || address.is_loopback();
+            !nobody && !address.is_broadcast() && !address.is_multicast()
         }
         IpAddr::V6(address) => {
-            !address.is_unspecified() && !address.is_multicast() && address.to_ipv4_mapped().is_none()
+            let nobody = address.is_unspecified() || address.is_loopback();
+            !nobody && !address.is_multicast() && address.to_ipv4_mapped().is_none()
         }
     }
 }
