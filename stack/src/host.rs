@@ -7,6 +7,8 @@ mod timestamps;
 
 pub(crate) use rest::Rest;
 
+use acknowledging::MAX_DELAY;
+
 use crate::buffer::{Queue, Reassembly, SendBuffer};
 use crate::cookie::Cookie;
 use crate::observe::Observers;
@@ -110,6 +112,9 @@ pub(crate) enum Purpose {
 
 /// The largest segment to send if the peer names none (MUST-15).
 const DEFAULT_MSS: u16 = 536;
+/// No peer is taken to want less in a segment: what fits into the smallest packet that IPv4 knows (68 octets, RFC 791), so that nobody can ask for text
+/// in crumbs.
+const LEAST_MSS: u16 = 28;
 /// Waits that follow each other double up to this.
 const MAX_PERSIST: Duration = Duration::from_secs(60);
 
@@ -216,7 +221,7 @@ impl Io {
 
     /// Octets of text that go into one segment: Eff.snd.MSS (§3.7.1).
     pub(crate) fn send_mss(&self, shared: &Shared) -> u32 {
-        let peer = self.peer.and_then(|peer| peer.mss).unwrap_or(DEFAULT_MSS);
+        let peer = self.peer.and_then(|peer| peer.mss).unwrap_or(DEFAULT_MSS).max(LEAST_MSS);
         let options = if self.has_timestamps(&shared.config) { options::TIMESTAMPS_LEN as u16 } else { 0 };
         let whole: u32 = peer.min(self.mss).saturating_sub(options).max(1).into();
         self.settings.largest_segment.map_or(whole, |most| whole.min(u32::from(most).max(1)))
@@ -227,15 +232,17 @@ impl Io {
         if self.refused { Error::Refused } else { Error::Unreachable }
     }
 
-    /// Reads again what is known of the path, if something has changed.
-    pub(crate) fn refresh_path(&mut self, remote: IpAddr, shared: &Shared) {
+    /// Reads again what is known of the path, if something has changed. True if less passes than before.
+    pub(crate) fn refresh_path(&mut self, remote: IpAddr, shared: &Shared) -> bool {
         let generation = shared.paths.generation();
-        if self.path_generation != generation {
-            self.path_generation = generation;
-            let path = shared.paths.get(remote);
-            self.mss = text_room(path.mtu, remote);
-            self.may_fragment = path.fragments;
+        if self.path_generation == generation {
+            return false;
         }
+        self.path_generation = generation;
+        let path = shared.paths.get(remote);
+        self.may_fragment = path.fragments;
+        let before = std::mem::replace(&mut self.mss, text_room(path.mtu, remote));
+        self.mss < before
     }
 
     /// Octets of text that go into one packet: one segment's, or those of as many whole ones as the device cuts a packet into.
@@ -356,11 +363,13 @@ impl Turn<'_> {
         let config = &self.shared.config;
         match timer {
             Timer::Retransmission => Some(self.io.rto.get()),
-            Timer::Persist => Some((self.io.rto.get() * 2_u32.pow(self.io.persists.min(6))).min(MAX_PERSIST)),
+            Timer::Persist => {
+                Some(self.io.rto.get().saturating_mul(1 << self.io.persists.min(6)).min(MAX_PERSIST))
+            }
             Timer::KeepAlive if self.io.probes > 0 => self.io.settings.keep_alive.map(|on| on.interval),
             Timer::KeepAlive => self.io.settings.keep_alive.map(|on| on.idle),
-            Timer::DelayedAck => Some(config.delayed_ack),
-            Timer::TimeWait => Some(config.msl * 2),
+            Timer::DelayedAck => Some(config.delayed_ack.min(MAX_DELAY)),
+            Timer::TimeWait => Some(config.msl.saturating_mul(2)),
             Timer::User => self.io.settings.user_timeout,
             // A user who still holds the connection may wait as long as he likes.
             Timer::FinWait2 => self.io.orphaned.then_some(config.fin_wait_2),
@@ -496,12 +505,14 @@ impl Host<Full> for Turn<'_> {
     }
 
     fn deliver(&mut self, segment: &Segment<Full>) {
+        self.io.heard(self.now);
         let start = self.incoming.text_seq.distance(segment.text_seq()) as usize;
         let end = start.saturating_add(segment.text_len() as usize);
         self.io.received.push(self.incoming.text.get(start..end).unwrap_or_default());
     }
 
     fn hold(&mut self, segment: &Segment<Full>) {
+        self.io.heard(self.now);
         let start = self.incoming.text_seq.distance(segment.text_seq()) as usize;
         let end = start.saturating_add(segment.text_len() as usize);
         let text = self.incoming.text.get(start..end).unwrap_or_default();
@@ -510,6 +521,7 @@ impl Host<Full> for Turn<'_> {
     }
 
     fn acknowledged(&mut self, advanced: u32, outstanding: u32) {
+        self.io.heard(self.now);
         self.take_acknowledgment(advanced, outstanding);
     }
 
