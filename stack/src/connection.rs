@@ -117,6 +117,7 @@ impl Connection {
         let max = u32::try_from(max).unwrap_or(u32::MAX);
         let mut receive = Receive { on_hand: on_hand as u32, max, window, taken: 0 };
         run!(self, shared, now, Incoming::default(), receive, &mut receive)?;
+        self.io.receiver.read(self.tcb.rcv_nxt, on_hand - receive.taken as usize);
         Ok(receive.taken as usize)
     }
 
@@ -423,6 +424,11 @@ impl Connection {
         let fin_sent = self.tcb.facts.has(Facts::FIN_SENT);
         // With neither text nor FIN only a SYN can be under way, which is nothing that anybody wrote.
         self.io.send.len() == 0 && !self.tcb.fin_is_next() && (self.tcb.in_flight() == 0 || !fin_sent)
+    }
+
+    /// Octets from the next one that the user reads to the end of urgent text (§3.8.5).
+    pub(crate) fn urgent(&self) -> u32 {
+        self.io.receiver.urgent(self.tcb.rcv_nxt, self.io.received.len())
     }
 
     pub(crate) fn error(&self) -> Option<Error> {

@@ -456,6 +456,35 @@ impl TcpStream {
         self.socket.read(into.len(), |endpoint, now, id| endpoint.peek(now, id, into))
     }
 
+    /// Writes urgent text (§3.8.5): as much as there is room for, and the pointer stands behind its last octet. New applications should
+    /// not use it (SHLD-13, RFC 6093); sockets of other systems take only that last octet for urgent.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing.
+    pub fn send_urgent(&self, text: &[u8]) -> io::Result<usize> {
+        self.socket.write(text.len(), |endpoint, now, id| endpoint.send_urgent(now, id, text))
+    }
+
+    /// Octets from the next one that is read to the end of the peer's urgent text, which may not have come yet; zero if none lies ahead. It
+    /// lies in line, as RFC 6093 §4 wants it.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn urgent(&self) -> io::Result<u32> {
+        Ok(self.socket.call(|endpoint, _, id| endpoint.urgent(id))?)
+    }
+
+    /// Waits until urgent text lies ahead (MUST-32), as long as reading may take; [`urgent`](Self::urgent) then.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading; `UnexpectedEof` if nothing more can come.
+    pub fn wait_urgent(&self) -> io::Result<u32> {
+        self.socket.wait_urgent()
+    }
+
     /// The error by which the connection has ended, told once.
     ///
     /// # Errors

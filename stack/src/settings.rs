@@ -106,7 +106,6 @@ impl Endpoint {
     ///
     /// [`Error::NoSocket`] after [`release`](Self::release).
     pub fn urgent(&self, id: ConnectionId) -> Result<u32, Error> {
-        let connection = self.connection(id)?;
-        Ok(connection.io.receiver.urgent(connection.tcb.rcv_nxt, connection.io.received.len()))
+        Ok(self.connection(id)?.urgent())
     }
 }

@@ -91,6 +91,24 @@ impl Socket {
         })
     }
 
+    /// Waits until urgent text lies ahead: how much there is to read until its end.
+    pub(crate) fn wait_urgent(&self) -> io::Result<u32> {
+        let (key, timeout) = (self.key(Interest::URGENT), self.timeout(&self.read_timeout));
+        let ahead = self.core.wait(key, timeout, |endpoint, _| match endpoint.urgent(self.id) {
+            Ok(0) if endpoint.is_ready(self.id, Interest::URGENT) => {
+                let error = endpoint.status(self.id).ok().and_then(|status| status.error);
+                Some(error.map_or(Ok(0), Err))
+            }
+            Ok(0) => None,
+            ahead => Some(ahead),
+        })?;
+        match ahead {
+            Some(0) => Err(io::ErrorKind::UnexpectedEof.into()),
+            Some(ahead) => Ok(ahead),
+            None => Err(io::Error::new(io::ErrorKind::WouldBlock, "nothing urgent within the read timeout")),
+        }
+    }
+
     pub(crate) fn shutdown(&self, how: Shutdown) -> io::Result<()> {
         if how != Shutdown::Write {
             self.read_shut.store(true, Ordering::Relaxed);

@@ -19,10 +19,12 @@ impl Interest {
     pub const WRITE: Self = Self(4);
     /// All that was written is acknowledged, and the FIN if CLOSE was called.
     pub const DELIVERED: Self = Self(8);
+    /// Urgent text lies ahead (MUST-32), though it may not have come yet; or the peer has closed.
+    pub const URGENT: Self = Self(16);
     /// All of them.
-    pub const EVERY: Self = Self(15);
+    pub const EVERY: Self = Self(31);
     /// Each by itself.
-    pub const ALL: [Self; 4] = [Self::OPEN, Self::READ, Self::WRITE, Self::DELIVERED];
+    pub const ALL: [Self; 5] = [Self::OPEN, Self::READ, Self::WRITE, Self::DELIVERED, Self::URGENT];
 
     /// Whether one of them is in both.
     pub const fn meets(self, other: Self) -> bool {
@@ -169,6 +171,7 @@ impl Entry {
             (Interest::READ, !io.received.is_empty() || connection.peer_closed()),
             (Interest::WRITE, closed || io.send.len() <= connection.send_limit(shared) / 3 * 2),
             (Interest::DELIVERED, connection.is_delivered()),
+            (Interest::URGENT, connection.urgent() > 0 || connection.peer_closed()),
         ] {
             if holds || over {
                 ready |= interest;
