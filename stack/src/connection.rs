@@ -155,6 +155,7 @@ impl Connection {
         now: Time,
         shared: &mut Shared,
     ) -> Asks {
+        self.io.traffic.segments_in += 1;
         let has_syn = header.flags.has(Flags::SYN);
         let seq = Seq::new(header.seq);
         let (ts, echoes, outdated) = self.io.timestamp(header, now, &shared.config);

@@ -17,7 +17,7 @@ use crate::time_wait::Record;
 use crate::timer::Wheel;
 use crate::wire::ip::{self, is_host};
 use crate::wire::{Malformed, icmp, tcp};
-use crate::{Config, Error, Repairs, Time};
+use crate::{Config, Error, Repairs, Time, Traffic};
 use slab::Slab;
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -94,6 +94,8 @@ pub struct Status {
     pub under_way: u32,
     /// What was sent again, and why.
     pub repairs: Repairs,
+    /// What has passed.
+    pub traffic: Traffic,
     /// The smoothed round-trip time.
     pub round_trip: Option<Duration>,
     /// The smallest round-trip time of late.

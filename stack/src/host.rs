@@ -20,7 +20,7 @@ use crate::sending::Sender;
 use crate::settings::Settings;
 use crate::wire::options::{self, Options, SackRanges, Timestamps};
 use crate::wire::{ip, tcp};
-use crate::{Config, Error, Time};
+use crate::{Config, Error, Time, Traffic};
 use siphasher::sip::SipHasher24;
 use std::collections::VecDeque;
 use std::hash::Hasher;
@@ -171,6 +171,7 @@ pub(crate) struct Io {
     last_ack: Seq<Full>,
     pub(crate) hop_limit: u8,
     pub(crate) traffic_class: u8,
+    pub(crate) traffic: Traffic,
 }
 
 impl Io {
@@ -211,6 +212,7 @@ impl Io {
             last_ack: Seq::default(),
             hop_limit: config.hop_limit.max(1),
             traffic_class: config.traffic_class,
+            traffic: Traffic::default(),
         }
     }
 
@@ -380,8 +382,12 @@ impl Turn<'_> {
 impl Host<Full> for Turn<'_> {
     fn emit(&mut self, segment: Segment<Full>) {
         let mss = self.io.send_mss(self.shared);
+        self.io.traffic.segments_out += 1;
         if segment.seg_len() > 0 {
             let text = segment.text_len();
+            let anew = segment.seq == self.io.sender.recovery.end();
+            let Traffic { octets_out, octets_again, .. } = &mut self.io.traffic;
+            *if anew { octets_out } else { octets_again } += u64::from(text);
             self.io.sender.sent(segment.seq, segment.seg_len(), text, mss, self.now);
         }
         let Segment { seq, ack, wnd, up, len, flags, ts: _, listener: _, echoes: _, outdated: _ } = segment;
@@ -426,6 +432,7 @@ impl Host<Full> for Turn<'_> {
     }
 
     fn acknowledge(&mut self, why: Acknowledge) {
+        self.io.traffic.challenges += u64::from(why == Acknowledge::Challenge);
         self.wanted = self.wanted.max(Some(why));
     }
 
@@ -506,6 +513,7 @@ impl Host<Full> for Turn<'_> {
 
     fn deliver(&mut self, segment: &Segment<Full>) {
         self.io.heard(self.now);
+        self.io.traffic.octets_in += u64::from(segment.text_len());
         let start = self.incoming.text_seq.distance(segment.text_seq()) as usize;
         let end = start.saturating_add(segment.text_len() as usize);
         self.io.received.push(self.incoming.text.get(start..end).unwrap_or_default());
@@ -513,6 +521,7 @@ impl Host<Full> for Turn<'_> {
 
     fn hold(&mut self, segment: &Segment<Full>) {
         self.io.heard(self.now);
+        self.io.traffic.early += 1;
         let start = self.incoming.text_seq.distance(segment.text_seq()) as usize;
         let end = start.saturating_add(segment.text_len() as usize);
         let text = self.incoming.text.get(start..end).unwrap_or_default();
@@ -555,6 +564,7 @@ impl Host<Full> for Turn<'_> {
 
     #[inline(always)]
     fn fired(&mut self, row: Row) {
+        self.io.traffic.count(row);
         self.shared.observers.fired(self.now, &self.pair, row);
     }
 }

@@ -100,6 +100,8 @@ impl Turn<'_> {
             srtt: self.io.rto.smoothed(),
             now,
         };
+        self.io.traffic.duplicate_acks += u64::from(ack.duplicate);
+        self.io.traffic.octets_acknowledged += u64::from(octets);
         let flight = advanced + outstanding;
         let measured = self.io.sender.acknowledged(&ack, octets, flight);
         // What was sent once only is measured by our own clock, which is finer; of the rest only a timestamp tells (RFC 7323 §4).
