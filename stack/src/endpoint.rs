@@ -144,6 +144,7 @@ pub struct Endpoint {
     counters: Counters,
     number: u64,
     echoes: errors::Limit,
+    refusals: errors::Limit,
     /// When the first event came.
     started: Option<Time>,
 }
@@ -167,6 +168,7 @@ impl Endpoint {
             counters: Counters::default(),
             number: 0,
             echoes: errors::Limit::default(),
+            refusals: errors::Limit::default(),
             started: None,
         }
     }
@@ -271,6 +273,9 @@ impl Endpoint {
         if ip.protocol != ip::TCP {
             if ip.protocol != icmp || !self.icmp_elsewhere(now, &ip, segment) {
                 self.not_ours(packet, offload);
+                if own && self.other.is_none() {
+                    self.refuse_packet(now, &ip, packet, segment.len());
+                }
             }
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! ICMP and ICMPv6: echo requests are answered, errors find their connection (§3.9.2.2).
+//! ICMP and ICMPv6: echo requests are answered, errors find their connection (§3.9.2.2), and who sends what nobody here takes is told.
 
 use super::Endpoint;
 use crate::Time;
@@ -57,6 +57,18 @@ impl Endpoint {
         self.counters.echoes += 1;
         let reply = icmp::echo_reply(ip.destination, ip.source, echo);
         self.shared.out.push_back(Packet::new(reply));
+    }
+
+    /// A packet to an address of the stack that nothing here takes: its sender is told.
+    pub(super) fn refuse_packet(&mut self, now: Time, ip: &ip::Header, packet: &[u8], payload: usize) {
+        let Some(refusal) = icmp::refusal(ip, packet, payload) else { return };
+        let room = self.shared.out.len() < OUT_LIMIT;
+        if !room || !self.refusals.allows(now, self.shared.config.error_limit) {
+            self.counters.errors_limited += 1;
+            return;
+        }
+        self.counters.errors_sent += 1;
+        self.shared.out.push_back(Packet::new(refusal));
     }
 
     /// What is reported about a connection; false if there is none.
