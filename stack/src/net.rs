@@ -421,6 +421,24 @@ impl TcpStream {
         Ok(self.socket.call(|endpoint, _, id| endpoint.hop_limit(id))?.into())
     }
 
+    /// Type of service or traffic class of what is sent from now on (MUST-48); the two bits of ECN are not used.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn set_traffic_class(&self, traffic_class: u8) -> io::Result<()> {
+        Ok(self.socket.call(|endpoint, _, id| endpoint.set_traffic_class(id, traffic_class))?)
+    }
+
+    /// Type of service or traffic class of what is sent.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn traffic_class(&self) -> io::Result<u8> {
+        Ok(self.socket.call(|endpoint, _, id| endpoint.traffic_class(id))?)
+    }
+
     /// What can be set for one connection: cork, keep-alive, user timeout.
     ///
     /// # Errors

@@ -147,8 +147,8 @@ impl TcpStream {
         Self { reader, writer: OwnedWriteHalf { socket, token: write, forgotten: true } }
     }
 
-    /// Connects from a port that the stack chooses, to the first address that answers. Names are looked up without waiting for
-    /// other tasks; addresses need no looking up. Cancel safe: if the future is dropped, the attempt is given up.
+    /// Connects from a port that the stack chooses, to the first address that answers. To look up a name blocks the thread, and so
+    /// the tasks that share it: give addresses, or look it up with `tokio::net::lookup_host`. Cancel safe: if the future is dropped, the attempt is given up.
     ///
     /// # Errors
     ///
@@ -238,6 +238,48 @@ impl TcpStream {
     /// `NotConnected` if the stack was shut down.
     pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
         self.blocking().set_nodelay(nodelay)
+    }
+
+    /// TTL or hop limit of what is sent from now on, 1 to 255 (MUST-49).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`net::TcpStream::set_ttl`].
+    pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
+        self.blocking().set_ttl(ttl)
+    }
+
+    /// Type of service or traffic class of what is sent from now on (MUST-48).
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn set_traffic_class(&self, traffic_class: u8) -> io::Result<()> {
+        self.blocking().set_traffic_class(traffic_class)
+    }
+
+    /// Writes urgent text, as [`net::TcpStream::send_urgent`] does: how much there was room for. Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing.
+    pub async fn send_urgent(&self, text: &[u8]) -> io::Result<usize> {
+        let socket = &self.writer.socket;
+        let waiting = Waiting::new(&socket.core, socket.key(Interest::WRITE));
+        let call = |endpoint: &mut Endpoint, now| match text {
+            [] => Some(Ok(0)),
+            text => written(endpoint.send_urgent(now, socket.id, text)),
+        };
+        Ok(waiting.until(call).await?)
+    }
+
+    /// Octets from the next one that is read to the end of the peer's urgent text; zero if none lies ahead (MUST-32).
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn urgent(&self) -> io::Result<u32> {
+        self.blocking().urgent()
     }
 
     /// Changes what can be set for one connection: cork, keep-alive, user timeout.

@@ -75,6 +75,15 @@ impl Endpoint {
         Ok(self.connection(id)?.io.hop_limit)
     }
 
+    /// Type of service or traffic class of what this connection sends.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`].
+    pub fn traffic_class(&self, id: ConnectionId) -> Result<u8, Error> {
+        Ok(self.connection(id)?.io.traffic_class)
+    }
+
     /// The variables of the connection (§3.3.1).
     ///
     /// # Errors
