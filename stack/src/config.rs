@@ -35,6 +35,7 @@ use tcpspec::Options;
 /// | [`hop_limit`](Self::hop_limit) | 1 to 255 | 64 |
 /// | [`traffic_class`](Self::traffic_class) | octet without its two lowest bits | 0 |
 /// | [`echo_limit`](Self::echo_limit) | answers a second | 1000 |
+/// | [`error_limit`](Self::error_limit) | messages a second | 100 |
 /// | [`max_connections`](Self::max_connections) | connections | 262,144 |
 /// | [`any_destination`](Self::any_destination) | on, off | off |
 /// | [`ephemeral_ports`](Self::ephemeral_ports) | ports | 49152 to 65535 |
@@ -109,6 +110,9 @@ pub struct Config {
     pub max_connections: usize,
     /// Echo requests answered in a second at most (RFC 1122 §3.2.2.6, RFC 4443 §2.4 (f)); zero for none. Default: 1000.
     pub echo_limit: u32,
+    /// ICMP errors sent in a second at most, to who sends datagrams or protocols that the stack does not take (RFC 1122 §3.2.2.1, RFC 4443 §2.4 (f)); zero for
+    /// none. None are sent where [packets that are not TCP](crate::Stack::on_other) have somebody who looks at them. Default: 100.
+    pub error_limit: u32,
     /// Take connections to any address, not only the stack's own: for gateways. Default: off.
     pub any_destination: bool,
     /// Ports for connections that name none (RFC 6056). Default: 49152 to 65535.
@@ -151,6 +155,7 @@ impl Config {
             hop_limit: ip::HOP_LIMIT,
             traffic_class: 0,
             echo_limit: 1000,
+            error_limit: 100,
             max_connections: 1 << 18,
             any_destination: false,
             ephemeral_ports: 49152..=65535,

@@ -107,7 +107,8 @@ impl Connection {
     /// Octets that wait to be sent or acknowledged at most: twice what may be under way keeps the window full.
     pub(crate) fn send_limit(&self, shared: &Shared) -> usize {
         let window = self.io.sender.window(self.io.send_mss(shared)) as usize;
-        self.io.settings.send_buffer.min((window * 2).max(SEND_BUFFER))
+        // One octet at least, or who waits for room would never stop asking.
+        self.io.settings.send_buffer.min((window * 2).max(SEND_BUFFER)).max(1)
     }
 
     /// Octets that the user now gets.
@@ -122,6 +123,7 @@ impl Connection {
         let max = u32::try_from(max).unwrap_or(u32::MAX);
         let mut receive = Receive { on_hand: on_hand as u32, max, window, taken: 0 };
         run!(self, shared, now, Incoming::default(), receive, &mut receive)?;
+        self.io.receiver.read(self.tcb.rcv_nxt, on_hand - receive.taken as usize);
         Ok(receive.taken as usize)
     }
 
@@ -159,6 +161,7 @@ impl Connection {
         now: Time,
         shared: &mut Shared,
     ) -> Asks {
+        self.io.traffic.segments_in += 1;
         let has_syn = header.flags.has(Flags::SYN);
         let seq = Seq::new(header.seq);
         let (ts, echoes, outdated) = self.io.timestamp(header, now, &shared.config);
@@ -194,8 +197,9 @@ impl Connection {
         let was_shut = self.is_established() && self.tcb.send_window() == 0;
         let asks = run!(self, shared, now, incoming, segment, &mut segment).unwrap_or_default();
         self.io.note_timestamp(ts, self.tcb.ts_recent, now);
-        // The machine has taken this SYN: its options count.
-        if has_syn && self.tcb.irs == seq && (irs != seq || self.io.peer.is_none()) {
+        // The machine has taken this SYN (a TCB that has taken none has zeros): its options count.
+        let taken = self.tcb.irs == seq && self.tcb.rcv_nxt != seq;
+        if has_syn && taken && (irs != seq || self.io.peer.is_none()) {
             self.io.peer = syn;
         }
         self.io.agree(shared);
@@ -203,7 +207,6 @@ impl Connection {
         if header.flags.has(Flags::URG) && rcv_nxt.before(up) && self.tcb.rcv_up == up {
             self.io.receiver.urgent_until(up);
         }
-        self.io.heard(now);
         // The window opens: the probe that is outstanding need not wait for its timer.
         if was_shut && self.tcb.send_window() > 0 && self.tcb.in_flight() > 0 {
             self.io.resend_now = true;
@@ -223,8 +226,9 @@ impl Connection {
         }
         if let Cause::TooBig(mtu) = report.cause {
             let remote = self.pair.remote.ip();
-            if shared.paths.too_big(remote, report.packet, mtu, now) {
-                self.io.refresh_path(remote, shared);
+            shared.paths.too_big(remote, report.packet, mtu, now);
+            // Perhaps another connection has heard of it first.
+            if self.io.refresh_path(remote, shared) {
                 self.io.sender.recovery.too_big();
             }
             return true;
@@ -433,7 +437,7 @@ impl Connection {
         self.io.send.len() == 0 && !self.tcb.fin_is_next() && (self.tcb.in_flight() == 0 || !fin_sent)
     }
 
-    /// Octets from the next one to be received to the end of urgent text.
+    /// Octets from the next one that the user reads to the end of urgent text (§3.8.5).
     pub(crate) fn urgent(&self) -> u32 {
         self.io.receiver.urgent(self.tcb.rcv_nxt, self.io.received.len())
     }

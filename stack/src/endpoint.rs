@@ -8,7 +8,7 @@ mod ready;
 pub use gateway::{HELD_FOR, Request};
 pub use ready::{Interest, Ready};
 
-use crate::connection::Connection;
+use crate::connection::{Connection, OUT_LIMIT};
 use crate::demux::{Demux, Place};
 use crate::host::{Pair, Purpose, Shared};
 use crate::observe::Fired;
@@ -18,7 +18,7 @@ use crate::time_wait::Record;
 use crate::timer::Wheel;
 use crate::wire::ip::{self, is_host};
 use crate::wire::{Malformed, icmp, tcp};
-use crate::{Config, Error, Repairs, Time};
+use crate::{Config, Error, Repairs, Time, Traffic};
 use slab::Slab;
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -97,6 +97,8 @@ pub struct Status {
     pub under_way: u32,
     /// What was sent again, and why.
     pub repairs: Repairs,
+    /// What has passed.
+    pub traffic: Traffic,
     /// The smoothed round-trip time.
     pub round_trip: Option<Duration>,
     /// The smallest round-trip time of late.
@@ -145,6 +147,7 @@ pub struct Endpoint {
     counters: Counters,
     number: u64,
     echoes: errors::Limit,
+    refusals: errors::Limit,
     /// When the first event came.
     started: Option<Time>,
 }
@@ -168,6 +171,7 @@ impl Endpoint {
             counters: Counters::default(),
             number: 0,
             echoes: errors::Limit::default(),
+            refusals: errors::Limit::default(),
             started: None,
         }
     }
@@ -257,17 +261,17 @@ impl Endpoint {
     fn parse(&mut self, now: Time, packet: &[u8], offload: Offload) -> Result<(), Malformed> {
         let (ip, segment) = ip::Header::parse(packet)?;
         let own = self.shared.config.address_for(ip.source) == Some(ip.destination);
-        let one = is_host(ip.destination) && !self.shared.config.is_broadcast(ip.destination);
-        let any = self.shared.config.any_destination && one;
+        let config = &self.shared.config;
+        let any = config.any_destination && is_host(ip.destination) && !config.is_broadcast(ip.destination);
         if !own && !any {
-            self.not_ours(packet);
+            self.not_ours(packet, offload);
             return Ok(());
         }
         if ip.fragment {
             self.counters.fragments += 1;
             return Ok(());
         }
-        if !is_host(ip.source) || self.shared.config.is_broadcast(ip.source) {
+        if !self.is_somebody(ip.source) {
             return Err(Malformed::Address);
         }
         let icmp = if ip.source.is_ipv4() { icmp::ICMP } else { icmp::ICMPV6 };
@@ -276,7 +280,12 @@ impl Endpoint {
             return Ok(());
         }
         if ip.protocol != ip::TCP {
-            self.not_ours(packet);
+            if ip.protocol != icmp || !self.icmp_elsewhere(now, &ip, segment) {
+                self.not_ours(packet, offload);
+                if own && self.other.is_none() {
+                    self.refuse_packet(now, &ip, packet, segment.len());
+                }
+            }
             return Ok(());
         }
         let (header, text) = match offload.checksum {
@@ -332,8 +341,8 @@ impl Endpoint {
     /// The next packet for the device.
     pub fn poll_packet(&mut self, now: Time) -> Option<Packet> {
         if self.shared.out.is_empty() {
-            // Room again for those that wait, in turn.
-            for _ in 0..self.waiting.len() {
+            // Room again for those that wait, in turn. Who finds none again waits behind the others.
+            while self.shared.out.len() < OUT_LIMIT {
                 let Some(slot) = self.waiting.pop_front() else { break };
                 if let Some(entry) = self.entries.get_mut(slot) {
                     entry.wants_room = false;
@@ -366,8 +375,7 @@ impl Endpoint {
         port: Option<u16>,
         remote: SocketAddr,
     ) -> Result<ConnectionId, Error> {
-        let nobody = !is_host(remote.ip()) || self.shared.config.is_broadcast(remote.ip());
-        if remote.port() == 0 || nobody || port == Some(0) {
+        if remote.port() == 0 || !self.is_somebody(remote.ip()) || port == Some(0) {
             return Err(Error::AddressInvalid);
         }
         if self.is_quiet(now) {
@@ -515,6 +523,12 @@ impl Endpoint {
         let entry =
             self.entries.get(id.slot).filter(|entry| entry.number == id.number).ok_or(Error::NoSocket)?;
         Ok(entry.connection.status(&self.shared))
+    }
+
+    /// Whether a peer can have this address: one host, and not ourselves, to whom no packet of ours comes back.
+    fn is_somebody(&self, address: IpAddr) -> bool {
+        let config = &self.shared.config;
+        is_host(address) && !config.is_broadcast(address) && config.address_for(address) != Some(address)
     }
 
     /// Whether the quiet time lasts (§3.4.3).

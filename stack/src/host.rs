@@ -7,6 +7,8 @@ mod timestamps;
 
 pub(crate) use rest::Rest;
 
+use acknowledging::MAX_DELAY;
+
 use crate::buffer::{Queue, Reassembly, SendBuffer};
 use crate::cookie::Cookie;
 use crate::observe::Observers;
@@ -19,7 +21,7 @@ use crate::sending::Sender;
 use crate::settings::Settings;
 use crate::wire::options::{self, Options, SackRanges, Timestamps};
 use crate::wire::{ip, tcp};
-use crate::{Config, Error, Time};
+use crate::{Config, Error, Time, Traffic};
 use siphasher::sip::SipHasher24;
 use std::collections::VecDeque;
 use std::hash::Hasher;
@@ -120,6 +122,9 @@ pub(crate) const fn default_mss(remote: IpAddr) -> u16 {
     }
 }
 
+/// No peer is taken to want less in a segment: what fits into the smallest packet that IPv4 knows (68 octets, RFC 791), so that nobody can ask for text
+/// in crumbs.
+const LEAST_MSS: u16 = 28;
 /// Waits that follow each other double up to this.
 const MAX_PERSIST: Duration = Duration::from_secs(60);
 
@@ -180,6 +185,7 @@ pub(crate) struct Io {
     pub(crate) traffic_class: u8,
     /// What the last record said, if somebody records.
     pub(crate) recorded: Option<Box<Side<Full>>>,
+    pub(crate) traffic: Traffic,
 }
 
 impl Io {
@@ -222,6 +228,7 @@ impl Io {
             hop_limit: config.hop_limit.max(1),
             traffic_class: config.traffic_class,
             recorded: None,
+            traffic: Traffic::default(),
         }
     }
 
@@ -232,7 +239,7 @@ impl Io {
 
     /// Octets of text that go into one segment: Eff.snd.MSS (§3.7.1).
     pub(crate) fn send_mss(&self, shared: &Shared) -> u32 {
-        let peer = self.peer.and_then(|peer| peer.mss).unwrap_or(self.default_mss);
+        let peer = self.peer.and_then(|peer| peer.mss).unwrap_or(self.default_mss).max(LEAST_MSS);
         let options = if self.has_timestamps(&shared.config) { options::TIMESTAMPS_LEN as u16 } else { 0 };
         let whole: u32 = peer.min(self.mss).saturating_sub(options).max(1).into();
         self.settings.largest_segment.map_or(whole, |most| whole.min(u32::from(most).max(1)))
@@ -243,15 +250,17 @@ impl Io {
         if self.refused { Error::Refused } else { Error::Unreachable }
     }
 
-    /// Reads again what is known of the path, if something has changed.
-    pub(crate) fn refresh_path(&mut self, remote: IpAddr, shared: &Shared) {
+    /// Reads again what is known of the path, if something has changed. True if less passes than before.
+    pub(crate) fn refresh_path(&mut self, remote: IpAddr, shared: &Shared) -> bool {
         let generation = shared.paths.generation();
-        if self.path_generation != generation {
-            self.path_generation = generation;
-            let path = shared.paths.get(remote);
-            self.mss = text_room(path.mtu, remote);
-            self.may_fragment = path.fragments;
+        if self.path_generation == generation {
+            return false;
         }
+        self.path_generation = generation;
+        let path = shared.paths.get(remote);
+        self.may_fragment = path.fragments;
+        let before = std::mem::replace(&mut self.mss, text_room(path.mtu, remote));
+        self.mss < before
     }
 
     /// Octets of text that go into one packet: one segment's, or those of as many whole ones as the device cuts a packet into.
@@ -372,11 +381,13 @@ impl Turn<'_> {
         let config = &self.shared.config;
         match timer {
             Timer::Retransmission => Some(self.io.rto.get()),
-            Timer::Persist => Some((self.io.rto.get() * 2_u32.pow(self.io.persists.min(6))).min(MAX_PERSIST)),
+            Timer::Persist => {
+                Some(self.io.rto.get().saturating_mul(1 << self.io.persists.min(6)).min(MAX_PERSIST))
+            }
             Timer::KeepAlive if self.io.probes > 0 => self.io.settings.keep_alive.map(|on| on.interval),
             Timer::KeepAlive => self.io.settings.keep_alive.map(|on| on.idle),
-            Timer::DelayedAck => Some(config.delayed_ack),
-            Timer::TimeWait => Some(config.msl * 2),
+            Timer::DelayedAck => Some(config.delayed_ack.min(MAX_DELAY)),
+            Timer::TimeWait => Some(config.msl.saturating_mul(2)),
             Timer::User => self.io.settings.user_timeout,
             // A user who still holds the connection may wait as long as he likes.
             Timer::FinWait2 => self.io.orphaned.then_some(config.fin_wait_2),
@@ -390,8 +401,12 @@ impl Host<Full> for Turn<'_> {
             recorder.sent(segment);
         }
         let mss = self.io.send_mss(self.shared);
+        self.io.traffic.segments_out += 1;
         if segment.seg_len() > 0 {
             let text = segment.text_len();
+            let anew = segment.seq == self.io.sender.recovery.end();
+            let Traffic { octets_out, octets_again, .. } = &mut self.io.traffic;
+            *if anew { octets_out } else { octets_again } += u64::from(text);
             self.io.sender.sent(segment.seq, segment.seg_len(), text, mss, self.now);
         }
         let Segment { seq, ack, wnd, up, len, flags, ts: _, listener: _, echoes: _, outdated: _ } = segment;
@@ -436,6 +451,7 @@ impl Host<Full> for Turn<'_> {
     }
 
     fn acknowledge(&mut self, why: Acknowledge) {
+        self.io.traffic.challenges += u64::from(why == Acknowledge::Challenge);
         self.wanted = self.wanted.max(Some(why));
     }
 
@@ -520,12 +536,16 @@ impl Host<Full> for Turn<'_> {
     }
 
     fn deliver(&mut self, segment: &Segment<Full>) {
+        self.io.heard(self.now);
+        self.io.traffic.octets_in += u64::from(segment.text_len());
         let start = self.incoming.text_seq.distance(segment.text_seq()) as usize;
         let end = start.saturating_add(segment.text_len() as usize);
         self.io.received.push(self.incoming.text.get(start..end).unwrap_or_default());
     }
 
     fn hold(&mut self, segment: &Segment<Full>) {
+        self.io.heard(self.now);
+        self.io.traffic.early += 1;
         let start = self.incoming.text_seq.distance(segment.text_seq()) as usize;
         let end = start.saturating_add(segment.text_len() as usize);
         let text = self.incoming.text.get(start..end).unwrap_or_default();
@@ -534,6 +554,7 @@ impl Host<Full> for Turn<'_> {
     }
 
     fn acknowledged(&mut self, advanced: u32, outstanding: u32) {
+        self.io.heard(self.now);
         self.take_acknowledgment(advanced, outstanding);
     }
 
@@ -567,6 +588,7 @@ impl Host<Full> for Turn<'_> {
 
     #[inline(always)]
     fn fired(&mut self, row: Row) {
+        self.io.traffic.count(row);
         self.shared.observers.fired(self.now, &self.pair, row);
     }
 }

@@ -68,6 +68,7 @@ mod time_wait;
 mod timer;
 #[cfg(feature = "tokio")]
 pub mod tokio;
+mod traffic;
 mod waiters;
 pub mod wire;
 
@@ -80,3 +81,4 @@ pub use runtime::{Lost, Stack};
 pub use sending::Repairs;
 pub use settings::{KeepAlive, Settings};
 pub use time::Time;
+pub use traffic::Traffic;

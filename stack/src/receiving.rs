@@ -117,6 +117,13 @@ impl Receiver {
         self.urgent = Some(end);
     }
 
+    /// The user has read: so much is left in order. What he has behind him is urgent no longer.
+    pub(crate) fn read(&mut self, rcv_nxt: Seq<Full>, unread: usize) {
+        if self.urgent(rcv_nxt, unread) == 0 {
+            self.urgent = None;
+        }
+    }
+
     /// Octets from the next one that the user will read to the end of urgent text; zero if he has read it, or there was none.
     pub(crate) fn urgent(&self, rcv_nxt: Seq<Full>, unread: usize) -> u32 {
         let next = rcv_nxt.minus(u32::try_from(unread).unwrap_or(u32::MAX));
@@ -220,5 +227,16 @@ mod tests {
         assert_eq!(receiver.urgent(Seq::new(100), 20), 0);
         receiver.urgent_until(Seq::new(150));
         assert_eq!(receiver.urgent(Seq::new(100), 0), 50, "it lies ahead");
+    }
+
+    #[test]
+    fn urgent_text_that_was_read_does_not_come_back_with_the_numbers() {
+        let mut receiver = receiver(|_| {});
+        receiver.urgent_until(Seq::new(150));
+        receiver.read(Seq::new(120), 10);
+        assert_eq!(receiver.urgent(Seq::new(120), 10), 40);
+        receiver.read(Seq::new(160), 10);
+        // More than half of all numbers later its end seems to lie ahead.
+        assert_eq!(receiver.urgent(Seq::new(150).plus(1 << 31).plus(5), 0), 0);
     }
 }

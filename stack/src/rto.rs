@@ -47,7 +47,7 @@ impl Rto {
 
     /// The timer has run out: (5.5).
     pub(crate) fn back_off(&mut self) {
-        self.rto = (self.rto * 2).min(self.max);
+        self.rto = self.rto.saturating_mul(2).min(self.max);
     }
 
     /// The SYN was lost, so the initial value was too small for this path: (5.7).

@@ -99,8 +99,10 @@ impl Stack {
         let core = Core { inner: Mutex::new(inner), origin: Instant::now(), tokens: AtomicU64::new(0) };
         let core = Arc::new(core);
         let for_thread = Arc::clone(&core);
-        let thread =
-            std::thread::Builder::new().name("tcpspec".into()).spawn(move || for_thread.drive(&*device))?;
+        let thread = std::thread::Builder::new().name("tcpspec".into()).spawn(move || {
+            let _ends = Ends(&for_thread);
+            for_thread.drive(&*device);
+        })?;
         let driver = Driver {
             core: Arc::clone(&core),
             thread: Mutex::new(Some(thread)),
@@ -154,12 +156,13 @@ impl Stack {
         look(&self.core.lock().endpoint)
     }
 
-    /// From now on this is called for each row that fires, in the thread in which it does; it must not call the stack.
+    /// From now on this is called for each row that fires, in the thread in which it does; it must not call the stack, and if it panics the stack ends.
     pub fn observe(&self, callback: impl FnMut(&crate::observe::Fired) + Send + 'static) {
         self.core.lock().endpoint.observe(callback);
     }
 
-    /// From now on this is given each packet that is neither TCP nor an ICMP message to the stack, as it came; it must not call the stack.
+    /// From now on this is given each packet that is neither TCP nor an ICMP message to the stack, as it came; it must not call the stack, and if it
+    /// panics the stack ends.
     pub fn on_other(&self, other: impl FnMut(&[u8]) + Send + 'static) {
         self.core.lock().endpoint.set_other(other);
     }
@@ -375,6 +378,19 @@ impl Core {
         {
             device.handled(inner.endpoint.rows());
         }
+    }
+}
+
+/// A callback that panics ends the stack's thread: then nobody waits for it any longer.
+struct Ends<'a>(&'a Core);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        let mut inner = self.0.lock();
+        inner.device = None;
+        let wakers = inner.waiters.take_all();
+        drop(inner);
+        wakers.into_iter().for_each(Waker::wake);
     }
 }
 

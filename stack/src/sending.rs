@@ -159,6 +159,8 @@ impl Sender {
         now: Time,
     ) -> u32 {
         let (unsent, in_flight) = (tcb.unsent(), tcb.in_flight());
+        // A device that cuts would give each segment the same pointer, which counts from the segment's own number.
+        let max = if tcb.facts.has(Facts::URGENT_OUT) { max.min(mss) } else { max };
         let whole = |text: u32| if text > mss { text - text % mss } else { text };
         let text = whole(unsent.min(tcb.usable_window()).min(max));
         if text == 0 {

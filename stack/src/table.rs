@@ -1,9 +1,10 @@
 //! All connections of a stack as text, like `ss -ti`.
 
-use crate::Status;
+use crate::{Status, Traffic};
 use std::fmt;
 
-/// Connections, two lines each: state, queues and sockets as in `ss`, then what the stack knows of the path.
+/// Connections, three lines each: state, queues (octets) and sockets as in `ss`; what the stack knows of the path (times in milliseconds, windows and
+/// sizes in octets, repairs in segments); what has passed ([`Traffic`]).
 ///
 /// ```
 /// use std::time::Duration;
@@ -18,6 +19,7 @@ use std::fmt;
 /// assert!(table.contains("ESTABLISHED"), "{table}");
 /// assert!(table.contains("10.0.0.1:5000") && table.contains("10.0.0.2:80"), "{table}");
 /// assert!(table.contains("rtt:10"), "{table}");
+/// assert!(table.contains("segs_in:1 segs_out:2"), "{table}");
 /// # Ok::<(), tcpspec_stack::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -53,8 +55,21 @@ impl fmt::Display for Status {
         if let Some(round_trip) = self.round_trip {
             write!(f, " rtt:{}", milliseconds(round_trip))?;
         }
-        let Self { congestion_window, send_window, receive_window, .. } = self;
-        write!(f, " cwnd:{congestion_window} snd_wnd:{send_window} rcv_wnd:{receive_window}")?;
+        let Self { mss, congestion_window, send_window, receive_window, under_way, repairs, .. } = self;
+        write!(f, " mss:{mss} cwnd:{congestion_window} snd_wnd:{send_window} rcv_wnd:{receive_window}")?;
+        for (name, count) in [
+            ("unacked", u64::from(*under_way)),
+            ("retrans", repairs.again),
+            ("timeouts", repairs.timeouts),
+            ("probes", repairs.probes),
+        ] {
+            if count > 0 {
+                write!(f, " {name}:{count}")?;
+            }
+        }
+        if self.traffic != Traffic::default() {
+            write!(f, "\n\t {}", self.traffic)?;
+        }
         if let Some(error) = self.error {
             write!(f, " error:\"{error}\"")?;
         }

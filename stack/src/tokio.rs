@@ -147,8 +147,8 @@ impl TcpStream {
         Self { reader, writer: OwnedWriteHalf { socket, token: write, forgotten: true } }
     }
 
-    /// Connects from a port that the stack chooses, to the first address that answers. Names are looked up without waiting for
-    /// other tasks; addresses need no looking up. Cancel safe: if the future is dropped, the attempt is given up.
+    /// Connects from a port that the stack chooses, to the first address that answers. To look up a name blocks the thread, and so
+    /// the tasks that share it: give addresses, or look it up with `tokio::net::lookup_host`. Cancel safe: if the future is dropped, the attempt is given up.
     ///
     /// # Errors
     ///
@@ -279,6 +279,15 @@ impl TcpStream {
     /// `NotConnected` if the stack was shut down.
     pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
         self.blocking().set_nodelay(nodelay)
+    }
+
+    /// TTL or hop limit of what is sent from now on, 1 to 255 (MUST-49).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`net::TcpStream::set_ttl`].
+    pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
+        self.blocking().set_ttl(ttl)
     }
 
     /// Changes what can be set for one connection: cork, keep-alive, user timeout.

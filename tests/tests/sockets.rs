@@ -4,12 +4,13 @@
 
 use std::io::{ErrorKind, IoSlice, IoSliceMut, Read, Write};
 use std::net::{Shutdown, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Once, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 use tcpspec_stack::device::faulty::{Conditions, Faulty};
-use tcpspec_stack::device::pair;
-use tcpspec_stack::{Config, Lost, Stack, TcpListener, TcpStream};
+use tcpspec_stack::device::{Arrived, Device, pair};
+use tcpspec_stack::{Config, Lost, Packet, Stack, TcpListener, TcpStream};
 use tcpspec_tests::simulated::text;
 
 const PORT: u16 = 80;
@@ -261,8 +262,8 @@ fn settings_are_those_of_the_connection() {
     assert_eq!((client.ttl().unwrap(), server.ttl().unwrap()), (7, 64));
     assert_eq!(kind(client.set_ttl(0)), Some(ErrorKind::InvalidInput));
     assert_eq!(kind(client.set_ttl(256)), Some(ErrorKind::InvalidInput));
-    client.set_traffic_class(0x28).unwrap();
-    assert_eq!((client.traffic_class().unwrap(), server.traffic_class().unwrap()), (0x28, 0));
+    client.set_traffic_class(0xb8).unwrap();
+    assert_eq!((client.traffic_class().unwrap(), server.traffic_class().unwrap()), (0xb8, 0));
 }
 
 #[test]
@@ -305,7 +306,62 @@ fn linger_decides_what_dropping_does() {
     assert_eq!(ended.map(|error| error.kind()), Some(ErrorKind::ConnectionReset));
 }
 
+/// Refused, reset, unanswered and unreachable are different things, to the call and to `take_error`.
+#[test]
+fn each_way_to_fail_has_an_error_of_its_own() {
+    let (a, b) = stacks();
+    assert_eq!(kind(TcpStream::connect(&a, server())), Some(ErrorKind::ConnectionRefused));
+    drop((a, b));
+
+    let (left, right) = pair::pair();
+    let [mut config, other] = configs();
+    (config.min_rto, config.initial_rto) = (SOON / 4, SOON / 4);
+    (config.r2, config.r2_syn) = (SOON, SOON);
+    let b = Stack::start(right, other).unwrap();
+    let listener = TcpListener::bind(&b, PORT).unwrap();
+    let cut = Arc::<AtomicBool>::default();
+    let a = Stack::start(Line(left, Arc::clone(&cut)), config).unwrap();
+    let mut client = TcpStream::connect(&a, server()).unwrap();
+    let _server = listener.accept().unwrap();
+    cut.store(true, Ordering::Relaxed);
+    client.write_all(b"is anybody there?").unwrap();
+    assert_eq!(kind(client.read(&mut [0; 1])), Some(ErrorKind::TimedOut));
+    assert_eq!(client.take_error().unwrap().map(|error| error.kind()), Some(ErrorKind::TimedOut));
+    assert!(client.take_error().unwrap().is_none() && client.status().unwrap().error.is_none());
+    assert_eq!(client.read(&mut [0; 1]).unwrap(), 0, "told once, it is the end");
+    assert_eq!(kind(TcpStream::connect(&a, server())), Some(ErrorKind::TimedOut));
+}
+
+/// A line that can be cut.
+struct Line(pair::End, Arc<AtomicBool>);
+
+impl Device for Line {
+    fn receive(&self, packet: &mut [u8], wait: Option<Duration>) -> std::io::Result<Option<Arrived>> {
+        self.0.receive(packet, wait)
+    }
+
+    fn send(&self, packet: &Packet) -> std::io::Result<()> {
+        if self.1.load(Ordering::Relaxed) { Ok(()) } else { self.0.send(packet) }
+    }
+
+    fn wake(&self) {
+        self.0.wake();
+    }
+}
+
 // --- The end of a stack ---
+
+/// Whoever waits must not wait for a thread that is no more.
+#[test]
+fn an_observer_that_panics_in_the_stacks_thread_ends_the_stack() {
+    let (a, b) = stacks();
+    let listener = TcpListener::bind(&b, PORT).unwrap();
+    b.observe(|fired| assert_ne!(fired.row.name(), "listen_fork", "expected: this test's observer panics"));
+    let (told, wait) = mpsc::channel();
+    thread::spawn(move || told.send(kind(listener.accept())));
+    let _ = TcpStream::connect_timeout(&a, &server(), SOON);
+    assert_eq!(wait.recv_timeout(LONG).expect("told"), Some(ErrorKind::NotConnected));
+}
 
 /// Two stacks with a line between them on which everything takes a while.
 fn far_apart() -> (Stack, Stack) {

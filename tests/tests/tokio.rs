@@ -185,6 +185,24 @@ fn vectored_writes_share_a_segment() {
 }
 
 #[test]
+fn urgent_text_and_options_are_there_too() {
+    run(async {
+        let (a, b) = stacks();
+        let listener = TcpListener::bind(&b, server().port()).unwrap();
+        let client = TcpStream::connect(&a, server()).await.unwrap();
+        let (mut server, _) = listener.accept().await.unwrap();
+        client.set_ttl(9).unwrap();
+        client.set_traffic_class(0x28).unwrap();
+        assert!(client.set_ttl(256).is_err());
+        assert_eq!(client.send_urgent(b"").await.unwrap(), 0);
+        assert_eq!(client.send_urgent(b"now").await.unwrap(), 3);
+        let mut octet = [0; 1];
+        server.read_exact(&mut octet).await.unwrap();
+        assert_eq!((octet, server.urgent().unwrap()), (*b"n", 2));
+    });
+}
+
+#[test]
 fn a_reset_and_the_end_of_the_stack_wake_who_waits() {
     run(async {
         let (_a, b, client, mut server) = connected().await;

@@ -1,6 +1,6 @@
 //! CUBIC (RFC 9438): the window follows a cubic function of the time since the last loss, whatever the round trip.
 
-use super::{Acked, Congestion, Flight, slow_start_step};
+use super::{Acked, Congestion, Flight, slow_start};
 use crate::Time;
 
 /// C in segments per second cubed (§5.1).
@@ -87,9 +87,8 @@ impl Congestion for Cubic {
     }
 
     fn acknowledged(&mut self, ack: &Acked) {
-        if self.window < self.threshold {
-            let room = self.threshold - self.window;
-            self.window = self.window.saturating_add(slow_start_step(ack).min(room.max(1)));
+        if let Some(window) = slow_start(self.window, self.threshold, ack) {
+            self.window = window;
             return;
         }
         let mss = f64::from(ack.mss.max(1));

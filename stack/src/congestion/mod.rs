@@ -110,10 +110,12 @@ pub fn initial_window(mss: u32, syn_lost: bool) -> u32 {
     if syn_lost { mss } else { mss.saturating_mul(10).min(mss.saturating_mul(2).max(14_600)) }
 }
 
-/// Octets by which one acknowledgment opens the window in slow start at most: eight segments (RFC 9406 §4.2), or all of a large
-/// one that was cut up only by the device.
-fn slow_start_step(ack: &Acked) -> u32 {
-    ack.octets.min(ack.mss.saturating_mul(8).max(0xffff))
+/// The window after an acknowledgment in slow start (RFC 5681 §3.1): by as much larger as was acknowledged, but by eight segments at most (RFC 9406
+/// §4.2), or by all of a large one that was cut up only by the device. None from the threshold on, where congestion avoidance begins.
+fn slow_start(window: u32, threshold: u32, ack: &Acked) -> Option<u32> {
+    let room = threshold.checked_sub(window).filter(|room| *room > 0)?;
+    let step = ack.octets.min(ack.mss.saturating_mul(8).max(0xffff));
+    Some(window + step.min(room))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Slow start and congestion avoidance of RFC 5681.
 
-use super::{Acked, Congestion, Flight, slow_start_step};
+use super::{Acked, Congestion, Flight, slow_start};
 
 /// The window of RFC 5681: half after a loss, a segment more for each round trip.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,9 +34,8 @@ impl Congestion for NewReno {
     }
 
     fn acknowledged(&mut self, ack: &Acked) {
-        if self.window < self.threshold {
-            let room = self.threshold - self.window;
-            self.window = self.window.saturating_add(slow_start_step(ack).min(room.max(1)));
+        if let Some(window) = slow_start(self.window, self.threshold, ack) {
+            self.window = window;
             return;
         }
         self.counted = self.counted.saturating_add(ack.octets);

@@ -15,7 +15,7 @@
 
 use super::virtio;
 use super::{Arrived, Device};
-use crate::packet::{Capabilities, Packet};
+use crate::packet::{Capabilities, Offload, Packet};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ioctl_fionbio, readv, writev};
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
@@ -56,17 +56,16 @@ impl Descriptor {
     }
 
     fn read(&self, packet: &mut [u8]) -> Result<Arrived, Errno> {
-        match self.framing {
-            Framing::Plain => {
-                let len = readv(&self.fd, &mut [IoSliceMut::new(packet)])?;
-                Ok(Arrived { len, ..Arrived::default() })
-            }
+        let mut header = [0; virtio::LEN];
+        let (len, offload) = match self.framing {
+            Framing::Plain => (readv(&self.fd, &mut [IoSliceMut::new(packet)])?, Offload::default()),
             Framing::VirtioNet => {
-                let mut header = [0; virtio::LEN];
                 let len = readv(&self.fd, &mut [IoSliceMut::new(&mut header), IoSliceMut::new(packet)])?;
-                Ok(Arrived { len: len.saturating_sub(virtio::LEN), offload: virtio::parse(&header) })
+                (len.saturating_sub(virtio::LEN), virtio::parse(&header))
             }
-        }
+        };
+        // No packet is empty: the other end has been closed, and reading would give this again and again.
+        if len == 0 { Err(Errno::PIPE) } else { Ok(Arrived { len, offload }) }
     }
 }
 
@@ -124,6 +123,24 @@ impl Device for Descriptor {
         match self.framing {
             Framing::Plain => Capabilities::default(),
             Framing::VirtioNet => Capabilities::ALL,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+
+    #[test]
+    fn a_descriptor_at_its_end_is_a_device_that_is_gone() {
+        for framing in [Framing::Plain, Framing::VirtioNet] {
+            let (ours, theirs) =
+                socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::empty(), None).unwrap();
+            let device = Descriptor::new(ours, framing).unwrap();
+            drop(theirs);
+            let received = device.receive(&mut [0; 100], None);
+            assert!(received.is_err(), "a stack would read for ever without rest: {received:?}");
         }
     }
 }

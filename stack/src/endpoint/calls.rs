@@ -169,6 +169,7 @@ impl Connection {
             slow_start_threshold: 0,
             under_way: 0,
             repairs: Repairs::default(),
+            traffic: io.traffic,
             round_trip: io.rto.smoothed(),
             round_trip_min: io.sender.recovery.min_rtt(),
             rto: io.rto.get(),

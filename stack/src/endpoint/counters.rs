@@ -24,6 +24,10 @@ pub struct Counters {
     pub errors_reported: u64,
     /// Errors that speak of nothing that is under way, dropped (RFC 5927 §4.1).
     pub errors_stray: u64,
+    /// Packets of the above that are answered by an ICMP error, since nothing here takes them.
+    pub errors_sent: u64,
+    /// Of these, not answered: more than the limit, or the device's queue is full.
+    pub errors_limited: u64,
     /// Segments for no connection and no listener.
     pub unmatched: u64,
     /// SYNs dropped because a listener's backlog was full, or too many connections were half-open.

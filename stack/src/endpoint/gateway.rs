@@ -9,7 +9,7 @@ use super::{Endpoint, ListenerId};
 use crate::connection::{Connection, OUT_LIMIT};
 use crate::demux::Place;
 use crate::host::Pair;
-use crate::packet::Packet;
+use crate::packet::{Checksum, Offload, Packet};
 use crate::wire::tcp;
 use crate::{ConnectionId, Error, Time};
 use std::net::SocketAddr;
@@ -54,17 +54,21 @@ impl Listener {
         self.limits.hold && first
     }
 
-    /// Keeps a SYN; false if there is no room.
-    pub(super) fn hold(&mut self, now: Time, pair: Pair, header: &tcp::Header) -> bool {
+    /// Keeps a SYN; false if there is no room. Its text is not kept, and so neither is a FIN behind it: the peer sends both again.
+    pub(super) fn hold(&mut self, now: Time, pair: Pair, header: &tcp::Header, text: &[u8]) -> bool {
+        let mut header = *header;
+        if !text.is_empty() {
+            header.flags = header.flags.without(Flags::FIN);
+        }
         if let Some(held) = self.held.iter_mut().find(|held| held.pair == pair) {
-            (held.header, held.at) = (*header, now);
+            (held.header, held.at) = (header, now);
             return true;
         }
         self.forget_old(now);
         if self.held.len() >= self.limits.half_open.max(1) {
             return false;
         }
-        self.held.push_back(Held { pair, header: *header, at: now, told: false });
+        self.held.push_back(Held { pair, header, at: now, told: false });
         true
     }
 
@@ -139,7 +143,8 @@ impl Endpoint {
         nobody.segment(header, text, false, now, &mut self.shared);
     }
 
-    /// From now on this is given each packet that is neither TCP nor an ICMP message to the stack, as it came.
+    /// From now on this is given each packet that is neither TCP nor an ICMP message to the stack (or about a connection of it), as it came; only
+    /// a checksum that was left to the device is filled in.
     pub fn set_other(&mut self, other: impl FnMut(&[u8]) + Send + 'static) {
         self.other = Some(Box::new(other));
     }
@@ -158,10 +163,16 @@ impl Endpoint {
     }
 
     /// A packet that is not the stack's.
-    pub(super) fn not_ours(&mut self, packet: &[u8]) {
+    pub(super) fn not_ours(&mut self, packet: &[u8], offload: Offload) {
         self.counters.not_ours += 1;
-        if let Some(other) = &mut self.other {
-            other(packet);
+        let Some(other) = &mut self.other else { return };
+        match offload.checksum {
+            Checksum::Complete | Checksum::Verified => other(packet),
+            Checksum::Partial { .. } => {
+                let mut packet = Packet { bytes: packet.to_vec(), offload, rows: Vec::new() };
+                packet.complete_checksum();
+                other(&packet);
+            }
         }
     }
 }

@@ -294,7 +294,7 @@ impl Endpoint {
             return;
         }
         if used.is_none() && listener.must_hold(header) {
-            self.counters.overflowed += u64::from(!listener.hold(now, pair, header));
+            self.counters.overflowed += u64::from(!listener.hold(now, pair, header, text));
             self.tell_listener(id);
             return;
         }

@@ -19,7 +19,7 @@ impl Interest {
     pub const WRITE: Self = Self(4);
     /// All that was written is acknowledged, and the FIN if CLOSE was called.
     pub const DELIVERED: Self = Self(8);
-    /// Urgent text lies ahead (MUST-32), so that [`Endpoint::urgent`] is not zero, or the peer has closed.
+    /// Urgent text lies ahead (MUST-32), though it may not have come yet; or the peer has closed.
     pub const URGENT: Self = Self(16);
     /// All of them.
     pub const EVERY: Self = Self(31);
@@ -171,7 +171,7 @@ impl Entry {
             (Interest::READ, !io.received.is_empty() || connection.peer_closed()),
             (Interest::WRITE, closed || io.send.len() <= connection.send_limit(shared) / 3 * 2),
             (Interest::DELIVERED, connection.is_delivered()),
-            (Interest::URGENT, connection.peer_closed() || connection.urgent() > 0),
+            (Interest::URGENT, connection.urgent() > 0 || connection.peer_closed()),
         ] {
             if holds || over {
                 ready |= interest;

@@ -10,8 +10,8 @@ use tcpspec::{Acknowledge, Full, Host, Seq, Tcb, Timer};
 /// Challenge ACKs of one connection within [`CHALLENGE_SPAN`] (RFC 5961 §7; never one counter for all connections).
 const CHALLENGES: u32 = 10;
 const CHALLENGE_SPAN: Duration = Duration::from_secs(5);
-/// An acknowledgment is never held back for longer, whatever the setting says: less than half a second (MUST-40), though a timer may run out a little late.
-const LONGEST_DELAY: Duration = Duration::from_millis(450);
+/// No acknowledgment is held back for longer: less than half a second (MUST-40), even if the thread that sends it comes a little late.
+pub(super) const MAX_DELAY: Duration = Duration::from_millis(450);
 /// A timestamp that is echoed after a longer time is not one of ours.
 const MAX_ROUND_TRIP: Duration = Duration::from_secs(120);
 
@@ -40,7 +40,7 @@ impl Turn<'_> {
 
     /// Every second full segment is acknowledged at once (SHLD-19), less after a while.
     fn delay(&mut self) -> bool {
-        let delay = self.shared.config.delayed_ack.min(LONGEST_DELAY);
+        let delay = self.shared.config.delayed_ack.min(MAX_DELAY);
         let (text, hole) = (self.incoming.text.len() as u32, !self.io.held.is_empty());
         let due = self.io.receiver.is_due(text, self.io.mss.into(), hole);
         if delay.is_zero() || due {
@@ -100,11 +100,18 @@ impl Turn<'_> {
             srtt: self.io.rto.smoothed(),
             now,
         };
+        self.io.traffic.duplicate_acks += u64::from(ack.duplicate);
+        self.io.traffic.octets_acknowledged += u64::from(octets);
         let flight = advanced + outstanding;
         let measured = self.io.sender.acknowledged(&ack, octets, flight);
         // What was sent once only is measured by our own clock, which is finer; of the rest only a timestamp tells (RFC 7323 §4).
         if let Some(round_trip) = measured.or(age.filter(|_| advanced > 0)) {
             self.io.rto.measured(round_trip, flight.div_ceil(mss.saturating_mul(2)));
+        }
+        // The rows have started the timer anew before the host knew this round trip: (5.3) of RFC 6298 means the present timeout.
+        let timer = &mut self.io.timers[Timer::Retransmission as usize];
+        if advanced > 0 && timer.is_some() {
+            *timer = Some(now + self.io.rto.get());
         }
     }
 }

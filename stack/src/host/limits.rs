@@ -35,7 +35,8 @@ impl Io {
                 self.sender.timed_out(closed, tcb.in_flight(), mss, self.rto.smoothed(), now);
                 self.sender.target = None;
             }
-            Timer::KeepAlive => self.probes += 1,
+            // With something under way nothing is asked: that has limits of its own.
+            Timer::KeepAlive => self.probes += u32::from(tcb.in_flight() == 0),
             Timer::Persist | Timer::DelayedAck | Timer::TimeWait | Timer::User | Timer::FinWait2 => {}
         }
     }
@@ -56,7 +57,7 @@ impl Io {
         }
     }
 
-    /// The peer was heard: the idle time begins anew (§3.8.4), if it runs.
+    /// Something acceptable has come from the peer: the idle time begins anew (§3.8.4), if it runs.
     pub(crate) fn heard(&mut self, now: Time) {
         self.probes = 0;
         self.soft_error = None;

@@ -57,6 +57,9 @@ impl Reports {
         let mut blocks = [(rcv_nxt, rcv_nxt); MAX_BLOCKS];
         let mut len = 0;
         let max = max.min(MAX_BLOCKS);
+        if max == 0 {
+            return (blocks, len);
+        }
         let mut put = |block: Block| {
             if let Some(place) = blocks.get_mut(len).filter(|_| len < max) {
                 *place = block;

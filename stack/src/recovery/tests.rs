@@ -430,8 +430,10 @@ fn what_came_twice_is_reported_once() {
     assert_eq!(&blocks[..len], [block(300, 400), block(200, 400)]);
     let (blocks, len) = reports.blocks(seq(100), 4, held);
     assert_eq!(&blocks[..len], [block(200, 400)]);
-    // §4.1.1: acknowledged already.
+    // Where there is no room it waits for the next segment.
     reports.arrived(block(0, 50), seq(100), held);
+    assert_eq!(reports.blocks(seq(100), 0, held).1, 0);
+    // §4.1.1: acknowledged already.
     let (blocks, len) = reports.blocks(seq(100), 4, held);
     assert_eq!(&blocks[..len], [block(0, 50), block(200, 400)]);
 }

@@ -1,6 +1,6 @@
 //! ICMP (RFC 792) and ICMPv6 (RFC 4443): echo, and what errors say about segments of ours.
 
-use super::{Checksum, Malformed, ip};
+use super::{Checksum, Malformed, ip, ipv6};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// The protocol number of ICMP.
@@ -9,6 +9,14 @@ pub const ICMP: u8 = 1;
 pub const ICMPV6: u8 = 58;
 /// Octets before what a message quotes or echoes.
 const HEADER: usize = 8;
+/// The protocol number of UDP.
+const UDP: u8 = 17;
+const UDP_HEADER: usize = 8;
+/// The next header that says that nothing follows (RFC 8200 §4.7).
+const NO_NEXT_HEADER: u8 = 59;
+/// Octets of an error that we send at most, headers included: what every host takes (RFC 1812 §4.3.2.3), what every link does (RFC 4443 §2.4 (c)).
+const LARGEST_V4: usize = 576;
+const LARGEST_V6: usize = 1280;
 
 /// A message that the stack understands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -86,7 +94,9 @@ pub fn parse<'a>(ip: &ip::Header, payload: &'a [u8]) -> Result<Message<'a>, Malf
             _ => return Ok(Message::Other),
         },
     };
-    Ok(quote(quoted, cause).map_or(Message::Other, Message::Error))
+    // Whoever has sent the packet is told, nobody else (RFC 792, RFC 4443 §2.2).
+    let report = quote(quoted, cause).filter(|report| report.source.ip() == ip.destination);
+    Ok(report.map_or(Message::Other, Message::Error))
 }
 
 /// The beginning of a packet of ours, as much of it as the router has sent back: eight octets of the segment at least.
@@ -131,16 +141,45 @@ fn quote(packet: &[u8], cause: Cause) -> Option<Report> {
 
 /// The packet that answers an echo request from `remote` to `local`: identifier, number and data come back.
 pub fn echo_reply(local: IpAddr, remote: IpAddr, echo: &[u8]) -> Vec<u8> {
-    let (protocol, kind) = if remote.is_ipv4() { (ICMP, 0) } else { (ICMPV6, 129) };
+    let kind = if remote.is_ipv4() { 0 } else { 129 };
+    message(local, remote, [kind, 0], &[], echo)
+}
+
+/// The error that tells the sender of a packet that nothing here takes it: neither its port (UDP) nor its protocol (RFC 1122 §3.2.2.1, RFC 4443 §3.1,
+/// §3.4). None where nobody may be told: ICMP of either version, nothing at all (RFC 8200 §4.7), and a datagram that is too short. That neither
+/// end is a multicast or broadcast address, and that the packet is no fragment, is the caller's to know (RFC 1122 §3.2.2).
+pub fn refusal(ip: &ip::Header, packet: &[u8], payload: usize) -> Option<Vec<u8>> {
+    let port = match ip.protocol {
+        ICMP | ICMPV6 | NO_NEXT_HEADER => return None,
+        UDP if payload < UDP_HEADER => return None,
+        protocol => protocol == UDP,
+    };
+    let (what, word, largest) = match (ip.source, port) {
+        (IpAddr::V4(_), true) => ([3, 3], 0, LARGEST_V4),
+        (IpAddr::V4(_), false) => ([3, 2], 0, LARGEST_V4),
+        (IpAddr::V6(_), true) => ([1, 4], 0, LARGEST_V6),
+        (IpAddr::V6(_), false) => ([4, 1], ipv6::next_header_at(packet), LARGEST_V6),
+    };
+    let room = largest - ip::header_len(ip.source) - HEADER;
+    let quoted = packet.get(..room).unwrap_or(packet);
+    Some(message(ip.destination, ip.source, what, &word.to_be_bytes(), quoted))
+}
+
+/// A message with this type and code, and what follows its checksum in two pieces, the first of even length.
+fn message(local: IpAddr, remote: IpAddr, what: [u8; 2], word: &[u8], data: &[u8]) -> Vec<u8> {
+    let protocol = if remote.is_ipv4() { ICMP } else { ICMPV6 };
     let ip = ip::Header { protocol, ..ip::Header::tcp(local, remote) };
-    let mut packet = Vec::with_capacity(ip::header_len(local) + 4 + echo.len());
-    ip.begin(4 + echo.len(), &mut packet);
+    let len = 4 + word.len() + data.len();
+    let mut packet = Vec::with_capacity(ip::header_len(local) + len);
+    ip.begin(len, &mut packet);
     let start = packet.len();
-    packet.extend([kind, 0, 0, 0]);
-    packet.extend_from_slice(echo);
+    packet.extend(what);
+    packet.extend([0; 2]);
+    packet.extend_from_slice(word);
+    packet.extend_from_slice(data);
     let mut sum = match local {
         IpAddr::V4(_) => Checksum::default(),
-        IpAddr::V6(_) => ip::pseudo(local, remote, ICMPV6, 4 + echo.len()),
+        IpAddr::V6(_) => ip::pseudo(local, remote, ICMPV6, len),
     };
     sum.add(packet.get(start..).unwrap_or_default());
     if let Some(field) = packet.get_mut(start + 2..start + 4) {

@@ -78,6 +78,20 @@ fn skip(mut next: u8, mut payload: &[u8]) -> Result<Behind<'_>, Malformed> {
     Err(Malformed::Extension)
 }
 
+/// Where in a packet that was [parsed](parse) the number of what it carries stands: octets from its beginning.
+pub(crate) fn next_header_at(packet: &[u8]) -> u32 {
+    let (mut at, mut end) = (6, HEADER);
+    for _ in 0..MAX_EXTENSIONS {
+        let len = match (packet.get(at), packet.get(end + 1)) {
+            (Some(&FRAGMENT), _) => 8,
+            (Some(&(HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS)), Some(len)) => (usize::from(*len) + 1) * 8,
+            _ => break,
+        };
+        (at, end) = (end, end + len);
+    }
+    at as u32
+}
+
 /// Unknown options say themselves whether the packet may be used all the same (RFC 8200 §4.2).
 fn options(mut options: &[u8]) -> Result<(), Malformed> {
     loop {
