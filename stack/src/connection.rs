@@ -278,6 +278,13 @@ impl Connection {
         turn.finish(&self.tcb);
     }
 
+    /// All segments that have come are processed: an acknowledgment that is due leaves, by the event of the timer that holds others back.
+    pub(crate) fn acknowledge_due(&mut self, now: Time, shared: &mut Shared) {
+        if std::mem::take(&mut self.io.ack_due) {
+            let _ = run!(self, shared, now, Incoming::default(), delayed_ack, &mut Bare);
+        }
+    }
+
     /// Sends the front again: the event of the timer, before its time.
     fn resend(&mut self, now: Time, shared: &mut Shared) {
         if std::mem::take(&mut self.io.resend_now) {

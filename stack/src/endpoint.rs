@@ -23,7 +23,7 @@ use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tcpspec::call::Open;
-use tcpspec::{CallError, Row, State};
+use tcpspec::{CallError, Flags, Row, State};
 
 mod books;
 mod errors;
@@ -118,6 +118,8 @@ struct Entry {
     in_2msl: bool,
     /// It waits for room in the device's queue.
     wants_room: bool,
+    /// An acknowledgment of it is due.
+    owes: bool,
     waits: ready::Waits,
 }
 
@@ -136,6 +138,8 @@ pub struct Endpoint {
     wheel: Wheel,
     /// Connections that wait for room in the device's queue.
     waiting: VecDeque<usize>,
+    /// Connections that acknowledge text once all segments that have come are processed.
+    owing: Vec<usize>,
     /// What [`poll_ready`](Self::poll_ready) tells.
     ready: VecDeque<Ready>,
     other: Option<gateway::Other>,
@@ -160,6 +164,7 @@ impl Endpoint {
             searches: [0; SEARCHES],
             wheel: Wheel::default(),
             waiting: VecDeque::new(),
+            owing: Vec::new(),
             ready: VecDeque::new(),
             other: None,
             counters: Counters::default(),
@@ -290,7 +295,8 @@ impl Endpoint {
         if self.is_too_early(slot, header) {
             return;
         }
-        let listener = self.binding(pair.local).is_some();
+        // Only a SYN asks for that.
+        let listener = header.flags.has(Flags::SYN) && self.binding(pair.local).is_some();
         let Some(entry) = self.entries.get_mut(slot) else { return };
         let used = Some(entry.connection.tcb.snd_nxt);
         let asks = entry.connection.segment(header, text, listener, now, &mut self.shared);
@@ -319,8 +325,14 @@ impl Endpoint {
         }
     }
 
-    /// The next packet for the device.
+    /// The next packet for the device. Who hands in several packets before he asks gets one acknowledgment for all (MUST-59).
     pub fn poll_packet(&mut self, now: Time) -> Option<Packet> {
+        while let Some(slot) = self.owing.pop() {
+            if let Some(entry) = self.entries.get_mut(slot) {
+                entry.owes = false;
+                entry.connection.acknowledge_due(now, &mut self.shared);
+            }
+        }
         if self.shared.out.is_empty() {
             // Room again for those that wait, in turn.
             for _ in 0..self.waiting.len() {

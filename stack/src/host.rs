@@ -153,6 +153,8 @@ pub(crate) struct Io {
     pub(crate) probes: u32,
     /// The front should be sent again although its timer has not run out.
     pub(crate) resend_now: bool,
+    /// An acknowledgment of text is due, once all segments that have come are processed (MUST-59).
+    pub(crate) ack_due: bool,
     /// An acknowledgment that the next event of the same segment takes along.
     pub(crate) owed: Option<Acknowledge>,
     /// Nobody holds the connection any more.
@@ -198,6 +200,7 @@ impl Io {
             persists: 0,
             probes: 0,
             resend_now: false,
+            ack_due: false,
             owed: None,
             orphaned: false,
             challenges: (Time::ZERO, 0),
@@ -382,6 +385,7 @@ impl Host<Full> for Turn<'_> {
             self.wanted = None;
             self.io.last_ack = ack;
             self.io.timers[Timer::DelayedAck as usize] = None;
+            self.io.ack_due = false;
         }
         let window = (wnd >> scale).min(0xffff);
         if flags.has(Flags::ACK) && !flags.has(Flags::RST) {

@@ -1,6 +1,7 @@
 //! The only place with threads and a clock: drives an [`Endpoint`] on a [`Device`].
 
 use crate::device::{Arrived, Device, pair};
+use crate::packet::Offload;
 use crate::table::Table;
 use crate::waiters::{Key, Parker, Token, Waiters};
 use crate::{Config, Endpoint, Error, Interest, Time};
@@ -77,8 +78,10 @@ impl From<Lost> for io::Error {
 
 /// Largest packet: an IPv6 header, and as much as its length field can say.
 const PACKET: usize = 40 + 65_535;
-/// Packets taken in one go before blocked callers get their turn.
+/// Packets taken in one go before callers get their turn.
 const BATCH: usize = 64;
+/// Octets after which no more are taken in one go.
+const BATCH_OCTETS: usize = 256 << 10;
 
 impl Stack {
     /// Starts a stack on a device.
@@ -329,28 +332,22 @@ impl Core {
     }
 
     fn drive(&self, device: &dyn Device) {
-        let mut packet = vec![0; PACKET];
+        // A device that wants to know what a packet has made fire is told of the one received last.
+        let mut batch = Batch::new(if device.wants_rows() { 1 } else { BATCH });
         let mut kept = None;
         while let Some(wait) = self.plan(&mut kept) {
-            let received = match device.receive(&mut packet, wait) {
-                Ok(received) => received,
+            if batch.fill(device, wait).is_err() {
                 // The device is gone for the moment (interface down); timers go on.
-                Err(_) => {
-                    std::thread::sleep(Duration::from_millis(10));
-                    None
-                }
-            };
+                std::thread::sleep(Duration::from_millis(10));
+            }
             let mut inner = self.lock();
             // It is awake: nobody needs to wake it.
             inner.planned = Some(Time::ZERO);
-            if let Some(arrived) = received {
-                self.handle(&mut inner, &packet, arrived);
-                for _ in 1..BATCH {
-                    let Ok(Some(more)) = device.receive(&mut packet, Some(Duration::ZERO)) else { break };
-                    self.handle(&mut inner, &packet, more);
-                }
+            let now = self.now();
+            for (packet, offload) in batch.packets() {
+                inner.handle(now, packet, offload);
             }
-            inner.endpoint.handle_deadline(self.now());
+            inner.endpoint.handle_deadline(now);
             self.finish(inner);
         }
     }
@@ -366,15 +363,53 @@ impl Core {
         inner.planned = *kept;
         Some(kept.map(|kept| kept.since(now)))
     }
+}
 
-    fn handle(&self, inner: &mut Inner, packet: &[u8], arrived: Arrived) {
-        let packet = packet.get(..arrived.len).unwrap_or_default();
-        inner.endpoint.handle(self.now(), packet, arrived.offload);
-        if inner.keeps_rows
-            && let Some(device) = &inner.device
+impl Inner {
+    fn handle(&mut self, now: Time, packet: &[u8], offload: Offload) {
+        self.endpoint.handle(now, packet, offload);
+        if self.keeps_rows
+            && let Some(device) = &self.device
         {
-            device.handled(inner.endpoint.rows());
+            device.handled(self.endpoint.rows());
         }
+    }
+}
+
+/// Packets that have come together, read while nobody is kept waiting for the endpoint.
+struct Batch {
+    octets: Vec<u8>,
+    arrived: Vec<Arrived>,
+    /// Packets at most.
+    most: usize,
+}
+
+impl Batch {
+    fn new(most: usize) -> Self {
+        Self { octets: vec![0; BATCH_OCTETS + PACKET], arrived: Vec::with_capacity(most), most }
+    }
+
+    /// Waits for a packet, and takes what else has come already.
+    fn fill(&mut self, device: &dyn Device, wait: Option<Duration>) -> io::Result<()> {
+        self.arrived.clear();
+        let (mut used, mut wait) = (0, wait);
+        while self.arrived.len() < self.most && used <= BATCH_OCTETS {
+            let room = self.octets.get_mut(used..).unwrap_or_default();
+            let Some(arrived) = device.receive(room, wait)? else { break };
+            used += arrived.len;
+            self.arrived.push(arrived);
+            wait = Some(Duration::ZERO);
+        }
+        Ok(())
+    }
+
+    fn packets(&self) -> impl Iterator<Item = (&[u8], Offload)> {
+        let mut octets = self.octets.as_slice();
+        self.arrived.iter().map_while(move |arrived| {
+            let (packet, rest) = octets.split_at_checked(arrived.len)?;
+            octets = rest;
+            Some((packet, arrived.offload))
+        })
     }
 }
 

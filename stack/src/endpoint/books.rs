@@ -63,6 +63,7 @@ impl Endpoint {
             attached: true,
             in_2msl: false,
             wants_room: false,
+            owes: false,
             waits: super::ready::Waits::default(),
         });
         self.attach(&pair, Place::Whole(slot as u32));
@@ -89,6 +90,10 @@ impl Endpoint {
         if entry.connection.transmit(now, &mut self.shared) && !entry.wants_room {
             entry.wants_room = true;
             self.waiting.push_back(slot);
+        }
+        if entry.connection.io.ack_due && !entry.owes {
+            entry.owes = true;
+            self.owing.push(slot);
         }
         let pair = entry.connection.pair;
         if !entry.in_2msl && entry.connection.is_in_2msl() {

@@ -36,13 +36,15 @@ impl Turn<'_> {
         (self.forked, self.handed_over)
     }
 
-    /// Every second full segment is acknowledged at once (SHLD-19), less after a while.
+    /// Every second full segment is acknowledged at once (SHLD-19), which is when all others that have come with it are processed (MUST-59), less after
+    /// a while; a hole is told with each segment (RFC 5681 §4.2). True for this instant.
     fn delay(&mut self) -> bool {
         let delay = self.shared.config.delayed_ack;
         let (text, hole) = (self.incoming.text.len() as u32, !self.io.held.is_empty());
         let due = self.io.receiver.is_due(text, self.io.mss.into(), hole);
         if delay.is_zero() || due {
-            return true;
+            self.io.ack_due = true;
+            return hole;
         }
         let timer = &mut self.io.timers[Timer::DelayedAck as usize];
         *timer = timer.or(Some(self.now + delay));
