@@ -4,7 +4,7 @@ use crate::{DISCARD, ECHO, FAR, SOURCE};
 use rustix::event::epoll;
 use std::fs;
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
@@ -98,7 +98,9 @@ pub(crate) fn receives(span: Duration, received: &AtomicU64) -> io::Result<f64> 
             while !stop.load(Ordering::Relaxed) {
                 stream.write_all(&piece)?;
             }
-            io::Result::Ok(())
+            // What is still under way must not meet the next measurement.
+            stream.shutdown(Shutdown::Write)?;
+            stream.read(&mut [0])
         }
     });
     thread::sleep(WARM_UP);

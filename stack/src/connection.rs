@@ -321,6 +321,11 @@ impl Connection {
 
     /// One segment with what is new; whether there was anything.
     fn transmit_one(&mut self, now: Time, shared: &mut Shared) -> bool {
+        // The event would find the same, for each packet that comes.
+        if self.tcb.unsent() == 0 && !self.tcb.fin_is_next() {
+            self.io.sender.overdue = None;
+            return false;
+        }
         let (sizes, rto) = ((self.io.send_mss(shared), self.io.send_max(shared)), self.io.rto.get());
         let max = self.io.sender.allowance(&self.tcb, &self.io.settings, sizes, rto, now);
         let mut transmit = Transmit { max, ..Transmit::default() };

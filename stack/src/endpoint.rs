@@ -8,6 +8,7 @@ mod ready;
 pub use gateway::{HELD_FOR, Request};
 pub use ready::{Interest, Ready};
 
+use crate::buffer::{Octets, Pool, Whole};
 use crate::connection::Connection;
 use crate::demux::{Demux, Place};
 use crate::host::{Pair, Purpose, Shared};
@@ -21,6 +22,7 @@ use crate::{Config, Error, Repairs, Time};
 use slab::Slab;
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::Range;
 use std::time::Duration;
 use tcpspec::call::Open;
 use tcpspec::{CallError, Flags, Row, State};
@@ -130,6 +132,8 @@ pub struct Endpoint {
     /// Of those that nobody holds any more and that only wait for 2MSL to be over.
     records: Slab<Record>,
     demux: Demux,
+    /// For whom the last packet was.
+    latest: usize,
     listeners: HashMap<Binding, Listener>,
     /// Who uses a local socket.
     ports: HashMap<SocketAddr, Users>,
@@ -159,6 +163,7 @@ impl Endpoint {
             entries: Slab::new(),
             records: Slab::new(),
             demux: Demux::new(key),
+            latest: 0,
             listeners: HashMap::new(),
             ports: HashMap::new(),
             searches: [0; SEARCHES],
@@ -204,6 +209,11 @@ impl Endpoint {
         self.entries.iter().all(|(_, entry)| entry.connection.is_delivered() || !entry.attached)
     }
 
+    /// Buffers to be used again.
+    pub(crate) fn pool(&self) -> Pool {
+        self.shared.pool.clone()
+    }
+
     // --- Who looks on, and what the device does ---
 
     /// From now on this is called for each row that fires.
@@ -235,6 +245,15 @@ impl Endpoint {
 
     /// The same for a packet of which the device knows something.
     pub fn handle(&mut self, now: Time, packet: &[u8], offload: Offload) {
+        self.take_in(now, Octets::Lent(packet), offload);
+    }
+
+    /// The same for a packet of so many octets in a buffer that may be kept if its text fills it; then an empty one is left.
+    pub(crate) fn handle_owned(&mut self, now: Time, buffer: &mut Vec<u8>, len: usize, offload: Offload) {
+        self.take_in(now, Octets::Given(buffer, len), offload);
+    }
+
+    fn take_in(&mut self, now: Time, packet: Octets<'_>, offload: Offload) {
         self.counters.received += 1;
         if self.is_quiet(now) {
             self.counters.quiet += 1;
@@ -250,12 +269,12 @@ impl Endpoint {
         }
     }
 
-    fn parse(&mut self, now: Time, packet: &[u8], offload: Offload) -> Result<(), Malformed> {
-        let (ip, segment) = ip::Header::parse(packet)?;
+    fn parse(&mut self, now: Time, packet: Octets<'_>, offload: Offload) -> Result<(), Malformed> {
+        let (ip, segment) = ip::Header::parse(&packet)?;
         let own = self.shared.config.address_for(ip.source) == Some(ip.destination);
         let any = self.shared.config.any_destination && is_host(ip.destination);
         if !own && !any {
-            self.not_ours(packet);
+            self.not_ours(&packet);
             return Ok(());
         }
         if ip.fragment {
@@ -271,7 +290,7 @@ impl Endpoint {
             return Ok(());
         }
         if ip.protocol != ip::TCP {
-            self.not_ours(packet);
+            self.not_ours(&packet);
             return Ok(());
         }
         let (header, text) = match offload.checksum {
@@ -282,16 +301,28 @@ impl Endpoint {
             local: SocketAddr::new(ip.destination, header.destination),
             remote: SocketAddr::new(ip.source, header.source),
         };
-        self.arrive(now, pair, &header, text);
+        // Where in the packet the text is.
+        let start = text.as_ptr().addr() - packet.as_ptr().addr();
+        let text = start..start + text.len();
+        self.arrive(now, pair, &header, packet, text);
         Ok(())
     }
 
-    fn arrive(&mut self, now: Time, pair: Pair, header: &tcp::Header, text: &[u8]) {
+    fn arrive(
+        &mut self,
+        now: Time,
+        pair: Pair,
+        header: &tcp::Header,
+        mut packet: Octets<'_>,
+        place: Range<usize>,
+    ) {
+        let text = packet.get(place.clone()).unwrap_or_default();
         let slot = match self.place(&pair) {
             None => return self.meet_listener(now, pair, header, text, None),
             Some(Place::Waiting(slot)) => return self.arrive_late(now, slot, pair, header, text),
             Some(Place::Whole(slot)) => slot as usize,
         };
+        self.latest = slot;
         if self.is_too_early(slot, header) {
             return;
         }
@@ -299,7 +330,13 @@ impl Endpoint {
         let listener = header.flags.has(Flags::SYN) && self.binding(pair.local).is_some();
         let Some(entry) = self.entries.get_mut(slot) else { return };
         let used = Some(entry.connection.tcb.snd_nxt);
+        self.shared.may_keep = packet.may_keep(text.len()) && entry.connection.io.held.is_empty();
         let asks = entry.connection.segment(header, text, listener, now, &mut self.shared);
+        self.shared.may_keep = false;
+        if let Some(kept) = self.shared.kept.take() {
+            let kept = place.start + kept.start..place.start + kept.end;
+            entry.connection.io.received.keep(packet.take(), kept);
+        }
         // Text for a user who has gone: the peer must know (RFC 1122 §4.2.2.13), unless it has ended anyway.
         if !entry.held && entry.listener.is_none() && !entry.connection.io.received.is_empty() {
             entry.connection.io.received.clear();
@@ -310,7 +347,7 @@ impl Endpoint {
         let used = used.filter(|_| asks.hand_over);
         self.touch(now, slot);
         if asks.hand_over {
-            self.meet_listener(now, pair, header, text, used);
+            self.meet_listener(now, pair, header, packet.get(place).unwrap_or_default(), used);
         }
     }
 
@@ -430,12 +467,27 @@ impl Endpoint {
     ///
     /// How the connection ended, or what the RFC answers in its state.
     pub fn receive(&mut self, now: Time, id: ConnectionId, into: &mut [u8]) -> Result<Received, Error> {
+        let mut whole = Whole::default();
+        let result = self.receive_whole(now, id, into, &mut whole);
+        whole.copy(into, &self.shared.pool);
+        result
+    }
+
+    /// The same, but what is large is left to the caller to copy.
+    pub(crate) fn receive_whole(
+        &mut self,
+        now: Time,
+        id: ConnectionId,
+        into: &mut [u8],
+        whole: &mut Whole,
+    ) -> Result<Received, Error> {
         let (entry, shared) = self.entry(id)?;
         let connection = &mut entry.connection;
         let result = match connection.receive(into.len(), now, shared) {
             Ok(0) => Ok(Received::Nothing),
             Ok(taken) => {
-                Ok(Received::Text(connection.io.received.take(into.get_mut(..taken).unwrap_or_default())))
+                let into = into.get_mut(..taken).unwrap_or_default();
+                Ok(Received::Text(connection.io.received.take(into, whole, &shared.pool)))
             }
             Err(CallError::ConnectionClosing) => Ok(Received::End),
             // After both FINs there is nothing more either.

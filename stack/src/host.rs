@@ -7,7 +7,7 @@ mod timestamps;
 
 pub(crate) use rest::Rest;
 
-use crate::buffer::{Queue, Reassembly, SendBuffer};
+use crate::buffer::{Inbox, Pool, Reassembly, SendBuffer};
 use crate::cookie::Cookie;
 use crate::observe::Observers;
 use crate::packet::{Capabilities, Offload, Packet};
@@ -23,6 +23,7 @@ use siphasher::sip::SipHasher24;
 use std::collections::VecDeque;
 use std::hash::Hasher;
 use std::net::{IpAddr, SocketAddr};
+use std::ops::Range;
 use std::time::Duration;
 use tcpspec::{Acknowledge, Flags, Full, Host, Notice, Row, Segment, Seq, Tcb, Timer};
 
@@ -38,6 +39,11 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     /// Packets that wait for the device.
     pub(crate) out: VecDeque<Packet>,
+    pub(crate) pool: Pool,
+    /// The text of the segment that is being processed may stay in the packet's buffer.
+    pub(crate) may_keep: bool,
+    /// That part of it is the user's.
+    pub(crate) kept: Option<Range<usize>>,
     pub(crate) paths: Paths,
     /// Of packets that may be cut on their way.
     identification: u16,
@@ -51,7 +57,8 @@ impl Shared {
         let paths = Paths::new(config.mtu);
         let identification = config.key.iter().fold(0, |all, half| all ^ *half) as u16;
         let (device, observers) = (Capabilities::default(), Observers::default());
-        Self { config, out: VecDeque::new(), paths, identification, device, observers }
+        let (out, pool) = (VecDeque::new(), Pool::default());
+        Self { config, out, pool, may_keep: false, kept: None, paths, identification, device, observers }
     }
 
     /// Octets of text that fit into a packet on our own link to this peer (§3.7.1).
@@ -117,7 +124,7 @@ const MAX_PERSIST: Duration = Duration::from_secs(60);
 pub(crate) struct Io {
     pub(crate) send: SendBuffer,
     /// Text in order that waits for the user.
-    pub(crate) received: Queue,
+    pub(crate) received: Inbox,
     pub(crate) held: Reassembly,
     pub(crate) timers: [Option<Time>; Timer::ALL.len()],
     pub(crate) rto: Rto,
@@ -177,7 +184,7 @@ impl Io {
         let mss = text_room(path.mtu, pair.remote.ip());
         Self {
             send: SendBuffer::default(),
-            received: Queue::default(),
+            received: Inbox::default(),
             held: Reassembly::default(),
             timers: [None; Timer::ALL.len()],
             rto: Rto::new(config.initial_rto, config.min_rto, config.max_rto),
@@ -502,7 +509,12 @@ impl Host<Full> for Turn<'_> {
     fn deliver(&mut self, segment: &Segment<Full>) {
         let start = self.incoming.text_seq.distance(segment.text_seq()) as usize;
         let end = start.saturating_add(segment.text_len() as usize);
-        self.io.received.push(self.incoming.text.get(start..end).unwrap_or_default());
+        if self.shared.may_keep {
+            self.shared.kept = Some(start..end);
+        } else {
+            let text = self.incoming.text.get(start..end).unwrap_or_default();
+            self.io.received.push(text, &self.shared.pool);
+        }
     }
 
     fn hold(&mut self, segment: &Segment<Full>) {
@@ -530,6 +542,7 @@ impl Host<Full> for Turn<'_> {
 
     fn flush(&mut self) {
         self.wanted = None;
+        self.shared.kept = None;
         self.io.send.clear();
         self.io.received.clear();
         self.io.held.clear();

@@ -1,7 +1,7 @@
 //! The only place with threads and a clock: drives an [`Endpoint`] on a [`Device`].
 
+use crate::buffer::Pool;
 use crate::device::{Arrived, Device, pair};
-use crate::packet::Offload;
 use crate::table::Table;
 use crate::waiters::{Key, Parker, Token, Waiters};
 use crate::{Config, Endpoint, Error, Interest, Time};
@@ -44,6 +44,7 @@ pub(crate) struct Core {
     inner: Mutex<Inner>,
     origin: Instant,
     tokens: AtomicU64,
+    pub(crate) pool: Pool,
 }
 
 struct Inner {
@@ -76,8 +77,6 @@ impl From<Lost> for io::Error {
     }
 }
 
-/// Largest packet: an IPv6 header, and as much as its length field can say.
-const PACKET: usize = 40 + 65_535;
 /// Packets taken in one go before callers get their turn.
 const BATCH: usize = 64;
 /// Octets after which no more are taken in one go.
@@ -97,9 +96,9 @@ impl Stack {
         if keeps_rows {
             endpoint.keep_rows();
         }
-        let waiters = Waiters::default();
+        let (waiters, pool) = (Waiters::default(), endpoint.pool());
         let inner = Inner { endpoint, waiters, device: Some(Arc::clone(&device)), keeps_rows, planned: None };
-        let core = Core { inner: Mutex::new(inner), origin: Instant::now(), tokens: AtomicU64::new(0) };
+        let core = Core { inner: Mutex::new(inner), origin: Instant::now(), tokens: AtomicU64::new(0), pool };
         let core = Arc::new(core);
         let for_thread = Arc::clone(&core);
         let thread =
@@ -332,11 +331,10 @@ impl Core {
     }
 
     fn drive(&self, device: &dyn Device) {
-        // A device that wants to know what a packet has made fire is told of the one received last.
-        let mut batch = Batch::new(if device.wants_rows() { 1 } else { BATCH });
+        let mut batch = Batch::new(device, &self.pool);
         let mut kept = None;
         while let Some(wait) = self.plan(&mut kept) {
-            if batch.fill(device, wait).is_err() {
+            if batch.fill(wait).is_err() {
                 // The device is gone for the moment (interface down); timers go on.
                 std::thread::sleep(Duration::from_millis(10));
             }
@@ -344,8 +342,8 @@ impl Core {
             // It is awake: nobody needs to wake it.
             inner.planned = Some(Time::ZERO);
             let now = self.now();
-            for (packet, offload) in batch.packets() {
-                inner.handle(now, packet, offload);
+            for (buffer, arrived) in batch.packets() {
+                inner.handle(now, buffer, arrived);
             }
             inner.endpoint.handle_deadline(now);
             self.finish(inner);
@@ -366,8 +364,8 @@ impl Core {
 }
 
 impl Inner {
-    fn handle(&mut self, now: Time, packet: &[u8], offload: Offload) {
-        self.endpoint.handle(now, packet, offload);
+    fn handle(&mut self, now: Time, buffer: &mut Vec<u8>, arrived: Arrived) {
+        self.endpoint.handle_owned(now, buffer, arrived.len, arrived.offload);
         if self.keeps_rows
             && let Some(device) = &self.device
         {
@@ -377,39 +375,45 @@ impl Inner {
 }
 
 /// Packets that have come together, read while nobody is kept waiting for the endpoint.
-struct Batch {
-    octets: Vec<u8>,
-    arrived: Vec<Arrived>,
+struct Batch<'a> {
+    device: &'a dyn Device,
+    pool: Pool,
     /// Packets at most.
     most: usize,
+    /// A buffer for each packet; the endpoint keeps those that are full.
+    buffers: Vec<Vec<u8>>,
+    arrived: Vec<Arrived>,
 }
 
-impl Batch {
-    fn new(most: usize) -> Self {
-        Self { octets: vec![0; BATCH_OCTETS + PACKET], arrived: Vec::with_capacity(most), most }
+impl<'a> Batch<'a> {
+    fn new(device: &'a dyn Device, pool: &Pool) -> Self {
+        // A device that wants to know what a packet has made fire is told of the one received last.
+        let most = if device.wants_rows() { 1 } else { BATCH };
+        Self { device, pool: pool.clone(), most, buffers: Vec::new(), arrived: Vec::new() }
     }
 
     /// Waits for a packet, and takes what else has come already.
-    fn fill(&mut self, device: &dyn Device, wait: Option<Duration>) -> io::Result<()> {
+    fn fill(&mut self, mut wait: Option<Duration>) -> io::Result<()> {
         self.arrived.clear();
-        let (mut used, mut wait) = (0, wait);
-        while self.arrived.len() < self.most && used <= BATCH_OCTETS {
-            let room = self.octets.get_mut(used..).unwrap_or_default();
-            let Some(arrived) = device.receive(room, wait)? else { break };
-            used += arrived.len;
+        let mut octets = 0;
+        while self.arrived.len() < self.most && octets < BATCH_OCTETS {
+            if self.buffers.len() == self.arrived.len() {
+                self.buffers.push(Vec::new());
+            }
+            let Some(buffer) = self.buffers.get_mut(self.arrived.len()) else { break };
+            if buffer.is_empty() {
+                *buffer = self.pool.get();
+            }
+            let Some(arrived) = self.device.receive(buffer, wait)? else { break };
+            octets += arrived.len;
             self.arrived.push(arrived);
             wait = Some(Duration::ZERO);
         }
         Ok(())
     }
 
-    fn packets(&self) -> impl Iterator<Item = (&[u8], Offload)> {
-        let mut octets = self.octets.as_slice();
-        self.arrived.iter().map_while(move |arrived| {
-            let (packet, rest) = octets.split_at_checked(arrived.len)?;
-            octets = rest;
-            Some((packet, arrived.offload))
-        })
+    fn packets(&mut self) -> impl Iterator<Item = (&mut Vec<u8>, Arrived)> {
+        self.buffers.iter_mut().zip(self.arrived.iter().copied())
     }
 }
 

@@ -1,12 +1,50 @@
 //! Text on its way: what waits to be sent or acknowledged, what came before its turn, and what waits for the user.
 
+mod inbox;
+mod pool;
 mod queue;
 mod reassembly;
 
-pub(crate) use queue::Queue;
+pub(crate) use inbox::{Inbox, Whole};
+pub(crate) use pool::Pool;
+use queue::Queue;
 pub(crate) use reassembly::Reassembly;
 
+use std::ops::Deref;
 use tcpspec::{Full, Seq};
+
+/// A packet, which may leave its buffer to who processes it.
+pub(crate) enum Octets<'a> {
+    Lent(&'a [u8]),
+    /// It is so long. A buffer that is taken leaves an empty one.
+    Given(&'a mut Vec<u8>, usize),
+}
+
+impl Octets<'_> {
+    /// Whether so much text may stay in the buffer.
+    pub(crate) fn may_keep(&self, text: usize) -> bool {
+        matches!(self, Self::Given(buffer, _) if Inbox::keeps(text, buffer.len()))
+    }
+
+    /// The buffer.
+    pub(crate) fn take(&mut self) -> Vec<u8> {
+        match self {
+            Self::Lent(octets) => octets.to_vec(),
+            Self::Given(buffer, _) => std::mem::take(buffer),
+        }
+    }
+}
+
+impl Deref for Octets<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Lent(octets) => octets,
+            Self::Given(buffer, len) => buffer.get(..*len).unwrap_or_default(),
+        }
+    }
+}
 
 /// The text from the oldest unacknowledged octet to the last one that the user gave.
 #[derive(Debug, Default)]

@@ -19,10 +19,6 @@ impl Queue {
         self.len
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
     }
@@ -57,27 +53,6 @@ impl Queue {
         let first = first.get(..len).unwrap_or(first);
         let rest = self.chunks.get(index + 1).map(Vec::as_slice).unwrap_or_default();
         (first, rest.get(..(len - first.len()).min(rest.len())).unwrap_or_default())
-    }
-
-    /// Copies the first octets; how many there were.
-    pub(crate) fn peek(&self, into: &mut [u8]) -> usize {
-        let mut copied = 0;
-        while copied < into.len() {
-            let (text, _) = self.get(copied, into.len() - copied);
-            let Some(place) = into.get_mut(copied..copied + text.len()).filter(|_| !text.is_empty()) else {
-                break;
-            };
-            place.copy_from_slice(text);
-            copied += text.len();
-        }
-        copied
-    }
-
-    /// Takes the first octets away; how many there were.
-    pub(crate) fn take(&mut self, into: &mut [u8]) -> usize {
-        let taken = self.peek(into);
-        self.skip(taken);
-        taken
     }
 
     /// Drops the first octets, and the memory that held them.
@@ -119,14 +94,12 @@ mod tests {
             let (a, b) = queue.get(from as usize, below(CHUNK as u64 + 1) as usize);
             let got = [a, b].concat();
             assert!(got.iter().copied().eq((read + from..read + from + got.len() as u64).map(octet)));
-            let mut buffer = vec![0; below(50_000) as usize];
-            let n = queue.take(&mut buffer) as u64;
-            assert_eq!(n, (buffer.len() as u64).min(written - read));
-            assert!(buffer.iter().take(n as usize).copied().eq((read..read + n).map(octet)));
+            let n = below(50_000).min(written - read);
+            queue.skip(n as usize);
             read += n;
         }
         queue.skip(usize::MAX);
-        assert!(queue.is_empty() && queue.chunks.capacity() == 0, "an empty queue holds no memory");
+        assert!(queue.len() == 0 && queue.chunks.capacity() == 0, "an empty queue holds no memory");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::virtio;
 use super::{Arrived, Device};
 use crate::packet::{Capabilities, Packet};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::{Errno, ioctl_fionbio, readv, writev};
+use rustix::io::{Errno, ioctl_fionbio, read, readv, write, writev};
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -58,7 +58,7 @@ impl Descriptor {
     fn read(&self, packet: &mut [u8]) -> Result<Arrived, Errno> {
         match self.framing {
             Framing::Plain => {
-                let len = readv(&self.fd, &mut [IoSliceMut::new(packet)])?;
+                let len = read(&self.fd, packet)?;
                 Ok(Arrived { len, ..Arrived::default() })
             }
             Framing::VirtioNet => {
@@ -106,7 +106,7 @@ impl Device for Descriptor {
 
     fn send(&self, packet: &Packet) -> io::Result<()> {
         match self.framing {
-            Framing::Plain => writev(&self.fd, &[IoSlice::new(packet)])?,
+            Framing::Plain => write(&self.fd, packet)?,
             Framing::VirtioNet => {
                 let header = virtio::header(packet);
                 writev(&self.fd, &[IoSlice::new(&header), IoSlice::new(packet)])?
