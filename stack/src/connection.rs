@@ -90,7 +90,7 @@ impl Connection {
         let mut send = Send { len: text.len() as u32, urgent, room: !text.is_empty() };
         match run!(self, shared, now, Incoming::default(), send, &mut send) {
             Ok(_) => {
-                self.io.send.push(text);
+                self.io.send.push(text, &shared.pool);
                 Ok(text.len())
             }
             Err(CallError::InsufficientResources) => Ok(0),

@@ -385,6 +385,11 @@ impl Endpoint {
         Some(packet)
     }
 
+    /// Whether [`poll_packet`](Self::poll_packet) would give nothing.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.shared.out.is_empty() && self.owing.is_empty() && self.waiting.is_empty()
+    }
+
     /// When [`handle_deadline`](Self::handle_deadline) must be called next.
     pub fn next_deadline(&self) -> Option<Time> {
         self.wheel.next()

@@ -115,6 +115,8 @@ pub(crate) enum Purpose {
     Timestamps,
 }
 
+/// Octets of text in a packet from which on a buffer of the pool is worth it.
+const LARGE: u32 = 16 << 10;
 /// The largest segment to send if the peer names none (MUST-15).
 const DEFAULT_MSS: u16 = 536;
 /// Waits that follow each other double up to this.
@@ -416,12 +418,13 @@ impl Host<Full> for Turn<'_> {
             self.shared.identification
         });
         let ip = ip::Header { hop_limit, traffic_class, identification, ..ip };
+        let buffer = if len > LARGE { self.shared.pool.get_empty() } else { Vec::new() };
         let mut packet = if self.shared.device.checksum {
-            let (bytes, start) = header.packet_partial(&ip, text);
+            let (bytes, start) = header.packet_partial(buffer, &ip, text);
             let offload = Offload::tcp(start, len, self.io.send_mss(self.shared));
             Packet { bytes, offload, rows: Vec::new() }
         } else {
-            Packet::new(header.packet(&ip, text))
+            Packet::new(header.packet_in(buffer, &ip, text))
         };
         packet.rows = self.shared.observers.of_event();
         self.shared.out.push_back(packet);

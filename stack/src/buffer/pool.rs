@@ -18,9 +18,17 @@ impl Pool {
         old.unwrap_or_else(|| vec![0; BUFFER])
     }
 
+    /// An empty one, with room for as many.
+    pub(crate) fn get_empty(&self) -> Vec<u8> {
+        let mut buffer = self.get();
+        buffer.clear();
+        buffer
+    }
+
     /// Gives one back. Others, and what is too much, the system gets.
-    pub(crate) fn put(&self, buffer: Vec<u8>) {
-        if buffer.len() == BUFFER {
+    pub(crate) fn put(&self, mut buffer: Vec<u8>) {
+        if buffer.capacity() == BUFFER {
+            buffer.resize(BUFFER, 0);
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             if all.len() < MOST {
                 all.push(buffer);

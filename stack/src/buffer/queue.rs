@@ -1,5 +1,6 @@
 //! Octets in order, in chunks: memory is held only where there are octets, and nothing moves when a queue grows.
 
+use super::Pool;
 use std::collections::VecDeque;
 
 /// Octets of every chunk but the last. A range of at most this length lies in two chunks at most.
@@ -24,7 +25,7 @@ impl Queue {
     }
 
     /// Adds octets at the end.
-    pub(crate) fn push(&mut self, mut text: &[u8]) {
+    pub(crate) fn push(&mut self, mut text: &[u8], pool: &Pool) {
         self.len += text.len();
         while !text.is_empty() {
             match self.chunks.back_mut().filter(|chunk| chunk.len() < CHUNK) {
@@ -39,6 +40,8 @@ impl Queue {
                     chunk.extend_from_slice(now);
                     text = later;
                 }
+                // Where there is much, there will be more.
+                None if self.len > CHUNK => self.chunks.push_back(pool.get_empty()),
                 None => self.chunks.push_back(Vec::with_capacity(text.len().min(CHUNK))),
             }
         }
@@ -56,16 +59,17 @@ impl Queue {
     }
 
     /// Drops the first octets, and the memory that held them.
-    pub(crate) fn skip(&mut self, octets: usize) {
-        self.len -= octets.min(self.len);
-        if self.len == 0 {
-            self.clear();
-            return;
-        }
+    pub(crate) fn skip(&mut self, octets: usize, pool: &Pool) {
+        let octets = octets.min(self.len);
+        self.len -= octets;
         self.gone += octets;
         while self.gone >= CHUNK {
-            self.chunks.pop_front();
             self.gone -= CHUNK;
+            self.chunks.pop_front().into_iter().for_each(|chunk| pool.put(chunk));
+        }
+        if self.len == 0 {
+            self.chunks.pop_front().into_iter().for_each(|chunk| pool.put(chunk));
+            self.clear();
         }
     }
 }
@@ -76,7 +80,7 @@ mod tests {
 
     #[test]
     fn what_goes_in_comes_out_in_order_whatever_the_cuts() {
-        let mut queue = Queue::default();
+        let (mut queue, pool) = (Queue::default(), Pool::default());
         let (mut written, mut read) = (0_u64, 0_u64);
         let mut random = 5_u64;
         let mut below = |n: u64| {
@@ -87,7 +91,7 @@ mod tests {
         for _ in 0..2000 {
             let len = below(40_000);
             let text: Vec<u8> = (written..written + len).map(octet).collect();
-            queue.push(&text);
+            queue.push(&text, &pool);
             written += len;
             assert_eq!(queue.len() as u64, written - read);
             let from = below(queue.len() as u64 + 1);
@@ -95,18 +99,18 @@ mod tests {
             let got = [a, b].concat();
             assert!(got.iter().copied().eq((read + from..read + from + got.len() as u64).map(octet)));
             let n = below(50_000).min(written - read);
-            queue.skip(n as usize);
+            queue.skip(n as usize, &pool);
             read += n;
         }
-        queue.skip(usize::MAX);
+        queue.skip(usize::MAX, &pool);
         assert!(queue.len() == 0 && queue.chunks.capacity() == 0, "an empty queue holds no memory");
     }
 
     #[test]
     fn a_range_is_never_shorter_than_asked_for() {
         let mut queue = Queue::default();
-        queue.push(&vec![1; 3 * CHUNK]);
-        queue.skip(100);
+        queue.push(&vec![1; 3 * CHUNK], &Pool::default());
+        queue.skip(100, &Pool::default());
         let (a, b) = queue.get(CHUNK - 200, CHUNK);
         assert_eq!((a.len(), b.len()), (100, CHUNK - 100));
     }

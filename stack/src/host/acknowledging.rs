@@ -83,7 +83,7 @@ impl Turn<'_> {
             self.io.since = (outstanding > 0).then_some(now);
         }
         let una = self.io.sender.recovery.una().plus(advanced);
-        let octets = if advanced > 0 { self.io.send.acknowledge(una) as u32 } else { 0 };
+        let octets = if advanced > 0 { self.io.send.acknowledge(una, &self.shared.pool) as u32 } else { 0 };
         // What our clock showed when that was sent which this answers.
         let age = self.incoming.ts_ecr.map(|ecr| self.io.ts_now(now).wrapping_sub(ecr));
         let age = age.map(|ms| Duration::from_millis(ms.into())).filter(|age| *age < MAX_ROUND_TRIP);
