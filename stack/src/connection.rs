@@ -38,7 +38,7 @@ pub(crate) struct Asks {
 macro_rules! run {
     ($self:ident, $shared:ident, $now:ident, $incoming:expr, $event:ident, $input:expr) => {{
         let is_recorded = $shared.recorder.is_some();
-        let record = is_recorded.then(|| $self.begin_record(Some(record::event::$event($input))));
+        let record = is_recorded.then(|| $self.begin_record(Some(record::event::$event($input)), $shared));
         let wanted = $self.io.owed.take();
         let mut turn = Turn {
             io: &mut $self.io,
@@ -96,7 +96,7 @@ impl Connection {
         let mut send = Send { len: text.len() as u32, urgent, room: !text.is_empty() };
         match run!(self, shared, now, Incoming::default(), send, &mut send) {
             Ok(_) => {
-                self.io.send.push(text);
+                self.io.send.push(text, &shared.pool);
                 Ok(text.len())
             }
             Err(CallError::InsufficientResources) => Ok(0),
@@ -273,7 +273,7 @@ impl Connection {
         if self.io.owed.is_none() {
             return;
         }
-        let record = shared.recorder.is_some().then(|| self.begin_record(None));
+        let record = shared.recorder.is_some().then(|| self.begin_record(None, shared));
         let wanted = self.io.owed.take().filter(|_| !self.is_closed());
         let turn = Turn {
             io: &mut self.io,
@@ -289,6 +289,13 @@ impl Connection {
         let (fork, hand_over) = turn.finish(&self.tcb);
         if let Some(record) = record {
             self.end_record(record, None, Ok(()), Asks { fork, hand_over }, (now, shared));
+        }
+    }
+
+    /// All segments that have come are processed: an acknowledgment that is due leaves, by the event of the timer that holds others back.
+    pub(crate) fn acknowledge_due(&mut self, now: Time, shared: &mut Shared) {
+        if std::mem::take(&mut self.io.ack_due) {
+            let _ = run!(self, shared, now, Incoming::default(), delayed_ack, &mut Bare);
         }
     }
 
@@ -328,6 +335,11 @@ impl Connection {
 
     /// One segment with what is new; whether there was anything.
     fn transmit_one(&mut self, now: Time, shared: &mut Shared) -> bool {
+        // The event would find the same, for each packet that comes.
+        if self.tcb.unsent() == 0 && !self.tcb.fin_is_next() {
+            self.io.sender.overdue = None;
+            return false;
+        }
         let (sizes, rto) = ((self.io.send_mss(shared), self.io.send_max(shared)), self.io.rto.get());
         let max = self.io.sender.allowance(&self.tcb, &self.io.settings, sizes, rto, now);
         let mut transmit = Transmit { max, ..Transmit::default() };

@@ -8,6 +8,7 @@ mod ready;
 pub use gateway::{HELD_FOR, Request};
 pub use ready::{Interest, Ready};
 
+use crate::buffer::{Octets, Pool, Whole};
 use crate::connection::{Connection, OUT_LIMIT};
 use crate::demux::{Demux, Place};
 use crate::host::{Pair, Purpose, Shared};
@@ -22,10 +23,11 @@ use crate::{Config, Error, Repairs, Time, Traffic};
 use slab::Slab;
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::Range;
 use std::time::Duration;
 use tcpspec::call::Open;
 use tcpspec::record::Recorded;
-use tcpspec::{CallError, Full, Row, State};
+use tcpspec::{CallError, Flags, Full, Row, State};
 
 mod books;
 mod errors;
@@ -123,6 +125,8 @@ struct Entry {
     in_2msl: bool,
     /// It waits for room in the device's queue.
     wants_room: bool,
+    /// An acknowledgment of it is due.
+    owes: bool,
     waits: ready::Waits,
 }
 
@@ -133,6 +137,8 @@ pub struct Endpoint {
     /// Of those that nobody holds any more and that only wait for 2MSL to be over.
     records: Slab<Record>,
     demux: Demux,
+    /// For whom the last packet was.
+    latest: usize,
     listeners: HashMap<Binding, Listener>,
     /// Who uses a local socket.
     ports: HashMap<SocketAddr, Users>,
@@ -141,6 +147,8 @@ pub struct Endpoint {
     wheel: Wheel,
     /// Connections that wait for room in the device's queue.
     waiting: VecDeque<usize>,
+    /// Connections that acknowledge text once all segments that have come are processed.
+    owing: Vec<usize>,
     /// What [`poll_ready`](Self::poll_ready) tells.
     ready: VecDeque<Ready>,
     other: Option<gateway::Other>,
@@ -161,11 +169,13 @@ impl Endpoint {
             entries: Slab::new(),
             records: Slab::new(),
             demux: Demux::new(key),
+            latest: 0,
             listeners: HashMap::new(),
             ports: HashMap::new(),
             searches: [0; SEARCHES],
             wheel: Wheel::default(),
             waiting: VecDeque::new(),
+            owing: Vec::new(),
             ready: VecDeque::new(),
             other: None,
             counters: Counters::default(),
@@ -206,6 +216,11 @@ impl Endpoint {
         self.entries.iter().all(|(_, entry)| entry.connection.is_delivered() || !entry.attached)
     }
 
+    /// Buffers to be used again.
+    pub(crate) fn pool(&self) -> Pool {
+        self.shared.pool.clone()
+    }
+
     // --- Who looks on, and what the device does ---
 
     /// From now on this is called for each row that fires.
@@ -243,6 +258,15 @@ impl Endpoint {
 
     /// The same for a packet of which the device knows something.
     pub fn handle(&mut self, now: Time, packet: &[u8], offload: Offload) {
+        self.take_in(now, Octets::Lent(packet), offload);
+    }
+
+    /// The same for a packet of so many octets in a buffer that may be kept if its text fills it; then an empty one is left.
+    pub(crate) fn handle_owned(&mut self, now: Time, buffer: &mut Vec<u8>, len: usize, offload: Offload) {
+        self.take_in(now, Octets::Given(buffer, len), offload);
+    }
+
+    fn take_in(&mut self, now: Time, packet: Octets<'_>, offload: Offload) {
         self.counters.received += 1;
         if self.is_quiet(now) {
             self.counters.quiet += 1;
@@ -258,13 +282,13 @@ impl Endpoint {
         }
     }
 
-    fn parse(&mut self, now: Time, packet: &[u8], offload: Offload) -> Result<(), Malformed> {
-        let (ip, segment) = ip::Header::parse(packet)?;
+    fn parse(&mut self, now: Time, packet: Octets<'_>, offload: Offload) -> Result<(), Malformed> {
+        let (ip, segment) = ip::Header::parse(&packet)?;
         let own = self.shared.config.address_for(ip.source) == Some(ip.destination);
         let config = &self.shared.config;
         let any = config.any_destination && is_host(ip.destination) && !config.is_broadcast(ip.destination);
         if !own && !any {
-            self.not_ours(packet, offload);
+            self.not_ours(&packet, offload);
             return Ok(());
         }
         if ip.fragment {
@@ -281,9 +305,9 @@ impl Endpoint {
         }
         if ip.protocol != ip::TCP {
             if ip.protocol != icmp || !self.icmp_elsewhere(now, &ip, segment) {
-                self.not_ours(packet, offload);
+                self.not_ours(&packet, offload);
                 if own && self.other.is_none() {
-                    self.refuse_packet(now, &ip, packet, segment.len());
+                    self.refuse_packet(now, &ip, &packet, segment.len());
                 }
             }
             return Ok(());
@@ -296,23 +320,42 @@ impl Endpoint {
             local: SocketAddr::new(ip.destination, header.destination),
             remote: SocketAddr::new(ip.source, header.source),
         };
-        self.arrive(now, pair, &header, text);
+        // Where in the packet the text is.
+        let start = text.as_ptr().addr() - packet.as_ptr().addr();
+        let text = start..start + text.len();
+        self.arrive(now, pair, &header, packet, text);
         Ok(())
     }
 
-    fn arrive(&mut self, now: Time, pair: Pair, header: &tcp::Header, text: &[u8]) {
+    fn arrive(
+        &mut self,
+        now: Time,
+        pair: Pair,
+        header: &tcp::Header,
+        mut packet: Octets<'_>,
+        place: Range<usize>,
+    ) {
+        let text = packet.get(place.clone()).unwrap_or_default();
         let slot = match self.place(&pair) {
             None => return self.meet_listener(now, pair, header, text, None),
             Some(Place::Waiting(slot)) => return self.arrive_late(now, slot, pair, header, text),
             Some(Place::Whole(slot)) => slot as usize,
         };
+        self.latest = slot;
         if self.is_too_early(slot, header) {
             return;
         }
-        let listener = self.binding(pair.local).is_some();
+        // Only a SYN asks for that.
+        let listener = header.flags.has(Flags::SYN) && self.binding(pair.local).is_some();
         let Some(entry) = self.entries.get_mut(slot) else { return };
         let used = Some(entry.connection.tcb.snd_nxt);
+        self.shared.may_keep = packet.may_keep(text.len()) && entry.connection.io.held.is_empty();
         let asks = entry.connection.segment(header, text, listener, now, &mut self.shared);
+        self.shared.may_keep = false;
+        if let Some(kept) = self.shared.kept.take() {
+            let kept = place.start + kept.start..place.start + kept.end;
+            entry.connection.io.received.keep(packet.take(), kept);
+        }
         // Text for a user who has gone: the peer must know (RFC 1122 §4.2.2.13), unless it has ended anyway.
         if !entry.held && entry.listener.is_none() && !entry.connection.io.received.is_empty() {
             entry.connection.io.received.clear();
@@ -323,7 +366,7 @@ impl Endpoint {
         let used = used.filter(|_| asks.hand_over);
         self.touch(now, slot);
         if asks.hand_over {
-            self.meet_listener(now, pair, header, text, used);
+            self.meet_listener(now, pair, header, packet.get(place).unwrap_or_default(), used);
         }
     }
 
@@ -338,8 +381,14 @@ impl Endpoint {
         }
     }
 
-    /// The next packet for the device.
+    /// The next packet for the device. Who hands in several packets before he asks gets one acknowledgment for all (MUST-59).
     pub fn poll_packet(&mut self, now: Time) -> Option<Packet> {
+        while let Some(slot) = self.owing.pop() {
+            if let Some(entry) = self.entries.get_mut(slot) {
+                entry.owes = false;
+                entry.connection.acknowledge_due(now, &mut self.shared);
+            }
+        }
         if self.shared.out.is_empty() {
             // Room again for those that wait, in turn. Who finds none again waits behind the others.
             while self.shared.out.len() < OUT_LIMIT {
@@ -353,6 +402,11 @@ impl Endpoint {
         let packet = self.shared.out.pop_front()?;
         self.counters.sent += 1;
         Some(packet)
+    }
+
+    /// Whether [`poll_packet`](Self::poll_packet) would give nothing.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.shared.out.is_empty() && self.owing.is_empty() && self.waiting.is_empty()
     }
 
     /// When [`handle_deadline`](Self::handle_deadline) must be called next.
@@ -436,12 +490,27 @@ impl Endpoint {
     ///
     /// How the connection ended, or what the RFC answers in its state.
     pub fn receive(&mut self, now: Time, id: ConnectionId, into: &mut [u8]) -> Result<Received, Error> {
+        let mut whole = Whole::default();
+        let result = self.receive_whole(now, id, into, &mut whole);
+        whole.copy(into, &self.shared.pool);
+        result
+    }
+
+    /// The same, but what is large is left to the caller to copy.
+    pub(crate) fn receive_whole(
+        &mut self,
+        now: Time,
+        id: ConnectionId,
+        into: &mut [u8],
+        whole: &mut Whole,
+    ) -> Result<Received, Error> {
         let (entry, shared) = self.entry(id)?;
         let connection = &mut entry.connection;
         let result = match connection.receive(into.len(), now, shared) {
             Ok(0) => Ok(Received::Nothing),
             Ok(taken) => {
-                Ok(Received::Text(connection.io.received.take(into.get_mut(..taken).unwrap_or_default())))
+                let into = into.get_mut(..taken).unwrap_or_default();
+                Ok(Received::Text(connection.io.received.take(into, whole, &shared.pool)))
             }
             Err(CallError::ConnectionClosing) => Ok(Received::End),
             // After both FINs there is nothing more either.

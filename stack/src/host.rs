@@ -9,7 +9,7 @@ pub(crate) use rest::Rest;
 
 use acknowledging::MAX_DELAY;
 
-use crate::buffer::{Queue, Reassembly, SendBuffer};
+use crate::buffer::{Inbox, Pool, Reassembly, SendBuffer};
 use crate::cookie::Cookie;
 use crate::observe::Observers;
 use crate::packet::{Capabilities, Offload, Packet};
@@ -26,6 +26,7 @@ use siphasher::sip::SipHasher24;
 use std::collections::VecDeque;
 use std::hash::Hasher;
 use std::net::{IpAddr, SocketAddr};
+use std::ops::Range;
 use std::time::Duration;
 use tcpspec::record::Side;
 use tcpspec::{Acknowledge, Flags, Full, Host, Notice, Row, Segment, Seq, Tcb, Timer};
@@ -42,6 +43,11 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     /// Packets that wait for the device.
     pub(crate) out: VecDeque<Packet>,
+    pub(crate) pool: Pool,
+    /// The text of the segment that is being processed may stay in the packet's buffer.
+    pub(crate) may_keep: bool,
+    /// That part of it is the user's.
+    pub(crate) kept: Option<Range<usize>>,
     pub(crate) paths: Paths,
     /// Of packets that may be cut on their way.
     identification: u16,
@@ -57,7 +63,19 @@ impl Shared {
         let identification = config.key.iter().fold(0, |all, half| all ^ *half) as u16;
         let (device, observers) = (Capabilities::default(), Observers::default());
         let recorder = Recorder::first(&config);
-        Self { config, out: VecDeque::new(), paths, identification, device, observers, recorder }
+        let (out, pool) = (VecDeque::new(), Pool::default());
+        Self {
+            config,
+            out,
+            pool,
+            may_keep: false,
+            kept: None,
+            paths,
+            identification,
+            device,
+            observers,
+            recorder,
+        }
     }
 
     /// Octets of text that fit into a packet on our own link to this peer (§3.7.1).
@@ -114,6 +132,8 @@ pub(crate) enum Purpose {
     Timestamps,
 }
 
+/// Octets of text in a packet from which on a buffer of the pool is worth it.
+const LARGE: u32 = 16 << 10;
 /// The largest segment to send if the peer names none (MUST-15).
 pub(crate) const fn default_mss(remote: IpAddr) -> u16 {
     match remote {
@@ -132,7 +152,7 @@ const MAX_PERSIST: Duration = Duration::from_secs(60);
 pub(crate) struct Io {
     pub(crate) send: SendBuffer,
     /// Text in order that waits for the user.
-    pub(crate) received: Queue,
+    pub(crate) received: Inbox,
     pub(crate) held: Reassembly,
     pub(crate) timers: [Option<Time>; Timer::ALL.len()],
     pub(crate) rto: Rto,
@@ -170,6 +190,8 @@ pub(crate) struct Io {
     pub(crate) probes: u32,
     /// The front should be sent again although its timer has not run out.
     pub(crate) resend_now: bool,
+    /// An acknowledgment of text is due, once all segments that have come are processed (MUST-59).
+    pub(crate) ack_due: bool,
     /// An acknowledgment that the next event of the same segment takes along.
     pub(crate) owed: Option<Acknowledge>,
     /// Nobody holds the connection any more.
@@ -195,7 +217,7 @@ impl Io {
         let mss = text_room(path.mtu, pair.remote.ip());
         Self {
             send: SendBuffer::default(),
-            received: Queue::default(),
+            received: Inbox::default(),
             held: Reassembly::default(),
             timers: [None; Timer::ALL.len()],
             rto: Rto::new(config.initial_rto, config.min_rto, config.max_rto),
@@ -219,6 +241,7 @@ impl Io {
             persists: 0,
             probes: 0,
             resend_now: false,
+            ack_due: false,
             owed: None,
             orphaned: false,
             challenges: (Time::ZERO, 0),
@@ -416,6 +439,7 @@ impl Host<Full> for Turn<'_> {
             self.wanted = None;
             self.io.last_ack = ack;
             self.io.timers[Timer::DelayedAck as usize] = None;
+            self.io.ack_due = false;
         }
         let window = (wnd >> scale).min(0xffff);
         if flags.has(Flags::ACK) && !flags.has(Flags::RST) {
@@ -439,12 +463,13 @@ impl Host<Full> for Turn<'_> {
             self.shared.identification
         });
         let ip = ip::Header { hop_limit, traffic_class, identification, ..ip };
+        let buffer = if len > LARGE { self.shared.pool.get_empty() } else { Vec::new() };
         let mut packet = if self.shared.device.checksum {
-            let (bytes, start) = header.packet_partial(&ip, text);
+            let (bytes, start) = header.packet_partial(buffer, &ip, text);
             let offload = Offload::tcp(start, len, self.io.send_mss(self.shared));
             Packet { bytes, offload, rows: Vec::new() }
         } else {
-            Packet::new(header.packet(&ip, text))
+            Packet::new(header.packet_in(buffer, &ip, text))
         };
         packet.rows = self.shared.observers.of_event();
         self.shared.out.push_back(packet);
@@ -540,7 +565,12 @@ impl Host<Full> for Turn<'_> {
         self.io.traffic.octets_in += u64::from(segment.text_len());
         let start = self.incoming.text_seq.distance(segment.text_seq()) as usize;
         let end = start.saturating_add(segment.text_len() as usize);
-        self.io.received.push(self.incoming.text.get(start..end).unwrap_or_default());
+        if self.shared.may_keep {
+            self.shared.kept = Some(start..end);
+        } else {
+            let text = self.incoming.text.get(start..end).unwrap_or_default();
+            self.io.received.push(text, &self.shared.pool);
+        }
     }
 
     fn hold(&mut self, segment: &Segment<Full>) {
@@ -571,6 +601,7 @@ impl Host<Full> for Turn<'_> {
 
     fn flush(&mut self) {
         self.wanted = None;
+        self.shared.kept = None;
         self.io.send.clear();
         self.io.received.clear();
         self.io.held.clear();

@@ -25,6 +25,7 @@
 
 pub(crate) mod rare;
 
+use crate::buffer::Whole;
 use crate::endpoint::{self, ConnectionId, Interest, ListenerId, Received, Status};
 use crate::runtime::Core;
 use crate::socket::{Socket, opened};
@@ -523,7 +524,12 @@ fn nonzero(timeout: Option<Duration>) -> io::Result<Option<Duration>> {
 
 impl Read for &TcpStream {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.socket.read(into.len(), |endpoint, now, id| endpoint.receive(now, id, into))
+        let mut whole = Whole::default();
+        let len = self
+            .socket
+            .read(into.len(), |endpoint, now, id| endpoint.receive_whole(now, id, into, &mut whole))?;
+        whole.copy(into, &self.socket.core.pool);
+        Ok(len)
     }
 
     fn read_vectored(&mut self, into: &mut [IoSliceMut<'_>]) -> io::Result<usize> {

@@ -71,7 +71,7 @@ pub(crate) struct Begun {
 }
 
 impl Connection {
-    fn side(&self) -> Side<Full> {
+    fn side(&self, shared: &Shared) -> Side<Full> {
         let piece = |(seq, len, fin)| Piece { seq, len, fin };
         let mut deadlines = [None; Timer::ALL.len()];
         for (deadline, timer) in deadlines.iter_mut().zip(&self.io.timers) {
@@ -82,7 +82,8 @@ impl Connection {
             tcb: self.tcb,
             deadlines,
             held: self.io.held.pieces().map(piece).collect(),
-            on_hand: self.io.received.len() as u32,
+            // Text that stays in its packet's buffer is put there when the segment is done with.
+            on_hand: (self.io.received.len() + shared.kept.as_ref().map_or(0, ExactSizeIterator::len)) as u32,
             abandoned: self.io.orphaned,
             last_ack: self.io.last_ack,
             owed: self.io.owed,
@@ -91,8 +92,8 @@ impl Connection {
 
     /// Before an event.
     #[cold]
-    pub(crate) fn begin_record(&mut self, event: Option<Event<Full>>) -> Begun {
-        Begun { last: self.io.recorded.take().map(|side| *side), before: self.side(), event }
+    pub(crate) fn begin_record(&mut self, event: Option<Event<Full>>, shared: &Shared) -> Begun {
+        Begun { last: self.io.recorded.take().map(|side| *side), before: self.side(shared), event }
     }
 
     /// After it; `event`: what the machine has made of it.
@@ -105,7 +106,7 @@ impl Connection {
         asks: Asks,
         (now, shared): (Time, &mut Shared),
     ) {
-        let mut after = self.side();
+        let mut after = self.side(shared);
         if let Some(Event::Receive(receive)) = event {
             // They are the user's now.
             after.on_hand -= receive.taken;

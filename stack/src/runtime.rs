@@ -1,12 +1,14 @@
 //! The only place with threads and a clock: drives an [`Endpoint`] on a [`Device`].
 
+use crate::buffer::Pool;
 use crate::device::{Arrived, Device, pair};
+use crate::packet::Packet;
 use crate::table::Table;
 use crate::waiters::{Key, Parker, Token, Waiters};
 use crate::{Config, Endpoint, Error, Interest, Time};
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::task::{Poll, Waker};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -43,6 +45,11 @@ pub(crate) struct Core {
     inner: Mutex<Inner>,
     origin: Instant,
     tokens: AtomicU64,
+    pub(crate) pool: Pool,
+    /// Packets that are being sent, by whoever has locked this.
+    sending: Mutex<Vec<Packet>>,
+    /// Somebody has left packets to who is sending.
+    unsent: AtomicBool,
 }
 
 struct Inner {
@@ -75,10 +82,14 @@ impl From<Lost> for io::Error {
     }
 }
 
-/// Largest packet: an IPv6 header, and as much as its length field can say.
-const PACKET: usize = 40 + 65_535;
-/// Packets taken in one go before blocked callers get their turn.
+/// Packets sent in one go before the endpoint is asked for more.
+const TURN: usize = 256;
+/// How often a caller sends before he leaves it to the driver.
+const ROUNDS: usize = 2;
+/// Packets taken in one go before callers get their turn.
 const BATCH: usize = 64;
+/// Octets after which no more are taken in one go.
+const BATCH_OCTETS: usize = 256 << 10;
 
 impl Stack {
     /// Starts a stack on a device.
@@ -94,9 +105,16 @@ impl Stack {
         if keeps_rows {
             endpoint.keep_rows();
         }
-        let waiters = Waiters::default();
+        let (waiters, pool) = (Waiters::default(), endpoint.pool());
         let inner = Inner { endpoint, waiters, device: Some(Arc::clone(&device)), keeps_rows, planned: None };
-        let core = Core { inner: Mutex::new(inner), origin: Instant::now(), tokens: AtomicU64::new(0) };
+        let core = Core {
+            inner: Mutex::new(inner),
+            origin: Instant::now(),
+            tokens: AtomicU64::new(0),
+            pool,
+            sending: Mutex::default(),
+            unsent: AtomicBool::new(false),
+        };
         let core = Arc::new(core);
         let for_thread = Arc::clone(&core);
         let thread = std::thread::Builder::new().name("tcpspec".into()).spawn(move || {
@@ -290,39 +308,83 @@ impl Core {
         Poll::Pending
     }
 
-    /// After a call: sends, lets the driver know of a nearer deadline, and wakes those who have waited for what has happened.
-    fn finish(&self, mut inner: MutexGuard<'_, Inner>) {
-        self.flush(&mut inner);
-        let Inner { endpoint, waiters, device, planned, .. } = &mut *inner;
-        if let Some(next) = endpoint.next_deadline()
-            && planned.is_none_or(|planned| next < planned)
-        {
-            *planned = Some(next);
-            if let Some(device) = device {
-                device.wake();
+    /// After a call: lets the driver know of a nearer deadline, wakes those who have waited for what has happened, and sends.
+    fn finish<'a>(&'a self, mut inner: MutexGuard<'a, Inner>) {
+        for _ in 0..ROUNDS {
+            let turn = self.take_turn(&mut inner);
+            if let Some(next) = inner.endpoint.next_deadline()
+                && inner.planned.is_none_or(|planned| next < planned)
+            {
+                inner.planned = Some(next);
+                inner.wake_driver();
             }
+            let wakers = inner.woken();
+            drop(inner);
+            wakers.into_iter().for_each(Waker::wake);
+            if !self.send(turn) {
+                return;
+            }
+            inner = self.lock();
         }
-        let mut wakers = Vec::new();
-        waiters.collect(endpoint, &mut wakers);
-        drop(inner);
-        wakers.into_iter().for_each(Waker::wake);
+        // The driver goes on with it: a caller has other things to do.
+        inner.wake_driver();
     }
 
-    fn flush(&self, inner: &mut Inner) {
-        let Some(device) = &inner.device else { return };
+    /// Takes packets that are to be sent when the endpoint is unlocked. None if there are none, or if somebody is sending, who then takes these, too:
+    /// so they keep their order.
+    fn take_turn<'a>(&'a self, inner: &mut Inner) -> Option<Turn<'a>> {
+        let device = inner.device.clone()?;
+        if inner.endpoint.is_silent() {
+            return None;
+        }
+        let mut packets = self.try_sending()?;
         let now = self.now();
-        while let Some(packet) = inner.endpoint.poll_packet(now) {
+        while packets.len() < TURN
+            && let Some(packet) = inner.endpoint.poll_packet(now)
+        {
+            packets.push(packet);
+        }
+        Some(Turn { device, packets })
+    }
+
+    fn try_sending(&self) -> Option<MutexGuard<'_, Vec<Packet>>> {
+        for _ in 0..2 {
+            match self.sending.try_lock() {
+                Ok(packets) => return Some(packets),
+                Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+                // Who sends looks at this when he is done; perhaps he has looked already, and is.
+                Err(TryLockError::WouldBlock) => self.unsent.store(true, Ordering::SeqCst),
+            }
+        }
+        None
+    }
+
+    /// Sends; whether there is more to send.
+    fn send(&self, turn: Option<Turn<'_>>) -> bool {
+        let Some(Turn { device, mut packets }) = turn else { return false };
+        let full = packets.len() == TURN;
+        for packet in packets.drain(..) {
             // A packet that the device refuses is lost, as packets are; it will be sent again.
             let _ = device.send(&packet);
+            self.pool.put(packet.bytes);
         }
+        drop(packets);
+        self.unsent.swap(false, Ordering::SeqCst) || full
     }
 
     fn stop(&self) -> Table {
         let mut inner = self.lock();
         let lost = if inner.device.is_some() { inner.endpoint.stop(self.now()) } else { Table::default() };
-        self.flush(&mut inner);
         let device = inner.device.take();
         let wakers = inner.waiters.take_all();
+        if let Some(device) = &device {
+            // Whoever is sending comes first.
+            let sending = self.sending.lock().unwrap_or_else(PoisonError::into_inner);
+            while let Some(packet) = inner.endpoint.poll_packet(self.now()) {
+                let _ = device.send(&packet);
+            }
+            drop(sending);
+        }
         drop(inner);
         wakers.into_iter().for_each(Waker::wake);
         if let Some(device) = device {
@@ -332,52 +394,113 @@ impl Core {
     }
 
     fn drive(&self, device: &dyn Device) {
-        let mut packet = vec![0; PACKET];
-        let mut kept = None;
-        while let Some(wait) = self.plan(&mut kept) {
-            let received = match device.receive(&mut packet, wait) {
-                Ok(received) => received,
+        let mut batch = Batch::new(device, &self.pool);
+        let (mut kept, mut wait) = (None, Some(Duration::ZERO));
+        loop {
+            if batch.fill(wait).is_err() {
                 // The device is gone for the moment (interface down); timers go on.
-                Err(_) => {
-                    std::thread::sleep(Duration::from_millis(10));
-                    None
-                }
-            };
-            let mut inner = self.lock();
-            // It is awake: nobody needs to wake it.
-            inner.planned = Some(Time::ZERO);
-            if let Some(arrived) = received {
-                self.handle(&mut inner, &packet, arrived);
-                for _ in 1..BATCH {
-                    let Ok(Some(more)) = device.receive(&mut packet, Some(Duration::ZERO)) else { break };
-                    self.handle(&mut inner, &packet, more);
-                }
+                std::thread::sleep(Duration::from_millis(10));
             }
-            inner.endpoint.handle_deadline(self.now());
-            self.finish(inner);
+            let mut inner = self.lock();
+            if inner.device.is_none() {
+                return;
+            }
+            let now = self.now();
+            for (buffer, arrived) in batch.packets() {
+                inner.handle(now, buffer, arrived);
+            }
+            inner.endpoint.handle_deadline(now);
+            let turn = self.take_turn(&mut inner);
+            wait = inner.plan(&mut kept, now);
+            let wakers = inner.woken();
+            drop(inner);
+            wakers.into_iter().for_each(Waker::wake);
+            if self.send(turn) {
+                wait = Some(Duration::ZERO);
+            }
         }
     }
+}
 
-    /// How long the driver sleeps; `None` once the stack has stopped. A deadline that is gone meanwhile is kept: to wake up once for nothing is
-    /// cheaper than to be woken whenever a timer starts.
-    fn plan(&self, kept: &mut Option<Time>) -> Option<Option<Duration>> {
-        let mut inner = self.lock();
-        inner.device.as_ref()?;
-        let now = self.now();
-        let next = inner.endpoint.next_deadline();
+/// Packets, and the right to send them.
+struct Turn<'a> {
+    device: Arc<dyn Device>,
+    packets: MutexGuard<'a, Vec<Packet>>,
+}
+
+impl Inner {
+    /// How long the driver sleeps. A deadline that is gone meanwhile is kept: to wake up once for nothing is cheaper than to be woken whenever a
+    /// timer starts.
+    fn plan(&mut self, kept: &mut Option<Time>, now: Time) -> Option<Duration> {
+        let next = self.endpoint.next_deadline();
         *kept = kept.filter(|kept| *kept > now).into_iter().chain(next).min();
-        inner.planned = *kept;
-        Some(kept.map(|kept| kept.since(now)))
+        self.planned = *kept;
+        kept.map(|kept| kept.since(now))
     }
 
-    fn handle(&self, inner: &mut Inner, packet: &[u8], arrived: Arrived) {
-        let packet = packet.get(..arrived.len).unwrap_or_default();
-        inner.endpoint.handle(self.now(), packet, arrived.offload);
-        if inner.keeps_rows
-            && let Some(device) = &inner.device
-        {
-            device.handled(inner.endpoint.rows());
+    fn wake_driver(&self) {
+        if let Some(device) = &self.device {
+            device.wake();
         }
+    }
+
+    /// Those who have waited for what has happened.
+    fn woken(&mut self) -> Vec<Waker> {
+        let mut wakers = Vec::new();
+        self.waiters.collect(&mut self.endpoint, &mut wakers);
+        wakers
+    }
+
+    fn handle(&mut self, now: Time, buffer: &mut Vec<u8>, arrived: Arrived) {
+        self.endpoint.handle_owned(now, buffer, arrived.len, arrived.offload);
+        if self.keeps_rows
+            && let Some(device) = &self.device
+        {
+            device.handled(self.endpoint.rows());
+        }
+    }
+}
+
+/// Packets that have come together, read while nobody is kept waiting for the endpoint.
+struct Batch<'a> {
+    device: &'a dyn Device,
+    pool: Pool,
+    /// Packets at most.
+    most: usize,
+    /// A buffer for each packet; the endpoint keeps those that are full.
+    buffers: Vec<Vec<u8>>,
+    arrived: Vec<Arrived>,
+}
+
+impl<'a> Batch<'a> {
+    fn new(device: &'a dyn Device, pool: &Pool) -> Self {
+        // A device that wants to know what a packet has made fire is told of the one received last.
+        let most = if device.wants_rows() { 1 } else { BATCH };
+        Self { device, pool: pool.clone(), most, buffers: Vec::new(), arrived: Vec::new() }
+    }
+
+    /// Waits for a packet, and takes what else has come already.
+    fn fill(&mut self, mut wait: Option<Duration>) -> io::Result<()> {
+        self.arrived.clear();
+        let mut octets = 0;
+        while self.arrived.len() < self.most && octets < BATCH_OCTETS {
+            if self.buffers.len() == self.arrived.len() {
+                self.buffers.push(Vec::new());
+            }
+            let Some(buffer) = self.buffers.get_mut(self.arrived.len()) else { break };
+            if buffer.is_empty() {
+                *buffer = self.pool.get();
+            }
+            let Some(arrived) = self.device.receive(buffer, wait)? else { break };
+            octets += arrived.len;
+            self.arrived.push(arrived);
+            wait = Some(Duration::ZERO);
+        }
+        Ok(())
+    }
+
+    fn packets(&mut self) -> impl Iterator<Item = (&mut Vec<u8>, Arrived)> {
+        self.buffers.iter_mut().zip(self.arrived.iter().copied())
     }
 }
 

@@ -146,8 +146,8 @@ impl Found {
         let Some(timer) = timer_of(event) else { return };
         let Some(last) = &recorded.last else { return };
         let deadline = last.deadlines[timer as usize];
-        // What is lost may be known before the timer runs out.
-        let early = matches!(timer, Timer::Retransmission);
+        // What is lost may be known before the timer runs out, and an acknowledgment may be held back for any time.
+        let early = matches!(timer, Timer::Retransmission | Timer::DelayedAck);
         let asked_for = OPTIONAL.contains(&timer) && deadline.is_none();
         if !asked_for && deadline.is_none_or(|deadline| !early && deadline > recorded.at) {
             self.differs("the timer has run out", deadline, recorded.at);

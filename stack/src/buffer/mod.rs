@@ -1,12 +1,50 @@
 //! Text on its way: what waits to be sent or acknowledged, what came before its turn, and what waits for the user.
 
+mod inbox;
+mod pool;
 mod queue;
 mod reassembly;
 
-pub(crate) use queue::Queue;
+pub(crate) use inbox::{Inbox, Whole};
+pub(crate) use pool::Pool;
+use queue::Queue;
 pub(crate) use reassembly::Reassembly;
 
+use std::ops::Deref;
 use tcpspec::{Full, Seq};
+
+/// A packet, which may leave its buffer to who processes it.
+pub(crate) enum Octets<'a> {
+    Lent(&'a [u8]),
+    /// It is so long. A buffer that is taken leaves an empty one.
+    Given(&'a mut Vec<u8>, usize),
+}
+
+impl Octets<'_> {
+    /// Whether so much text may stay in the buffer.
+    pub(crate) fn may_keep(&self, text: usize) -> bool {
+        matches!(self, Self::Given(buffer, _) if Inbox::keeps(text, buffer.len()))
+    }
+
+    /// The buffer.
+    pub(crate) fn take(&mut self) -> Vec<u8> {
+        match self {
+            Self::Lent(octets) => octets.to_vec(),
+            Self::Given(buffer, _) => std::mem::take(buffer),
+        }
+    }
+}
+
+impl Deref for Octets<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Lent(octets) => octets,
+            Self::Given(buffer, len) => buffer.get(..*len).unwrap_or_default(),
+        }
+    }
+}
 
 /// The text from the oldest unacknowledged octet to the last one that the user gave.
 #[derive(Debug, Default)]
@@ -26,8 +64,8 @@ impl SendBuffer {
         self.text.len()
     }
 
-    pub(crate) fn push(&mut self, text: &[u8]) {
-        self.text.push(text);
+    pub(crate) fn push(&mut self, text: &[u8], pool: &Pool) {
+        self.text.push(text, pool);
     }
 
     pub(crate) fn clear(&mut self) {
@@ -35,12 +73,12 @@ impl SendBuffer {
     }
 
     /// Everything before `una` is acknowledged; how many octets that frees. Its SYN and FIN have numbers but no octets.
-    pub(crate) fn acknowledge(&mut self, una: Seq<Full>) -> usize {
+    pub(crate) fn acknowledge(&mut self, una: Seq<Full>, pool: &Pool) -> usize {
         if !self.first.before(una) {
             return 0;
         }
         let octets = (self.first.distance(una) as usize).min(self.text.len());
-        self.text.skip(octets);
+        self.text.skip(octets, pool);
         self.first = self.first.plus(octets as u32);
         octets
     }
@@ -57,16 +95,16 @@ mod tests {
 
     #[test]
     fn what_is_acknowledged_goes() {
-        let mut buffer = SendBuffer::default();
+        let (mut buffer, pool) = (SendBuffer::default(), Pool::default());
         buffer.begin(Seq::new(u32::MAX));
-        buffer.push(b"abcdef");
-        assert_eq!(buffer.acknowledge(Seq::new(u32::MAX)), 0);
-        assert_eq!(buffer.acknowledge(Seq::new(1)), 2);
+        buffer.push(b"abcdef", &pool);
+        assert_eq!(buffer.acknowledge(Seq::new(u32::MAX), &pool), 0);
+        assert_eq!(buffer.acknowledge(Seq::new(1), &pool), 2);
         let (a, b) = buffer.get(Seq::new(2), 2);
         assert_eq!([a, b].concat(), b"de");
         let (a, b) = buffer.get(Seq::new(1), 100);
         assert_eq!([a, b].concat(), b"cdef");
-        assert_eq!(buffer.acknowledge(Seq::new(6)), 4, "the FIN has a number but no octet");
+        assert_eq!(buffer.acknowledge(Seq::new(6), &pool), 4, "the FIN has a number but no octet");
         assert_eq!(buffer.len(), 0);
     }
 }

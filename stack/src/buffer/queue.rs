@@ -1,5 +1,6 @@
 //! Octets in order, in chunks: memory is held only where there are octets, and nothing moves when a queue grows.
 
+use super::Pool;
 use std::collections::VecDeque;
 
 /// Octets of every chunk but the last. A range of at most this length lies in two chunks at most.
@@ -19,16 +20,12 @@ impl Queue {
         self.len
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
     }
 
     /// Adds octets at the end.
-    pub(crate) fn push(&mut self, mut text: &[u8]) {
+    pub(crate) fn push(&mut self, mut text: &[u8], pool: &Pool) {
         self.len += text.len();
         while !text.is_empty() {
             match self.chunks.back_mut().filter(|chunk| chunk.len() < CHUNK) {
@@ -43,6 +40,8 @@ impl Queue {
                     chunk.extend_from_slice(now);
                     text = later;
                 }
+                // Where there is much, there will be more.
+                None if self.len > CHUNK => self.chunks.push_back(pool.get_empty()),
                 None => self.chunks.push_back(Vec::with_capacity(text.len().min(CHUNK))),
             }
         }
@@ -59,38 +58,18 @@ impl Queue {
         (first, rest.get(..(len - first.len()).min(rest.len())).unwrap_or_default())
     }
 
-    /// Copies the first octets; how many there were.
-    pub(crate) fn peek(&self, into: &mut [u8]) -> usize {
-        let mut copied = 0;
-        while copied < into.len() {
-            let (text, _) = self.get(copied, into.len() - copied);
-            let Some(place) = into.get_mut(copied..copied + text.len()).filter(|_| !text.is_empty()) else {
-                break;
-            };
-            place.copy_from_slice(text);
-            copied += text.len();
-        }
-        copied
-    }
-
-    /// Takes the first octets away; how many there were.
-    pub(crate) fn take(&mut self, into: &mut [u8]) -> usize {
-        let taken = self.peek(into);
-        self.skip(taken);
-        taken
-    }
-
     /// Drops the first octets, and the memory that held them.
-    pub(crate) fn skip(&mut self, octets: usize) {
-        self.len -= octets.min(self.len);
-        if self.len == 0 {
-            self.clear();
-            return;
-        }
+    pub(crate) fn skip(&mut self, octets: usize, pool: &Pool) {
+        let octets = octets.min(self.len);
+        self.len -= octets;
         self.gone += octets;
         while self.gone >= CHUNK {
-            self.chunks.pop_front();
             self.gone -= CHUNK;
+            self.chunks.pop_front().into_iter().for_each(|chunk| pool.put(chunk));
+        }
+        if self.len == 0 {
+            self.chunks.pop_front().into_iter().for_each(|chunk| pool.put(chunk));
+            self.clear();
         }
     }
 }
@@ -101,7 +80,7 @@ mod tests {
 
     #[test]
     fn what_goes_in_comes_out_in_order_whatever_the_cuts() {
-        let mut queue = Queue::default();
+        let (mut queue, pool) = (Queue::default(), Pool::default());
         let (mut written, mut read) = (0_u64, 0_u64);
         let mut random = 5_u64;
         let mut below = |n: u64| {
@@ -112,28 +91,26 @@ mod tests {
         for _ in 0..2000 {
             let len = below(40_000);
             let text: Vec<u8> = (written..written + len).map(octet).collect();
-            queue.push(&text);
+            queue.push(&text, &pool);
             written += len;
             assert_eq!(queue.len() as u64, written - read);
             let from = below(queue.len() as u64 + 1);
             let (a, b) = queue.get(from as usize, below(CHUNK as u64 + 1) as usize);
             let got = [a, b].concat();
             assert!(got.iter().copied().eq((read + from..read + from + got.len() as u64).map(octet)));
-            let mut buffer = vec![0; below(50_000) as usize];
-            let n = queue.take(&mut buffer) as u64;
-            assert_eq!(n, (buffer.len() as u64).min(written - read));
-            assert!(buffer.iter().take(n as usize).copied().eq((read..read + n).map(octet)));
+            let n = below(50_000).min(written - read);
+            queue.skip(n as usize, &pool);
             read += n;
         }
-        queue.skip(usize::MAX);
-        assert!(queue.is_empty() && queue.chunks.capacity() == 0, "an empty queue holds no memory");
+        queue.skip(usize::MAX, &pool);
+        assert!(queue.len() == 0 && queue.chunks.capacity() == 0, "an empty queue holds no memory");
     }
 
     #[test]
     fn a_range_is_never_shorter_than_asked_for() {
         let mut queue = Queue::default();
-        queue.push(&vec![1; 3 * CHUNK]);
-        queue.skip(100);
+        queue.push(&vec![1; 3 * CHUNK], &Pool::default());
+        queue.skip(100, &Pool::default());
         let (a, b) = queue.get(CHUNK - 200, CHUNK);
         assert_eq!((a.len(), b.len()), (100, CHUNK - 100));
     }

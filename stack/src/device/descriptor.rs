@@ -17,7 +17,7 @@ use super::virtio;
 use super::{Arrived, Device};
 use crate::packet::{Capabilities, Offload, Packet};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::{Errno, ioctl_fionbio, readv, writev};
+use rustix::io::{Errno, ioctl_fionbio, read, readv, write, writev};
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -58,7 +58,7 @@ impl Descriptor {
     fn read(&self, packet: &mut [u8]) -> Result<Arrived, Errno> {
         let mut header = [0; virtio::LEN];
         let (len, offload) = match self.framing {
-            Framing::Plain => (readv(&self.fd, &mut [IoSliceMut::new(packet)])?, Offload::default()),
+            Framing::Plain => (read(&self.fd, packet)?, Offload::default()),
             Framing::VirtioNet => {
                 let len = readv(&self.fd, &mut [IoSliceMut::new(&mut header), IoSliceMut::new(packet)])?;
                 (len.saturating_sub(virtio::LEN), virtio::parse(&header))
@@ -105,7 +105,7 @@ impl Device for Descriptor {
 
     fn send(&self, packet: &Packet) -> io::Result<()> {
         match self.framing {
-            Framing::Plain => writev(&self.fd, &[IoSlice::new(packet)])?,
+            Framing::Plain => write(&self.fd, packet)?,
             Framing::VirtioNet => {
                 let header = virtio::header(packet);
                 writev(&self.fd, &[IoSlice::new(&header), IoSlice::new(packet)])?

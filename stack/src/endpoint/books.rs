@@ -20,6 +20,11 @@ fn pair_of(entries: &Slab<Entry>, records: &Slab<Record>, place: Place) -> Optio
 impl Endpoint {
     /// Where the connection with this pair of sockets is.
     pub(super) fn place(&self, pair: &Pair) -> Option<Place> {
+        // Packets come in trains: most are for whom the last one was for.
+        if self.entries.get(self.latest).is_some_and(|entry| entry.attached && entry.connection.pair == *pair)
+        {
+            return Some(Place::Whole(self.latest as u32));
+        }
         self.demux.find(pair, |place| pair_of(&self.entries, &self.records, place))
     }
 
@@ -63,6 +68,7 @@ impl Endpoint {
             attached: true,
             in_2msl: false,
             wants_room: false,
+            owes: false,
             waits: super::ready::Waits::default(),
         });
         self.attach(&pair, Place::Whole(slot as u32));
@@ -89,6 +95,10 @@ impl Endpoint {
         if entry.connection.transmit(now, &mut self.shared) && !entry.wants_room {
             entry.wants_room = true;
             self.waiting.push_back(slot);
+        }
+        if entry.connection.io.ack_due && !entry.owes {
+            entry.owes = true;
+            self.owing.push(slot);
         }
         let pair = entry.connection.pair;
         if !entry.in_2msl && entry.connection.is_in_2msl() {

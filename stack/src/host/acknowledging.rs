@@ -38,14 +38,16 @@ impl Turn<'_> {
         (self.forked, self.handed_over)
     }
 
-    /// Every second full segment is acknowledged at once (SHLD-19), less after a while.
+    /// Every second full segment is acknowledged at once (SHLD-19), which is when all others that have come with it are processed (MUST-59), less after
+    /// a while; a hole is told with each segment (RFC 5681 §4.2). True for this instant.
     fn delay(&mut self) -> bool {
         let delay = self.shared.config.delayed_ack.min(MAX_DELAY);
         let (text, hole) = (self.incoming.text.len() as u32, !self.io.held.is_empty());
         let due = self.io.receiver.is_due(text, self.io.mss.into(), hole);
-        if delay.is_zero() || due {
+        if hole {
             return true;
         }
+        self.io.ack_due |= delay.is_zero() || due;
         let timer = &mut self.io.timers[Timer::DelayedAck as usize];
         *timer = timer.or(Some(self.now + delay));
         false
@@ -83,7 +85,7 @@ impl Turn<'_> {
             self.io.since = (outstanding > 0).then_some(now);
         }
         let una = self.io.sender.recovery.una().plus(advanced);
-        let octets = if advanced > 0 { self.io.send.acknowledge(una) as u32 } else { 0 };
+        let octets = if advanced > 0 { self.io.send.acknowledge(una, &self.shared.pool) as u32 } else { 0 };
         // What our clock showed when that was sent which this answers.
         let age = self.incoming.ts_ecr.map(|ecr| self.io.ts_now(now).wrapping_sub(ecr));
         let age = age.map(|ms| Duration::from_millis(ms.into())).filter(|age| *age < MAX_ROUND_TRIP);

@@ -77,7 +77,12 @@ impl Header {
 
     /// A whole packet with this header and the text, which may come in two pieces.
     pub fn packet(&self, ip: &ip::Header, text: (&[u8], &[u8])) -> Vec<u8> {
-        let (mut packet, start) = self.packet_without_sum(ip, text);
+        self.packet_in(Vec::new(), ip, text)
+    }
+
+    /// The same in a buffer that is empty.
+    pub(crate) fn packet_in(&self, buffer: Vec<u8>, ip: &ip::Header, text: (&[u8], &[u8])) -> Vec<u8> {
+        let (mut packet, start) = self.packet_without_sum(buffer, ip, text);
         let segment = packet.get(start..).unwrap_or_default();
         let mut sum = ip::pseudo(ip.source, ip.destination, ip::TCP, segment.len());
         sum.add(segment);
@@ -86,18 +91,28 @@ impl Header {
     }
 
     /// The same with the sum of the pseudo-header in the checksum's place: what a device wants that completes it. Also where the TCP header begins.
-    pub(crate) fn packet_partial(&self, ip: &ip::Header, text: (&[u8], &[u8])) -> (Vec<u8>, usize) {
-        let (mut packet, start) = self.packet_without_sum(ip, text);
+    pub(crate) fn packet_partial(
+        &self,
+        buffer: Vec<u8>,
+        ip: &ip::Header,
+        text: (&[u8], &[u8]),
+    ) -> (Vec<u8>, usize) {
+        let (mut packet, start) = self.packet_without_sum(buffer, ip, text);
         let len = packet.len().saturating_sub(start);
         let sum = ip::pseudo(ip.source, ip.destination, ip::TCP, len);
         set_sum(&mut packet, start, !sum.value());
         (packet, start)
     }
 
-    fn packet_without_sum(&self, ip: &ip::Header, text: (&[u8], &[u8])) -> (Vec<u8>, usize) {
+    fn packet_without_sum(
+        &self,
+        mut packet: Vec<u8>,
+        ip: &ip::Header,
+        text: (&[u8], &[u8]),
+    ) -> (Vec<u8>, usize) {
         let header_len = HEADER + self.options.len();
         let len = header_len + text.0.len() + text.1.len();
-        let mut packet = Vec::with_capacity(ip::header_len(ip.source) + len);
+        packet.reserve_exact(ip::header_len(ip.source) + len);
         ip.begin(len, &mut packet);
         let start = packet.len();
         packet.extend(self.source.to_be_bytes());
