@@ -1,4 +1,4 @@
-//! What goes with a state in the RFC's words without a column of its own: "delete the TCB", "flush", "turn off the other timers".
+//! What goes with a next state in the RFC's words without a column of its own: "delete the TCB", "flush", "turn off the other timers", "from passive to active".
 
 use crate::situations::Machine;
 use tcpspec::{Facts, Flags, State, Tcb, Timer};
@@ -20,7 +20,7 @@ pub(crate) fn broken(from: State, machine: &Machine) -> Vec<&'static str> {
                 holds(host.flushed || both_closed(from), "what was queued is not given back");
             }
             State::Listen if from == State::SynReceived => {
-                // Whether the remote socket is unspecified again, is not said.
+                // Whether the remote socket is unspecified again is not said.
                 let mut tcb = machine.tcb;
                 tcb.facts.clear(Facts::REMOTE);
                 holds(
@@ -32,6 +32,9 @@ pub(crate) fn broken(from: State, machine: &Machine) -> Vec<&'static str> {
             }
             State::TimeWait => {
                 holds(host.running == [Timer::TimeWait], "another timer runs than that of 2MSL")
+            }
+            State::SynSent => {
+                holds(!machine.tcb.facts.has(Facts::PASSIVE), "it still counts as opened passively")
             }
             _ => {}
         }
