@@ -1,6 +1,7 @@
 //! What the machine does in a cell, in the words of the tables. A reply that the tables have no word for is given as it is, and so matches nothing.
 
 use crate::data::{Answer, Cell, Layout};
+use crate::promises::broken;
 use crate::situations::{IRS, ISS, Machine, WINDOW, segment};
 use tcpspec::call::{Bare, Expiry, Open, Receive, Send};
 use tcpspec::{
@@ -18,13 +19,14 @@ pub(crate) struct Outcome {
 /// Lets the machine live through a cell.
 pub(crate) fn run(layout: &Layout, cell: &Cell, options: Options) -> Outcome {
     let mut machine = Machine::at(cell[0], options);
+    let from = machine.state;
     let mut answer = match (layout.name, cell.as_slice()) {
         ("segments", [_, kind, place, ack]) => arrives(&mut machine, kind, place, ack),
         ("calls", [_, call]) => called(&mut machine, call),
         ("timeouts", [_, timeout]) => expired(&mut machine, timeout),
         _ => unreachable!("{cell:?} is in no table"),
     };
-    for strange in &machine.host.strange {
+    for strange in machine.host.strange.iter().copied().chain(broken(from, &machine)) {
         answer[0].push_str(&format!(" ({strange})"));
     }
     let rows = machine.host.rows.iter().map(|row| format!("{} (table.rs:{})", row.name(), row.info().line));

@@ -10,6 +10,7 @@ mod compare;
 mod data;
 mod machine;
 mod matrix;
+mod promises;
 mod situations;
 
 use cells::{CALL, LAYOUTS, STATES};

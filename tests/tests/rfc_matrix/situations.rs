@@ -17,12 +17,16 @@ pub(crate) struct Recorder {
     pub(crate) emitted: Vec<Segment<Full>>,
     /// The strongest reason given for an acknowledgment.
     pub(crate) asked: Option<Acknowledge>,
+    /// Timers that run; to begin with, all that could.
+    pub(crate) running: Vec<Timer>,
     /// Timers started and not stopped since.
     pub(crate) started: Vec<Timer>,
     pub(crate) notices: Vec<Notice>,
     /// First number and length of what was delivered.
     pub(crate) delivered: Option<(u32, u32)>,
     pub(crate) held: bool,
+    pub(crate) flushed: bool,
+    pub(crate) resent: bool,
     /// Numbers that have left the retransmission queue.
     pub(crate) acknowledged: u32,
     /// What the table does not know: forks and hand-overs.
@@ -38,10 +42,16 @@ impl Host<Full> for Recorder {
         self.asked = self.asked.max(Some(why));
     }
     fn start(&mut self, timer: Timer) {
-        self.started.push(timer);
+        for timers in [&mut self.running, &mut self.started] {
+            if !timers.contains(&timer) {
+                timers.push(timer);
+            }
+        }
     }
     fn stop(&mut self, timer: Timer) {
-        self.started.retain(|started| *started != timer);
+        for timers in [&mut self.running, &mut self.started] {
+            timers.retain(|running| *running != timer);
+        }
     }
     fn notify(&mut self, notice: Notice) {
         if notice == Notice::Closed {
@@ -69,11 +79,15 @@ impl Host<Full> for Recorder {
     }
     fn resend(&mut self, tcb: &Tcb<Full>) {
         match tcb.sent_segment(tcb.snd_una, WINDOW) {
-            Some(segment) => self.emitted.push(segment),
+            Some(segment) => {
+                self.resent = true;
+                self.emitted.push(segment);
+            }
             None => self.strange.push("sends again what was not sent"),
         }
     }
     fn flush(&mut self) {
+        self.flushed = true;
         self.asked = None;
     }
     fn fork(&mut self, _: &Segment<Full>) {
@@ -108,7 +122,9 @@ impl Machine {
     /// The situation of this name.
     pub(crate) fn at(name: &str, options: Options) -> Self {
         let (state, tcb) = situation(name);
-        Self { state, tcb, host: Recorder::default(), options }
+        // Any timer may be running: what shall be off has to be stopped.
+        let running = if state == State::Closed { Vec::new() } else { Timer::ALL.to_vec() };
+        Self { state, tcb, host: Recorder { running, ..Recorder::default() }, options }
     }
 
     /// The situation of this name, as peer and user bring it about.
