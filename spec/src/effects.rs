@@ -60,6 +60,7 @@ pub fn create_passive<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, open: &mut Open, _
     tcb.facts.set(Facts::PASSIVE);
     if open.remote {
         tcb.facts.set(Facts::REMOTE);
+        tcb.facts.set(Facts::NAMED);
     }
     if open.forks {
         tcb.facts.set(Facts::FORKS);
@@ -91,8 +92,9 @@ pub fn flush<S: Space, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H) {
 pub fn listen_again<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, input: &mut I, host: &mut H) {
     stop_all(tcb, input, host);
     let mut facts = Facts::PASSIVE;
-    if tcb.facts.has(Facts::REMOTE) {
+    if tcb.facts.has(Facts::NAMED) {
         facts.set(Facts::REMOTE);
+        facts.set(Facts::NAMED);
     }
     *tcb = Tcb { facts, ..Tcb::default() };
 }

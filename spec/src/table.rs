@@ -364,6 +364,8 @@ tcp_table! {
             ack_time_wait: TimeWait if ack is Old | Same | New && !option(old_fin_restarts_2msl) => next {
                 acknowledge, start(Timer::TimeWait),
             };
+            /// The letter of TIME-WAIT: what acknowledges too much or is too old to be believed is answered.
+            ack_time_wait_bad "§3.5.2, §3.10.7.4 fifth" [MAY-12]: TimeWait if ack is Ahead | Ancient && !option(old_fin_restarts_2msl) => stop { challenge };
             /// Nothing is left to be acknowledged, and an answer to an ACK could go back and forth for ever.
             ack_time_wait_late: TimeWait => drop;
             /// It acknowledges what was never sent.

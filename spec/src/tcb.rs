@@ -63,6 +63,8 @@ impl Facts {
     pub const URGENT_OUT: Self = Self(1 << 7);
     /// RCV.UP counts: the user is in urgent mode.
     pub const URGENT_IN: Self = Self(1 << 8);
+    /// The passive OPEN has named the remote socket: only that one may connect, and SEND knows to whom.
+    pub const NAMED: Self = Self(1 << 9);
 
     /// Whether the fact holds.
     #[inline(always)]

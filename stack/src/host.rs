@@ -500,6 +500,7 @@ impl Host<Full> for Turn<'_> {
         match timer {
             Timer::Retransmission => self.io.since = None,
             Timer::Persist => self.io.persists = 0,
+            Timer::DelayedAck => self.io.ack_due = false,
             _ => {}
         }
     }

@@ -173,7 +173,7 @@ mod inclusion {
         if std::env::var_os("TCPSPEC_INCLUSION").is_some_and(|value| value == "off") {
             return None;
         }
-        let rules = Rules { options: config.options, two_msl: config.msl * 2 };
+        let rules = Rules { options: config.options, two_msl: config.msl.saturating_mul(2) };
         Some(Box::new(move |recorded| {
             if let Err(difference) = judged(&rules, recorded) {
                 // Not by a macro whose output a test's harness keeps to itself.

@@ -366,8 +366,9 @@ fn back_to_listen<S: Space, H: Host<S>>(
 fn listen_again<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, host: &mut H) {
     stop_all(host);
     let mut facts = Facts::PASSIVE;
-    if tcb.facts.has(Facts::REMOTE) {
+    if tcb.facts.has(Facts::NAMED) {
         facts.set(Facts::REMOTE);
+        facts.set(Facts::NAMED);
     }
     *tcb = Tcb { facts, ..Tcb::default() };
     *state = State::Listen;
@@ -420,7 +421,11 @@ fn checks<S: Space, H: Host<S>>(
             return false;
         }
         State::TimeWait => {
-            if matches!(ack, Ack::Ancient | Ack::Ahead) || options.old_fin_restarts_2msl {
+            if options.old_fin_restarts_2msl {
+                return false;
+            }
+            if matches!(ack, Ack::Ancient | Ack::Ahead) {
+                host.acknowledge(Acknowledge::Challenge);
                 return false;
             }
             host.acknowledge(Acknowledge::Now);

@@ -213,7 +213,7 @@ impl Found {
             }
         }
         if started & armed & bit(Timer::TimeWait) != 0 {
-            let until = Some(recorded.at + rules.two_msl);
+            let until = Some(recorded.at.saturating_add(rules.two_msl));
             self.same("2MSL end", &until, &after.deadlines[Timer::TimeWait as usize]);
         }
     }

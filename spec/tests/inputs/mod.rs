@@ -112,6 +112,7 @@ impl Random {
             Facts::FIN_SENT,
             Facts::URGENT_OUT,
             Facts::URGENT_IN,
+            Facts::NAMED,
         ] {
             if self.yes() {
                 facts.set(fact);

@@ -235,12 +235,13 @@ impl<D: Device, W: Write + Send + 'static> Device for Pcap<D, W> {
     }
 
     fn send(&self, packet: &Packet) -> io::Result<()> {
-        let result = self.inner.send(packet);
+        // Before it leaves: another thread may read the answer at once.
         let mut state = self.lock();
         if !state.broken {
             state.write(now(), Direction::Outbound, packet.clone(), &packet.rows);
         }
-        result
+        drop(state);
+        self.inner.send(packet)
     }
 
     fn wake(&self) {

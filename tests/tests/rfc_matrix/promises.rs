@@ -20,11 +20,9 @@ pub(crate) fn broken(from: State, machine: &Machine) -> Vec<&'static str> {
                 holds(host.flushed || both_closed(from), "what was queued is not given back");
             }
             State::Listen if from == State::SynReceived => {
-                // Whether the remote socket is unspecified again is not said.
-                let mut tcb = machine.tcb;
-                tcb.facts.clear(Facts::REMOTE);
+                // The remote socket is unspecified again.
                 holds(
-                    tcb == Tcb { facts: Facts::PASSIVE, ..Tcb::default() },
+                    machine.tcb == Tcb { facts: Facts::PASSIVE, ..Tcb::default() },
                     "it is not what passive OPEN made",
                 );
                 holds(host.running.is_empty(), "timers run in LISTEN");

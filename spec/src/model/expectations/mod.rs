@@ -230,10 +230,14 @@ impl Happening<'_> {
         match after.state {
             State::Closed => wrong(breach::OUTCOME, after.tcb != Tcb::default()),
             State::Listen if self.before.state != State::Listen => {
-                let mut facts = after.tcb.facts;
-                facts.clear(Facts::REMOTE);
-                let tcb = Tcb { facts: after.tcb.facts, ..Tcb::default() };
-                wrong(breach::OUTCOME, after.tcb != tcb || facts != Facts::PASSIVE);
+                // Whoever has tried in vain is forgotten; whom OPEN has named is not.
+                let opens = matches!(self.event, Event::Open(open) if open.remote);
+                let mut facts = Facts::PASSIVE;
+                if opens || self.before.tcb.facts.has(Facts::NAMED) {
+                    facts.set(Facts::REMOTE);
+                    facts.set(Facts::NAMED);
+                }
+                wrong(breach::OUTCOME, after.tcb != Tcb { facts, ..Tcb::default() });
             }
             _ if expected.same_tcb => {
                 let tcb = Tcb { ts_recent: self.before.tcb.ts_recent, ..after.tcb };

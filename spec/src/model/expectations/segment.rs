@@ -202,7 +202,8 @@ impl Happening<'_> {
                 return expected.sends(reset_for(seg));
             }
             (State::TimeWait, _) if options.old_fin_restarts_2msl => return expected,
-            (State::TimeWait, AckPlace::Ancient | AckPlace::Ahead) => return expected,
+            // §3.5.2 group 3, MAY-12
+            (State::TimeWait, AckPlace::Ancient | AckPlace::Ahead) => return expected.acks(Due::Now),
             (State::TimeWait, _) => expected = expected.acks(Due::Now).waits_2msl(),
             // RFC 5961 §5.2
             (_, AckPlace::Ancient) if options.rfc5961 => return expected.acks(Due::Now),
