@@ -26,7 +26,8 @@ const REQUIRE: &str = "TCPSPEC_REQUIRE_KERNEL";
 /// Past the test harness, which shows nothing of a test that passes.
 fn skip(test: &str, why: &str) {
     assert!(std::env::var_os(REQUIRE).is_none(), "{test} cannot run here: {why}");
-    let _ = writeln!(io::stderr(), "SKIPPED {test}: {why}");
+    // In one piece, since other tests write there too.
+    let _ = io::stderr().write_all(format!("SKIPPED {test}: {why}\n").as_bytes());
 }
 
 /// The first of these programs that is installed. If there is none the test is skipped, and says so.
