@@ -25,7 +25,10 @@ impl Turn<'_> {
             None => false,
             Some(Acknowledge::Now) => true,
             Some(Acknowledge::Window) => self.io.receiver.is_worth_telling(tcb.rcv_nxt, tcb.receive_window()),
-            Some(Acknowledge::Text) => self.delay(),
+            Some(Acknowledge::Text) => {
+                self.delay();
+                false
+            }
             Some(Acknowledge::Challenge) => self.may_challenge(),
         };
         self.ts_recent = tcb.ts_recent;
@@ -36,19 +39,16 @@ impl Turn<'_> {
         (self.forked, self.handed_over)
     }
 
-    /// Every second full segment is acknowledged at once (SHLD-19), which is when all others that have come with it are processed (MUST-59), less after
-    /// a while; a hole is told with each segment (RFC 5681 §4.2). True for this instant.
-    fn delay(&mut self) -> bool {
+    /// Every second full segment is acknowledged (SHLD-19), as soon as all that have come with it are processed (MUST-59); less after a while.
+    fn delay(&mut self) {
         let delay = self.shared.config.delayed_ack;
         let (text, hole) = (self.incoming.text.len() as u32, !self.io.held.is_empty());
-        let due = self.io.receiver.is_due(text, self.io.mss.into(), hole);
-        if delay.is_zero() || due {
+        if self.io.receiver.is_due(text, self.io.mss.into(), hole) || delay.is_zero() {
             self.io.ack_due = true;
-            return hole;
+        } else {
+            let timer = &mut self.io.timers[Timer::DelayedAck as usize];
+            *timer = timer.or(Some(self.now + delay));
         }
-        let timer = &mut self.io.timers[Timer::DelayedAck as usize];
-        *timer = timer.or(Some(self.now + delay));
-        false
     }
 
     fn may_challenge(&mut self) -> bool {
