@@ -83,7 +83,7 @@ impl From<Lost> for io::Error {
 }
 
 /// Packets sent in one go before the endpoint is asked for more.
-const TURN: usize = 256;
+const TURN: usize = 64;
 /// How often a caller sends before he leaves it to the driver.
 const ROUNDS: usize = 2;
 /// Packets taken in one go before callers get their turn.

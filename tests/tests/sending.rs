@@ -6,6 +6,7 @@
 use std::time::Duration;
 use tcpspec::{Flags, State};
 use tcpspec_stack::device::memory::{Fate, Link};
+use tcpspec_stack::wire::ip;
 use tcpspec_stack::{Config, ConnectionId, Error, KeepAlive, Received, Time};
 use tcpspec_tests::peer::{ACK, FIN, Peer};
 use tcpspec_tests::simulated::{LATENCY, MINUTE, connected, socket, state, text};
@@ -241,6 +242,33 @@ fn full_segments_are_acknowledged_one_by_one_at_first_then_in_pairs_and_a_small_
 }
 
 /// RFC 9293: MUST-58, MUST-59, SHLD-31, MAY-13
+#[test]
+fn segments_that_come_together_are_acknowledged_once() {
+    let (mut peer, id) = played(60_000, |config| config.mtu = MSS as u16 + 40);
+    let together = |peer: &mut Peer, count: u32| {
+        for _ in 0..count {
+            let header = peer.header(ACK);
+            let ip = ip::Header::tcp(peer.us.ip(), peer.them.ip());
+            peer.end.handle_packet(peer.now, &header.packet(&ip, (&[7; MSS], &[])));
+            peer.seq = peer.seq.wrapping_add(MSS as u32);
+        }
+    };
+    together(&mut peer, 8);
+    let answers = peer.all();
+    assert_eq!(answers.len(), 1, "MUST-59");
+    assert_eq!(answers[0].tcp.ack, peer.seq);
+    // What the user sends meanwhile takes the acknowledgment along.
+    together(&mut peer, 8);
+    peer.end.send(peer.now, id, b"text").unwrap();
+    let answers = peer.all();
+    assert_eq!(answers.len(), 1, "MUST-58");
+    assert_eq!((answers[0].tcp.ack, answers[0].text.as_slice()), (peer.seq, b"text".as_slice()));
+    // A hole is told by each segment behind it (RFC 5681 §4.2).
+    peer.seq = peer.seq.wrapping_add(1);
+    together(&mut peer, 3);
+    assert_eq!(peer.all().len(), 3);
+}
+
 #[test]
 fn what_fills_a_hole_is_acknowledged_once_and_whole() {
     let (mut peer, _) = played(60_000, |_| {});

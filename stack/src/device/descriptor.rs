@@ -21,6 +21,7 @@ use rustix::io::{Errno, ioctl_fionbio, read, readv, write, writev};
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// What stands before each packet.
@@ -37,6 +38,8 @@ pub enum Framing {
 pub struct Descriptor {
     fd: OwnedFd,
     framing: Framing,
+    /// Nothing was there when it was read last.
+    dry: AtomicBool,
     /// What is written into one end wakes who waits for the other.
     wake: (UnixStream, UnixStream),
 }
@@ -52,7 +55,18 @@ impl Descriptor {
         let wake = UnixStream::pair()?;
         wake.0.set_nonblocking(true)?;
         wake.1.set_nonblocking(true)?;
-        Ok(Self { fd, framing, wake })
+        Ok(Self { fd, framing, dry: AtomicBool::new(false), wake })
+    }
+
+    /// A packet, if there is one.
+    fn try_read(&self, packet: &mut [u8]) -> io::Result<Option<Arrived>> {
+        let read = self.read(packet);
+        self.dry.store(read.is_err(), Ordering::Relaxed);
+        match read {
+            Ok(arrived) => Ok(Some(arrived)),
+            Err(Errno::WOULDBLOCK | Errno::INTR) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn read(&self, packet: &mut [u8]) -> Result<Arrived, Errno> {
@@ -71,14 +85,13 @@ impl Descriptor {
 
 impl Device for Descriptor {
     fn receive(&self, packet: &mut [u8], wait: Option<Duration>) -> io::Result<Option<Arrived>> {
+        let at_once = wait.is_some_and(|wait| wait.is_zero());
         // While packets are there no waiting is needed.
-        match self.read(packet) {
-            Ok(arrived) => return Ok(Some(arrived)),
-            Err(Errno::WOULDBLOCK | Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-        if wait.is_some_and(|wait| wait.is_zero()) {
-            return Ok(None);
+        if at_once || !self.dry.load(Ordering::Relaxed) {
+            let arrived = self.try_read(packet)?;
+            if at_once || arrived.is_some() {
+                return Ok(arrived);
+            }
         }
         let readable = PollFlags::IN;
         let mut fds = [PollFd::new(&self.fd, readable), PollFd::new(&self.wake.0, readable)];
@@ -96,11 +109,7 @@ impl Device for Descriptor {
         if device.is_empty() {
             return Ok(None);
         }
-        match self.read(packet) {
-            Ok(arrived) => Ok(Some(arrived)),
-            Err(Errno::WOULDBLOCK | Errno::INTR) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        self.try_read(packet)
     }
 
     fn send(&self, packet: &Packet) -> io::Result<()> {

@@ -27,7 +27,10 @@ impl Turn<'_> {
             None => false,
             Some(Acknowledge::Now) => true,
             Some(Acknowledge::Window) => self.io.receiver.is_worth_telling(tcb.rcv_nxt, tcb.receive_window()),
-            Some(Acknowledge::Text) => self.delay(),
+            Some(Acknowledge::Text) => {
+                self.delay();
+                false
+            }
             Some(Acknowledge::Challenge) => self.may_challenge(),
         };
         self.ts_recent = tcb.ts_recent;
@@ -38,19 +41,13 @@ impl Turn<'_> {
         (self.forked, self.handed_over)
     }
 
-    /// Every second full segment is acknowledged at once (SHLD-19), which is when all others that have come with it are processed (MUST-59), less after
-    /// a while; a hole is told with each segment (RFC 5681 §4.2). True for this instant.
-    fn delay(&mut self) -> bool {
+    /// Every second full segment is acknowledged (SHLD-19), as soon as all that have come with it are processed (MUST-59); less after a while.
+    fn delay(&mut self) {
         let delay = self.shared.config.delayed_ack.min(MAX_DELAY);
         let (text, hole) = (self.incoming.text.len() as u32, !self.io.held.is_empty());
-        let due = self.io.receiver.is_due(text, self.io.mss.into(), hole);
-        if hole {
-            return true;
-        }
-        self.io.ack_due |= delay.is_zero() || due;
+        self.io.ack_due |= self.io.receiver.is_due(text, self.io.mss.into(), hole) || delay.is_zero();
         let timer = &mut self.io.timers[Timer::DelayedAck as usize];
         *timer = timer.or(Some(self.now + delay));
-        false
     }
 
     fn may_challenge(&mut self) -> bool {
