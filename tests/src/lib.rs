@@ -1,8 +1,10 @@
 //! What the tests share.
 
+#[cfg(target_os = "linux")]
+pub mod differential;
 mod namespace;
 pub mod peer;
 pub mod programs;
 pub mod simulated;
 
-pub use namespace::{KERNEL, KERNEL6, STACK, STACK6, with_device, with_kernel};
+pub use namespace::{KERNEL, KERNEL6, STACK, STACK6, skip, unshare, wait_for_ipv6, with_device, with_kernel};

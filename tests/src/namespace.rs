@@ -70,11 +70,7 @@ pub fn with_device<D: Device>(
     });
     match wait.recv_timeout(LIMIT) {
         Ok(None) => {}
-        Ok(Some(error)) => {
-            assert!(std::env::var_os(REQUIRE).is_none(), "{name} cannot run here: {error}");
-            // Past the test harness, which shows nothing of a test that passes.
-            let _ = writeln!(io::stderr(), "SKIPPED {name}: {error}");
-        }
+        Ok(Some(error)) => skip(name, &error),
         Err(mpsc::RecvTimeoutError::Disconnected) => {
             if let Err(panic) = thread.join() {
                 std::panic::resume_unwind(panic);
@@ -85,14 +81,32 @@ pub fn with_device<D: Device>(
 }
 
 fn start<D: Device>(config: Config, device: impl FnOnce(tun::Builder) -> io::Result<D>) -> io::Result<Stack> {
+    unshare()?;
+    let tun = Tun::builder("tcpspec0").host(KERNEL, 24).host(KERNEL6, 64).mtu(config.mtu);
+    let device = device(tun)?;
+    wait_for_ipv6()?;
+    Stack::start(device, config)
+}
+
+/// Gives the calling thread a network namespace of its own, with nothing in it.
+///
+/// # Errors
+///
+/// Without the permission for that.
+pub fn unshare() -> io::Result<()> {
     nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).map_err(|error| {
         io::Error::other(format!(
             "no network namespace of its own ({error}); run the tests as root or with CAP_SYS_ADMIN"
         ))
-    })?;
-    let tun = Tun::builder("tcpspec0").host(KERNEL, 24).host(KERNEL6, 64).mtu(config.mtu);
-    let device = device(tun)?;
-    // The kernel takes a moment until an IPv6 address counts.
+    })
+}
+
+/// The kernel takes a moment until an IPv6 address counts.
+///
+/// # Errors
+///
+/// If it does not count after two seconds.
+pub fn wait_for_ipv6() -> io::Result<()> {
     let limit = Instant::now() + Duration::from_secs(2);
     while let Err(error) = UdpSocket::bind((KERNEL6, 0)) {
         if Instant::now() > limit {
@@ -100,5 +114,15 @@ fn start<D: Device>(config: Config, device: impl FnOnce(tun::Builder) -> io::Res
         }
         std::thread::sleep(Duration::from_millis(1));
     }
-    Stack::start(device, config)
+    Ok(())
+}
+
+/// What cannot run here is skipped, and says so, past the test harness, which shows nothing of a test that passes.
+///
+/// # Panics
+///
+/// Where nothing may be skipped.
+pub fn skip(name: &str, error: &io::Error) {
+    assert!(std::env::var_os(REQUIRE).is_none(), "{name} cannot run here: {error}");
+    let _ = writeln!(io::stderr(), "SKIPPED {name}: {error}");
 }

@@ -1,0 +1,198 @@
+//! The systematic scripts: each state by each way, each kind of segment, each place in the window, each acknowledgment, both versions of IP;
+//! and each call in each state.
+
+use super::script::Script;
+
+/// How a state is reached.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup {
+    pub steps: &'static str,
+    /// The connection has a window, so places mean something.
+    pub windowed: bool,
+    /// Numbers that the peer has not acknowledged.
+    pub outstanding: u32,
+}
+
+const fn setup(steps: &'static str, windowed: bool, outstanding: u32) -> Setup {
+    Setup { steps, windowed, outstanding }
+}
+
+/// The states in the order of RFC 9293 §3.3.2, each in every way, and with text under way where there can be.
+pub const SETUPS: [Setup; 26] = [
+    setup("", false, 0),
+    setup("listen", false, 0),
+    setup("connect", false, 1),
+    setup("listen; syn", true, 1),
+    setup("connect; syn", true, 1),
+    setup("listen; syn; ack", true, 0),
+    setup("connect; syn+ack", true, 0),
+    setup("listen; syn; ack; send 10", true, 10),
+    setup("listen; syn; ack; shut", true, 1),
+    setup("listen; syn; ack; send 10; shut", true, 11),
+    setup("listen; syn; ack; shut; ack", true, 0),
+    setup("listen; syn; ack; fin+ack", true, 0),
+    setup("listen; syn; ack; fin+ack; send 10", true, 10),
+    setup("listen; syn; ack; shut; fin+ack ack=una", true, 1),
+    setup("listen; syn; ack; fin+ack; shut", true, 1),
+    setup("listen; syn; ack; fin+ack; send 10; shut", true, 11),
+    // TIME-WAIT by FIN-WAIT-2 and by CLOSING, with a listener beside it and without.
+    setup("listen; syn; ack; shut; ack; fin+ack", true, 0),
+    setup("listen; syn; ack; shut; fin+ack ack=una; ack", true, 0),
+    setup("connect; syn+ack; shut; ack; fin+ack", true, 0),
+    setup("connect; syn+ack; shut; fin+ack ack=una; ack", true, 0),
+    // The user has gone.
+    setup("connect; syn+ack; close", true, 1),
+    setup("connect; syn+ack; close; ack", true, 0),
+    setup("connect; syn+ack; close; fin+ack ack=una", true, 1),
+    setup("connect; syn+ack; fin+ack; close", true, 1),
+    setup("connect; syn+ack; close; ack; fin+ack", true, 0),
+    setup("connect; syn+ack; close; fin+ack ack=una; ack", true, 0),
+];
+
+/// Kinds of segments, and whether they carry an ACK.
+const KINDS: [(&str, bool); 13] = [
+    ("syn", false),
+    ("ack", true),
+    ("fin", false),
+    ("rst", false),
+    ("syn+ack", true),
+    ("fin+ack", true),
+    ("rst+ack", true),
+    ("syn+fin", false),
+    ("data", true),
+    ("data+fin", true),
+    ("none", false),
+    ("syn len=10", false),
+    ("syn+ack len=10", true),
+];
+
+const CALLS: [&str; 7] = ["listen", "connect", "send 10", "receive", "shut", "close", "abort"];
+
+/// What follows each: an old segment, whose answer tells SND.NXT and RCV.NXT; an acknowledgment of everything; what the user then gets.
+const AFTER: &str = "ack seq=-1; ack; receive";
+
+/// What takes more than one segment to see. Found by scripts from seeds.
+const MORE: &[&str] = &[
+    // Acknowledgments of what was never sent, where something is acknowledged already.
+    "connect; syn+ack; shut; ack; ack ack=-200",
+    "connect; syn+ack; shut; ack; data; fin+ack len=10 seq=-10 ack=-200",
+    "connect; syn+ack; shut; ack; fin+ack ack=-200",
+    "connect; syn+ack; shut; ack; data; ack len=100 seq=-10 ack=-200",
+    "connect; syn+ack; close; ack ack=-200",
+    "connect; syn+ack; close; fin+ack ack=una; ack ack=-200",
+    "connect; syn+ack; fin+ack; close; ack ack=-200",
+    "connect; syn+ack; fin+ack; close; ack len=10 seq=+10 ack=-200",
+    // SYNs before the window.
+    "connect; syn+ack; send 10; send 10; syn+ack len=10 seq=-1",
+    "listen; syn; syn+ack len=10 seq=-10",
+    "listen; syn; syn len=10 seq=-10",
+    "connect; syn+ack; send 10; data; syn+ack len=10 seq=-10 ack=-1",
+    "connect; syn+ack; shut; ack; syn+ack len=10 seq=-1 ack=-200",
+    "connect; syn+ack; send 249; fin+ack; syn+ack len=10 seq=-1 ack=-200",
+    // Beyond the window, with text unread; at its edge, with all read; after the FIN.
+    "connect; syn+ack; data; shut; fin+ack len=10 seq=edge-1",
+    "connect; syn+ack; fin+ack; receive; ack len=1 seq=edge",
+    "connect; syn+ack; send 10; send 10; ack len=1 seq=edge",
+    "connect; syn+ack; fin+ack; send 10; send 10; psh+ack len=801 seq=-411",
+    "connect; syn+ack; fin+ack; send 10; fin+ack len=10 seq=-10",
+    // Text that an acknowledgment lets go, and windows that open.
+    "connect; syn+ack; send 10; send 10; data",
+    "connect; syn+ack win=0; shut; data",
+    "connect; syn+ack win=0; send 10; shut; data",
+    "connect; syn+ack win=0; send 10; psh+ack len=699 seq=-565",
+    "connect; syn+ack win=0; send 10; shut; psh+ack len=533 seq=-62",
+    // Acknowledgments that say nothing new.
+    "connect; syn+ack; send 10; ack ack=una; ack ack=una; ack ack=una",
+    "connect; syn+ack; send 10; ack ack=una; send 1635; ack ack=una",
+    "connect; syn+ack; fin+ack; send 10; ack ack=una; send 1942; ack ack=una",
+    "connect; syn+ack; shut; ack ack=una; ack ack=una; ack ack=una",
+    "connect; syn+ack; send 10; ack ack=una; shut; ack ack=una",
+    "connect; syn+ack; fin+ack; shut; ack ack=una; ack ack=una; ack ack=una",
+    "connect; syn+ack; fin+ack; close; ack ack=una; ack ack=una; ack ack=una",
+    // The user goes, or gives up.
+    "connect; syn+ack; data; close",
+    "connect; syn+ack; data; shut; close",
+    "connect; syn+ack; data; shut; ack; close",
+    "connect; syn+ack; fin+ack len=10; close",
+    "connect; syn+ack; fin+ack len=10; send 10; send 10; close",
+    "connect; syn+ack; fin+ack len=10; shut; close",
+    "connect; syn+ack; data; shut; fin+ack ack=una; close",
+    "connect; syn+ack win=0; fin+ack len=10 win=keep; close",
+    "connect; syn+ack win=0; fin+ack win=keep; shut",
+    "connect; syn+ack win=0; fin+ack win=keep; close",
+    "connect; syn+ack win=0; send 10; close; fin+ack len=10 win=keep",
+    "connect; syn+ack win=0; shut; fin+ack win=keep; abort",
+    "connect; syn+ack; fin+ack len=10; shut; abort",
+    // How it ended.
+    "connect; syn+ack; rst; send 10; receive",
+    "connect; syn+ack; rst; receive; send 10",
+    "connect; syn+ack; rst; shut",
+    "connect; syn+ack; fin+ack; shut; ack; send 10",
+    "connect; shut; send 10",
+    "connect; syn+ack; data; rst; receive",
+    // Closed windows are probed.
+    "connect; syn+ack win=0; send 10; pause 1300",
+    "connect; syn+ack win=0; fin+ack win=keep; send 10; pause 1300",
+    "connect; syn+ack win=0; send 10; shut; pause 1300",
+    "connect; syn+ack win=0; shut; pause 1300",
+    "connect; syn+ack win=0; close; fin+ack win=keep; pause 1300",
+    // Nothing is acknowledged.
+    "connect; pause 1300; syn+ack; ack",
+    "listen; syn; pause 1300; ack; data",
+    "connect; syn; pause 1300; ack; data",
+    "connect; syn+ack; send 10; pause 1300; ack",
+    "connect; syn+ack; shut; pause 1300; ack",
+    "connect; syn+ack; fin+ack; shut; pause 1300; ack",
+];
+
+/// All systematic scripts for one version of IP.
+pub fn all(ipv6: bool) -> Vec<Script> {
+    let mut scripts = Vec::new();
+    for setup in SETUPS {
+        for (kind, acks) in KINDS {
+            for seq in places(setup, kind) {
+                let (flags, len) = kind.split_once(' ').unwrap_or((kind, ""));
+                for ack in if acks { acknowledgments(setup) } else { vec![String::new()] } {
+                    scripts.push(format!("{}; {flags} {len} seq={seq} {ack}; {AFTER}", setup.steps));
+                }
+            }
+        }
+        scripts.extend(CALLS.map(|call| format!("{}; {call}; {AFTER}", setup.steps)));
+    }
+    scripts.extend(MORE.iter().map(|script| (*script).to_owned()));
+    let script = |text: String| Script { ipv6, ..text.parse().expect("a script") };
+    scripts.into_iter().map(script).collect()
+}
+
+fn places(setup: Setup, kind: &str) -> Vec<String> {
+    if !setup.windowed {
+        return vec!["+0".into()];
+    }
+    let len = match kind {
+        "data" => 10,
+        "data+fin" | "syn len=10" | "syn+ack len=10" => 11,
+        "syn+fin" => 2,
+        "ack" | "rst" | "rst+ack" | "none" => 0,
+        _ => 1,
+    };
+    let mut places = vec!["-100".into(), format!("-{}", len.max(1)), "+0".into(), "+100".into()];
+    places.extend(["edge-1", "edge", "edge+1000"].map(String::from));
+    if len > 1 {
+        places.push("-1".into());
+        places.push(format!("edge-{len}"));
+    }
+    places
+}
+
+fn acknowledgments(setup: Setup) -> Vec<String> {
+    let mut acks = vec!["ack=una-70000", "ack=una-1", "ack=una", "ack=+1", "ack=+100000"];
+    if setup.outstanding > 0 {
+        acks.push("ack=+0");
+    }
+    if setup.outstanding > 1 {
+        acks.push("ack=una+1");
+        // All but the FIN.
+        acks.push("ack=-1");
+    }
+    acks.into_iter().map(String::from).collect()
+}

@@ -1,0 +1,142 @@
+//! What happens to text: where nobody is left to read it, and when it is sent.
+
+use super::{Kind, Reason};
+
+pub(super) const REASONS: &[Reason] = &[
+    Reason {
+        name: "bug: Text for a user who has gone is acknowledged before the RST",
+        kind: Kind::Bug,
+        section: "RFC 9293 §3.6.1, SHLD-3",
+        why: "The RST shall show that data was lost. Our stack first lets the machine take the text, which acknowledges it, and resets then (`Endpoint::arrive`). The RST is right, the ACK before it says \
+              what is not so: it should not be sent.",
+        goes_on: true,
+        patterns: "
+            FIN-WAIT-1/orphan | data | next overlap | never new same | ACK RST | RST
+            FIN-WAIT-2/orphan | data | next overlap | old same | ACK RST | RST",
+    },
+    Reason {
+        name: "bug: Text with a FIN for a user who has gone",
+        kind: Kind::Bug,
+        section: "RFC 9293 §3.6.1, SHLD-3",
+        why: "\"If new data is received after CLOSE is called, its TCP implementation SHOULD send a RST to show that data was lost.\" Where the same segment brings the peer's FIN our stack \
+              acknowledges both and says nothing (`Endpoint::arrive`: \"unless it has ended anyway\"). A peer that has closed its half can still be told.",
+        goes_on: false,
+        patterns: "
+            FIN-WAIT-1/orphan | data+fin | next overlap | never same new | ACK, CLOSING | RST, gone
+            FIN-WAIT-1/orphan | data+fin | next overlap | new | ACK, TIME-WAIT | RST, gone
+            FIN-WAIT-2/orphan | data+fin | next overlap | old same | ACK, TIME-WAIT | RST, gone",
+    },
+    Reason {
+        name: "bug: The user goes with text unread, after the peer's FIN",
+        kind: Kind::Bug,
+        section: "RFC 9293 §3.6.1, SHLD-3",
+        why: "\"If such a host issues a CLOSE call while received data is still pending in the TCP connection, its TCP implementation SHOULD send a RST to show that data was lost.\" Our stack does so only before \
+              the peer's FIN (`Endpoint::release`), and sends a FIN after it. A peer that has closed its half may still wait for an answer, and takes the FIN for one.",
+        goes_on: false,
+        patterns: "
+            CLOSE-WAIT | close | - | - | FIN,ACK, LAST-ACK or FIN,ACK+data, LAST-ACK | RST,ACK, gone
+            CLOSE-WAIT CLOSING LAST-ACK | close | - | - | silent, stays | RST,ACK, gone",
+    },
+    Reason {
+        name: "bug: An acknowledgment and text in segments of their own",
+        kind: Kind::Bug,
+        section: "RFC 9293 §3.10.7.4, seventh",
+        why: "\"This acknowledgment should be piggybacked on a segment being transmitted if possible without incurring undue delay.\" Our stack sends the ACK at the end of the event, and only then what the same event \
+              has made possible to send. The kernel sends text first, with the acknowledgment.",
+        goes_on: true,
+        patterns: "
+            ESTABLISHED | data data+fin fin+ack | next inside overlap across | new same | ACK ACK+data | ACK+data
+            FIN-WAIT-1 | data | next inside overlap | new same | ACK FIN,ACK | FIN,ACK
+            FIN-WAIT-1 | data | next inside overlap | new same | ACK FIN,ACK+data | FIN,ACK+data",
+    },
+    Reason {
+        name: "CLOSE in CLOSE-WAIT while text waits to be sent",
+        kind: Kind::Letter,
+        section: "RFC 9293 §3.10.4",
+        why: "The CLOSE is queued until all SENDs have been segmentized; then a FIN is sent and LAST-ACK entered. The kernel is in LAST-ACK at once. Nothing of it is seen by the peer.",
+        goes_on: false,
+        patterns: "
+            CLOSE-WAIT | close shut | - | - | silent, stays | silent, LAST-ACK",
+    },
+    Reason {
+        name: "What is sent again when an ACK comes that says nothing new",
+        kind: Kind::Choice,
+        section: "RFC 9293 §3.8.3; RFC 5681 §3.2; RFC 8985",
+        why: "Loss recovery is the sender's own affair: whether an ACK is a duplicate, how many it takes, and how much goes out again. The table only says that what is unacknowledged may be sent again (`again`).",
+        goes_on: false,
+        patterns: "
+            ESTABLISHED CLOSE-WAIT LAST-ACK | ack | next | same | silent | ACK+again
+            ESTABLISHED | ack | next | same | ACK+again | silent
+            FIN-WAIT-1 LAST-ACK LAST-ACK/orphan | ack | next | same | FIN,ACK+again | silent
+            FIN-WAIT-1 | ack | next | same | silent | FIN,ACK+again",
+    },
+    Reason {
+        name: "Text for a user who has gone, before its turn",
+        kind: Kind::Choice,
+        section: "RFC 9293 §3.6.1, SHLD-3",
+        why: "Text after CLOSE is answered by a RST. The kernel does so as soon as a segment shows that there is some, be it out of order (a FIN beyond RCV.NXT shows it too); \
+              we when it would be delivered, since what comes early may be a forgery that never fits.",
+        goes_on: false,
+        patterns: "
+            FIN-WAIT-1/orphan | data data+fin | inside across | new | ACK, FIN-WAIT-2 | RST, gone
+            FIN-WAIT-1/orphan | fin+ack | inside | new | ACK, FIN-WAIT-2 | RST, gone
+            FIN-WAIT-1/orphan | data data+fin | inside across | never same | ACK, stays | RST, gone
+            FIN-WAIT-1/orphan | fin+ack | inside | never same | ACK, stays | RST, gone
+            FIN-WAIT-1/orphan | data data+fin fin+ack | edge | never new same | ACK, stays | RST, gone
+            FIN-WAIT-2/orphan | data data+fin | inside across | old same | ACK, stays | RST, gone
+            FIN-WAIT-2/orphan | fin+ack | inside | old same | ACK, stays | RST, gone",
+    },
+    Reason {
+        name: "FIN-WAIT-2 without a user is a small record in the kernel: what it says",
+        kind: Kind::Letter,
+        section: "RFC 9293 §3.10.7.4, first, second and fifth",
+        why: "For a connection in FIN-WAIT-2 whose user has gone the kernel keeps no socket, but a record with few checks: no look at the acknowledgment number; a RST outside of the window \
+              answered by an ACK (it should be dropped). Our record of this kind exists in TIME-WAIT only, and runs under the same rows.",
+        goes_on: true,
+        patterns: "
+            FIN-WAIT-2/orphan | ack | next inside edge | ahead ancient | ACK | silent
+            FIN-WAIT-2/orphan | rst | left before right | none | silent | ACK
+            FIN-WAIT-2/orphan | rst+ack | left before right | * | silent | ACK",
+    },
+    Reason {
+        name: "FIN-WAIT-2 without a user is a small record in the kernel: how it ends",
+        kind: Kind::Letter,
+        section: "RFC 9293 §3.10.7.4, second, fourth and fifth; RFC 5961 §3.2, §4.2, §5.2",
+        why: "As before: the record takes a RST anywhere in the window and at its edge, is reset by a SYN in the window, and takes text and FIN whatever they acknowledge, without the challenge ACKs of RFC 5961.",
+        goes_on: false,
+        patterns: "
+            FIN-WAIT-2/orphan | rst | inside | none | ACK, stays | silent, gone
+            FIN-WAIT-2/orphan | rst+ack | inside | * | ACK, stays | silent, gone
+            FIN-WAIT-2/orphan | rst | edge | none | silent, stays | silent, gone
+            FIN-WAIT-2/orphan | rst+ack | edge | * | silent, stays | silent, gone
+            FIN-WAIT-2/orphan | syn | next inside | none | ACK, stays | RST,ACK, gone
+            FIN-WAIT-2/orphan | syn+data syn+fin | next inside across | none | ACK, stays | RST,ACK, gone
+            FIN-WAIT-2/orphan | syn+ack | next inside | * | ACK, stays | RST, gone
+            FIN-WAIT-2/orphan | syn+ack+data | next inside across | * | ACK, stays | RST, gone
+            FIN-WAIT-2/orphan | syn+ack+data | overlap | ahead ancient | ACK, stays | RST, gone
+            FIN-WAIT-2/orphan | fin+ack | next | ahead ancient | ACK, stays | ACK, TIME-WAIT
+            FIN-WAIT-2/orphan | data data+fin | next overlap inside across | ahead ancient | ACK, stays | RST, gone
+            FIN-WAIT-2/orphan | fin+ack | inside | ahead ancient | ACK, stays | RST, gone",
+    },
+    Reason {
+        name: "A window that comes with text of which a part is old",
+        kind: Kind::Letter,
+        section: "RFC 9293 §3.10.7.4, first and fifth",
+        why: "SND.WL1 < SEG.SEQ, or the same and a newer acknowledgment: then the window is taken. SEG.SEQ is that of the segment as the first check has left it, with what is old cut off. The kernel compares the \
+              number that stands in the header.",
+        goes_on: false,
+        patterns: "
+            ESTABLISHED | data | overlap | same | ACK ACK+data | ACK
+            FIN-WAIT-1 | data | overlap | same | ACK FIN,ACK+data | ACK",
+    },
+    Reason {
+        name: "A probe of a closed window",
+        kind: Kind::Letter,
+        section: "RFC 9293 §3.8.6.1, MUST-36",
+        why: "The sender \"must regularly transmit at least one octet of new data\". The kernel sends an ACK with a number that the peer has had already, which is answered too, and keeps its octet.",
+        goes_on: false,
+        patterns: "
+            ESTABLISHED CLOSE-WAIT FIN-WAIT-1 | pause | - | - | ACK+data | ACK
+            FIN-WAIT-1 CLOSING/orphan | pause | - | - | FIN,ACK | ACK",
+    },
+];
