@@ -303,6 +303,12 @@ pub fn acks_fin<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
     tcb.facts.has(Facts::FIN_SENT) && seg.ack == tcb.snd_nxt
 }
 
+/// SEG.SEQ < RCV.NXT: a part of the segment, its SYN if it has one, was taken before.
+#[inline(always)]
+pub fn begins_early<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    seg.seq.before(tcb.rcv_nxt)
+}
+
 /// The segment's text (or FIN) begins beyond RCV.NXT: something before it is missing.
 #[inline(always)]
 pub fn begins_later<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {

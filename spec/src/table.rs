@@ -306,6 +306,8 @@ tcp_table! {
             outside: SynReceived, Synchronized if place is Outside => stop { acknowledge };
             /// A RST in the window is looked at as it is.
             inside_rst: SynReceived, Synchronized if has_rst => skip;
+            /// A SYN before the window, with text or a FIN inside: whoever sent it shall prove itself, wherever it lies.
+            old_syn "RFC 5961 §4.2": Synchronized if has_syn && begins_early && option(rfc5961) => stop { challenge };
             /// In the window: what lies outside it is cut off.
             inside: SynReceived, Synchronized => next { take_timestamp, trim };
         }

@@ -437,6 +437,11 @@ impl Connection {
         self.io.timers[Timer::TimeWait as usize].is_some()
     }
 
+    /// CLOSE was called, and the peer's FIN has been taken.
+    pub(crate) fn both_closed(&self) -> bool {
+        self.tcb.facts.has(Facts::CLOSED) && self.peer_closed()
+    }
+
     /// The peer's FIN has been taken.
     pub(crate) fn peer_closed(&self) -> bool {
         self.io.noticed(Notice::Closing)

@@ -572,9 +572,9 @@ impl Endpoint {
         let Ok((entry, shared)) = self.entry(id) else { return };
         entry.connection.io.orphan(now, &shared.config);
         let unread = !std::mem::take(&mut entry.connection.io.received).is_empty();
-        // Either may be refused: then it is over already, or on its way. After the peer's FIN nobody is left to be told of
-        // unread text, and an ABORT would cut TIME-WAIT short.
-        let _ = if unread && !entry.connection.peer_closed() {
+        // Either may be refused: then it is over already, or on its way. Where both have closed nobody is left to be told of
+        // unread text, and an ABORT would cut TIME-WAIT short (SHLD-3).
+        let _ = if unread && !entry.connection.both_closed() {
             entry.connection.abort(now, shared)
         } else {
             entry.connection.close(now, shared)

@@ -323,6 +323,11 @@ fn sequence<S: Space, H: Host<S>>(
         return false;
     }
     if inside {
+        let old_syn = seg.flags.has(Flags::SYN) && seg.seq.before(tcb.rcv_nxt) && options.rfc5961;
+        if old_syn && !rst && *state != State::SynReceived {
+            host.acknowledge(Acknowledge::Challenge);
+            return false;
+        }
         if !rst {
             take_timestamp(tcb, seg);
             trim(tcb, seg);

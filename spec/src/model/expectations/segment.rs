@@ -104,6 +104,16 @@ impl Happening<'_> {
         {
             return expected;
         }
+        // RFC 5961 §4.2: "irrespective of the sequence number"
+        if options.rfc5961
+            && end.state != State::SynReceived
+            && guards::place(tcb, seg) == Place::Inside
+            && has(Flags::SYN)
+            && !has(Flags::RST)
+            && seg.seq.before(tcb.rcv_nxt)
+        {
+            return expected.acks(Due::Now);
+        }
         // RFC 7323 §4.3, §5.3 R3: what is taken, and begins where the last acknowledgment was, or before.
         let inside = crosses
             || guards::place(tcb, seg) == Place::Inside
