@@ -192,7 +192,10 @@ impl Connection {
             sack: header.options.sack,
             may_wait: true,
         };
-        self.io.receiver.arrived(seq, segment.seg_len(), self.tcb.rcv_nxt, &self.io.held);
+        // Until the peer's SYN is taken RCV.NXT means nothing, and a SYN that comes again is no text.
+        if self.io.peer.is_some() && !has_syn {
+            self.io.receiver.arrived(seq, segment.seg_len(), self.tcb.rcv_nxt, &self.io.held);
+        }
         let (irs, rcv_nxt, up) = (self.tcb.irs, self.tcb.rcv_nxt, segment.up);
         let was_shut = self.is_established() && self.tcb.send_window() == 0;
         let asks = run!(self, shared, now, incoming, segment, &mut segment).unwrap_or_default();

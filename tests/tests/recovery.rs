@@ -8,7 +8,7 @@ use tcpspec_stack::device::faulty::{Conditions, Path};
 use tcpspec_stack::device::memory::{Fate, Link, Sent};
 use tcpspec_stack::wire::options::Timestamps;
 use tcpspec_stack::{Capabilities, Config, ConnectionId, Received, Status, Time};
-use tcpspec_tests::peer::{ACK, Peer};
+use tcpspec_tests::peer::{ACK, Peer, RST, SYN};
 use tcpspec_tests::simulated::{LATENCY, MINUTE, Random, connected, text, transfer};
 
 /// Octets of text in a full segment: 1500 less headers and timestamps.
@@ -260,6 +260,38 @@ fn duplicates_are_reported() {
     let reported: Vec<_> =
         log.iter().filter(|sent| sent.from == 1).flat_map(|sent| sent.header.options.sack.iter()).collect();
     assert_eq!(reported, [(sent, sent.wrapping_add(FULL as u32))], "RFC 2883 §4.1.1, once");
+}
+
+/// Before the peer's SYN is taken RCV.NXT means nothing, so nothing can lie left of it.
+#[test]
+fn what_comes_before_the_connection_is_no_duplicate() {
+    // Numbers are before and after those of a TCB that knows none yet.
+    for first in [1000, 0xf000_0000] {
+        let mut peer = Peer::new(false, |_| {});
+        let listener = peer.end.listen(80, 1).unwrap();
+        peer.seq = first;
+        peer.connect(listener, |header| header.options.sack_permitted = header.flags.has(SYN));
+        peer.send(&peer.header(ACK), &[7; 100]);
+        peer.wait(Duration::from_secs(1));
+        let answer = peer.sent().unwrap();
+        assert_eq!((answer.tcp.ack, answer.tcp.options.sack.len()), (first + 101, 0), "{:?}", answer.tcp);
+
+        let mut peer = Peer::new(false, |_| {});
+        (peer.seq, peer.us) = (first, (peer.us.ip(), 80).into());
+        let (now, remote) = (peer.now, peer.us);
+        peer.end.connect(now, Some(5000), remote).unwrap();
+        let syn = peer.sent().unwrap();
+        // Of an earlier connection: its acknowledgment is answered by a RST.
+        (peer.them, peer.ack) = ((peer.them.ip(), 5000).into(), syn.tcp.seq.wrapping_sub(9));
+        peer.send(&peer.header(ACK), &[7; 100]);
+        assert_eq!(peer.sent().unwrap().tcp.flags, RST);
+        peer.ack = syn.tcp.seq.wrapping_add(1);
+        let mut header = peer.header(SYN.with(ACK));
+        header.options.sack_permitted = true;
+        peer.send(&header, &[]);
+        let answer = peer.sent().unwrap();
+        assert_eq!((answer.tcp.ack, answer.tcp.options.sack.len()), (first + 1, 0), "{:?}", answer.tcp);
+    }
 }
 
 #[test]

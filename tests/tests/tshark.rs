@@ -188,6 +188,7 @@ fn analysis(program: &Path, capture: &Path) -> Vec<String> {
         "tcp.analysis.keep_alive",
         "tcp.analysis.zero_window",
         "tcp.analysis.reused_ports",
+        "tcp.options.sack.dsack",
     ];
     let said = |line: &String| {
         let names = line.split('\t').zip(fields).skip(1).filter(|(there, _)| !there.is_empty());

@@ -74,7 +74,8 @@ fn blocking_sockets_send_it_wait_for_it_and_know_how_much_is_left() {
     server.read_exact(&mut read[4..]).unwrap();
     assert_eq!((&read, server.urgent().unwrap()), (b"plain!plain again", 0));
     server.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
-    assert!(server.wait_urgent().is_err(), "there is no more");
+    let none = server.wait_urgent().expect_err("there is no more");
+    assert_eq!(none.kind(), std::io::ErrorKind::WouldBlock);
 }
 
 /// An octet that the kernel sends with `MSG_OOB` lies in line for us (RFC 6093 §4), and the pointer says where it ends.
