@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test reports by panicking")]
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{self, SocketAddr};
 use std::thread;
 use std::time::Duration;
@@ -78,6 +78,10 @@ fn blocking_sockets_send_it_wait_for_it_and_know_how_much_is_left() {
     server.read_exact(&mut read[4..]).unwrap();
     assert_eq!((&read, server.urgent().unwrap()), (b"plain!plain again", 0));
     server.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+    let more = server.wait_urgent().map_err(|error| error.kind());
+    assert_eq!(more, Err(ErrorKind::WouldBlock), "within the read timeout");
+    drop(client);
+    server.set_read_timeout(None).unwrap();
     assert_eq!(server.wait_urgent().unwrap(), 0, "there is no more");
 }
 
