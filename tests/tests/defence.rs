@@ -92,6 +92,7 @@ fn syn(from: SocketAddr, to: SocketAddr) -> Vec<u8> {
     header.packet(&ip::Header::tcp(from.ip(), to.ip()), (&[], &[]))
 }
 
+/// RFC 9293: MUST-46, MUST-63
 #[test]
 fn who_claims_to_be_us_or_this_machine_is_nobody() {
     for ipv6 in [false, true] {
@@ -108,6 +109,7 @@ fn who_claims_to_be_us_or_this_machine_is_nobody() {
     }
 }
 
+/// RFC 9293: MUST-57
 #[test]
 fn a_gateway_is_not_everybody() {
     let mut peer = Peer::new(false, |config| config.any_destination = true);
@@ -153,6 +155,7 @@ fn a_gateway_hears_what_routers_say_about_connections_that_it_answers_for() {
     assert_eq!((peer.end.status(id).unwrap().mss, *others.lock().unwrap()), (1260, 1));
 }
 
+/// RFC 9293: MUST-54
 #[test]
 fn an_error_goes_to_who_has_sent_what_it_is_about() {
     let mut peer = Peer::new(false, |config| config.any_destination = true);
@@ -189,6 +192,7 @@ fn what_is_too_big_on_a_second_connection_is_sent_again_at_once_too() {
 
 // --- Timers ---
 
+/// RFC 9293: MUST-26
 #[test]
 fn keep_alive_counts_questions_and_not_the_time_in_which_text_waits() {
     let (mut peer, id) = played(mss(1460), |_| {});
@@ -258,6 +262,7 @@ fn an_acknowledgment_starts_the_timer_with_what_it_has_measured() {
     assert_eq!(link.ends[0].status(client).unwrap().unacknowledged, 0, "the second was sent again in time");
 }
 
+/// RFC 9293: MUST-40
 #[test]
 fn an_acknowledgment_is_never_held_back_for_half_a_second() {
     let (mut peer, _) = played(mss(1460), |config| config.delayed_ack = MINUTE);

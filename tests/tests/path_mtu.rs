@@ -74,6 +74,7 @@ fn through_a_narrow_router(name: &'static str, offload: bool) {
     );
 }
 
+/// RFC 9293: MUST-16
 #[test]
 fn a_narrow_router_makes_segments_smaller() {
     through_a_narrow_router("narrow", false);

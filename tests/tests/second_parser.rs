@@ -380,6 +380,7 @@ fn both_agree_on_every_cut_bit_length_and_offset() {
     }
 }
 
+/// RFC 9293: MUST-6, MUST-7
 #[test]
 fn both_agree_on_every_kind_and_length_of_option() {
     let mut refused = 0;
@@ -446,6 +447,7 @@ fn kinds(packets: &[Vec<u8>]) -> BTreeSet<String> {
     kinds
 }
 
+/// RFC 9293: MUST-2, MUST-68
 #[test]
 fn all_that_a_stack_sends_is_read_as_it_was_meant() {
     for ipv6 in [false, true] {

@@ -149,7 +149,7 @@ fn half_of_the_largest_window_is_worth_a_segment() {
     assert_eq!(lengths(&mut peer), [200]);
 }
 
-/// RFC 9293: MUST-38, MUST-39
+/// RFC 9293: MUST-38
 #[test]
 fn a_reader_of_small_pieces_makes_no_small_segments() {
     let mut link = Link::with(LATENCY, |config| config.receive_buffer = 10_000);
@@ -241,7 +241,7 @@ fn full_segments_are_acknowledged_one_by_one_at_first_then_in_pairs_and_a_small_
     assert_eq!(peer.sent().map(|packet| packet.tcp.ack), Some(peer.seq));
 }
 
-/// RFC 9293: MUST-58, MUST-59, SHLD-31, MAY-13
+/// RFC 9293: MUST-58, MUST-59
 #[test]
 fn segments_that_come_together_are_acknowledged_once() {
     let (mut peer, id) = played(60_000, |config| config.mtu = MSS as u16 + 40);
@@ -269,6 +269,7 @@ fn segments_that_come_together_are_acknowledged_once() {
     assert_eq!(peer.all().len(), 3);
 }
 
+/// RFC 9293: MUST-58, MUST-59, SHLD-31, MAY-13
 #[test]
 fn what_fills_a_hole_is_acknowledged_once_and_whole() {
     let (mut peer, _) = played(60_000, |_| {});

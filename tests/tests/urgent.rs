@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test reports by panicking")]
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{self, SocketAddr};
 use std::thread;
 use std::time::Duration;
@@ -16,6 +16,8 @@ use tcpspec_tests::{KERNEL, KERNEL6, STACK, STACK6, with_kernel};
 const SECOND: Duration = Duration::from_secs(1);
 
 /// The device would copy the pointer into each segment, and it counts from the segment's own number.
+///
+/// RFC 9293: MUST-62
 #[test]
 fn urgent_text_is_not_left_to_the_device_to_cut() {
     let mut link = Link::new(LATENCY);
@@ -39,6 +41,7 @@ fn urgent_text_is_not_left_to_the_device_to_cut() {
     assert_eq!(link.ends[1].urgent(server), Ok(9000));
 }
 
+/// RFC 9293: MUST-32
 #[test]
 fn who_waits_for_urgent_text_is_told_before_it_has_come() {
     let mut link = Link::new(LATENCY);
@@ -55,6 +58,7 @@ fn who_waits_for_urgent_text_is_told_before_it_has_come() {
     assert_eq!(link.ends[1].urgent(server), Ok(10));
 }
 
+/// RFC 9293: MUST-33
 #[test]
 fn blocking_sockets_send_it_wait_for_it_and_know_how_much_is_left() {
     let (a, b) = Stack::pair(Config::new([10, 0, 0, 1]), Config::new([10, 0, 0, 2])).unwrap();
@@ -74,11 +78,16 @@ fn blocking_sockets_send_it_wait_for_it_and_know_how_much_is_left() {
     server.read_exact(&mut read[4..]).unwrap();
     assert_eq!((&read, server.urgent().unwrap()), (b"plain!plain again", 0));
     server.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
-    let none = server.wait_urgent().expect_err("there is no more");
-    assert_eq!(none.kind(), std::io::ErrorKind::WouldBlock);
+    let more = server.wait_urgent().map_err(|error| error.kind());
+    assert_eq!(more, Err(ErrorKind::WouldBlock), "within the read timeout");
+    drop(client);
+    server.set_read_timeout(None).unwrap();
+    assert_eq!(server.wait_urgent().unwrap(), 0, "there is no more");
 }
 
 /// An octet that the kernel sends with `MSG_OOB` lies in line for us (RFC 6093 §4), and the pointer says where it ends.
+///
+/// RFC 9293: MUST-30, MUST-33
 #[test]
 fn the_kernels_out_of_band_octet_lies_in_line_and_is_pointed_to() {
     with_kernel(
@@ -105,6 +114,8 @@ fn the_kernels_out_of_band_octet_lies_in_line_and_is_pointed_to() {
 }
 
 /// The last octet of an urgent write is out of band for the kernel, or in line with `SO_OOBINLINE`.
+///
+/// RFC 9293: MUST-30, MUST-62
 #[test]
 fn the_kernel_takes_the_last_octet_of_an_urgent_write_out_of_band() {
     with_kernel(

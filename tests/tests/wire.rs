@@ -171,7 +171,6 @@ proptest! {
         prop_assert_eq!(options, header.options);
     }
 
-    /// RFC 9293: MUST-50
     #[test]
     fn echo_requests_and_replies_are_as_others_have_them(
         (remote, local) in addresses(),

@@ -54,6 +54,7 @@ fn the_situations_are_real() {
     }
 }
 
+/// RFC 9293: MUST-10, MUST-11, MUST-12, MUST-58, SHLD-31, MAY-12, MAY-13
 #[test]
 fn by_the_letter_the_machine_does_what_the_rfc_says() {
     let matrix = matrix();
