@@ -3,6 +3,7 @@
 mod calls;
 mod counters;
 mod gateway;
+mod ports;
 mod ready;
 
 pub use gateway::{HELD_FOR, Request};
@@ -11,7 +12,7 @@ pub use ready::{Interest, Ready};
 use crate::buffer::{Octets, Pool, Whole};
 use crate::connection::{Connection, OUT_LIMIT};
 use crate::demux::{Demux, Place};
-use crate::host::{Pair, Purpose, Shared};
+use crate::host::{Pair, Shared};
 use crate::observe::Fired;
 use crate::packet::{Capabilities, Checksum, Offload, Packet};
 use crate::record::Recorder;
@@ -143,7 +144,7 @@ pub struct Endpoint {
     /// Who uses a local socket.
     ports: HashMap<SocketAddr, Users>,
     /// Where the search for an ephemeral port goes on (RFC 6056 §3.3.4).
-    searches: [u16; SEARCHES],
+    searches: [u16; ports::SEARCHES],
     wheel: Wheel,
     /// Connections that wait for room in the device's queue.
     waiting: VecDeque<usize>,
@@ -172,7 +173,7 @@ impl Endpoint {
             latest: 0,
             listeners: HashMap::new(),
             ports: HashMap::new(),
-            searches: [0; SEARCHES],
+            searches: [0; ports::SEARCHES],
             wheel: Wheel::default(),
             waiting: VecDeque::new(),
             owing: Vec::new(),
@@ -546,26 +547,6 @@ impl Endpoint {
         result
     }
 
-    /// The TTL or hop limit of what this connection sends from now on, 1 to 255 (MUST-49).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NoSocket`].
-    pub fn set_hop_limit(&mut self, id: ConnectionId, hop_limit: u8) -> Result<(), Error> {
-        self.entry(id)?.0.connection.io.hop_limit = hop_limit.max(1);
-        Ok(())
-    }
-
-    /// The type of service or traffic class of what this connection sends from now on (MUST-48); the two bits of ECN are not used.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NoSocket`].
-    pub fn set_traffic_class(&mut self, id: ConnectionId, traffic_class: u8) -> Result<(), Error> {
-        self.entry(id)?.0.connection.io.traffic_class = traffic_class;
-        Ok(())
-    }
-
     /// The user needs the connection no longer: CLOSE if that was not called, ABORT if text is left unread. What is queued
     /// is still delivered; the connection goes when it is over.
     pub fn release(&mut self, now: Time, id: ConnectionId) {
@@ -592,12 +573,6 @@ impl Endpoint {
         let entry =
             self.entries.get(id.slot).filter(|entry| entry.number == id.number).ok_or(Error::NoSocket)?;
         Ok(entry.connection.status(&self.shared))
-    }
-
-    /// Whether a peer can have this address: one host, and not ourselves, to whom no packet of ours comes back.
-    fn is_somebody(&self, address: IpAddr) -> bool {
-        let config = &self.shared.config;
-        is_host(address) && !config.is_broadcast(address) && config.address_for(address) != Some(address)
     }
 
     /// Whether the quiet time lasts (§3.4.3).
@@ -631,41 +606,5 @@ impl Endpoint {
     fn entry(&mut self, id: ConnectionId) -> Result<(&mut Entry, &mut Shared), Error> {
         let entry = self.entries.get_mut(id.slot).filter(|entry| entry.number == id.number && entry.held);
         Ok((entry.ok_or(Error::NoSocket)?, &mut self.shared))
-    }
-
-    /// A free port, by the double-hash algorithm (RFC 6056 §3.3.4): where the search begins only the key's owner can foresee, and how many
-    /// connections there were to other peers cannot be seen.
-    fn ephemeral_port(&mut self, address: IpAddr, remote: SocketAddr) -> Result<u16, Error> {
-        let range = self.shared.config.ephemeral_ports.clone();
-        let count = u64::from(range.end().saturating_sub(*range.start())) + 1;
-        let to = Pair { local: SocketAddr::new(address, 0), remote };
-        let (offset, search) =
-            (self.shared.hash(Purpose::Port, &to), self.shared.hash(Purpose::PortSearch, &to));
-        let search = search as usize % SEARCHES;
-        for _ in 0..count {
-            let Some(next) = self.searches.get_mut(search) else { break };
-            *next = next.wrapping_add(1);
-            let port = range.start().saturating_add((offset.wrapping_add(u64::from(*next)) % count) as u16);
-            let local = SocketAddr::new(address, port);
-            let taken = self.place(&Pair { local, remote }).is_some() || self.own_binding(local).is_some();
-            if port != 0 && !taken {
-                return Ok(port);
-            }
-        }
-        Err(Error::PortsExhausted)
-    }
-}
-
-/// Searches for ephemeral ports that do not know of each other (RFC 6056 §3.3.4: `TABLE_LENGTH`).
-const SEARCHES: usize = 64;
-
-impl std::fmt::Debug for Endpoint {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Endpoint")
-            .field("address", &self.address())
-            .field("connections", &self.demux.len())
-            .field("listeners", &self.listeners.len())
-            .field("counters", &self.counters)
-            .finish_non_exhaustive()
     }
 }

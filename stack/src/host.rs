@@ -1,10 +1,12 @@
 //! How a connection answers the machine: buffers, timers and headers behind the machine's [`Host`].
 
 mod acknowledging;
+mod hashes;
 mod limits;
 mod rest;
 mod timestamps;
 
+pub(crate) use hashes::Purpose;
 pub(crate) use rest::Rest;
 
 use acknowledging::MAX_DELAY;
@@ -22,9 +24,7 @@ use crate::settings::Settings;
 use crate::wire::options::{self, Options, SackRanges, Timestamps};
 use crate::wire::{ip, tcp};
 use crate::{Config, Error, Time, Traffic};
-use siphasher::sip::SipHasher24;
 use std::collections::VecDeque;
-use std::hash::Hasher;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 use std::time::Duration;
@@ -82,34 +82,6 @@ impl Shared {
     pub(crate) fn mss(&self, remote: IpAddr) -> u16 {
         text_room(self.config.mtu, remote)
     }
-
-    /// A keyed hash of a pair of sockets, another one for each purpose.
-    pub(crate) fn hash(&self, purpose: Purpose, pair: &Pair) -> u64 {
-        self.hasher(purpose, pair).finish()
-    }
-
-    /// The hash of a SYN cookie.
-    pub(crate) fn hash_cookie(&self, pair: &Pair, irs: u32, slot: u64, size: u8) -> u64 {
-        let mut hasher = self.hasher(Purpose::Cookie, pair);
-        hasher.write_u32(irs);
-        hasher.write_u64(slot);
-        hasher.write_u8(size);
-        hasher.finish()
-    }
-
-    fn hasher(&self, purpose: Purpose, pair: &Pair) -> SipHasher24 {
-        let [a, b] = self.config.key;
-        let mut hasher = SipHasher24::new_with_keys(a, b);
-        hasher.write_u8(purpose as u8);
-        for socket in [pair.local, pair.remote] {
-            match socket.ip() {
-                IpAddr::V4(address) => hasher.write(&address.octets()),
-                IpAddr::V6(address) => hasher.write(&address.octets()),
-            }
-            hasher.write_u16(socket.port());
-        }
-        hasher
-    }
 }
 
 /// Octets of text that fit into a packet of this size.
@@ -117,23 +89,9 @@ fn text_room(mtu: u16, remote: IpAddr) -> u16 {
     mtu.saturating_sub((ip::header_len(remote) + tcp::HEADER) as u16).max(1)
 }
 
-/// What a keyed hash is for.
-#[derive(Clone, Copy)]
-pub(crate) enum Purpose {
-    /// An initial sequence number (§3.4.1).
-    InitialSequence,
-    /// An ephemeral port (RFC 6056).
-    Port,
-    /// Which search for an ephemeral port goes on.
-    PortSearch,
-    /// A SYN cookie (RFC 4987).
-    Cookie,
-    /// Where a connection's clock for timestamps begins (RFC 7323 §5.4, §7.1).
-    Timestamps,
-}
-
 /// Octets of text in a packet from which on a buffer of the pool is worth it.
 const LARGE: u32 = 16 << 10;
+
 /// The largest segment to send if the peer names none (MUST-15).
 pub(crate) const fn default_mss(remote: IpAddr) -> u16 {
     match remote {

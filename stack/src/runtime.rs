@@ -179,7 +179,7 @@ impl Stack {
         self.core.lock().endpoint.observe(callback);
     }
 
-    /// From now on this is given each packet that is neither TCP nor an ICMP message to the stack, as it came; it must not call the stack, and if it
+    /// From now on this is given each packet that is neither TCP nor an ICMP message to the stack, as it would stand on a wire; it must not call the stack, and if it
     /// panics the stack ends.
     pub fn on_other(&self, other: impl FnMut(&[u8]) + Send + 'static) {
         self.core.lock().endpoint.set_other(other);

@@ -2,8 +2,9 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test reports by panicking")]
 
+use nix::sys::socket::{setsockopt, sockopt::UdpGsoSegment};
 use std::io::{ErrorKind, Read, Write};
-use std::net::{self, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{self, IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use tcpspec_stack::device::memory::Link;
 use tcpspec_stack::endpoint::{HELD_FOR, Request};
 use tcpspec_stack::{Config, Endpoint, Error, Listen, ListenerId, Packet, Stack, TcpListener, TcpStream};
 use tcpspec_tests::simulated::{LATENCY, MINUTE, flags, named, state};
-use tcpspec_tests::{KERNEL, with_device};
+use tcpspec_tests::{KERNEL, KERNEL6, with_device};
 
 /// An address that is nobody's.
 const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 7);
@@ -239,4 +240,59 @@ fn the_kernel_reaches_addresses_behind_a_route() {
             assert_eq!(&read[..4], b"ping");
         },
     );
+}
+
+/// What an application leaves to the kernel to cut (`UDP_SEGMENT`), and the kernel to the device, comes to the hook as it would stand on a wire.
+#[test]
+fn datagrams_that_the_kernel_has_joined_come_apart() {
+    with_device(
+        "joined",
+        |config| config.any_destination = true,
+        |tun| tun.route([198, 51, 100, 0], 24).route([0xfd99, 0, 0, 0, 0, 0, 0, 0], 64).build(),
+        |stack| {
+            let (give, take) = mpsc::channel();
+            stack.on_other(move |packet| {
+                let _ = give.send(packet.to_vec());
+            });
+            for there in ["198.51.100.9:53", "[fd99::9]:53"] {
+                let there: SocketAddr = there.parse().expect("a socket");
+                let here: IpAddr = if there.is_ipv4() { KERNEL.into() } else { KERNEL6.into() };
+                let socket = UdpSocket::bind((here, 0)).expect("socket");
+                setsockopt(&socket, UdpGsoSegment, &500).expect("UDP_SEGMENT");
+                let whole: Vec<u8> = (0..1700_u32).map(|n| (n * 7 + n / 256) as u8).collect();
+                socket.send_to(&whole, there).expect("send");
+                let (mut got, mut sizes) = (Vec::new(), Vec::new());
+                while got.len() < whole.len() {
+                    let packet = take.recv_timeout(Duration::from_secs(5)).expect("a datagram");
+                    // The kernel has other things to say, too.
+                    if let Some(data) = datagram(&packet) {
+                        sizes.push(data.len());
+                        got.extend(data);
+                    }
+                }
+                assert_eq!(sizes, [500, 500, 500, 200], "{there}");
+                assert_eq!(got, whole);
+            }
+        },
+    );
+}
+
+/// The data of a datagram, whose lengths and checksums must be right.
+fn datagram(packet: &[u8]) -> Option<Vec<u8>> {
+    let parsed = etherparse::PacketHeaders::from_ip_slice(packet).ok()?;
+    let udp = parsed.transport?.udp()?;
+    let data = parsed.payload.slice();
+    let (sum, len) = match parsed.net? {
+        etherparse::NetHeaders::Ipv4(ip, _) => {
+            assert_eq!(ip.header_checksum, ip.calc_header_checksum());
+            (udp.calc_checksum_ipv4(&ip, data), ip.total_len.into())
+        }
+        etherparse::NetHeaders::Ipv6(ip, _) => {
+            (udp.calc_checksum_ipv6(&ip, data), usize::from(ip.payload_length) + 40)
+        }
+        _ => return None,
+    };
+    assert_eq!((udp.checksum, packet.len()), (sum.ok()?, len), "{packet:?}");
+    assert_eq!(usize::from(udp.length), data.len() + 8);
+    Some(data.to_vec())
 }

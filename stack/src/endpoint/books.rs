@@ -197,3 +197,14 @@ impl Endpoint {
         }
     }
 }
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("address", &self.address())
+            .field("connections", &self.demux.len())
+            .field("listeners", &self.listeners.len())
+            .field("counters", &self.counters)
+            .finish_non_exhaustive()
+    }
+}

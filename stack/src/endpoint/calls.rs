@@ -66,6 +66,26 @@ impl Endpoint {
         Ok(self.entry(id)?.0.connection.io.error.take())
     }
 
+    /// The TTL or hop limit of what this connection sends from now on, 1 to 255 (MUST-49).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`].
+    pub fn set_hop_limit(&mut self, id: ConnectionId, hop_limit: u8) -> Result<(), Error> {
+        self.entry(id)?.0.connection.io.hop_limit = hop_limit.max(1);
+        Ok(())
+    }
+
+    /// The type of service or traffic class of what this connection sends from now on (MUST-48); the two bits of ECN are not used.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`].
+    pub fn set_traffic_class(&mut self, id: ConnectionId, traffic_class: u8) -> Result<(), Error> {
+        self.entry(id)?.0.connection.io.traffic_class = traffic_class;
+        Ok(())
+    }
+
     /// TTL or hop limit of what this connection sends.
     ///
     /// # Errors

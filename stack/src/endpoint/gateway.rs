@@ -10,7 +10,7 @@ use crate::connection::{Connection, OUT_LIMIT};
 use crate::demux::Place;
 use crate::host::Pair;
 use crate::packet::{Checksum, Offload, Packet};
-use crate::wire::tcp;
+use crate::wire::{tcp, udp};
 use crate::{ConnectionId, Error, Time};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -143,8 +143,8 @@ impl Endpoint {
         nobody.segment(header, text, false, now, &mut self.shared);
     }
 
-    /// From now on this is given each packet that is neither TCP nor an ICMP message to the stack (or about a connection of it), as it came; only
-    /// a checksum that was left to the device is filled in.
+    /// From now on this is given each packet that is neither TCP nor an ICMP message to the stack (or about a connection of it), as it would
+    /// stand on a wire: a checksum that was left to the device is filled in, and datagrams that were joined come one by one.
     pub fn set_other(&mut self, other: impl FnMut(&[u8]) + Send + 'static) {
         self.other = Some(Box::new(other));
     }
@@ -166,6 +166,12 @@ impl Endpoint {
     pub(super) fn not_ours(&mut self, packet: &[u8], offload: Offload) {
         self.counters.not_ours += 1;
         let Some(other) = &mut self.other else { return };
+        if let Checksum::Partial { start, .. } = offload.checksum
+            && let Some(datagrams) = udp::cut(packet, start.into(), offload.segment.into())
+        {
+            datagrams.iter().for_each(|datagram| other(datagram));
+            return;
+        }
         match offload.checksum {
             Checksum::Complete | Checksum::Verified => other(packet),
             Checksum::Partial { .. } => {

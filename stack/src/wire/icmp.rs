@@ -1,5 +1,6 @@
 //! ICMP (RFC 792) and ICMPv6 (RFC 4443): echo, and what errors say about segments of ours.
 
+use super::udp::{self, UDP};
 use super::{Checksum, Malformed, ip, ipv6};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -9,9 +10,6 @@ pub const ICMP: u8 = 1;
 pub const ICMPV6: u8 = 58;
 /// Octets before what a message quotes or echoes.
 const HEADER: usize = 8;
-/// The protocol number of UDP.
-const UDP: u8 = 17;
-const UDP_HEADER: usize = 8;
 /// The next header that says that nothing follows (RFC 8200 §4.7).
 const NO_NEXT_HEADER: u8 = 59;
 /// Octets of an error that we send at most, headers included: what every host takes (RFC 1812 §4.3.2.3), what every link does (RFC 4443 §2.4 (c)).
@@ -151,7 +149,7 @@ pub fn echo_reply(local: IpAddr, remote: IpAddr, echo: &[u8]) -> Vec<u8> {
 pub fn refusal(ip: &ip::Header, packet: &[u8], payload: usize) -> Option<Vec<u8>> {
     let port = match ip.protocol {
         ICMP | ICMPV6 | NO_NEXT_HEADER => return None,
-        UDP if payload < UDP_HEADER => return None,
+        UDP if payload < udp::HEADER => return None,
         protocol => protocol == UDP,
     };
     let (what, word, largest) = match (ip.source, port) {

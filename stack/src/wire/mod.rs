@@ -6,6 +6,7 @@ pub mod ipv4;
 pub mod ipv6;
 pub mod options;
 pub mod tcp;
+pub(crate) mod udp;
 
 /// Why a packet was dropped.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
