@@ -22,8 +22,8 @@ const MTU: usize = 1500;
 const ECHOES: usize = 32;
 /// Packets taken before the program's turn.
 const BATCH: usize = 64;
-/// Octets of each buffer of a socket for bulk: more makes it no faster here.
-pub(crate) const BUFFER: usize = 4 << 20;
+/// Octets of each buffer of a socket for bulk: larger ones make it no faster here.
+pub(crate) const BUFFER: usize = 1 << 20;
 
 /// The device, which allocates nothing for a packet.
 struct Raw {
