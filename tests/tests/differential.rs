@@ -31,7 +31,7 @@ fn unlisted(survey: &Survey) -> String {
 fn explain(both: &mut Both, class: &compare::Class, count: usize, script: &Script) -> String {
     let mut shows = |script: &Script| {
         let (ours, kernel) = both.play(script);
-        compare::compare(&ours, &kernel).iter().any(|found| found.class == *class)
+        compare::compare(&ours, &kernel, true).iter().any(|found| found.class == *class)
     };
     let script = if shows(script) { shrink::shrink(script, shows) } else { script.clone() };
     let (ours, kernel) = both.play(&script);

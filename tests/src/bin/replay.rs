@@ -47,7 +47,7 @@ fn wrong(error: &str) -> ExitCode {
 fn replay(script: &Script) -> std::io::Result<bool> {
     let (ours, kernel) = Both::open()?.play(script);
     print!("{}", ladder::side_by_side(script, &ours, &kernel, true));
-    let differences = compare::compare(&ours, &kernel);
+    let differences = compare::compare(&ours, &kernel, true);
     for found in &differences {
         let reason = found.reason.map_or("no reason is listed", |reason| reason.name);
         println!("\nstep {}: {}\n    {reason}", found.step + 1, found.class);
@@ -66,7 +66,7 @@ fn list(seeds: Seeds) -> std::io::Result<bool> {
                 return false;
             }
             let (ours, kernel) = both.play(script);
-            compare::compare(&ours, &kernel).iter().any(|found| found.class == *class)
+            compare::compare(&ours, &kernel, seeds.quick == 0).iter().any(|found| found.class == *class)
         });
         println!("{count} × {class}\n    {small}");
     }

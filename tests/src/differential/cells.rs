@@ -92,7 +92,12 @@ const MORE: &[&str] = &[
     // Beyond the window, with text unread; at its edge, with all read; after the FIN.
     "connect; syn+ack; data; shut; fin+ack len=10 seq=edge-1",
     "connect; syn+ack; fin+ack; receive; ack len=1 seq=edge",
+    "connect; syn+ack; fin+ack; shut; receive; ack len=10 seq=edge",
     "connect; syn+ack; send 10; send 10; ack len=1 seq=edge",
+    // Sent again, with an acknowledgment that lets text go.
+    "connect; syn+ack; fin+ack len=10; send 10; send 10; ack len=1 seq=-1",
+    "connect; syn+ack; fin+ack len=10; send 10; send 10; fin+ack seq=-1",
+    "connect; syn+ack; data; send 10; send 10; fin+ack seq=-1",
     "connect; syn+ack; fin+ack; send 10; send 10; psh+ack len=801 seq=-411",
     "connect; syn+ack; fin+ack; send 10; fin+ack len=10 seq=-10",
     // Text that an acknowledgment lets go, and windows that open.
@@ -107,6 +112,9 @@ const MORE: &[&str] = &[
     "connect; syn+ack; fin+ack; send 10; ack ack=una; send 1942; ack ack=una",
     "connect; syn+ack; shut; ack ack=una; ack ack=una; ack ack=una",
     "connect; syn+ack; send 10; ack ack=una; shut; ack ack=una",
+    "connect; syn+ack; close; ack ack=una; ack ack=una; ack ack=una",
+    "connect; syn+ack; send 10; ack ack=una; close; ack ack=una",
+    "connect; syn+ack; send 1237; ack ack=una; ack ack=una; ack ack=una; close; ack ack=una",
     "connect; syn+ack; fin+ack; shut; ack ack=una; ack ack=una; ack ack=una",
     "connect; syn+ack; fin+ack; close; ack ack=una; ack ack=una; ack ack=una",
     // The user goes, or gives up.
@@ -121,6 +129,7 @@ const MORE: &[&str] = &[
     "connect; syn+ack win=0; fin+ack win=keep; shut",
     "connect; syn+ack win=0; fin+ack win=keep; close",
     "connect; syn+ack win=0; send 10; close; fin+ack len=10 win=keep",
+    "connect; syn+ack win=0; close; fin+ack len=10",
     "connect; syn+ack win=0; shut; fin+ack win=keep; abort",
     "connect; syn+ack; fin+ack len=10; shut; abort",
     // How it ended.
@@ -135,6 +144,7 @@ const MORE: &[&str] = &[
     "connect; syn+ack win=0; fin+ack win=keep; send 10; pause 1300",
     "connect; syn+ack win=0; send 10; shut; pause 1300",
     "connect; syn+ack win=0; shut; pause 1300",
+    "connect; syn+ack win=0; close; pause 1300",
     "connect; syn+ack win=0; close; fin+ack win=keep; pause 1300",
     // Nothing is acknowledged.
     "connect; pause 1300; syn+ack; ack",
@@ -145,7 +155,28 @@ const MORE: &[&str] = &[
     "connect; syn+ack; fin+ack; shut; pause 1300; ack",
 ];
 
-/// All systematic scripts for one version of IP.
+/// Each kind of segment with an old timestamp or none, where timestamps are agreed on.
+pub fn stamped(ipv6: bool) -> Vec<Script> {
+    let mut scripts = Vec::new();
+    for setup in SETUPS {
+        for (kind, acks) in KINDS {
+            let (flags, len) = kind.split_once(' ').unwrap_or((kind, ""));
+            for seq in places(setup, kind) {
+                let some = if setup.outstanding > 0 { vec!["ack=una", "ack=+0"] } else { vec!["ack=+0"] };
+                for ack in if acks { some } else { vec![""] } {
+                    for stamp in ["ts=-50", "ts=none", "ts=+0"] {
+                        scripts
+                            .push(format!("{}; {flags} {len} seq={seq} {ack} {stamp}; {AFTER}", setup.steps));
+                    }
+                }
+            }
+        }
+    }
+    let script = |text: String| Script { ipv6, timestamps: true, ..text.parse().expect("a script") };
+    scripts.into_iter().map(script).collect()
+}
+
+/// All systematic scripts for one version of IP, but for timestamps.
 pub fn all(ipv6: bool) -> Vec<Script> {
     let mut scripts = Vec::new();
     for setup in SETUPS {

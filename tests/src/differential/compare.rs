@@ -38,7 +38,8 @@ pub struct Difference {
 }
 
 /// All differences up to the first after which the two sides are no longer where they could be compared.
-pub fn compare(ours: &[Seen], kernel: &[Seen]) -> Vec<Difference> {
+/// `follow`: also where the two go different ways unseen, so that what follows shows it.
+pub fn compare(ours: &[Seen], kernel: &[Seen], follow: bool) -> Vec<Difference> {
     let mut differences = Vec::new();
     let mut timed_out = false;
     for (step, (a, b)) in ours.iter().zip(kernel).enumerate() {
@@ -48,13 +49,13 @@ pub fn compare(ours: &[Seen], kernel: &[Seen]) -> Vec<Difference> {
         }
         timed_out |= sent_again(a) || sent_again(b);
         if same(a, b) {
-            if parts_unseen(a) {
+            if !follow && parts_unseen(a) {
                 break;
             }
             continue;
         }
-        if timed_out && less_new(a) == less_new(b) && a.outcome == b.outcome {
-            // How much may leave after a timeout, or after our SYN was lost, is the congestion window's to say.
+        if timed_out && a.after == b.after && a.outcome == b.outcome && (has_text(a) || has_text(b)) {
+            // What leaves after a timeout, or after our SYN was lost, is the congestion window's to say.
             break;
         }
         let class = class(a, b);
@@ -93,10 +94,9 @@ fn sent_again(seen: &Seen) -> bool {
     seen.what == "pause" && seen.replies.iter().any(again)
 }
 
-/// The replies without what was not sent before.
-fn less_new(seen: &Seen) -> Vec<Reply> {
-    let is_new = |reply: &Reply| (reply.len > 0 || reply.flags.has(Flags::FIN)) && !is_again(reply, seen);
-    replies(seen).into_iter().filter(|reply| !is_new(reply)).collect()
+/// Text or a FIN leaves, be it for the first time or again.
+fn has_text(seen: &Seen) -> bool {
+    seen.replies.iter().any(|reply| reply.len > 0 || reply.flags.has(Flags::FIN))
 }
 
 /// What is compared: how much is sent again at once is the sender's choice.
@@ -108,7 +108,7 @@ fn replies(seen: &Seen) -> Vec<Reply> {
 fn class(ours: &Seen, kernel: &Seen) -> Class {
     // As few words as tell the two apart, so that numbers of the script do not make classes of their own.
     let words = |detail| (behaviour(ours, kernel, detail), behaviour(kernel, ours, detail));
-    let both = [Detail::Kinds, Detail::Signs, Detail::Numbers].map(words);
+    let both = [Detail::Kinds, Detail::Stamps, Detail::Signs, Detail::Numbers].map(words);
     let (ours_did, kernel_did) = both.iter().find(|(a, b)| a != b).cloned().unwrap_or_default();
     Class {
         state: ours.before.clone(),
@@ -124,6 +124,8 @@ fn class(ours: &Seen, kernel: &Seen) -> Class {
 #[derive(Clone, Copy)]
 enum Detail {
     Kinds,
+    /// Whether there is a timestamp.
+    Stamps,
     /// Whether they have moved.
     Signs,
     Numbers,
@@ -168,16 +170,18 @@ fn show(reply: &Reply, seen: &Seen, detail: Detail) -> String {
         (_, Some(n)) => format!(" {name}{n:+}"),
     };
     let kind = if is_again(reply, seen) { format!("{}+again", reply.flags) } else { reply.kind() };
-    if matches!(detail, Detail::Kinds) {
-        return kind;
+    match detail {
+        Detail::Kinds => return kind,
+        Detail::Stamps if reply.stamped => return format!("{kind} ts"),
+        Detail::Stamps => return kind,
+        Detail::Signs | Detail::Numbers => {}
     }
     let closed = if reply.closed && !reply.flags.has(Flags::RST) { " closed" } else { "" };
-    let stamped = if reply.stamped { " ts" } else { "" };
     let (seq, ack) = (number("seq", reply.seq, snd_nxt), number("ack", reply.ack, rcv_nxt));
     let len = if matches!(detail, Detail::Numbers) && reply.len > 0 && !is_again(reply, seen) {
         format!(" len={}", reply.len)
     } else {
         String::new()
     };
-    format!("{kind}{seq}{ack}{len}{closed}{stamped}")
+    format!("{kind}{seq}{ack}{len}{closed}")
 }

@@ -280,7 +280,8 @@ impl Peer {
     fn note(&mut self, segment: &Segment, (seq, ack, window): (u32, u32, u16)) {
         let (has, place) = (|flag| segment.flags.has(flag), self.place(segment));
         // Outside of the window nothing is taken.
-        let taken = matches!(place, Place::Overlap | Place::Next | Place::Inside | Place::Across);
+        let timely = !self.timestamps || matches!(segment.stamp, Stamp::Clock(0..));
+        let taken = timely && matches!(place, Place::Overlap | Place::Next | Place::Inside | Place::Across);
         let edge = ack.wrapping_add(window.into());
         if has(Flags::SYN) && !has(Flags::ACK) && seq == ISS {
             self.offered = self.side_next.wrapping_add(window.into());
@@ -336,7 +337,10 @@ impl Peer {
             self.next = header.ack;
             self.edge = header.ack.wrapping_add(header.window.into());
         }
-        if let Some(timestamps) = header.options.timestamps {
+        // SEG.SEQ =< Last.ACK.sent (RFC 7323 §4.3).
+        if let Some(timestamps) = header.options.timestamps
+            && (has(Flags::SYN) || after(header.seq, self.una) <= 0)
+        {
             self.echo = timestamps.val;
         }
         // PUSH is a hint, and not compared.

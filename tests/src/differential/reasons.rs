@@ -1,7 +1,8 @@
 //! Why the kernel differs where it may: each reason with the differences that it covers.
 //!
 //! A pattern is a line `states | what | places | acks | ours | the kernel's`. The first four are lists of words, of which one must be
-//! that of the difference; `*` stands for any, `-` for none. The last two say what each side did, word for word; alternatives are separated by ` or `.
+//! that of the difference; `*` stands for any, `-` for none. The last two say what each side did, word for word; alternatives are separated by ` or `,
+//! and the kernel may do anything (`*`) where we ignore what it does not.
 //! The words are those of [`Class`]. A state is named with `/passive` or `/simultaneous` for the way to SYN-RECEIVED, `/listener` for a TIME-WAIT beside
 //! which a listener waits, `/orphan` where the user has gone. `@synchronized` is every synchronized state but TIME-WAIT and an orphan's FIN-WAIT-2, which
 //! the kernel keeps as small records with rules of their own.
@@ -9,6 +10,7 @@
 mod calls;
 mod segments;
 mod sending;
+mod timestamps;
 
 use super::compare::Class;
 
@@ -41,7 +43,7 @@ pub struct Reason {
 
 /// All reasons, in the order of the list.
 pub fn all() -> impl Iterator<Item = &'static Reason> {
-    segments::REASONS.iter().chain(sending::REASONS).chain(calls::REASONS)
+    segments::REASONS.iter().chain(timestamps::REASONS).chain(sending::REASONS).chain(calls::REASONS)
 }
 
 const SYNCHRONIZED: [&str; 9] = [
@@ -111,7 +113,7 @@ impl Pattern {
             && word(&self.places, class.place)
             && word(&self.acks, class.ack)
             && self.ours.contains(&class.ours.as_str())
-            && self.kernel.contains(&class.kernel.as_str())
+            && (self.kernel == ["*"] || self.kernel.contains(&class.kernel.as_str()))
     }
 }
 

@@ -39,6 +39,7 @@ pub fn play(side: &mut dyn Side, script: &Script, port: u16) -> Vec<Seen> {
     let mut run = Run {
         side,
         peer: Peer::new(us, them, script.timestamps),
+        timestamps: script.timestamps,
         active: false,
         listens: false,
         gone: false,
@@ -49,6 +50,7 @@ pub fn play(side: &mut dyn Side, script: &Script, port: u16) -> Vec<Seen> {
 struct Run<'a> {
     side: &'a mut dyn Side,
     peer: Peer,
+    timestamps: bool,
     /// The last OPEN was active.
     active: bool,
     listens: bool,
@@ -81,7 +83,7 @@ impl Run<'_> {
                 seen.outcome = Some(outcome);
             }
             Step::Segment(segment) => {
-                seen.what = segment.kind();
+                seen.what = segment.kind(self.timestamps);
                 let windowed = !WITHOUT_WINDOW.contains(&state);
                 seen.place = Some(self.peer.place(segment)).filter(|_| windowed);
                 seen.ack = self.peer.ack_kind(segment);

@@ -115,15 +115,21 @@ impl Segment {
         self.len + u32::from(self.flags.has(Flags::SYN)) + u32::from(self.flags.has(Flags::FIN))
     }
 
-    /// Its control bits and whether it has text, without numbers: `SYN`, `data+FIN`.
-    pub fn kind(&self) -> String {
+    /// Its control bits and whether it has text, without numbers: `syn`, `data+fin`; and what is odd with its timestamp: `ack/old-ts`, if timestamps are in use.
+    pub fn kind(&self, timestamps: bool) -> String {
         let flags = self.flags.without(Flags::PSH);
         let name = flags_name(flags);
-        match self.len {
+        let name = match self.len {
             0 => name,
             _ if flags == Flags::ACK => "data".into(),
             _ if flags == Flags::ACK.with(Flags::FIN) => "data+fin".into(),
             _ => format!("{name}+data"),
+        };
+        match self.stamp {
+            Stamp::Clock(..0) if timestamps => format!("{name}/old-ts"),
+            // A RST need not have one.
+            Stamp::None if timestamps && !flags.has(Flags::RST) => format!("{name}/no-ts"),
+            _ => name,
         }
     }
 }
@@ -306,7 +312,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let text = "ipv6; timestamps; lazy; listen; syn; ack ack=una-1; data; data+fin seq=+5 win=0; connect; send 10; \
-                    receive; shut; close; abort; unlisten; none seq=edge-1; psh+ack len=7 ts=-5; syn+ack ts=none ack=+1; pause 300; ack win=keep";
+                    receive; shut; close; abort; unlisten; none seq=edge-1; psh+ack len=7 ts=-5; syn+ack ack=+1 ts=none; pause 300; ack win=keep";
         assert_eq!(text.parse::<Script>().unwrap().to_string(), text);
         for wrong in ["sin", "send", "ack seq=x", "ack 5", "ack sec=1"] {
             assert!(wrong.parse::<Script>().is_err(), "{wrong}");

@@ -94,7 +94,7 @@ impl Survey {
             self.random += 1;
         }
         let mut seen = BTreeSet::new();
-        for found in compare(ours, kernel) {
+        for found in compare(ours, kernel, systematic) {
             let Some(reason) = found.reason else {
                 self.unknown.entry(found.class).or_insert_with(|| (0, script.clone())).0 += 1;
                 continue;
@@ -142,12 +142,15 @@ impl Survey {
         let mut unused = Vec::new();
         for reason in reasons::all() {
             for pattern in reason.patterns() {
-                for state in &pattern.states {
-                    let is_used =
-                        |(line, by): &(&str, String)| *line == pattern.line && (*state == "*" || by == state);
-                    if !self.used.iter().any(is_used) {
-                        unused.push(format!("{}: {state}, of `{}`", reason.name, pattern.line));
-                    }
+                let is_unused = |state: &&&str| {
+                    let by = |(line, by): &(&str, String)| {
+                        *line == pattern.line && (**state == "*" || by == *state)
+                    };
+                    !self.used.iter().any(by)
+                };
+                let states: Vec<_> = pattern.states.iter().filter(is_unused).copied().collect();
+                if !states.is_empty() {
+                    unused.push(format!("{}: {}, of `{}`", reason.name, states.join(" "), pattern.line));
                 }
             }
         }
@@ -164,7 +167,10 @@ const SLEEPERS: u64 = 16;
 ///
 /// Those of [`Kernel::open`].
 pub fn survey(seeds: Seeds) -> io::Result<Survey> {
-    let mut jobs: Vec<(Vec<Script>, bool)> = vec![(cells::all(false), true), (cells::all(true), true)];
+    let mut jobs: Vec<(Vec<Script>, bool)> = Vec::new();
+    for ipv6 in [false, true] {
+        jobs.push((cells::all(ipv6).into_iter().chain(cells::stamped(ipv6)).collect(), true));
+    }
     let quick = |part: u64| {
         (0..seeds.quick).filter(move |seed| seed % 2 == part).map(|seed| random::script(seed, false))
     };

@@ -12,6 +12,7 @@ pub(super) const REASONS: &[Reason] = &[
         goes_on: true,
         patterns: "
             @synchronized SYN-RECEIVED/simultaneous | none fin | left before resent edge right | none | ACK | silent
+            @synchronized SYN-RECEIVED/simultaneous | none/old-ts fin/old-ts | * | none | ACK | silent
 ",
     },
     Reason {
@@ -29,6 +30,8 @@ pub(super) const REASONS: &[Reason] = &[
             FIN-WAIT-1/orphan | data | resent | new | ACK, stays | silent, FIN-WAIT-2
             CLOSING CLOSING/orphan | data data+fin fin+ack | resent | new | ACK, stays | silent, TIME-WAIT
             LAST-ACK LAST-ACK/orphan | data data+fin fin+ack | resent | new | ACK, stays | silent, gone
+            CLOSE-WAIT | data | resent | new | ACK | ACK+data
+            CLOSE-WAIT ESTABLISHED | fin+ack | resent | new | ACK | ACK+data
             SYN-RECEIVED/simultaneous | data data+fin fin+ack | resent | new same | ACK, stays | ACK, ESTABLISHED
             SYN-RECEIVED/simultaneous | data data+fin fin+ack | resent | ahead ancient never | ACK | RST",
     },
@@ -41,8 +44,8 @@ pub(super) const REASONS: &[Reason] = &[
               accept only an ACK without anything (`edge_ack`), which is what a peer sends that has filled the window.",
         goes_on: true,
         patterns: "
-            @synchronized SYN-RECEIVED/passive SYN-RECEIVED/simultaneous | rst | edge | none | silent | ACK
-            @synchronized SYN-RECEIVED/passive SYN-RECEIVED/simultaneous | rst+ack | edge | * | silent | ACK
+            @synchronized SYN-RECEIVED/passive SYN-RECEIVED/simultaneous | rst rst/old-ts | edge | none | silent | ACK
+            @synchronized SYN-RECEIVED/passive SYN-RECEIVED/simultaneous | rst+ack rst+ack/old-ts | edge | * | silent | ACK
             CLOSE-WAIT LAST-ACK CLOSING CLOSING/orphan LAST-ACK/orphan | fin+ack | edge | new same never old | ACK | silent
             CLOSE-WAIT | data data+fin | edge | new same never old | ACK | silent",
     },
@@ -57,7 +60,7 @@ pub(super) const REASONS: &[Reason] = &[
             ESTABLISHED | data | edge | new | ACK | ACK+data
             CLOSING CLOSING/orphan | fin+ack | edge | new | ACK, stays | silent, TIME-WAIT
             LAST-ACK LAST-ACK/orphan | fin+ack | edge | new | ACK, stays | silent, gone
-            LAST-ACK/orphan | data data+fin | edge | new | ACK, stays | silent, gone
+            LAST-ACK LAST-ACK/orphan | data data+fin | edge | new | ACK, stays | silent, gone
             LAST-ACK/orphan | data data+fin | edge | same never | ACK | silent
             SYN-RECEIVED/simultaneous | data data+fin fin+ack | edge | new same | ACK, stays | ACK, ESTABLISHED
             SYN-RECEIVED/simultaneous | data data+fin fin+ack | edge | ahead ancient never | ACK | RST",
@@ -132,7 +135,7 @@ pub(super) const REASONS: &[Reason] = &[
         patterns: "
             SYN-RECEIVED/simultaneous | syn+fin syn+data | overlap | none | silent | ACK
             SYN-RECEIVED/passive | syn+data | overlap | none | silent, stays | RST,ACK, gone
-            SYN-RECEIVED/passive SYN-RECEIVED/simultaneous | syn+ack+data | overlap | new | ACK, ESTABLISHED | ACK, stays
+            SYN-RECEIVED/passive SYN-RECEIVED/simultaneous | syn+ack+data syn+ack+data/no-ts | overlap | new | ACK, ESTABLISHED | ACK, stays
             SYN-RECEIVED/passive | syn+ack+data | overlap | new | ACK, ESTABLISHED | RST, gone
             SYN-RECEIVED/simultaneous | syn+ack+data | overlap | ahead ancient never same | RST | ACK",
     },
@@ -144,8 +147,8 @@ pub(super) const REASONS: &[Reason] = &[
               killed (its comment says so). That doubles what a forger may guess.",
         goes_on: false,
         patterns: "
-            CLOSE-WAIT CLOSING CLOSING/orphan LAST-ACK LAST-ACK/orphan | rst | before | none | silent, stays | silent, gone
-            CLOSE-WAIT CLOSING CLOSING/orphan LAST-ACK LAST-ACK/orphan | rst+ack | before | * | silent, stays | silent, gone",
+            CLOSE-WAIT CLOSING CLOSING/orphan LAST-ACK LAST-ACK/orphan | rst rst/old-ts | before | none | silent, stays | silent, gone
+            CLOSE-WAIT CLOSING CLOSING/orphan LAST-ACK LAST-ACK/orphan | rst+ack rst+ack/old-ts | before | * | silent, stays | silent, gone",
     },
     Reason {
         name: "Text beyond the peer's FIN",
@@ -209,7 +212,7 @@ pub(super) const REASONS: &[Reason] = &[
             TIME-WAIT/listener | syn+fin | inside across edge right | none | ACK, stays | silent, gone",
     },
     Reason {
-        name: "SYN-RECEIVED looks at the ACK before it looks at the window",
+        name: "SYN-RECEIVED looks at the ACK before it looks at window and timestamp",
         kind: Kind::Letter,
         section: "RFC 9293 §3.10.7.4, first and fifth; §3.5.2, group 2",
         why: "The steps have an order: a segment outside of the window is answered by an ACK and goes no further. Of a listener's child the kernel looks at the acknowledgment first, and resets if it is not \
@@ -217,7 +220,8 @@ pub(super) const REASONS: &[Reason] = &[
         goes_on: true,
         patterns: "
             SYN-RECEIVED/passive | ack | left before right | ahead ancient never same | ACK | RST
-            SYN-RECEIVED/passive | data data+fin fin+ack syn+ack syn+ack+data | left resent edge right | ahead ancient never same | ACK | RST",
+            SYN-RECEIVED/passive | data data+fin fin+ack syn+ack syn+ack+data | left resent edge right | ahead ancient never same | ACK | RST
+            SYN-RECEIVED/passive | ack/old-ts data/old-ts data+fin/old-ts fin+ack/old-ts syn+ack/old-ts syn+ack+data/old-ts | * | ahead ancient never same | ACK | RST",
     },
     Reason {
         name: "The peer's SYN again, in SYN-RECEIVED",
@@ -274,7 +278,8 @@ pub(super) const REASONS: &[Reason] = &[
         why: "Other control or text of a SYN is kept for ESTABLISHED. A listener of the kernel drops a SYN with a FIN whole, as a probe of a scanner; in SYN-SENT it takes the SYN and forgets the rest.",
         goes_on: false,
         patterns: "
-            LISTEN | syn+fin | - | none | SYN,ACK, SYN-RECEIVED | silent, stays",
+            LISTEN | syn+fin syn+fin/old-ts syn+fin/no-ts | - | none | SYN,ACK, SYN-RECEIVED | silent, stays
+            SYN-RECEIVED/simultaneous | ack | next | new | ACK, CLOSE-WAIT | silent, ESTABLISHED",
     },
     Reason {
         name: "Text with the SYN",
@@ -283,6 +288,7 @@ pub(super) const REASONS: &[Reason] = &[
         why: "Text of a SYN is kept until the connection is established. The kernel drops it (but for TCP Fast Open), and the peer sends it again.",
         goes_on: false,
         patterns: "
-            SYN-SENT | syn+ack+data | - | new | ACK ack+11 | ACK ack+1",
+            SYN-SENT | syn+ack+data syn+ack+data/old-ts syn+ack+data/no-ts | - | new | ACK ack+11 | ACK ack+1
+            SYN-RECEIVED/passive SYN-RECEIVED/simultaneous | ack | next | new | ACK | silent",
     },
 ];

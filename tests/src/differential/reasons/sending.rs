@@ -12,7 +12,7 @@ pub(super) const REASONS: &[Reason] = &[
         goes_on: true,
         patterns: "
             FIN-WAIT-1/orphan | data | next overlap | never new same | ACK RST | RST
-            FIN-WAIT-2/orphan | data | next overlap | old same | ACK RST | RST",
+            FIN-WAIT-2/orphan | data | next overlap | never old same | ACK RST | RST",
     },
     Reason {
         name: "bug: Text with a FIN for a user who has gone",
@@ -22,9 +22,9 @@ pub(super) const REASONS: &[Reason] = &[
               acknowledges both and says nothing (`Endpoint::arrive`: \"unless it has ended anyway\"). A peer that has closed its half can still be told.",
         goes_on: false,
         patterns: "
-            FIN-WAIT-1/orphan | data+fin | next overlap | never same new | ACK, CLOSING | RST, gone
+            FIN-WAIT-1/orphan | data+fin | next overlap | never same new | ACK, CLOSING or ACK FIN,ACK, CLOSING | RST, gone
             FIN-WAIT-1/orphan | data+fin | next overlap | new | ACK, TIME-WAIT | RST, gone
-            FIN-WAIT-2/orphan | data+fin | next overlap | old same | ACK, TIME-WAIT | RST, gone",
+            FIN-WAIT-2/orphan | data+fin | next overlap | never old same | ACK, TIME-WAIT | RST, gone",
     },
     Reason {
         name: "bug: The user goes with text unread, after the peer's FIN",
@@ -65,9 +65,9 @@ pub(super) const REASONS: &[Reason] = &[
         why: "Loss recovery is the sender's own affair: whether an ACK is a duplicate, how many it takes, and how much goes out again. The table only says that what is unacknowledged may be sent again (`again`).",
         goes_on: false,
         patterns: "
-            ESTABLISHED CLOSE-WAIT LAST-ACK | ack | next | same | silent | ACK+again
-            ESTABLISHED | ack | next | same | ACK+again | silent
-            FIN-WAIT-1 LAST-ACK LAST-ACK/orphan | ack | next | same | FIN,ACK+again | silent
+            ESTABLISHED CLOSE-WAIT | ack | next | same | silent | ACK+again
+            ESTABLISHED FIN-WAIT-1/orphan | ack | next | same | ACK+again | silent
+            FIN-WAIT-1 FIN-WAIT-1/orphan LAST-ACK LAST-ACK/orphan | ack | next | same | FIN,ACK+again | silent
             FIN-WAIT-1 | ack | next | same | silent | FIN,ACK+again",
     },
     Reason {
@@ -80,7 +80,7 @@ pub(super) const REASONS: &[Reason] = &[
         patterns: "
             FIN-WAIT-1/orphan | data data+fin | inside across | new | ACK, FIN-WAIT-2 | RST, gone
             FIN-WAIT-1/orphan | fin+ack | inside | new | ACK, FIN-WAIT-2 | RST, gone
-            FIN-WAIT-1/orphan | data data+fin | inside across | never same | ACK, stays | RST, gone
+            FIN-WAIT-1/orphan | data data+fin | inside across | never same new | ACK, stays | RST, gone
             FIN-WAIT-1/orphan | fin+ack | inside | never same | ACK, stays | RST, gone
             FIN-WAIT-1/orphan | data data+fin fin+ack | edge | never new same | ACK, stays | RST, gone
             FIN-WAIT-2/orphan | data data+fin | inside across | old same | ACK, stays | RST, gone
@@ -95,8 +95,9 @@ pub(super) const REASONS: &[Reason] = &[
         goes_on: true,
         patterns: "
             FIN-WAIT-2/orphan | ack | next inside edge | ahead ancient | ACK | silent
-            FIN-WAIT-2/orphan | rst | left before right | none | silent | ACK
-            FIN-WAIT-2/orphan | rst+ack | left before right | * | silent | ACK",
+            FIN-WAIT-2/orphan | rst rst/old-ts | left before right | none | silent | ACK
+            FIN-WAIT-2/orphan | rst+ack rst+ack/old-ts | left before right | * | silent | ACK
+            FIN-WAIT-2/orphan | rst/old-ts rst+ack/old-ts | edge | * | silent | ACK",
     },
     Reason {
         name: "FIN-WAIT-2 without a user is a small record in the kernel: how it ends",
@@ -137,6 +138,6 @@ pub(super) const REASONS: &[Reason] = &[
         goes_on: false,
         patterns: "
             ESTABLISHED CLOSE-WAIT FIN-WAIT-1 | pause | - | - | ACK+data | ACK
-            FIN-WAIT-1 CLOSING/orphan | pause | - | - | FIN,ACK | ACK",
+            FIN-WAIT-1 FIN-WAIT-1/orphan CLOSING/orphan | pause | - | - | FIN,ACK | ACK",
     },
 ];
