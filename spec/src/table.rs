@@ -132,7 +132,7 @@ tcp_table! {
     event open(Open) "§3.10.1" {
         step call {
             /// Passive OPEN: wait for a SYN.
-            open_passive [MUST-42]: Closed if !active => Listen stop { create_passive };
+            open_passive: Closed if !active => Listen stop { create_passive };
             /// Active OPEN: send a SYN.
             open_active: Closed if remote_given => SynSent stop {
                 create_active, choose_iss, send_syn, start(Timer::Retransmission), start(Timer::User),
@@ -146,7 +146,7 @@ tcp_table! {
             /// Active OPEN on a listener, but to whom?
             listen_open_nowhere: Listen if active => error RemoteSocketUnspecified;
             /// Passive OPEN where one is waiting already.
-            listen_again: Listen => error ConnectionAlreadyExists;
+            listen_again [MUST-41]: Listen => error ConnectionAlreadyExists;
             /// The connection exists.
             open_twice: SynSent, SynReceived, Synchronized => error ConnectionAlreadyExists;
         }
@@ -278,7 +278,7 @@ tcp_table! {
             /// Its timestamp is older than what has come since: an old duplicate, even if its numbers fit by now.
             old_timestamp "RFC 7323 §5.3 R1": SynReceived, Synchronized if old_timestamp && !has_rst && option(paws) => stop { acknowledge };
             /// The SYN,ACK that crossed our own SYN,ACK counts as if its SYN were trimmed.
-            crossed "Appendix A.2": SynReceived if crossed_syn_ack && option(crossed_syn_ack) => next { take_timestamp, skip_syn, trim };
+            crossed "Appendix A.2" [MUST-10]: SynReceived if crossed_syn_ack && option(crossed_syn_ack) => next { take_timestamp, skip_syn, trim };
             /// A SYN with a newer timestamp reopens the connection: the listener takes it.
             reopen_timestamp "RFC 6191 §2" [SHLD-4]: TimeWait
                 if option(reopen_by_timestamp) && opening_syn && listener_waits && newer_timestamp
@@ -320,7 +320,7 @@ tcp_table! {
             /// The child of a listener goes; the listener was never gone.
             rst_child [MUST-11]: SynReceived if opened_passively && forked => Closed stop { flush, delete_tcb };
             /// The user has closed meanwhile: nobody is left to listen.
-            rst_closed "§3.10.4": SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, delete_tcb };
+            rst_closed "§3.10.4" [MUST-11]: SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, delete_tcb };
             /// The letter of §3.5: whoever opened, the connection listens again.
             rst_listens "§3.5": SynReceived if !option(rst_heeds_opener) => Listen stop { flush, listen_again };
             /// After a passive OPEN: back to waiting; the user need not know.
@@ -328,18 +328,18 @@ tcp_table! {
             /// After an active OPEN: refused.
             rst_refused [MUST-11]: SynReceived => Closed stop { flush, notify(Notice::Refused), delete_tcb };
             /// The connection is reset.
-            rst_reset: Established, FinWait1, FinWait2, CloseWait => Closed stop { flush, notify(Notice::Reset), delete_tcb };
+            rst_reset [MUST-12]: Established, FinWait1, FinWait2, CloseWait => Closed stop { flush, notify(Notice::Reset), delete_tcb };
             /// Both have closed: nothing is lost.
             rst_closing: Closing, LastAck, TimeWait => Closed stop { delete_tcb };
         }
 
         step syn "§3.10.7.4 fourth" in [SynReceived, Synchronized] when has_syn {
             /// The child of a listener goes; the listener was never gone.
-            syn_child: SynReceived if opened_passively && forked => Closed stop { flush, delete_tcb };
+            syn_child [MUST-11]: SynReceived if opened_passively && forked => Closed stop { flush, delete_tcb };
             /// The user has closed meanwhile: nobody is left to listen.
-            syn_closed "§3.10.4": SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, delete_tcb };
+            syn_closed "§3.10.4" [MUST-11]: SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, delete_tcb };
             /// After a passive OPEN: back to waiting.
-            syn_passive: SynReceived if opened_passively => Listen stop { flush, listen_again };
+            syn_passive [MUST-11]: SynReceived if opened_passively => Listen stop { flush, listen_again };
             /// A SYN in a connection: whoever sent it shall prove itself.
             syn_challenge "RFC 5961 §4.2": SynReceived, Synchronized if option(rfc5961) => stop { challenge };
             /// The letter without RFC 5961: a SYN in the window is an error, and the connection is reset.
@@ -384,7 +384,7 @@ tcp_table! {
                 advance_una, update_window, notify(Notice::CloseAcknowledged), start(Timer::FinWait2),
             };
             /// Our FIN, which crossed the peer's, is acknowledged.
-            ack_fin_crossed: Closing if acks_fin => TimeWait stop {
+            ack_fin_crossed [MUST-13]: Closing if acks_fin => TimeWait stop {
                 advance_una, stop_all, start(Timer::TimeWait), notify(Notice::CloseAcknowledged),
             };
             /// Our FIN is acknowledged, the peer's was before: the end.
@@ -424,7 +424,7 @@ tcp_table! {
 
         step urg "§3.10.7.4 sixth" in [Synchronized] when has_urg {
             /// Urgent text lies ahead.
-            urgent [MUST-32]: Receiving => next { take_urgent };
+            urgent [MUST-30, MUST-32]: Receiving => next { take_urgent };
             /// No text can follow the peer's FIN.
             urgent_late: PeerClosed => skip;
         }
@@ -440,13 +440,13 @@ tcp_table! {
 
         step fin "§3.10.7.4 eighth" in [Synchronized] when has_fin {
             /// Something before it is missing: keep it, and say what is missing.
-            fin_early [SHLD-31]: Receiving if begins_later => stop { hold, acknowledge };
+            fin_early [SHLD-31, MAY-13]: Receiving if begins_later => stop { hold, acknowledge };
             /// The peer has closed; if the user closes at once, our FIN carries the acknowledgment (the fast close).
-            fin: Established => CloseWait stop { take_fin, acknowledge_text, notify(Notice::Closing) };
+            fin [MUST-12]: Established => CloseWait stop { take_fin, acknowledge_text, notify(Notice::Closing) };
             /// The peer has closed too; our FIN is not acknowledged yet: they have crossed.
-            fin_crossed: FinWait1 => Closing stop { take_fin, acknowledge, notify(Notice::Closing) };
+            fin_crossed [MUST-12]: FinWait1 => Closing stop { take_fin, acknowledge, notify(Notice::Closing) };
             /// Both have closed. Also the fast close: this segment's ACK has just made FIN-WAIT-2 of FIN-WAIT-1.
-            fin_last [MUST-13]: FinWait2 => TimeWait stop {
+            fin_last [MUST-12, MUST-13]: FinWait2 => TimeWait stop {
                 take_fin, acknowledge, notify(Notice::Closing), stop_all, start(Timer::TimeWait),
             };
             /// The letter of TIME-WAIT: a FIN beyond the peer's FIN restarts 2MSL.
@@ -474,11 +474,11 @@ tcp_table! {
             /// The window has cut off the FIN.
             held_no_fin: Receiving if !has_fin => drop;
             /// The peer has closed.
-            held_fin: Established => CloseWait stop { take_fin, acknowledge, notify(Notice::Closing) };
+            held_fin [MUST-59, SHLD-31]: Established => CloseWait stop { take_fin, acknowledge, notify(Notice::Closing) };
             /// The peer has closed too, and the FINs have crossed.
-            held_fin_crossed: FinWait1 => Closing stop { take_fin, acknowledge, notify(Notice::Closing) };
+            held_fin_crossed [MUST-59, SHLD-31]: FinWait1 => Closing stop { take_fin, acknowledge, notify(Notice::Closing) };
             /// Both have closed.
-            held_fin_last [MUST-13]: FinWait2 => TimeWait stop {
+            held_fin_last [MUST-13, MUST-59, SHLD-31]: FinWait2 => TimeWait stop {
                 take_fin, acknowledge, notify(Notice::Closing), stop_all, start(Timer::TimeWait),
             };
             /// It waits for ESTABLISHED.
@@ -494,13 +494,13 @@ tcp_table! {
             /// Text waits, and the window is closed with nothing under way that would open it: probe.
             text_blocked "§3.8.6.1" [MUST-36]: Sending if unsent_text && !window_open && !outstanding => stop { start(Timer::Persist) };
             /// Text goes out as far as the window and the host allow.
-            text_departs: Sending if unsent_text && window_open && text_wanted => next { take_queued };
+            text_departs [MUST-34, SHLD-15]: Sending if unsent_text && window_open && text_wanted => next { take_queued };
             /// Nothing to send, or it cannot go now.
             no_text: Sending => skip;
         }
         step fin "§3.10.4" in [Sending] {
             /// The FIN waits, and the window is closed with nothing under way that would open it: probe.
-            fin_blocked "§3.8.6.1": FinWait1, Closing, CloseWait if fin_is_next && !window_open && !outstanding => stop { start(Timer::Persist) };
+            fin_blocked "§3.8.6.1" [MUST-36]: FinWait1, Closing, CloseWait if fin_is_next && !window_open && !outstanding => stop { start(Timer::Persist) };
             /// The FIN goes out after the last text.
             fin_departs: FinWait1, Closing if fin_is_next && window_open => next { take_own_fin };
             /// The FIN goes out after the last text, the peer's came before: LAST-ACK.
@@ -528,17 +528,17 @@ tcp_table! {
             /// Whoever has sent it has not seen a segment that is under way.
             unreachable_stray "RFC 5927 §4.1" [MUST-54]: Retransmitting if !under_way => drop;
             /// It may pass: the user can ask for it, and retransmission goes on.
-            unreachable_soft [MUST-56, SHLD-25]: Retransmitting if !hard => stop { notify(Notice::SoftError) };
+            unreachable_soft [MUST-47, MUST-56, SHLD-25]: Retransmitting if !hard => stop { notify(Notice::SoftError) };
             /// The attempt is given up.
             unreachable_attempt [SHLD-26]: SynSent => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
             /// The child of a listener goes; the listener was never gone.
-            unreachable_child [SHLD-26]: SynReceived if opened_passively && forked => Closed stop { flush, delete_tcb };
+            unreachable_child [MUST-11, SHLD-26]: SynReceived if opened_passively && forked => Closed stop { flush, delete_tcb };
             /// The user has closed meanwhile: nobody is left to listen.
-            unreachable_closed "§3.10.4": SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, delete_tcb };
+            unreachable_closed "§3.10.4" [MUST-11]: SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, delete_tcb };
             /// After a passive OPEN: back to waiting; the user need not know.
-            unreachable_passive [SHLD-26]: SynReceived if opened_passively => Listen stop { flush, listen_again };
+            unreachable_passive [MUST-11, SHLD-26]: SynReceived if opened_passively => Listen stop { flush, listen_again };
             /// After an active OPEN: the attempt is given up.
-            unreachable_crossed [SHLD-26]: SynReceived => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
+            unreachable_crossed [MUST-11, SHLD-26]: SynReceived => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
             /// Both ends know each other: it may be forged, and if not, R2 will come.
             unreachable_later "RFC 5927 §5.2" [SHLD-25]: Established, FinWait1, CloseWait, Closing, LastAck if option(hard_errors_soft) => stop { notify(Notice::SoftError) };
             /// The letter: the connection is aborted.
@@ -560,22 +560,22 @@ tcp_table! {
         }
         step limit "§3.8.3" in [Retransmitting] when r2_reached {
             /// R2: nobody answers, the connection is given up.
-            give_up [MUST-20]: Retransmitting => Closed stop { flush, notify(Notice::GivenUp), delete_tcb };
+            give_up [MUST-20, MUST-22]: Retransmitting => Closed stop { flush, notify(Notice::GivenUp), delete_tcb };
         }
         step advice "§3.8.3" in [Retransmitting] when r1_reached {
             /// R1: the user hears that delivery is in trouble.
-            trouble [MUST-20, SHLD-9]: Retransmitting => next { notify(Notice::Trouble) };
+            trouble [MUST-20, MUST-22, SHLD-9]: Retransmitting => next { notify(Notice::Trouble) };
         }
         step again "§3.10.8" in [Retransmitting] {
             /// Our SYN again.
-            syn_again [MUST-23]: SynSent => stop { send_syn, start(Timer::Retransmission) };
+            syn_again [MUST-22]: SynSent => stop { send_syn, start(Timer::Retransmission) };
             /// Our SYN,ACK again.
-            syn_ack_again [MUST-23]: SynReceived => stop { send_syn_ack, start(Timer::Retransmission) };
+            syn_ack_again [MUST-22]: SynReceived => stop { send_syn_ack, start(Timer::Retransmission) };
             /// CLOSE came in SYN-RECEIVED, so our SYN may still be the oldest thing unacknowledged.
             syn_ack_again_closing: Established, FinWait1, CloseWait, Closing, LastAck if !syn_acked
                 => stop { send_syn_ack, start(Timer::Retransmission) };
             /// The front of the queue again: text, FIN or both.
-            again: Established, FinWait1, CloseWait, Closing, LastAck => stop { resend, start(Timer::Retransmission) };
+            again [SHLD-16, MAY-7]: Established, FinWait1, CloseWait, Closing, LastAck => stop { resend, start(Timer::Retransmission) };
         }
     }
 
@@ -591,9 +591,9 @@ tcp_table! {
             /// One octet of new text asks for the window.
             probe_text [MUST-35, MUST-36]: Sending if unsent_text => stop { probe_text, start(Timer::Retransmission) };
             /// The FIN asks for the window.
-            probe_fin: FinWait1, Closing if fin_is_next => stop { probe_fin, start(Timer::Retransmission) };
+            probe_fin [MUST-35, MUST-36]: FinWait1, Closing if fin_is_next => stop { probe_fin, start(Timer::Retransmission) };
             /// The FIN asks for the window, the peer's came before: LAST-ACK.
-            probe_fin_last: CloseWait if fin_is_next => LastAck stop { probe_fin, start(Timer::Retransmission) };
+            probe_fin_last [MUST-35, MUST-36]: CloseWait if fin_is_next => LastAck stop { probe_fin, start(Timer::Retransmission) };
             /// Nothing waits any more.
             probe_nothing: Sending => drop;
             /// Nothing can wait here.
@@ -605,7 +605,7 @@ tcp_table! {
     event keep_alive(Expiry) "§3.8.4" {
         step limit "§3.8.4" in [Established, FinWait2, CloseWait] when r2_reached {
             /// Many probes have gone unanswered (one must not count, MUST-29).
-            keep_alive_give_up: Established, FinWait2, CloseWait => Closed stop { flush, notify(Notice::GivenUp), delete_tcb };
+            keep_alive_give_up [MUST-29]: Established, FinWait2, CloseWait => Closed stop { flush, notify(Notice::GivenUp), delete_tcb };
         }
         step probe {
             /// Only an idle connection is probed; this one is asked again later.
@@ -623,7 +623,7 @@ tcp_table! {
     event delayed_ack(Bare) "§3.8.6.3" {
         step due {
             /// Acknowledge now.
-            delayed_ack [SHLD-18, MUST-40]: Receiving, CloseWait, Closing, LastAck => stop { acknowledge };
+            delayed_ack [SHLD-18]: Receiving, CloseWait, Closing, LastAck => stop { acknowledge };
             /// Nothing was delayed here.
             delayed_ack_idle: Closed, Listen, SynSent, SynReceived, TimeWait => drop;
         }
@@ -653,7 +653,7 @@ tcp_table! {
     event fin_wait_2(Bare) "§3.6.1" {
         step over {
             /// Nothing waits any longer; what the peer still sends is answered by a RST.
-            fin_wait_2_over [MAY-1]: FinWait2 => Closed stop { flush, delete_tcb };
+            fin_wait_2_over: FinWait2 => Closed stop { flush, delete_tcb };
             /// The timer does not run here.
             fin_wait_2_idle: Closed, Listen, SynSent, SynReceived, Established, FinWait1, CloseWait, Closing, LastAck, TimeWait => drop;
         }

@@ -348,7 +348,10 @@ fn numbers<S: Space>(tcb: &crate::Tcb<S>, pieces: &[Piece<S>], new: bool) -> Vec
 /// Whether each of the numbers is among all.
 fn includes(all: &[(u32, u32, bool)], some: &[(u32, u32, bool)]) -> bool {
     some.iter().all(|range| {
-        all.iter().any(|larger| larger.2 == range.2 && larger.0 <= range.0 && range.1 <= larger.1)
+        // Both are sorted: octets first, then FINs, each by where they begin.
+        let after = all.partition_point(|other| (other.2, other.0) <= (range.2, range.0));
+        let around = after.checked_sub(1).and_then(|at| all.get(at));
+        around.is_some_and(|larger| larger.2 == range.2 && range.1 <= larger.1)
     })
 }
 
