@@ -403,6 +403,7 @@ fn the_user_timeout_ends_a_connection_that_delivers_nothing() {
     assert_eq!(link.ends[0].status(client).unwrap().error, Some(Error::TimedOut));
 }
 
+/// RFC 9293: MAY-5, MUST-27
 #[test]
 fn keep_alive_finds_a_dead_peer_and_leaves_a_living_one() {
     let mut link = Link::with(LATENCY, |config| config.keep_alive = Some(MINUTE));
