@@ -118,6 +118,7 @@ const MORE: &[&str] = &[
     "connect; syn+ack; fin+ack; shut; ack ack=una; ack ack=una; ack ack=una",
     "connect; syn+ack; fin+ack; close; ack ack=una; ack ack=una; ack ack=una",
     // The user goes, or gives up.
+    "connect; syn+ack; data seq=+5; close; data",
     "connect; syn+ack; data; close",
     "connect; syn+ack; data; shut; close",
     "connect; syn+ack; data; shut; ack; close",

@@ -90,7 +90,7 @@ pub(super) const REASONS: &[Reason] = &[
             FIN-WAIT-1 | data+fin | next overlap | never | ACK, CLOSING | ACK, stays
             FIN-WAIT-1 | fin+ack | next | never | ACK, CLOSING | ACK, stays
             CLOSE-WAIT CLOSING LAST-ACK LAST-ACK/orphan | data data+fin | next inside overlap | never | silent | ACK
-            FIN-WAIT-1/orphan | data | next | never | ACK RST, gone | ACK, stays
+            FIN-WAIT-1/orphan | data | next | never | RST, gone | ACK, stays
             CLOSE-WAIT CLOSING LAST-ACK | fin+ack | next inside | never | silent | ACK",
     },
     Reason {
@@ -102,29 +102,6 @@ pub(super) const REASONS: &[Reason] = &[
         goes_on: false,
         patterns: "
             ESTABLISHED | data | next | ancient | ACK | ACK ack+n",
-    },
-    Reason {
-        name: "bug: A SYN before the window, with text or a FIN inside",
-        kind: Kind::Bug,
-        section: "RFC 9293 §3.10.7.4, fourth; RFC 5961 §4.2",
-        why: "In a synchronized state a SYN is answered by a challenge ACK \"irrespective of the sequence number\", and the segment is dropped. The row `inside` trims a SYN that lies \
-              before the window, as the first check's text about trimming has it (\"including SYN and FIN\"), and goes on with the text, the ACK and the FIN. The later text of RFC 5961 should win: \
-              a row before `inside` with `place is Inside && has_syn` that begins before RCV.NXT => stop { challenge }.",
-        goes_on: false,
-        patterns: "
-            @synchronized TIME-WAIT TIME-WAIT/listener | syn+fin syn+data | overlap | none | silent | ACK
-            CLOSE-WAIT LAST-ACK CLOSING CLOSING/orphan LAST-ACK/orphan | syn+ack+data | overlap | never same old | silent | ACK
-            ESTABLISHED | syn+ack+data | overlap | new | ACK ACK+data | ACK
-            CLOSE-WAIT | syn+ack+data | overlap | new | silent | ACK
-            TIME-WAIT TIME-WAIT/listener | syn+ack+data | overlap | * | silent | ACK
-            ESTABLISHED FIN-WAIT-1 | syn+ack+data | overlap | never old same new | ACK ack+n | ACK
-            FIN-WAIT-2 | syn+ack+data | overlap | never old same | ACK ack+n | ACK
-            FIN-WAIT-1 | syn+ack+data | overlap | new | ACK, FIN-WAIT-2 | ACK, stays
-            FIN-WAIT-1/orphan | syn+ack+data | overlap | never same new | ACK RST, gone | ACK, stays
-            CLOSING CLOSING/orphan | syn+ack+data | overlap | new | silent, TIME-WAIT | ACK, stays
-            LAST-ACK LAST-ACK/orphan | syn+ack+data | overlap | new | silent, gone | ACK, stays
-            LAST-ACK | syn+ack+data | overlap | new | silent | ACK
-            FIN-WAIT-2/orphan | syn+ack+data | overlap | old same | ACK RST | RST",
     },
     Reason {
         name: "A SYN before the window of SYN-RECEIVED, with text or a FIN inside",
