@@ -11,7 +11,7 @@ pub(super) const REASONS: &[Reason] = &[
               before it looks at the numbers. Nothing depends on it: whoever sends such a segment is no TCP in a synchronized state.",
         goes_on: true,
         patterns: "
-            @synchronized SYN-RECEIVED/simultaneous | none fin | left before resent edge right | none | ACK | silent
+            @synchronized SYN-RECEIVED/simultaneous ESTABLISHED/closed FIN-WAIT-1/closed FIN-WAIT-2/closed | none fin | left before resent edge right | none | ACK | silent
             @synchronized SYN-RECEIVED/simultaneous | none/old-ts fin/old-ts | * | none | ACK | silent
 ",
     },
@@ -25,8 +25,8 @@ pub(super) const REASONS: &[Reason] = &[
               acknowledgment from the next segment: the ACK that answers ours.",
         goes_on: false,
         patterns: "
-            FIN-WAIT-1 FIN-WAIT-1/orphan | data+fin fin+ack | resent | new | ACK, stays | ACK, FIN-WAIT-2
-            FIN-WAIT-1 | data | resent | new | ACK, stays | ACK, FIN-WAIT-2
+            FIN-WAIT-1 FIN-WAIT-1/orphan FIN-WAIT-1/closed | data+fin fin+ack | resent | new | ACK, stays | ACK, FIN-WAIT-2
+            FIN-WAIT-1 FIN-WAIT-1/closed | data | resent | new | ACK, stays | ACK, FIN-WAIT-2
             FIN-WAIT-1/orphan | data | resent | new | ACK, stays | silent, FIN-WAIT-2
             CLOSING CLOSING/orphan | data data+fin fin+ack | resent | new | ACK, stays | silent, TIME-WAIT
             LAST-ACK LAST-ACK/orphan | data data+fin fin+ack | resent | new | ACK, stays | silent, gone
@@ -64,6 +64,43 @@ pub(super) const REASONS: &[Reason] = &[
             LAST-ACK/orphan | data data+fin | edge | same never | ACK | silent
             SYN-RECEIVED/simultaneous | data data+fin fin+ack | edge | new same | ACK, stays | ACK, ESTABLISHED
             SYN-RECEIVED/simultaneous | data data+fin fin+ack | edge | ahead ancient never | ACK | RST",
+    },
+    Reason {
+        name: "A FIN at a closed window",
+        kind: Kind::Letter,
+        section: "RFC 9293 §3.10.7.4, first, Table 6",
+        why: "The FIN takes a number, and a closed window has none to give: of the segment only the ACK, URG and RST count. The kernel takes a FIN one beyond the window, for peers that do not \
+              count it (as its comment says).",
+        goes_on: false,
+        patterns: "
+            ESTABLISHED/closed | fin+ack | edge | never old same new | ACK, stays | ACK, CLOSE-WAIT
+            FIN-WAIT-1/closed | fin+ack | edge | never same | ACK, stays | ACK, CLOSING
+            FIN-WAIT-1/closed | fin+ack | edge | new | ACK, FIN-WAIT-2 | ACK, TIME-WAIT
+            FIN-WAIT-1/closed | data+fin | overlap | new | ACK, stays | ACK, FIN-WAIT-2
+            FIN-WAIT-2/closed | fin+ack | edge | old same | ACK, stays | ACK, TIME-WAIT",
+    },
+    Reason {
+        name: "The acknowledgment of text that does not fit a closed window",
+        kind: Kind::Letter,
+        section: "RFC 9293 §3.10.7.4, first; §3.8.6.1, MUST-66",
+        why: "\"If the RCV.WND is zero, no segments will be acceptable, but special allowance should be made to accept valid ACKs, URGs, and RSTs.\" The kernel drops such a segment whole, and \
+              takes the acknowledgment from the next one.",
+        goes_on: false,
+        patterns: "
+            FIN-WAIT-1/closed | data data+fin | edge | new | ACK, FIN-WAIT-2 | ACK, stays",
+    },
+    Reason {
+        name: "An ACK right behind a closed window",
+        kind: Kind::Choice,
+        section: "RFC 9293 §3.10.7.4, first, Table 6; Appendix A.2",
+        why: "A peer that has probed the closed window with one octet counts from behind it until it is told better. By Table 6 its ACKs are not acceptable and are answered by ACKs; if both ends have probed each other \
+              that never ends. So ours takes such an ACK and does not answer it (option `edge_acks`). The kernel, which probes without text, answers it.",
+        goes_on: false,
+        patterns: "
+            ESTABLISHED/closed | ack | right | never old same new | silent | ACK
+            FIN-WAIT-1/closed | ack | right | never same | silent | ACK
+            FIN-WAIT-1/closed | ack | right | new | silent, FIN-WAIT-2 | ACK, stays
+            FIN-WAIT-2/closed | ack | right | old same | silent | ACK",
     },
     Reason {
         name: "An old ACK of what was never sent",

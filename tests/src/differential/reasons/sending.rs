@@ -150,4 +150,16 @@ pub(super) const REASONS: &[Reason] = &[
             ESTABLISHED | data data+fin fin+ack | inside | new | ACK ACK+data | ACK+data
             ESTABLISHED | data | inside next | same new | ACK ACK+data | ACK+data",
     },
+    Reason {
+        name: "bug: SND.UNA moves on and SND.WND does not",
+        kind: Kind::Bug,
+        section: "RFC 9293 §3.10.7.4, fifth; §3.4",
+        why: "A segment that fills a hole has a smaller number than the one that came early, so by SND.WL1 its window is not taken, though its acknowledgment is new and is. SND.WND counts from SND.UNA: the right \
+              edge of the window moves as far as SND.UNA does, beyond what the peer has ever offered, and text is sent there; or a window that has opened is not seen until the next segment. By the letter that is \
+              right. The kernel takes the window of each segment that acknowledges something new, whatever its number; so should `update_window`, or else draw SND.WND in as SND.UNA advances.",
+        goes_on: false,
+        patterns: "
+            ESTABLISHED | send | - | - | ACK+data len=1469 | ACK+data len=1000
+            CLOSE-WAIT | send | - | - | ACK+data len=1000 | ACK+data len=2133",
+    },
 ];
