@@ -106,6 +106,8 @@ const MORE: &[&str] = &[
     "connect; syn+ack win=0; send 10; shut; data",
     "connect; syn+ack win=0; send 10; psh+ack len=699 seq=-565",
     "connect; syn+ack win=0; send 10; shut; psh+ack len=533 seq=-62",
+    "connect; syn+ack win=3000; data seq=+792 win=keep; send 1922; ack win=keep; send 1469",
+    "connect; syn+ack win=2000; send 10; data seq=+455 win=keep; send 10; fin+ack; send 2133",
     // Acknowledgments that say nothing new.
     "connect; syn+ack; send 10; ack ack=una; ack ack=una; ack ack=una",
     "connect; syn+ack; send 10; ack ack=una; send 1635; ack ack=una",
@@ -118,6 +120,7 @@ const MORE: &[&str] = &[
     "connect; syn+ack; fin+ack; shut; ack ack=una; ack ack=una; ack ack=una",
     "connect; syn+ack; fin+ack; close; ack ack=una; ack ack=una; ack ack=una",
     // The user goes, or gives up.
+    "connect; syn+ack; data seq=+5; close; data",
     "connect; syn+ack; data; close",
     "connect; syn+ack; data; shut; close",
     "connect; syn+ack; data; shut; ack; close",
@@ -173,6 +176,32 @@ pub fn stamped(ipv6: bool) -> Vec<Script> {
         }
     }
     let script = |text: String| Script { ipv6, timestamps: true, ..text.parse().expect("a script") };
+    scripts.into_iter().map(script).collect()
+}
+
+/// Connections whose receive window is closed.
+const CLOSED: [Setup; 5] = [
+    setup("connect; syn+ack; fill", true, 0),
+    setup("connect; syn+ack; send 10; fill", true, 0),
+    setup("connect; syn+ack; fill; send 10", true, 10),
+    setup("connect; syn+ack; fill; shut", true, 1),
+    setup("connect; syn+ack; shut; ack; fill", true, 0),
+];
+
+/// Each kind of segment to a closed window, at its edge and around it.
+pub fn closed(ipv6: bool) -> Vec<Script> {
+    let mut scripts = Vec::new();
+    for setup in CLOSED {
+        for (kind, acks) in KINDS {
+            let (flags, len) = kind.split_once(' ').unwrap_or((kind, ""));
+            for seq in ["-100", "-11", "-10", "-1", "+0", "+1", "+100"] {
+                for ack in if acks { acknowledgments(setup) } else { vec![String::new()] } {
+                    scripts.push(format!("{}; {flags} {len} seq={seq} {ack}; ack seq=-1; ack", setup.steps));
+                }
+            }
+        }
+    }
+    let script = |text: String| Script { ipv6, ..text.parse().expect("a script") };
     scripts.into_iter().map(script).collect()
 }
 

@@ -102,7 +102,16 @@ fn has_text(seen: &Seen) -> bool {
 /// What is compared: how much is sent again at once is the sender's choice.
 fn replies(seen: &Seen) -> Vec<Reply> {
     let len = |reply: &Reply| if is_again(reply, seen) { 0 } else { reply.len };
-    seen.replies.iter().map(|reply| Reply { len: len(reply), ..reply.clone() }).collect()
+    // Where a number is the same on both sides but for what has been filled into a window, it counts from where that stood.
+    let (snd_nxt, rcv_nxt) = seen.next;
+    let from = |number: Option<i64>, start| number.map(|number| number - start);
+    let plain = |reply: &Reply| Reply {
+        len: len(reply),
+        seq: from(reply.seq, snd_nxt),
+        ack: from(reply.ack, rcv_nxt),
+        ..reply.clone()
+    };
+    seen.replies.iter().map(plain).collect()
 }
 
 fn class(ours: &Seen, kernel: &Seen) -> Class {

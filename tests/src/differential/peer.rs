@@ -199,6 +199,11 @@ impl Peer {
         (seq, ack)
     }
 
+    /// Octets that fit into the window that the peer was offered.
+    pub fn room(&self) -> u32 {
+        u32::try_from(after(self.edge, self.next)).unwrap_or_default()
+    }
+
     /// Where this segment would lie.
     pub fn place(&self, segment: &Segment) -> Place {
         let (seq, _) = self.numbers(segment);

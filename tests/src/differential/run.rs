@@ -1,7 +1,7 @@
 //! Plays a script to one side and writes down what is seen.
 
 use super::peer::{AckKind, Peer, Place, Reply};
-use super::script::{Call, Script, Step};
+use super::script::{Call, Script, Segment, Step, Window};
 use super::side::{CONNECTING, LISTENING, Outcome, Side, peer_socket, side_address};
 use std::net::SocketAddr;
 use tcpspec::Flags;
@@ -30,6 +30,10 @@ pub struct Seen {
 
 /// States without a window.
 const WITHOUT_WINDOW: [&str; 3] = ["CLOSED", "LISTEN", "SYN-SENT"];
+
+/// Octets of text in a full segment, and how many of them fill every window.
+const FULL: u32 = 1000;
+const FILLING: usize = 500;
 
 /// Plays the script. `port`: the peer's, which was not used before.
 pub fn play(side: &mut dyn Side, script: &Script, port: u16) -> Vec<Seen> {
@@ -91,6 +95,10 @@ impl Run<'_> {
                 seen.segment = Some(shown);
                 self.side.deliver(&packet);
             }
+            Step::Fill => {
+                seen.what = "fill".into();
+                self.fill();
+            }
             Step::Pause(ms) => {
                 seen.what = "pause".into();
                 self.side.pause(*ms);
@@ -108,7 +116,28 @@ impl Run<'_> {
         }
         seen.after = self.side.state(self.peer.them.port());
         seen.rows = self.side.rows();
+        if matches!(step, Step::Fill) {
+            // The same few for each segment.
+            seen.rows.clear();
+        }
         seen
+    }
+
+    /// Fills the window.
+    fn fill(&mut self) {
+        // A side that opens its window again and again is given up.
+        for _ in 0..FILLING {
+            let len = self.peer.room().min(FULL);
+            if len == 0 {
+                return;
+            }
+            let (packet, _) =
+                self.peer.send(&Segment { window: Window::Keep, ..Segment::new(Flags::ACK, len) });
+            self.side.deliver(&packet);
+            for packet in self.side.packets() {
+                self.peer.take(&packet);
+            }
+        }
     }
 
     /// What a call means for who is who.
@@ -135,7 +164,8 @@ impl Run<'_> {
             _ if self.gone && !WITHOUT_WINDOW.contains(&state) => "/orphan",
             _ => "",
         };
-        format!("{state}{way}")
+        let closed = self.peer.room() == 0 && !WITHOUT_WINDOW.contains(&state);
+        format!("{state}{way}{}", if closed { "/closed" } else { "" })
     }
 }
 

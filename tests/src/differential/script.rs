@@ -10,6 +10,7 @@
 //! | `send 10`, `receive` | SEND of so many octets, RECEIVE of all that is there |
 //! | `shut`, `close`, `abort` | CLOSE while the user still receives; the user goes; ABORT |
 //! | `syn`, `ack`, `fin+ack`, `none`, … | a segment of the peer with these control bits; `data` is `psh+ack len=10`, `data+fin` with a FIN |
+//! | `fill` | text in order until the window is closed |
 //! | `pause 300` | so many milliseconds pass |
 //!
 //! What may follow the control bits: `len=20` octets of text; `seq=+5` from RCV.NXT as the peer knows it, or `seq=edge-1` from the right edge of the window
@@ -38,6 +39,8 @@ pub enum Step {
     Segment(Segment),
     /// Milliseconds.
     Pause(u64),
+    /// Text in order until the window is closed. What is said meanwhile is not compared.
+    Fill,
 }
 
 /// A call of the user.
@@ -164,6 +167,7 @@ impl fmt::Display for Step {
             Self::Call(call) => call.fmt(f),
             Self::Segment(segment) => segment.fmt(f),
             Self::Pause(ms) => write!(f, "pause {ms}"),
+            Self::Fill => f.write_str("fill"),
         }
     }
 }
@@ -245,6 +249,7 @@ impl FromStr for Step {
         let first = words.next().ok_or("an empty step")?;
         let call = match first {
             "pause" => return Ok(Self::Pause(argument(text, words.next())?)),
+            "fill" => return Ok(Self::Fill),
             "send" => Call::Send(argument(text, words.next())?),
             "listen" => Call::Listen,
             "unlisten" => Call::Unlisten,
@@ -312,7 +317,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let text = "ipv6; timestamps; lazy; listen; syn; ack ack=una-1; data; data+fin seq=+5 win=0; connect; send 10; \
-                    receive; shut; close; abort; unlisten; none seq=edge-1; psh+ack len=7 ts=-5; syn+ack ack=+1 ts=none; pause 300; ack win=keep";
+                    receive; shut; close; abort; unlisten; none seq=edge-1; psh+ack len=7 ts=-5; syn+ack ack=+1 ts=none; pause 300; fill; ack win=keep";
         assert_eq!(text.parse::<Script>().unwrap().to_string(), text);
         for wrong in ["sin", "send", "ack seq=x", "ack 5", "ack sec=1"] {
             assert!(wrong.parse::<Script>().is_err(), "{wrong}");

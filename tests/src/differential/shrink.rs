@@ -61,6 +61,6 @@ fn plainer(step: &Step) -> Vec<Step> {
             }
             all.into_iter().map(Step::Segment).collect()
         }
-        Step::Call(_) | Step::Pause(_) => Vec::new(),
+        Step::Call(_) | Step::Pause(_) | Step::Fill => Vec::new(),
     }
 }

@@ -169,7 +169,10 @@ const SLEEPERS: u64 = 16;
 pub fn survey(seeds: Seeds) -> io::Result<Survey> {
     let mut jobs: Vec<(Vec<Script>, bool)> = Vec::new();
     for ipv6 in [false, true] {
-        jobs.push((cells::all(ipv6).into_iter().chain(cells::stamped(ipv6)).collect(), true));
+        jobs.push((
+            cells::all(ipv6).into_iter().chain(cells::stamped(ipv6)).chain(cells::closed(ipv6)).collect(),
+            true,
+        ));
     }
     let quick = |part: u64| {
         (0..seeds.quick).filter(move |seed| seed % 2 == part).map(|seed| random::script(seed, false))

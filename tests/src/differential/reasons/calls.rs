@@ -11,7 +11,7 @@ pub(super) const REASONS: &[Reason] = &[
         goes_on: true,
         patterns: "
             ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 CLOSE-WAIT SYN-RECEIVED/simultaneous | abort | - | - | RST | RST,ACK
-            ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 | close | - | - | RST | RST,ACK",
+            ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 CLOSE-WAIT | close | - | - | RST | RST,ACK",
     },
     Reason {
         name: "ABORT when both have closed",

@@ -11,7 +11,7 @@ pub(super) const REASONS: &[Reason] = &[
               before it looks at the numbers. Nothing depends on it: whoever sends such a segment is no TCP in a synchronized state.",
         goes_on: true,
         patterns: "
-            @synchronized SYN-RECEIVED/simultaneous | none fin | left before resent edge right | none | ACK | silent
+            @synchronized SYN-RECEIVED/simultaneous ESTABLISHED/closed FIN-WAIT-1/closed FIN-WAIT-2/closed | none fin | left before resent edge right | none | ACK | silent
             @synchronized SYN-RECEIVED/simultaneous | none/old-ts fin/old-ts | * | none | ACK | silent
 ",
     },
@@ -25,8 +25,8 @@ pub(super) const REASONS: &[Reason] = &[
               acknowledgment from the next segment: the ACK that answers ours.",
         goes_on: false,
         patterns: "
-            FIN-WAIT-1 FIN-WAIT-1/orphan | data+fin fin+ack | resent | new | ACK, stays | ACK, FIN-WAIT-2
-            FIN-WAIT-1 | data | resent | new | ACK, stays | ACK, FIN-WAIT-2
+            FIN-WAIT-1 FIN-WAIT-1/orphan FIN-WAIT-1/closed | data+fin fin+ack | resent | new | ACK, stays | ACK, FIN-WAIT-2
+            FIN-WAIT-1 FIN-WAIT-1/closed | data | resent | new | ACK, stays | ACK, FIN-WAIT-2
             FIN-WAIT-1/orphan | data | resent | new | ACK, stays | silent, FIN-WAIT-2
             CLOSING CLOSING/orphan | data data+fin fin+ack | resent | new | ACK, stays | silent, TIME-WAIT
             LAST-ACK LAST-ACK/orphan | data data+fin fin+ack | resent | new | ACK, stays | silent, gone
@@ -66,6 +66,43 @@ pub(super) const REASONS: &[Reason] = &[
             SYN-RECEIVED/simultaneous | data data+fin fin+ack | edge | ahead ancient never | ACK | RST",
     },
     Reason {
+        name: "A FIN at a closed window",
+        kind: Kind::Letter,
+        section: "RFC 9293 §3.10.7.4, first, Table 6",
+        why: "The FIN takes a number, and a closed window has none to give: of the segment only the ACK, URG and RST count. The kernel takes a FIN one beyond the window, for peers that do not \
+              count it (as its comment says).",
+        goes_on: false,
+        patterns: "
+            ESTABLISHED/closed | fin+ack | edge | never old same new | ACK, stays | ACK, CLOSE-WAIT
+            FIN-WAIT-1/closed | fin+ack | edge | never same | ACK, stays | ACK, CLOSING
+            FIN-WAIT-1/closed | fin+ack | edge | new | ACK, FIN-WAIT-2 | ACK, TIME-WAIT
+            FIN-WAIT-1/closed | data+fin | overlap | new | ACK, stays | ACK, FIN-WAIT-2
+            FIN-WAIT-2/closed | fin+ack | edge | old same | ACK, stays | ACK, TIME-WAIT",
+    },
+    Reason {
+        name: "The acknowledgment of text that does not fit a closed window",
+        kind: Kind::Letter,
+        section: "RFC 9293 §3.10.7.4, first; §3.8.6.1, MUST-66",
+        why: "\"If the RCV.WND is zero, no segments will be acceptable, but special allowance should be made to accept valid ACKs, URGs, and RSTs.\" The kernel drops such a segment whole, and \
+              takes the acknowledgment from the next one.",
+        goes_on: false,
+        patterns: "
+            FIN-WAIT-1/closed | data data+fin | edge | new | ACK, FIN-WAIT-2 | ACK, stays",
+    },
+    Reason {
+        name: "An ACK right behind a closed window",
+        kind: Kind::Choice,
+        section: "RFC 9293 §3.10.7.4, first, Table 6; Appendix A.2",
+        why: "A peer that has probed the closed window with one octet counts from behind it until it is told better. By Table 6 its ACKs are not acceptable and are answered by ACKs; if both ends have probed each other \
+              that never ends. So ours takes such an ACK and does not answer it (option `edge_acks`). The kernel, which probes without text, answers it.",
+        goes_on: false,
+        patterns: "
+            ESTABLISHED/closed | ack | right | never old same new | silent | ACK
+            FIN-WAIT-1/closed | ack | right | never same | silent | ACK
+            FIN-WAIT-1/closed | ack | right | new | silent, FIN-WAIT-2 | ACK, stays
+            FIN-WAIT-2/closed | ack | right | old same | silent | ACK",
+    },
+    Reason {
         name: "An old ACK of what was never sent",
         kind: Kind::Choice,
         section: "RFC 5961 §5.2",
@@ -90,7 +127,7 @@ pub(super) const REASONS: &[Reason] = &[
             FIN-WAIT-1 | data+fin | next overlap | never | ACK, CLOSING | ACK, stays
             FIN-WAIT-1 | fin+ack | next | never | ACK, CLOSING | ACK, stays
             CLOSE-WAIT CLOSING LAST-ACK LAST-ACK/orphan | data data+fin | next inside overlap | never | silent | ACK
-            FIN-WAIT-1/orphan | data | next | never | ACK RST, gone | ACK, stays
+            FIN-WAIT-1/orphan | data | next | never | RST, gone | ACK, stays
             CLOSE-WAIT CLOSING LAST-ACK | fin+ack | next inside | never | silent | ACK",
     },
     Reason {
@@ -102,29 +139,6 @@ pub(super) const REASONS: &[Reason] = &[
         goes_on: false,
         patterns: "
             ESTABLISHED | data | next | ancient | ACK | ACK ack+n",
-    },
-    Reason {
-        name: "bug: A SYN before the window, with text or a FIN inside",
-        kind: Kind::Bug,
-        section: "RFC 9293 §3.10.7.4, fourth; RFC 5961 §4.2",
-        why: "In a synchronized state a SYN is answered by a challenge ACK \"irrespective of the sequence number\", and the segment is dropped. The row `inside` trims a SYN that lies \
-              before the window, as the first check's text about trimming has it (\"including SYN and FIN\"), and goes on with the text, the ACK and the FIN. The later text of RFC 5961 should win: \
-              a row before `inside` with `place is Inside && has_syn` that begins before RCV.NXT => stop { challenge }.",
-        goes_on: false,
-        patterns: "
-            @synchronized TIME-WAIT TIME-WAIT/listener | syn+fin syn+data | overlap | none | silent | ACK
-            CLOSE-WAIT LAST-ACK CLOSING CLOSING/orphan LAST-ACK/orphan | syn+ack+data | overlap | never same old | silent | ACK
-            ESTABLISHED | syn+ack+data | overlap | new | ACK ACK+data | ACK
-            CLOSE-WAIT | syn+ack+data | overlap | new | silent | ACK
-            TIME-WAIT TIME-WAIT/listener | syn+ack+data | overlap | * | silent | ACK
-            ESTABLISHED FIN-WAIT-1 | syn+ack+data | overlap | never old same new | ACK ack+n | ACK
-            FIN-WAIT-2 | syn+ack+data | overlap | never old same | ACK ack+n | ACK
-            FIN-WAIT-1 | syn+ack+data | overlap | new | ACK, FIN-WAIT-2 | ACK, stays
-            FIN-WAIT-1/orphan | syn+ack+data | overlap | never same new | ACK RST, gone | ACK, stays
-            CLOSING CLOSING/orphan | syn+ack+data | overlap | new | silent, TIME-WAIT | ACK, stays
-            LAST-ACK LAST-ACK/orphan | syn+ack+data | overlap | new | silent, gone | ACK, stays
-            LAST-ACK | syn+ack+data | overlap | new | silent | ACK
-            FIN-WAIT-2/orphan | syn+ack+data | overlap | old same | ACK RST | RST",
     },
     Reason {
         name: "A SYN before the window of SYN-RECEIVED, with text or a FIN inside",

@@ -4,15 +4,26 @@ use super::{Kind, Reason};
 
 pub(super) const REASONS: &[Reason] = &[
     Reason {
-        name: "bug: Text for a user who has gone is acknowledged before the RST",
-        kind: Kind::Bug,
-        section: "RFC 9293 §3.6.1, SHLD-3",
-        why: "The RST shall show that data was lost. Our stack first lets the machine take the text, which acknowledges it, and resets then (`Endpoint::arrive`). The RST is right, the ACK before it says \
-              what is not so: it should not be sent.",
+        name: "The RST for text that nobody reads",
+        kind: Kind::Choice,
+        section: "RFC 9293 §3.6.1, SHLD-3; RFC 7323 §3.2",
+        why: "Which numbers it has is not said. Ours is that of an ABORT, with SEQ = SND.NXT and with a timestamp where they are agreed on (SHOULD); the kernel's is that of no connection, with \
+              SEQ = SEG.ACK. If the peer has not seen our FIN yet it will ask by a challenge ACK, and then get the latter from us too.",
         goes_on: true,
         patterns: "
-            FIN-WAIT-1/orphan | data | next overlap | never new same | ACK RST | RST
-            FIN-WAIT-2/orphan | data | next overlap | never old same | ACK RST | RST",
+            FIN-WAIT-1/orphan | data | next overlap | never same | RST | RST seq-n
+            FIN-WAIT-1/orphan | data | next overlap | new same | RST ts | RST
+            FIN-WAIT-2/orphan | data | next overlap | never old | RST | RST seq-n
+            FIN-WAIT-2/orphan | data | next overlap | same | RST ts | RST",
+    },
+    Reason {
+        name: "bug: Text that fills a hole, for a user who has gone, is acknowledged before the RST",
+        kind: Kind::Bug,
+        section: "RFC 9293 §3.6.1, SHLD-3",
+        why: "The RST shall show that data was lost, and says so by itself. Where text had come early before the user went, what fills the hole is acknowledged first.",
+        goes_on: true,
+        patterns: "
+            FIN-WAIT-1/orphan | data | next | new | ACK RST | RST",
     },
     Reason {
         name: "bug: Text with a FIN for a user who has gone",
@@ -27,27 +38,14 @@ pub(super) const REASONS: &[Reason] = &[
             FIN-WAIT-2/orphan | data+fin | next overlap | never old same | ACK, TIME-WAIT | RST, gone",
     },
     Reason {
-        name: "bug: The user goes with text unread, after the peer's FIN",
-        kind: Kind::Bug,
-        section: "RFC 9293 §3.6.1, SHLD-3",
-        why: "\"If such a host issues a CLOSE call while received data is still pending in the TCP connection, its TCP implementation SHOULD send a RST to show that data was lost.\" Our stack does so only before \
-              the peer's FIN (`Endpoint::release`), and sends a FIN after it. A peer that has closed its half may still wait for an answer, and takes the FIN for one.",
+        name: "The user goes with text unread, and both have closed",
+        kind: Kind::Choice,
+        section: "RFC 9293 §3.6.1, SHLD-3; §3.10.5",
+        why: "A user who goes while text is unread resets the connection (SHLD-3). In CLOSING and LAST-ACK even an ABORT sends no RST, and everything of ours has been sent: we let our FIN be delivered. The \
+              kernel sends a RST here too.",
         goes_on: false,
         patterns: "
-            CLOSE-WAIT | close | - | - | FIN,ACK, LAST-ACK or FIN,ACK+data, LAST-ACK | RST,ACK, gone
-            CLOSE-WAIT CLOSING LAST-ACK | close | - | - | silent, stays | RST,ACK, gone",
-    },
-    Reason {
-        name: "bug: An acknowledgment and text in segments of their own",
-        kind: Kind::Bug,
-        section: "RFC 9293 §3.10.7.4, seventh",
-        why: "\"This acknowledgment should be piggybacked on a segment being transmitted if possible without incurring undue delay.\" Our stack sends the ACK at the end of the event, and only then what the same event \
-              has made possible to send. The kernel sends text first, with the acknowledgment.",
-        goes_on: true,
-        patterns: "
-            ESTABLISHED | data data+fin fin+ack | next inside overlap across | new same | ACK ACK+data | ACK+data
-            FIN-WAIT-1 | data | next inside overlap | new same | ACK FIN,ACK | FIN,ACK
-            FIN-WAIT-1 | data | next inside overlap | new same | ACK FIN,ACK+data | FIN,ACK+data",
+            CLOSING LAST-ACK | close | - | - | silent, stays | RST,ACK, gone",
     },
     Reason {
         name: "CLOSE in CLOSE-WAIT while text waits to be sent",
@@ -95,6 +93,7 @@ pub(super) const REASONS: &[Reason] = &[
         goes_on: true,
         patterns: "
             FIN-WAIT-2/orphan | ack | next inside edge | ahead ancient | ACK | silent
+            FIN-WAIT-2/orphan | syn+data syn+fin | overlap | none | ACK | silent
             FIN-WAIT-2/orphan | rst rst/old-ts | left before right | none | silent | ACK
             FIN-WAIT-2/orphan | rst+ack rst+ack/old-ts | left before right | * | silent | ACK
             FIN-WAIT-2/orphan | rst/old-ts rst+ack/old-ts | edge | * | silent | ACK",
@@ -114,7 +113,7 @@ pub(super) const REASONS: &[Reason] = &[
             FIN-WAIT-2/orphan | syn+data syn+fin | next inside across | none | ACK, stays | RST,ACK, gone
             FIN-WAIT-2/orphan | syn+ack | next inside | * | ACK, stays | RST, gone
             FIN-WAIT-2/orphan | syn+ack+data | next inside across | * | ACK, stays | RST, gone
-            FIN-WAIT-2/orphan | syn+ack+data | overlap | ahead ancient | ACK, stays | RST, gone
+            FIN-WAIT-2/orphan | syn+ack+data | overlap | * | ACK, stays | RST, gone
             FIN-WAIT-2/orphan | fin+ack | next | ahead ancient | ACK, stays | ACK, TIME-WAIT
             FIN-WAIT-2/orphan | data data+fin | next overlap inside across | ahead ancient | ACK, stays | RST, gone
             FIN-WAIT-2/orphan | fin+ack | inside | ahead ancient | ACK, stays | RST, gone",
@@ -127,8 +126,8 @@ pub(super) const REASONS: &[Reason] = &[
               number that stands in the header.",
         goes_on: false,
         patterns: "
-            ESTABLISHED | data | overlap | same | ACK ACK+data | ACK
-            FIN-WAIT-1 | data | overlap | same | ACK FIN,ACK+data | ACK",
+            ESTABLISHED | data | overlap | same | ACK+data | ACK
+            FIN-WAIT-1 | data | overlap | same | FIN,ACK+data | ACK",
     },
     Reason {
         name: "A probe of a closed window",
@@ -139,5 +138,28 @@ pub(super) const REASONS: &[Reason] = &[
         patterns: "
             ESTABLISHED CLOSE-WAIT FIN-WAIT-1 | pause | - | - | ACK+data | ACK
             FIN-WAIT-1 FIN-WAIT-1/orphan CLOSING/orphan | pause | - | - | FIN,ACK | ACK",
+    },
+    Reason {
+        name: "An ACK that tells of a hole, and text that leaves",
+        kind: Kind::Choice,
+        section: "RFC 5681 §2, §3.2; RFC 9293 §3.10.7.4, seventh",
+        why: "What comes out of order, or fills a hole, is acknowledged at once, and an ACK with text is no duplicate ACK for the peer; so ours goes by itself, and text that the same segment lets go \
+              follows. The kernel sends one segment with both.",
+        goes_on: true,
+        patterns: "
+            ESTABLISHED | data data+fin fin+ack | inside | new | ACK ACK+data | ACK+data
+            ESTABLISHED | data | inside next | same new | ACK ACK+data | ACK+data",
+    },
+    Reason {
+        name: "bug: SND.UNA moves on and SND.WND does not",
+        kind: Kind::Bug,
+        section: "RFC 9293 §3.10.7.4, fifth; §3.4",
+        why: "A segment that fills a hole has a smaller number than the one that came early, so by SND.WL1 its window is not taken, though its acknowledgment is new and is. SND.WND counts from SND.UNA: the right \
+              edge of the window moves as far as SND.UNA does, beyond what the peer has ever offered, and text is sent there; or a window that has opened is not seen until the next segment. By the letter that is \
+              right. The kernel takes the window of each segment that acknowledges something new, whatever its number; so should `update_window`, or else draw SND.WND in as SND.UNA advances.",
+        goes_on: false,
+        patterns: "
+            ESTABLISHED | send | - | - | ACK+data len=1469 | ACK+data len=1000
+            CLOSE-WAIT | send | - | - | ACK+data len=1000 | ACK+data len=2133",
     },
 ];

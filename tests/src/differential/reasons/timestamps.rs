@@ -56,8 +56,8 @@ pub(super) const REASONS: &[Reason] = &[
         goes_on: false,
         patterns: "
             TIME-WAIT/listener | syn syn+data | left resent next | none | ACK, stays | SYN,ACK, SYN-RECEIVED
-            TIME-WAIT/listener | syn+data | overlap | none | silent, stays | SYN,ACK, SYN-RECEIVED
+            TIME-WAIT/listener | syn+data | overlap | none | ACK, stays | SYN,ACK, SYN-RECEIVED
             TIME-WAIT/listener | syn+fin | left resent next | none | ACK, stays | silent, gone
-            TIME-WAIT/listener | syn+fin | overlap | none | silent, stays | silent, gone",
+            TIME-WAIT/listener | syn+fin | overlap | none | ACK, stays | silent, gone",
     },
 ];
