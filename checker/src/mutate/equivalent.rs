@@ -42,7 +42,17 @@ pub(super) const EQUIVALENT: &[Equivalent] = &[
         Fault::Swapped,
         "In FIN-WAIT-1 a FIN that was sent is not acknowledged yet, so an ACK that covers it is never the same again.",
     ),
+    same(
+        Row::OldSyn,
+        Fault::VerbExchanged,
+        "The fourth step answers every SYN by the same challenge: the row only keeps it from being cut off.",
+    ),
     same(Row::AckTimeWait, Fault::VerbExchanged, NOTHING_LATER),
+    same(
+        Row::AckTimeWaitLate,
+        Fault::VerbExchanged,
+        "Under the option that leads to it nothing follows but `fin_again`, which ignores.",
+    ),
     same(Row::UrgentLate, Fault::Removed, NOTHING_LATER),
     same(Row::UrgentLate, Fault::VerbExchanged, NOTHING_LATER),
     same(Row::TextLate, Fault::Removed, NOTHING_LATER),

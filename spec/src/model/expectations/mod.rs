@@ -260,6 +260,7 @@ impl Happening<'_> {
         wrong(breach::OUTCOME, self.flushed != expected.flushed);
         wrong(breach::TIMER, after.armed & self.started & expected.runs != expected.runs);
         wrong(breach::TIMER, expected.restarts && after.quiet != self.two_msl);
+        wrong(breach::TIMER, !expected.restarts && after.quiet > self.before.quiet);
         breaches
     }
 
