@@ -52,8 +52,13 @@ impl Namespace {
 
 fn enter() -> io::Result<()> {
     nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET)?;
-    // Ports for many short connections, which few of them keep in TIME-WAIT; all else as the kernel has it.
-    for (name, value) in [("ip_local_port_range", "1024 65535"), ("tcp_max_tw_buckets", "1000")] {
+    // Ports for many short connections, which few of them keep in TIME-WAIT. Of the congestion controls Reno is the one that every kernel lets a namespace
+    // choose; BBR, the default of some, paces, and what it believes of the path is then all that is measured.
+    for (name, value) in [
+        ("ip_local_port_range", "1024 65535"),
+        ("tcp_max_tw_buckets", "1000"),
+        ("tcp_congestion_control", "reno"),
+    ] {
         fs::write(format!("/proc/sys/net/ipv4/{name}"), value)
             .map_err(|error| io::Error::other(format!("net.ipv4.{name} = {value}: {error}")))?;
     }

@@ -262,12 +262,8 @@ impl Endpoint {
         self.take_in(now, Octets::Lent(packet), offload);
     }
 
-    /// The same for a packet of so many octets in a buffer that may be kept if its text fills it; then an empty one is left.
-    pub(crate) fn handle_owned(&mut self, now: Time, buffer: &mut Vec<u8>, len: usize, offload: Offload) {
-        self.take_in(now, Octets::Given(buffer, len), offload);
-    }
-
-    fn take_in(&mut self, now: Time, packet: Octets<'_>, offload: Offload) {
+    /// The same for a packet whose buffer may be kept if its text fills it.
+    pub(crate) fn take_in(&mut self, now: Time, packet: Octets<'_>, offload: Offload) {
         self.counters.received += 1;
         if self.is_quiet(now) {
             self.counters.quiet += 1;

@@ -39,6 +39,7 @@
 //! # Ok::<(), tcpspec_stack::Error>(())
 //! ```
 
+mod batch;
 mod buffer;
 pub mod config;
 pub mod congestion;

@@ -1,8 +1,9 @@
 //! The only place with threads and a clock: drives an [`Endpoint`] on a [`Device`].
 
-use crate::buffer::Pool;
-use crate::device::{Arrived, Device, pair};
-use crate::packet::Packet;
+use crate::batch::Batch;
+use crate::buffer::{Octets, Pool};
+use crate::device::{Device, pair};
+use crate::packet::{Offload, Packet};
 use crate::table::Table;
 use crate::waiters::{Key, Parker, Token, Waiters};
 use crate::{Config, Endpoint, Error, Interest, Time};
@@ -86,10 +87,8 @@ impl From<Lost> for io::Error {
 const TURN: usize = 64;
 /// How often a caller sends before he leaves it to the driver.
 const ROUNDS: usize = 2;
-/// Packets taken in one go before callers get their turn.
-const BATCH: usize = 64;
-/// Octets after which no more are taken in one go.
-const BATCH_OCTETS: usize = 256 << 10;
+/// How often in a row callers are woken later because more packets are there.
+const POSTPONED: usize = 3;
 
 impl Stack {
     /// Starts a stack on a device.
@@ -395,7 +394,7 @@ impl Core {
 
     fn drive(&self, device: &dyn Device) {
         let mut batch = Batch::new(device, &self.pool);
-        let (mut kept, mut wait) = (None, Some(Duration::ZERO));
+        let (mut kept, mut wait, mut postponed) = (None, Some(Duration::ZERO), 0);
         loop {
             if batch.fill(wait).is_err() {
                 // The device is gone for the moment (interface down); timers go on.
@@ -406,16 +405,16 @@ impl Core {
                 return;
             }
             let now = self.now();
-            for (buffer, arrived) in batch.packets() {
-                inner.handle(now, buffer, arrived);
-            }
+            batch.each(|packet, offload| inner.handle(now, packet, offload));
             inner.endpoint.handle_deadline(now);
             let turn = self.take_turn(&mut inner);
             wait = inner.plan(&mut kept, now);
-            let wakers = inner.woken();
+            // While more is there already, callers get it together: each that wakes up takes time from who has to bring the rest.
+            postponed = if batch.is_full() && postponed < POSTPONED { postponed + 1 } else { 0 };
+            let wakers = if postponed == 0 { inner.woken() } else { Vec::new() };
             drop(inner);
             wakers.into_iter().for_each(Waker::wake);
-            if self.send(turn) {
+            if self.send(turn) || postponed > 0 {
                 wait = Some(Duration::ZERO);
             }
         }
@@ -451,56 +450,13 @@ impl Inner {
         wakers
     }
 
-    fn handle(&mut self, now: Time, buffer: &mut Vec<u8>, arrived: Arrived) {
-        self.endpoint.handle_owned(now, buffer, arrived.len, arrived.offload);
+    fn handle(&mut self, now: Time, packet: Octets<'_>, offload: Offload) {
+        self.endpoint.take_in(now, packet, offload);
         if self.keeps_rows
             && let Some(device) = &self.device
         {
             device.handled(self.endpoint.rows());
         }
-    }
-}
-
-/// Packets that have come together, read while nobody is kept waiting for the endpoint.
-struct Batch<'a> {
-    device: &'a dyn Device,
-    pool: Pool,
-    /// Packets at most.
-    most: usize,
-    /// A buffer for each packet; the endpoint keeps those that are full.
-    buffers: Vec<Vec<u8>>,
-    arrived: Vec<Arrived>,
-}
-
-impl<'a> Batch<'a> {
-    fn new(device: &'a dyn Device, pool: &Pool) -> Self {
-        // A device that wants to know what a packet has made fire is told of the one received last.
-        let most = if device.wants_rows() { 1 } else { BATCH };
-        Self { device, pool: pool.clone(), most, buffers: Vec::new(), arrived: Vec::new() }
-    }
-
-    /// Waits for a packet, and takes what else has come already.
-    fn fill(&mut self, mut wait: Option<Duration>) -> io::Result<()> {
-        self.arrived.clear();
-        let mut octets = 0;
-        while self.arrived.len() < self.most && octets < BATCH_OCTETS {
-            if self.buffers.len() == self.arrived.len() {
-                self.buffers.push(Vec::new());
-            }
-            let Some(buffer) = self.buffers.get_mut(self.arrived.len()) else { break };
-            if buffer.is_empty() {
-                *buffer = self.pool.get();
-            }
-            let Some(arrived) = self.device.receive(buffer, wait)? else { break };
-            octets += arrived.len;
-            self.arrived.push(arrived);
-            wait = Some(Duration::ZERO);
-        }
-        Ok(())
-    }
-
-    fn packets(&mut self) -> impl Iterator<Item = (&mut Vec<u8>, Arrived)> {
-        self.buffers.iter_mut().zip(self.arrived.iter().copied())
     }
 }
 

@@ -6,7 +6,7 @@ mod queue;
 mod reassembly;
 
 pub(crate) use inbox::{Inbox, Whole};
-pub(crate) use pool::Pool;
+pub(crate) use pool::{BUFFER, Pool};
 use queue::Queue;
 pub(crate) use reassembly::Reassembly;
 
