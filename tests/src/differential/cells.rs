@@ -82,6 +82,13 @@ const MORE: &[&str] = &[
     "connect; syn+ack; close; fin+ack ack=una; ack ack=-200",
     "connect; syn+ack; fin+ack; close; ack ack=-200",
     "connect; syn+ack; fin+ack; close; ack len=10 seq=+10 ack=-200",
+    "lazy; connect; syn+ack; ack len=10 ack=-200",
+    "lazy; connect; syn+ack; fin+ack len=10 ack=-200",
+    "lazy; connect; syn+ack; fin+ack ack=-200",
+    // Acknowledgments that are delayed, and what takes them along.
+    "lazy; connect; syn+ack; data; data; pause 300; data; send 10; ack",
+    "lazy; listen; syn; ack; data; send 10; fin+ack; shut; ack",
+    "lazy; connect; syn+ack; data; data seq=+5; data; fin+ack; pause 300",
     // SYNs before the window.
     "connect; syn+ack; send 10; send 10; syn+ack len=10 seq=-1",
     "listen; syn; syn+ack len=10 seq=-10",

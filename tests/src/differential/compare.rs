@@ -3,6 +3,7 @@
 //! Normalised before: initial numbers, timestamps and their clocks, windows but for being closed, options and their order, the PUSH bit, how text is
 //! cut into segments, how often and how much is sent again.
 
+use super::lazy::Acknowledged;
 use super::peer::{AckKind, Place, Reply};
 use super::reasons::{self, Reason};
 use super::run::Seen;
@@ -41,14 +42,15 @@ pub struct Difference {
 /// `follow`: also where the two go different ways unseen, so that what follows shows it.
 pub fn compare(ours: &[Seen], kernel: &[Seen], follow: bool) -> Vec<Difference> {
     let mut differences = Vec::new();
-    let mut timed_out = false;
+    let (mut timed_out, mut acknowledged) = (false, Acknowledged::default());
     for (step, (a, b)) in ours.iter().zip(kernel).enumerate() {
-        // Without a window there is no edge for a number to be counted from.
-        if a.segment != b.segment && a.place.is_none() {
+        // Without a window there is no edge for a number to be counted from; and who delays has said less of RCV.NXT.
+        if a.segment != b.segment && (a.place.is_none() || a.lazy) {
             break;
         }
         timed_out |= sent_again(a) || sent_again(b);
-        if same(a, b) {
+        let delayed = acknowledged.step(a, b) && a.lazy;
+        if same(a, b) || delayed {
             if !follow && parts_unseen(a) {
                 break;
             }

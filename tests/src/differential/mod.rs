@@ -8,6 +8,7 @@
 //! | [`ours`], [`kernel`] | the two sides |
 //! | [`run`] | plays a script to one side; what was seen, step by step |
 //! | [`compare`] | the first step at which the two differ, and what is normalised before |
+//! | [`lazy`] | the same where acknowledgments may be delayed |
 //! | [`cells`] | the systematic scripts: each state, each kind of segment, each place, each ACK |
 //! | [`random`], [`shrink`] | scripts from seeds, and the shortest that still shows a difference |
 //! | [`reasons`] | why the kernel differs where it may: each reason with the differences that it covers, and no others |
@@ -26,6 +27,7 @@ pub mod cells;
 pub mod compare;
 pub mod kernel;
 pub mod ladder;
+pub mod lazy;
 pub mod ours;
 pub mod peer;
 pub mod random;

@@ -1,7 +1,7 @@
 //! The peer that a script plays: it makes the script's segments and reads the side's, with numbers that are relative to each
 //! end's initial one, so that both sides can be compared.
 
-use super::script::{Ack, Segment, Seq, Stamp, Window};
+use super::script::{Ack, Script, Segment, Seq, Stamp, Window};
 use std::fmt;
 use std::net::SocketAddr;
 use tcpspec::Flags;
@@ -134,6 +134,8 @@ pub struct Peer {
     pub us: SocketAddr,
     pub them: SocketAddr,
     timestamps: bool,
+    /// The side may not say at once what it has taken.
+    lazy: bool,
     /// The side's RCV.NXT and the right edge of its window, as far as the peer knows.
     next: u32,
     edge: u32,
@@ -162,12 +164,13 @@ fn plus(a: u32, n: i64) -> u32 {
 }
 
 impl Peer {
-    pub fn new(us: SocketAddr, them: SocketAddr, timestamps: bool) -> Self {
+    pub fn new(us: SocketAddr, them: SocketAddr, script: &Script) -> Self {
         let start = UNKNOWN + 1;
         Self {
             us,
             them,
-            timestamps,
+            timestamps: script.timestamps,
+            lazy: script.lazy,
             next: ISS,
             edge: plus(ISS, 60_000),
             base: None,
@@ -284,9 +287,12 @@ impl Peer {
     /// What a segment that is being sent means for what the peer knows.
     fn note(&mut self, segment: &Segment, (seq, ack, window): (u32, u32, u16)) {
         let (has, place) = (|flag| segment.flags.has(flag), self.place(segment));
-        // Outside of the window nothing is taken.
+        // Outside of the window nothing is taken, nor without a good ACK or with a SYN that begins nothing.
         let timely = !self.timestamps || matches!(segment.stamp, Stamp::Clock(0..));
-        let taken = timely && matches!(place, Place::Overlap | Place::Next | Place::Inside | Place::Across);
+        let begins = has(Flags::SYN) && (self.base.is_none() || seq == ISS);
+        let whole = has(Flags::ACK) && (begins || !has(Flags::SYN)) && after(ack, self.side_next) <= 0;
+        let taken =
+            timely && whole && matches!(place, Place::Overlap | Place::Next | Place::Inside | Place::Across);
         let edge = ack.wrapping_add(window.into());
         if has(Flags::SYN) && !has(Flags::ACK) && seq == ISS {
             self.offered = self.side_next.wrapping_add(window.into());
@@ -302,10 +308,13 @@ impl Peer {
         if has(Flags::RST) {
             return;
         }
+        let end = seq.wrapping_add(segment.seg_len());
         if segment.seq.is_none() && !self.ended {
             self.next = self.next.wrapping_add(segment.seg_len());
+        } else if self.lazy && taken && matches!(place, Place::Overlap | Place::Next) && !self.ended {
+            self.next = end;
         }
-        self.ended |= taken && has(Flags::FIN);
+        self.ended |= taken && has(Flags::FIN) && self.base.is_some();
     }
 
     /// SND.NXT and RCV.NXT of the side as far as the peer knows, as replies show them.

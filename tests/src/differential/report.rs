@@ -39,8 +39,9 @@ state by each way to it, each kind of segment, each place in the window, each ki
 here, each with the reason; a difference that no reason covers, and a reason that covers none, fails the test (`tests/tests/differential.rs`), which
 also plays some thousands of scripts from seeds. On another version of the kernel it says what differs.
 
-Not compared: initial numbers, timestamps, windows (but for being closed), options and their order, PUSH, how text is cut into segments, how often something is sent again
-within a pause. What stands in the way of a comparison is switched off on both sides (delayed acknowledgments) or set alike: {settings}.
+Not compared: initial numbers, timestamps, windows (but for being closed), options and their order, PUSH, how text is cut into segments, how often and how much is sent again
+within a pause. Acknowledgments are sent at once on both sides; in scripts marked `lazy` both may delay them, and what one has acknowledged the other has by the end of a pause. Set alike are, besides what the
+kernel fixes (TIME-WAIT lasts 60 seconds): {settings}.
 
 *Letter*: RFC 9293 and those that amend it say what we do. *Choice*: they leave it open. *Bug*: ours, to be mended.
 

@@ -24,6 +24,8 @@ pub struct Seen {
     pub outcome: Option<Outcome>,
     pub replies: Vec<Reply>,
     pub after: &'static str,
+    /// Acknowledgments may be delayed.
+    pub lazy: bool,
     /// The rows that fired, if the side has rows.
     pub rows: Vec<&'static str>,
 }
@@ -42,8 +44,9 @@ pub fn play(side: &mut dyn Side, script: &Script, port: u16) -> Vec<Seen> {
     let them = SocketAddr::new(side_address(script.ipv6), LISTENING);
     let mut run = Run {
         side,
-        peer: Peer::new(us, them, script.timestamps),
+        peer: Peer::new(us, them, script),
         timestamps: script.timestamps,
+        lazy: script.lazy,
         active: false,
         listens: false,
         gone: false,
@@ -55,6 +58,7 @@ struct Run<'a> {
     side: &'a mut dyn Side,
     peer: Peer,
     timestamps: bool,
+    lazy: bool,
     /// The last OPEN was active.
     active: bool,
     listens: bool,
@@ -77,6 +81,7 @@ impl Run<'_> {
             outcome: None,
             replies: Vec::new(),
             after: "",
+            lazy: self.lazy,
             rows: Vec::new(),
         };
         match step {

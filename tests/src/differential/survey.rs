@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 
 /// The kernel's smallest retransmission timeout is 200 ms.
 const LATE: Duration = Duration::from_millis(150);
+/// Its shortest delay of an acknowledgment is 40 ms.
+const LATE_LAZY: Duration = Duration::from_millis(30);
 
 /// Both sides, in the calling thread's own network namespace.
 pub struct Both {
@@ -32,7 +34,7 @@ impl Both {
     /// What both make of a script. If this machine was so busy that a timer of the kernel may have run out in between, it is played again.
     pub fn play(&mut self, script: &Script) -> (Vec<Seen>, Vec<Seen>) {
         let pauses = script.steps.iter().map(|step| if let Step::Pause(ms) = step { *ms } else { 0 }).sum();
-        let limit = Duration::from_millis(pauses) + LATE;
+        let limit = Duration::from_millis(pauses) + if script.lazy { LATE_LAZY } else { LATE };
         let ours = play(&mut self.ours, script, 1);
         loop {
             self.port = if self.port < 65_000 { self.port + 1 } else { 1025 };
@@ -200,7 +202,13 @@ fn part(scripts: &[Script], systematic: bool) -> io::Result<Survey> {
     let mut both = Both::open()?;
     let mut survey = Survey::default();
     for script in scripts {
-        let runs = both.play(script);
+        let mut runs = both.play(script);
+        // What is seen once and never again was this machine's doing.
+        for _ in 0..2 {
+            if compare(&runs.0, &runs.1, systematic).iter().any(|found| found.reason.is_none()) {
+                runs = both.play(script);
+            }
+        }
         survey.add(script, &runs, systematic);
     }
     Ok(survey)

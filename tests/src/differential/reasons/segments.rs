@@ -122,6 +122,9 @@ pub(super) const REASONS: &[Reason] = &[
             ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 | data | next overlap | never | ACK ack+n | ACK
             ESTABLISHED | data+fin | next overlap | never | ACK, CLOSE-WAIT | ACK, stays
             ESTABLISHED | fin+ack | next | never | ACK, CLOSE-WAIT | ACK, stays
+            ESTABLISHED | data | next overlap | never | silent | ACK
+            ESTABLISHED | data+fin | next overlap | never | silent, CLOSE-WAIT | ACK, stays
+            ESTABLISHED | fin+ack | next | never | silent, CLOSE-WAIT | ACK, stays
             FIN-WAIT-2 | data+fin | overlap | never | ACK, TIME-WAIT | ACK, stays
             FIN-WAIT-2 | fin+ack | next | never | ACK, TIME-WAIT | ACK, stays
             FIN-WAIT-1 | data+fin | next overlap | never | ACK, CLOSING | ACK, stays
