@@ -104,6 +104,7 @@ const MORE: &[&str] = &[
     // Sent again, with an acknowledgment that lets text go.
     "connect; syn+ack; fin+ack len=10; send 10; send 10; ack len=1 seq=-1",
     "connect; syn+ack; fin+ack len=10; send 10; send 10; fin+ack seq=-1",
+    "connect; syn+ack; data; send 10; send 10; ack len=1 seq=-1",
     "connect; syn+ack; data; send 10; send 10; fin+ack seq=-1",
     "connect; syn+ack; fin+ack; send 10; send 10; psh+ack len=801 seq=-411",
     "connect; syn+ack; fin+ack; send 10; fin+ack len=10 seq=-10",
@@ -126,7 +127,14 @@ const MORE: &[&str] = &[
     "connect; syn+ack; send 1237; ack ack=una; ack ack=una; ack ack=una; close; ack ack=una",
     "connect; syn+ack; fin+ack; shut; ack ack=una; ack ack=una; ack ack=una",
     "connect; syn+ack; fin+ack; close; ack ack=una; ack ack=una; ack ack=una",
+    "connect; syn+ack; fin+ack; send 10; ack ack=una; ack ack=una; ack ack=una",
+    "connect; syn+ack; send 320; ack ack=una; send 712; shut; ack ack=una",
+    "connect; syn+ack; send 10; ack ack=una; send 1419; close; ack ack=una",
+    "connect; syn+ack; ack; send 10; ack ack=una; close; ack ack=una",
+    "timestamps; connect; syn+ack; fin+ack len=10; ack ts=-50",
     // The user goes, or gives up.
+    "connect; syn+ack; close; ack len=10 seq=-1 ack=-200",
+    "connect; syn+ack; data seq=+9; close; ack; data",
     "connect; syn+ack; data seq=+5; close; data",
     "connect; syn+ack; data; close",
     "connect; syn+ack; data; shut; close",

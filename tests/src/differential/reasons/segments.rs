@@ -30,7 +30,7 @@ pub(super) const REASONS: &[Reason] = &[
             FIN-WAIT-1/orphan | data | resent | new | ACK, stays | silent, FIN-WAIT-2
             CLOSING CLOSING/orphan | data data+fin fin+ack | resent | new | ACK, stays | silent, TIME-WAIT
             LAST-ACK LAST-ACK/orphan | data data+fin fin+ack | resent | new | ACK, stays | silent, gone
-            CLOSE-WAIT | data | resent | new | ACK | ACK+data
+            CLOSE-WAIT ESTABLISHED | data | resent | new | ACK | ACK+data
             CLOSE-WAIT ESTABLISHED | fin+ack | resent | new | ACK | ACK+data
             SYN-RECEIVED/simultaneous | data data+fin fin+ack | resent | new same | ACK, stays | ACK, ESTABLISHED
             SYN-RECEIVED/simultaneous | data data+fin fin+ack | resent | ahead ancient never | ACK | RST",
@@ -130,7 +130,7 @@ pub(super) const REASONS: &[Reason] = &[
             FIN-WAIT-1 | data+fin | next overlap | never | ACK, CLOSING | ACK, stays
             FIN-WAIT-1 | fin+ack | next | never | ACK, CLOSING | ACK, stays
             CLOSE-WAIT CLOSING LAST-ACK LAST-ACK/orphan | data data+fin | next inside overlap | never | silent | ACK
-            FIN-WAIT-1/orphan | data | next | never | RST, gone | ACK, stays
+            FIN-WAIT-1/orphan | data | next overlap | never | RST, gone | ACK, stays
             CLOSE-WAIT CLOSING LAST-ACK | fin+ack | next inside | never | silent | ACK",
     },
     Reason {

@@ -23,7 +23,8 @@ pub(super) const REASONS: &[Reason] = &[
         why: "The RST shall show that data was lost, and says so by itself. Where text had come early before the user went, what fills the hole is acknowledged first.",
         goes_on: true,
         patterns: "
-            FIN-WAIT-1/orphan | data | next | new | ACK RST | RST",
+            FIN-WAIT-1/orphan | data | next | new | ACK RST | RST
+            FIN-WAIT-2/orphan | data | next | same | ACK RST | RST",
     },
     Reason {
         name: "bug: Text with a FIN for a user who has gone",
@@ -64,9 +65,9 @@ pub(super) const REASONS: &[Reason] = &[
         goes_on: false,
         patterns: "
             ESTABLISHED CLOSE-WAIT | ack | next | same | silent | ACK+again
-            ESTABLISHED FIN-WAIT-1/orphan | ack | next | same | ACK+again | silent
+            ESTABLISHED CLOSE-WAIT FIN-WAIT-1/orphan | ack | next | same | ACK+again | silent
             FIN-WAIT-1 FIN-WAIT-1/orphan LAST-ACK LAST-ACK/orphan | ack | next | same | FIN,ACK+again | silent
-            FIN-WAIT-1 | ack | next | same | silent | FIN,ACK+again",
+            FIN-WAIT-1 FIN-WAIT-1/orphan | ack | next | same | silent | FIN,ACK+again",
     },
     Reason {
         name: "Text for a user who has gone, before its turn",
