@@ -218,6 +218,21 @@ pub fn update_window<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S
     }
 }
 
+/// SND.WND ← SEG.WND of a segment that acknowledges something new, whatever its number: the peer has sent it later than all that have come, and the right edge never
+/// moves back. (SND.WL1 stays with the highest number.)
+#[inline(always)]
+pub fn take_window<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
+    if tcb.snd_wl1.before(seg.seq) {
+        tcb.snd_wl1 = seg.seq;
+    }
+    tcb.snd_wl2 = seg.ack;
+    tcb.snd_wnd = seg.wnd;
+    tcb.max_snd_wnd = tcb.max_snd_wnd.max(seg.wnd);
+    if seg.wnd > S::raw(0) {
+        host.stop(Timer::Persist);
+    }
+}
+
 // --- Resets ---
 
 /// `<SEQ=SEG.ACK><CTL=RST>`

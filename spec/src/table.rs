@@ -80,6 +80,8 @@ tcp_table! {
         close_heeded = true, "RFC 9293 §3.10.4 against §3.10.7.4";
         /// After a CLOSE in SYN-RECEIVED nothing is taken from the peer before our SYN is acknowledged; off is the letter: FIN-WAIT-1 takes text that follows an old SYN.
         handshake_first = true, "RFC 9293 §3.10.4, §3.5";
+        /// A segment that acknowledges something new brings its window too, whatever its number. Off is the letter: only if none with a higher number has come; then the right edge moves with SND.UNA beyond all that the peer has offered.
+        new_ack_window = true, "RFC 9293 §3.10.7.4 fifth";
         /// A segment with a timestamp older than TS.Recent is an old duplicate, whatever its numbers say: protection against wrapped sequence numbers.
         paws = true, "RFC 7323 §5";
         /// A segment without the timestamp that both ends have agreed on is dropped.
@@ -389,8 +391,10 @@ tcp_table! {
             };
             /// Our FIN is acknowledged, the peer's was before: the end.
             ack_fin_last: LastAck if acks_fin => Closed stop { advance_una, notify(Notice::CloseAcknowledged), delete_tcb };
-            /// Text is acknowledged.
-            ack_text: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck => next { advance_una, update_window };
+            /// The letter: text is acknowledged, but the window counts only if no segment with a higher number has come.
+            ack_text_letter: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if !option(new_ack_window) => next { advance_una, update_window };
+            /// Text is acknowledged, and nothing that the peer has sent before says more of its window.
+            ack_text: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck => next { advance_una, take_window };
         }
 
         step syn_sent_ack "§3.10.7.3 first" in [SynSent] when has_ack {

@@ -201,6 +201,15 @@ fn update_window<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host:
     }
 }
 
+fn take_window<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
+    let newest = if tcb.snd_wl1.before(seg.seq) { seg.seq } else { tcb.snd_wl1 };
+    set_window(tcb, seg);
+    tcb.snd_wl1 = newest;
+    if seg.wnd > S::raw(0) {
+        host.stop(Timer::Persist);
+    }
+}
+
 fn is_old<S: Space>(recent: S::Raw, ts: S::Raw) -> bool {
     Seq::<S>::new(ts.into()).before(Seq::new(recent.into()))
 }
@@ -455,7 +464,7 @@ fn checks<S: Space, H: Host<S>>(
             host.acknowledged(0, tcb.snd_una.distance(tcb.snd_nxt));
             true
         }
-        Ack::New => new_ack(state, tcb, seg, host),
+        Ack::New => new_ack(state, tcb, seg, options, host),
     }
 }
 
@@ -463,6 +472,7 @@ fn new_ack<S: Space, H: Host<S>>(
     state: &mut State,
     tcb: &mut Tcb<S>,
     seg: &mut Segment<S>,
+    options: &Options,
     host: &mut H,
 ) -> bool {
     let fin_acked = tcb.facts.has(Facts::FIN_SENT) && seg.ack == tcb.snd_nxt;
@@ -486,6 +496,10 @@ fn new_ack<S: Space, H: Host<S>>(
             host.notify(Notice::CloseAcknowledged);
             delete(state, tcb, host);
             false
+        }
+        _ if options.new_ack_window => {
+            take_window(tcb, seg, host);
+            true
         }
         _ => {
             update_window(tcb, seg, host);

@@ -94,6 +94,14 @@ impl Tcp {
         if waits && (seg.flags != Flags::ACK || seg.text_len() > 0) {
             world.faults |= fault::TIME_WAIT_SENT;
         }
+        let peer = &world.ends[1 - i];
+        let knows = peer.state.is_receiving() && peer.peer_incarnation == end.incarnation;
+        // Its right edge never moves back.
+        let room = peer.tcb.rcv_nxt.minus(8).distance(peer.tcb.rcv_nxt.plus(peer.tcb.rcv_wnd.into()));
+        let until = peer.tcb.rcv_nxt.minus(8).distance(seg.seq.plus(seg.text_len()));
+        if seg.text_len() > 0 && knows && end.tcb.snd_wnd > 0 && until > room {
+            world.faults |= fault::BEYOND_OFFER;
+        }
         if seg.flags.has(Flags::FIN) {
             let last =
                 end.tcb.iss.plus(1 + u32::from(end.given[usize::from(end.incarnation) % INCARNATIONS]));

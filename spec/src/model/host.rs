@@ -328,7 +328,7 @@ pub enum Answer {
     Leaves,
     /// It is held back, and leaves with the next segment or when its timer runs out (§3.8.6.3).
     Waits,
-    /// It does not leave: a challenge ACK above the limit (RFC 5961 §7).
+    /// It does not leave: a challenge ACK above the limit (RFC 5961 §7), or news that are not worth a segment.
     Withheld,
 }
 
@@ -337,7 +337,9 @@ impl Answer {
     pub fn permitted(why: Acknowledge) -> &'static [Self] {
         match why {
             Acknowledge::Now => &[Self::Leaves],
-            Acknowledge::Text | Acknowledge::Window => &[Self::Leaves, Self::Waits],
+            Acknowledge::Text => &[Self::Leaves, Self::Waits],
+            // News of a window may be kept back: as if it were lost.
+            Acknowledge::Window => &[Self::Leaves, Self::Waits, Self::Withheld],
             Acknowledge::Challenge => &[Self::Leaves, Self::Withheld],
         }
     }

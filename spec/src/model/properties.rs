@@ -295,6 +295,11 @@ pub const NOT_KILLED_BY_OLD_AT_ALL: Claim = Claim::always(
 pub const NEVER_ALONE: Claim = Claim::always("whoever is established has a peer that knows of it", |_, w| {
     w.faults & fault::ESTABLISHED_ALONE == 0
 });
+/// Windows.
+pub const WITHIN_OFFER: Claim = Claim::always(
+    "no text is sent beyond what the peer has offered, but to probe a closed window",
+    |_, w| w.faults & fault::BEYOND_OFFER == 0,
+);
 /// Whether a claim asks who is established with whom; what is noted for it stays noted, so it is left out elsewhere.
 pub(super) fn asks_with_whom(claim: &Claim) -> bool {
     [NOT_BY_OLD_SYN.name, NEVER_ALONE.name].contains(&claim.name)

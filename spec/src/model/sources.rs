@@ -34,7 +34,6 @@ sources![
     "model/mod.rs",
     "model/packed.rs",
     "model/properties.rs",
-    "model/replay.rs",
     "model/scenario.rs",
     "model/scenarios/anything.rs",
     "model/scenarios/liveness.rs",

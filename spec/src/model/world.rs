@@ -172,6 +172,8 @@ pub mod fault {
     pub const ESTABLISHED_ALONE: u32 = 1 << 18;
     /// An end was established by the SYN of an attempt that is over.
     pub const ESTABLISHED_BY_OLD: u32 = 1 << 19;
+    /// Text was sent beyond what the peer has offered, other than to probe a closed window.
+    pub const BEYOND_OFFER: u32 = 1 << 20;
     /// Not a fault, and in no world that is kept: a segment found no room where it has to wait for some.
     pub(crate) const NO_ROOM: u32 = 1 << 31;
 }

@@ -170,6 +170,7 @@ impl Random {
             paws: self.yes(),
             timestamps_required: self.yes(),
             hard_errors_soft: self.yes(),
+            new_ack_window: self.yes(),
         }
     }
 }

@@ -223,8 +223,10 @@ impl Happening<'_> {
                 expected = expected.moves(state);
                 expected.una = seg.ack;
                 expected.acked = Some(tcb.snd_una.distance(seg.ack));
-                // "SND.WL1 < SEG.SEQ or (SND.WL1 = SEG.SEQ and SND.WL2 =< SEG.ACK)"
-                if tcb.snd_wl1.before(rest.seq)
+                // "SND.WL1 < SEG.SEQ or (SND.WL1 = SEG.SEQ and SND.WL2 =< SEG.ACK)"; what acknowledges something new was sent later in any case.
+                let later = options.new_ack_window && !our_fin && seg.ack != tcb.snd_una;
+                if later
+                    || tcb.snd_wl1.before(rest.seq)
                     || (tcb.snd_wl1 == rest.seq && tcb.snd_wl2.at_or_before(seg.ack))
                 {
                     expected.snd_wnd = seg.wnd;

@@ -156,6 +156,15 @@ pub const HAZARDS: &[Hazard] = &[
         remains: "Nothing.",
     },
     Hazard {
+        title: "A window that is wider than what was offered",
+        source: "RFC 9293 §3.10.7.4 fifth",
+        text: "SND.WND counts from SND.UNA. By the letter a segment that fills a hole moves SND.UNA, but its window is not taken, since one with a higher number has come before (SND.WL1): the right edge moves as far as SND.UNA does, \
+            beyond all that the peer has offered, and text is sent there, which the peer throws away. Or a window that has opened is not seen. Ours (option `new_ack_window`): whoever acknowledges something new was sent later than all that have come, so its window counts.",
+        off: &["hazard-window-edge/letter"],
+        on: &["hazard-window-edge/on"],
+        remains: "Nothing. It was found by playing scripts to the kernel, which does the same as we do now.",
+    },
+    Hazard {
         title: "Numbers that wrap",
         source: "RFC 7323 §5",
         text: "On a fast path all 2^32 numbers are used within MSL, and an old segment fits the window again. Its timestamp is older than what has come since: that tells it from a new one (option `paws`). \

@@ -7,12 +7,16 @@ use crate::model::scenario::FIVE;
 use crate::model::scenarios::liveness::{
     LIVE, LIVENESS_SIMULTANEOUS_CLOSE, LIVENESS_SIMULTANEOUS_OPEN, LIVENESS_STORM,
 };
-use crate::model::scenarios::{HANDSHAKE_CLOSE, LOSSY, OPENER, SIMULTANEOUS_CLOSE, claims};
+use crate::model::scenarios::{
+    HANDSHAKE_CLOSE, LOSSY, OPENER, SIMULTANEOUS_CLOSE, WINDOW_EDGE, WINDOW_EDGE_LETTER, claims,
+};
 use crate::model::{Bounds, Numbers, Scenario, User};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     WINDOW_NO_PERSIST,
     WINDOW,
+    EDGE_LETTER,
+    EDGE,
     PROBES_LETTER,
     PROBES,
     FIN_WAIT_2,
@@ -42,6 +46,22 @@ const WINDOW: Scenario = Scenario {
     bounds: Bounds { window: 2, mss: 1, eager_users: false, in_order: true, ..LIVE },
     claims: claims![ENDS_AGREE, ALL_DELIVERED, CAN_CLOSE, DOES_CLOSE, DOES_DELIVER, NO_STORM],
     script: HANDSHAKE_CLOSE.script,
+};
+
+const EDGE: Scenario = Scenario {
+    name: "hazard-window-edge/on",
+    summary: "What fills a hole acknowledges more, and its window counts; any order.",
+    bounds: EDGE_BOUNDS,
+    ..WINDOW_EDGE
+};
+
+const EDGE_BOUNDS: Bounds = Bounds { in_order: false, losses: 0, duplicates: 1, ..WINDOW_EDGE.bounds };
+
+const EDGE_LETTER: Scenario = Scenario {
+    name: "hazard-window-edge/letter",
+    summary: "The same by the letter: its acknowledgment counts, its window does not.",
+    bounds: EDGE_BOUNDS,
+    ..WINDOW_EDGE_LETTER
 };
 
 const UPDATE_LOST: &str = "the window update is lost and nobody asks for it";

@@ -89,6 +89,7 @@ pub(super) const ANYTHING_LETTER: Scenario = Scenario {
         ("close_heeded", false),
         ("handshake_first", false),
         ("hard_errors_soft", false),
+        ("new_ack_window", false),
         ("reopen_by_sequence", true),
     ],
     ..ANYTHING

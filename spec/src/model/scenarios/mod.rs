@@ -21,6 +21,8 @@ const SCENARIOS: &[Scenario] = &[
     HALF_CLOSE,
     HALF_CLOSE_ANY_RECEIVE,
     HALF_CLOSE_LETTER,
+    WINDOW_EDGE,
+    WINDOW_EDGE_LETTER,
     FAST_CLOSE_SCENARIO,
     RESET_SCENARIO,
     RESET_CROSSED,
@@ -188,7 +190,7 @@ pub(super) const HALF_CLOSE: Scenario = Scenario {
         duplicates: 0,
         ..LOSSY
     },
-    claims: claims![ENDS_AGREE, RECEIVABLE, HALF_CLOSED, ALL_DELIVERED, CLEANLY_CLOSED],
+    claims: claims![ENDS_AGREE, RECEIVABLE, WITHIN_OFFER, HALF_CLOSED, ALL_DELIVERED, CLEANLY_CLOSED],
     script: &[
         &[(1, Call::Listen)],
         &[(0, Call::Open)],
@@ -216,6 +218,38 @@ const HALF_CLOSE_LETTER: Scenario = Scenario {
         HALF_CLOSED,
     ],
     ..HALF_CLOSE
+};
+
+/// Text both ways, that of B out of order, while B's window closes.
+pub(super) const WINDOW_EDGE: Scenario = Scenario {
+    name: "window-edge",
+    summary: "What fills a hole has a smaller number than what came before it; it acknowledges more, and its window counts.",
+    options: &[],
+    without: None,
+    users: [User { sends: 3, closes: 0, ..User::CLIENT }, User { sends: 2, closes: 0, ..User::SERVER }],
+    bounds: Bounds {
+        window: 2,
+        mss: 1,
+        eager_users: false,
+        in_flight: 2,
+        in_order: true,
+        duplicates: 0,
+        ..LOSSY
+    },
+    claims: claims![ENDS_AGREE, WITHIN_OFFER, CONNECTED],
+    script: &[&[(1, Call::Listen)], &[(0, Call::Open)], &[(0, Call::Send), (1, Call::Send)]],
+};
+
+pub(super) const WINDOW_EDGE_LETTER: Scenario = Scenario {
+    name: "window-edge/letter",
+    summary: "The same by the letter: its acknowledgment counts, its window does not.",
+    options: &[("new_ack_window", false)],
+    claims: claims![
+        ENDS_AGREE,
+        WITHIN_OFFER.fails("SND.UNA moves on, SND.WND stays, and with both moves the right edge"),
+        CONNECTED,
+    ],
+    ..WINDOW_EDGE
 };
 
 const FAST_CLOSE_SCENARIO: Scenario = Scenario {
