@@ -17,6 +17,8 @@ pub struct Piece<S: Space> {
 /// A connection between two events: its state, its TCB, and what its host keeps.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Side<S: Space> {
+    /// When that is, on the run's own clock.
+    pub at: Duration,
     /// The state.
     pub state: State,
     /// The TCB.
@@ -31,17 +33,17 @@ pub struct Side<S: Space> {
     pub abandoned: bool,
     /// Last.ACK.sent (RFC 7323 §4.3).
     pub last_ack: Seq<S>,
-    /// An acknowledgment that the next event, or the end of this segment's, takes along.
+    /// An acknowledgment that was asked for and has not left, since what was kept is next, and one is enough for both.
     pub owed: Option<Acknowledge>,
 }
 
 /// One event of a run.
 #[derive(Clone, Debug)]
 pub struct Recorded<S: Space> {
-    /// When, on the run's own clock.
-    pub at: Duration,
-    /// The connection as its last event left it, if that was recorded: in between only the host's own affairs may change.
+    /// The connection as its last event left it; nothing if this is its first. In between only the host's own affairs may change.
     pub last: Option<Side<S>>,
+    /// If this is a timer's event that has run out: when it was due.
+    pub expired: Option<Duration>,
     /// The connection before the event.
     pub before: Side<S>,
     /// What came, as it was given to the machine; nothing if an acknowledgment that was owed leaves.

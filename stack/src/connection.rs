@@ -38,7 +38,8 @@ pub(crate) struct Asks {
 macro_rules! run {
     ($self:ident, $shared:ident, $now:ident, $incoming:expr, $event:ident, $input:expr) => {{
         let is_recorded = $shared.recorder.is_some();
-        let record = is_recorded.then(|| $self.begin_record(Some(record::event::$event($input)), $shared));
+        let record =
+            is_recorded.then(|| $self.begin_record(Some(record::event::$event($input)), $now, $shared));
         let wanted = $self.io.owed.take();
         let mut turn = Turn {
             io: &mut $self.io,
@@ -276,7 +277,7 @@ impl Connection {
         if self.io.owed.is_none() {
             return;
         }
-        let record = shared.recorder.is_some().then(|| self.begin_record(None, shared));
+        let record = shared.recorder.is_some().then(|| self.begin_record(None, now, shared));
         let wanted = self.io.owed.take().filter(|_| !self.is_closed());
         let turn = Turn {
             io: &mut self.io,
@@ -404,7 +405,10 @@ impl Connection {
             if slot.is_none_or(|deadline| deadline > now) {
                 continue;
             }
-            *slot = None;
+            let due = slot.take();
+            if let Some(recorder) = &mut shared.recorder {
+                recorder.expired(due);
+            }
             self.io.expired(timer, &self.tcb, now, shared);
             let (r1, r2) = self.io.limits(timer, &self.tcb, now, &shared.config);
             let mut expiry = Expiry { r1, r2 };

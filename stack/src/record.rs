@@ -33,11 +33,13 @@ pub(crate) struct Recorder {
     callback: Callback,
     sent: Vec<Segment<Full>>,
     told: u16,
+    /// When the timer was due that has run out.
+    expired: Option<Time>,
 }
 
 impl Recorder {
     pub(crate) fn new(callback: Callback) -> Self {
-        Self { callback, sent: Vec::new(), told: 0 }
+        Self { callback, sent: Vec::new(), told: 0, expired: None }
     }
 
     /// The recorder that every endpoint begins with.
@@ -49,12 +51,17 @@ impl Recorder {
     /// The recorder that every endpoint begins with: the model.
     #[cfg(feature = "inclusion")]
     pub(crate) fn first(config: &Config) -> Option<Box<Self>> {
-        inclusion::judge(config).map(|judge| Box::new(Self::new(judge)))
+        Some(Box::new(Self::new(inclusion::judge(config))))
     }
 
     #[cold]
     pub(crate) fn sent(&mut self, segment: Segment<Full>) {
         self.sent.push(segment);
+    }
+
+    #[cold]
+    pub(crate) fn expired(&mut self, due: Option<Time>) {
+        self.expired = due;
     }
 
     #[cold]
@@ -71,13 +78,14 @@ pub(crate) struct Begun {
 }
 
 impl Connection {
-    fn side(&self, shared: &Shared) -> Side<Full> {
+    fn side(&self, now: Time, shared: &Shared) -> Side<Full> {
         let piece = |(seq, len, fin)| Piece { seq, len, fin };
         let mut deadlines = [None; Timer::ALL.len()];
         for (deadline, timer) in deadlines.iter_mut().zip(&self.io.timers) {
             *deadline = timer.map(Time::since_origin);
         }
         Side {
+            at: now.since_origin(),
             state: self.state,
             tcb: self.tcb,
             deadlines,
@@ -92,8 +100,8 @@ impl Connection {
 
     /// Before an event.
     #[cold]
-    pub(crate) fn begin_record(&mut self, event: Option<Event<Full>>, shared: &Shared) -> Begun {
-        Begun { last: self.io.recorded.take().map(|side| *side), before: self.side(shared), event }
+    pub(crate) fn begin_record(&mut self, event: Option<Event<Full>>, now: Time, shared: &Shared) -> Begun {
+        Begun { last: self.io.recorded.take().map(|side| *side), before: self.side(now, shared), event }
     }
 
     /// After it; `event`: what the machine has made of it.
@@ -106,7 +114,7 @@ impl Connection {
         asks: Asks,
         (now, shared): (Time, &mut Shared),
     ) {
-        let mut after = self.side(shared);
+        let mut after = self.side(now, shared);
         if let Some(Event::Receive(receive)) = event {
             // They are the user's now.
             after.on_hand -= receive.taken;
@@ -114,7 +122,7 @@ impl Connection {
         self.io.recorded = Some(Box::new(after.clone()));
         let Some(recorder) = &mut shared.recorder else { return };
         let recorded = Recorded {
-            at: now.since_origin(),
+            expired: recorder.expired.take().map(Time::since_origin),
             last: begun.last,
             before: begun.before,
             event: begun.event,
@@ -168,18 +176,15 @@ mod inclusion {
     use std::io::Write;
     use tcpspec::model::replay::{Rules, judge as judged};
 
-    /// The judge, unless the environment switches it off (`TCPSPEC_INCLUSION=off`): benchmarks do.
-    pub(super) fn judge(config: &Config) -> Option<Callback> {
-        if std::env::var_os("TCPSPEC_INCLUSION").is_some_and(|value| value == "off") {
-            return None;
-        }
+    /// The judge.
+    pub(super) fn judge(config: &Config) -> Callback {
         let rules = Rules { options: config.options, two_msl: config.msl.saturating_mul(2) };
-        Some(Box::new(move |recorded| {
+        Box::new(move |recorded| {
             if let Err(difference) = judged(&rules, recorded) {
                 // Not by a macro whose output a test's harness keeps to itself.
                 let _ = writeln!(std::io::stderr(), "{difference}  the record: {recorded:?}");
                 std::process::abort();
             }
-        }))
+        })
     }
 }

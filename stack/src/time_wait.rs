@@ -3,6 +3,7 @@
 
 use crate::connection::Connection;
 use crate::host::{Pair, Rest, Shared};
+use tcpspec::record::Side;
 use tcpspec::{Full, State, Tcb};
 
 /// A connection without text, estimates and settings.
@@ -11,20 +12,23 @@ pub(crate) struct Record {
     pub(crate) tcb: Tcb<Full>,
     rest: Rest,
     state: State,
+    /// What the last record said, if somebody records.
+    recorded: Option<Box<Side<Full>>>,
 }
 
 impl Record {
     pub(crate) fn of(connection: &Connection) -> Self {
         let Connection { pair, state, tcb, io } = connection;
-        Self { pair: *pair, tcb: *tcb, rest: io.rest(), state: *state }
+        Self { pair: *pair, tcb: *tcb, rest: io.rest(), state: *state, recorded: io.recorded.clone() }
     }
 
     /// The connection as it was, but for what it does not need any more.
     pub(crate) fn connection(&self, shared: &Shared) -> Connection {
-        let Self { pair, tcb, rest, state } = self;
+        let Self { pair, tcb, rest, state, recorded } = self;
         let mut connection = Connection::new(*pair, shared);
         (connection.state, connection.tcb) = (*state, *tcb);
         connection.io.restore(rest);
+        connection.io.recorded.clone_from(recorded);
         connection
     }
 }

@@ -5,6 +5,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tcpspec::model::{
@@ -256,7 +257,10 @@ impl Path {
     }
 
     fn lose(&mut self, to: usize, what: &Segment<Space16>) -> Result<(), Stop> {
-        let (index, _) = self.find(to, &under_way(what)).ok_or(Stop::Room)?;
+        let Some((index, _)) = self.find(to, &under_way(what)) else {
+            let full = self.world.packets().count() == self.world.net.len();
+            return Err(if full { Stop::Room } else { Stop::Wrong(format!("{what} was never sent")) });
+        };
         self.act(Action::Lose(index)).map(drop)
     }
 
@@ -456,33 +460,91 @@ fn again(n: u8, end: &tcpspec::model::End, recorded: &Recorded<Full>) -> Action 
     Action::Resend(n, from as u8, first.len.max(1))
 }
 
-/// Follows a run to its end, or as far as the model has room; how many actions that took, and whether it was the whole.
-fn judge(seed: u64) -> (usize, bool) {
-    let run = run(seed);
-    let mut path = Path::new(&run);
+/// How far a run could be followed: how many actions that took, and whether it was the whole.
+type Followed = Result<(usize, bool), String>;
+
+/// Follows a run to its end, or as far as the model has room.
+fn judge(run: &Run) -> Followed {
+    let mut path = Path::new(run);
     for (index, (i, recorded)) in run.records.iter().enumerate() {
         let next = run.records[index + 1..].iter().find(|(end, _)| end == i).map(|(_, next)| next);
-        match path.follow(&run, *i, recorded, next) {
+        match path.follow(run, *i, recorded, next) {
             Ok(()) => {}
-            Err(Stop::Room) => return (path.actions, false),
-            Err(Stop::Wrong(what)) => panic!(
-                "seed {seed}, record {index}, end {i}: {what}\n  world: {:?}\n  record: {recorded:?}",
-                path.world
-            ),
+            Err(Stop::Room) => return Ok((path.actions, false)),
+            Err(Stop::Wrong(what)) => {
+                let world = path.world;
+                return Err(format!(
+                    "record {index}, end {i}: {what}\n  world: {world:?}\n  record: {recorded:?}"
+                ));
+            }
         }
     }
-    (path.actions, true)
+    Ok((path.actions, true))
 }
 
 #[test]
 fn runs_with_tiny_windows_are_paths_of_the_model() {
-    let (mut actions, mut whole) = (0, 0);
+    let (mut actions, mut whole, mut states) = (0, 0, BTreeSet::new());
     const RUNS: u64 = 2000;
     for seed in 0..RUNS {
-        let (taken, to_the_end) = judge(seed);
+        let run = run(seed);
+        let (taken, to_the_end) = judge(&run).unwrap_or_else(|wrong| panic!("seed {seed}: {wrong}"));
         actions += taken;
         whole += u64::from(to_the_end);
+        states.extend(run.records.iter().map(|(_, recorded)| recorded.after.state as u8));
     }
-    println!("{actions} actions in {RUNS} runs, {whole} of them to their end");
-    assert!(whole > RUNS / 2, "{whole}");
+    println!("{actions} actions in {RUNS} runs, {whole} of them to their end, {} states", states.len());
+    assert!(whole > RUNS / 2 && actions > 50_000, "{whole} {actions}");
+    assert!(states.len() >= 10, "{states:?}");
+}
+
+/// A change of one record; whether it changed anything.
+type Tamper = fn(&mut Recorded<Full>) -> bool;
+
+#[test]
+fn a_run_that_is_none_is_noticed() {
+    let tampered: &[(&str, Tamper)] = &[
+        ("text or FIN was not sent", |r| {
+            let counts = r.sent.last().is_some_and(|segment| segment.seg_len() > 0);
+            counts && r.sent.pop().is_some()
+        }),
+        ("RCV.NXT went on", |r| {
+            let known = r.after.state == State::Established;
+            r.after.tcb.rcv_nxt = r.after.tcb.rcv_nxt.plus(u32::from(known));
+            known
+        }),
+        ("another state", |r| {
+            let open = r.after.state == State::FinWait1;
+            r.after.state = if open { State::FinWait2 } else { r.after.state };
+            open
+        }),
+        ("the retransmission timer does not run", |r| {
+            r.after.deadlines[Timer::Retransmission as usize].take().is_some()
+        }),
+        ("text came from nowhere", |r| {
+            let known = r.after.state == State::Established;
+            r.after.on_hand += u32::from(known);
+            known
+        }),
+        ("a segment that nobody has sent", |r| match &mut r.event {
+            Some(Event::Segment(segment)) if r.before.state == State::FinWait1 => {
+                segment.seq = segment.seq.plus(1);
+                true
+            }
+            _ => false,
+        }),
+    ];
+    for (name, tamper) in tampered {
+        let (mut changed, mut noticed) = (0, 0);
+        for seed in 0..40 {
+            let mut wrong = run(seed);
+            // Where the right run has no end the wrong one may have none either.
+            let whole = judge(&wrong).is_ok_and(|(_, whole)| whole);
+            if whole && wrong.records.iter_mut().any(|(_, recorded)| tamper(recorded)) {
+                changed += 1;
+                noticed += u32::from(judge(&wrong).is_err());
+            }
+        }
+        assert!(changed > 10 && noticed == changed, "{name}: {noticed} of {changed} noticed");
+    }
 }

@@ -8,10 +8,13 @@
 //!   may not leave at all: as if what was sent had been lost at once.
 //! - Pieces that were kept and touch come back as one: as if one had come back after the other.
 //! - Text given in one SEND is as much text given octet by octet.
+//!
+//! Not judged: how long timers run but for 2MSL; which initial number and first window are chosen, and when R1 and R2 count as reached; the timestamps
+//! sent, and the header on the wire; text itself; that something is done at all (a timer that is due, what was kept and is next).
 
 use super::host::{Answer, Keep, ModelHost, respond};
 use crate::record::{Piece, Recorded, Side};
-use crate::{Acknowledge, Event, Flags, Options, Row, Segment, Seq, Space, Timer, step};
+use crate::{Acknowledge, Event, Facts, Flags, Options, Row, Segment, Seq, Space, State, Tcb, Timer, step};
 use core::fmt;
 use core::time::Duration;
 
@@ -108,25 +111,42 @@ impl Found {
 
     /// Between two events nothing changes but what is the host's own.
     fn between<S: Space>(&mut self, recorded: &Recorded<S>) {
-        let Some(last) = &recorded.last else { return };
         let before = &recorded.before;
+        let Some(last) = &recorded.last else {
+            // A connection begins in CLOSED, or as a listener's child.
+            let facts = before.tcb.facts;
+            let child = before.state == State::Listen && facts.has(Facts::CHILD) && !facts.has(Facts::FORKS);
+            let new = before.state == State::Closed && before.tcb == Tcb::default();
+            self.same("a connection begins in CLOSED or as a child", &true, &(new || child));
+            return;
+        };
         self.same("the state between two events", &last.state, &before.state);
         self.same("the TCB between two events", &last.tcb, &before.tcb);
-        if !before.abandoned || before.on_hand != 0 {
+        if !(last.abandoned || before.abandoned) || before.on_hand != 0 {
             self.same("text on hand between two events", &last.on_hand, &before.on_hand);
         }
         self.same("Last.ACK.sent between two events", &last.last_ack, &before.last_ack);
         self.same("what is owed between two events", &last.owed, &before.owed);
-        // What lies before RCV.NXT is forgotten without a word.
+        let takes_along = matches!(recorded.event, None | Some(Event::Held(_)));
+        if last.owed.is_some() && !(takes_along && last.at == recorded.after.at) {
+            self.differs("what is owed leaves at once", last.owed, &recorded.event);
+        }
+        // What lies before RCV.NXT is forgotten without a word, and everything once the peer's FIN is taken.
         let mut left = before.held.clone();
         // The host has taken out what comes back now.
         left.extend(recorded.event.as_ref().and_then(piece_of));
-        let (kept, left) = (numbers(&last.tcb, &last.held, true), numbers(&before.tcb, &left, true));
-        self.same("what is held between two events", &kept, &left);
+        let (kept, left) = (numbers(&last.tcb, &last.held), numbers(&before.tcb, &left));
+        if !before.state.is_peer_closed() || !left.is_empty() {
+            self.same("what is held between two events", &kept, &left);
+        }
         // The timer whose event this is has run out.
         let expired = recorded.event.as_ref().and_then(timer_of).map_or(0, bit);
         let (was, is) = (last.armed() & !expired & !optional(), before.armed() & !expired & !optional());
         self.same("timers between two events", &was, &is);
+        let wait = |side: &Side<S>| side.deadlines[Timer::TimeWait as usize];
+        if expired & bit(Timer::TimeWait) == 0 {
+            self.same("2MSL between two events", &wait(last), &wait(before));
+        }
     }
 
     /// Whether the model would let this event come now.
@@ -144,13 +164,13 @@ impl Found {
             _ => {}
         }
         let Some(timer) = timer_of(event) else { return };
-        let Some(last) = &recorded.last else { return };
-        let deadline = last.deadlines[timer as usize];
+        let deadline = recorded.last.as_ref().and_then(|last| last.deadlines[timer as usize]);
         // What is lost may be known before the timer runs out, and an acknowledgment may be held back for any time.
-        let early = matches!(timer, Timer::Retransmission | Timer::DelayedAck);
-        let asked_for = OPTIONAL.contains(&timer) && deadline.is_none();
-        if !asked_for && deadline.is_none_or(|deadline| !early && deadline > recorded.at) {
-            self.differs("the timer has run out", deadline, recorded.at);
+        let early = matches!(timer, Timer::Retransmission | Timer::DelayedAck) && recorded.expired.is_none();
+        let due = if early { deadline } else { recorded.expired };
+        let now = recorded.after.at;
+        if due.is_none_or(|due| !early && due > now) || (!OPTIONAL.contains(&timer) && due != deadline) {
+            self.differs("the timer has run out", (deadline, due), now);
         }
     }
 
@@ -212,8 +232,10 @@ impl Found {
                 self.differs("a timer is stopped", timer, after.deadlines[timer as usize]);
             }
         }
-        if started & armed & bit(Timer::TimeWait) != 0 {
-            let until = Some(recorded.at.saturating_add(rules.two_msl));
+        if armed & bit(Timer::TimeWait) != 0 {
+            let anew = started & bit(Timer::TimeWait) != 0;
+            let until = Some(recorded.after.at.saturating_add(rules.two_msl));
+            let until = if anew { until } else { recorded.before.deadlines[Timer::TimeWait as usize] };
             self.same("2MSL end", &until, &after.deadlines[Timer::TimeWait as usize]);
         }
     }
@@ -221,14 +243,14 @@ impl Found {
     /// What was kept is kept, what came early may be, and nothing else is.
     fn held<S: Space>(&mut self, end: &Recording<S>, recorded: &Recorded<S>) {
         let (before, after) = (&recorded.before, &recorded.after);
-        let kept = if end.forgotten { Vec::new() } else { numbers(&after.tcb, &before.held, true) };
+        let kept = if end.forgotten { Vec::new() } else { numbers(&after.tcb, &before.held) };
         let mut most = before.held.clone();
         if end.forgotten {
             most.clear();
         }
         most.extend(end.came_early);
-        let most = numbers(&after.tcb, &most, true);
-        let is = numbers(&after.tcb, &after.held, true);
+        let most = numbers(&after.tcb, &most);
+        let is = numbers(&after.tcb, &after.held);
         if !includes(&is, &kept) || !includes(&most, &is) {
             self.differs("what is held", (before, end.came_early), &after.held);
         }
@@ -244,6 +266,7 @@ impl Found {
         self.same("what is owed", &None, &after.owed);
         self.same("what the user is told", &0, &recorded.told);
         self.same("the answer", &Ok(()), &recorded.answer);
+        self.same("somebody takes a segment", &(false, false), &(recorded.forked, recorded.handed_over));
         let Some(why) = before.owed else {
             self.differs("an acknowledgment is owed", "yes", before.owed);
             return;
@@ -254,6 +277,8 @@ impl Found {
         let delayed = if choice(why, recorded) == Answer::Waits { bit(Timer::DelayedAck) } else { 0 };
         let armed = before.armed() & !bit(Timer::DelayedAck) | delayed;
         self.same("timers", &armed, &after.armed());
+        let wait = |side: &Side<S>| side.deadlines[Timer::TimeWait as usize];
+        self.same("2MSL", &wait(before), &wait(after));
     }
 }
 
@@ -317,19 +342,19 @@ fn shown<S: Space>(sent: &[Segment<S>]) -> Vec<Segment<S>> {
     sent.iter().map(says).collect()
 }
 
-/// The numbers that pieces take, as sorted ranges behind RCV.NXT, those before it left out if `new`; a FIN's number counts like that of an octet, marked.
-fn numbers<S: Space>(tcb: &crate::Tcb<S>, pieces: &[Piece<S>], new: bool) -> Vec<(u32, u32, bool)> {
+/// The numbers from RCV.NXT on that pieces take, as sorted ranges; a FIN's number counts like that of an octet, marked.
+fn numbers<S: Space>(tcb: &Tcb<S>, pieces: &[Piece<S>]) -> Vec<(u32, u32, bool)> {
     let mut ranges: Vec<(u32, u32, bool)> = Vec::new();
     let half = S::MASK / 2 + 1;
     let base = tcb.rcv_nxt.minus(half / 2);
     for piece in pieces {
         let from = base.distance(piece.seq);
         let until = from + piece.len;
-        let from = if new { from.max(half / 2) } else { from };
+        let from = from.max(half / 2);
         if until > from {
             ranges.push((from, until, false));
         }
-        if piece.fin && (!new || until >= half / 2) {
+        if piece.fin && until >= half / 2 {
             ranges.push((until, until + 1, true));
         }
     }
@@ -413,7 +438,7 @@ impl<S: Space> Keep<S> for Recording<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Facts, Full, State, Tcb};
+    use crate::Full;
 
     /// What comes of pieces that come back one after the other.
     fn come_back(state: State, tcb: Tcb<Full>, pieces: &[(u32, u32, bool)]) -> (State, Tcb<Full>, u32, u16) {

@@ -21,8 +21,6 @@ pub enum Kind {
     Letter,
     /// They leave it open, and the two have chosen differently.
     Choice,
-    /// What the kernel does is better: to be mended.
-    Bug,
 }
 
 /// A reason, and the differences that it covers.

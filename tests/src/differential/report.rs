@@ -43,7 +43,7 @@ Not compared: initial numbers, timestamps, windows (but for being closed), optio
 within a pause. Acknowledgments are sent at once on both sides; in scripts marked `lazy` both may delay them, and what one has acknowledged the other has by the end of a pause. Set alike are, besides what the
 kernel fixes (TIME-WAIT lasts 60 seconds): {settings}.
 
-*Letter*: RFC 9293 and those that amend it say what we do. *Choice*: they leave it open. *Bug*: ours, to be mended.
+*Letter*: RFC 9293 and those that amend it say what we do. *Choice*: they leave it open.
 
 | difference | | scripts |
 |---|---|---:|
@@ -67,7 +67,6 @@ fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Letter => "letter",
         Kind::Choice => "choice",
-        Kind::Bug => "**bug**",
     }
 }
 
