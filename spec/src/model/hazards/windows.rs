@@ -269,7 +269,7 @@ const CLOSE_FORGOTTEN: Scenario = Scenario {
     options: &[("close_heeded", false)],
     claims: &[
         WITHIN_BOUNDS,
-        NONE_AFTER_CLOSE.fails(FORGOTTEN),
+        NONE_AFTER_CLOSE,
         CAN_CLOSE.fails(FORGOTTEN),
         DOES_CLOSE.fails(FORGOTTEN),
         DOES_DELIVER.fails(FORGOTTEN),
