@@ -396,8 +396,11 @@ impl Core {
         let mut batch = Batch::new(device, &self.pool);
         let (mut kept, mut wait, mut postponed) = (None, Some(Duration::ZERO), 0);
         loop {
-            if batch.fill(wait).is_err() {
-                // The device is gone for the moment (interface down); timers go on.
+            if let Err(error) = batch.fill(wait) {
+                if is_gone(&error) {
+                    return;
+                }
+                // Perhaps only for the moment (interface down); timers go on.
                 std::thread::sleep(Duration::from_millis(10));
             }
             let mut inner = self.lock();
@@ -413,12 +416,21 @@ impl Core {
             postponed = if batch.is_full() && postponed < POSTPONED { postponed + 1 } else { 0 };
             let wakers = if postponed == 0 { inner.woken() } else { Vec::new() };
             drop(inner);
+            // First, for a waker may drop the last handle of this stack, which waits for whoever sends.
+            let more = self.send(turn);
             wakers.into_iter().for_each(Waker::wake);
-            if self.send(turn) || postponed > 0 {
+            if more || postponed > 0 {
                 wait = Some(Duration::ZERO);
             }
         }
     }
+}
+
+/// Whether a device will not come back: the other end of a descriptor is closed, or the interface was deleted.
+fn is_gone(error: &io::Error) -> bool {
+    // ENODEV and EBADFD
+    let deleted = cfg!(target_os = "linux") && matches!(error.raw_os_error(), Some(19 | 77));
+    deleted || error.kind() == io::ErrorKind::BrokenPipe
 }
 
 /// Packets, and the right to send them.
@@ -460,7 +472,7 @@ impl Inner {
     }
 }
 
-/// A callback that panics ends the stack's thread: then nobody waits for it any longer.
+/// A callback that panics ends the stack's thread, and so does a device that is gone: then nobody waits for it any longer.
 struct Ends<'a>(&'a Core);
 
 impl Drop for Ends<'_> {

@@ -232,3 +232,19 @@ fn two_stacks_talk_over_a_socket_that_keeps_packets_apart() {
         assert!(theirs.join().unwrap() == ours, "{framing:?}");
     }
 }
+
+#[test]
+fn a_stack_whose_descriptor_is_at_its_end_tells_all_who_wait() {
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+    let (ours, theirs) =
+        socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::empty(), None).unwrap();
+    let device = Descriptor::new(ours, Framing::Plain).unwrap();
+    let stack = Stack::start(device, Config::new([10, 0, 0, 1])).unwrap();
+    // Nobody answers; without an end this would take minutes.
+    let waits =
+        thread::spawn(move || TcpStream::connect(&stack, SocketAddr::from(([10, 0, 0, 2], PORT))).err());
+    thread::sleep(Duration::from_millis(20));
+    drop(theirs);
+    let error = waits.join().unwrap().expect("there is nobody");
+    assert_eq!(error.kind(), std::io::ErrorKind::NotConnected);
+}

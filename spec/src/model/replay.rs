@@ -224,6 +224,7 @@ impl Found {
         rows
     }
 
+    /// Timers run that the rows have started, and no others but those that the user or the host asks for.
     fn timers<S: Space>(&mut self, armed: u8, started: u8, rules: &Rules, recorded: &Recorded<S>) {
         let after = &recorded.after;
         self.same("timers", &(armed & !optional()), &(after.armed() & !optional()));
@@ -290,7 +291,7 @@ fn choice<S: Space>(why: Acknowledge, recorded: &Recorded<S>) -> Answer {
         // It may be left to what was kept and is next.
         _ if after.owed.is_some() && is_held_next(after) => return Answer::Withheld,
         _ if left => Answer::Leaves,
-        Acknowledge::Window if !after.is_armed(Timer::DelayedAck) => return Answer::Withheld,
+        Acknowledge::Window if !after.is_armed(Timer::DelayedAck) => Answer::Withheld,
         Acknowledge::Text | Acknowledge::Window => Answer::Waits,
         _ => Answer::Withheld,
     };
