@@ -110,7 +110,8 @@ mod tests {
     fn what_is_off_is_known() {
         let off: Vec<_> =
             TABLE.rows().filter(|row| off_by_default(&TABLE, row)).map(|row| row.name).collect();
-        let letter = ["rst_listens", "ack_time_wait", "fin_time_wait"];
+        let letter =
+            ["rst_listens", "ack_time_wait", "ack_time_wait_bad", "ack_text_letter", "fin_time_wait"];
         assert_eq!(off[..2], ["reopen_timestamp", "reopen_number"]);
         assert_eq!(off[2..], letter);
     }
