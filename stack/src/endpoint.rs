@@ -235,6 +235,11 @@ impl Endpoint {
         self.shared.recorder = Some(Box::new(Recorder::new(Box::new(callback))));
     }
 
+    /// From now on nothing is recorded, nor judged with the feature `inclusion`; to begin again is not meant.
+    pub fn stop_recording(&mut self) {
+        self.shared.recorder = None;
+    }
+
     /// From now on packets carry the rows that fired until they were sent, and [`rows`](Self::rows) tells those of packets handed in.
     pub fn keep_rows(&mut self) {
         self.shared.observers.keep_rows();
