@@ -143,10 +143,11 @@ pub fn send_syn_ack<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: 
 
 /// RCV.NXT = SEG.SEQ + 1, IRS = SEG.SEQ.
 #[inline]
-pub fn take_syn<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, _: &mut H) {
+pub fn take_syn<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     tcb.irs = seg.seq;
     tcb.rcv_nxt = seg.seq.plus(1);
     tcb.ts_recent = seg.ts;
+    host.timestamp_taken();
     tcb.facts.set(Facts::REMOTE);
 }
 

@@ -79,8 +79,8 @@ pub(super) const ANYTHING_TIMESTAMPS_LETTER: Scenario = Scenario {
         ("loss_is_told", false),
         ("hard_errors_soft", false),
     ],
-    users: [ANYTHING_TEXT.users[0], User { sends: 1, ..ANYTHING_TEXT.users[1] }],
-    bounds: Bounds { timestamps: true, ticks: 1, ..ANYTHING_TEXT.bounds },
+    users: [User { sends: 1, ..User::CLIENT }, User { sends: 1, ..ANYTHING_TEXT.users[1] }],
+    bounds: Bounds { timestamps: true, ticks: 1, in_flight: 3, ..ANYTHING_BLOCKED.bounds },
     claims: &[
         WITHIN_BOUNDS,
         ANSWERED,
