@@ -460,7 +460,10 @@ impl Connection {
     pub(crate) fn is_delivered(&self) -> bool {
         let fin_sent = self.tcb.facts.has(Facts::FIN_SENT);
         // With neither text nor FIN only a SYN can be under way, which is nothing that anybody wrote.
-        !self.io.lost && self.io.send.len() == 0 && !self.tcb.fin_is_next() && (self.tcb.in_flight() == 0 || !fin_sent)
+        !self.io.lost
+            && self.io.send.len() == 0
+            && !self.tcb.fin_is_next()
+            && (self.tcb.in_flight() == 0 || !fin_sent)
     }
 
     /// Octets from the next one that the user reads to the end of urgent text (§3.8.5).

@@ -519,7 +519,9 @@ impl Endpoint {
             }
             Err(CallError::ConnectionClosing) => Ok(Received::End),
             // After both FINs there is nothing more either.
-            Err(CallError::ConnectionDoesNotExist) => connection.io.tell_error().map_or(Ok(Received::End), Err),
+            Err(CallError::ConnectionDoesNotExist) => {
+                connection.io.tell_error().map_or(Ok(Received::End), Err)
+            }
             Err(error) => Err(error.into()),
         };
         self.touch(now, id.slot);

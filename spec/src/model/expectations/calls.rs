@@ -176,9 +176,7 @@ impl Happening<'_> {
             Event::UserTimeout(_) if matches!(end.state, Closed | TimeWait) => nothing,
             Event::UserTimeout(_) => self.ends(nothing.tells(Notice::UserTimeout)),
             // §3.6.1, MAY-1: who cannot receive any more need not wait for the peer's FIN.
-            Event::FinWait2(_) if end.state == FinWait2 => {
-                Expected { returned: true, ..nothing.closes() }
-            }
+            Event::FinWait2(_) if end.state == FinWait2 => Expected { returned: true, ..nothing.closes() },
             Event::FinWait2(_) => nothing,
         }
     }
