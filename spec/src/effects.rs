@@ -176,7 +176,7 @@ pub fn syn_is_acked<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _: &mu
 
 // --- The ACK field ---
 
-/// SND.UNA ← SEG.ACK; what is acknowledged leaves the retransmission queue, and with the last of it the timers stop.
+/// SND.UNA ← SEG.ACK; what is acknowledged leaves the retransmission queue, and with the last of it the timers stop. The user's limit goes on for what was never sent.
 #[inline(always)]
 pub fn advance_una<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     let advanced = tcb.snd_una.distance(seg.ack);
@@ -189,11 +189,14 @@ pub fn advance_una<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>,
     let outstanding = tcb.in_flight();
     if outstanding == 0 {
         host.stop(Timer::Retransmission);
-        host.stop(Timer::User);
     } else {
         host.start(Timer::Retransmission);
+    }
+    if tcb.has_undelivered() {
         // Something was delivered: the limit counts from here for what is left.
         host.start(Timer::User);
+    } else {
+        host.stop(Timer::User);
     }
     host.acknowledged(advanced, outstanding);
 }
@@ -358,9 +361,12 @@ pub fn take_urgent<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>,
 
 // --- The user's text and CLOSE ---
 
-/// The text joins the queue; an urgent SEND moves SND.UP to its end (MUST-62).
+/// The text joins the queue; an urgent SEND moves SND.UP to its end (MUST-62). The user's limit counts from the first that waits (§3.9.1.1: all data submitted).
 #[inline]
-pub fn queue_text<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, send: &mut Send, _: &mut H) {
+pub fn queue_text<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, send: &mut Send, host: &mut H) {
+    if !tcb.has_undelivered() && send.len > 0 {
+        host.start(Timer::User);
+    }
     tcb.snd_end = tcb.snd_end.plus(send.len);
     if send.urgent && send.len > 0 {
         tcb.snd_up = tcb.snd_end;
@@ -368,9 +374,12 @@ pub fn queue_text<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, send: &mut Send, _: &m
     }
 }
 
-/// CLOSE is remembered: the FIN goes out after all text.
+/// CLOSE is remembered: the FIN goes out after all text. The user's limit counts for it too.
 #[inline]
-pub fn queue_close<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _: &mut H) {
+pub fn queue_close<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    if !tcb.has_undelivered() {
+        host.start(Timer::User);
+    }
     tcb.facts.set(Facts::CLOSED);
 }
 
@@ -414,7 +423,6 @@ pub fn depart<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, transmit: &mut Transmit, h
     if first == tcb.snd_una {
         // Nothing was outstanding before.
         host.start(Timer::Retransmission);
-        host.start(Timer::User);
     }
     host.emit(tcb.text_segment(first, transmit.text, transmit.fin));
 }

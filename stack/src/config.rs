@@ -84,7 +84,7 @@ pub struct Config {
     pub r2: Duration,
     /// R2 for a SYN (MUST-23). Default: 3 minutes.
     pub r2_syn: Duration,
-    /// The user timeout (§3.9.1.1); none by default.
+    /// The user timeout (§3.9.1.1): see [`Settings::user_timeout`](crate::Settings::user_timeout); none by default.
     pub user_timeout: Option<Duration>,
     /// Idle time before keep-alive probes (§3.8.4); off by default, as MUST-25 asks.
     pub keep_alive: Option<Duration>,

@@ -139,9 +139,10 @@ impl Connection {
     /// Changes the settings; what is running is timed anew.
     pub(crate) fn set_settings(&mut self, settings: Settings, now: Time) {
         let old = std::mem::replace(&mut self.io.settings, settings);
-        if old.user_timeout != settings.user_timeout && !self.io.noticed(Notice::CloseAcknowledged) {
-            // From when the oldest text was sent, or the peer last took something.
-            let limit = self.io.since.zip(settings.user_timeout).map(|(since, limit)| since + limit);
+        if old.user_timeout != settings.user_timeout {
+            // From when the oldest that waits was given, or the peer last took something.
+            let limit =
+                self.io.undelivered_since.zip(settings.user_timeout).map(|(since, limit)| since + limit);
             self.io.timers[Timer::User as usize] = limit;
         }
         if old.keep_alive != settings.keep_alive {

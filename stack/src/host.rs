@@ -141,6 +141,8 @@ pub(crate) struct Io {
     pub(crate) cookie: Option<Cookie>,
     /// Retransmissions of what is now the oldest, and since when it has waited.
     pub(crate) retries: u32,
+    /// Since when something of the user's has waited for delivery without progress: from then on the user timeout counts, whenever it is set.
+    pub(crate) undelivered_since: Option<Time>,
     /// Our SYN was sent more than once.
     syn_lost: bool,
     pub(crate) since: Option<Time>,
@@ -194,6 +196,7 @@ impl Io {
             used: None,
             cookie: None,
             retries: 0,
+            undelivered_since: None,
             syn_lost: false,
             since: None,
             persists: 0,
@@ -448,6 +451,7 @@ impl Host<Full> for Turn<'_> {
         *deadline = interval.map(|interval| self.now + interval);
         match timer {
             Timer::Retransmission => self.io.since = self.io.since.or(Some(self.now)),
+            Timer::User => self.io.undelivered_since = Some(self.now),
             Timer::Persist => self.io.persists += 1,
             _ => {}
         }
@@ -457,6 +461,7 @@ impl Host<Full> for Turn<'_> {
         self.io.timers[timer as usize] = None;
         match timer {
             Timer::Retransmission => self.io.since = None,
+            Timer::User => self.io.undelivered_since = None,
             Timer::Persist => self.io.persists = 0,
             Timer::DelayedAck => self.io.ack_due = false,
             _ => {}

@@ -12,7 +12,8 @@ pub struct Settings {
     pub cork: bool,
     /// Keep-alive (§3.8.4); `None` for off.
     pub keep_alive: Option<KeepAlive>,
-    /// How long text may stay unacknowledged until the connection is aborted (§3.9.1.1, the local part of RFC 5482); `None` for no limit but R2.
+    /// How long what the user has given may wait for delivery without progress until the connection is aborted (§3.9.1.1, the local part of RFC 5482): our SYN, text and FIN,
+    /// sent or not, also behind a closed window. `None` for no limit but R2, which says nothing of a peer that keeps its window closed.
     pub user_timeout: Option<Duration>,
     /// R1: retransmissions until [`Status::soft_error`](crate::Status::soft_error) tells of trouble (MUST-20, SHLD-9).
     pub r1: u32,

@@ -1,7 +1,7 @@
 //! What §3.10.1 to §3.10.6, §3.10.8 and §3.8 say of calls, timeouts and what goes out.
 
 use super::segment::clipped;
-use super::{Due, Expected, Happening};
+use super::{Due, Expected, Happening, waits_for_delivery};
 use crate::{CallError, Event, Facts, Flags, Notice, Segment, Seq, State, Timer};
 
 impl Happening<'_> {
@@ -40,7 +40,7 @@ impl Happening<'_> {
                 _ if close_called => nothing.refused(ConnectionClosing),
                 _ if !send.room => nothing.refused(InsufficientResources),
                 Listen => self.connects(nothing),
-                state => nothing.moves(state),
+                state => self.limited(nothing.moves(state)),
             },
             // §3.10.3; text on hand after the peer's FIN is the user's (`drain_after_fin`).
             Event::Receive(receive) => {
@@ -66,8 +66,8 @@ impl Happening<'_> {
                 FinWait1 | FinWait2 | Closing | LastAck | TimeWait => nothing.refused(ConnectionClosing),
                 _ if close_called => nothing.refused(ConnectionClosing),
                 SynReceived if tcb.unsent() > 0 => nothing.moves(SynReceived),
-                SynReceived | Established => nothing.moves(FinWait1),
-                _ => nothing.moves(CloseWait),
+                SynReceived | Established => self.limited(nothing.moves(FinWait1)),
+                _ => self.limited(nothing.moves(CloseWait)),
             },
             // §3.10.5
             Event::Abort(_) => match end.state {
@@ -208,8 +208,13 @@ impl Happening<'_> {
         let mut expected = expected.moves(state).sends(tcb.text_segment(tcb.snd_nxt, text, fin));
         expected.nxt = tcb.snd_nxt.plus(text + u32::from(fin));
         if idle {
-            expected = expected.runs(Timer::Retransmission).runs(Timer::User);
+            expected = expected.runs(Timer::Retransmission);
         }
         expected
+    }
+
+    /// §3.9.1.1: the user timeout is one for all data submitted, so it begins with the first that waits.
+    fn limited(&self, expected: Expected) -> Expected {
+        if waits_for_delivery(self.before) { expected } else { expected.runs(Timer::User) }
     }
 }

@@ -1,0 +1,305 @@
+//! Every limit against every situation that it can last in: a peer that is silent, and one that keeps its window closed and answers whatever asks.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test reports by panicking")]
+
+use std::time::Duration;
+use tcpspec::State;
+use tcpspec_stack::{Config, ConnectionId, Error, KeepAlive, Settings, Time};
+use tcpspec_tests::peer::{ACK, FIN, Peer, SYN};
+
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_secs(3600);
+const FOR_EVER: Duration = Duration::MAX;
+/// Each limit that is looked at.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Where a connection waits, and what it waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Waits {
+    /// Our SYN is not answered.
+    Syn,
+    /// The SYNs have crossed.
+    Crossed,
+    /// The SYNs have crossed, and the user has closed.
+    CrossedClosed,
+    /// Nothing is to be delivered.
+    Idle,
+    /// Text is under way.
+    Text,
+    /// Text waits behind a closed window.
+    Blocked,
+    /// Text waits behind a closed window, the FIN behind the text.
+    BlockedClosed,
+    /// The FIN is under way.
+    Fin,
+    /// The FIN waits behind a closed window.
+    FinBlocked,
+    /// The FIN is acknowledged, the peer's does not come.
+    PeersFin,
+    /// The peer has closed, nothing is to be delivered.
+    HalfClosed,
+    /// The peer has closed, text is under way.
+    HalfClosedText,
+    /// The peer has closed, text waits behind a closed window.
+    HalfClosedBlocked,
+    /// The peer has closed, the FIN waits behind a closed window.
+    HalfClosedFinBlocked,
+    /// The FINs have crossed, ours is under way.
+    FinsCrossed,
+    /// The peer has closed, our FIN waits behind a closed window.
+    FinsCrossedBlocked,
+    /// The peer has closed before us, the FIN is under way.
+    LastFin,
+}
+
+use Waits::*;
+
+const ALL: [Waits; 17] = [
+    Syn,
+    Crossed,
+    CrossedClosed,
+    Idle,
+    Text,
+    Blocked,
+    BlockedClosed,
+    Fin,
+    FinBlocked,
+    PeersFin,
+    HalfClosed,
+    HalfClosedText,
+    HalfClosedBlocked,
+    HalfClosedFinBlocked,
+    FinsCrossed,
+    FinsCrossedBlocked,
+    LastFin,
+];
+
+impl Waits {
+    /// The state in which it waits.
+    fn state(self) -> State {
+        match self {
+            Syn => State::SynSent,
+            Crossed => State::SynReceived,
+            Idle | Text | Blocked => State::Established,
+            CrossedClosed | BlockedClosed | Fin | FinBlocked => State::FinWait1,
+            PeersFin => State::FinWait2,
+            HalfClosed | HalfClosedText | HalfClosedBlocked | HalfClosedFinBlocked => State::CloseWait,
+            FinsCrossed | FinsCrossedBlocked => State::Closing,
+            LastFin => State::LastAck,
+        }
+    }
+
+    /// Something of the user's is not delivered.
+    fn is_undelivered(self) -> bool {
+        !matches!(self, Idle | PeersFin | HalfClosed)
+    }
+
+    fn is_opening(self) -> bool {
+        matches!(self, Syn | Crossed | CrossedClosed)
+    }
+
+    fn has_closed_window(self) -> bool {
+        matches!(
+            self,
+            Blocked
+                | BlockedClosed
+                | FinBlocked
+                | HalfClosedBlocked
+                | HalfClosedFinBlocked
+                | FinsCrossedBlocked
+        )
+    }
+
+    /// Brings a connection there up to what makes it wait.
+    fn prepare(self, change: impl FnOnce(&mut Config)) -> (Peer, ConnectionId) {
+        let mut peer = Peer::new(false, |config| {
+            (config.r2, config.r2_syn) = (FOR_EVER, FOR_EVER);
+            change(config);
+        });
+        if self.is_opening() {
+            let id = peer.end.connect(peer.now, Some(80), peer.us).unwrap();
+            let syn = peer.sent().unwrap();
+            peer.ack = syn.tcp.seq.wrapping_add(1);
+            if self != Syn {
+                let syn = peer.header(SYN);
+                peer.send(&syn, &[]);
+                peer.seq += 1;
+            }
+            return (peer, id);
+        }
+        let listener = peer.end.listen(80, 4).unwrap();
+        let id = peer.connect(listener, |_| {});
+        let state = self.state();
+        if matches!(state, State::CloseWait | State::LastAck) {
+            peers_fin(&mut peer, 60_000);
+        }
+        if self.has_closed_window() {
+            acknowledge(&mut peer, 0, 0);
+        }
+        (peer, id)
+    }
+
+    /// What it waits for begins now.
+    fn begin(self, peer: &mut Peer, id: ConnectionId) {
+        if matches!(self, Text | Blocked | BlockedClosed | HalfClosedText | HalfClosedBlocked) {
+            assert_eq!(peer.end.send(peer.now, id, b"text"), Ok(4));
+        }
+        if !matches!(
+            self,
+            Syn | Crossed | Idle | Text | Blocked | HalfClosed | HalfClosedText | HalfClosedBlocked
+        ) {
+            peer.end.close(peer.now, id).unwrap();
+        }
+        match self {
+            PeersFin => acknowledge(peer, 1, 60_000),
+            FinsCrossed => peers_fin(peer, 60_000),
+            FinsCrossedBlocked => peers_fin(peer, 0),
+            _ => {}
+        }
+        peer.all();
+        assert_eq!(peer.end.status(id).unwrap().state, self.state(), "{self:?}");
+    }
+}
+
+fn acknowledge(peer: &mut Peer, octets: u32, window: u16) {
+    peer.ack = peer.ack.wrapping_add(octets);
+    let mut header = peer.header(ACK);
+    header.window = window;
+    peer.send(&header, &[]);
+}
+
+fn peers_fin(peer: &mut Peer, window: u16) {
+    let mut header = peer.header(FIN.with(ACK));
+    header.window = window;
+    peer.send(&header, &[]);
+    peer.seq += 1;
+}
+
+fn change(peer: &mut Peer, id: ConnectionId, change: impl FnOnce(&mut Settings)) {
+    let mut settings = peer.end.settings(id).unwrap();
+    change(&mut settings);
+    peer.end.set_settings(peer.now, id, settings).unwrap();
+}
+
+/// Time passes; a peer that answers says that its window is closed whenever something comes.
+fn pass(peer: &mut Peer, span: Duration, answers: bool) {
+    let until = peer.now + span;
+    while peer.now < until {
+        peer.wait((SECOND / 2).min(until - peer.now));
+        for _ in peer.all() {
+            if answers {
+                acknowledge(peer, 0, 0);
+            }
+        }
+    }
+}
+
+/// How it ended, if it has.
+fn end(peer: &Peer, id: ConnectionId) -> Option<Option<Error>> {
+    match peer.end.status(id) {
+        Ok(status) if status.state == State::Closed => Some(status.error),
+        Ok(_) => None,
+        Err(_) => Some(None),
+    }
+}
+
+/// When the user timeout is set.
+#[derive(Clone, Copy, Debug)]
+enum Set {
+    InTheConfig,
+    BeforeItWaits,
+    WhenItWaits,
+    Later,
+    ChangedLater,
+    RemovedAndSetAgain,
+    ShortenedTooLate,
+}
+
+/// RFC 9293: MUST-37
+#[test]
+fn the_user_timeout_runs_wherever_something_is_undelivered_whenever_it_is_set() {
+    let orders = [
+        Set::InTheConfig,
+        Set::BeforeItWaits,
+        Set::WhenItWaits,
+        Set::Later,
+        Set::ChangedLater,
+        Set::RemovedAndSetAgain,
+        Set::ShortenedTooLate,
+    ];
+    let mut cases = 0;
+    for (waits, order, answers) in ALL
+        .into_iter()
+        .flat_map(|waits| orders.map(|order| (waits, order)))
+        .flat_map(|(w, o)| [(w, o, false), (w, o, true)])
+    {
+        // In these states an ACK for less than was sent would be something else than an answer to a probe.
+        if answers && waits.is_opening() {
+            continue;
+        }
+        cases += 1;
+        let case = format!("{waits:?}, set {order:?}, answers {answers}");
+        let user = |limit: Duration| move |settings: &mut Settings| settings.user_timeout = Some(limit);
+        let (mut peer, id) = waits.prepare(|config| {
+            config.user_timeout = matches!(order, Set::InTheConfig).then_some(LIMIT);
+        });
+        match order {
+            Set::BeforeItWaits => change(&mut peer, id, user(LIMIT)),
+            Set::ChangedLater => change(&mut peer, id, user(HOUR)),
+            Set::RemovedAndSetAgain => change(&mut peer, id, user(SECOND)),
+            _ => {}
+        }
+        waits.begin(&mut peer, id);
+        match order {
+            Set::WhenItWaits => change(&mut peer, id, user(LIMIT)),
+            Set::RemovedAndSetAgain => change(&mut peer, id, |settings| settings.user_timeout = None),
+            _ => {}
+        }
+        pass(&mut peer, LIMIT / 2, answers);
+        match order {
+            Set::Later | Set::ChangedLater | Set::RemovedAndSetAgain => change(&mut peer, id, user(LIMIT)),
+            _ => {}
+        }
+        pass(&mut peer, LIMIT / 2 - SECOND, answers);
+        assert_eq!(end(&peer, id), None, "too early: {case}");
+        if matches!(order, Set::ShortenedTooLate) {
+            pass(&mut peer, LIMIT, answers);
+            change(&mut peer, id, user(LIMIT));
+        }
+        pass(&mut peer, SECOND * 2, answers);
+        let expected = waits.is_undelivered().then_some(Some(Error::TimedOut));
+        assert_eq!(end(&peer, id), expected, "{case}");
+    }
+    assert_eq!(cases, (17 * 2 - 3) * 7);
+}
+
+/// What is delivered meanwhile counts, what only arrives does not; and the limit goes on for what was given later.
+#[test]
+fn the_user_timeout_counts_from_the_last_progress() {
+    let (mut peer, id) = Blocked.prepare(|config| config.user_timeout = Some(LIMIT));
+    Blocked.begin(&mut peer, id);
+    pass(&mut peer, LIMIT - SECOND, true);
+    // The probe's octet is taken, and the window stays closed: that is progress.
+    acknowledge(&mut peer, 1, 0);
+    pass(&mut peer, LIMIT - SECOND, true);
+    assert_eq!(end(&peer, id), None);
+    // More text is none.
+    assert_eq!(peer.end.send(peer.now, id, b"more"), Ok(4));
+    pass(&mut peer, SECOND * 2, true);
+    assert_eq!(end(&peer, id), Some(Some(Error::TimedOut)));
+
+    // All is taken: nothing is limited until something is given again.
+    let (mut peer, id) = Blocked.prepare(|config| config.user_timeout = Some(LIMIT));
+    Blocked.begin(&mut peer, id);
+    pass(&mut peer, LIMIT - SECOND, true);
+    acknowledge(&mut peer, 1, 10);
+    peer.all();
+    acknowledge(&mut peer, 3, 0);
+    pass(&mut peer, HOUR, true);
+    assert_eq!(end(&peer, id), None);
+    peer.end.close(peer.now, id).unwrap();
+    pass(&mut peer, LIMIT - SECOND, true);
+    assert_eq!(end(&peer, id), None);
+    pass(&mut peer, SECOND * 2, true);
+    assert_eq!(end(&peer, id), Some(Some(Error::TimedOut)), "the FIN behind a closed window");
+}
