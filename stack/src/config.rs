@@ -80,9 +80,9 @@ pub struct Config {
     pub max_rto: Duration,
     /// R1: retransmissions until the user hears of trouble (SHLD-9, SHLD-10). Default: 3.
     pub r1: u32,
-    /// R2: how long text or a FIN may stay unacknowledged (SHLD-11). Default: 100 seconds.
+    /// R2: how long text or a FIN may stay unacknowledged, while the stack is called when it asks to be (SHLD-11). Default: 100 seconds.
     pub r2: Duration,
-    /// R2 for a SYN (MUST-23). Default: 3 minutes.
+    /// R2 for a SYN, counted in the same way (MUST-23). Default: 3 minutes.
     pub r2_syn: Duration,
     /// The user timeout (§3.9.1.1): see [`Settings::user_timeout`](crate::Settings::user_timeout); none by default.
     pub user_timeout: Option<Duration>,

@@ -410,7 +410,7 @@ impl Connection {
             if let Some(recorder) = &mut shared.recorder {
                 recorder.expired(due);
             }
-            self.io.expired(timer, &self.tcb, now, shared);
+            self.io.expired((timer, due), &self.tcb, now, shared);
             let (r1, r2) = self.io.limits(timer, &self.tcb, now, &shared.config);
             let mut expiry = Expiry { r1, r2 };
             let none = Incoming::default();

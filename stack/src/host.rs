@@ -139,12 +139,13 @@ pub(crate) struct Io {
     pub(crate) used: Option<Seq<Full>>,
     /// The initial number is this cookie.
     pub(crate) cookie: Option<Cookie>,
-    /// Retransmissions of what is now the oldest, and since when it has waited.
+    /// How often the timer has run out for what is now the oldest.
     pub(crate) retries: u32,
     /// Since when something of the user's has waited for delivery without progress: from then on the user timeout counts, whenever it is set.
     pub(crate) undelivered_since: Option<Time>,
     /// Our SYN was sent more than once.
     syn_lost: bool,
+    /// Since when the oldest has waited for its acknowledgment; later by all the time in which nobody called us though the timer had run out.
     pub(crate) since: Option<Time>,
     persists: u32,
     pub(crate) probes: u32,
@@ -448,9 +449,13 @@ impl Host<Full> for Turn<'_> {
         if matches!(timer, Timer::Persist) && deadline.is_some() {
             return;
         }
+        let overdue = deadline.filter(|due| matches!(timer, Timer::Retransmission) && *due < self.now);
         *deadline = interval.map(|interval| self.now + interval);
         match timer {
-            Timer::Retransmission => self.io.since = self.io.since.or(Some(self.now)),
+            Timer::Retransmission => {
+                self.io.since = self.io.since.or(Some(self.now));
+                self.io.forgive(overdue, self.now);
+            }
             Timer::User => self.io.undelivered_since = Some(self.now),
             Timer::Persist => self.io.persists += 1,
             _ => {}

@@ -17,7 +17,8 @@ pub struct Settings {
     pub user_timeout: Option<Duration>,
     /// R1: retransmissions until [`Status::soft_error`](crate::Status::soft_error) tells of trouble (MUST-20, SHLD-9).
     pub r1: u32,
-    /// R2: how long text or a FIN may stay unacknowledged (MUST-21). A longer [`user_timeout`](Self::user_timeout) does not lengthen it.
+    /// R2: how long text or a FIN may stay unacknowledged (MUST-21), and with that how often it is sent again: time in which nobody calls the stack though it is due does not
+    /// count, and something is sent again once at least (§3.8.3). A longer [`user_timeout`](Self::user_timeout) does not lengthen it.
     pub r2: Duration,
     /// Octets that wait to be sent or acknowledged at most; what waits already stays.
     pub send_buffer: usize,

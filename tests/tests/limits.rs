@@ -303,3 +303,98 @@ fn the_user_timeout_counts_from_the_last_progress() {
     pass(&mut peer, SECOND * 2, true);
     assert_eq!(end(&peer, id), Some(Some(Error::TimedOut)), "the FIN behind a closed window");
 }
+
+/// Nobody calls the endpoint for so long.
+fn sleep(peer: &mut Peer, span: Duration) {
+    peer.now = peer.now + span;
+    peer.wait(Duration::ZERO);
+}
+
+/// Whether text, SYN or FIN was sent again.
+fn again(peer: &mut Peer) -> bool {
+    let packets = peer.all();
+    packets
+        .iter()
+        .any(|packet| !packet.text.is_empty() || packet.tcp.flags.has(SYN) || packet.tcp.flags.has(FIN))
+}
+
+/// RFC 9293: MUST-20, MUST-23, SHLD-11
+#[test]
+fn r2_counts_retransmissions_and_not_the_sleep_of_a_host() {
+    const R2: Duration = Duration::from_secs(100);
+    const R2_SYN: Duration = Duration::from_secs(180);
+    for waits in ALL.into_iter().filter(|waits| waits.is_undelivered()) {
+        let r2 = if waits.is_opening() { R2_SYN } else { R2 };
+        let begin = || {
+            let (mut peer, id) = waits.prepare(|config| (config.r2, config.r2_syn) = (R2, R2_SYN));
+            waits.begin(&mut peer, id);
+            if waits.has_closed_window() {
+                // The probe.
+                peer.wait(SECOND * 2);
+                peer.all();
+            }
+            (peer, id)
+        };
+        // Who is always called: how often it is sent again, and for how long.
+        let (mut peer, id) = begin();
+        let (start, mut most) = (peer.now, 0);
+        while end(&peer, id).is_none() {
+            peer.wait(SECOND);
+            most += usize::from(again(&mut peer));
+        }
+        let awake = peer.now - start;
+        assert!(awake >= r2 - SECOND * 2 && awake < r2 * 2, "{waits:?}: {awake:?}");
+        assert!(most > 5, "{waits:?}: {most}");
+
+        // Who sleeps for longer than R2 sends again all the same, as often as the other.
+        for nap in [SECOND * 50, r2 - SECOND, r2 + SECOND, HOUR * 10] {
+            let (mut peer, id) = begin();
+            let mut sent = 0;
+            for turn in 0..most {
+                assert_eq!(end(&peer, id), None, "{waits:?}, {nap:?}: {turn} of {most}");
+                sleep(&mut peer, nap);
+                sent += usize::from(again(&mut peer));
+            }
+            // The last of them leaves the host awake.
+            peer.wait(r2 * 2);
+            sent += usize::from(again(&mut peer));
+            assert!((most..=most + 1).contains(&sent), "{waits:?}, {nap:?}: {sent} of {most}");
+            assert_eq!(end(&peer, id), Some(Some(Error::TimedOut)), "{waits:?}, {nap:?}");
+        }
+    }
+}
+
+/// What makes something be sent again before the timer, right after the sleep, is no end of it either.
+#[test]
+fn r2_does_not_count_a_sleep_that_an_acknowledgment_ends() {
+    let (mut peer, id) = Text.prepare(|config| config.r2 = SECOND * 100);
+    assert_eq!(peer.end.send(peer.now, id, &[0; 5000]), Ok(5000));
+    peer.all();
+    peer.now = peer.now + HOUR;
+    // Duplicates: the first segment is lost (RFC 5681 §3.2).
+    for _ in 0..4 {
+        acknowledge(&mut peer, 0, 60_000);
+    }
+    assert!(again(&mut peer), "sent again before the timer");
+    peer.wait(SECOND * 90);
+    assert_eq!(end(&peer, id), None);
+    peer.wait(SECOND * 60);
+    assert_eq!(end(&peer, id), Some(Some(Error::TimedOut)));
+}
+
+/// RFC 9293: MUST-29
+#[test]
+fn keep_alives_are_counted_and_not_the_sleep_of_a_host() {
+    for waits in [Idle, PeersFin, HalfClosed] {
+        let (mut peer, id) = waits.prepare(|_| {});
+        waits.begin(&mut peer, id);
+        let on = KeepAlive { idle: SECOND * 60, interval: SECOND * 10, probes: 3 };
+        change(&mut peer, id, |settings| settings.keep_alive = Some(on));
+        for probe in 1..=3 {
+            sleep(&mut peer, HOUR * 10);
+            assert_eq!((peer.all().len(), end(&peer, id)), (1, None), "{waits:?}: probe {probe}");
+        }
+        sleep(&mut peer, SECOND * 11);
+        assert_eq!(end(&peer, id), Some(Some(Error::TimedOut)), "{waits:?}");
+    }
+}

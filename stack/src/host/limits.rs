@@ -23,10 +23,24 @@ impl Io {
         }
     }
 
-    /// The timer has run out: what comes before the machine's event.
-    pub(crate) fn expired(&mut self, timer: Timer, tcb: &Tcb<Full>, now: Time, shared: &Shared) {
+    /// The retransmission timer was due then, and only now somebody has called: R2 does not count the time between, in which nothing could be sent again.
+    pub(crate) fn forgive(&mut self, due: Option<Time>, now: Time) {
+        if let (Some(since), Some(due)) = (&mut self.since, due) {
+            *since = (*since + now.since(due)).min(now);
+        }
+    }
+
+    /// The timer has run out, which was due then: what comes before the machine's event.
+    pub(crate) fn expired(
+        &mut self,
+        (timer, due): (Timer, Option<Time>),
+        tcb: &Tcb<Full>,
+        now: Time,
+        shared: &Shared,
+    ) {
         match timer {
             Timer::Retransmission => {
+                self.forgive(due, now);
                 let mss = self.send_mss(shared);
                 self.retries += 1;
                 self.syn_lost |= !tcb.facts.has(Facts::SYN_ACKED);
@@ -41,12 +55,13 @@ impl Io {
         }
     }
 
-    /// R1 and R2 (§3.8.3, §3.8.4).
+    /// R1 and R2 (§3.8.3, §3.8.4). R2 is a time, and so many retransmissions as fit into it: one at least, however long a host has slept.
     pub(crate) fn limits(&self, timer: Timer, tcb: &Tcb<Full>, now: Time, config: &Config) -> (bool, bool) {
         match timer {
             Timer::Retransmission => {
                 let r2 = if tcb.facts.has(Facts::SYN_ACKED) { self.settings.r2 } else { config.r2_syn };
-                (self.retries >= self.settings.r1, self.since.is_some_and(|since| now.since(since) >= r2))
+                let waited = self.since.is_some_and(|since| now.since(since) >= r2);
+                (self.retries >= self.settings.r1, waited && self.retries > 1)
             }
             Timer::KeepAlive => {
                 (false, self.settings.keep_alive.is_none_or(|on| self.probes > on.probes.max(2)))
