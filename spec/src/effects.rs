@@ -193,8 +193,9 @@ pub fn advance_una<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>,
         host.start(Timer::Retransmission);
     }
     if tcb.has_undelivered() {
-        // Something was delivered: the limit counts from here for what is left.
+        // Something was delivered: the limits count from here for what is left.
         host.start(Timer::User);
+        host.start(Timer::Orphan);
     } else {
         host.stop(Timer::User);
     }
@@ -259,6 +260,13 @@ pub fn reset_by_seq<S: Space, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, 
 #[inline]
 pub fn send_rst<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
     host.emit(Segment { seq: tcb.snd_nxt, flags: Flags::RST, ..Segment::default() });
+}
+
+/// `<SEQ=SND.NXT><CTL=RST>`, but not beyond what the peer has offered: behind a closed window, where a probe may be under way, it would not be looked at.
+#[inline]
+pub fn send_rst_in_window<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    let seq = tcb.snd_una.plus(tcb.in_flight().min(tcb.send_window()));
+    host.emit(Segment { seq, flags: Flags::RST, ..Segment::default() });
 }
 
 // --- Text and FIN from the peer ---

@@ -422,11 +422,23 @@ impl Connection {
                 Timer::DelayedAck => run!(self, shared, now, none, delayed_ack, &mut Bare),
                 Timer::TimeWait => run!(self, shared, now, none, time_wait, &mut Bare),
                 Timer::User => run!(self, shared, now, none, user_timeout, &mut Bare),
-                Timer::FinWait2 => run!(self, shared, now, none, fin_wait_2, &mut Bare),
+                Timer::Orphan => {
+                    shared.orphans_expired += 1;
+                    run!(self, shared, now, none, orphan, &mut Bare)
+                }
             };
         }
         self.recover(now, shared);
         self.io.sender.check_overdue(now);
+    }
+
+    /// The host has too many connections that nobody holds: the event of the timer, before its time.
+    pub(crate) fn shed(&mut self, now: Time, shared: &mut Shared) {
+        if let Some(recorder) = &mut shared.recorder {
+            recorder.expired(Some(now));
+        }
+        self.io.timers[Timer::Orphan as usize] = None;
+        let _ = run!(self, shared, now, Incoming::default(), orphan, &mut Bare);
     }
 
     // --- What the user may know ---

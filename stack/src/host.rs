@@ -55,6 +55,8 @@ pub(crate) struct Shared {
     pub(crate) device: Capabilities,
     pub(crate) observers: Observers,
     pub(crate) recorder: Option<Box<Recorder>>,
+    /// Connections that nobody held and whose time was over.
+    pub(crate) orphans_expired: u64,
 }
 
 impl Shared {
@@ -75,6 +77,7 @@ impl Shared {
             device,
             observers,
             recorder,
+            orphans_expired: 0,
         }
     }
 
@@ -157,6 +160,8 @@ pub(crate) struct Io {
     pub(crate) owed: Option<Acknowledge>,
     /// Nobody holds the connection any more.
     pub(crate) orphaned: bool,
+    /// When something was last delivered, or its user has left.
+    pub(crate) progress: Time,
     challenges: (Time, u32),
     /// What our clock for timestamps showed at the origin of time.
     ts_offset: u32,
@@ -206,6 +211,7 @@ impl Io {
             ack_due: false,
             owed: None,
             orphaned: false,
+            progress: Time::ZERO,
             challenges: (Time::ZERO, 0),
             ts_offset: shared.hash(Purpose::Timestamps, pair) as u32,
             ts_taken: Time::ZERO,
@@ -375,7 +381,7 @@ impl Turn<'_> {
             Timer::TimeWait => Some(config.msl.saturating_mul(2)),
             Timer::User => self.io.settings.user_timeout,
             // A user who still holds the connection may wait as long as he likes.
-            Timer::FinWait2 => self.io.orphaned.then_some(config.fin_wait_2),
+            Timer::Orphan => self.io.orphan_limit(config),
         }
     }
 }
@@ -457,6 +463,7 @@ impl Host<Full> for Turn<'_> {
                 self.io.forgive(overdue, self.now);
             }
             Timer::User => self.io.undelivered_since = Some(self.now),
+            Timer::Orphan => self.io.progress = self.now,
             Timer::Persist => self.io.persists += 1,
             _ => {}
         }
@@ -493,6 +500,7 @@ impl Host<Full> for Turn<'_> {
             Notice::GivenUp | Notice::UserTimeout => {
                 self.io.error = self.io.soft_error.or(Some(Error::TimedOut));
             }
+            Notice::Orphaned => self.io.error = Some(Error::Orphaned),
             Notice::SoftError => self.io.soft_error = Some(self.io.reported()),
             // R1: what the network has reported says more, here too.
             Notice::Trouble => self.io.soft_error = self.io.soft_error.or(Some(Error::TimedOut)),

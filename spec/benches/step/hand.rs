@@ -193,6 +193,7 @@ fn advance<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut 
     };
     if waits {
         host.start(Timer::User);
+        host.start(Timer::Orphan);
     } else {
         host.stop(Timer::User);
     }
@@ -489,7 +490,7 @@ fn new_ack<S: Space, H: Host<S>>(
         State::FinWait1 if fin_acked => {
             update_window(tcb, seg, host);
             host.notify(Notice::CloseAcknowledged);
-            host.start(Timer::FinWait2);
+            host.start(Timer::Orphan);
             *state = State::FinWait2;
             true
         }

@@ -171,9 +171,20 @@ impl Happening<'_> {
             Event::TimeWait(_) => nothing,
             Event::UserTimeout(_) if matches!(end.state, Closed | TimeWait) => nothing,
             Event::UserTimeout(_) => nothing.tells(Notice::UserTimeout).gives_up(),
-            // §3.6.1, MAY-1: who cannot receive any more need not wait for the peer's FIN.
-            Event::FinWait2(_) if end.state == FinWait2 => nothing.gives_up(),
-            Event::FinWait2(_) => nothing,
+            // §3.6.1, MAY-1: who cannot receive any more need not wait for the peer's FIN. §3.8.6.1: what nobody waits for may be reclaimed.
+            Event::Orphan(_) => match end.state {
+                Closed | Listen | TimeWait => nothing,
+                FinWait2 => nothing.gives_up(),
+                SynSent => nothing.tells(Notice::Orphaned).gives_up(),
+                _ => {
+                    // Behind a closed window the peer looks at nothing but its edge.
+                    let edge = tcb.snd_una.plus(tcb.snd_wnd.into());
+                    let fits = tcb.in_flight() <= u32::from(tcb.snd_wnd);
+                    let seq = if fits { tcb.snd_nxt } else { edge };
+                    let reset = Segment { seq, flags: Flags::RST, ..Segment::default() };
+                    nothing.sends(reset).tells(Notice::Orphaned).gives_up()
+                }
+            },
         }
     }
 

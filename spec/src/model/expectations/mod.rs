@@ -372,7 +372,7 @@ fn timers_fit(end: &End, bounds: &Bounds) -> bool {
                 && end.is_armed(Timer::Retransmission) == outstanding
                 && end.is_armed(Timer::User) == waits_for_delivery(end)
                 && (!(bounds.keep_alive && idles) || end.is_armed(Timer::KeepAlive))
-                && end.is_armed(Timer::FinWait2) == (bounds.orphans && state == State::FinWait2)
+                && end.is_armed(Timer::Orphan) == (bounds.orphans && end.closed)
         }
     }
 }
