@@ -624,7 +624,8 @@ fn a_hundred_peers_that_never_open_their_windows_are_rid_of_in_a_minute() {
         (link.ends[0].connections(), link.ends[0].orphan_memory(), link.ends[0].next_deadline()),
         (0, 0, None)
     );
-    assert_eq!(link.ends[0].counters().orphans_expired, 100);
+    let counters = link.ends[0].counters();
+    assert_eq!((counters.orphans_expired, counters.lost), (100, 100), "counted as a loss, too");
 }
 
 /// A peer whose network is gone is the matter of R2, unless the limit comes first.

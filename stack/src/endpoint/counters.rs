@@ -46,6 +46,8 @@ pub struct Counters {
     pub orphans_over_number: u64,
     /// Such connections ended because they kept more than [`Config::orphan_memory`](crate::Config::orphan_memory).
     pub orphans_over_memory: u64,
+    /// Connections that nobody held any more and that ended with text unacknowledged.
+    pub lost: u64,
     /// Packets handed out.
     pub sent: u64,
 }
