@@ -39,7 +39,7 @@ fn event(random: &mut Random, tcb: &Tcb<S>) -> Event<S> {
         EventKind::DelayedAck => Event::DelayedAck(Bare),
         EventKind::TimeWait => Event::TimeWait(Bare),
         EventKind::UserTimeout => Event::UserTimeout(Bare),
-        EventKind::FinWait2 => Event::FinWait2(Bare),
+        EventKind::Orphan => Event::Orphan(Bare),
     }
 }
 

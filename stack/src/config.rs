@@ -29,7 +29,9 @@ use tcpspec::Options;
 /// | [`keep_alive`](Self::keep_alive) | time idle, or off | off |
 /// | [`keep_alive_interval`](Self::keep_alive_interval) | time | 75 s |
 /// | [`keep_alive_probes`](Self::keep_alive_probes) | probes, 2 at least | 9 |
-/// | [`fin_wait_2`](Self::fin_wait_2) | time | 60 s |
+/// | [`orphan_timeout`](Self::orphan_timeout) | time, zero for no limit | 60 s |
+/// | [`max_orphans`](Self::max_orphans) | connections, zero for no limit | 4096 |
+/// | [`orphan_memory`](Self::orphan_memory) | octets, zero for no limit | 64 MiB |
 /// | [`delayed_ack`](Self::delayed_ack) | time, 0.5 s at most, zero for never | 40 ms |
 /// | [`nagle`](Self::nagle) | on, off | on |
 /// | [`hop_limit`](Self::hop_limit) | 1 to 255 | 64 |
@@ -80,11 +82,11 @@ pub struct Config {
     pub max_rto: Duration,
     /// R1: retransmissions until the user hears of trouble (SHLD-9, SHLD-10). Default: 3.
     pub r1: u32,
-    /// R2: how long text or a FIN may stay unacknowledged (SHLD-11). Default: 100 seconds.
+    /// R2: how long text or a FIN may stay unacknowledged, while the stack is called when it asks to be (SHLD-11). Default: 100 seconds.
     pub r2: Duration,
-    /// R2 for a SYN (MUST-23). Default: 3 minutes.
+    /// R2 for a SYN, counted in the same way (MUST-23). Default: 3 minutes.
     pub r2_syn: Duration,
-    /// The user timeout (§3.9.1.1); none by default.
+    /// The user timeout (§3.9.1.1): see [`Settings::user_timeout`](crate::Settings::user_timeout); none by default.
     pub user_timeout: Option<Duration>,
     /// Idle time before keep-alive probes (§3.8.4); off by default, as MUST-25 asks.
     pub keep_alive: Option<Duration>,
@@ -92,8 +94,15 @@ pub struct Config {
     pub keep_alive_interval: Duration,
     /// Unanswered keep-alive probes after which a connection is given up, at least 2 (MUST-29). Default: 9.
     pub keep_alive_probes: u32,
-    /// How long a connection that its user has left waits for the peer's FIN once its own is acknowledged (FIN-WAIT-2). Default: 60 seconds.
-    pub fin_wait_2: Duration,
+    /// How long a connection that its user has [released](crate::Endpoint::release) lives without progress, that is, without an acknowledgment of anything new: while text or FIN
+    /// waits for delivery, sent or not, also behind a closed window; and for the peer's FIN once all is delivered (FIN-WAIT-2, MAY-1). TIME-WAIT has its own end. What is undelivered
+    /// is given up with a RST. Zero for no limit: then a peer can keep such a connection for ever (MUST-37; RFC 6429 permits the limit). Default: 60 seconds.
+    pub orphan_timeout: Duration,
+    /// Connections that their users have released and that are not in TIME-WAIT, at most. Beyond that the one longest without progress is ended. Zero for no limit. Default: 4096.
+    pub max_orphans: usize,
+    /// Octets that these keep in all, at most: text to be delivered, text that came early, and some 2 KiB for each. Beyond that the one longest without progress is ended. Zero for no
+    /// limit. Default: 64 MiB.
+    pub orphan_memory: usize,
     /// How long an acknowledgment may be held back (§3.8.6.3; more than 450 ms count as that, MUST-40); zero for never. Default: 40 ms.
     pub delayed_ack: Duration,
     /// The Nagle algorithm (§3.7.4). Default: on.
@@ -148,7 +157,9 @@ impl Config {
             keep_alive: None,
             keep_alive_interval: Duration::from_secs(75),
             keep_alive_probes: 9,
-            fin_wait_2: Duration::from_secs(60),
+            orphan_timeout: Duration::from_secs(60),
+            max_orphans: 4096,
+            orphan_memory: 64 << 20,
             delayed_ack: Duration::from_millis(40),
             nagle: true,
             timestamps: true,

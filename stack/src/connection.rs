@@ -142,9 +142,10 @@ impl Connection {
     /// Changes the settings; what is running is timed anew.
     pub(crate) fn set_settings(&mut self, settings: Settings, now: Time) {
         let old = std::mem::replace(&mut self.io.settings, settings);
-        if old.user_timeout != settings.user_timeout && !self.io.noticed(Notice::CloseAcknowledged) {
-            // From when the oldest text was sent, or the peer last took something.
-            let limit = self.io.since.zip(settings.user_timeout).map(|(since, limit)| since + limit);
+        if old.user_timeout != settings.user_timeout {
+            // From when the oldest that waits was given, or the peer last took something.
+            let limit =
+                self.io.undelivered_since.zip(settings.user_timeout).map(|(since, limit)| since + limit);
             self.io.timers[Timer::User as usize] = limit;
         }
         if old.keep_alive != settings.keep_alive {
@@ -411,7 +412,7 @@ impl Connection {
             if let Some(recorder) = &mut shared.recorder {
                 recorder.expired(due);
             }
-            self.io.expired(timer, &self.tcb, now, shared);
+            self.io.expired((timer, due), &self.tcb, now, shared);
             let (r1, r2) = self.io.limits(timer, &self.tcb, now, &shared.config);
             let mut expiry = Expiry { r1, r2 };
             let none = Incoming::default();
@@ -423,11 +424,23 @@ impl Connection {
                 Timer::DelayedAck => run!(self, shared, now, none, delayed_ack, &mut Bare),
                 Timer::TimeWait => run!(self, shared, now, none, time_wait, &mut Bare),
                 Timer::User => run!(self, shared, now, none, user_timeout, &mut Bare),
-                Timer::FinWait2 => run!(self, shared, now, none, fin_wait_2, &mut Bare),
+                Timer::Orphan => {
+                    shared.orphans_expired += 1;
+                    run!(self, shared, now, none, orphan, &mut Bare)
+                }
             };
         }
         self.recover(now, shared);
         self.io.sender.check_overdue(now);
+    }
+
+    /// The host has too many connections that nobody holds: the event of the timer, before its time.
+    pub(crate) fn shed(&mut self, now: Time, shared: &mut Shared) {
+        if let Some(recorder) = &mut shared.recorder {
+            recorder.expired(Some(now));
+        }
+        self.io.timers[Timer::Orphan as usize] = None;
+        let _ = run!(self, shared, now, Incoming::default(), orphan, &mut Bare);
     }
 
     // --- What the user may know ---

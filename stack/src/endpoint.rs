@@ -33,6 +33,7 @@ use tcpspec::{CallError, Flags, Full, Row, State};
 mod books;
 mod errors;
 mod listen;
+mod orphans;
 
 pub use counters::Counters;
 pub use listen::Listen;
@@ -77,6 +78,8 @@ pub struct Status {
     pub remote: SocketAddr,
     /// The connection was established at some time.
     pub established: bool,
+    /// Its user has released it.
+    pub orphaned: bool,
     /// How it ended, other than by FINs.
     pub error: Option<Error>,
     /// What has happened since the peer was last heard, and may pass: what the network has reported (SHLD-25), or [`Error::TimedOut`] once something was sent
@@ -124,6 +127,8 @@ struct Entry {
     attached: bool,
     /// It waits for 2MSL to be over.
     in_2msl: bool,
+    /// What the books say of it if nobody holds it any more.
+    orphan: Option<orphans::Noted>,
     /// It waits for room in the device's queue.
     wants_room: bool,
     /// An acknowledgment of it is due.
@@ -152,6 +157,7 @@ pub struct Endpoint {
     owing: Vec<usize>,
     /// What [`poll_ready`](Self::poll_ready) tells.
     ready: VecDeque<Ready>,
+    orphans: orphans::Orphans,
     other: Option<gateway::Other>,
     counters: Counters,
     number: u64,
@@ -180,6 +186,7 @@ impl Endpoint {
             waiting: VecDeque::new(),
             owing: Vec::new(),
             ready: VecDeque::new(),
+            orphans: orphans::Orphans::default(),
             other: None,
             counters: Counters::default(),
             number: 0,
@@ -202,7 +209,7 @@ impl Endpoint {
 
     /// Packets counted so far.
     pub fn counters(&self) -> Counters {
-        self.counters
+        Counters { orphans_expired: self.shared.orphans_expired, ..self.counters }
     }
 
     /// Connections that exist, those in TIME-WAIT included.
@@ -554,7 +561,8 @@ impl Endpoint {
     }
 
     /// The user needs the connection no longer: CLOSE if that was not called, ABORT if text is left unread. What is queued
-    /// is still delivered; the connection goes when it is over.
+    /// is still delivered; the connection goes when it is over, or when the host's limits for such connections are reached ([`Config::orphan_timeout`],
+    /// [`Config::max_orphans`], [`Config::orphan_memory`]). Until then [`table`](Self::table) shows it and [`abort_connection`](Self::abort_connection) ends it.
     pub fn release(&mut self, now: Time, id: ConnectionId) {
         let Ok((entry, shared)) = self.entry(id) else { return };
         entry.connection.io.orphan(now, &shared.config);

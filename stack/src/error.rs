@@ -40,6 +40,14 @@ pub enum Error {
     /// Nobody answers: R2 or the user timeout is reached (§3.8.3).
     #[error("connection timed out: the peer does not answer")]
     TimedOut,
+    /// This host: nobody held the connection any more, and nothing was delivered for long, or there were too many such (RFC 6429).
+    #[error(
+        "given up by this host: nobody held the connection, and it made no progress or there were too many; see `orphan_timeout`, `max_orphans` and `orphan_memory`"
+    )]
+    Orphaned,
+    /// This host: somebody has aborted the connection by its sockets.
+    #[error("aborted by this host: somebody has called `abort_connection`")]
+    Aborted,
     /// The network: it says that the peer cannot be reached (ICMP, §3.9.2.2).
     #[error(
         "the network says that the peer cannot be reached; check the address, routes and firewalls between"
@@ -70,6 +78,7 @@ impl From<Error> for io::Error {
             Error::Refused => io::ErrorKind::ConnectionRefused,
             Error::Reset => io::ErrorKind::ConnectionReset,
             Error::TimedOut => io::ErrorKind::TimedOut,
+            Error::Orphaned | Error::Aborted => io::ErrorKind::ConnectionAborted,
             Error::NoSocket | Error::Stopped | Error::Call(CallError::ConnectionDoesNotExist) => {
                 io::ErrorKind::NotConnected
             }

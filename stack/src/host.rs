@@ -55,6 +55,8 @@ pub(crate) struct Shared {
     pub(crate) device: Capabilities,
     pub(crate) observers: Observers,
     pub(crate) recorder: Option<Box<Recorder>>,
+    /// Connections that nobody held and whose time was over.
+    pub(crate) orphans_expired: u64,
 }
 
 impl Shared {
@@ -75,6 +77,7 @@ impl Shared {
             device,
             observers,
             recorder,
+            orphans_expired: 0,
         }
     }
 
@@ -143,10 +146,13 @@ pub(crate) struct Io {
     pub(crate) used: Option<Seq<Full>>,
     /// The initial number is this cookie.
     pub(crate) cookie: Option<Cookie>,
-    /// Retransmissions of what is now the oldest, and since when it has waited.
+    /// How often the timer has run out for what is now the oldest.
     pub(crate) retries: u32,
+    /// Since when something of the user's has waited for delivery without progress: from then on the user timeout counts, whenever it is set.
+    pub(crate) undelivered_since: Option<Time>,
     /// Our SYN was sent more than once.
     syn_lost: bool,
+    /// Since when the oldest has waited for its acknowledgment; later by all the time in which nobody called us though the timer had run out.
     pub(crate) since: Option<Time>,
     persists: u32,
     pub(crate) probes: u32,
@@ -158,6 +164,8 @@ pub(crate) struct Io {
     pub(crate) owed: Option<Acknowledge>,
     /// Nobody holds the connection any more.
     pub(crate) orphaned: bool,
+    /// When something was last delivered, or its user has left.
+    pub(crate) progress: Time,
     challenges: (Time, u32),
     /// What our clock for timestamps showed at the origin of time.
     ts_offset: u32,
@@ -200,6 +208,7 @@ impl Io {
             used: None,
             cookie: None,
             retries: 0,
+            undelivered_since: None,
             syn_lost: false,
             since: None,
             persists: 0,
@@ -208,6 +217,7 @@ impl Io {
             ack_due: false,
             owed: None,
             orphaned: false,
+            progress: Time::ZERO,
             challenges: (Time::ZERO, 0),
             ts_offset: shared.hash(Purpose::Timestamps, pair) as u32,
             ts_taken: Time::ZERO,
@@ -391,7 +401,7 @@ impl Turn<'_> {
             Timer::TimeWait => Some(config.msl.saturating_mul(2)),
             Timer::User => self.io.settings.user_timeout,
             // A user who still holds the connection may wait as long as he likes.
-            Timer::FinWait2 => self.io.orphaned.then_some(config.fin_wait_2),
+            Timer::Orphan => self.io.orphan_limit(config),
         }
     }
 }
@@ -465,9 +475,15 @@ impl Host<Full> for Turn<'_> {
         if matches!(timer, Timer::Persist) && deadline.is_some() {
             return;
         }
+        let overdue = deadline.filter(|due| matches!(timer, Timer::Retransmission) && *due < self.now);
         *deadline = interval.map(|interval| self.now + interval);
         match timer {
-            Timer::Retransmission => self.io.since = self.io.since.or(Some(self.now)),
+            Timer::Retransmission => {
+                self.io.since = self.io.since.or(Some(self.now));
+                self.io.forgive(overdue, self.now);
+            }
+            Timer::User => self.io.undelivered_since = Some(self.now),
+            Timer::Orphan => self.io.progress = self.now,
             Timer::Persist => self.io.persists += 1,
             _ => {}
         }
@@ -477,6 +493,7 @@ impl Host<Full> for Turn<'_> {
         self.io.timers[timer as usize] = None;
         match timer {
             Timer::Retransmission => self.io.since = None,
+            Timer::User => self.io.undelivered_since = None,
             Timer::Persist => self.io.persists = 0,
             Timer::DelayedAck => self.io.ack_due = false,
             _ => {}
@@ -505,6 +522,7 @@ impl Host<Full> for Turn<'_> {
             Notice::GivenUp | Notice::UserTimeout => {
                 self.io.error = self.io.soft_error.or(Some(Error::TimedOut));
             }
+            Notice::Orphaned => self.io.error = Some(Error::Orphaned),
             Notice::SoftError => self.io.soft_error = Some(self.io.reported()),
             // R1: what the network has reported says more, here too.
             Notice::Trouble => self.io.soft_error = self.io.soft_error.or(Some(Error::TimedOut)),

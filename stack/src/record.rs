@@ -164,7 +164,7 @@ pub(crate) mod event {
         delayed_ack DelayedAck Bare,
         time_wait TimeWait Bare,
         user_timeout UserTimeout Bare,
-        fin_wait_2 FinWait2 Bare,
+        orphan Orphan Bare,
     }
 }
 

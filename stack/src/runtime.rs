@@ -8,6 +8,7 @@ use crate::table::Table;
 use crate::waiters::{Key, Parker, Token, Waiters};
 use crate::{Config, Endpoint, Error, Interest, Time};
 use std::io;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::task::{Poll, Waker};
@@ -196,6 +197,15 @@ impl Stack {
     /// All connections, like `ss -ti`.
     pub fn table(&self) -> Table {
         self.with_endpoint(Endpoint::table)
+    }
+
+    /// ABORT of any connection of [`table`](Self::table), whether somebody holds it or not: see [`Endpoint::abort_connection`].
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if there is no connection between these sockets, or the stack was shut down.
+    pub fn abort_connection(&self, local: SocketAddr, remote: SocketAddr) -> io::Result<()> {
+        Ok(self.core.call(|endpoint, now| endpoint.abort_connection(now, local, remote))?)
     }
 }
 

@@ -12,11 +12,13 @@ pub struct Settings {
     pub cork: bool,
     /// Keep-alive (§3.8.4); `None` for off.
     pub keep_alive: Option<KeepAlive>,
-    /// How long text may stay unacknowledged until the connection is aborted (§3.9.1.1, the local part of RFC 5482); `None` for no limit but R2.
+    /// How long what the user has given may wait for delivery without progress until the connection is aborted (§3.9.1.1, the local part of RFC 5482): our SYN, text and FIN,
+    /// sent or not, also behind a closed window. `None` for no limit but R2, which says nothing of a peer that keeps its window closed.
     pub user_timeout: Option<Duration>,
     /// R1: retransmissions until [`Status::soft_error`](crate::Status::soft_error) tells of trouble (MUST-20, SHLD-9).
     pub r1: u32,
-    /// R2: how long text or a FIN may stay unacknowledged (MUST-21). A longer [`user_timeout`](Self::user_timeout) does not lengthen it.
+    /// R2: how long text or a FIN may stay unacknowledged (MUST-21), and with that how often it is sent again: time in which nobody calls the stack though it is due does not
+    /// count, and something is sent again once at least (§3.8.3). A longer [`user_timeout`](Self::user_timeout) does not lengthen it.
     pub r2: Duration,
     /// Octets that wait to be sent or acknowledged at most; what waits already stays.
     pub send_buffer: usize,

@@ -457,7 +457,7 @@ fn r2_is_a_setting_of_each_connection_beside_the_user_timeout() {
 #[test]
 fn a_connection_that_nobody_holds_does_not_wait_for_ever_in_fin_wait_2() {
     for first in [true, false] {
-        let mut link = Link::with(LATENCY, |config| config.fin_wait_2 = SECOND * 20);
+        let mut link = Link::with(LATENCY, |config| config.orphan_timeout = SECOND * 20);
         let (_, client, server) = connected(&mut link);
         let now = link.now();
         // The user goes before or after his FIN is acknowledged.
@@ -487,7 +487,7 @@ fn a_connection_that_nobody_holds_does_not_wait_for_ever_in_fin_wait_2() {
 #[test]
 fn a_connection_that_somebody_holds_waits_in_fin_wait_2() {
     let mut link = Link::with(LATENCY, |config| {
-        config.fin_wait_2 = SECOND * 20;
+        config.orphan_timeout = SECOND * 20;
         config.user_timeout = Some(SECOND * 10);
     });
     let (_, client, server) = connected(&mut link);

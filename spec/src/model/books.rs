@@ -146,7 +146,7 @@ impl Tcp {
         let lost = before.tcb.unacked_text() > seen.acked.saturating_sub(syn);
         let words = [Notice::Reset, Notice::Refused, Notice::Unreachable, Notice::Unsent]
             .into_iter()
-            .chain([Notice::GivenUp, Notice::UserTimeout])
+            .chain([Notice::GivenUp, Notice::UserTimeout, Notice::Orphaned])
             .fold(0, |all, notice| all | 1_u16 << notice as u16);
         if over && lost && !users && seen.told & words == 0 {
             world.faults |= fault::UNTOLD;

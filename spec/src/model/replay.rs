@@ -54,7 +54,7 @@ impl fmt::Display for Difference {
 impl core::error::Error for Difference {}
 
 /// Timers that run only if the user or the host's settings ask for them, perhaps from now on.
-const OPTIONAL: [Timer; 3] = [Timer::KeepAlive, Timer::User, Timer::FinWait2];
+const OPTIONAL: [Timer; 3] = [Timer::KeepAlive, Timer::User, Timer::Orphan];
 
 fn bit(timer: Timer) -> u8 {
     1 << timer as u8
@@ -344,7 +344,7 @@ fn timer_of<S: Space>(event: &Event<S>) -> Option<Timer> {
         Event::DelayedAck(_) => Timer::DelayedAck,
         Event::TimeWait(_) => Timer::TimeWait,
         Event::UserTimeout(_) => Timer::User,
-        Event::FinWait2(_) => Timer::FinWait2,
+        Event::Orphan(_) => Timer::Orphan,
         _ => return None,
     })
 }
@@ -403,12 +403,13 @@ struct Recording<S: Space> {
     last_ack: Seq<S>,
     came_early: Option<Piece<S>>,
     forgotten: bool,
+    abandoned: bool,
 }
 
 impl<S: Space> From<&Side<S>> for Recording<S> {
     fn from(side: &Side<S>) -> Self {
-        let armed = side.armed();
-        Self { armed, on_hand: side.on_hand, last_ack: side.last_ack, came_early: None, forgotten: false }
+        let Side { on_hand, last_ack, abandoned, .. } = *side;
+        Self { armed: side.armed(), on_hand, last_ack, came_early: None, forgotten: false, abandoned }
     }
 }
 
@@ -453,6 +454,10 @@ impl<S: Space> Keep<S> for Recording<S> {
     }
 
     fn give_up(&mut self) {}
+
+    fn is_orphaned(&self) -> bool {
+        self.abandoned
+    }
 }
 
 #[cfg(test)]
@@ -463,8 +468,14 @@ mod tests {
     /// What comes of pieces that come back one after the other.
     fn come_back(state: State, tcb: Tcb<Full>, pieces: &[(u32, u32, bool)]) -> (State, Tcb<Full>, u32, u16) {
         let (mut state, mut tcb, mut told) = (state, tcb, 0);
-        let mut end =
-            Recording { armed: 0, on_hand: 0, last_ack: Seq::default(), came_early: None, forgotten: false };
+        let mut end = Recording {
+            armed: 0,
+            on_hand: 0,
+            last_ack: Seq::default(),
+            came_early: None,
+            forgotten: false,
+            abandoned: false,
+        };
         for (from, until, fin) in pieces {
             let flags = if *fin { Flags::ACK.with(Flags::FIN) } else { Flags::ACK };
             let segment = Segment { seq: Seq::new(*from), len: until - from, flags, ..Segment::default() };

@@ -86,7 +86,7 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; OTH
         Event::DelayedAck(Bare),
         Event::TimeWait(Bare),
         Event::UserTimeout(Bare),
-        Event::FinWait2(Bare),
+        Event::Orphan(Bare),
         unreachable(tcb.snd_una, false),
         unreachable(tcb.snd_una, true),
         unreachable(tcb.snd_nxt, true),

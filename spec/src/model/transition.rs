@@ -168,6 +168,9 @@ impl Tcp {
             Call::Close => {
                 spend(&mut end.closes);
                 end.closed = true;
+                // He needs it no longer: the host's limit begins.
+                let lives = end.state != State::INITIAL;
+                end.armed |= if self.scenario.bounds.orphans && lives { 1 << Timer::Orphan as u8 } else { 0 };
             }
             Call::Abort => {
                 end.aborts -= 1;
@@ -197,7 +200,7 @@ impl Tcp {
             Timer::DelayedAck => Event::DelayedAck(Bare),
             Timer::TimeWait => Event::TimeWait(Bare),
             Timer::User => Event::UserTimeout(Bare),
-            Timer::FinWait2 => Event::FinWait2(Bare),
+            Timer::Orphan => Event::Orphan(Bare),
         };
         self.run(world, i, event, 0, log);
     }

@@ -46,6 +46,11 @@ impl Reassembly {
         self.octets
     }
 
+    /// Octets of memory that they take.
+    pub(crate) fn memory(&self) -> usize {
+        self.octets + self.pieces.len() * size_of::<Piece>()
+    }
+
     /// All pieces: number, octets of text, whether a FIN follows.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = (Seq<Full>, u32, bool)> {
         self.pieces.iter().map(|piece| (piece.seq, piece.text.len() as u32, piece.fin))

@@ -70,6 +70,7 @@ impl Endpoint {
             queued: false,
             attached: true,
             in_2msl: false,
+            orphan: None,
             wants_room: false,
             owes: false,
             waits: super::ready::Waits::default(),
@@ -88,9 +89,10 @@ impl Endpoint {
         if let Some(id) = listener {
             self.tell_listener(id);
         }
+        self.shed_orphans(now);
     }
 
-    fn settle(&mut self, now: Time, slot: usize) {
+    pub(super) fn settle(&mut self, now: Time, slot: usize) {
         let place = Place::Whole(slot as u32);
         let Some(entry) = self.entries.get_mut(slot) else { return };
         self.shared.paths.expire(now);
@@ -127,6 +129,10 @@ impl Endpoint {
         }
         // One that waits to be accepted is still the user's.
         let wanted = entry.held || (entry.queued && entry.listener.is_some());
+        if entry.connection.io.orphaned {
+            self.note_orphan(slot);
+        }
+        let Some(entry) = self.entries.get_mut(slot) else { return };
         if !closed {
             if entry.in_2msl && !wanted {
                 self.shrink(slot);

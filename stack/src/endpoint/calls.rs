@@ -196,6 +196,7 @@ impl Connection {
             local: pair.local,
             remote: pair.remote,
             established: self.is_established(),
+            orphaned: io.orphaned,
             error: io.error,
             soft_error: io.soft_error,
             mss: io.send_mss(shared),
