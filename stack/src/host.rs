@@ -163,6 +163,8 @@ pub(crate) struct Io {
     pub(crate) last_ack: Seq<Full>,
     pub(crate) hop_limit: u8,
     pub(crate) traffic_class: u8,
+    /// Less passes on the path than before: what was under way is lost. Until it is recorded.
+    pub(crate) shrunk: bool,
     /// What the last record said, if somebody records.
     pub(crate) recorded: Option<Box<Side<Full>>>,
     pub(crate) traffic: Traffic,
@@ -208,6 +210,7 @@ impl Io {
             last_ack: Seq::default(),
             hop_limit: config.hop_limit.max(1),
             traffic_class: config.traffic_class,
+            shrunk: false,
             recorded: None,
             traffic: Traffic::default(),
         }
@@ -544,6 +547,9 @@ impl Host<Full> for Turn<'_> {
 
     fn acknowledged(&mut self, advanced: u32, outstanding: u32) {
         self.io.heard(self.now);
+        if let Some(recorder) = &mut self.shared.recorder {
+            recorder.acknowledged(advanced);
+        }
         self.take_acknowledgment(advanced, outstanding);
     }
 
