@@ -195,6 +195,7 @@ impl Connection {
                 .map(|timestamps| timestamps.ecr),
             sack: header.options.sack,
             may_wait: true,
+            fills: false,
         };
         // Until the peer's SYN is taken RCV.NXT means nothing, and a SYN that comes again is no text.
         if self.io.peer.is_some() && !has_syn {
@@ -287,7 +288,8 @@ impl Connection {
             io: &mut self.io,
             pair: self.pair,
             now,
-            incoming: Incoming::default(),
+            // It is owed since what was held was next, though all of that had come again with this segment.
+            incoming: Incoming { fills: true, ..Incoming::default() },
             ts_recent: self.tcb.ts_recent,
             wanted,
             forked: false,

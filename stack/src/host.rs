@@ -300,6 +300,8 @@ pub(crate) struct Incoming<'a> {
     pub(crate) sack: SackRanges,
     /// Its acknowledgment may wait for what came early and is next.
     pub(crate) may_wait: bool,
+    /// It has filled a hole: what came early was next.
+    pub(crate) fills: bool,
 }
 
 /// One event of one connection: the machine's [`Host`].
