@@ -544,6 +544,8 @@ impl Host<Full> for Turn<'_> {
         let end = start.saturating_add(segment.text_len() as usize);
         let text = self.incoming.text.get(start..end).unwrap_or_default();
         let fin = segment.flags.has(Flags::FIN);
+        let until = segment.text_seq().plus(segment.text_len() + u32::from(fin));
+        self.io.receiver.reports.kept((segment.text_seq(), until), |number| self.io.held.around(number));
         self.io.held.insert(segment.text_seq(), text, fin, self.shared.config.receive_buffer);
     }
 
