@@ -49,8 +49,10 @@ impl Receiving {
     }
 }
 
-/// What has come (with a FIN behind it), and what is answered to the last of it.
-type Case<'a> = (&'a [(u32, u32, bool)], u32, &'a [(u32, u32)]);
+/// What has come: from one number to before another, perhaps with a FIN at the end.
+type Came<'a> = &'a [(u32, u32, bool)];
+/// That, and what is answered to the last of it.
+type Case<'a> = (Came<'a>, u32, &'a [(u32, u32)]);
 
 const F: bool = false;
 const FIN_TOO: bool = true;
@@ -58,7 +60,7 @@ const FIN_TOO: bool = true;
 /// RFC 2883 §4: whichever part has come twice, the first such part if there are several, and behind it the block that it is part of.
 #[test]
 fn whatever_part_has_come_twice_is_reported() {
-    let cases: &[Case] = &[
+    let cases: &[Case<'_>] = &[
         // Held at the end, in the middle, at the front, the whole.
         (&[(201, 301, F), (101, 301, F)], 1, &[(201, 301), (101, 301)]),
         (&[(201, 301, F), (101, 401, F)], 1, &[(201, 301), (101, 401)]),
@@ -139,7 +141,7 @@ fn what_is_refused_displaces_no_block() {
 /// RFC 9293: SHLD-31
 #[test]
 fn what_fills_a_hole_is_acknowledged_at_once() {
-    let cases: &[(&[(u32, u32, bool)], u32)] = &[
+    let cases: &[(Came<'_>, u32)] = &[
         // It brings all that was held again, or a part of it, or more.
         (&[(201, 301, F), (1, 301, F)], 301),
         (&[(201, 301, F), (1, 251, F)], 301),

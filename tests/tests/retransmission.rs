@@ -4,14 +4,15 @@
 
 use std::time::Duration;
 use tcpspec::State;
+use tcpspec_stack::wire::tcp;
 use tcpspec_stack::{Config, ConnectionId, Error, Listen, Time};
-use tcpspec_tests::peer::{ACK, FIN, Peer, SYN};
+use tcpspec_tests::peer::{ACK, FIN, Peer, RST, SYN};
 use tcpspec_tests::simulated::MINUTE;
 
 const SECOND: Duration = Duration::from_secs(1);
 
 /// A peer who offers all options.
-fn syn(peer: &Peer) -> tcpspec_stack::wire::tcp::Header {
+fn syn(peer: &Peer) -> tcp::Header {
     let mut syn = peer.header(SYN);
     syn.options.sack_permitted = true;
     syn.options.mss = Some(1000);
@@ -155,6 +156,50 @@ fn established() -> (Peer, ConnectionId) {
         }
     });
     (peer, id)
+}
+
+/// What is refused before a retransmission that is due, or behind it, neither hastens nor delays it: with text under way, before and after timeouts.
+#[test]
+fn no_refused_segment_moves_what_is_sent_again() {
+    type Forge = fn(&Peer) -> tcp::Header;
+    let forged: [(&str, Forge); 7] = [
+        ("nothing", |peer| tcp::Header { destination: 9, ..peer.header(ACK) }),
+        ("outside the window", |peer| tcp::Header {
+            seq: peer.seq.wrapping_add(10_000_000),
+            ..peer.header(ACK)
+        }),
+        ("an acknowledgment of what was never sent", |peer| tcp::Header {
+            ack: peer.ack.wrapping_add(1_000_000),
+            ..peer.header(ACK)
+        }),
+        ("an acknowledgment from long ago", |peer| tcp::Header {
+            ack: peer.ack.wrapping_sub(1_000_000),
+            ..peer.header(ACK)
+        }),
+        ("a SYN", |peer| tcp::Header { seq: peer.seq.wrapping_add(10), ..peer.header(SYN) }),
+        ("a RST that is not exactly next", |peer| tcp::Header {
+            seq: peer.seq.wrapping_add(10),
+            ..peer.header(RST)
+        }),
+        ("no acknowledgment", |peer| peer.header(FIN)),
+    ];
+    let mut expected = None;
+    for (name, forge) in forged {
+        let (mut peer, id) = established();
+        peer.end.send(peer.now, id, &[b'x'; 3000]).unwrap();
+        let mut again = Vec::new();
+        let step = Duration::from_millis(50);
+        for n in 0..4000_u32 {
+            peer.wait(step);
+            let header = forge(&peer);
+            peer.send(&header, &[]);
+            let texts = peer.all().into_iter().filter(|packet| !packet.text.is_empty());
+            again.extend(texts.map(|packet| (n, packet.tcp.seq, packet.text.len())));
+        }
+        assert!(again.len() > 8, "{again:?}");
+        assert_eq!(peer.end.status(id).unwrap().error, Some(Error::TimedOut), "{name}: R2 counts");
+        assert_eq!(*expected.get_or_insert_with(|| again.clone()), again, "{name}");
+    }
 }
 
 /// The end has sent so much; it is acknowledged after 100 ms.
