@@ -590,6 +590,8 @@ tcp_table! {
         step pointless "§3.10.8" {
             /// Nothing is ever sent again here.
             retransmission_idle: Closed, Listen, FinWait2, TimeWait => drop;
+            /// Our SYN is the oldest thing unacknowledged: only the timer sends it again, and what follows it waits for its acknowledgment.
+            retransmission_early "RFC 6298 §5.4": Retransmitting if early && !syn_acked => drop;
             /// Everything has been acknowledged meanwhile.
             retransmission_acked: Established, FinWait1, CloseWait, Closing, LastAck if !outstanding => drop;
             /// Something is unacknowledged.

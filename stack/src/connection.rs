@@ -14,6 +14,9 @@ use tcpspec::{
 /// Packets that wait for the device before connections stop adding text.
 pub(crate) const OUT_LIMIT: usize = 256;
 
+/// The event of the retransmission timer, before its time.
+const EARLY: Expiry = Expiry { early: true, r1: false, r2: false };
+
 /// Octets that every connection takes before its congestion window counts.
 const SEND_BUFFER: usize = 256 << 10;
 
@@ -196,6 +199,7 @@ impl Connection {
                 .map(|timestamps| timestamps.ecr),
             sack: header.options.sack,
             may_wait: true,
+            fills: false,
         };
         // Until the peer's SYN is taken RCV.NXT means nothing, and a SYN that comes again is no text.
         if self.io.peer.is_some() && !has_syn {
@@ -237,6 +241,7 @@ impl Connection {
             // Perhaps another connection has heard of it first.
             if self.io.refresh_path(remote, shared) {
                 self.io.sender.recovery.too_big();
+                self.io.shrunk = true;
             }
             return true;
         }
@@ -286,7 +291,8 @@ impl Connection {
             io: &mut self.io,
             pair: self.pair,
             now,
-            incoming: Incoming::default(),
+            // It is owed since what was held was next, though all of that had come again with this segment.
+            incoming: Incoming { fills: true, ..Incoming::default() },
             ts_recent: self.tcb.ts_recent,
             wanted,
             forked: false,
@@ -309,14 +315,8 @@ impl Connection {
     /// Sends the front again: the event of the timer, before its time.
     fn resend(&mut self, now: Time, shared: &mut Shared) {
         if std::mem::take(&mut self.io.resend_now) {
-            let _ = run!(self, shared, now, Incoming::default(), retransmission, &mut Expiry::default());
+            let _ = run!(self, shared, now, Incoming::default(), retransmission, &mut EARLY.clone());
         }
-    }
-
-    /// The same at once, whether anything says that it is lost or not.
-    pub(crate) fn again_now(&mut self, now: Time, shared: &mut Shared) {
-        self.io.resend_now = true;
-        self.resend(now, shared);
     }
 
     /// Sends what may be sent now: first what is lost, then what is new. True if the device's queue is full and more may follow.
@@ -334,8 +334,9 @@ impl Connection {
         };
         self.io.sender.settled();
         let (srtt, mss) = (self.io.rto.smoothed(), self.io.send_mss(shared));
-        // A closed window is asked about by the timer alone.
-        let rto = self.io.timers[Timer::Retransmission as usize].filter(|_| self.tcb.send_window() > 0);
+        // A closed window is asked about by the timer alone, and so is a SYN.
+        let may_probe = self.tcb.send_window() > 0 && self.tcb.facts.has(Facts::SYN_ACKED);
+        let rto = self.io.timers[Timer::Retransmission as usize].filter(|_| may_probe);
         self.io.sender.recovery.arm(srtt, mss, rto);
         full
     }
@@ -358,16 +359,19 @@ impl Connection {
     fn repair(&mut self, now: Time, shared: &mut Shared) -> bool {
         let mss = self.io.send_mss(shared);
         let Some(lost) = self.io.sender.next_again(&self.tcb, mss) else { return false };
-        self.again(lost, now, shared);
+        if !self.again(lost, now, shared) {
+            return false;
+        }
         self.io.sender.was_again();
-        // Whether it may be sent again is the table's to say.
         self.io.sender.next_again(&self.tcb, mss) != Some(lost)
     }
 
-    fn again(&mut self, what: Block, now: Time, shared: &mut Shared) {
+    /// Sends this again before the timer runs out. Whether that may be is the table's to say, and the answer.
+    fn again(&mut self, what: Block, now: Time, shared: &mut Shared) -> bool {
         self.io.sender.target = Some(what);
-        let _ = run!(self, shared, now, Incoming::default(), retransmission, &mut Expiry::default());
-        self.io.sender.target = None;
+        let _ = run!(self, shared, now, Incoming::default(), retransmission, &mut EARLY.clone());
+        // Who sends it takes it.
+        self.io.sender.target.take().is_none()
     }
 
     // --- Time ---
@@ -393,7 +397,9 @@ impl Connection {
                 self.io.sender.probing = false;
                 if !is_new {
                     let Some(tail) = self.io.sender.recovery.tail(mss) else { return };
-                    self.again(tail, now, shared);
+                    if !self.again(tail, now, shared) {
+                        return;
+                    }
                 }
                 self.io.sender.recovery.probed(!is_new);
                 self.io.sender.repairs.probes += 1;
@@ -414,7 +420,7 @@ impl Connection {
             }
             self.io.expired((timer, due), &self.tcb, now, shared);
             let (r1, r2) = self.io.limits(timer, &self.tcb, now, &shared.config);
-            let mut expiry = Expiry { r1, r2 };
+            let mut expiry = Expiry { early: false, r1, r2 };
             let none = Incoming::default();
             // No timeout can be refused.
             let _ = match timer {

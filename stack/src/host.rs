@@ -175,6 +175,8 @@ pub(crate) struct Io {
     pub(crate) last_ack: Seq<Full>,
     pub(crate) hop_limit: u8,
     pub(crate) traffic_class: u8,
+    /// Less passes on the path than before: what was under way is lost. Until it is recorded.
+    pub(crate) shrunk: bool,
     /// What the last record said, if somebody records.
     pub(crate) recorded: Option<Box<Side<Full>>>,
     pub(crate) traffic: Traffic,
@@ -224,6 +226,7 @@ impl Io {
             last_ack: Seq::default(),
             hop_limit: config.hop_limit.max(1),
             traffic_class: config.traffic_class,
+            shrunk: false,
             recorded: None,
             traffic: Traffic::default(),
         }
@@ -327,6 +330,8 @@ pub(crate) struct Incoming<'a> {
     pub(crate) sack: SackRanges,
     /// Its acknowledgment may wait for what came early and is next.
     pub(crate) may_wait: bool,
+    /// It has filled a hole: what came early was next.
+    pub(crate) fills: bool,
 }
 
 /// One event of one connection: the machine's [`Host`].
@@ -579,11 +584,16 @@ impl Host<Full> for Turn<'_> {
         let end = start.saturating_add(segment.text_len() as usize);
         let text = self.incoming.text.get(start..end).unwrap_or_default();
         let fin = segment.flags.has(Flags::FIN);
+        let until = segment.text_seq().plus(segment.text_len() + u32::from(fin));
+        self.io.receiver.reports.kept((segment.text_seq(), until), |number| self.io.held.around(number));
         self.io.held.insert(segment.text_seq(), text, fin, self.shared.config.receive_buffer);
     }
 
     fn acknowledged(&mut self, advanced: u32, outstanding: u32) {
         self.io.heard(self.now);
+        if let Some(recorder) = &mut self.shared.recorder {
+            recorder.acknowledged(advanced);
+        }
         self.take_acknowledgment(advanced, outstanding);
     }
 

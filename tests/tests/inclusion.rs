@@ -196,6 +196,39 @@ const TAMPERED: &[(&str, Tamper)] = &[
         let nxt = r.after.tcb.snd_nxt;
         again && r.sent.first_mut().map(|segment| segment.seq = nxt).is_some()
     }),
+    ("what was sent again is sent again without a new reason", |r| {
+        let Some(Event::Retransmission(expiry)) = &mut r.event else { return false };
+        // A probe would be a reason of its own.
+        if r.sent.is_empty() || r.after.grounds.probe {
+            return false;
+        }
+        (expiry.early, r.expired) = (true, None);
+        (r.last, r.before) = (Some(r.after.clone()), r.after.clone());
+        let tcbs = (&r.before.tcb, &r.after.tcb);
+        let event = Event::Retransmission(*expiry);
+        let syn = r.sent.iter().any(|segment| segment.flags.has(Flags::SYN));
+        r.after.grounds = r.before.grounds.after(&event, tcbs, None, &r.sent).0;
+        !syn
+    }),
+    ("a reason to send again comes from nowhere", |r| {
+        let used = !r.after.grounds.again.is_empty();
+        r.after.grounds.again.clear();
+        used
+    }),
+    ("a segment that starts no timer moves one", |r| {
+        let nothing_new = r.before.tcb.snd_una == r.after.tcb.snd_una;
+        let is_segment = nothing_new && matches!(r.event, Some(Event::Segment(_)));
+        let was = r.before.deadlines[Timer::Retransmission as usize];
+        let timer = &mut r.after.deadlines[Timer::Retransmission as usize];
+        let stays = is_segment && was.is_some() && *timer == was;
+        stays && timer.as_mut().map(|at| *at += Duration::from_secs(1)).is_some()
+    }),
+    ("a timer moves between two events", |r| {
+        let timer = Timer::Retransmission as usize;
+        let runs = r.before.deadlines[timer].is_some();
+        let last = r.last.as_mut().and_then(|last| last.deadlines[timer].as_mut());
+        runs && last.map(|at| *at += Duration::from_secs(1)).is_some()
+    }),
     ("text was lost on its way to the user", |r| {
         let came = r.after.on_hand > r.before.on_hand;
         r.after.on_hand -= u32::from(came);

@@ -286,6 +286,8 @@ impl Path {
                 vec![Action::Transmit(n, text.max(1))]
             }
             Event::Retransmission(expiry) if expiry.r2 => vec![Action::Fire(n, Timer::Retransmission, true)],
+            // What the rows refuse before its time is no action.
+            Event::Retransmission(expiry) if expiry.early && recorded.sent.is_empty() => Vec::new(),
             Event::Retransmission(_) => vec![again(n, end, recorded)],
             Event::Probe(expiry) => vec![Action::Fire(n, Timer::Persist, expiry.r2)],
             Event::DelayedAck(_) => vec![Action::Fire(n, Timer::DelayedAck, false)],

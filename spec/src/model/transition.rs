@@ -192,7 +192,7 @@ impl Tcp {
         } else if matches!(timer, Timer::Retransmission | Timer::Persist | Timer::KeepAlive) {
             spend(&mut end.retransmissions);
         }
-        let expiry = Expiry { r1: false, r2 };
+        let expiry = Expiry { r2, ..Expiry::default() };
         let event = match timer {
             Timer::Retransmission => Event::Retransmission(expiry),
             Timer::Persist => Event::Probe(expiry),

@@ -366,8 +366,8 @@ impl Endpoint {
         child.io.cookie = Some(cookie);
         let before = self.shared.out.len();
         child.segment(syn, &[], true, now, &mut self.shared);
-        // Nobody knows when its SYN,ACK was sent: once more, and no round trip is measured (Karn). Both have been sent before.
-        child.again_now(now, &mut self.shared);
+        // It has been sent before. Nobody knows when: as if it were sent again, so that no round trip is measured (Karn).
+        child.io.sender.recovery.sent(child.tcb.iss, 1, now);
         self.shared.out.truncate(before);
         child.io.cookie = None;
         child.segment(header, text, true, now, &mut self.shared);

@@ -123,6 +123,10 @@ impl Happening<'_> {
                 if matches!(end.state, Closed | Listen | FinWait2 | TimeWait) || tcb.in_flight() == 0 {
                     return nothing;
                 }
+                // RFC 6298 §5.4: the SYN is the earliest, and whether it is lost nobody can know earlier.
+                if expiry.early && !tcb.facts.has(Facts::SYN_ACKED) {
+                    return nothing;
+                }
                 if expiry.r2 {
                     return self.ends(nothing.tells(Notice::GivenUp));
                 }
