@@ -110,8 +110,9 @@ pub struct Config {
     pub max_connections: usize,
     /// Echo requests answered in a second at most (RFC 1122 §3.2.2.6, RFC 4443 §2.4 (f)); zero for none. Default: 1000.
     pub echo_limit: u32,
-    /// ICMP errors sent in a second at most, to who sends datagrams or protocols that the stack does not take (RFC 1122 §3.2.2.1, RFC 4443 §2.4 (f)); zero for
-    /// none. None are sent where [packets that are not TCP](crate::Stack::on_other) have somebody who looks at them. Default: 100.
+    /// ICMP errors sent in a second at most, to who sends datagrams or protocols that the stack does not take (RFC 1122 §3.2.2.1, RFC 4443 §2.4 (f)), or IPv6
+    /// extension headers that it does not understand (RFC 8200 §4); zero for none. None of the former are sent where
+    /// [packets that are not TCP](crate::Stack::on_other) have somebody who looks at them. Default: 100.
     pub error_limit: u32,
     /// Take connections to any address, not only the stack's own: for gateways. Default: off.
     pub any_destination: bool,

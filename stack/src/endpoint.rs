@@ -285,7 +285,11 @@ impl Endpoint {
     }
 
     fn parse(&mut self, now: Time, packet: Octets<'_>, offload: Offload) -> Result<(), Malformed> {
-        let (ip, segment) = ip::Header::parse(&packet)?;
+        let parsed = ip::Header::parse(&packet);
+        if parsed == Err(Malformed::Extension) {
+            self.explain_packet(now, &packet);
+        }
+        let (ip, segment) = parsed?;
         let own = self.shared.config.address_for(ip.source) == Some(ip.destination);
         let config = &self.shared.config;
         let any = config.any_destination && is_host(ip.destination) && !config.is_broadcast(ip.destination);
