@@ -5,6 +5,7 @@ mod counters;
 mod gateway;
 mod ports;
 mod ready;
+mod start;
 
 pub use gateway::{HELD_FOR, Request};
 pub use ready::{Interest, Ready};
@@ -162,8 +163,8 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// An endpoint with no connections.
-    pub fn new(config: Config) -> Self {
+    /// An endpoint with no connections, and with settings that were checked.
+    fn with_checked(config: Config) -> Self {
         let key = config.key;
         Self {
             shared: Shared::new(config),

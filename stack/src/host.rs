@@ -206,7 +206,7 @@ impl Io {
             ts_offset: shared.hash(Purpose::Timestamps, pair) as u32,
             ts_taken: Time::ZERO,
             last_ack: Seq::default(),
-            hop_limit: config.hop_limit.max(1),
+            hop_limit: config.hop_limit,
             traffic_class: config.traffic_class,
             recorded: None,
             traffic: Traffic::default(),
@@ -223,7 +223,12 @@ impl Io {
         let peer = self.peer.and_then(|peer| peer.mss).unwrap_or(self.default_mss).max(LEAST_MSS);
         let options = if self.has_timestamps(&shared.config) { options::TIMESTAMPS_LEN as u16 } else { 0 };
         let whole: u32 = peer.min(self.mss).saturating_sub(options).max(1).into();
-        self.settings.largest_segment.map_or(whole, |most| whole.min(u32::from(most).max(1)))
+        self.settings.largest_segment.map_or(whole, |most| whole.min(most.into()))
+    }
+
+    /// The MSS that a SYN announces (§3.7.1): `link`, what fits into a packet of ours, or less.
+    fn own_mss(&self, link: u16) -> u16 {
+        self.settings.largest_segment.map_or(link, |most| link.min(most))
     }
 
     /// What an error says that the network reports.
@@ -253,7 +258,7 @@ impl Io {
     }
 
     /// Our window scale: the smallest that can announce the whole buffer.
-    fn own_scale(config: &Config) -> u8 {
+    pub(crate) fn own_scale(config: &Config) -> u8 {
         (0..options::MAX_SCALE)
             .find(|scale| config.receive_buffer >> scale <= 0xffff)
             .unwrap_or(options::MAX_SCALE)
@@ -266,6 +271,11 @@ impl Io {
             Some(theirs) => (Self::own_scale(config), theirs),
             None => (0, 0),
         }
+    }
+
+    /// The scale of windows that we announce.
+    pub(crate) fn window_scale(&self, config: &Config) -> u8 {
+        self.scales(config, None).0
     }
 
     /// SEG.WND: the true window. That of a SYN is never scaled.
@@ -344,7 +354,7 @@ impl Turn<'_> {
             None => self.ts_recent,
         };
         Options {
-            mss: Some(self.shared.mss(self.pair.remote.ip())),
+            mss: Some(self.io.own_mss(self.shared.mss(self.pair.remote.ip()))),
             window_scale: scales.then(|| Io::own_scale(config)),
             timestamps: (stamps && config.timestamps).then(|| self.timestamps(recent)),
             sack_permitted: sacks && config.sack,

@@ -25,9 +25,9 @@ pub struct Listen {
     pub address: Option<IpAddr>,
     /// On this port; on one that the stack chooses if it is 0.
     pub port: u16,
-    /// Connections that wait to be accepted, at least 1. Default: 128.
+    /// Connections that wait to be accepted; 0 counts as 1. Default: 128.
     pub backlog: usize,
-    /// Connections that are not established yet, at least 1. Default: 256.
+    /// Connections that are not established yet; 0 counts as 1. Default: 256.
     pub half_open: usize,
     /// SYN cookies when there are more half-open ones (RFC 4987 §3.6). Such a connection knows the peer's segment size only roughly, and has window
     /// scale and SACK only if the peer uses timestamps. Whoever guesses 24 bits within two minutes opens a connection without
@@ -39,7 +39,7 @@ pub struct Listen {
     pub reuse_address: bool,
     /// Keep SYNs until the application [admits](Endpoint::admit) or [refuses](Endpoint::refuse) them; at most `half_open` of them. Default: off.
     pub hold: bool,
-    /// Also on every port that nobody else listens on: a gateway's. `port` is 0 then. Default: off.
+    /// Also on every port that nobody else listens on: a gateway's. `port` says nothing then. Default: off.
     pub every_port: bool,
 }
 
