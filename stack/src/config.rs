@@ -52,7 +52,7 @@ use tcpspec::Options;
 #[non_exhaustive]
 pub struct Config {
     /// The stack's own IPv4 address, which one host can have, and the length of its network's prefix in bits, 0 to 32. A stack without any address
-    /// connects to nobody, and takes connections only to [any address](Self::any_destination).
+    /// connects to nobody but itself, and takes connections only to [any address](Self::any_destination).
     pub ipv4: Option<(Ipv4Addr, u8)>,
     /// The stack's own IPv6 address, which one host can have, and the length of its network's prefix in bits, 0 to 128.
     pub ipv6: Option<(Ipv6Addr, u8)>,

@@ -11,9 +11,6 @@ use tcpspec::{
     CallError, Event, Facts, Flags, Full, Notice, Segment, Seq, State, Tcb, Timer, enabled, guards, machine,
 };
 
-/// Packets that wait for the device before connections stop adding text.
-pub(crate) const OUT_LIMIT: usize = 256;
-
 /// Octets that every connection takes before its congestion window counts.
 const SEND_BUFFER: usize = 256 << 10;
 
@@ -334,7 +331,7 @@ impl Connection {
     /// Sends what may be sent now: first what is lost, then what is new. True if the device's queue is full and more may follow.
     pub(crate) fn transmit(&mut self, now: Time, shared: &mut Shared) -> bool {
         let full = loop {
-            if shared.out.len() >= OUT_LIMIT {
+            if shared.is_full() {
                 break true;
             }
             if self.repair(now, shared) {

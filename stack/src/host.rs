@@ -31,6 +31,9 @@ use std::time::Duration;
 use tcpspec::record::Side;
 use tcpspec::{Acknowledge, Flags, Full, Host, Notice, Row, Segment, Seq, Tcb, Timer};
 
+/// Packets that wait for the device, or to come back, before connections stop adding text.
+const OUT_LIMIT: usize = 256;
+
 /// Both sockets of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Pair {
@@ -43,6 +46,8 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     /// Packets that wait for the device.
     pub(crate) out: VecDeque<Packet>,
+    /// Those of them that are for the stack itself, since when.
+    pub(crate) looped: VecDeque<(Time, Packet)>,
     pub(crate) pool: Pool,
     /// The text of the segment that is being processed may stay in the packet's buffer.
     pub(crate) may_keep: bool,
@@ -67,6 +72,7 @@ impl Shared {
         Self {
             config,
             out,
+            looped: VecDeque::new(),
             pool,
             may_keep: false,
             kept: None,
@@ -76,6 +82,11 @@ impl Shared {
             observers,
             recorder,
         }
+    }
+
+    /// Whether so many packets wait that connections stop adding text.
+    pub(crate) fn is_full(&self) -> bool {
+        self.out.len() + self.looped.len() >= OUT_LIMIT
     }
 
     /// Octets of text that fit into a packet on our own link to this peer (§3.7.1).

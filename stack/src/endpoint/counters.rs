@@ -42,4 +42,6 @@ pub struct Counters {
     pub unanswered: u64,
     /// Packets handed out.
     pub sent: u64,
+    /// Packets that the stack has sent to itself: neither handed out nor handed in.
+    pub looped: u64,
 }

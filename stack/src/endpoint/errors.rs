@@ -2,7 +2,6 @@
 
 use super::Endpoint;
 use crate::Time;
-use crate::connection::OUT_LIMIT;
 use crate::demux::Place;
 use crate::host::Pair;
 use crate::packet::Packet;
@@ -58,8 +57,7 @@ impl Endpoint {
     }
 
     fn echo(&mut self, now: Time, ip: &ip::Header, echo: &[u8]) {
-        let room = self.shared.out.len() < OUT_LIMIT;
-        if !room || !self.echoes.allows(now, self.shared.config.echo_limit) {
+        if self.shared.is_full() || !self.echoes.allows(now, self.shared.config.echo_limit) {
             self.counters.echoes_limited += 1;
             return;
         }
@@ -86,8 +84,7 @@ impl Endpoint {
     }
 
     fn send_error(&mut self, now: Time, error: Vec<u8>) {
-        let room = self.shared.out.len() < OUT_LIMIT;
-        if !room || !self.refusals.allows(now, self.shared.config.error_limit) {
+        if self.shared.is_full() || !self.refusals.allows(now, self.shared.config.error_limit) {
             self.counters.errors_limited += 1;
             return;
         }

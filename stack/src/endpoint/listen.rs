@@ -7,7 +7,7 @@
 //!   acknowledgment comes. Without them the SYN is dropped.
 
 use super::{Endpoint, Entry, ListenerId};
-use crate::connection::{Connection, OUT_LIMIT};
+use crate::connection::Connection;
 use crate::cookie;
 use crate::host::Pair;
 use crate::wire::tcp;
@@ -21,7 +21,7 @@ use tcpspec::{Flags, Full, Seq};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Listen {
-    /// On this address of the stack; on all of them if there is none. Default: on all.
+    /// On this address of the stack, 127.0.0.1 or ::1; on all of them if there is none. Default: on all.
     pub address: Option<IpAddr>,
     /// On this port; on one that the stack chooses if it is 0.
     pub port: u16,
@@ -147,7 +147,7 @@ impl Endpoint {
     /// [`Error::AddressInUse`] if another listener has the socket, or a connection, one in 2MSL or not yet established included unless `reuse_address` is set;
     /// [`Error::NoAddress`] if the address is not the stack's; [`Error::PortsExhausted`] if no port is free.
     pub fn listen_with(&mut self, listen: &Listen) -> Result<ListenerId, Error> {
-        if listen.address.is_some_and(|address| self.shared.config.addresses().all(|own| own != address)) {
+        if listen.address.is_some_and(|address| self.local_addresses().all(|own| own != address)) {
             return Err(Error::NoAddress);
         }
         let mut binding = Binding { address: listen.address, port: listen.port };
@@ -192,7 +192,7 @@ impl Endpoint {
             return false;
         }
         let concerned = |own: &IpAddr| binding.address.is_none_or(|address| address == *own);
-        self.shared.config.addresses().filter(concerned).all(|own| {
+        self.local_addresses().filter(concerned).all(|own| {
             let local = SocketAddr::new(own, port);
             let users = self.ports.get(&local).copied().unwrap_or_default();
             let free = users.all == 0 || (reuse && users.all == users.waiting + self.opening(local));
@@ -275,7 +275,7 @@ impl Endpoint {
         used: Option<Seq<Full>>,
     ) {
         // Answers wait for the device like everything else; without room they are lost, as packets are.
-        if self.shared.out.len() >= OUT_LIMIT {
+        if self.shared.is_full() {
             self.counters.unanswered += 1;
             return;
         }
