@@ -237,11 +237,6 @@ impl Io {
         self.settings.largest_segment.map_or(whole, |most| whole.min(most.into()))
     }
 
-    /// The MSS that a SYN announces (§3.7.1): `link`, what fits into a packet of ours, or less.
-    fn own_mss(&self, link: u16) -> u16 {
-        self.settings.largest_segment.map_or(link, |most| link.min(most))
-    }
-
     /// What an error says that the network reports.
     fn reported(&self) -> Error {
         if self.refused { Error::Refused } else { Error::Unreachable }
@@ -282,11 +277,6 @@ impl Io {
             Some(theirs) => (Self::own_scale(config), theirs),
             None => (0, 0),
         }
-    }
-
-    /// The scale of windows that we announce.
-    pub(crate) fn window_scale(&self, config: &Config) -> u8 {
-        self.scales(config, None).0
     }
 
     /// SEG.WND: the true window. That of a SYN is never scaled.

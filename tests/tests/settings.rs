@@ -316,17 +316,18 @@ fn a_listener_for_nobody_takes_one_at_a_time() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_tun_device_refuses_what_it_cannot_be() {
-    use tcpspec_stack::device::tun::{Builder, Tun};
-    let cases: [(&str, fn(Builder) -> Builder); 6] = [
-        ("host", |tun| tun.host([10, 0, 0, 1], 33)),
-        ("host", |tun| tun.host([10, 0, 0, 1], 24).host(Ipv6Addr::LOCALHOST, 129)),
-        ("route", |tun| tun.route([10, 0, 0, 0], 255)),
-        ("mtu", |tun| tun.mtu(0)),
-        ("mtu", |tun| tun.mtu(67).host([10, 0, 0, 1], 24)),
-        ("mtu", |tun| tun.mtu(1279).host(Ipv6Addr::LOCALHOST, 128)),
+    use tcpspec_stack::device::tun::Tun;
+    let tun = || Tun::builder("refused0");
+    let cases = [
+        ("host", tun().host([10, 0, 0, 1], 33)),
+        ("host", tun().host([10, 0, 0, 1], 24).host(Ipv6Addr::LOCALHOST, 129)),
+        ("route", tun().route([10, 0, 0, 0], 255)),
+        ("mtu", tun().mtu(0)),
+        ("mtu", tun().mtu(67).host([10, 0, 0, 1], 24)),
+        ("mtu", tun().mtu(1279).host(Ipv6Addr::LOCALHOST, 128)),
     ];
-    for (name, change) in cases {
-        let error = change(Tun::builder("refused0")).build().map(drop).unwrap_err();
+    for (name, tun) in cases {
+        let error = tun.build().map(drop).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
         assert!(error.to_string().starts_with(&format!("the setting `{name}` ")), "{error}");
     }
