@@ -292,3 +292,25 @@ fn sockets_connect_inside() {
     assert_eq!(refused.err(), Some(std::io::ErrorKind::ConnectionRefused));
     stack.shutdown(Duration::from_secs(5)).unwrap();
 }
+
+#[test]
+fn tasks_connect_inside() {
+    use tcpspec_stack::tokio::{TcpListener, TcpStream};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (stack, _other) = Stack::pair(Config::new([10, 0, 0, 1]), Config::new([10, 0, 0, 2])).unwrap();
+    let listener = TcpListener::bind(&stack, 80).unwrap();
+    let test = async {
+        for address in [OWN, "127.0.0.1", "::1"] {
+            let mut client = TcpStream::connect(&stack, at(address, 80)).await.unwrap();
+            let (mut server, peer) = listener.accept().await.unwrap();
+            assert_eq!(client.local_addr().unwrap(), peer);
+            client.write_all(b"hello").await.unwrap();
+            client.shutdown().await.unwrap();
+            let mut read = String::new();
+            server.read_to_string(&mut read).await.unwrap();
+            assert_eq!(read, "hello");
+        }
+    };
+    runtime.block_on(async { tokio::time::timeout(Duration::from_secs(30), test).await }).unwrap();
+}
