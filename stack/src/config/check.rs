@@ -78,7 +78,9 @@ pub(crate) enum Rule {
     MaxConnections,
     EphemeralPorts,
     PortZero,
+    #[cfg(feature = "tun")]
     HostPrefix,
+    #[cfg(feature = "tun")]
     RoutePrefix,
 }
 
@@ -137,7 +139,9 @@ impl Rule {
             Self::MaxConnections => ("max_connections", "is above 1,073,741,824"),
             Self::EphemeralPorts => ("ephemeral_ports", "is empty: its end lies before its beginning"),
             Self::PortZero => ("ephemeral_ports", "begins with port 0, which nobody can have"),
+            #[cfg(feature = "tun")]
             Self::HostPrefix => ("host", PREFIX),
+            #[cfg(feature = "tun")]
             Self::RoutePrefix => ("route", PREFIX),
         }
     }
