@@ -4,14 +4,16 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
 
 use Then::{Nothing, Refused, Works};
-use std::io::ErrorKind;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::io::{ErrorKind, Write};
+use std::net::{self, Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
+use std::thread;
 use std::time::Duration;
 use tcpspec::Options;
 use tcpspec_stack::device::memory::{Fate, Link};
 use tcpspec_stack::{
-    Config, ConnectionId, Endpoint, Error, InvalidSetting, KeepAlive, Listen, Settings, Stack, congestion,
+    Config, ConnectionId, Endpoint, Error, InvalidSetting, KeepAlive, Listen, Settings, Stack, TcpListener,
+    congestion,
 };
 use tcpspec_tests::peer::{ACK, Peer, SYN};
 use tcpspec_tests::simulated::{LATENCY, MINUTE, connected, text, transfer};
@@ -437,4 +439,26 @@ fn the_largest_segment_is_announced() {
         peer.send(&syn, &[]);
         assert_eq!(peer.all().last().unwrap().tcp.options.mss, Some(700));
     }
+}
+
+/// Without offload each segment of the kernel's is a packet.
+#[test]
+fn the_kernel_sends_no_larger_segments_than_were_announced() {
+    tcpspec_tests::with_device(
+        "the_kernel_sends_no_larger_segments_than_were_announced",
+        |config| config.largest_segment = Some(700),
+        |tun| tun.offload(false).build(),
+        |stack| {
+            let listener = TcpListener::bind(stack, 80).unwrap();
+            let kernel = thread::spawn(|| {
+                let mut stream = net::TcpStream::connect((tcpspec_tests::STACK, 80)).unwrap();
+                stream.write_all(&[1; 70_000]).unwrap();
+            });
+            let (mut stream, _) = listener.accept().unwrap();
+            assert_eq!(std::io::copy(&mut stream, &mut std::io::sink()).unwrap(), 70_000);
+            kernel.join().unwrap();
+            let segments = stream.status().unwrap().traffic.segments_in;
+            assert!(segments > 100, "{segments} segments for 70,000 octets");
+        },
+    );
 }
