@@ -197,8 +197,8 @@ tcp_table! {
             receive_early: Listen, SynSent, SynReceived => drop;
             /// The user gets what is on hand; the window may open.
             receive_text: Receiving if text_on_hand => stop { take_text, open_window };
-            /// The call waits for text.
-            receive_wait: Receiving => drop;
+            /// The call waits for text; the window opens if the host has more room than before.
+            receive_wait: Receiving => stop { open_window };
             /// After the peer's FIN: what is on hand.
             receive_rest: CloseWait if text_on_hand => stop { take_text };
             /// After the peer's FIN: nothing more will come.

@@ -11,9 +11,6 @@ use tcpspec::{
     CallError, Event, Facts, Flags, Full, Notice, Segment, Seq, State, Tcb, Timer, enabled, guards, machine,
 };
 
-/// Packets that wait for the device before connections stop adding text.
-pub(crate) const OUT_LIMIT: usize = 256;
-
 /// The event of the retransmission timer, before its time.
 const EARLY: Expiry = Expiry { early: true, r1: false, r2: false };
 
@@ -119,11 +116,11 @@ impl Connection {
     pub(crate) fn receive(&mut self, max: usize, now: Time, shared: &mut Shared) -> Result<usize, CallError> {
         let on_hand = self.io.received.len();
         let taken = on_hand.min(max);
-        let limit = self.io.settings.receive_buffer.min(shared.config.receive_buffer);
+        let limit = self.io.settings.receive_limit(&shared.config);
         let round_trip = self.io.rto.smoothed();
         self.io.receiver.taken(taken as u32, round_trip, limit, now);
-        let window =
-            self.io.receiver.offer(on_hand - taken, self.tcb.receive_window(), limit, self.io.mss.into());
+        let (offered, scale) = (self.tcb.receive_window(), self.io.window_scale(&shared.config));
+        let window = self.io.receiver.offer(on_hand - taken, offered, limit, self.io.mss.into(), scale);
         let max = u32::try_from(max).unwrap_or(u32::MAX);
         let mut receive = Receive { on_hand: on_hand as u32, max, window, taken: 0 };
         run!(self, shared, now, Incoming::default(), receive, &mut receive)?;
@@ -143,7 +140,7 @@ impl Connection {
     }
 
     /// Changes the settings; what is running is timed anew.
-    pub(crate) fn set_settings(&mut self, settings: Settings, now: Time) {
+    pub(crate) fn set_settings(&mut self, settings: Settings, now: Time, shared: &mut Shared) {
         let old = std::mem::replace(&mut self.io.settings, settings);
         if old.user_timeout != settings.user_timeout {
             // From when the oldest that waits was given, or the peer last took something.
@@ -156,6 +153,20 @@ impl Connection {
             self.io.timers[Timer::KeepAlive as usize] = on.map(|on| now + on.idle);
         }
         self.io.sender.overdue = None;
+        let limit = settings.receive_limit(&shared.config);
+        if limit > old.receive_limit(&shared.config) {
+            self.io.receiver.raise(limit);
+            self.offer_raised(now, shared);
+        }
+    }
+
+    /// Room that the user has asked for is offered at once, by a RECEIVE of nothing. Before the connection is established there is nobody to hear of it.
+    fn offer_raised(&mut self, now: Time, shared: &mut Shared) {
+        if self.io.receiver.raised && self.is_established() {
+            // Refused where nothing can come any more.
+            let _ = self.receive(0, now, shared);
+            self.io.receiver.raised = false;
+        }
     }
 
     // --- Segments ---
@@ -224,6 +235,7 @@ impl Connection {
         }
         self.bring_held(now, shared);
         self.settle(now, shared);
+        self.offer_raised(now, shared);
         self.resend(now, shared);
         asks
     }
@@ -322,7 +334,7 @@ impl Connection {
     /// Sends what may be sent now: first what is lost, then what is new. True if the device's queue is full and more may follow.
     pub(crate) fn transmit(&mut self, now: Time, shared: &mut Shared) -> bool {
         let full = loop {
-            if shared.out.len() >= OUT_LIMIT {
+            if shared.is_full() {
                 break true;
             }
             if self.repair(now, shared) {

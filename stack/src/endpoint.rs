@@ -3,14 +3,16 @@
 mod calls;
 mod counters;
 mod gateway;
+mod loopback;
 mod ports;
 mod ready;
+mod start;
 
 pub use gateway::{HELD_FOR, Request};
 pub use ready::{Interest, Ready};
 
 use crate::buffer::{Octets, Pool, Whole};
-use crate::connection::{Connection, OUT_LIMIT};
+use crate::connection::Connection;
 use crate::demux::{Demux, Place};
 use crate::host::{Pair, Shared};
 use crate::observe::Fired;
@@ -170,8 +172,8 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// An endpoint with no connections.
-    pub fn new(config: Config) -> Self {
+    /// An endpoint with no connections, and with settings that were checked.
+    fn with_checked(config: Config) -> Self {
         let key = config.key;
         Self {
             shared: Shared::new(config),
@@ -285,7 +287,7 @@ impl Endpoint {
             return;
         }
         self.shared.observers.begin_packet();
-        match self.parse(now, packet, offload) {
+        match self.parse(now, packet, offload, false) {
             Ok(()) => {}
             Err(why) => {
                 self.counters.malformed += 1;
@@ -294,9 +296,24 @@ impl Endpoint {
         }
     }
 
-    fn parse(&mut self, now: Time, packet: Octets<'_>, offload: Offload) -> Result<(), Malformed> {
-        let (ip, segment) = ip::Header::parse(&packet)?;
-        let own = self.shared.config.address_for(ip.source) == Some(ip.destination);
+    /// `looped`: it comes from the stack itself.
+    fn parse(
+        &mut self,
+        now: Time,
+        packet: Octets<'_>,
+        offload: Offload,
+        looped: bool,
+    ) -> Result<(), Malformed> {
+        let parsed = ip::Header::parse(&packet);
+        if parsed == Err(Malformed::Extension) {
+            self.explain_packet(now, &packet);
+        }
+        let (ip, segment) = parsed?;
+        // Neither end of what comes from outside is this host's inside (RFC 1122 §3.2.1.3 (g)).
+        if !looped && (ip.source.is_loopback() || ip.destination.is_loopback()) {
+            return Err(Malformed::Address);
+        }
+        let own = self.is_self(ip.destination);
         let config = &self.shared.config;
         let any = config.any_destination && is_host(ip.destination) && !config.is_broadcast(ip.destination);
         if !own && !any {
@@ -307,7 +324,7 @@ impl Endpoint {
             self.counters.fragments += 1;
             return Ok(());
         }
-        if !self.is_somebody(ip.source) {
+        if !looped && !self.is_somebody(ip.source) {
             return Err(Malformed::Address);
         }
         let icmp = if ip.source.is_ipv4() { icmp::ICMP } else { icmp::ICMPV6 };
@@ -403,7 +420,7 @@ impl Endpoint {
         }
         if self.shared.out.is_empty() {
             // Room again for those that wait, in turn. Who finds none again waits behind the others.
-            while self.shared.out.len() < OUT_LIMIT {
+            while !self.shared.is_full() {
                 let Some(slot) = self.waiting.pop_front() else { break };
                 if let Some(entry) = self.entries.get_mut(slot) {
                     entry.wants_room = false;
@@ -411,7 +428,7 @@ impl Endpoint {
                 self.touch(now, slot);
             }
         }
-        let packet = self.shared.out.pop_front()?;
+        let packet = self.next_for_device(now)?;
         self.counters.sent += 1;
         Some(packet)
     }
@@ -423,12 +440,14 @@ impl Endpoint {
 
     /// When [`handle_deadline`](Self::handle_deadline) must be called next.
     pub fn next_deadline(&self) -> Option<Time> {
-        self.wheel.next()
+        // What has come back wants to be taken in at once.
+        let looped = self.shared.looped.front().map(|(since, _)| *since);
+        looped.into_iter().chain(self.wheel.next()).min()
     }
 
     // --- Calls of the user ---
 
-    /// Active OPEN. `port`: our own port; one is chosen if there is none.
+    /// Active OPEN. `port`: our own port; one is chosen if there is none. To the stack's own addresses, 127.0.0.0/8 and ::1 the stack connects inside.
     ///
     /// # Errors
     ///
@@ -441,7 +460,8 @@ impl Endpoint {
         port: Option<u16>,
         remote: SocketAddr,
     ) -> Result<ConnectionId, Error> {
-        if remote.port() == 0 || !self.is_somebody(remote.ip()) || port == Some(0) {
+        let exists = self.is_somebody(remote.ip()) || self.is_self(remote.ip());
+        if remote.port() == 0 || !exists || port == Some(0) {
             return Err(Error::AddressInvalid);
         }
         if self.is_quiet(now) {
@@ -452,7 +472,7 @@ impl Endpoint {
         }
         // Flow label and scope are not part of a pair of sockets.
         let remote = SocketAddr::new(remote.ip(), remote.port());
-        let address = self.shared.config.address_for(remote.ip()).ok_or(Error::NoAddress)?;
+        let address = self.address_towards(remote.ip()).ok_or(Error::NoAddress)?;
         let port = match port {
             Some(port) => port,
             None => self.ephemeral_port(address, remote)?,

@@ -31,6 +31,9 @@ use std::time::Duration;
 use tcpspec::record::Side;
 use tcpspec::{Acknowledge, CallError, Flags, Full, Host, Notice, Row, Segment, Seq, Tcb, Timer};
 
+/// Packets that wait for the device, or to come back, before connections stop adding text.
+const OUT_LIMIT: usize = 256;
+
 /// Both sockets of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Pair {
@@ -43,6 +46,8 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     /// Packets that wait for the device.
     pub(crate) out: VecDeque<Packet>,
+    /// Those of them that are for the stack itself, since when.
+    pub(crate) looped: VecDeque<(Time, Packet)>,
     pub(crate) pool: Pool,
     /// The text of the segment that is being processed may stay in the packet's buffer.
     pub(crate) may_keep: bool,
@@ -69,6 +74,7 @@ impl Shared {
         Self {
             config,
             out,
+            looped: VecDeque::new(),
             pool,
             may_keep: false,
             kept: None,
@@ -79,6 +85,11 @@ impl Shared {
             recorder,
             orphans_expired: 0,
         }
+    }
+
+    /// Whether so many packets wait that connections stop adding text.
+    pub(crate) fn is_full(&self) -> bool {
+        self.out.len() + self.looped.len() >= OUT_LIMIT
     }
 
     /// Octets of text that fit into a packet on our own link to this peer (§3.7.1).
@@ -224,7 +235,7 @@ impl Io {
             ts_offset: shared.hash(Purpose::Timestamps, pair) as u32,
             ts_taken: Time::ZERO,
             last_ack: Seq::default(),
-            hop_limit: config.hop_limit.max(1),
+            hop_limit: config.hop_limit,
             traffic_class: config.traffic_class,
             shrunk: false,
             recorded: None,
@@ -256,7 +267,7 @@ impl Io {
         let peer = self.peer.and_then(|peer| peer.mss).unwrap_or(self.default_mss).max(LEAST_MSS);
         let options = if self.has_timestamps(&shared.config) { options::TIMESTAMPS_LEN as u16 } else { 0 };
         let whole: u32 = peer.min(self.mss).saturating_sub(options).max(1).into();
-        self.settings.largest_segment.map_or(whole, |most| whole.min(u32::from(most).max(1)))
+        self.settings.largest_segment.map_or(whole, |most| whole.min(most.into()))
     }
 
     /// What an error says that the network reports.
@@ -286,7 +297,7 @@ impl Io {
     }
 
     /// Our window scale: the smallest that can announce the whole buffer.
-    fn own_scale(config: &Config) -> u8 {
+    pub(crate) fn own_scale(config: &Config) -> u8 {
         (0..options::MAX_SCALE)
             .find(|scale| config.receive_buffer >> scale <= 0xffff)
             .unwrap_or(options::MAX_SCALE)
@@ -379,7 +390,7 @@ impl Turn<'_> {
             None => self.ts_recent,
         };
         Options {
-            mss: Some(self.shared.mss(self.pair.remote.ip())),
+            mss: Some(self.io.own_mss(self.shared.mss(self.pair.remote.ip()))),
             window_scale: scales.then(|| Io::own_scale(config)),
             timestamps: (stamps && config.timestamps).then(|| self.timestamps(recent)),
             sack_permitted: sacks && config.sack,

@@ -73,7 +73,7 @@ mod traffic;
 mod waiters;
 pub mod wire;
 
-pub use config::Config;
+pub use config::{Config, InvalidSetting};
 pub use endpoint::{ConnectionId, Endpoint, Interest, Listen, ListenerId, Ready, Received, Status};
 pub use error::Error;
 pub use net::{TcpListener, TcpStream};

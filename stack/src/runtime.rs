@@ -96,10 +96,10 @@ impl Stack {
     ///
     /// # Errors
     ///
-    /// No thread can be started.
+    /// `InvalidInput` with the name of a setting that is not what it can be ([`Config::check`]), or no thread can be started.
     pub fn start(device: impl Device, config: Config) -> io::Result<Self> {
         let device: Arc<dyn Device> = Arc::new(device);
-        let mut endpoint = Endpoint::new(config);
+        let mut endpoint = Endpoint::try_new(config)?;
         endpoint.set_device(device.capabilities());
         let keeps_rows = device.wants_rows();
         if keeps_rows {
@@ -133,7 +133,7 @@ impl Stack {
     ///
     /// # Errors
     ///
-    /// No thread can be started.
+    /// Those of [`start`](Self::start).
     pub fn pair(a: Config, b: Config) -> io::Result<(Self, Self)> {
         let (left, right) = pair::pair();
         Ok((Self::start(left, a)?, Self::start(right, b)?))

@@ -43,6 +43,8 @@ fn faulty(seed: u64) -> Link {
         (config.sack, config.timestamps, config.nagle) = (on(0), on(1), on(2));
         config.delayed_ack = if on(3) { Duration::ZERO } else { Duration::from_millis(40) };
         config.mtu = if on(5) { 1500 } else { mtu };
+        // Which has larger packets.
+        config.ipv6 = config.ipv6.filter(|_| config.mtu >= 1280);
         config.r2 = Duration::from_secs(100);
         config.keep_alive = on(4).then(|| Duration::from_secs(20));
         config.user_timeout = on(6).then(|| Duration::from_secs(60));

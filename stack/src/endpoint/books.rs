@@ -199,8 +199,9 @@ impl Endpoint {
         Some(result)
     }
 
-    /// Timers that have run out.
+    /// What the stack has sent to itself, and timers that have run out.
     pub fn handle_deadline(&mut self, now: Time) {
+        self.take_looped(now);
         while let Some(id) = self.wheel.expire(now) {
             match Place::of(id) {
                 Place::Whole(slot) => {

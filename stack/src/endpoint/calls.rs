@@ -1,6 +1,7 @@
 //! Calls that change no connection's state: looking at text, errors and all connections; and the end of all.
 
 use super::{ConnectionId, Endpoint, Entry, ListenerId, Received, Status};
+use crate::config::check_hop_limit;
 use crate::connection::Connection;
 use crate::host::Shared;
 use crate::sending::Repairs;
@@ -81,9 +82,10 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// [`Error::NoSocket`].
+    /// [`Error::InvalidSetting`] for zero; [`Error::NoSocket`].
     pub fn set_hop_limit(&mut self, id: ConnectionId, hop_limit: u8) -> Result<(), Error> {
-        self.entry(id)?.0.connection.io.hop_limit = hop_limit.max(1);
+        check_hop_limit(hop_limit)?;
+        self.entry(id)?.0.connection.io.hop_limit = hop_limit;
         Ok(())
     }
 

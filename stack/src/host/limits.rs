@@ -83,6 +83,16 @@ impl Io {
         }
     }
 
+    /// The MSS that a SYN announces (§3.7.1): `link`, what fits into a packet of ours, or less.
+    pub(super) fn own_mss(&self, link: u16) -> u16 {
+        self.settings.largest_segment.map_or(link, |most| link.min(most))
+    }
+
+    /// The scale of windows that we announce.
+    pub(crate) fn window_scale(&self, config: &Config) -> u8 {
+        self.scales(config, None).0
+    }
+
     /// Something acceptable has come from the peer: the idle time begins anew (§3.8.4), if it runs.
     pub(crate) fn heard(&mut self, now: Time) {
         self.probes = 0;

@@ -52,11 +52,11 @@ impl Happening<'_> {
                     Closed if text && self.options.drain_after_reset => nothing,
                     Closed => nothing.refused(ConnectionDoesNotExist),
                     Listen | SynSent | SynReceived => nothing,
-                    _ if receiving && text => {
+                    // With or without text the window may open.
+                    _ if receiving => {
                         let opens = receive.window > u32::from(tcb.rcv_wnd);
                         nothing.moves(end.state).acks(if opens { Due::Soon } else { Due::No })
                     }
-                    _ if receiving => nothing,
                     CloseWait if text => nothing,
                     _ => nothing.refused(ConnectionClosing),
                 }
