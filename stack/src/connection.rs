@@ -434,6 +434,13 @@ impl Connection {
         self.io.noticed(Notice::Established)
     }
 
+    /// A passive OPEN waits for a SYN: nothing has been sent under this TCB, not even our SYN.
+    pub(crate) fn waits(&self) -> bool {
+        let Tcb { facts, iss, snd_nxt, .. } = self.tcb;
+        // Until our SYN is acknowledged nothing but it and our FIN is sent, so the numbers cannot have come round.
+        facts.has(Facts::PASSIVE) && !facts.has(Facts::SYN_ACKED) && snd_nxt == iss
+    }
+
     /// The TCB is deleted.
     pub(crate) fn is_closed(&self) -> bool {
         self.io.noticed(Notice::Closed)

@@ -3,6 +3,7 @@
 mod calls;
 mod counters;
 mod gateway;
+mod passive;
 mod ports;
 mod ready;
 
@@ -73,7 +74,7 @@ pub struct Status {
     pub state: State,
     /// Our socket.
     pub local: SocketAddr,
-    /// The peer's.
+    /// The peer's; unspecified, with port 0, while a passive OPEN waits for anybody.
     pub remote: SocketAddr,
     /// The connection was established at some time.
     pub established: bool,
@@ -120,6 +121,8 @@ struct Entry {
     listener: Option<ListenerId>,
     /// It is in its listener's queue.
     queued: bool,
+    /// The pair of sockets of its passive OPEN, which it goes back to; whom that has not named is nobody.
+    opened: Option<Box<Pair>>,
     /// It is found by its pair of sockets.
     attached: bool,
     /// It waits for 2MSL to be over.
@@ -157,6 +160,8 @@ pub struct Endpoint {
     number: u64,
     echoes: errors::Limit,
     refusals: errors::Limit,
+    /// There was a passive OPEN without a child.
+    passive: bool,
     /// When the first event came.
     started: Option<Time>,
 }
@@ -183,6 +188,7 @@ impl Endpoint {
             number: 0,
             echoes: errors::Limit::default(),
             refusals: errors::Limit::default(),
+            passive: false,
             started: None,
         }
     }
@@ -339,7 +345,7 @@ impl Endpoint {
     ) {
         let text = packet.get(place.clone()).unwrap_or_default();
         let slot = match self.place(&pair) {
-            None => return self.meet_listener(now, pair, header, text, None),
+            None => return self.meet(now, pair, header, text, None),
             Some(Place::Waiting(slot)) => return self.arrive_late(now, slot, pair, header, text),
             Some(Place::Whole(slot)) => slot as usize,
         };
@@ -348,7 +354,7 @@ impl Endpoint {
             return;
         }
         // Only a SYN asks for that.
-        let listener = header.flags.has(Flags::SYN) && self.binding(pair.local).is_some();
+        let listener = header.flags.has(Flags::SYN) && self.listens(pair.local);
         let Some(entry) = self.entries.get_mut(slot) else { return };
         let used = Some(entry.connection.tcb.snd_nxt);
         self.shared.may_keep = packet.may_keep(text.len()) && entry.connection.io.held.is_empty();
@@ -368,18 +374,18 @@ impl Endpoint {
         let used = used.filter(|_| asks.hand_over);
         self.touch(now, slot);
         if asks.hand_over {
-            self.meet_listener(now, pair, header, packet.get(place).unwrap_or_default(), used);
+            self.meet(now, pair, header, packet.get(place).unwrap_or_default(), used);
         }
     }
 
     /// A segment for a connection of which only a record is left.
     fn arrive_late(&mut self, now: Time, slot: u32, pair: Pair, header: &tcp::Header, text: &[u8]) {
-        let listener = self.binding(pair.local).is_some();
+        let listener = self.listens(pair.local);
         let used = self.records.get(slot as usize).map(|record| record.tcb.snd_nxt);
         let asks = self
             .with_record(slot, |connection, shared| connection.segment(header, text, listener, now, shared));
         if asks.is_some_and(|asks| asks.hand_over) {
-            self.meet_listener(now, pair, header, text, used);
+            self.meet(now, pair, header, text, used);
         }
     }
 
@@ -434,12 +440,7 @@ impl Endpoint {
         if remote.port() == 0 || !self.is_somebody(remote.ip()) || port == Some(0) {
             return Err(Error::AddressInvalid);
         }
-        if self.is_quiet(now) {
-            return Err(Error::QuietTime);
-        }
-        if self.connections() >= self.shared.config.max_connections {
-            return Err(Error::TooManyConnections);
-        }
+        self.may_open(now)?;
         // Flow label and scope are not part of a pair of sockets.
         let remote = SocketAddr::new(remote.ip(), remote.port());
         let address = self.shared.config.address_for(remote.ip()).ok_or(Error::NoAddress)?;
@@ -449,23 +450,7 @@ impl Endpoint {
         };
         let pair = Pair { local: SocketAddr::new(address, port), remote };
         let open = Open { active: true, remote: true, forks: false };
-        // A connection of this pair answers for itself, in whatever state it is.
-        let answer = match self.place(&pair) {
-            None => None,
-            Some(Place::Waiting(slot)) => {
-                self.with_record(slot, |connection, shared| connection.open(open, now, shared))
-            }
-            Some(Place::Whole(slot)) => {
-                let entry = self.entries.get_mut(slot as usize);
-                entry.map(|entry| entry.connection.open(open, now, &mut self.shared))
-            }
-        };
-        if let Some(answer) = answer {
-            return match answer {
-                Err(CallError::ConnectionAlreadyExists) | Ok(()) => Err(Error::AddressInUse),
-                Err(error) => Err(error.into()),
-            };
-        }
+        self.ask_who_has(now, &pair)?;
         let mut connection = Connection::new(pair, &self.shared);
         connection.open(open, now, &mut self.shared)?;
         let slot = self.insert(connection, None);

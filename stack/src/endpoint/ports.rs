@@ -30,7 +30,9 @@ impl Endpoint {
             *next = next.wrapping_add(1);
             let port = range.start().saturating_add((offset.wrapping_add(u64::from(*next)) % count) as u16);
             let local = SocketAddr::new(address, port);
-            let taken = self.place(&Pair { local, remote }).is_some() || self.own_binding(local).is_some();
+            let taken = self.place(&Pair { local, remote }).is_some()
+                || self.own_binding(local).is_some()
+                || self.waiting(local).is_some();
             if port != 0 && !taken {
                 return Ok(port);
             }
