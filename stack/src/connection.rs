@@ -225,10 +225,11 @@ impl Connection {
     pub(crate) fn unreachable(&mut self, report: &icmp::Report, now: Time, shared: &mut Shared) -> bool {
         let hard = matches!(report.cause, Cause::Refused | Cause::Forbidden);
         let mut error = Unreachable { seq: Seq::new(report.seq), hard };
-        if !guards::under_way(&self.tcb, &error) {
-            return false;
-        }
+        let ours = guards::under_way(&self.tcb, &error);
         if let Cause::TooBig(mtu) = report.cause {
+            if !ours {
+                return false;
+            }
             let remote = self.pair.remote.ip();
             shared.paths.too_big(remote, report.packet, mtu, now);
             // Perhaps another connection has heard of it first.
@@ -237,9 +238,12 @@ impl Connection {
             }
             return true;
         }
-        self.io.refused = report.cause == Cause::Refused;
+        // What is not about a segment under way is the table's to ignore.
+        if ours {
+            self.io.refused = report.cause == Cause::Refused;
+        }
         let _ = run!(self, shared, now, Incoming::default(), unreachable, &mut error);
-        true
+        ours
     }
 
     /// What came early comes back when its turn has come.

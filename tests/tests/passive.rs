@@ -131,6 +131,8 @@ fn a_rst_in_syn_received_takes_it_back_and_nothing_of_that_peer_stays() {
 fn a_retransmitted_syn_ack_and_an_old_deadline_do_not_follow_it_back() {
     let mut peer = peer();
     let id = open(&mut peer, None).unwrap();
+    let rto = |peer: &Peer| peer.end.status(id).unwrap().rto;
+    let fresh = rto(&peer);
     syn(&mut peer, |_| {});
     peer.wait(Duration::from_millis(1500));
     assert_eq!(peer.all().len(), 1, "the SYN,ACK again");
@@ -140,8 +142,6 @@ fn a_retransmitted_syn_ack_and_an_old_deadline_do_not_follow_it_back() {
     assert_eq!((peer.all().len(), state(&peer, id)), (0, State::Listen));
     // Its successor begins with a fresh timeout.
     peer.us.set_port(5001);
-    let rto = |peer: &Peer| peer.end.status(id).unwrap().rto;
-    let fresh = rto(&peer);
     syn(&mut peer, |_| {});
     assert_eq!((state(&peer, id), rto(&peer)), (State::SynReceived, fresh));
 }
