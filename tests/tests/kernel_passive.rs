@@ -80,6 +80,8 @@ fn the_kernel_connects_to_a_task_that_waits() {
         |stack| {
             let runtime =
                 ::tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("runtime");
+            let anywhere = (Ipv4Addr::UNSPECIFIED, PORT);
+            let mut one = tokio::TcpStream::open_passive(stack, anywhere, None).expect("open");
             let kernel = thread::spawn(|| {
                 let mut kernel = connect(STACK.into()).expect("connect");
                 let mut read = String::new();
@@ -88,12 +90,11 @@ fn the_kernel_connects_to_a_task_that_waits() {
             });
             runtime.block_on(async {
                 use ::tokio::io::AsyncWriteExt;
-                let anywhere = (Ipv4Addr::UNSPECIFIED, PORT);
-                let mut one = tokio::TcpStream::open_passive(stack, anywhere, None).expect("open");
                 one.wait_open().await.expect("established");
                 assert_eq!(one.local_addr().expect("local"), ours());
                 one.write_all(b"from a task").await.expect("write");
             });
+            drop(one);
             assert_eq!(kernel.join().expect("kernel"), "from a task");
         },
     );
@@ -173,6 +174,63 @@ fn close_and_abort_of_a_passive_open() {
                 let kernel = connect(STACK.into()).map(drop).map_err(|error| error.kind());
                 assert_eq!(kernel, Err(ErrorKind::ConnectionRefused));
             }
+        },
+    );
+}
+
+/// The same calls, of a task.
+#[test]
+fn a_task_sends_opens_closes_and_aborts() {
+    use ::tokio::io::{AsyncReadExt, AsyncWriteExt};
+    with_kernel(
+        "a_task_in_listen",
+        |_| {},
+        |stack| {
+            let listener = net::TcpListener::bind((KERNEL, KERNEL_PORT)).expect("the kernel's listener");
+            let echo = thread::spawn(move || {
+                for _ in 0..2 {
+                    let (mut kernel, from) = listener.accept().expect("accept");
+                    assert_eq!(from, ours());
+                    let mut read = Vec::new();
+                    kernel.read_to_end(&mut read).expect("read");
+                    kernel.write_all(&read).expect("write");
+                }
+            });
+            let remote = Some((KERNEL, KERNEL_PORT).into());
+            let open = |named| tokio::TcpStream::open_passive(stack, ours(), named).expect("open");
+            let runtime = ::tokio::runtime::Builder::new_current_thread().build().expect("runtime");
+            runtime.block_on(async {
+                for named in [remote, None] {
+                    let mut one = open(named);
+                    if named.is_none() {
+                        let nowhere = one.write(b"?").await.map_err(|error| error.to_string());
+                        assert_eq!(nowhere, Err("error: remote socket unspecified".to_owned()));
+                        let nowhere = one.open_active(None).await.map_err(|error| error.kind());
+                        assert_eq!(nowhere, Err(ErrorKind::InvalidInput));
+                        one.open_active(remote).await.expect("established");
+                    }
+                    one.write_all(b"echo").await.expect("write");
+                    one.wait_open().await.expect("established");
+                    one.shutdown().await.expect("shutdown");
+                    let mut read = String::new();
+                    one.read_to_string(&mut read).await.expect("read");
+                    assert_eq!(read, "echo");
+                    // Without 2MSL the port is free again.
+                    one.abort().expect("abort");
+                }
+                for abort in [false, true] {
+                    let mut one = open(None);
+                    if abort {
+                        one.abort().expect("abort")
+                    } else {
+                        one.shutdown().await.expect("close")
+                    }
+                    assert_eq!(one.wait_open().await.map_err(|e| e.kind()), Err(ErrorKind::BrokenPipe));
+                }
+            });
+            echo.join().expect("kernel");
+            let refused = connect(STACK.into()).map(drop).map_err(|error| error.kind());
+            assert_eq!(refused, Err(ErrorKind::ConnectionRefused));
         },
     );
 }

@@ -354,3 +354,23 @@ fn a_syn_that_reopens_a_connection_finds_who_waits() {
         assert_eq!((state(&peer, waiting), peer.end.connections()), (State::SynReceived, 1));
     }
 }
+
+#[test]
+fn before_a_gateways_listener_on_every_port() {
+    let mut peer = Peer::new(false, |config| config.any_destination = true);
+    let mut every = Listen::on(0);
+    (every.every_port, every.hold) = (true, true);
+    let listener = peer.end.listen_with(&every).unwrap();
+    let id = open(&mut peer, None).expect("the gateway's listener stands behind all others");
+    syn(&mut peer, |_| {});
+    peer.seq += 1;
+    peer.send(&peer.header(RST), &[]);
+    assert_eq!((state(&peer, id), peer.end.request(peer.now, listener)), (State::Listen, None));
+    handshake(&mut peer, |_| {});
+    assert_eq!(state(&peer, id), State::Established);
+    // Who comes now asks the gateway.
+    peer.us.set_port(5001);
+    let asks = peer.header(SYN);
+    peer.send(&asks, &[]);
+    assert_eq!(peer.end.request(peer.now, listener).map(|request| request.remote), Some(peer.us));
+}
