@@ -30,7 +30,8 @@ impl TcpStream {
     /// Does not wait, [`wait_open`](Self::wait_open) does. An unspecified address stands for all addresses of the stack, port 0 for one that the stack chooses.
     ///
     /// As long as it waits, writing makes it active if `remote` is given (the text follows the SYN), and [`open_active`](Self::open_active) does in any case;
-    /// `shutdown` of the writing half, [`abort`](Self::abort) and dropping it end it. A RST in SYN-RECEIVED takes it back to waiting.
+    /// `shutdown` of the writing half, [`abort`](Self::abort) and dropping it end it. A RST in SYN-RECEIVED takes it back to waiting. [`peer_addr`](Self::peer_addr) is unspecified,
+    /// with port 0, while nobody is named or has come.
     ///
     /// # Errors
     ///
