@@ -8,7 +8,8 @@
 //!
 //! let (a, b) = Stack::pair(Config::new([10, 0, 0, 1]), Config::new([10, 0, 0, 2]))?;
 //! let mut one = TcpStream::open_passive(&b, ([10, 0, 0, 2], 7), None)?;
-//! let other = thread::spawn(move || TcpStream::connect(&a, "10.0.0.2:7")?.write_all(b"hello"));
+//! let stack = a.clone();
+//! let other = thread::spawn(move || TcpStream::connect(&stack, "10.0.0.2:7")?.write_all(b"hello"));
 //! one.wait_open()?;
 //! let mut text = [0; 5];
 //! one.read_exact(&mut text)?;
