@@ -162,6 +162,8 @@ pub struct Endpoint {
     refusals: errors::Limit,
     /// There was a passive OPEN without a child.
     passive: bool,
+    /// Connections that nobody holds and that have ended with text undelivered, since [`note_losses`](Self::note_losses).
+    losses: Option<Vec<Status>>,
     /// When the first event came.
     started: Option<Time>,
 }
@@ -189,6 +191,7 @@ impl Endpoint {
             echoes: errors::Limit::default(),
             refusals: errors::Limit::default(),
             passive: false,
+            losses: None,
             started: None,
         }
     }
@@ -462,11 +465,10 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// How the connection ended, or what the RFC answers in its state.
+    /// How the connection ended, once; else what the RFC answers in its state.
     pub fn send(&mut self, now: Time, id: ConnectionId, text: &[u8]) -> Result<usize, Error> {
         let (entry, shared) = self.entry(id)?;
-        let sent = entry.connection.send(text, false, now, shared);
-        let result = sent.map_err(|error| entry.connection.error().unwrap_or(error.into()));
+        let result = entry.connection.user_send(text, false, now, shared);
         self.touch(now, id.slot);
         result
     }
@@ -475,7 +477,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// How the connection ended, or what the RFC answers in its state.
+    /// How the connection ended, once and after all text that came in order; else what the RFC answers in its state.
     pub fn receive(&mut self, now: Time, id: ConnectionId, into: &mut [u8]) -> Result<Received, Error> {
         let mut whole = Whole::default();
         let result = self.receive_whole(now, id, into, &mut whole);
@@ -494,14 +496,16 @@ impl Endpoint {
         let (entry, shared) = self.entry(id)?;
         let connection = &mut entry.connection;
         let result = match connection.receive(into.len(), now, shared) {
-            Ok(0) => Ok(Received::Nothing),
+            Ok(0) => connection.io.tell_loss().map_or(Ok(Received::Nothing), Err),
             Ok(taken) => {
                 let into = into.get_mut(..taken).unwrap_or_default();
                 Ok(Received::Text(connection.io.received.take(into, whole, &shared.pool)))
             }
             Err(CallError::ConnectionClosing) => Ok(Received::End),
             // After both FINs there is nothing more either.
-            Err(CallError::ConnectionDoesNotExist) => connection.error().map_or(Ok(Received::End), Err),
+            Err(CallError::ConnectionDoesNotExist) => {
+                connection.io.tell_error().map_or(Ok(Received::End), Err)
+            }
             Err(error) => Err(error.into()),
         };
         self.touch(now, id.slot);

@@ -143,7 +143,7 @@ impl Stack {
     ///
     /// # Errors
     ///
-    /// [`Lost`] if the time was over first.
+    /// [`Lost`] if the time was over first, or a connection ended meanwhile with something undelivered.
     pub fn shutdown(&self, timeout: Duration) -> Result<(), Lost> {
         let end = Instant::now().checked_add(timeout);
         let parker = Parker::current();
@@ -299,6 +299,7 @@ impl Core {
     pub(crate) fn poll_delivered(&self, token: Token, waker: &Waker) -> Poll<()> {
         let mut inner = self.lock();
         let Inner { endpoint, waiters, device, .. } = &mut *inner;
+        endpoint.note_losses();
         let Some(id) = endpoint.first_undelivered().filter(|_| device.is_some()) else {
             return Poll::Ready(());
         };

@@ -91,6 +91,11 @@ impl Socket {
         })
     }
 
+    /// Whether what was written is lost.
+    pub(crate) fn flush(&self) -> io::Result<()> {
+        Ok(self.call(|endpoint, _, id| endpoint.check_loss(id))?)
+    }
+
     pub(crate) fn shutdown(&self, how: Shutdown) -> io::Result<()> {
         if how != Shutdown::Write {
             self.read_shut.store(true, Ordering::Relaxed);

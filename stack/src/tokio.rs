@@ -407,8 +407,9 @@ impl AsyncWrite for OwnedWriteHalf {
         true
     }
 
+    /// Does not wait: text leaves by itself. It fails if the connection has ended with text unacknowledged, unless that was told before.
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+        Poll::Ready(self.socket.flush())
     }
 
     /// Sends a FIN after what was written. It does not wait for the FIN to be acknowledged; [`shutdown`] of the stack does.
@@ -452,8 +453,8 @@ impl AsyncWrite for TcpStream {
         true
     }
 
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.writer).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -482,7 +483,7 @@ impl Drop for OwnedWriteHalf {
 ///
 /// # Errors
 ///
-/// [`Lost`] cannot be, but for what others write meanwhile.
+/// [`Lost`] if a connection ended meanwhile with something undelivered, or others have written.
 pub async fn shutdown(stack: &Stack) -> Result<(), Lost> {
     let token = stack.core.token();
     poll_fn(|context| stack.core.poll_delivered(token, context.waker())).await;

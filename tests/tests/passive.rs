@@ -7,7 +7,7 @@ use std::time::Duration;
 use tcpspec::{CallError, State};
 use tcpspec_stack::wire::options::{Options, Timestamps};
 use tcpspec_stack::wire::tcp;
-use tcpspec_stack::{ConnectionId, Error, Listen, Received};
+use tcpspec_stack::{ConnectionId, Error, Interest, Listen, Received};
 use tcpspec_tests::peer::{ACK, FIN, Packet, Peer, RST, SYN};
 
 const UNSPECIFIED: Error = Error::Call(CallError::RemoteSocketUnspecified);
@@ -105,7 +105,10 @@ fn a_rst_in_syn_received_takes_it_back_and_nothing_of_that_peer_stays() {
     peer.seq += 1;
     peer.send(&peer.header(RST), &[]);
     assert_eq!((state(&peer, id), remote(&peer, id)), (State::Listen, nobody()));
-    assert_eq!(peer.end.status(id).unwrap().error, None, "the user need not know");
+    // Text was lost: the user hears of that, once.
+    assert_eq!(peer.end.status(id).unwrap().error, Some(Error::Refused));
+    assert_eq!(peer.end.send(peer.now, id, b"?"), Err(Error::Refused));
+    assert_eq!(peer.end.status(id).unwrap().error, None);
     assert_eq!(peer.end.send(peer.now, id, b"?"), Err(UNSPECIFIED));
     // What the first one still sends finds LISTEN, not its old connection.
     peer.ack = answer.tcp.seq.wrapping_add(1);
@@ -144,6 +147,45 @@ fn a_retransmitted_syn_ack_and_an_old_deadline_do_not_follow_it_back() {
     peer.us.set_port(5001);
     syn(&mut peer, |_| {});
     assert_eq!((state(&peer, id), rto(&peer)), (State::SynReceived, fresh));
+}
+
+/// A call, and what it says.
+type Says = fn(&mut Peer, ConnectionId) -> Result<(), Error>;
+
+#[test]
+fn text_that_went_with_the_peer_is_told_once_by_whatever_comes_next() {
+    let us = peer().us;
+    let calls: [(&str, Says); 6] = [
+        ("take_error", |peer, id| peer.end.take_error(id)?.map_or(Ok(()), Err)),
+        ("receive", |peer, id| peer.end.receive(peer.now, id, &mut [0; 9]).map(drop)),
+        ("send", |peer, id| peer.end.send(peer.now, id, b"again").map(drop)),
+        ("send_urgent", |peer, id| peer.end.send_urgent(peer.now, id, b"again").map(drop)),
+        ("open_active", |peer, id| peer.end.open_active(peer.now, id, None)),
+        ("check_loss", |peer, id| peer.end.check_loss(id)),
+    ];
+    for (name, call) in calls {
+        for text in [true, false] {
+            let mut peer = peer();
+            let id = open(&mut peer, Some(us)).unwrap();
+            syn(&mut peer, |_| {});
+            if text {
+                peer.end.send(peer.now, id, b"for nobody").unwrap();
+            }
+            peer.seq += 1;
+            peer.send(&peer.header(RST), &[]);
+            assert_eq!(state(&peer, id), State::Listen);
+            assert!(peer.end.is_delivered(), "nothing waits any more");
+            let expected = if text { Err(Error::Refused) } else { Ok(()) };
+            assert_eq!(call(&mut peer, id), expected, "{name}");
+            if text {
+                // It goes on as if nothing had been, and whoever waits is not woken for it again.
+                assert_eq!(state(&peer, id), State::Listen, "{name}");
+                assert!(!peer.end.is_ready(id, Interest::READ | Interest::OPEN), "{name}");
+                assert_eq!(call(&mut peer, id), Ok(()), "{name}");
+            }
+            assert_eq!(peer.end.take_error(id), Ok(None), "{name}");
+        }
+    }
 }
 
 #[test]

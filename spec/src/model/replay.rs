@@ -429,6 +429,10 @@ impl<S: Space> Keep<S> for Recording<S> {
         (self.on_hand, self.forgotten) = (0, true);
     }
 
+    fn forget_early(&mut self) {
+        self.forgotten = true;
+    }
+
     fn acknowledge(&mut self, ack: Seq<S>) {
         self.last_ack = ack;
     }

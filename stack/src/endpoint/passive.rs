@@ -47,6 +47,8 @@ impl Endpoint {
     /// Passive OPEN (§3.9.1.1): a connection that waits for a SYN, of `remote` or of anybody, and becomes that peer's connection. An unspecified address in `local`
     /// stands for all addresses of the stack, port 0 for one that the stack chooses. A RST in SYN-RECEIVED takes it back to LISTEN.
     ///
+    /// If text was queued by then it is lost, and the next call tells that, once: [`Error::Refused`].
+    ///
     /// In LISTEN [`send`](Self::send) makes it active if `remote` is given, [`open_active`](Self::open_active) in any case; [`close`](Self::close) and
     /// [`abort`](Self::abort) end it. Established, it is like any other.
     ///
@@ -94,16 +96,19 @@ impl Endpoint {
     ///
     /// [`CallError::RemoteSocketUnspecified`] if neither has named one, [`CallError::ConnectionAlreadyExists`] if it waits no longer;
     /// [`Error::AddressInUse`] if the local socket has a connection with this peer, be it in 2MSL; [`Error::AddressInvalid`] and [`Error::NoAddress`] as in
-    /// [`open_passive`](Self::open_passive); [`Error::NoSocket`] if it is over.
+    /// [`open_passive`](Self::open_passive); [`Error::NoSocket`] if it is over; what was lost before it went back to LISTEN, once.
     pub fn open_active(
         &mut self,
         now: Time,
         id: ConnectionId,
         remote: Option<SocketAddr>,
     ) -> Result<(), Error> {
-        let connection = &self.entry(id)?.0.connection;
+        let connection = &mut self.entry(id)?.0.connection;
         if connection.is_closed() {
             return Err(Error::NoSocket);
+        }
+        if let Some(error) = connection.io.tell_loss() {
+            return Err(error);
         }
         let (waits, pair) = (connection.waits(), connection.pair);
         let open = Open { active: true, remote: remote.is_some(), forks: false };
@@ -240,8 +245,11 @@ impl Endpoint {
         let Some(pair) = entry.opened.as_deref().copied().filter(|_| entry.connection.waits()) else {
             return;
         };
-        self.rename(slot, pair);
-        if let Some(entry) = self.entries.get_mut(slot).filter(|entry| !entry.held) {
+        self.refile(slot, pair);
+        let Some(entry) = self.entries.get_mut(slot) else { return };
+        if entry.held {
+            entry.connection.io.renew(&pair, &self.shared);
+        } else {
             let _ = entry.connection.close(now, &mut self.shared);
         }
     }

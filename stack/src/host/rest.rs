@@ -35,7 +35,7 @@ impl Io {
         }
     }
 
-    /// As new, for another attempt with these sockets: only what the user has set or may still ask for stays, and what limits or judges the whole.
+    /// As new, for another attempt with these sockets: only what the user has set or has not heard of yet stays, and what limits or judges the whole.
     pub(crate) fn renew(&mut self, pair: &Pair, shared: &Shared) {
         *self = Self {
             settings: self.settings,
@@ -44,6 +44,7 @@ impl Io {
             orphaned: self.orphaned,
             challenges: self.challenges,
             last_ack: self.last_ack,
+            error: self.error,
             recorded: self.recorded.take(),
             traffic: self.traffic,
             ..Self::new(pair, shared)

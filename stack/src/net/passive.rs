@@ -61,7 +61,8 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// `WouldBlock` if it is non-blocking or the read timeout is over; `BrokenPipe` if it was closed or aborted on this side; otherwise how the attempt has ended.
+    /// `WouldBlock` if it is non-blocking or the read timeout is over; `BrokenPipe` if it was closed or aborted on this side; `ConnectionRefused`, once, if text was lost when
+    /// a RST took it back to waiting; otherwise how the attempt has ended.
     pub fn wait_open(&self) -> io::Result<()> {
         let (socket, key) = (&self.socket, self.socket.key(Interest::OPEN));
         let timeout = socket.timeout(&socket.read_timeout);
@@ -72,6 +73,11 @@ impl TcpStream {
 
 /// Whether the connection is established, or how waiting for that has ended; for who may have to wait.
 pub(crate) fn established(endpoint: &mut Endpoint, id: ConnectionId) -> Option<Result<(), Error>> {
+    if !endpoint.is_over(id)
+        && let Ok(Some(lost)) = endpoint.take_error(id)
+    {
+        return Some(Err(lost));
+    }
     match opened(endpoint, id) {
         // Nobody has reset what ends without an error: the user has closed it.
         Some(Err(_)) if endpoint.status(id).is_ok_and(|status| status.error.is_none()) => {
