@@ -215,10 +215,10 @@ tcp_table! {
             close_closed: Closed => error ConnectionDoesNotExist;
             /// The listener stops listening.
             close_listen: Listen => Closed stop { flush, delete_tcb };
+            /// Text waits to be sent: it is returned ("error: closing").
+            close_syn_sent_text: SynSent if unsent_text => Closed stop { flush, notify(Notice::Unsent), delete_tcb };
             /// The attempt is given up.
-            close_syn_sent: SynSent if !unsent_text => Closed stop { flush, delete_tcb };
-            /// The same with text that waits: it is returned unsent ("error: closing").
-            close_syn_sent_text: SynSent => Closed stop { flush, notify(Notice::Unsent), delete_tcb };
+            close_syn_sent: SynSent => Closed stop { flush, delete_tcb };
             /// The user has closed already.
             close_again: SynReceived, CloseWait if close_queued => error ConnectionClosing;
             /// With text waiting, the CLOSE waits for ESTABLISHED too.
@@ -340,12 +340,10 @@ tcp_table! {
             rst_closed "§3.10.4" [MUST-11]: SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, notify(Notice::Reset), delete_tcb };
             /// The letter of §3.5: whoever opened, the connection listens again.
             rst_listens "§3.5": SynReceived if !option(rst_heeds_opener) => Listen stop { flush, listen_again };
+            /// Text waits to be sent: it is returned, and the user must know.
+            rst_passive_text [MUST-11]: SynReceived if opened_passively && unsent_text && option(loss_is_told) => Listen stop { flush, notify(Notice::Reset), listen_again };
             /// After a passive OPEN: back to waiting; the user need not know.
-            rst_passive [MUST-11]: SynReceived if opened_passively && !unsent_text => Listen stop { flush, listen_again };
-            /// The same where text waits: it is returned unsent, and the user must know.
-            rst_passive_text [MUST-11]: SynReceived if opened_passively && option(loss_is_told) => Listen stop { flush, notify(Notice::Reset), listen_again };
-            /// The letter: text that waits goes without a word.
-            rst_passive_letter [MUST-11]: SynReceived if opened_passively => Listen stop { flush, listen_again };
+            rst_passive [MUST-11]: SynReceived if opened_passively => Listen stop { flush, listen_again };
             /// After an active OPEN: refused.
             rst_refused [MUST-11]: SynReceived => Closed stop { flush, notify(Notice::Refused), delete_tcb };
             /// The connection is reset; text that came in order can still be received.
@@ -354,7 +352,7 @@ tcp_table! {
             rst_reset_letter [MUST-12]: Established, FinWait1, FinWait2, CloseWait => Closed stop { flush, notify(Notice::Reset), delete_tcb };
             /// Both have closed, but the peer has not acknowledged all of our text.
             rst_undelivered: Closing, LastAck if text_unacked && option(loss_is_told) => Closed stop { flush_sends, notify(Notice::Reset), delete_tcb };
-            /// Both have closed, and what is lost is told to nobody: nothing, or by the letter.
+            /// Both have closed: nothing is lost, or by the letter nobody hears of it.
             rst_closing: Closing, LastAck, TimeWait => Closed stop { delete_tcb };
         }
 
@@ -363,12 +361,10 @@ tcp_table! {
             syn_child [MUST-11]: SynReceived if opened_passively && forked => Closed stop { flush, notify(Notice::Reset), delete_tcb };
             /// The user has closed meanwhile, with text that waits: nobody listens any more, and the text is lost.
             syn_closed "§3.10.4" [MUST-11]: SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, notify(Notice::Reset), delete_tcb };
+            /// Text waits to be sent: it is returned, and the user must know.
+            syn_passive_text [MUST-11]: SynReceived if opened_passively && unsent_text && option(loss_is_told) => Listen stop { flush, notify(Notice::Reset), listen_again };
             /// After a passive OPEN: back to waiting.
-            syn_passive [MUST-11]: SynReceived if opened_passively && !unsent_text => Listen stop { flush, listen_again };
-            /// The same where text waits: it is returned unsent, and the user must know.
-            syn_passive_text [MUST-11]: SynReceived if opened_passively && option(loss_is_told) => Listen stop { flush, notify(Notice::Reset), listen_again };
-            /// The letter: text that waits goes without a word.
-            syn_passive_letter [MUST-11]: SynReceived if opened_passively => Listen stop { flush, listen_again };
+            syn_passive [MUST-11]: SynReceived if opened_passively => Listen stop { flush, listen_again };
             /// A SYN in a connection: whoever sent it shall prove itself.
             syn_challenge "RFC 5961 §4.2": SynReceived, Synchronized if option(rfc5961) => stop { challenge };
             /// The letter without RFC 5961: a SYN in the window is an error, and the connection is reset.
@@ -570,12 +566,10 @@ tcp_table! {
             unreachable_child [MUST-11, SHLD-26]: SynReceived if opened_passively && forked => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
             /// The user has closed meanwhile, with text that waits: nobody listens any more, and the text is lost.
             unreachable_closed "§3.10.4" [MUST-11]: SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
+            /// Text waits to be sent: it is returned, and the user must know.
+            unreachable_passive_text [MUST-11, SHLD-26]: SynReceived if opened_passively && unsent_text && option(loss_is_told) => Listen stop { flush, notify(Notice::Unreachable), listen_again };
             /// After a passive OPEN: back to waiting; the user need not know.
-            unreachable_passive [MUST-11, SHLD-26]: SynReceived if opened_passively && !unsent_text => Listen stop { flush, listen_again };
-            /// The same where text waits: it is returned unsent, and the user must know.
-            unreachable_passive_text [MUST-11, SHLD-26]: SynReceived if opened_passively && option(loss_is_told) => Listen stop { flush, notify(Notice::Unreachable), listen_again };
-            /// The letter: text that waits goes without a word.
-            unreachable_passive_letter [MUST-11, SHLD-26]: SynReceived if opened_passively => Listen stop { flush, listen_again };
+            unreachable_passive [MUST-11, SHLD-26]: SynReceived if opened_passively => Listen stop { flush, listen_again };
             /// After an active OPEN: the attempt is given up.
             unreachable_crossed [MUST-11, SHLD-26]: SynReceived => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
             /// Both ends know each other: it may be forged, and if not, R2 will come.

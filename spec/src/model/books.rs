@@ -25,6 +25,11 @@ static REFUSES: LazyLock<Vec<bool>> = LazyLock::new(|| {
     refuses
 });
 
+/// Whether this row, if it is the last of an event, has refused a segment.
+pub(super) fn refuses(row: Row) -> bool {
+    REFUSES[row as usize]
+}
+
 /// What was seen of an event.
 pub(super) struct Seen<'a> {
     pub(super) event: &'a Event<Space16>,
@@ -121,7 +126,7 @@ impl Tcp {
 
     /// What an event must not do: leave a trace of a segment that it refuses, throw away text, end a connection without a word.
     pub(super) fn check_event(&self, world: &mut World, before: &End, end: &End, seen: &Seen<'_>) {
-        let refused = seen.last.is_some_and(|row| REFUSES[row as usize]);
+        let refused = seen.last.is_some_and(refuses);
         if refused && matches!(seen.event, Event::Segment(_)) {
             // An acknowledgment that leaves takes along the one that was held back.
             let armed = before.armed & !(1 << Timer::DelayedAck as u8);

@@ -174,6 +174,9 @@ impl Random {
             timestamps_required: self.yes(),
             hard_errors_soft: self.yes(),
             new_ack_window: self.yes(),
+            timestamp_after_ack: self.yes(),
+            drain_after_reset: self.yes(),
+            loss_is_told: self.yes(),
         }
     }
 }
