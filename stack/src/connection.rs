@@ -244,10 +244,11 @@ impl Connection {
     pub(crate) fn unreachable(&mut self, report: &icmp::Report, now: Time, shared: &mut Shared) -> bool {
         let hard = matches!(report.cause, Cause::Refused | Cause::Forbidden);
         let mut error = Unreachable { seq: Seq::new(report.seq), hard };
-        if !guards::under_way(&self.tcb, &error) {
-            return false;
-        }
+        let ours = guards::under_way(&self.tcb, &error);
         if let Cause::TooBig(mtu) = report.cause {
+            if !ours {
+                return false;
+            }
             let remote = self.pair.remote.ip();
             shared.paths.too_big(remote, report.packet, mtu, now);
             // Perhaps another connection has heard of it first.
@@ -257,9 +258,12 @@ impl Connection {
             }
             return true;
         }
-        self.io.refused = report.cause == Cause::Refused;
+        // What is not about a segment under way is the table's to ignore.
+        if ours {
+            self.io.refused = report.cause == Cause::Refused;
+        }
         let _ = run!(self, shared, now, Incoming::default(), unreachable, &mut error);
-        true
+        ours
     }
 
     /// What came early comes back when its turn has come.
@@ -467,6 +471,13 @@ impl Connection {
         self.io.noticed(Notice::Established)
     }
 
+    /// A passive OPEN waits for a SYN: nothing has been sent under this TCB, not even our SYN.
+    pub(crate) fn waits(&self) -> bool {
+        let Tcb { facts, iss, snd_nxt, .. } = self.tcb;
+        // Until our SYN is acknowledged nothing but it and our FIN is sent, so the numbers cannot have come round.
+        facts.has(Facts::PASSIVE) && !facts.has(Facts::SYN_ACKED) && snd_nxt == iss
+    }
+
     /// The TCB is deleted.
     pub(crate) fn is_closed(&self) -> bool {
         self.io.noticed(Notice::Closed)
@@ -506,8 +517,22 @@ impl Connection {
         self.io.error
     }
 
+    /// SEND as the user hears of it: how much text was queued, or why none; but first what was lost before the connection went back to LISTEN.
+    pub(crate) fn user_send(
+        &mut self,
+        text: &[u8],
+        urgent: bool,
+        now: Time,
+        shared: &mut Shared,
+    ) -> Result<usize, Error> {
+        match self.io.tell_loss() {
+            Some(error) => Err(error),
+            None => self.send(text, urgent, now, shared).map_err(|error| self.refusal(error)),
+        }
+    }
+
     /// Why a SEND is refused: how the connection ended, if that was not told yet.
-    pub(crate) fn refusal(&mut self, error: CallError) -> Error {
+    fn refusal(&mut self, error: CallError) -> Error {
         let told = self.io.error.map(|_| CallError::ConnectionClosing.into());
         self.io.tell_error().or(told).unwrap_or(error.into())
     }

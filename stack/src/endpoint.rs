@@ -4,6 +4,7 @@ mod calls;
 mod counters;
 mod gateway;
 mod loopback;
+mod passive;
 mod ports;
 mod ready;
 mod start;
@@ -76,7 +77,7 @@ pub struct Status {
     pub state: State,
     /// Our socket.
     pub local: SocketAddr,
-    /// The peer's.
+    /// The peer's; unspecified, with port 0, while a passive OPEN waits for anybody.
     pub remote: SocketAddr,
     /// The connection was established at some time.
     pub established: bool,
@@ -125,6 +126,8 @@ struct Entry {
     listener: Option<ListenerId>,
     /// It is in its listener's queue.
     queued: bool,
+    /// The pair of sockets of its passive OPEN, which it goes back to; whom that has not named is nobody.
+    opened: Option<Box<Pair>>,
     /// It is found by its pair of sockets.
     attached: bool,
     /// It waits for 2MSL to be over.
@@ -165,6 +168,8 @@ pub struct Endpoint {
     number: u64,
     echoes: errors::Limit,
     refusals: errors::Limit,
+    /// There was a passive OPEN without a child.
+    passive: bool,
     /// Connections that nobody holds and that have ended with text undelivered, since [`note_losses`](Self::note_losses).
     losses: Option<Vec<Status>>,
     /// When the first event came.
@@ -194,6 +199,7 @@ impl Endpoint {
             number: 0,
             echoes: errors::Limit::default(),
             refusals: errors::Limit::default(),
+            passive: false,
             losses: None,
             started: None,
         }
@@ -366,7 +372,7 @@ impl Endpoint {
     ) {
         let text = packet.get(place.clone()).unwrap_or_default();
         let slot = match self.place(&pair) {
-            None => return self.meet_listener(now, pair, header, text, None),
+            None => return self.meet(now, pair, header, text, None),
             Some(Place::Waiting(slot)) => return self.arrive_late(now, slot, pair, header, text),
             Some(Place::Whole(slot)) => slot as usize,
         };
@@ -375,7 +381,7 @@ impl Endpoint {
             return;
         }
         // Only a SYN asks for that.
-        let listener = header.flags.has(Flags::SYN) && self.binding(pair.local).is_some();
+        let listener = header.flags.has(Flags::SYN) && self.listens(pair.local);
         let Some(entry) = self.entries.get_mut(slot) else { return };
         let used = Some(entry.connection.tcb.snd_nxt);
         self.shared.may_keep = packet.may_keep(text.len()) && entry.connection.io.held.is_empty();
@@ -395,18 +401,18 @@ impl Endpoint {
         let used = used.filter(|_| asks.hand_over);
         self.touch(now, slot);
         if asks.hand_over {
-            self.meet_listener(now, pair, header, packet.get(place).unwrap_or_default(), used);
+            self.meet(now, pair, header, packet.get(place).unwrap_or_default(), used);
         }
     }
 
     /// A segment for a connection of which only a record is left.
     fn arrive_late(&mut self, now: Time, slot: u32, pair: Pair, header: &tcp::Header, text: &[u8]) {
-        let listener = self.binding(pair.local).is_some();
+        let listener = self.listens(pair.local);
         let used = self.records.get(slot as usize).map(|record| record.tcb.snd_nxt);
         let asks = self
             .with_record(slot, |connection, shared| connection.segment(header, text, listener, now, shared));
         if asks.is_some_and(|asks| asks.hand_over) {
-            self.meet_listener(now, pair, header, text, used);
+            self.meet(now, pair, header, text, used);
         }
     }
 
@@ -464,12 +470,7 @@ impl Endpoint {
         if remote.port() == 0 || !exists || port == Some(0) {
             return Err(Error::AddressInvalid);
         }
-        if self.is_quiet(now) {
-            return Err(Error::QuietTime);
-        }
-        if self.connections() >= self.shared.config.max_connections {
-            return Err(Error::TooManyConnections);
-        }
+        self.may_open(now)?;
         // Flow label and scope are not part of a pair of sockets.
         let remote = SocketAddr::new(remote.ip(), remote.port());
         let address = self.address_towards(remote.ip()).ok_or(Error::NoAddress)?;
@@ -479,23 +480,7 @@ impl Endpoint {
         };
         let pair = Pair { local: SocketAddr::new(address, port), remote };
         let open = Open { active: true, remote: true, forks: false };
-        // A connection of this pair answers for itself, in whatever state it is.
-        let answer = match self.place(&pair) {
-            None => None,
-            Some(Place::Waiting(slot)) => {
-                self.with_record(slot, |connection, shared| connection.open(open, now, shared))
-            }
-            Some(Place::Whole(slot)) => {
-                let entry = self.entries.get_mut(slot as usize);
-                entry.map(|entry| entry.connection.open(open, now, &mut self.shared))
-            }
-        };
-        if let Some(answer) = answer {
-            return match answer {
-                Err(CallError::ConnectionAlreadyExists) | Ok(()) => Err(Error::AddressInUse),
-                Err(error) => Err(error.into()),
-            };
-        }
+        self.ask_who_has(now, &pair)?;
         let mut connection = Connection::new(pair, &self.shared);
         connection.open(open, now, &mut self.shared)?;
         let slot = self.insert(connection, None);
@@ -510,8 +495,7 @@ impl Endpoint {
     /// How the connection ended, once; else what the RFC answers in its state.
     pub fn send(&mut self, now: Time, id: ConnectionId, text: &[u8]) -> Result<usize, Error> {
         let (entry, shared) = self.entry(id)?;
-        let sent = entry.connection.send(text, false, now, shared);
-        let result = sent.map_err(|error| entry.connection.refusal(error));
+        let result = entry.connection.user_send(text, false, now, shared);
         self.touch(now, id.slot);
         result
     }
@@ -539,7 +523,7 @@ impl Endpoint {
         let (entry, shared) = self.entry(id)?;
         let connection = &mut entry.connection;
         let result = match connection.receive(into.len(), now, shared) {
-            Ok(0) => Ok(Received::Nothing),
+            Ok(0) => connection.io.tell_loss().map_or(Ok(Received::Nothing), Err),
             Ok(taken) => {
                 let into = into.get_mut(..taken).unwrap_or_default();
                 Ok(Received::Text(connection.io.received.take(into, whole, &shared.pool)))

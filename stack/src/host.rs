@@ -250,6 +250,15 @@ impl Io {
 
     /// How the connection ended, if the user has not heard of it yet: an error is told once.
     pub(crate) fn tell_error(&mut self) -> Option<Error> {
+        self.tell_loss().or_else(|| self.tell_end())
+    }
+
+    /// What was lost before the connection went back to LISTEN, if the user has not heard of it yet. It goes on, and nothing of that is left.
+    pub(crate) fn tell_loss(&mut self) -> Option<Error> {
+        if self.noticed(Notice::Closed) { None } else { self.error.take() }
+    }
+
+    fn tell_end(&mut self) -> Option<Error> {
         self.error.filter(|_| !std::mem::replace(&mut self.told, true))
     }
 

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | use sockets as in `std::net` | [`net`] |
 //! | use them with tokio | `tokio` (feature `tokio`) |
+//! | wait for one connection without a listener | [`net::passive`] |
 //! | start, share and stop a stack | [`Stack`] |
 //! | choose a device, or a bad one | [`device`] |
 //! | write a gateway | [`Listen::hold`], [`Config::any_destination`], [`Stack::on_other`] |

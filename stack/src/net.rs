@@ -23,6 +23,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+pub mod passive;
 pub(crate) mod rare;
 
 use crate::buffer::Whole;

@@ -107,10 +107,7 @@ impl Endpoint {
     ///
     /// How the connection ended, or what the RFC answers in its state.
     pub fn send_urgent(&mut self, now: Time, id: ConnectionId, text: &[u8]) -> Result<usize, Error> {
-        self.with_connection(now, id, |connection, shared| {
-            let sent = connection.send(text, true, now, shared);
-            sent.map_err(|error| connection.refusal(error))
-        })?
+        self.with_connection(now, id, |connection, shared| connection.user_send(text, true, now, shared))?
     }
 
     /// Octets from the next one to be received to the end of urgent text, which may not have come yet; zero if there is none ahead (MUST-33). [`Interest::URGENT`](crate::Interest::URGENT) tells when there is (MUST-32).

@@ -25,6 +25,8 @@
 //! # }
 //! ```
 
+mod passive;
+
 use crate::endpoint::{ConnectionId, Interest, Status};
 use crate::net::Listening;
 use crate::runtime::Core;

@@ -2,6 +2,7 @@
 
 pub(crate) mod capture;
 pub(crate) mod diagram;
+pub(crate) mod fires;
 pub(crate) mod graph;
 pub(crate) mod ladder;
 pub(crate) mod table;

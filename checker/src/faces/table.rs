@@ -1,5 +1,6 @@
 //! The table as a document, for people and for machines.
 
+use super::fires::Fires;
 use super::graph;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -29,15 +30,25 @@ A section without the number of an RFC is one of RFC 9293. Each row's name leads
 
 /// The whole table in Markdown.
 pub(crate) fn markdown(table: &Table) -> String {
+    page(table, None)
+}
+
+/// The same, with where each row fires.
+pub(crate) fn markdown_with(table: &Table, fires: &Fires) -> String {
+    page(table, Some(fires))
+}
+
+fn page(table: &Table, fires: Option<&Fires>) -> String {
     let mut text = format!("# The table\n\n{HEAD}\n");
     contents(&mut text, table);
     front_matter(&mut text, table);
     for event in table.events {
         let _ = writeln!(text, "## {}\n\n{} ({})\n", title(event), event.doc, event.section);
         for step in event.steps {
-            step_markdown(&mut text, table, step);
+            step_markdown(&mut text, table, step, fires);
         }
     }
+    text.extend(fires.map(|fires| fires.section(table)));
     text
 }
 
@@ -77,7 +88,7 @@ fn front_matter(text: &mut String, table: &Table) {
     text.push('\n');
 }
 
-fn step_markdown(text: &mut String, table: &Table, step: &StepInfo) {
+fn step_markdown(text: &mut String, table: &Table, step: &StepInfo, fires: Option<&Fires>) {
     let _ = writeln!(text, "### {} ({})\n", step.name, step.section);
     if !step.doc.is_empty() {
         let _ = writeln!(text, "{}\n", step.doc);
@@ -101,16 +112,18 @@ fn step_markdown(text: &mut String, table: &Table, step: &StepInfo) {
             states(table, row.states),
             code(row.condition),
             does(row),
-            row_cell(row)
+            row_cell(row, fires)
         );
     }
     text.push('\n');
 }
 
-fn row_cell(row: &RowInfo) -> String {
+fn row_cell(row: &RowInfo, fires: Option<&Fires>) -> String {
     let mut origin = vec![cell(row.section)];
     origin.extend(row.requirements.iter().map(|r| (*r).to_owned()));
-    format!("[`{}`]({SOURCE}#L{}): {} *{}*", row.name, row.line, cell(row.sentence), origin.join(", "))
+    let mark = fires.map(|fires| fires.mark(row.name)).unwrap_or_default();
+    let (name, line, sentence, origin) = (row.name, row.line, cell(row.sentence), origin.join(", "));
+    format!("[`{name}`]({SOURCE}#L{line}): {sentence} *{origin}*{mark}")
 }
 
 fn does(row: &RowInfo) -> String {
@@ -248,7 +261,7 @@ fn code(pieces: &[&str]) -> String {
 }
 
 /// A bar would end the cell.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 

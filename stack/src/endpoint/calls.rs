@@ -41,9 +41,9 @@ impl Endpoint {
         let connection = &mut entry.connection;
         let (mut all, mut result) = (0, Ok(()));
         for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
-            match connection.send(piece, false, now, shared) {
+            match connection.user_send(piece, false, now, shared) {
                 Ok(len) => all += len,
-                Err(error) => result = Err(connection.refusal(error)),
+                Err(error) => result = Err(error),
             }
             if result.is_err() || connection.io.send.len() >= connection.send_limit(shared) {
                 break;
@@ -74,7 +74,8 @@ impl Endpoint {
     /// How it ended, if so and if that was not told yet; [`Error::NoSocket`].
     pub fn check_loss(&mut self, id: ConnectionId) -> Result<(), Error> {
         let io = &mut self.entry(id)?.0.connection.io;
-        let error = if io.lost { io.tell_error() } else { None };
+        let lost = io.lost;
+        let error = io.tell_loss().or_else(|| if lost { io.tell_error() } else { None });
         error.map_or(Ok(()), Err)
     }
 

@@ -185,16 +185,31 @@ impl Endpoint {
         Ok(ListenerId { binding, number: self.number })
     }
 
+    /// Whether nobody has this port, on this address or on all if it is unspecified.
+    pub(super) fn is_port_free(&self, address: IpAddr, port: u16) -> bool {
+        let address = Some(address).filter(|address| !address.is_unspecified());
+        self.is_free(Binding { address, port }, false)
+    }
+
+    /// Whether somebody waits for a SYN to this socket.
+    pub(super) fn listens(&self, local: SocketAddr) -> bool {
+        self.binding(local).is_some() || self.waiting(local).is_some()
+    }
+
     /// Whether a listener may take this place.
     fn is_free(&self, binding: Binding, reuse: bool) -> bool {
         let port = binding.port;
-        if self.listeners.contains_key(&Binding { address: None, port }) {
+        let all = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port);
+        if self.listeners.contains_key(&Binding { address: None, port }) || self.waiting(all).is_some() {
             return false;
         }
         let concerned = |own: &IpAddr| binding.address.is_none_or(|address| address == *own);
         self.local_addresses().filter(concerned).all(|own| {
             let local = SocketAddr::new(own, port);
             let users = self.ports.get(&local).copied().unwrap_or_default();
+            if self.waiting(local).is_some() {
+                return false;
+            }
             let free = users.all == 0 || (reuse && users.all == users.waiting + self.opening(local));
             free && !self.listeners.contains_key(&Binding { address: Some(own), port })
         })

@@ -33,7 +33,8 @@ impl Endpoint {
             // A connection with itself is only made on demand.
             let taken = local == remote
                 || self.place(&Pair { local, remote }).is_some()
-                || self.own_binding(local).is_some();
+                || self.own_binding(local).is_some()
+                || self.waiting(local).is_some();
             if port != 0 && !taken {
                 return Ok(port);
             }
