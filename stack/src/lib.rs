@@ -6,7 +6,7 @@
 //! | to | see |
 //! |---|---|
 //! | use sockets as in `std::net` | [`net`] |
-//! | use them with tokio | `tokio` (feature `tokio`) |
+//! | use them in tasks | `asynchronous` (feature `tokio`) |
 //! | start, share and stop a stack | [`Stack`] |
 //! | choose a device, or a bad one | [`device`] |
 //! | write a gateway | [`Listen::hold`], [`Config::any_destination`], [`Stack::on_other`] |
@@ -39,9 +39,11 @@
 //! # Ok::<(), tcpspec_stack::Error>(())
 //! ```
 
+#[cfg(feature = "tokio")]
+pub mod asynchronous;
 mod batch;
 mod buffer;
-pub mod config;
+mod config;
 pub mod congestion;
 mod connection;
 mod cookie;
@@ -64,11 +66,9 @@ mod sending;
 mod settings;
 mod socket;
 pub mod table;
-pub mod time;
+mod time;
 mod time_wait;
 mod timer;
-#[cfg(feature = "tokio")]
-pub mod tokio;
 mod traffic;
 mod waiters;
 pub mod wire;

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::io::{ErrorKind, IoSlice};
 use std::net::SocketAddr;
 use std::time::Duration;
-use tcpspec_stack::tokio::{TcpListener, TcpStream, reunite, shutdown};
+use tcpspec_stack::asynchronous::{TcpListener, TcpStream, reunite, shutdown};
 use tcpspec_stack::{Config, Listen, Stack};
 use tcpspec_tests::simulated::text;
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};

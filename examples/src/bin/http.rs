@@ -8,7 +8,7 @@ use axum::serve::IncomingStream;
 use std::io;
 use std::net::{Ipv6Addr, SocketAddr};
 use tcpspec_stack::device::tun::Tun;
-use tcpspec_stack::tokio::{TcpListener, TcpStream};
+use tcpspec_stack::asynchronous::{TcpListener, TcpStream};
 use tcpspec_stack::{Config, Stack};
 use tower_http::services::ServeDir;
 

@@ -2,7 +2,7 @@
 //! under any executor.
 //!
 //! ```
-//! use tcpspec_stack::tokio::{TcpListener, TcpStream};
+//! use tcpspec_stack::asynchronous::{TcpListener, TcpStream};
 //! use tcpspec_stack::{Config, Stack};
 //! use tokio::io::{AsyncReadExt, AsyncWriteExt};
 //!
