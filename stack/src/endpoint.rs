@@ -3,10 +3,13 @@
 mod calls;
 mod counters;
 mod gateway;
+mod initial;
 mod ports;
 mod ready;
 
 pub use gateway::{HELD_FOR, Request};
+pub use initial::Initial;
+pub(crate) use initial::Reservation;
 pub use ready::{Interest, Ready};
 
 use crate::buffer::{Octets, Pool, Whole};
@@ -143,6 +146,7 @@ pub struct Endpoint {
     listeners: HashMap<Binding, Listener>,
     /// Who uses a local socket.
     ports: HashMap<SocketAddr, Users>,
+    reserved: initial::Reserved,
     /// Where the search for an ephemeral port goes on (RFC 6056 §3.3.4).
     searches: [u16; ports::SEARCHES],
     wheel: Wheel,
@@ -173,6 +177,7 @@ impl Endpoint {
             latest: 0,
             listeners: HashMap::new(),
             ports: HashMap::new(),
+            reserved: initial::Reserved::default(),
             searches: [0; ports::SEARCHES],
             wheel: Wheel::default(),
             waiting: VecDeque::new(),
@@ -431,6 +436,16 @@ impl Endpoint {
         port: Option<u16>,
         remote: SocketAddr,
     ) -> Result<ConnectionId, Error> {
+        self.open_active(now, port, remote, &Initial::NONE)
+    }
+
+    fn open_active(
+        &mut self,
+        now: Time,
+        port: Option<u16>,
+        remote: SocketAddr,
+        initial: &Initial,
+    ) -> Result<ConnectionId, Error> {
         if remote.port() == 0 || !self.is_somebody(remote.ip()) || port == Some(0) {
             return Err(Error::AddressInvalid);
         }
@@ -467,6 +482,7 @@ impl Endpoint {
             };
         }
         let mut connection = Connection::new(pair, &self.shared);
+        connection.begin(initial, &self.shared);
         connection.open(open, now, &mut self.shared)?;
         let slot = self.insert(connection, None);
         self.touch(now, slot);

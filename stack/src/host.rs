@@ -253,7 +253,7 @@ impl Io {
     }
 
     /// Our window scale: the smallest that can announce the whole buffer.
-    fn own_scale(config: &Config) -> u8 {
+    pub(crate) fn own_scale(config: &Config) -> u8 {
         (0..options::MAX_SCALE)
             .find(|scale| config.receive_buffer >> scale <= 0xffff)
             .unwrap_or(options::MAX_SCALE)
@@ -367,7 +367,7 @@ impl Turn<'_> {
             }
             Timer::KeepAlive if self.io.probes > 0 => self.io.settings.keep_alive.map(|on| on.interval),
             Timer::KeepAlive => self.io.settings.keep_alive.map(|on| on.idle),
-            Timer::DelayedAck => Some(config.delayed_ack.min(MAX_DELAY)),
+            Timer::DelayedAck => Some(self.io.settings.delayed_ack.min(MAX_DELAY)),
             Timer::TimeWait => Some(config.msl.saturating_mul(2)),
             Timer::User => self.io.settings.user_timeout,
             // A user who still holds the connection may wait as long as he likes.

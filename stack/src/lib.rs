@@ -43,6 +43,7 @@
 pub mod asynchronous;
 mod batch;
 mod buffer;
+mod builders;
 mod config;
 pub mod congestion;
 mod connection;
@@ -74,7 +75,7 @@ mod waiters;
 pub mod wire;
 
 pub use config::Config;
-pub use endpoint::{ConnectionId, Endpoint, Interest, Listen, ListenerId, Ready, Received, Status};
+pub use endpoint::{ConnectionId, Endpoint, Initial, Interest, Listen, ListenerId, Ready, Received, Status};
 pub use error::Error;
 pub use net::{TcpListener, TcpStream};
 pub use packet::{Capabilities, Offload, Packet};

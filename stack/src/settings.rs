@@ -25,6 +25,8 @@ pub struct Settings {
     pub receive_buffer: usize,
     /// Octets of text in a segment that we send at most, the peer's and the path's limits aside; `None` for no other.
     pub largest_segment: Option<u16>,
+    /// How long an acknowledgment may be held back (§3.8.6.3; more than 450 ms count as that, MUST-40); zero for never.
+    pub delayed_ack: Duration,
 }
 
 /// When a silent peer is asked whether it is still there (§3.8.4).
@@ -45,11 +47,18 @@ impl Default for KeepAlive {
     }
 }
 
+impl Default for Settings {
+    /// Those of [`Config::default`].
+    fn default() -> Self {
+        Self::new(&Config::default())
+    }
+}
+
 impl Settings {
     /// As a connection begins.
     pub(crate) fn new(config: &Config) -> Self {
         let Config { nagle, keep_alive, keep_alive_interval, keep_alive_probes, user_timeout, .. } = config;
-        let Config { send_buffer, receive_buffer, r1, r2, .. } = config;
+        let Config { send_buffer, receive_buffer, r1, r2, delayed_ack, .. } = config;
         Self {
             no_delay: !nagle,
             cork: false,
@@ -64,6 +73,7 @@ impl Settings {
             send_buffer: *send_buffer,
             receive_buffer: *receive_buffer,
             largest_segment: None,
+            delayed_ack: *delayed_ack,
         }
     }
 }

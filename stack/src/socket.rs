@@ -159,7 +159,7 @@ impl Socket {
 pub(crate) struct Span(AtomicU64);
 
 impl Span {
-    const fn none() -> Self {
+    pub(crate) const fn none() -> Self {
         Self(AtomicU64::new(u64::MAX))
     }
 

@@ -90,7 +90,7 @@ impl TcpListener {
         let core = &self.listening.core;
         let waiting = Waiting::new(core, Key::Listener(self.listening.id));
         let (id, remote) = waiting.until(|endpoint, _| self.listening.take(endpoint)).await?;
-        Ok((TcpStream::new(Arc::new(Socket::new(core, id))), remote))
+        Ok((TcpStream::new(self.listening.socket(id)), remote))
     }
 
     /// Waits until somebody asks for a connection, and leaves the answer to the caller; for a listener that [holds](Listen::hold). Give the request to

@@ -1,6 +1,7 @@
 //! Whom a connection can be with, and from which port (RFC 6056).
 
 use super::Endpoint;
+use super::listen::Binding;
 use crate::Error;
 use crate::host::{Pair, Purpose};
 use crate::wire::ip::is_host;
@@ -30,7 +31,10 @@ impl Endpoint {
             *next = next.wrapping_add(1);
             let port = range.start().saturating_add((offset.wrapping_add(u64::from(*next)) % count) as u16);
             let local = SocketAddr::new(address, port);
-            let taken = self.place(&Pair { local, remote }).is_some() || self.own_binding(local).is_some();
+            let reserved = self.reserved.blocks(Binding { address: Some(address), port }, false);
+            let taken = reserved
+                || self.place(&Pair { local, remote }).is_some()
+                || self.own_binding(local).is_some();
             if port != 0 && !taken {
                 return Ok(port);
             }
