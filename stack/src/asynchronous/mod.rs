@@ -25,7 +25,19 @@
 //! # }
 //! ```
 
-use crate::endpoint::{ConnectionId, Interest, Status};
+mod halves;
+mod listener;
+mod options;
+mod readiness;
+mod socket;
+
+pub use crate::endpoint::Interest;
+pub use halves::{ReadHalf, ReuniteError, WriteHalf};
+pub use listener::Incoming;
+pub use readiness::Ready;
+pub use socket::TcpSocket;
+
+use crate::endpoint::{ConnectionId, Status};
 use crate::net::Listening;
 use crate::runtime::Core;
 use crate::socket::{Socket, opened, written};
@@ -59,6 +71,16 @@ impl<'a> Waiting<'a> {
     }
 }
 
+/// One call that may have to wait, of who has a place of his own in the queue.
+fn poll<T>(
+    core: &Core,
+    (key, token): (Key, Token),
+    context: &mut Context<'_>,
+    call: impl FnOnce(&mut Endpoint, Time) -> Option<Result<T, Error>>,
+) -> Poll<Result<T, Error>> {
+    core.poll(key, token, context.waker(), call)
+}
+
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.core.forget(self.key, self.token);
@@ -69,6 +91,8 @@ impl Drop for Waiting<'_> {
 #[derive(Debug)]
 pub struct TcpListener {
     listening: Arc<Listening>,
+    /// Of [`poll_accept`](Self::poll_accept).
+    token: Token,
 }
 
 impl TcpListener {
@@ -78,7 +102,7 @@ impl TcpListener {
     ///
     /// The same.
     pub fn bind(stack: &Stack, listen: impl Into<Listen>) -> io::Result<Self> {
-        Ok(Self { listening: Arc::new(Listening::bind(stack, &listen.into())?) })
+        Ok(Self::new(Arc::new(Listening::bind(stack, &listen.into())?)))
     }
 
     /// Waits for a connection. Cancel safe: if the future is dropped, no connection is lost.
@@ -330,11 +354,6 @@ impl OwnedReadHalf {
 }
 
 impl OwnedWriteHalf {
-    /// Ends the writing half's own business without closing: the halves belong together again.
-    fn forget(&mut self) {
-        self.forgotten = true;
-    }
-
     fn poll_send(
         &self,
         context: &mut Context<'_>,
@@ -350,22 +369,6 @@ impl OwnedWriteHalf {
             core.poll(key, self.token, context.waker(), |endpoint, now| written(call(endpoint, now, *id)));
         Poll::Ready(Ok(ready!(result)?))
     }
-}
-
-/// Joins what [`TcpStream::into_split`] has split; gives both back if they belong to different connections.
-///
-/// # Errors
-///
-/// Both halves, if they do not belong together.
-pub fn reunite(
-    reader: OwnedReadHalf,
-    mut writer: OwnedWriteHalf,
-) -> Result<TcpStream, (OwnedReadHalf, OwnedWriteHalf)> {
-    if !Arc::ptr_eq(&reader.socket, &writer.socket) {
-        return Err((reader, writer));
-    }
-    writer.forget();
-    Ok(TcpStream { reader, writer })
 }
 
 impl AsyncRead for OwnedReadHalf {
@@ -485,4 +488,14 @@ pub async fn shutdown(stack: &Stack) -> Result<(), Lost> {
     let token = stack.core.token();
     poll_fn(|context| stack.core.poll_delivered(token, context.waker())).await;
     stack.stop()
+}
+
+/// Waits until the stack has stopped, by whomever: for who serves until then. Holds the stack no longer than its sockets do.
+pub fn stopped(stack: &Stack) -> impl Future<Output = ()> + Send + use<> {
+    let core = Arc::clone(&stack.core);
+    async move {
+        let waiting = Waiting::new(&core, Key::Stopped);
+        // Nothing else ends it.
+        let _: Result<(), Error> = waiting.until(|_, _| None).await;
+    }
 }
