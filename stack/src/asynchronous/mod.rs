@@ -25,13 +25,23 @@
 //! # }
 //! ```
 
+#[cfg(feature = "axum")]
+mod axum;
+#[cfg(feature = "futures")]
+mod futures;
 mod halves;
+#[cfg(feature = "hyper-util")]
+mod hyper;
 mod listener;
 mod options;
 mod readiness;
 mod socket;
+#[cfg(feature = "tonic")]
+mod tonic;
 
 pub use crate::endpoint::Interest;
+#[cfg(feature = "hyper-util")]
+pub use hyper::Connector;
 pub use halves::{ReadHalf, ReuniteError, WriteHalf};
 pub use listener::Incoming;
 pub use readiness::Ready;
@@ -42,7 +52,7 @@ use crate::net::Listening;
 use crate::runtime::Core;
 use crate::socket::{Socket, opened, written};
 use crate::waiters::{Key, Token};
-use crate::{Endpoint, Error, Listen, Lost, Settings, Stack, Time, net};
+use crate::{Endpoint, Error, Initial, Listen, Lost, Settings, Stack, Time, net};
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
@@ -85,6 +95,16 @@ impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.core.forget(self.key, self.token);
     }
+}
+
+/// Both sockets of a connection, as servers and clients of others' making pass them on: to a handler of axum's as `ConnectInfo<Addresses>` (feature
+/// `axum`), with a response of `hyper-util`'s client among its extensions (feature `hyper-util`).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Addresses {
+    /// Ours.
+    pub local: SocketAddr,
+    /// The peer's.
+    pub remote: SocketAddr,
 }
 
 /// Waits for connections. See the [module](self) for an example.
@@ -180,7 +200,7 @@ impl TcpStream {
     pub async fn connect(stack: &Stack, remote: impl ToSocketAddrs) -> io::Result<Self> {
         let mut last = None;
         for remote in remote.to_socket_addrs()? {
-            match Self::connect_to(stack, remote).await {
+            match Self::connect_to(&stack.core, remote, &Initial::default()).await {
                 Ok(stream) => return Ok(stream),
                 Err(error) => last = Some(error),
             }
@@ -200,9 +220,8 @@ impl TcpStream {
         Ok(Self::new(socket))
     }
 
-    async fn connect_to(stack: &Stack, remote: SocketAddr) -> io::Result<Self> {
-        let core = &stack.core;
-        let id = core.call(|endpoint, now| endpoint.connect(now, None, remote))?;
+    async fn connect_to(core: &Arc<Core>, remote: SocketAddr, initial: &Initial) -> io::Result<Self> {
+        let id = core.call(|endpoint, now| endpoint.connect_with(now, None, remote, initial))?;
         // Released if the future is dropped.
         let socket = Arc::new(Socket::new(core, id));
         Waiting::new(core, socket.key(Interest::OPEN)).until(|endpoint, _| opened(endpoint, id)).await?;
