@@ -14,8 +14,25 @@
 //! | watch it | [`observe`], [`device::pcap`], [`table`] |
 //! | set something | [`Config`], [`Settings`] |
 //!
-//! Features: `tun` (default) for TUN devices and open descriptors, `tokio` for asynchronous sockets, `tracing` for an event of level TRACE for each
-//! row that fires. Linux is what the tests run on. For macOS, FreeBSD and Windows it compiles, and was not run.
+//! To depend on it, with as many of the features below as are wanted:
+//!
+//! ```toml
+//! [dependencies]
+//! tcpspec-stack = { git = "https://github.com/tcpspec/tcpspec", features = ["tokio"] }
+//! ```
+//!
+//! | feature | brings |
+//! |---|---|
+//! | `tun` | TUN devices and open descriptors; the only one that is on by default |
+//! | `tokio` | sockets for tasks, with tokio's traits and shapes: `asynchronous` |
+//! | `futures` | `AsyncRead`, `AsyncWrite` and `Stream` of `futures` for the same |
+//! | `axum` | `axum::serve` on a listener |
+//! | `hyper-util` | a connector for HTTP clients |
+//! | `tonic` | gRPC servers on a stream of connections |
+//! | `tracing` | an event of level TRACE for each row that fires |
+//! | `inclusion` | for tests: the model judges every event |
+//!
+//! Linux is what the tests run on. For macOS, FreeBSD and Windows it compiles, and was not run.
 //!
 //! Reading order for the source: [`wire`] (bytes ↔ headers; past it nothing sees bytes), `buffer`, `recovery`, `rto`, [`congestion`], `sending`, `receiving`, `host`
 //! (how a connection answers the machine), `connection`, [`endpoint`] (all connections of one stack, sans-IO: time is an argument), [`device`],

@@ -4,6 +4,7 @@ use super::{TcpListener, TcpStream, poll};
 use crate::net::{self, Listening};
 use crate::waiters::{Key, Token};
 use crate::{Error, Settings};
+use std::fmt::{self, Debug};
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
@@ -138,7 +139,6 @@ impl From<TcpListener> for net::TcpListener {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct Incoming {
     listening: Arc<Listening>,
     token: Token,
@@ -165,6 +165,12 @@ impl Incoming {
     /// None; the shape is that of tokio.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         Ok(self.listening.local_addr())
+    }
+}
+
+impl Debug for Incoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Incoming").field("local", &self.listening.local_addr()).finish()
     }
 }
 

@@ -1,6 +1,24 @@
 //! Asynchronous sockets with the shapes of tokio's (feature `tokio`). The stack drives itself: no runtime of tokio's is needed for it, so they work
 //! under any executor.
 //!
+//! ```toml
+//! [dependencies]
+//! tcpspec-stack = { git = "https://github.com/tcpspec/tcpspec", features = ["tokio"] }
+//! tokio = { version = "1", features = ["io-util", "macros", "rt"] }
+//! ```
+//!
+//! What differs from `tokio::net`:
+//!
+//! - They belong to a [`Stack`], which `bind`, `connect` and [`TcpSocket`] are given first. `bind` does not wait.
+//! - [`Interest`] and [`Ready`] are the stack's: tokio's come with its driver for file descriptors.
+//! - `from_std` and `into_std` are `From` in both directions, for the [blocking form](crate::net) of this crate.
+//! - Halves have the methods that there are for halves; `AsRef<TcpStream>` is not there, since a stream is made of its halves.
+//! - Each setter has its getter, and all settings of a connection or listener can be set at once ([`Settings`]).
+//!
+//! What needs a file descriptor is not there, since a socket of a stack has none: `AsFd`, `AsRawFd`, `FromRawFd`, `IntoRawFd` and their like for Windows, and what is
+//! made of the system's sockets (`std::net`, `socket2`). Two options choose among things of which there is only one: `bind_device` among the system's interfaces, of
+//! which a stack is one; `reuseport` among several listeners of a port, where here several tasks share one (`accept` takes `&self`).
+//!
 //! ```
 //! use tcpspec_stack::asynchronous::{TcpListener, TcpStream};
 //! use tcpspec_stack::{Config, Stack};

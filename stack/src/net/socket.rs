@@ -34,14 +34,12 @@ use std::time::Duration;
 /// assert!(server.nodelay()?);
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct TcpSocket {
     core: Arc<Core>,
     unspecified: IpAddr,
     options: Mutex<Before>,
 }
 
-#[derive(Debug)]
 struct Before {
     settings: Settings,
     hop_limit: u8,
@@ -49,6 +47,13 @@ struct Before {
     linger: Option<Duration>,
     reuse_address: bool,
     bound: Option<Reservation>,
+}
+
+impl std::fmt::Debug for Before {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let bound = self.bound.as_ref().map(|bound| (bound.address(), bound.port()));
+        f.debug_struct("TcpSocket").field("bound", &bound).finish_non_exhaustive()
+    }
 }
 
 impl Before {
@@ -402,6 +407,12 @@ impl TcpSocket {
     /// None.
     pub fn settings(&self) -> io::Result<Settings> {
         Ok(self.options().settings)
+    }
+}
+
+impl std::fmt::Debug for TcpSocket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.options().fmt(f)
     }
 }
 
