@@ -96,5 +96,8 @@ fn settings_are_written_in_one_expression() {
     assert_eq!((nothing.ipv4, nothing.ipv6, nothing.mtu), (None, None, 1500));
     assert_ne!(nothing.key, Config::default().key, "keys are not the same twice");
     let settings = Settings::default();
-    assert_eq!((settings.no_delay, settings.r2, settings.delayed_ack), (false, nothing.r2, nothing.delayed_ack));
+    assert_eq!(
+        (settings.no_delay, settings.r2, settings.delayed_ack),
+        (false, nothing.r2, nothing.delayed_ack)
+    );
 }

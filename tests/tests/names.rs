@@ -44,7 +44,8 @@ fn what_pages_say_of_depending_on_the_crate_is_so() {
     let manifest = include_str!("../../stack/Cargo.toml");
     let (_, features) = manifest.split_once("[features]").unwrap();
     let (features, _) = features.split_once("\n[").unwrap();
-    let known: Vec<_> = features.lines().filter_map(|line| line.split_once(" = ").map(|(name, _)| name)).collect();
+    let known: Vec<_> =
+        features.lines().filter_map(|line| line.split_once(" = ").map(|(name, _)| name)).collect();
     let workspace = include_str!("../../Cargo.toml");
     let repository = workspace.lines().find_map(|line| line.strip_prefix("repository = ")).unwrap();
     let pages = [include_str!("../../README.md"), include_str!("../../stack/src/lib.rs")];
@@ -60,6 +61,9 @@ fn what_pages_say_of_depending_on_the_crate_is_so() {
     }
     // Each feature is told of in the crate's documentation.
     for feature in known.into_iter().filter(|feature| *feature != "default") {
-        assert!(pages[1].contains(&format!("//! | `{feature}`")), "the documentation does not tell of `{feature}`");
+        assert!(
+            pages[1].contains(&format!("//! | `{feature}`")),
+            "the documentation does not tell of `{feature}`"
+        );
     }
 }

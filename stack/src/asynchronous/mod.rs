@@ -58,9 +58,9 @@ mod socket;
 mod tonic;
 
 pub use crate::endpoint::Interest;
+pub use halves::{ReadHalf, ReuniteError, WriteHalf};
 #[cfg(feature = "hyper-util")]
 pub use hyper::Connector;
-pub use halves::{ReadHalf, ReuniteError, WriteHalf};
 pub use listener::Incoming;
 pub use readiness::Ready;
 pub use socket::TcpSocket;

@@ -84,10 +84,7 @@ impl Reserved {
         let in_the_way = |binding: Binding| self.0.get(&binding).is_some_and(|other| !(other.reuse && reuse));
         match address {
             Some(_) => in_the_way(binding) || in_the_way(Binding { address: None, port }),
-            None => self
-                .0
-                .iter()
-                .any(|(other, holders)| other.port == port && !(holders.reuse && reuse)),
+            None => self.0.iter().any(|(other, holders)| other.port == port && !(holders.reuse && reuse)),
         }
     }
 }

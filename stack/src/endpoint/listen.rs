@@ -192,7 +192,9 @@ impl Endpoint {
     /// Whether a listener may take this place.
     pub(super) fn is_free(&self, binding: Binding, reuse: bool) -> bool {
         let port = binding.port;
-        if self.reserved.blocks(binding, reuse) || self.listeners.contains_key(&Binding { address: None, port }) {
+        if self.reserved.blocks(binding, reuse)
+            || self.listeners.contains_key(&Binding { address: None, port })
+        {
             return false;
         }
         let concerned = |own: &IpAddr| binding.address.is_none_or(|address| address == *own);

@@ -117,8 +117,7 @@ impl TcpSocket {
         }
         let address = Some(local.ip()).filter(|address| !address.is_unspecified());
         let reuse = options.reuse_address;
-        options.bound =
-            Some(self.core.call(|endpoint, _| endpoint.reserve(address, local.port(), reuse))?);
+        options.bound = Some(self.core.call(|endpoint, _| endpoint.reserve(address, local.port(), reuse))?);
         Ok(())
     }
 

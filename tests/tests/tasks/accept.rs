@@ -144,10 +144,7 @@ fn a_stream_of_connections_is_polled_no_more_than_there_is_news() {
 }
 
 /// Ends the stack, of which nobody else has a handle.
-async fn end_while<T: Send + 'static>(
-    stack: Stack,
-    waiting: impl Future<Output = T> + Send + 'static,
-) -> T {
+async fn end_while<T: Send + 'static>(stack: Stack, waiting: impl Future<Output = T> + Send + 'static) -> T {
     let waiting = tokio::spawn(waiting);
     sleep(SOON).await;
     assert!(!waiting.is_finished());

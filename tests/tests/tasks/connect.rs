@@ -61,7 +61,8 @@ fn the_first_address_that_answers_is_taken() {
 fn who_refuses_and_who_cannot_be_are_told_apart() {
     run(async {
         let (a, _b) = stacks();
-        let kind = async |remote: SocketAddr| TcpStream::connect(&a, remote).await.map(drop).unwrap_err().kind();
+        let kind =
+            async |remote: SocketAddr| TcpStream::connect(&a, remote).await.map(drop).unwrap_err().kind();
         assert_eq!(kind(server()).await, ErrorKind::ConnectionRefused);
         assert_eq!(kind(SocketAddr::new(server().ip(), 0)).await, ErrorKind::InvalidInput);
         let everybody: IpAddr = [255, 255, 255, 255].into();

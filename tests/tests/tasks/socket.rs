@@ -55,7 +55,10 @@ fn a_client_may_choose_where_it_comes_from() {
         let listener = TcpListener::bind(&b, 80).unwrap();
         for local in ["10.0.0.1:4000", "0.0.0.0:4001"] {
             let client = bound(&a, local).unwrap().connect(server()).await.unwrap();
-            assert_eq!(client.local_addr().unwrap(), SocketAddr::new([10, 0, 0, 1].into(), address(local).port()));
+            assert_eq!(
+                client.local_addr().unwrap(),
+                SocketAddr::new([10, 0, 0, 1].into(), address(local).port())
+            );
             assert_eq!(listener.accept().await.unwrap().1, client.local_addr().unwrap());
         }
         let socket = bound(&a, "10.0.0.1:0").unwrap();
@@ -75,7 +78,11 @@ fn a_port_that_is_bound_is_nobody_elses() {
         assert_eq!(kind(bound(&b, "0.0.0.0:80")), Some(ErrorKind::AddrInUse), "it is among all of them");
         assert_eq!(kind(TcpListener::bind(&b, 80)), Some(ErrorKind::AddrInUse));
         assert_eq!(kind(bound(&b, "10.0.0.2:81")), None, "another port is free");
-        assert_eq!(kind(socket.bind(address("10.0.0.2:82"))), Some(ErrorKind::InvalidInput), "it is bound already");
+        assert_eq!(
+            kind(socket.bind(address("10.0.0.2:82"))),
+            Some(ErrorKind::InvalidInput),
+            "it is bound already"
+        );
         drop(socket);
         let all = bound(&b, "0.0.0.0:80").unwrap();
         assert_eq!(kind(bound(&b, "10.0.0.2:80")), Some(ErrorKind::AddrInUse));
@@ -159,7 +166,10 @@ fn what_it_is_told_holds_for_the_stream() {
         assert_eq!(kind(socket.set_ttl(0)), Some(ErrorKind::InvalidInput));
         assert!(socket.nodelay().unwrap() && socket.keepalive().unwrap());
         assert_eq!((socket.ttl().unwrap(), socket.traffic_class().unwrap()), (5, 0x20));
-        assert_eq!((socket.send_buffer_size().unwrap(), socket.recv_buffer_size().unwrap()), (30_000, 20_000));
+        assert_eq!(
+            (socket.send_buffer_size().unwrap(), socket.recv_buffer_size().unwrap()),
+            (30_000, 20_000)
+        );
         assert!(socket.take_error().unwrap().is_none());
         let settings = socket.settings().unwrap();
         let client = socket.connect(server()).await.unwrap();
@@ -197,7 +207,10 @@ fn what_it_is_told_holds_for_each_connection_of_its_listener_and_no_other() {
         let client = TcpStream::connect(&a, address("10.0.0.2:81")).await.unwrap();
         assert!(client.status().unwrap().send_window > 9000);
         let (stream, _) = usual.accept().await.unwrap();
-        assert_eq!((stream.nodelay().unwrap(), stream.ttl().unwrap(), stream.linger().unwrap()), (false, 64, None));
+        assert_eq!(
+            (stream.nodelay().unwrap(), stream.ttl().unwrap(), stream.linger().unwrap()),
+            (false, 64, None)
+        );
     });
 }
 

@@ -135,7 +135,10 @@ fn the_end_of_either_direction_shows() {
         let mut buffer = [0; 4];
         assert_eq!(server.try_read(&mut buffer).unwrap(), 1, "what came before is still there");
         assert_eq!(server.try_read(&mut buffer).unwrap(), 0);
-        assert!(server.ready(Interest::READ).await.unwrap().is_readable(), "the end can be read again and again");
+        assert!(
+            server.ready(Interest::READ).await.unwrap().is_readable(),
+            "the end can be read again and again"
+        );
     });
 }
 
@@ -193,7 +196,8 @@ fn io_of_the_callers_own_waits_for_readiness() {
         );
         written.unwrap();
         assert_eq!(read.unwrap(), 4);
-        let refused: std::io::Result<()> = server.async_io(Interest::WRITE, || Err(ErrorKind::Other.into())).await;
+        let refused: std::io::Result<()> =
+            server.async_io(Interest::WRITE, || Err(ErrorKind::Other.into())).await;
         assert_eq!(refused.unwrap_err().kind(), ErrorKind::Other);
     });
 }
