@@ -75,7 +75,7 @@ fn a_client_of_hypers_talks_to_a_server_of_axums() {
         );
         // The connection is kept for the next request, once the client has put it back.
         tokio::time::sleep(Duration::from_millis(100)).await;
-        assert_eq!(text(&client, "http://10.0.0.2:80/").await.unwrap().1, Some(first));
+        assert_eq!(text(&client, "http://10.0.0.2/").await.unwrap().1, Some(first));
         let (said, _) = text(&client, "http://[fd00::2]/").await.unwrap();
         assert_eq!(said, "fd00::1 at [fd00::2]:80");
     });
