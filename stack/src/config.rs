@@ -144,12 +144,12 @@ pub struct Config {
     pub key: [u64; 2],
 }
 
-impl Config {
-    /// The defaults for one address, in a network of the usual size (/24, /64). [`with_address`](Self::with_address) gives it another.
-    pub fn new(address: impl Into<IpAddr>) -> Self {
+impl Default for Config {
+    /// The defaults, without an address: for a gateway that only takes [others'](Self::any_destination). [`Config::new`] has one.
+    fn default() -> Self {
         // `RandomState` takes its keys from the operating system.
         let random = || RandomState::new().hash_one(0_u8);
-        let config = Self {
+        Self {
             ipv4: None,
             ipv6: None,
             mtu: 1500,
@@ -186,9 +186,15 @@ impl Config {
             any_destination: false,
             ephemeral_ports: 49152..=65535,
             key: [random(), random()],
-        };
+        }
+    }
+}
+
+impl Config {
+    /// The defaults for one address, in a network of the usual size (/24, /64). [`with_address`](Self::with_address) gives it another.
+    pub fn new(address: impl Into<IpAddr>) -> Self {
         let address = address.into();
-        config.with_address(address, if address.is_ipv4() { 24 } else { 64 })
+        Self::default().with_address(address, if address.is_ipv4() { 24 } else { 64 })
     }
 
     /// The same with this address (one for each IP version), in a network with a prefix of this many bits.

@@ -74,7 +74,9 @@ impl Connection {
         let mut tcb = self.tcb;
         tcb.facts.clear(Facts::FORKS);
         tcb.facts.set(Facts::CHILD);
-        Self { pair, state: self.state, tcb, io: Io::new(&pair, shared) }
+        let mut child = Self { pair, state: self.state, tcb, io: Io::new(&pair, shared) };
+        child.begin_like(self, shared);
+        child
     }
 
     // --- Calls of the user ---

@@ -3,6 +3,7 @@
 mod calls;
 mod counters;
 mod gateway;
+mod initial;
 mod loopback;
 mod passive;
 mod ports;
@@ -10,6 +11,8 @@ mod ready;
 mod start;
 
 pub use gateway::{HELD_FOR, Request};
+pub use initial::Initial;
+pub(crate) use initial::Reservation;
 pub use ready::{Interest, Ready};
 
 use crate::buffer::{Octets, Pool, Whole};
@@ -153,6 +156,7 @@ pub struct Endpoint {
     listeners: HashMap<Binding, Listener>,
     /// Who uses a local socket.
     ports: HashMap<SocketAddr, Users>,
+    reserved: initial::Reserved,
     /// Where the search for an ephemeral port goes on (RFC 6056 §3.3.4).
     searches: [u16; ports::SEARCHES],
     wheel: Wheel,
@@ -188,6 +192,7 @@ impl Endpoint {
             latest: 0,
             listeners: HashMap::new(),
             ports: HashMap::new(),
+            reserved: initial::Reserved::default(),
             searches: [0; ports::SEARCHES],
             wheel: Wheel::default(),
             waiting: VecDeque::new(),
@@ -466,6 +471,21 @@ impl Endpoint {
         port: Option<u16>,
         remote: SocketAddr,
     ) -> Result<ConnectionId, Error> {
+        self.connect_with(now, port, remote, &Initial::NONE)
+    }
+
+    /// Active OPEN as [`connect`](Self::connect) does it, with settings that hold from the SYN on.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`connect`](Self::connect).
+    pub fn connect_with(
+        &mut self,
+        now: Time,
+        port: Option<u16>,
+        remote: SocketAddr,
+        initial: &Initial,
+    ) -> Result<ConnectionId, Error> {
         let exists = self.is_somebody(remote.ip()) || self.is_self(remote.ip());
         if remote.port() == 0 || !exists || port == Some(0) {
             return Err(Error::AddressInvalid);
@@ -482,6 +502,7 @@ impl Endpoint {
         let open = Open { active: true, remote: true, forks: false };
         self.ask_who_has(now, &pair)?;
         let mut connection = Connection::new(pair, &self.shared);
+        connection.begin(initial, &self.shared);
         connection.open(open, now, &mut self.shared)?;
         let slot = self.insert(connection, None);
         self.touch(now, slot);

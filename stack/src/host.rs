@@ -422,7 +422,7 @@ impl Turn<'_> {
             }
             Timer::KeepAlive if self.io.probes > 0 => self.io.settings.keep_alive.map(|on| on.interval),
             Timer::KeepAlive => self.io.settings.keep_alive.map(|on| on.idle),
-            Timer::DelayedAck => Some(config.delayed_ack.min(MAX_DELAY)),
+            Timer::DelayedAck => Some(self.io.settings.delayed_ack.min(MAX_DELAY)),
             Timer::TimeWait => Some(config.msl.saturating_mul(2)),
             Timer::User => self.io.settings.user_timeout,
             // A user who still holds the connection may wait as long as he likes.

@@ -23,13 +23,17 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+pub(crate) mod more;
 pub mod passive;
 pub(crate) mod rare;
+mod socket;
+
+pub use socket::TcpSocket;
 
 use crate::buffer::Whole;
-use crate::endpoint::{self, ConnectionId, Interest, ListenerId, Received, Status};
+use crate::endpoint::{self, ConnectionId, Interest, ListenerId, Status};
 use crate::runtime::Core;
-use crate::socket::{Socket, opened};
+use crate::socket::{Socket, Span, opened};
 use crate::waiters::Key;
 use crate::{Error, Listen, Settings, Stack};
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
@@ -51,16 +55,32 @@ pub(crate) struct Listening {
     pub(crate) id: ListenerId,
     local: SocketAddr,
     nonblocking: AtomicBool,
+    /// What its connections have for [`TcpStream::set_linger`].
+    linger: Span,
 }
 
 impl Listening {
     pub(crate) fn bind(stack: &Stack, listen: &Listen) -> io::Result<Self> {
-        let core = Arc::clone(&stack.core);
+        Ok(Self::open(&stack.core, |endpoint| endpoint.listen_with(listen))?)
+    }
+
+    fn open(
+        core: &Arc<Core>,
+        listen: impl FnOnce(&mut crate::Endpoint) -> Result<ListenerId, Error>,
+    ) -> Result<Self, Error> {
         let (id, local) = core.call(|endpoint, _| {
-            let id = endpoint.listen_with(listen)?;
+            let id = listen(endpoint)?;
             Ok((id, endpoint.listener_socket(id)?))
         })?;
-        Ok(Self { core, id, local, nonblocking: AtomicBool::new(false) })
+        let (core, nonblocking, linger) = (Arc::clone(core), AtomicBool::new(false), Span::none());
+        Ok(Self { core, id, local, nonblocking, linger })
+    }
+
+    /// One of its connections.
+    pub(crate) fn socket(&self, id: ConnectionId) -> Arc<Socket> {
+        let socket = Socket::new(&self.core, id);
+        socket.linger.set(self.linger.get());
+        Arc::new(socket)
     }
 
     pub(crate) fn local_addr(&self) -> SocketAddr {
@@ -107,7 +127,7 @@ impl TcpListener {
         let timeout = nonblocking.load(Ordering::Relaxed).then_some(Duration::ZERO);
         let accepted = core.wait(Key::Listener(*id), timeout, |endpoint, _| self.listening.take(endpoint))?;
         let (id, remote) = accepted.ok_or(io::ErrorKind::WouldBlock)?;
-        Ok((TcpStream::new(core, id), remote))
+        Ok((TcpStream { socket: self.listening.socket(id) }, remote))
     }
 
     /// Connections, one after the other, without end.
@@ -412,7 +432,7 @@ impl TcpStream {
     ///
     /// `InvalidInput` for anything else; `NotConnected` if the stack was shut down.
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
-        let ttl = u8::try_from(ttl).ok().filter(|ttl| *ttl > 0).ok_or(io::ErrorKind::InvalidInput)?;
+        let ttl = more::hop_limit(ttl)?;
         Ok(self.socket.call(|endpoint, _, id| endpoint.set_hop_limit(id, ttl))?)
     }
 
@@ -535,18 +555,7 @@ impl Read for &TcpStream {
 
     fn read_vectored(&mut self, into: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         let len = into.iter().map(|slice| slice.len()).sum();
-        self.socket.read(len, |endpoint, now, id| {
-            let mut all = 0;
-            for slice in into.iter_mut().filter(|slice| !slice.is_empty()) {
-                match endpoint.receive(now, id, slice) {
-                    Ok(Received::Text(len)) => all += len,
-                    // The next call will tell it again.
-                    Ok(_) | Err(_) if all > 0 => break,
-                    other => return other,
-                }
-            }
-            Ok(Received::Text(all))
-        })
+        self.socket.read(len, |endpoint, now, id| more::receive_vectored(endpoint, now, id, into))
     }
 }
 

@@ -55,6 +55,11 @@ impl Receiver {
         }
     }
 
+    /// Before anything has come: the user wants no more than this at once. Some octets must be left.
+    pub(crate) fn bound(&mut self, limit: usize, least: u32) {
+        self.space = self.space.min(u32::try_from(limit).unwrap_or(u32::MAX)).max(least);
+    }
+
     /// Octets that may wait for the user at present.
     pub(crate) fn space(&self) -> u32 {
         self.space

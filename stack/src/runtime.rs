@@ -194,6 +194,11 @@ impl Stack {
         Ok(self.core.call(|endpoint, _| endpoint.send_packet(packet.into()))?)
     }
 
+    /// Its settings.
+    pub fn config(&self) -> Config {
+        self.with_endpoint(|endpoint| endpoint.config().clone())
+    }
+
     /// All connections, like `ss -ti`.
     pub fn table(&self) -> Table {
         self.with_endpoint(Endpoint::table)

@@ -14,7 +14,7 @@ pub struct Settings {
     /// Keep-alive (§3.8.4); `None` for off.
     pub keep_alive: Option<KeepAlive>,
     /// How long what the user has given may wait for delivery without progress until the connection is aborted (§3.9.1.1, the local part of RFC 5482): our SYN, text and FIN,
-    /// sent or not, also behind a closed window. not zero; `None` for no limit but R2, which says nothing of a peer that keeps its window closed.
+    /// sent or not, also behind a closed window; not zero; `None` for no limit but R2, which says nothing of a peer that keeps its window closed.
     pub user_timeout: Option<Duration>,
     /// R1: retransmissions until [`Status::soft_error`](crate::Status::soft_error) tells of trouble (MUST-20, SHLD-9); zero counts as 1.
     pub r1: u32,
@@ -30,6 +30,8 @@ pub struct Settings {
     /// Octets of text in a segment that we send at most, the peer's and the path's limits aside, at least 1; `None` for no other. SYNs that are sent
     /// from now on announce it ([`Config::largest_segment`]).
     pub largest_segment: Option<u16>,
+    /// How long an acknowledgment may be held back (§3.8.6.3; more than 450 ms count as that, MUST-40); zero for never.
+    pub delayed_ack: Duration,
 }
 
 /// When a silent peer is asked whether it is still there (§3.8.4).
@@ -50,11 +52,18 @@ impl Default for KeepAlive {
     }
 }
 
+impl Default for Settings {
+    /// Those of [`Config::default`].
+    fn default() -> Self {
+        Self::new(&Config::default())
+    }
+}
+
 impl Settings {
     /// As a connection begins.
     pub(crate) fn new(config: &Config) -> Self {
         let Config { nagle, keep_alive, keep_alive_interval, keep_alive_probes, user_timeout, .. } = config;
-        let Config { send_buffer, receive_buffer, largest_segment, r1, r2, .. } = config;
+        let Config { send_buffer, receive_buffer, largest_segment, r1, r2, delayed_ack, .. } = config;
         Self {
             no_delay: !nagle,
             cork: false,
@@ -69,6 +78,7 @@ impl Settings {
             send_buffer: *send_buffer,
             receive_buffer: *receive_buffer,
             largest_segment: *largest_segment,
+            delayed_ack: *delayed_ack,
         }
     }
 }

@@ -47,6 +47,11 @@ impl Socket {
         Key::Connection(self.id, interest)
     }
 
+    /// Whether reading was shut down by us.
+    pub(crate) fn is_read_shut(&self) -> bool {
+        self.read_shut.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn timeout(&self, span: &Span) -> Option<Duration> {
         if self.nonblocking.load(Ordering::Relaxed) { Some(Duration::ZERO) } else { span.get() }
     }
@@ -164,7 +169,7 @@ impl Socket {
 pub(crate) struct Span(AtomicU64);
 
 impl Span {
-    const fn none() -> Self {
+    pub(crate) const fn none() -> Self {
         Self(AtomicU64::new(u64::MAX))
     }
 

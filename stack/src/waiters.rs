@@ -13,8 +13,12 @@ use std::time::Instant;
 pub(crate) enum Key {
     /// One interest on a connection.
     Connection(ConnectionId, Interest),
-    /// A connection to accept.
+    /// A connection to accept: one of those who wait is woken for each.
     Listener(ListenerId),
+    /// The same, for who may have lost interest without a word: all of them are woken, beside that one.
+    Polled(ListenerId),
+    /// The end of the stack.
+    Stopped,
 }
 
 /// A place in the queue of those who wait for the same.
@@ -37,7 +41,8 @@ impl Waiters {
         // What is gone is noticed by who asks again.
         let _ = match key {
             Key::Connection(id, interest) => endpoint.wait_for(id, interest),
-            Key::Listener(id) => endpoint.wait_for_accept(id),
+            Key::Listener(id) | Key::Polled(id) => endpoint.wait_for_accept(id),
+            Key::Stopped => Ok(()),
         };
     }
 
@@ -65,6 +70,7 @@ impl Waiters {
                 }
                 // One connection, one who accepts it; when he has done so it is the next one's turn.
                 Ready::Listener(id) => {
+                    wakers.extend(self.take(Key::Polled(id)));
                     if let Some(queue) = self.all.get_mut(&Key::Listener(id))
                         && !queue.is_empty()
                     {

@@ -1,47 +1,14 @@
 //! An HTTP server with axum, over IPv4 and IPv6: `cargo run --release -p tcpspec-examples --bin http`, then `curl http://10.7.0.2/` or
 //! `curl http://[fd07::2]/`. With a folder as argument (`… --bin http -- FOLDER`) its files are served too.
 
-use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, State};
 use axum::routing::get;
-use axum::serve::IncomingStream;
 use std::io;
-use std::net::{Ipv6Addr, SocketAddr};
+use std::net::Ipv6Addr;
+use tcpspec_stack::asynchronous::{Addresses, TcpListener, stopped};
 use tcpspec_stack::device::tun::Tun;
-use tcpspec_stack::tokio::{TcpListener, TcpStream};
 use tcpspec_stack::{Config, Stack};
 use tower_http::services::ServeDir;
-
-/// What axum wants to know of a listener.
-struct Listener(TcpListener);
-
-impl axum::serve::Listener for Listener {
-    type Io = TcpStream;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (TcpStream, SocketAddr) {
-        loop {
-            match self.0.accept().await {
-                Ok(accepted) => return accepted,
-                // The stack has been shut down: nobody will come.
-                Err(_) => std::future::pending::<()>().await,
-            }
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
-    }
-}
-
-#[derive(Clone)]
-struct Peer(SocketAddr);
-
-impl Connected<IncomingStream<'_, Listener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
@@ -51,14 +18,15 @@ async fn main() -> io::Result<()> {
     let stack = Stack::start(tun, Config::new([10, 7, 0, 2]).with_address(address, 64))?;
     let listener = TcpListener::bind(&stack, 80)?;
     println!("Try: curl http://10.7.0.2/ or curl http://[fd07::2]/ (Ctrl-C ends)");
-    let mut app = axum::Router::new().route("/", get(hello)).with_state(stack);
+    let mut app = axum::Router::new().route("/", get(hello)).with_state(stack.clone());
     if let Some(folder) = std::env::args_os().nth(1) {
         app = app.fallback_service(ServeDir::new(folder));
     }
-    axum::serve(Listener(listener), app.into_make_service_with_connect_info::<Peer>()).await
+    let app = app.into_make_service_with_connect_info::<Addresses>();
+    axum::serve(listener, app).with_graceful_shutdown(stopped(&stack)).await
 }
 
 /// Says hello, and what the stack knows of its connections.
-async fn hello(State(stack): State<Stack>, ConnectInfo(Peer(peer)): ConnectInfo<Peer>) -> String {
-    format!("Hello {peer}, from a TCP that is one table.\n\n{}", stack.table())
+async fn hello(State(stack): State<Stack>, ConnectInfo(peer): ConnectInfo<Addresses>) -> String {
+    format!("Hello {}, from a TCP that is one table.\n\n{}", peer.remote, stack.table())
 }

@@ -272,6 +272,7 @@ impl Settings {
             send_buffer: _,
             receive_buffer,
             largest_segment,
+            delayed_ack: _,
         } = self;
         if let Some(KeepAlive { idle, interval, probes: _ }) = keep_alive {
             Rule::KeepAliveIdle.unless(*idle >= LEAST)?;

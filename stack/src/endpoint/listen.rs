@@ -6,7 +6,7 @@
 //! - Too many half-open: with SYN cookies nothing is remembered of further SYNs; the number of the SYN,ACK says all that is needed when its
 //!   acknowledgment comes. Without them the SYN is dropped.
 
-use super::{Endpoint, Entry, ListenerId};
+use super::{Endpoint, Entry, Initial, ListenerId};
 use crate::connection::Connection;
 use crate::cookie;
 use crate::host::Pair;
@@ -41,6 +41,8 @@ pub struct Listen {
     pub hold: bool,
     /// Also on every port that nobody else listens on: a gateway's. `port` says nothing then. Default: off.
     pub every_port: bool,
+    /// What its connections begin with. Default: what the stack's settings say.
+    pub initial: Initial,
 }
 
 impl Listen {
@@ -55,6 +57,7 @@ impl Listen {
             reuse_address: false,
             hold: false,
             every_port: false,
+            initial: Initial::NONE,
         }
     }
 
@@ -168,6 +171,7 @@ impl Endpoint {
         let local = SocketAddr::new(listen.address.unwrap_or(unspecified), binding.port);
         let pair = Pair { local, remote: SocketAddr::new(unspecified, 0) };
         let mut connection = Connection::new(pair, &self.shared);
+        connection.begin(&listen.initial, &self.shared);
         let open = Open { active: false, remote: false, forks: true };
         connection.open(open, Time::ZERO, &mut self.shared)?;
         self.number += 1;
@@ -197,10 +201,13 @@ impl Endpoint {
     }
 
     /// Whether a listener may take this place.
-    fn is_free(&self, binding: Binding, reuse: bool) -> bool {
+    pub(super) fn is_free(&self, binding: Binding, reuse: bool) -> bool {
         let port = binding.port;
         let all = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port);
-        if self.listeners.contains_key(&Binding { address: None, port }) || self.waiting(all).is_some() {
+        if self.reserved.blocks(binding, reuse)
+            || self.listeners.contains_key(&Binding { address: None, port })
+            || self.waiting(all).is_some()
+        {
             return false;
         }
         let concerned = |own: &IpAddr| binding.address.is_none_or(|address| address == *own);

@@ -1,6 +1,7 @@
 //! Whom a connection can be with, and from which port (RFC 6056).
 
 use super::Endpoint;
+use super::listen::Binding;
 use crate::Error;
 use crate::host::{Pair, Purpose};
 use crate::wire::ip::is_host;
@@ -31,7 +32,9 @@ impl Endpoint {
             let port = range.start().saturating_add((offset.wrapping_add(u64::from(*next)) % count) as u16);
             let local = SocketAddr::new(address, port);
             // A connection with itself is only made on demand.
-            let taken = local == remote
+            let reserved = self.reserved.blocks(Binding { address: Some(address), port }, false);
+            let taken = reserved
+                || local == remote
                 || self.place(&Pair { local, remote }).is_some()
                 || self.own_binding(local).is_some()
                 || self.waiting(local).is_some();

@@ -1,8 +1,26 @@
 //! Asynchronous sockets with the shapes of tokio's (feature `tokio`). The stack drives itself: no runtime of tokio's is needed for it, so they work
 //! under any executor.
 //!
+//! ```toml
+//! [dependencies]
+//! tcpspec-stack = { git = "https://github.com/tcpspec/tcpspec", features = ["tokio"] }
+//! tokio = { version = "1", features = ["io-util", "macros", "rt"] }
 //! ```
-//! use tcpspec_stack::tokio::{TcpListener, TcpStream};
+//!
+//! What differs from `tokio::net`:
+//!
+//! - They belong to a [`Stack`], which `bind`, `connect` and [`TcpSocket`] are given first. `bind` does not wait.
+//! - [`Interest`] and [`Ready`] are the stack's: tokio's come with its driver for file descriptors.
+//! - `from_std` and `into_std` are `From` in both directions, for the [blocking form](crate::net) of this crate.
+//! - Halves have the methods that there are for halves; `AsRef<TcpStream>` is not there, since a stream is made of its halves.
+//! - Each setter has its getter, and all settings of a connection or listener can be set at once ([`Settings`]).
+//!
+//! What needs a file descriptor is not there, since a socket of a stack has none: `AsFd`, `AsRawFd`, `FromRawFd`, `IntoRawFd` and their like for Windows, and what is
+//! made of the system's sockets (`std::net`, `socket2`). Two options choose among things of which there is only one: `bind_device` among the system's interfaces, of
+//! which a stack is one; `reuseport` among several listeners of a port, where here several tasks share one (`accept` takes `&self`).
+//!
+//! ```
+//! use tcpspec_stack::asynchronous::{TcpListener, TcpStream};
 //! use tcpspec_stack::{Config, Stack};
 //! use tokio::io::{AsyncReadExt, AsyncWriteExt};
 //!
@@ -25,14 +43,35 @@
 //! # }
 //! ```
 
+#[cfg(feature = "axum")]
+mod axum;
+#[cfg(feature = "futures")]
+mod futures;
+mod halves;
+#[cfg(feature = "hyper-util")]
+mod hyper;
+mod listener;
+mod options;
 mod passive;
+mod readiness;
+mod socket;
+#[cfg(feature = "tonic")]
+mod tonic;
 
-use crate::endpoint::{ConnectionId, Interest, Status};
+pub use crate::endpoint::Interest;
+pub use halves::{ReadHalf, ReuniteError, WriteHalf};
+#[cfg(feature = "hyper-util")]
+pub use hyper::Connector;
+pub use listener::Incoming;
+pub use readiness::Ready;
+pub use socket::TcpSocket;
+
+use crate::endpoint::{ConnectionId, Status};
 use crate::net::Listening;
 use crate::runtime::Core;
 use crate::socket::{Socket, opened, written};
 use crate::waiters::{Key, Token};
-use crate::{Endpoint, Error, Listen, Lost, Settings, Stack, Time, net};
+use crate::{Endpoint, Error, Initial, Listen, Lost, Settings, Stack, Time, net};
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
@@ -61,16 +100,38 @@ impl<'a> Waiting<'a> {
     }
 }
 
+/// One call that may have to wait, of who has a place of his own in the queue.
+fn poll<T>(
+    core: &Core,
+    (key, token): (Key, Token),
+    context: &mut Context<'_>,
+    call: impl FnOnce(&mut Endpoint, Time) -> Option<Result<T, Error>>,
+) -> Poll<Result<T, Error>> {
+    core.poll(key, token, context.waker(), call)
+}
+
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.core.forget(self.key, self.token);
     }
 }
 
+/// Both sockets of a connection, as servers and clients of others' making pass them on: to a handler of axum's as `ConnectInfo<Addresses>` (feature
+/// `axum`), with a response of `hyper-util`'s client among its extensions (feature `hyper-util`).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Addresses {
+    /// Ours.
+    pub local: SocketAddr,
+    /// The peer's.
+    pub remote: SocketAddr,
+}
+
 /// Waits for connections. See the [module](self) for an example.
 #[derive(Debug)]
 pub struct TcpListener {
     listening: Arc<Listening>,
+    /// Of [`poll_accept`](Self::poll_accept).
+    token: Token,
 }
 
 impl TcpListener {
@@ -80,7 +141,7 @@ impl TcpListener {
     ///
     /// The same.
     pub fn bind(stack: &Stack, listen: impl Into<Listen>) -> io::Result<Self> {
-        Ok(Self { listening: Arc::new(Listening::bind(stack, &listen.into())?) })
+        Ok(Self::new(Arc::new(Listening::bind(stack, &listen.into())?)))
     }
 
     /// Waits for a connection. Cancel safe: if the future is dropped, no connection is lost.
@@ -92,7 +153,7 @@ impl TcpListener {
         let core = &self.listening.core;
         let waiting = Waiting::new(core, Key::Listener(self.listening.id));
         let (id, remote) = waiting.until(|endpoint, _| self.listening.take(endpoint)).await?;
-        Ok((TcpStream::new(Arc::new(Socket::new(core, id))), remote))
+        Ok((TcpStream::new(self.listening.socket(id)), remote))
     }
 
     /// Waits until somebody asks for a connection, and leaves the answer to the caller; for a listener that [holds](Listen::hold). Give the request to
@@ -158,7 +219,7 @@ impl TcpStream {
     pub async fn connect(stack: &Stack, remote: impl ToSocketAddrs) -> io::Result<Self> {
         let mut last = None;
         for remote in remote.to_socket_addrs()? {
-            match Self::connect_to(stack, remote).await {
+            match Self::connect_to(&stack.core, remote, &Initial::default()).await {
                 Ok(stream) => return Ok(stream),
                 Err(error) => last = Some(error),
             }
@@ -178,9 +239,8 @@ impl TcpStream {
         Ok(Self::new(socket))
     }
 
-    async fn connect_to(stack: &Stack, remote: SocketAddr) -> io::Result<Self> {
-        let core = &stack.core;
-        let id = core.call(|endpoint, now| endpoint.connect(now, None, remote))?;
+    async fn connect_to(core: &Arc<Core>, remote: SocketAddr, initial: &Initial) -> io::Result<Self> {
+        let id = core.call(|endpoint, now| endpoint.connect_with(now, None, remote, initial))?;
         // Released if the future is dropped.
         let socket = Arc::new(Socket::new(core, id));
         Waiting::new(core, socket.key(Interest::OPEN)).until(|endpoint, _| opened(endpoint, id)).await?;
@@ -332,11 +392,6 @@ impl OwnedReadHalf {
 }
 
 impl OwnedWriteHalf {
-    /// Ends the writing half's own business without closing: the halves belong together again.
-    fn forget(&mut self) {
-        self.forgotten = true;
-    }
-
     fn poll_send(
         &self,
         context: &mut Context<'_>,
@@ -352,22 +407,6 @@ impl OwnedWriteHalf {
             core.poll(key, self.token, context.waker(), |endpoint, now| written(call(endpoint, now, *id)));
         Poll::Ready(Ok(ready!(result)?))
     }
-}
-
-/// Joins what [`TcpStream::into_split`] has split; gives both back if they belong to different connections.
-///
-/// # Errors
-///
-/// Both halves, if they do not belong together.
-pub fn reunite(
-    reader: OwnedReadHalf,
-    mut writer: OwnedWriteHalf,
-) -> Result<TcpStream, (OwnedReadHalf, OwnedWriteHalf)> {
-    if !Arc::ptr_eq(&reader.socket, &writer.socket) {
-        return Err((reader, writer));
-    }
-    writer.forget();
-    Ok(TcpStream { reader, writer })
 }
 
 impl AsyncRead for OwnedReadHalf {
@@ -488,4 +527,14 @@ pub async fn shutdown(stack: &Stack) -> Result<(), Lost> {
     let token = stack.core.token();
     poll_fn(|context| stack.core.poll_delivered(token, context.waker())).await;
     stack.stop()
+}
+
+/// Waits until the stack has stopped, by whomever: for who serves until then. Holds the stack no longer than its sockets do.
+pub fn stopped(stack: &Stack) -> impl Future<Output = ()> + Send + use<> {
+    let core = Arc::clone(&stack.core);
+    async move {
+        let waiting = Waiting::new(&core, Key::Stopped);
+        // Nothing else ends it.
+        let _: Result<(), Error> = waiting.until(|_, _| None).await;
+    }
 }
