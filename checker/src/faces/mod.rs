@@ -3,6 +3,7 @@
 pub(crate) mod capture;
 pub(crate) mod diagram;
 pub(crate) mod graph;
+mod in_force;
 pub(crate) mod ladder;
 pub(crate) mod table;
 mod xml;
