@@ -17,6 +17,9 @@ use tcpspec::model::deep::DEEP;
 pub(crate) struct CheckArgs {
     /// Scenarios to explore, with all variants of each (default: all)
     scenarios: Vec<String>,
+    /// Explore the scenarios of exactly these names, without their variants
+    #[arg(long, requires = "scenarios")]
+    exact: bool,
     /// Explore the deep scenarios as well: hundreds of millions of states, for minutes
     #[arg(long)]
     deep: bool,
@@ -88,6 +91,16 @@ impl CheckArgs {
     /// What is asked for, with the settings; all is known to be right before anything begins.
     fn scenarios(&self) -> Result<Vec<&'static Scenario>, String> {
         let mut all = chosen(&self.scenarios)?;
+        if self.exact {
+            let family =
+                self.scenarios.iter().find(|name| all.iter().all(|scenario| scenario.name != **name));
+            if let Some(name) = family {
+                return Err(format!(
+                    "no scenario is called exactly `{name}`; without --exact it means all its variants"
+                ));
+            }
+            all.retain(|scenario| self.scenarios.iter().any(|name| name == scenario.name));
+        }
         if self.deep {
             all.extend(DEEP);
         }

@@ -56,6 +56,20 @@ fn a_violation_prints_the_ladder_with_rows_and_exits_with_1() {
 }
 
 #[test]
+fn a_scenario_can_be_had_without_its_variants() {
+    let names = |arguments: &[&str]| -> Vec<String> {
+        let output = tcpspec(&[&["check", "simultaneous-close", "--json"], arguments].concat());
+        let reports: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let names = reports.as_array().unwrap().iter().map(|report| report["scenario"].as_str().unwrap());
+        names.map(str::to_owned).collect()
+    };
+    assert!(names(&["--bound", "losses=0"]).len() > 1);
+    assert_eq!(names(&["--bound", "losses=0", "--exact"]), ["simultaneous-close"]);
+    refused(&["check", "--exact"], &["SCENARIOS"]);
+    refused(&["check", "hazard-1337", "--exact"], &["no scenario is called exactly `hazard-1337`"]);
+}
+
+#[test]
 fn machines_get_json() {
     let output = tcpspec(&["check", "simultaneous-open/letter", "--json"]);
     let reports: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
