@@ -8,9 +8,9 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tcpspec_tests::programs::{self, Folder, Running, eventually};
 
 /// A test that takes longer has got stuck.
@@ -186,4 +186,97 @@ fn gateway() {
         let refused = TcpStream::connect("198.51.100.8:8001").map_err(|error| error.kind());
         assert_eq!(refused.err(), Some(io::ErrorKind::ConnectionRefused));
     });
+}
+
+/// All examples, by name.
+const ALL: [(&str, &str); 7] = [
+    ("client", env!("CARGO_BIN_EXE_client")),
+    ("echo", env!("CARGO_BIN_EXE_echo")),
+    ("gateway", env!("CARGO_BIN_EXE_gateway")),
+    ("http", env!("CARGO_BIN_EXE_http")),
+    ("https", env!("CARGO_BIN_EXE_https")),
+    ("simulation", env!("CARGO_BIN_EXE_simulation")),
+    ("transfer", env!("CARGO_BIN_EXE_transfer")),
+];
+
+/// Status, stdout and stderr of a program that must end by itself.
+fn ended(command: &mut Command) -> (Option<i32>, String, String) {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = child.unwrap();
+    let until = Instant::now() + Duration::from_secs(20);
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > until {
+            child.kill().unwrap();
+            panic!("{command:?} goes on");
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    (status.code(), text(&stdout), text(&stderr))
+}
+
+#[test]
+fn help_does_nothing_else() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin");
+    assert_eq!(fs::read_dir(sources).unwrap().count(), ALL.len(), "an example is missing in the list");
+    for (name, program) in ALL {
+        for help in ["--help", "-h"] {
+            let folder = Folder::new(&format!("help-{name}"));
+            let (code, said, error) = ended(Command::new(program).arg(help).current_dir(&*folder));
+            assert_eq!((code, error.as_str()), (Some(0), ""), "{name}");
+            assert!(said.starts_with(&format!("usage: {name}")), "{name}: {said}");
+            assert_eq!(fs::read_dir(&*folder).unwrap().count(), 0, "{name} leaves something behind");
+        }
+    }
+}
+
+/// An error of an example: status 1, and a sentence.
+fn fails(program: &str, arguments: &[&str], says: &str) {
+    let folder = Folder::new("error");
+    let (code, _, error) = ended(Command::new(program).args(arguments).current_dir(&*folder));
+    assert_eq!(code, Some(1), "{error}");
+    assert!(error.starts_with("error: ") && error.contains(says), "{arguments:?}: {error}");
+    // Not the inside of a value.
+    for debugging in ["Os {", "Custom {", "kind:", "Error(", "panicked"] {
+        assert!(!error.contains(debugging), "{arguments:?}: {error}");
+    }
+    assert_eq!(error.lines().count(), 1, "{error}");
+}
+
+#[test]
+fn errors_are_sentences() {
+    fails(env!("CARGO_BIN_EXE_transfer"), &[], "usage: transfer send|receive FILE");
+    fails(env!("CARGO_BIN_EXE_transfer"), &["send", "nothing"], "nothing: No such file");
+    fails(env!("CARGO_BIN_EXE_transfer"), &["receive", "/no/folder/x"], "/no/folder/x: No such file");
+    fails(env!("CARGO_BIN_EXE_transfer"), &["give", "x"], "usage: transfer");
+    fails(env!("CARGO_BIN_EXE_simulation"), &["seven"], "`seven` is no seed (a whole number)");
+    fails(env!("CARGO_BIN_EXE_simulation"), &["7", "/no/folder/x"], "/no/folder/x: No such file");
+    fails(env!("CARGO_BIN_EXE_client"), &["http"], "`http` is no port");
+    in_namespace("errors", || {
+        // Nobody listens there.
+        fails(env!("CARGO_BIN_EXE_client"), &["8000"], "refused");
+        // Another one has the device.
+        let _echo = start(env!("CARGO_BIN_EXE_echo"), &[], &Folder::new("errors"));
+        connect("10.7.0.2:7");
+        for (name, program) in ALL.iter().filter(|(name, _)| *name != "simulation") {
+            let file = Folder::new("errors-file");
+            fs::write(file.join("original"), "text").unwrap();
+            let original = file.join("original").to_string_lossy().into_owned();
+            let arguments: &[&str] = if *name == "transfer" { &["send", &original] } else { &[] };
+            fails(program, arguments, "tcpspec0");
+        }
+    });
+}
+
+#[test]
+fn a_reader_who_has_gone_is_no_error() {
+    let folder = Folder::new("pipe");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_simulation"));
+    let mut child =
+        command.current_dir(&*folder).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert!(output.status.success());
 }

@@ -2,13 +2,22 @@
 //! `cargo run --release -p tcpspec-examples --bin gateway`, then `curl http://198.51.100.7:8000/`. Where nobody listens here, nobody listens there: the SYN
 //! is answered only when the connection on this side is made.
 
+use std::error::Error;
 use std::net::{self, Ipv4Addr, Shutdown};
+use std::process::ExitCode;
 use std::{io, thread};
 use tcpspec_stack::device::tun::Tun;
 use tcpspec_stack::net::Request;
 use tcpspec_stack::{Config, Listen, Stack, TcpListener};
 
-fn main() -> io::Result<()> {
+const USAGE: &str =
+    "usage: gateway    forwards connections into 198.51.100.0/24 to the same port of this host's 127.0.0.1";
+
+fn main() -> ExitCode {
+    tcpspec_examples::run(USAGE, serve)
+}
+
+fn serve() -> Result<(), Box<dyn Error>> {
     let tun = Tun::builder("tcpspec0").host([10, 7, 0, 1], 24).route([198, 51, 100, 0], 24).build()?;
     let mut config = Config::new([10, 7, 0, 2]);
     config.any_destination = true;
@@ -16,15 +25,19 @@ fn main() -> io::Result<()> {
     let mut every = Listen::on_every_port();
     every.hold = true;
     let listener = TcpListener::bind(&stack, every)?;
-    println!("Try: curl http://198.51.100.7:8000/ with a server on 127.0.0.1 port 8000 (Ctrl-C ends)");
+    tcpspec_examples::print(
+        "Try: curl http://198.51.100.7:8000/ with a server on 127.0.0.1 port 8000 (Ctrl-C ends)\n",
+    )?;
     loop {
         let request = listener.request()?;
         thread::spawn(move || {
             let (from, to) = (request.peer_addr(), request.local_addr());
-            match forward(request) {
-                Ok((up, down)) => println!("{from} to {to}: {up} octets up, {down} down"),
-                Err(error) => println!("{from} to {to}: {error}"),
-            }
+            let end = match forward(request) {
+                Ok((up, down)) => format!("{from} to {to}: {up} octets up, {down} down\n"),
+                Err(error) => format!("{from} to {to}: {error}\n"),
+            };
+            // The connection is over, whether anybody reads that or not.
+            let _ = tcpspec_examples::print(end);
         });
     }
 }
