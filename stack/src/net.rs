@@ -32,6 +32,7 @@ use crate::socket::{Socket, opened};
 use crate::waiters::Key;
 use crate::{Error, Listen, Settings, Stack};
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::iter::FusedIterator;
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -109,9 +110,9 @@ impl TcpListener {
         Ok((TcpStream::new(core, id), remote))
     }
 
-    /// Connections, one after the other, without end.
+    /// Connections, one after the other, until the stack ends: then comes the error, once, and nothing more.
     pub fn incoming(&self) -> Incoming<'_> {
-        Incoming { listener: self }
+        Incoming { listener: self, ended: false }
     }
 
     /// Waits until somebody asks for a connection, and leaves the answer to the caller; for a listener that [holds](Listen::hold).
@@ -222,19 +223,28 @@ impl Drop for Request {
     }
 }
 
-/// The connections of a [`TcpListener`], without end.
+/// The connections of a [`TcpListener`], until the stack ends.
 #[derive(Debug)]
 pub struct Incoming<'a> {
     listener: &'a TcpListener,
+    ended: bool,
 }
 
 impl Iterator for Incoming<'_> {
     type Item = io::Result<TcpStream>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        Some(self.listener.accept().map(|(stream, _)| stream))
+        if self.ended {
+            return None;
+        }
+        let next = self.listener.accept();
+        // Of those of a listener, the only one that stays.
+        self.ended = next.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotConnected);
+        Some(next.map(|(stream, _)| stream))
     }
 }
+
+impl FusedIterator for Incoming<'_> {}
 
 /// A connection. Dropping the last clone sends a FIN after what was written, or a RST if something was left unread; what was written is still
 /// delivered, as long as the [`Stack`] is there. See the [module](self) for an example.

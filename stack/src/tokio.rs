@@ -36,8 +36,9 @@ use std::io::{self, IoSlice};
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::coop;
 
 /// Somebody who waits, until he is dropped: so a future may be dropped at any time and nobody is woken for it in vain.
 struct Waiting<'a> {
@@ -55,8 +56,25 @@ impl<'a> Waiting<'a> {
         &self,
         mut call: impl FnMut(&mut Endpoint, Time) -> Option<Result<T, Error>>,
     ) -> Result<T, Error> {
-        poll_fn(|context| self.core.poll(self.key, self.token, context.waker(), &mut call)).await
+        poll_fn(|context| in_turn(context, |waker| self.core.poll(self.key, self.token, waker, &mut call)))
+            .await
     }
+}
+
+/// A poll that takes part in tokio's cooperative budget: whoever always gets an answer at once, be it an error, gives way to other tasks now and then. Under another
+/// executor it is an ordinary poll.
+pub(crate) fn in_turn<T>(context: &mut Context<'_>, poll: impl FnOnce(&Waker) -> Poll<T>) -> Poll<T> {
+    let budget = ready!(coop::poll_proceed(context));
+    let result = poll(context.waker());
+    if result.is_ready() {
+        budget.made_progress();
+    }
+    result
+}
+
+/// The same for a call that never waits.
+async fn turn() {
+    poll_fn(|context| in_turn(context, |_| Poll::Ready(()))).await;
 }
 
 impl Drop for Waiting<'_> {
@@ -85,7 +103,7 @@ impl TcpListener {
     ///
     /// # Errors
     ///
-    /// `NotConnected` if the stack was shut down.
+    /// `NotConnected` if the stack was shut down, each time: a loop should end then. One that tries again for ever keeps its thread busy, but gives way to other tasks.
     pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         let core = &self.listening.core;
         let waiting = Waiting::new(core, Key::Listener(self.listening.id));
@@ -154,6 +172,7 @@ impl TcpStream {
     ///
     /// Those of [`net::TcpStream::connect`].
     pub async fn connect(stack: &Stack, remote: impl ToSocketAddrs) -> io::Result<Self> {
+        turn().await;
         let mut last = None;
         for remote in remote.to_socket_addrs()? {
             match Self::connect_to(stack, remote).await {
@@ -170,6 +189,7 @@ impl TcpStream {
     ///
     /// Those of [`net::Request::accept`].
     pub async fn accept(request: net::Request) -> io::Result<Self> {
+        turn().await;
         let socket = Arc::new(request.admit()?);
         let (core, id) = (&socket.core, socket.id);
         Waiting::new(core, socket.key(Interest::OPEN)).until(|endpoint, _| opened(endpoint, id)).await?;
@@ -213,7 +233,11 @@ impl TcpStream {
         let socket = &self.reader.socket;
         let waiting = Waiting::new(&socket.core, socket.key(Interest::WRITE));
         let call = |endpoint: &mut Endpoint, now| written(endpoint.send_urgent(now, socket.id, text));
-        if text.is_empty() { Ok(0) } else { Ok(waiting.until(call).await?) }
+        if text.is_empty() {
+            turn().await;
+            return Ok(0);
+        }
+        Ok(waiting.until(call).await?)
     }
 
     /// Octets from the next one to be read to the end of urgent text, which may not have come yet; zero if there is none ahead (MUST-33).
@@ -341,13 +365,14 @@ impl OwnedWriteHalf {
         len: usize,
         call: impl FnOnce(&mut Endpoint, Time, ConnectionId) -> Result<usize, Error>,
     ) -> Poll<io::Result<usize>> {
-        if len == 0 {
-            return Poll::Ready(Ok(0));
-        }
         let Socket { core, id, .. } = &*self.socket;
         let key = self.socket.key(Interest::WRITE);
-        let result =
-            core.poll(key, self.token, context.waker(), |endpoint, now| written(call(endpoint, now, *id)));
+        let result = in_turn(context, |waker| {
+            if len == 0 {
+                return Poll::Ready(Ok(0));
+            }
+            core.poll(key, self.token, waker, |endpoint, now| written(call(endpoint, now, *id)))
+        });
         Poll::Ready(Ok(ready!(result)?))
     }
 }
@@ -374,13 +399,15 @@ impl AsyncRead for OwnedReadHalf {
         context: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if into.remaining() == 0 {
-            return Poll::Ready(Ok(()));
-        }
         let key = self.socket.key(Interest::READ);
-        let result = self.socket.core.poll(key, self.token, context.waker(), |endpoint, now| {
-            let result = endpoint.receive(now, self.id(), into.initialize_unfilled());
-            self.socket.received(result)
+        let result = in_turn(context, |waker| {
+            if into.remaining() == 0 {
+                return Poll::Ready(Ok(0));
+            }
+            self.socket.core.poll(key, self.token, waker, |endpoint, now| {
+                let result = endpoint.receive(now, self.id(), into.initialize_unfilled());
+                self.socket.received(result)
+            })
         });
         into.advance(ready!(result)?);
         Poll::Ready(Ok(()))
@@ -410,11 +437,13 @@ impl AsyncWrite for OwnedWriteHalf {
     }
 
     /// Sends a FIN after what was written. It does not wait for the FIN to be acknowledged; [`shutdown`] of the stack does.
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(match self.socket.shutdown(Shutdown::Write) {
-            // It was called before.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => result,
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        in_turn(context, |_| {
+            Poll::Ready(match self.socket.shutdown(Shutdown::Write) {
+                // It was called before.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                result => result,
+            })
         })
     }
 }
@@ -483,6 +512,6 @@ impl Drop for OwnedWriteHalf {
 /// [`Lost`] cannot be, but for what others write meanwhile.
 pub async fn shutdown(stack: &Stack) -> Result<(), Lost> {
     let token = stack.core.token();
-    poll_fn(|context| stack.core.poll_delivered(token, context.waker())).await;
+    poll_fn(|context| in_turn(context, |waker| stack.core.poll_delivered(token, waker))).await;
     stack.stop()
 }
