@@ -39,13 +39,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Waits for connections. See the [module](self) for an example.
-#[derive(Debug)]
 pub struct TcpListener {
     pub(crate) listening: Arc<Listening>,
 }
 
 /// A listener, which its clones share.
-#[derive(Debug)]
 pub(crate) struct Listening {
     pub(crate) core: Arc<Core>,
     pub(crate) id: ListenerId,
@@ -79,10 +77,13 @@ impl Listening {
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        // If the stack has stopped there is nothing to close.
-        let _ = self.core.call(|endpoint, now| {
-            endpoint.close_listener(now, self.id);
-            Ok(())
+        let id = self.id;
+        self.core.soon(move |core| {
+            // If the stack has stopped there is nothing to close.
+            let _ = core.call(|endpoint, now| {
+                endpoint.close_listener(now, id);
+                Ok(())
+            });
         });
     }
 }
@@ -167,7 +168,6 @@ impl TcpListener {
 }
 
 /// Somebody who asks for a connection and has no answer yet. Dropping it refuses him.
-#[derive(Debug)]
 pub struct Request {
     listening: Arc<Listening>,
     request: endpoint::Request,
@@ -216,17 +216,18 @@ impl Request {
 impl Drop for Request {
     fn drop(&mut self) {
         if !self.answered {
-            let Listening { core, id, .. } = &*self.listening;
-            // He may have gone already.
-            let _ = core.call(|endpoint, now| endpoint.refuse(now, *id, &self.request));
+            let (id, request) = (self.listening.id, self.request);
+            self.listening.core.soon(move |core| {
+                // He may have gone already.
+                let _ = core.call(|endpoint, now| endpoint.refuse(now, id, &request));
+            });
         }
     }
 }
 
 /// The connections of a [`TcpListener`], until the stack ends.
-#[derive(Debug)]
 pub struct Incoming<'a> {
-    listener: &'a TcpListener,
+    pub(crate) listener: &'a TcpListener,
     ended: bool,
 }
 
@@ -248,7 +249,6 @@ impl FusedIterator for Incoming<'_> {}
 
 /// A connection. Dropping the last clone sends a FIN after what was written, or a RST if something was left unread; what was written is still
 /// delivered, as long as the [`Stack`] is there. See the [module](self) for an example.
-#[derive(Debug)]
 pub struct TcpStream {
     pub(crate) socket: Arc<Socket>,
 }

@@ -31,6 +31,7 @@ use crate::runtime::Core;
 use crate::socket::{Socket, opened, written};
 use crate::waiters::{Key, Token};
 use crate::{Endpoint, Error, Listen, Lost, Settings, Stack, Time, net};
+use std::fmt::{self, Debug};
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
@@ -84,7 +85,6 @@ impl Drop for Waiting<'_> {
 }
 
 /// Waits for connections. See the [module](self) for an example.
-#[derive(Debug)]
 pub struct TcpListener {
     listening: Arc<Listening>,
 }
@@ -136,21 +136,18 @@ impl TcpListener {
 
 /// A connection. Dropping it sends a FIN after what was written, or a RST if something was left unread; what was written is still delivered, as
 /// long as the [`Stack`] is there. See the [module](self) for an example.
-#[derive(Debug)]
 pub struct TcpStream {
     reader: OwnedReadHalf,
     writer: OwnedWriteHalf,
 }
 
 /// The reading half of a [`TcpStream`]. The connection is closed when both are dropped.
-#[derive(Debug)]
 pub struct OwnedReadHalf {
     socket: Arc<Socket>,
     token: Token,
 }
 
 /// The writing half of a [`TcpStream`]. Dropping it sends a FIN after what was written; text still comes in.
-#[derive(Debug)]
 pub struct OwnedWriteHalf {
     socket: Arc<Socket>,
     token: Token,
@@ -393,6 +390,30 @@ pub fn reunite(
     Ok(TcpStream { reader, writer })
 }
 
+impl Debug for TcpListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.listening.show("TcpListener", f)
+    }
+}
+
+impl Debug for TcpStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reader.socket.show("TcpStream", f)
+    }
+}
+
+impl Debug for OwnedReadHalf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.socket.show("OwnedReadHalf", f)
+    }
+}
+
+impl Debug for OwnedWriteHalf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.socket.show("OwnedWriteHalf", f)
+    }
+}
+
 impl AsyncRead for OwnedReadHalf {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -498,8 +519,11 @@ impl Drop for OwnedWriteHalf {
     fn drop(&mut self) {
         self.socket.core.forget(self.socket.key(Interest::WRITE), self.token);
         if !self.forgotten {
-            // Refused where writing has ended already.
-            let _ = self.socket.shutdown(Shutdown::Write);
+            let socket = Arc::clone(&self.socket);
+            self.socket.core.soon(move |_| {
+                // Refused where writing has ended already.
+                let _ = socket.shutdown(Shutdown::Write);
+            });
         }
     }
 }

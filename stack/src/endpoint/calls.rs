@@ -57,6 +57,12 @@ impl Endpoint {
         Ok(all)
     }
 
+    /// From now on events for `tracing` wait there.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn trace_later(&mut self, later: std::sync::Arc<crate::callbacks::Callbacks>) {
+        self.shared.observers.later = Some(later);
+    }
+
     /// How the connection ended, other than by FINs; told once, as `SO_ERROR` does. [`status`](Self::status) tells it without taking it.
     ///
     /// # Errors
