@@ -302,13 +302,13 @@ impl TcpStream {
     }
 
     /// Ends one direction or both: `Write` sends a FIN after what was written (half-close); after `Read` reading gives nothing more, and the
-    /// peer hears nothing of it.
+    /// peer hears nothing of it. As on Linux, a second time does nothing.
     ///
     /// # Errors
     ///
-    /// `NotConnected` if the connection is over, `BrokenPipe` if writing was ended already.
+    /// `NotConnected` if the connection is over: reset, given up, or closed by both ends.
     pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.socket.shutdown(how)
+        Ok(self.socket.shutdown(how)?)
     }
 
     /// Resets the connection: the peer gets a RST, and nothing is delivered any more.

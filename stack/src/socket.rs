@@ -9,6 +9,7 @@ use std::net::Shutdown;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
+use tcpspec::CallError;
 
 /// A connection, which clones and halves share.
 pub(crate) struct Socket {
@@ -90,21 +91,34 @@ impl Socket {
         })
     }
 
-    pub(crate) fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+    /// As on Linux: a second time is no error, and on a connection that is over, however it came to that, there is nothing to shut down.
+    pub(crate) fn shutdown(&self, how: Shutdown) -> Result<(), Error> {
         if how != Shutdown::Write {
             self.read_shut.store(true, Ordering::Relaxed);
             self.core.wake(self.key(Interest::READ));
         }
-        match how {
-            Shutdown::Read => Ok(()),
-            Shutdown::Write | Shutdown::Both => Ok(self.call(|endpoint, now, id| endpoint.close(now, id))?),
-        }
+        self.call(|endpoint, now, id| {
+            if endpoint.is_done(id) {
+                return Err(CallError::ConnectionDoesNotExist.into());
+            }
+            match how {
+                Shutdown::Read => Ok(()),
+                Shutdown::Write | Shutdown::Both => match endpoint.close(now, id) {
+                    Err(Error::Call(CallError::ConnectionClosing)) => Ok(()),
+                    result => result,
+                },
+            }
+        })
     }
 }
 
-/// What a SEND has given, for who may have to wait.
+/// What a SEND has given, for who may have to wait. A connection that is over takes no more than one that was closed, as on Linux.
 pub(crate) fn written(result: Result<usize, Error>) -> Option<Result<usize, Error>> {
-    Some(result).filter(|result| *result != Ok(0))
+    match result {
+        Ok(0) => None,
+        Err(Error::Call(CallError::ConnectionDoesNotExist)) => Some(Err(CallError::ConnectionClosing.into())),
+        result => Some(result),
+    }
 }
 
 /// Whether the connection is established, or how the attempt has ended, for who may have to wait.

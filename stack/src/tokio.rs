@@ -38,6 +38,7 @@ use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
+use tcpspec::CallError;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::task::coop;
 
@@ -461,9 +462,9 @@ impl AsyncWrite for OwnedWriteHalf {
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         in_turn(context, |_| {
             Poll::Ready(match self.socket.shutdown(Shutdown::Write) {
-                // It was called before.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-                result => result,
+                // As with tokio's: what is over is shut down.
+                Err(Error::Call(CallError::ConnectionDoesNotExist)) => Ok(()),
+                result => Ok(result?),
             })
         })
     }
