@@ -84,6 +84,7 @@ const BOUNDS: &[Knob] = knobs! {
     "eager-users", "users take text at once", Switch, Place::Switch(|b| &mut b.eager_users);
     "keep-alive", "the users have asked for keep-alive", Switch, Place::Switch(|b| &mut b.keep_alive);
     "timestamps", "segments carry timestamps", Switch, Place::Switch(|b| &mut b.timestamps);
+    "stripped", "timestamps are stripped off all but SYNs", Switch, Place::Switch(|b| &mut b.stripped);
     "ticks", "ticks at most, with timestamps", Range(0, NIBBLE), Number(|b| &mut b.ticks);
     "count-segments", "segments sent are counted", Switch, Place::Switch(|b| &mut b.count_segments);
     "strays", "stray events at the end of a run", Range(0, NIBBLE), Number(|b| &mut b.strays);

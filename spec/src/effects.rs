@@ -87,6 +87,12 @@ pub fn flush<S: Space, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H) {
     host.flush();
 }
 
+/// Returns the queued SENDs unserved and forgets what came early; text that came in order stays the user's.
+#[inline]
+pub fn flush_sends<S: Space, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    host.flush_sends();
+}
+
 /// Back to a listener's TCB, as the passive OPEN made it.
 #[inline]
 pub fn listen_again<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, input: &mut I, host: &mut H) {
@@ -137,10 +143,11 @@ pub fn send_syn_ack<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: 
 
 /// RCV.NXT = SEG.SEQ + 1, IRS = SEG.SEQ.
 #[inline]
-pub fn take_syn<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, _: &mut H) {
+pub fn take_syn<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     tcb.irs = seg.seq;
     tcb.rcv_nxt = seg.seq.plus(1);
     tcb.ts_recent = seg.ts;
+    host.timestamp_taken();
     tcb.facts.set(Facts::REMOTE);
 }
 
@@ -262,12 +269,13 @@ pub fn send_rst<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut
 
 /// TS.Recent ← SEG.TSval if both ends have agreed on timestamps, SEG.SEQ =< Last.ACK.sent, and it does not go back (RFC 7323 §4.3, §5.3 R3).
 #[inline(always)]
-pub fn take_timestamp<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, _: &mut H) {
+pub fn take_timestamp<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     if let (Some(recent), Some(ts)) = (tcb.ts_recent, seg.ts)
         && seg.echoes
         && (seg.outdated || Seq::<S>::new(recent.into()).at_or_before(Seq::new(ts.into())))
     {
         tcb.ts_recent = seg.ts;
+        host.timestamp_taken();
     }
 }
 

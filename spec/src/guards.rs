@@ -43,6 +43,12 @@ pub fn unsent_text<S: Space, I>(tcb: &Tcb<S>, _: &I) -> bool {
     tcb.unsent() > 0
 }
 
+/// Text that the user gave has not been acknowledged, sent or not.
+#[inline(always)]
+pub fn text_unacked<S: Space, I>(tcb: &Tcb<S>, _: &I) -> bool {
+    tcb.unacked_text() > 0
+}
+
 /// CLOSE was called, all text is sent, the FIN is next.
 #[inline(always)]
 pub fn fin_is_next<S: Space, I>(tcb: &Tcb<S>, _: &I) -> bool {

@@ -39,6 +39,8 @@ pub enum Notice {
     SoftError,
     /// The network says that the peer cannot be reached (SHLD-26).
     Unreachable,
+    /// CLOSE has returned queued SENDs unserved ("error: closing", §3.10.4).
+    Unsent,
     /// Urgent text lies ahead (MUST-32).
     Urgent,
     /// All urgent text known of has been received (§3.8.5).
@@ -78,6 +80,11 @@ pub trait Host<S: Space> {
     /// Forgets everything queued: text to send, text received, segments held, and an acknowledgment asked for in this event, as
     /// [`Notice::Closed`] does, too: there is no TCB any more that it could speak of. (Timers are stopped by rows of their own.)
     fn flush(&mut self);
+    /// Forgets text to send, segments held, and an acknowledgment asked for in this event; text received in order can still be taken by RECEIVE.
+    fn flush_sends(&mut self);
+    /// TS.Recent was taken from this segment: it is not outdated (RFC 7323 §5.5).
+    #[inline(always)]
+    fn timestamp_taken(&mut self) {}
     /// Makes a child: a copy of this listener's TCB in this listener's state, with `forks` cleared and `child` set, and gives it this segment.
     fn fork(&mut self, segment: &Segment<S>);
     /// Gives this segment to the listener that waits beside this connection, which is deleted (MAY-2, RFC 6191).

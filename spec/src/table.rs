@@ -84,8 +84,14 @@ tcp_table! {
         new_ack_window = true, "RFC 9293 §3.10.7.4 fifth";
         /// A segment with a timestamp older than TS.Recent is an old duplicate, whatever its numbers say: protection against wrapped sequence numbers.
         paws = true, "RFC 7323 §5";
-        /// A segment without the timestamp that both ends have agreed on is dropped.
-        timestamps_required = true, "RFC 7323 §3.2";
+        /// A segment without the timestamp that both ends have agreed on is dropped: the letter. Off: it is taken, and PAWS has no say about it.
+        timestamps_required = false, "RFC 7323 §3.2";
+        /// TS.Recent is taken once the acknowledgment was looked at, so that a segment that is refused changes nothing. Off is the letter: any segment in the window moves it.
+        timestamp_after_ack = true, "RFC 7323 §5.3 R3 against RFC 5961 §5.2";
+        /// Text that came in order can be received after a RST, R2, the user timeout or a hard error; off is the letter: it is flushed. ABORT flushes it in any case.
+        drain_after_reset = true, "RFC 9293 §3.10.7.4 second, §3.10.8";
+        /// A RST or SYN that ends an attempt or a close while text is unacknowledged is told to the user; off is the letter: CLOSING, LAST-ACK and the way back to LISTEN are silent.
+        loss_is_told = true, "RFC 9293 §3.10.7.4 second, fourth";
         /// Once both ends know each other a hard error that the network reports counts as a soft one; off is the letter: it ends the connection.
         hard_errors_soft = true, "RFC 5927 §5.2";
     }
@@ -183,6 +189,8 @@ tcp_table! {
         step call {
             /// Text that came before the peer's FIN is still the user's.
             receive_drain: Closed, Closing, LastAck, TimeWait if text_on_hand && option(drain_after_fin) => stop { take_text };
+            /// Text that came before the connection ended otherwise is the user's, too.
+            receive_left: Closed if text_on_hand && option(drain_after_reset) => stop { take_text };
             /// Nothing to receive from.
             receive_closed: Closed => error ConnectionDoesNotExist;
             /// The call waits until the connection is established.
@@ -208,7 +216,9 @@ tcp_table! {
             /// The listener stops listening.
             close_listen: Listen => Closed stop { flush, delete_tcb };
             /// The attempt is given up.
-            close_syn_sent: SynSent => Closed stop { flush, delete_tcb };
+            close_syn_sent: SynSent if !unsent_text => Closed stop { flush, delete_tcb };
+            /// The same with text that waits: it is returned unsent ("error: closing").
+            close_syn_sent_text: SynSent => Closed stop { flush, notify(Notice::Unsent), delete_tcb };
             /// The user has closed already.
             close_again: SynReceived, CloseWait if close_queued => error ConnectionClosing;
             /// With text waiting, the CLOSE waits for ESTABLISHED too.
@@ -280,7 +290,7 @@ tcp_table! {
             /// Its timestamp is older than what has come since: an old duplicate, even if its numbers fit by now.
             old_timestamp "RFC 7323 §5.3 R1": SynReceived, Synchronized if old_timestamp && !has_rst && option(paws) => stop { acknowledge };
             /// The SYN,ACK that crossed our own SYN,ACK counts as if its SYN were trimmed.
-            crossed "Appendix A.2" [MUST-10]: SynReceived if crossed_syn_ack && option(crossed_syn_ack) => next { take_timestamp, skip_syn, trim };
+            crossed "Appendix A.2" [MUST-10]: SynReceived if crossed_syn_ack && option(crossed_syn_ack) => next { skip_syn, trim };
             /// A SYN with a newer timestamp reopens the connection: the listener takes it.
             reopen_timestamp "RFC 6191 §2" [SHLD-4]: TimeWait
                 if option(reopen_by_timestamp) && opening_syn && listener_waits && newer_timestamp
@@ -289,8 +299,8 @@ tcp_table! {
             reopen_number "§3.6.1" [MAY-2]: TimeWait
                 if option(reopen_by_sequence) && opening_syn && listener_waits && newer_number
                 => Closed stop { delete_tcb, hand_over };
-            /// Without the timestamp that both ends have agreed on it does not belong to this connection.
-            no_timestamp "RFC 7323 §3.2": SynReceived, Synchronized if lacks_timestamp && !has_rst && option(timestamps_required) => drop;
+            /// Without the timestamp that both ends have agreed on it does not belong to this connection. A SYN comes from a peer that has forgotten it, and goes on to be challenged.
+            no_timestamp "RFC 7323 §3.2": SynReceived, Synchronized if lacks_timestamp && !has_rst && !has_syn && option(timestamps_required) => drop;
             /// The peer sends its FIN again: our ACK was lost, so it is repeated and 2MSL starts anew.
             old_fin: TimeWait
                 if place is Outside && resent_fin && !has_rst && option(old_fin_restarts_2msl)
@@ -303,7 +313,7 @@ tcp_table! {
             edge_ack "§3.10.7.4 first, Appendix A.2": SynReceived, Synchronized if place is Outside && follows_window && !has_rst && option(edge_acks) => skip;
             /// A closed window takes no text, but the ACK and URG of a segment at its edge count.
             closed_window "§3.10.7.4 first" [MUST-66]: SynReceived, Synchronized
-                if place is Outside && meets_zero_window => next { take_timestamp, strip_text, acknowledge };
+                if place is Outside && meets_zero_window => next { strip_text, acknowledge };
             /// Outside the window: say where we are.
             outside: SynReceived, Synchronized if place is Outside => stop { acknowledge };
             /// A RST in the window is looked at as it is.
@@ -311,7 +321,12 @@ tcp_table! {
             /// A SYN before the window, with text or a FIN inside: whoever sent it shall prove itself, wherever it lies.
             old_syn "RFC 5961 §4.2": Synchronized if has_syn && begins_early && option(rfc5961) => stop { challenge };
             /// In the window: what lies outside it is cut off.
-            inside: SynReceived, Synchronized => next { take_timestamp, trim };
+            inside: SynReceived, Synchronized => next { trim };
+        }
+
+        step timestamp "RFC 7323 §5.3 R3" in [SynReceived, Synchronized] when !has_rst && !option(timestamp_after_ack) {
+            /// The letter: TS.Recent is taken whatever the acknowledgment says.
+            timestamp_letter: SynReceived, Synchronized => next { take_timestamp };
         }
 
         step rst "§3.10.7.4 second" in [SynReceived, Synchronized] when has_rst {
@@ -320,32 +335,46 @@ tcp_table! {
             /// In the window, but not exactly next: whoever sent it shall prove itself.
             rst_challenge "RFC 5961 §3.2": SynReceived, Synchronized if !exactly_next && option(rfc5961) => stop { challenge };
             /// The child of a listener goes; the listener was never gone.
-            rst_child [MUST-11]: SynReceived if opened_passively && forked => Closed stop { flush, delete_tcb };
-            /// The user has closed meanwhile: nobody is left to listen.
-            rst_closed "§3.10.4" [MUST-11]: SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, delete_tcb };
+            rst_child [MUST-11]: SynReceived if opened_passively && forked => Closed stop { flush, notify(Notice::Reset), delete_tcb };
+            /// The user has closed meanwhile, with text that waits: nobody listens any more, and the text is lost.
+            rst_closed "§3.10.4" [MUST-11]: SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, notify(Notice::Reset), delete_tcb };
             /// The letter of §3.5: whoever opened, the connection listens again.
             rst_listens "§3.5": SynReceived if !option(rst_heeds_opener) => Listen stop { flush, listen_again };
             /// After a passive OPEN: back to waiting; the user need not know.
-            rst_passive [MUST-11]: SynReceived if opened_passively => Listen stop { flush, listen_again };
+            rst_passive [MUST-11]: SynReceived if opened_passively && !unsent_text => Listen stop { flush, listen_again };
+            /// The same where text waits: it is returned unsent, and the user must know.
+            rst_passive_text [MUST-11]: SynReceived if opened_passively && option(loss_is_told) => Listen stop { flush, notify(Notice::Reset), listen_again };
+            /// The letter: text that waits goes without a word.
+            rst_passive_letter [MUST-11]: SynReceived if opened_passively => Listen stop { flush, listen_again };
             /// After an active OPEN: refused.
             rst_refused [MUST-11]: SynReceived => Closed stop { flush, notify(Notice::Refused), delete_tcb };
-            /// The connection is reset.
-            rst_reset [MUST-12]: Established, FinWait1, FinWait2, CloseWait => Closed stop { flush, notify(Notice::Reset), delete_tcb };
-            /// Both have closed: nothing is lost.
+            /// The connection is reset; text that came in order can still be received.
+            rst_reset [MUST-12]: Established, FinWait1, FinWait2, CloseWait if option(drain_after_reset) => Closed stop { flush_sends, notify(Notice::Reset), delete_tcb };
+            /// The letter: the connection is reset, and what was not received is lost.
+            rst_reset_letter [MUST-12]: Established, FinWait1, FinWait2, CloseWait => Closed stop { flush, notify(Notice::Reset), delete_tcb };
+            /// Both have closed, but the peer has not acknowledged all of our text.
+            rst_undelivered: Closing, LastAck if text_unacked && option(loss_is_told) => Closed stop { flush_sends, notify(Notice::Reset), delete_tcb };
+            /// Both have closed, and what is lost is told to nobody: nothing, or by the letter.
             rst_closing: Closing, LastAck, TimeWait => Closed stop { delete_tcb };
         }
 
         step syn "§3.10.7.4 fourth" in [SynReceived, Synchronized] when has_syn {
             /// The child of a listener goes; the listener was never gone.
-            syn_child [MUST-11]: SynReceived if opened_passively && forked => Closed stop { flush, delete_tcb };
-            /// The user has closed meanwhile: nobody is left to listen.
-            syn_closed "§3.10.4" [MUST-11]: SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, delete_tcb };
+            syn_child [MUST-11]: SynReceived if opened_passively && forked => Closed stop { flush, notify(Notice::Reset), delete_tcb };
+            /// The user has closed meanwhile, with text that waits: nobody listens any more, and the text is lost.
+            syn_closed "§3.10.4" [MUST-11]: SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, notify(Notice::Reset), delete_tcb };
             /// After a passive OPEN: back to waiting.
-            syn_passive [MUST-11]: SynReceived if opened_passively => Listen stop { flush, listen_again };
+            syn_passive [MUST-11]: SynReceived if opened_passively && !unsent_text => Listen stop { flush, listen_again };
+            /// The same where text waits: it is returned unsent, and the user must know.
+            syn_passive_text [MUST-11]: SynReceived if opened_passively && option(loss_is_told) => Listen stop { flush, notify(Notice::Reset), listen_again };
+            /// The letter: text that waits goes without a word.
+            syn_passive_letter [MUST-11]: SynReceived if opened_passively => Listen stop { flush, listen_again };
             /// A SYN in a connection: whoever sent it shall prove itself.
             syn_challenge "RFC 5961 §4.2": SynReceived, Synchronized if option(rfc5961) => stop { challenge };
             /// The letter without RFC 5961: a SYN in the window is an error, and the connection is reset.
-            syn_reset: SynReceived, Synchronized => Closed stop { send_rst, flush, notify(Notice::Reset), delete_tcb };
+            syn_reset: SynReceived, Synchronized if option(drain_after_reset) => Closed stop { send_rst, flush_sends, notify(Notice::Reset), delete_tcb };
+            /// The same, and what was not received is lost.
+            syn_reset_letter: SynReceived, Synchronized => Closed stop { send_rst, flush, notify(Notice::Reset), delete_tcb };
         }
 
         step ack "§3.10.7.4 fifth" in [SynReceived, Synchronized] {
@@ -353,11 +382,11 @@ tcp_table! {
             no_ack: SynReceived, Synchronized if !has_ack => drop;
             /// Our SYN is acknowledged, and CLOSE was called meanwhile.
             ack_syn_close "§3.10.4, §3.10.7.4 fifth": SynReceived if ack is New && close_queued => FinWait1 next {
-                set_window, advance_una, notify(Notice::Established), start(Timer::KeepAlive),
+                take_timestamp, set_window, advance_una, notify(Notice::Established), start(Timer::KeepAlive),
             };
             /// Our SYN is acknowledged.
             ack_syn [MUST-10]: SynReceived if ack is New => Established next {
-                set_window, advance_una, notify(Notice::Established), start(Timer::KeepAlive),
+                take_timestamp, set_window, advance_una, notify(Notice::Established), start(Timer::KeepAlive),
             };
             /// It acknowledges something else than our SYN.
             ack_bad: SynReceived => stop { reset_by_ack };
@@ -366,10 +395,12 @@ tcp_table! {
                 => stop { reset_by_ack };
             /// The letter of TIME-WAIT: every acceptable ACK is answered and restarts 2MSL.
             ack_time_wait: TimeWait if ack is Old | Same | New && !option(old_fin_restarts_2msl) => next {
-                acknowledge, start(Timer::TimeWait),
+                take_timestamp, acknowledge, start(Timer::TimeWait),
             };
             /// The letter of TIME-WAIT: what acknowledges too much or is too old to be believed is answered.
             ack_time_wait_bad "§3.5.2, §3.10.7.4 fifth" [MAY-12]: TimeWait if ack is Ahead | Ancient && !option(old_fin_restarts_2msl) => stop { challenge };
+            /// A FIN beyond the peer's FIN: its sender learns where we are, and no answer to that carries a FIN.
+            ack_time_wait_fin "§3.10.7.4 eighth": TimeWait if has_fin => stop { challenge };
             /// Nothing is left to be acknowledged, and an answer to an ACK could go back and forth for ever.
             ack_time_wait_late: TimeWait => drop;
             /// It acknowledges what was never sent.
@@ -378,23 +409,23 @@ tcp_table! {
             ack_ancient "RFC 5961 §5.2" [MAY-12]: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck
                 if ack is Ancient && option(rfc5961) => stop { challenge };
             /// An old acknowledgment says nothing new; the rest of the segment may.
-            ack_old: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if ack is Old | Ancient => skip;
+            ack_old: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if ack is Old | Ancient => next { take_timestamp };
             /// The same acknowledgment again: perhaps a new window.
-            ack_same: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if ack is Same => next { update_window, note_ack };
+            ack_same: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if ack is Same => next { take_timestamp, update_window, note_ack };
             /// Our FIN is acknowledged; the same segment may bring the peer's (`fin_last`).
             ack_fin: FinWait1 if acks_fin => FinWait2 next {
-                advance_una, update_window, notify(Notice::CloseAcknowledged), start(Timer::FinWait2),
+                take_timestamp, advance_una, update_window, notify(Notice::CloseAcknowledged), start(Timer::FinWait2),
             };
             /// Our FIN, which crossed the peer's, is acknowledged.
             ack_fin_crossed [MUST-13]: Closing if acks_fin => TimeWait stop {
-                advance_una, stop_all, start(Timer::TimeWait), notify(Notice::CloseAcknowledged),
+                take_timestamp, advance_una, stop_all, start(Timer::TimeWait), notify(Notice::CloseAcknowledged),
             };
             /// Our FIN is acknowledged, the peer's was before: the end.
             ack_fin_last: LastAck if acks_fin => Closed stop { advance_una, notify(Notice::CloseAcknowledged), delete_tcb };
             /// The letter: text is acknowledged, but the window counts only if no segment with a higher number has come.
-            ack_text_letter: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if !option(new_ack_window) => next { advance_una, update_window };
+            ack_text_letter: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if !option(new_ack_window) => next { take_timestamp, advance_una, update_window };
             /// Text is acknowledged, and nothing that the peer has sent before says more of its window.
-            ack_text: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck => next { advance_una, take_window };
+            ack_text: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck => next { take_timestamp, advance_una, take_window };
         }
 
         step syn_sent_ack "§3.10.7.3 first" in [SynSent] when has_ack {
@@ -536,17 +567,25 @@ tcp_table! {
             /// The attempt is given up.
             unreachable_attempt [SHLD-26]: SynSent => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
             /// The child of a listener goes; the listener was never gone.
-            unreachable_child [MUST-11, SHLD-26]: SynReceived if opened_passively && forked => Closed stop { flush, delete_tcb };
-            /// The user has closed meanwhile: nobody is left to listen.
-            unreachable_closed "§3.10.4" [MUST-11]: SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, delete_tcb };
+            unreachable_child [MUST-11, SHLD-26]: SynReceived if opened_passively && forked => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
+            /// The user has closed meanwhile, with text that waits: nobody listens any more, and the text is lost.
+            unreachable_closed "§3.10.4" [MUST-11]: SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
             /// After a passive OPEN: back to waiting; the user need not know.
-            unreachable_passive [MUST-11, SHLD-26]: SynReceived if opened_passively => Listen stop { flush, listen_again };
+            unreachable_passive [MUST-11, SHLD-26]: SynReceived if opened_passively && !unsent_text => Listen stop { flush, listen_again };
+            /// The same where text waits: it is returned unsent, and the user must know.
+            unreachable_passive_text [MUST-11, SHLD-26]: SynReceived if opened_passively && option(loss_is_told) => Listen stop { flush, notify(Notice::Unreachable), listen_again };
+            /// The letter: text that waits goes without a word.
+            unreachable_passive_letter [MUST-11, SHLD-26]: SynReceived if opened_passively => Listen stop { flush, listen_again };
             /// After an active OPEN: the attempt is given up.
             unreachable_crossed [MUST-11, SHLD-26]: SynReceived => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
             /// Both ends know each other: it may be forged, and if not, R2 will come.
             unreachable_later "RFC 5927 §5.2" [SHLD-25]: Established, FinWait1, CloseWait, Closing, LastAck if option(hard_errors_soft) => stop { notify(Notice::SoftError) };
             /// The letter: the connection is aborted.
-            unreachable_abort [SHLD-26]: Established, FinWait1, CloseWait, Closing, LastAck => Closed stop {
+            unreachable_abort [SHLD-26]: Established, FinWait1, CloseWait, Closing, LastAck if option(drain_after_reset) => Closed stop {
+                flush_sends, notify(Notice::Unreachable), delete_tcb,
+            };
+            /// The same, and what was not received is lost.
+            unreachable_abort_letter [SHLD-26]: Established, FinWait1, CloseWait, Closing, LastAck => Closed stop {
                 flush, notify(Notice::Unreachable), delete_tcb,
             };
         }
@@ -564,7 +603,9 @@ tcp_table! {
         }
         step limit "§3.8.3" in [Retransmitting] when r2_reached {
             /// R2: nobody answers, the connection is given up.
-            give_up [MUST-20, MUST-22]: Retransmitting => Closed stop { flush, notify(Notice::GivenUp), delete_tcb };
+            give_up [MUST-20, MUST-22]: Retransmitting if option(drain_after_reset) => Closed stop { flush_sends, notify(Notice::GivenUp), delete_tcb };
+            /// The same by the letter: what was not received is lost.
+            give_up_letter [MUST-20, MUST-22]: Retransmitting => Closed stop { flush, notify(Notice::GivenUp), delete_tcb };
         }
         step advice "§3.8.3" in [Retransmitting] when r1_reached {
             /// R1: the user hears that delivery is in trouble.
@@ -587,7 +628,9 @@ tcp_table! {
     event probe(Expiry) "§3.8.6.1" {
         step limit "§3.8.6.1" in [Sending] when r2_reached {
             /// The peer does not even answer probes.
-            probe_give_up [MUST-37]: Sending => Closed stop { flush, notify(Notice::GivenUp), delete_tcb };
+            probe_give_up [MUST-37]: Sending if option(drain_after_reset) => Closed stop { flush_sends, notify(Notice::GivenUp), delete_tcb };
+            /// The same by the letter: what was not received is lost.
+            probe_give_up_letter [MUST-37]: Sending => Closed stop { flush, notify(Notice::GivenUp), delete_tcb };
         }
         step probe {
             /// What is under way is sent again by its own timer.
@@ -609,7 +652,9 @@ tcp_table! {
     event keep_alive(Expiry) "§3.8.4" {
         step limit "§3.8.4" in [Established, FinWait2, CloseWait] when r2_reached {
             /// Many probes have gone unanswered (one must not count, MUST-29).
-            keep_alive_give_up [MUST-29]: Established, FinWait2, CloseWait => Closed stop { flush, notify(Notice::GivenUp), delete_tcb };
+            keep_alive_give_up [MUST-29]: Established, FinWait2, CloseWait if option(drain_after_reset) => Closed stop { flush_sends, notify(Notice::GivenUp), delete_tcb };
+            /// The same by the letter: what was not received is lost.
+            keep_alive_give_up_letter [MUST-29]: Established, FinWait2, CloseWait => Closed stop { flush, notify(Notice::GivenUp), delete_tcb };
         }
         step probe {
             /// Only an idle connection is probed; this one is asked again later.
@@ -647,7 +692,9 @@ tcp_table! {
     event user_timeout(Bare) "§3.10.8" {
         step over {
             /// The connection is aborted.
-            user_timeout: Listen, Retransmitting, FinWait2 => Closed stop { flush, notify(Notice::UserTimeout), delete_tcb };
+            user_timeout: Listen, Retransmitting, FinWait2 if option(drain_after_reset) => Closed stop { flush_sends, notify(Notice::UserTimeout), delete_tcb };
+            /// The same by the letter: what was not received is lost.
+            user_timeout_letter: Listen, Retransmitting, FinWait2 => Closed stop { flush, notify(Notice::UserTimeout), delete_tcb };
             /// Everything has been delivered, or there is nothing.
             user_timeout_idle: Closed, TimeWait => drop;
         }
@@ -657,7 +704,7 @@ tcp_table! {
     event fin_wait_2(Bare) "§3.6.1" {
         step over {
             /// Nothing waits any longer; what the peer still sends is answered by a RST.
-            fin_wait_2_over: FinWait2 => Closed stop { flush, delete_tcb };
+            fin_wait_2_over: FinWait2 => Closed stop { flush_sends, delete_tcb };
             /// The timer does not run here.
             fin_wait_2_idle: Closed, Listen, SynSent, SynReceived, Established, FinWait1, CloseWait, Closing, LastAck, TimeWait => drop;
         }

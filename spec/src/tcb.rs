@@ -120,6 +120,15 @@ impl<S: Space> Tcb<S> {
         if self.facts.has(Facts::FIN_SENT) { 0 } else { self.snd_nxt.distance(self.snd_end) }
     }
 
+    /// Octets of text that the user has given and the peer has not acknowledged, sent or not.
+    #[inline]
+    pub fn unacked_text(&self) -> u32 {
+        let syn = u32::from(!self.facts.has(Facts::SYN_ACKED) && self.snd_una == self.iss);
+        // Once the FIN is acknowledged, SND.UNA lies behind it.
+        let behind = self.facts.has(Facts::FIN_SENT) && self.in_flight() == 0;
+        if behind { 0 } else { self.snd_una.distance(self.snd_end).saturating_sub(syn) }
+    }
+
     /// The usable window of §3.8.6.2.1 in octets: U = SND.UNA + SND.WND − SND.NXT, zero where a shrunk window makes it negative.
     #[inline(always)]
     pub fn usable_window(&self) -> u32 {

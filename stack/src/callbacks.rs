@@ -177,3 +177,58 @@ pub(crate) fn wake(wakers: Vec<Waker>) {
         let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    /// Callbacks that note each packet's first octet.
+    fn noting(each: impl Fn(&Callbacks) + Send + 'static) -> (Arc<Callbacks>, Arc<Mutex<Vec<u8>>>) {
+        let callbacks = Arc::<Callbacks>::default();
+        let seen = Arc::<Mutex<Vec<u8>>>::default();
+        let (log, own) = (Arc::clone(&seen), Arc::downgrade(&callbacks));
+        callbacks.set_other(Box::new(move |packet| {
+            log.lock().unwrap().push(packet[0]);
+            own.upgrade().into_iter().for_each(|own| each(&own));
+        }));
+        (callbacks, seen)
+    }
+
+    #[test]
+    fn what_happens_while_one_tells_is_told_by_it_in_order_and_not_for_ever() {
+        let (callbacks, seen) = noting(|own| {
+            own.other(&[7]);
+            // One at a time.
+            assert_eq!(own.tell(), Outcome::Done);
+        });
+        assert_eq!(callbacks.tell(), Outcome::Done);
+        (1..=3).for_each(|n| callbacks.other(&[n]));
+        assert_eq!(callbacks.tell(), Outcome::More);
+        assert_eq!(*seen.lock().unwrap(), [1, 2, 3, 7, 7, 7]);
+        assert_eq!(callbacks.tell(), Outcome::More);
+    }
+
+    #[test]
+    fn what_is_too_much_is_left_out_and_counted() {
+        let (callbacks, seen) = noting(|_| {});
+        let many = 20_u8;
+        (0..many).for_each(|n| callbacks.other(&vec![n; LIMIT / 16]));
+        let told = u64::from(many) - callbacks.left_out();
+        assert!((1..=16).contains(&told), "{told}");
+        assert_eq!(callbacks.tell(), Outcome::Done);
+        assert_eq!(*seen.lock().unwrap(), (0..told as u8).collect::<Vec<_>>(), "the first ones");
+        callbacks.other(&[99]);
+        assert_eq!((callbacks.tell(), callbacks.left_out()), (Outcome::Done, u64::from(many) - told));
+        assert_eq!(seen.lock().unwrap().last(), Some(&99));
+    }
+
+    #[test]
+    fn after_a_panic_nothing_more_is_told() {
+        let (callbacks, seen) = noting(|_| panic!("expected: this test's callback panics"));
+        (1..=3).for_each(|n| callbacks.other(&[n]));
+        assert_eq!(callbacks.tell(), Outcome::Panicked);
+        callbacks.other(&[4]);
+        assert_eq!((callbacks.tell(), &*seen.lock().unwrap()), (Outcome::Done, &vec![1]));
+    }
+}

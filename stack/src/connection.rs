@@ -133,7 +133,10 @@ impl Connection {
     }
 
     pub(crate) fn abort(&mut self, now: Time, shared: &mut Shared) -> Result<(), CallError> {
-        run!(self, shared, now, Incoming::default(), abort, &mut Bare).map(|_| ())
+        let result = run!(self, shared, now, Incoming::default(), abort, &mut Bare).map(|_| ());
+        // The user has given it up.
+        self.io.lost = false;
+        result
     }
 
     /// Changes the settings; what is running is timed anew.
@@ -200,7 +203,6 @@ impl Connection {
         let (irs, rcv_nxt, up) = (self.tcb.irs, self.tcb.rcv_nxt, segment.up);
         let was_shut = self.is_established() && self.tcb.send_window() == 0;
         let asks = run!(self, shared, now, incoming, segment, &mut segment).unwrap_or_default();
-        self.io.note_timestamp(ts, self.tcb.ts_recent, now);
         // The machine has taken this SYN (a TCB that has taken none has zeros): its options count.
         let taken = self.tcb.irs == seq && self.tcb.rcv_nxt != seq;
         if has_syn && taken && (irs != seq || self.io.peer.is_none()) {
@@ -458,7 +460,10 @@ impl Connection {
     pub(crate) fn is_delivered(&self) -> bool {
         let fin_sent = self.tcb.facts.has(Facts::FIN_SENT);
         // With neither text nor FIN only a SYN can be under way, which is nothing that anybody wrote.
-        self.io.send.len() == 0 && !self.tcb.fin_is_next() && (self.tcb.in_flight() == 0 || !fin_sent)
+        !self.io.lost
+            && self.io.send.len() == 0
+            && !self.tcb.fin_is_next()
+            && (self.tcb.in_flight() == 0 || !fin_sent)
     }
 
     /// Octets from the next one that the user reads to the end of urgent text (§3.8.5).
@@ -468,6 +473,12 @@ impl Connection {
 
     pub(crate) fn error(&self) -> Option<Error> {
         self.io.error
+    }
+
+    /// Why a SEND is refused: how the connection ended, if that was not told yet.
+    pub(crate) fn refusal(&mut self, error: CallError) -> Error {
+        let told = self.io.error.map(|_| CallError::ConnectionClosing.into());
+        self.io.tell_error().or(told).unwrap_or(error.into())
     }
 }
 

@@ -157,6 +157,8 @@ pub struct Endpoint {
     number: u64,
     echoes: errors::Limit,
     refusals: errors::Limit,
+    /// Connections that nobody holds and that have ended with text undelivered, since [`note_losses`](Self::note_losses).
+    losses: Option<Vec<Status>>,
     /// When the first event came.
     started: Option<Time>,
 }
@@ -183,6 +185,7 @@ impl Endpoint {
             number: 0,
             echoes: errors::Limit::default(),
             refusals: errors::Limit::default(),
+            losses: None,
             started: None,
         }
     }
@@ -477,11 +480,11 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// How the connection ended, or what the RFC answers in its state.
+    /// How the connection ended, once; else what the RFC answers in its state.
     pub fn send(&mut self, now: Time, id: ConnectionId, text: &[u8]) -> Result<usize, Error> {
         let (entry, shared) = self.entry(id)?;
         let sent = entry.connection.send(text, false, now, shared);
-        let result = sent.map_err(|error| entry.connection.error().unwrap_or(error.into()));
+        let result = sent.map_err(|error| entry.connection.refusal(error));
         self.touch(now, id.slot);
         result
     }
@@ -490,7 +493,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// How the connection ended, or what the RFC answers in its state.
+    /// How the connection ended, once and after all text that came in order; else what the RFC answers in its state.
     pub fn receive(&mut self, now: Time, id: ConnectionId, into: &mut [u8]) -> Result<Received, Error> {
         let mut whole = Whole::default();
         let result = self.receive_whole(now, id, into, &mut whole);
@@ -516,7 +519,9 @@ impl Endpoint {
             }
             Err(CallError::ConnectionClosing) => Ok(Received::End),
             // After both FINs there is nothing more either.
-            Err(CallError::ConnectionDoesNotExist) => connection.error().map_or(Ok(Received::End), Err),
+            Err(CallError::ConnectionDoesNotExist) => {
+                connection.io.tell_error().map_or(Ok(Received::End), Err)
+            }
             Err(error) => Err(error.into()),
         };
         self.touch(now, id.slot);

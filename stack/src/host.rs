@@ -29,7 +29,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 use std::time::Duration;
 use tcpspec::record::Side;
-use tcpspec::{Acknowledge, Flags, Full, Host, Notice, Row, Segment, Seq, Tcb, Timer};
+use tcpspec::{Acknowledge, CallError, Flags, Full, Host, Notice, Row, Segment, Seq, Tcb, Timer};
 
 /// Both sockets of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -129,6 +129,10 @@ pub(crate) struct Io {
     pub(crate) peer: Option<Options>,
     /// How the connection ended, other than by FINs.
     pub(crate) error: Option<Error>,
+    /// The user has heard of it.
+    told: bool,
+    /// The connection has ended with text that the user gave and the peer has not acknowledged.
+    pub(crate) lost: bool,
     /// What the network reports, and what may pass.
     pub(crate) soft_error: Option<Error>,
     /// The peer's host has said that last, not the network.
@@ -188,6 +192,8 @@ impl Io {
             path_generation: shared.paths.generation(),
             peer: None,
             error: None,
+            told: false,
+            lost: false,
             soft_error: None,
             refused: false,
             notices: 0,
@@ -216,6 +222,20 @@ impl Io {
     /// Whether the user was told this.
     pub(crate) fn noticed(&self, notice: Notice) -> bool {
         self.notices >> notice as u16 & 1 == 1
+    }
+
+    /// How the connection ended, if the user has not heard of it yet: an error is told once.
+    pub(crate) fn tell_error(&mut self) -> Option<Error> {
+        self.error.filter(|_| !std::mem::replace(&mut self.told, true))
+    }
+
+    /// Forgets text that waits to be sent or acknowledged, and what came early.
+    fn forget_sends(&mut self) {
+        self.lost |= self.send.len() > 0;
+        self.send.clear();
+        self.held.clear();
+        self.sender.recovery.disarm();
+        self.sender.overdue = None;
     }
 
     /// Octets of text that go into one segment: Eff.snd.MSS (§3.7.1).
@@ -472,10 +492,12 @@ impl Host<Full> for Turn<'_> {
             Notice::Closed => {
                 self.wanted = None;
                 self.io.last_ack = Seq::default();
+                self.io.lost |= self.io.send.len() > 0;
                 self.io.sender.recovery.disarm();
                 self.io.sender.overdue = None;
             }
             Notice::Refused => self.io.error = Some(Error::Refused),
+            Notice::Unsent => self.io.error = Some(Error::Call(CallError::ConnectionClosing)),
             // Before the connection is established a RST means that nobody wants it (MUST-11, and what sockets report).
             Notice::Reset if !self.io.noticed(Notice::Established) => self.io.error = Some(Error::Refused),
             Notice::Reset => self.io.error = Some(Error::Reset),
@@ -559,13 +581,18 @@ impl Host<Full> for Turn<'_> {
     }
 
     fn flush(&mut self) {
-        self.wanted = None;
         self.shared.kept = None;
-        self.io.send.clear();
         self.io.received.clear();
-        self.io.held.clear();
-        self.io.sender.recovery.disarm();
-        self.io.sender.overdue = None;
+        self.flush_sends();
+    }
+
+    fn flush_sends(&mut self) {
+        self.wanted = None;
+        self.io.forget_sends();
+    }
+
+    fn timestamp_taken(&mut self) {
+        self.io.ts_taken = self.now;
     }
 
     fn fork(&mut self, _: &Segment<Full>) {

@@ -569,8 +569,9 @@ impl Write for &TcpStream {
         self.socket.write(len, |endpoint, now, id| endpoint.send_vectored(now, id, text))
     }
 
+    /// Does not wait: text leaves by itself. It fails if the connection has ended with text unacknowledged, unless that was told before.
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        Ok(self.socket.flush()?)
     }
 }
 
@@ -594,6 +595,6 @@ impl Write for TcpStream {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        (&*self).flush()
     }
 }

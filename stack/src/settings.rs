@@ -96,7 +96,7 @@ impl Endpoint {
     pub fn send_urgent(&mut self, now: Time, id: ConnectionId, text: &[u8]) -> Result<usize, Error> {
         self.with_connection(now, id, |connection, shared| {
             let sent = connection.send(text, true, now, shared);
-            sent.map_err(|error| connection.error().unwrap_or(error.into()))
+            sent.map_err(|error| connection.refusal(error))
         })?
     }
 

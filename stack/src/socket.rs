@@ -91,6 +91,11 @@ impl Socket {
         })
     }
 
+    /// Whether what was written is lost.
+    pub(crate) fn flush(&self) -> Result<(), Error> {
+        self.call(|endpoint, _, id| endpoint.check_loss(id))
+    }
+
     /// As on Linux: a second time is no error, and on a connection that is over, however it came to that, there is nothing to shut down.
     pub(crate) fn shutdown(&self, how: Shutdown) -> Result<(), Error> {
         if how != Shutdown::Write {

@@ -454,16 +454,18 @@ impl AsyncWrite for OwnedWriteHalf {
         true
     }
 
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    /// Does not wait: text leaves by itself. It fails if the connection has ended with text unacknowledged, unless that was told before.
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        in_turn(context, |_| Poll::Ready(Ok(self.socket.flush()?)))
     }
 
-    /// Sends a FIN after what was written. It does not wait for the FIN to be acknowledged; [`shutdown`] of the stack does.
+    /// Sends a FIN after what was written. It does not wait for the FIN to be acknowledged; [`shutdown`] of the stack does. On a connection that has ended it does
+    /// nothing, but fails if that has left text unacknowledged and nobody was told.
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         in_turn(context, |_| {
             Poll::Ready(match self.socket.shutdown(Shutdown::Write) {
-                // As with tokio's: what is over is shut down.
-                Err(Error::Call(CallError::ConnectionDoesNotExist)) => Ok(()),
+                // As with tokio's: what is over is shut down. But a loss is told.
+                Err(Error::Call(CallError::ConnectionDoesNotExist)) => Ok(self.socket.flush()?),
                 result => Ok(result?),
             })
         })
@@ -501,8 +503,8 @@ impl AsyncWrite for TcpStream {
         true
     }
 
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.writer).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -534,7 +536,7 @@ impl Drop for OwnedWriteHalf {
 ///
 /// # Errors
 ///
-/// [`Lost`] cannot be, but for what others write meanwhile.
+/// [`Lost`] if a connection ended meanwhile with something undelivered, or others have written.
 pub async fn shutdown(stack: &Stack) -> Result<(), Lost> {
     let token = stack.core.token();
     poll_fn(|context| in_turn(context, |waker| stack.core.poll_delivered(token, waker))).await;

@@ -138,10 +138,11 @@ fn who_asks_again_after_each_error_lets_others_run() {
         let calls = turns_beside(async {
             while polls < CALLS {
                 polls += 1;
-                let _ = match polls % 4 {
+                let _ = match polls % 5 {
                     0 => client.read(&mut [0]).await.map(|_| ()),
-                    1 => client.write(b"x").await.map(|_| ()),
+                    1 => client.flush().await,
                     2 => client.shutdown().await,
+                    3 => client.write(b"x").await.map(|_| ()),
                     _ => client.read(&mut []).await.map(|_| ()),
                 };
             }

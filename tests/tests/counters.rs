@@ -41,7 +41,7 @@ fn both_ends_count_what_passes() {
 
 #[test]
 fn what_is_dropped_says_why() {
-    let mut peer = Peer::new(false, |_| {});
+    let mut peer = Peer::new(false, |config| config.options.timestamps_required = true);
     let listener = peer.end.listen(80, 4).unwrap();
     let stamp = |header: &mut tcp::Header| header.options.timestamps = Some(Timestamps { val: 100, ecr: 0 });
     let id = peer.connect(listener, stamp);

@@ -129,10 +129,6 @@ fn end<S: Stream>(ending: Ending, ours: &mut S, peer: S) -> Option<S> {
                 Ending::ResetRead => drop(ours.read(&mut octet).unwrap_err()),
                 _ => {}
             }
-            // Where the error was read `std` has taken it; here it stays until it is taken.
-            if let Ending::ResetRead = ending {
-                let _ = ours.take_error().unwrap();
-            }
             return None;
         }
         Ending::WriteShut => ours.shutdown(Shutdown::Write).unwrap(),
@@ -251,7 +247,20 @@ fn shutting_down_a_tasks_stream_answers_as_tokios() {
         let ours = shut(client, peer, reset, |ours| ours.take_error().unwrap().is_some()).await;
         assert_eq!((ours, theirs), ([Ok(()); 3], [Ok(()); 3]));
 
-        // Only the end of the stack is told: what was written may be lost.
+        // What is lost is told, once.
+        let mut client = tasks::TcpStream::connect(&a, address()).await.unwrap();
+        let peer = listener.accept().await.unwrap().0;
+        let all = tokio::time::timeout(Duration::from_millis(100), client.write_all(&[7; 64 << 20])).await;
+        assert!(all.is_err(), "there is not so much room");
+        peer.abort().unwrap();
+        let limit = Instant::now() + LONG;
+        while client.status().unwrap().error.is_none() {
+            assert!(Instant::now() < limit, "no RST");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert_eq!(client.shutdown().await.map_err(|error| error.kind()), Err(ErrorKind::ConnectionReset));
+        assert!(client.shutdown().await.is_ok());
+        // And so is the end of the stack.
         let mut client = tasks::TcpStream::connect(&a, address()).await.unwrap();
         let _ = a.shutdown(Duration::ZERO);
         assert_eq!(client.shutdown().await.map_err(|error| error.kind()), Err(ErrorKind::NotConnected));

@@ -348,6 +348,11 @@ impl Path {
         if recorded.answer.is_err() || (idle && unchanged(recorded)) {
             return Ok(());
         }
+        // Who lets go of a connection that is over has no use for what was left of it: as if it had been received.
+        let left = &self.world.ends[i];
+        if recorded.last.is_none() && left.state == State::Closed && left.on_hand > 0 {
+            self.act(Action::Call(i as u8, Call::Take(left.on_hand, left.tcb.rcv_wnd)))?;
+        }
         let mut sent = Vec::new();
         for action in self.actions(i, recorded)? {
             sent.extend(self.act(action)?);
@@ -438,7 +443,9 @@ impl Path {
         if held != kept && end.held.iter().all(Option::is_some) {
             return Err(Stop::Room);
         }
-        let model = (end.state, end.tcb, u32::from(end.on_hand), timers.0, held);
+        // Text that nobody can take any more is thrown away at once.
+        let on_hand = if after.abandoned { after.on_hand } else { end.on_hand.into() };
+        let model = (end.state, end.tcb, on_hand, timers.0, held);
         let stack = (after.state, tcb(&after.tcb), after.on_hand, timers.1, kept);
         if model != stack {
             return Err(Stop::Wrong(format!("the model is in {model:?}\n  the stack in    {stack:?}")));

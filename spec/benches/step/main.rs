@@ -61,6 +61,9 @@ impl Host<Full> for Bench {
     fn flush(&mut self) {
         self.delivered = 0;
     }
+    fn flush_sends(&mut self) {
+        self.delivered = 0;
+    }
     fn fork(&mut self, segment: &Segment<Full>) {
         black_box(segment);
     }

@@ -4,7 +4,43 @@ use super::actions::FORGER;
 use super::world::{End, INCARNATIONS, PROVOKED, World, fault, past};
 use super::{Space16, Tcp};
 use crate::State::{self, Closed, Closing, Established, FinWait1, Listen, SynReceived, SynSent, TimeWait};
-use crate::{Facts, Flags, Segment, Seq};
+use crate::info::Verb;
+use crate::{Event, Facts, Flags, Notice, Row, Segment, Seq, TABLE, Timer};
+use std::sync::LazyLock;
+
+/// Rows that refuse a segment: in a step before the text is looked at they end its processing, with an acknowledgment, a challenge, a RST or nothing.
+static REFUSES: LazyLock<Vec<bool>> = LazyLock::new(|| {
+    let mut refuses = vec![false; Row::ALL.len()];
+    for row in TABLE.rows() {
+        let early = !matches!(row.step, "timestamp" | "urg" | "text" | "fin");
+        let answers =
+            |effect: &&str| matches!(*effect, "acknowledge" | "challenge" | "reset_by_ack" | "reset_by_seq");
+        refuses[row.row as usize] = row.event == crate::EventKind::Segment
+            && early
+            && matches!(row.verb, Verb::Stop | Verb::Drop)
+            && row.next.is_none()
+            && row.effects.iter().all(answers);
+    }
+    refuses
+});
+
+/// Whether this row, if it is the last of an event, has refused a segment.
+pub(super) fn refuses(row: Row) -> bool {
+    REFUSES[row as usize]
+}
+
+/// What was seen of an event.
+pub(super) struct Seen<'a> {
+    pub(super) event: &'a Event<Space16>,
+    /// The row that fired last.
+    pub(super) last: Option<Row>,
+    /// A bit for each [`Notice`].
+    pub(super) told: u16,
+    /// Numbers that were acknowledged anew.
+    pub(super) acked: u32,
+    /// A connection has begun.
+    pub(super) begun: bool,
+}
 
 impl Tcp {
     /// What the properties need to remember of one event.
@@ -84,6 +120,36 @@ impl Tcp {
             let over = peer.incarnation != end.peer_incarnation || matches!(peer.state, Closed | Listen);
             world.faults |= if knows { 0 } else { fault::ESTABLISHED_ALONE };
             world.faults |= if over { fault::ESTABLISHED_BY_OLD } else { 0 };
+        }
+    }
+
+    /// What an event must not do: leave a trace of a segment that it refuses, throw away text, end a connection without a word.
+    pub(super) fn check_event(&self, world: &mut World, before: &End, end: &End, seen: &Seen<'_>) {
+        let refused = seen.last.is_some_and(refuses);
+        if refused && matches!(seen.event, Event::Segment(_)) {
+            // An acknowledgment that leaves takes along the one that was held back.
+            let armed = before.armed & !(1 << Timer::DelayedAck as u8);
+            let kept = End {
+                armed: end.armed & (1 << Timer::DelayedAck as u8) | armed,
+                challenges: end.challenges,
+                last_ack: end.last_ack,
+                ..*before
+            };
+            world.faults |= if kept == *end { 0 } else { fault::TRACE };
+        }
+        let users = matches!(seen.event, Event::Receive(_) | Event::Abort(_));
+        if end.on_hand < before.on_hand && !users && !seen.begun && !self.scenario.bounds.eager_users {
+            world.faults |= fault::THROWN_AWAY;
+        }
+        let over = matches!(end.state, Closed | Listen) && before.state != end.state;
+        let syn = u32::from(!before.tcb.facts.has(Facts::SYN_ACKED));
+        let lost = before.tcb.unacked_text() > seen.acked.saturating_sub(syn);
+        let words = [Notice::Reset, Notice::Refused, Notice::Unreachable, Notice::Unsent]
+            .into_iter()
+            .chain([Notice::GivenUp, Notice::UserTimeout])
+            .fold(0, |all, notice| all | 1_u16 << notice as u16);
+        if over && lost && !users && seen.told & words == 0 {
+            world.faults |= fault::UNTOLD;
         }
     }
 

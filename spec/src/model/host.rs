@@ -33,6 +33,8 @@ pub trait Keep<S: Space> {
     fn hold(&mut self, segment: &Segment<S>, tag: u8);
     /// Forgets text that came, early or in order.
     fn forget(&mut self);
+    /// Forgets what came early.
+    fn forget_early(&mut self);
     /// This acknowledgment leaves.
     fn acknowledge(&mut self, ack: Seq<S>);
     /// The connection was given up.
@@ -102,6 +104,10 @@ impl Keep<Space16> for End {
         self.held = [None; HELD_CAPACITY];
     }
 
+    fn forget_early(&mut self) {
+        self.held = [None; HELD_CAPACITY];
+    }
+
     fn acknowledge(&mut self, ack: Seq<Space16>) {
         self.last_ack = ack;
     }
@@ -140,6 +146,8 @@ pub struct ModelHost<'a, S: Space = Space16, K: Keep<S> = End> {
     pub started: u8,
     /// What was queued was to be forgotten.
     pub flushed: bool,
+    /// What was queued to be sent was to be forgotten.
+    pub returned: bool,
     /// Numbers that an acceptable ACK has acknowledged anew, if one came.
     pub acked: Option<u32>,
     /// The user has asked for keep-alive.
@@ -179,6 +187,7 @@ impl<'a, S: Space, K: Keep<S>> ModelHost<'a, S, K> {
             notices: 0,
             started: 0,
             flushed: false,
+            returned: false,
             acked: None,
             keep_alive: false,
             orphans: false,
@@ -299,6 +308,13 @@ impl<S: Space, K: Keep<S>> Host<S> for ModelHost<'_, S, K> {
     fn flush(&mut self) {
         self.flushed = true;
         self.end.forget();
+        self.wanted = None;
+        self.unclean = true;
+    }
+
+    fn flush_sends(&mut self) {
+        self.returned = true;
+        self.end.forget_early();
         self.wanted = None;
         self.unclean = true;
     }

@@ -300,6 +300,21 @@ pub const WITHIN_OFFER: Claim = Claim::always(
     "no text is sent beyond what the peer has offered, but to probe a closed window",
     |_, w| w.faults & fault::BEYOND_OFFER == 0,
 );
+/// Refused segments.
+pub const NO_TRACE: Claim = Claim::always(
+    "a segment that is refused changes nothing of the connection, but the count of challenge ACKs",
+    |_, w| w.faults & fault::TRACE == 0,
+);
+/// Text that was acknowledged.
+pub const TEXT_KEPT: Claim = Claim::always(
+    "text that came in order stays the user's until it is received, whatever ends the connection but ABORT",
+    |_, w| w.faults & fault::THROWN_AWAY == 0,
+);
+/// Text that was not.
+pub const LOSS_TOLD: Claim = Claim::always(
+    "when a connection ends while text of the user's is unacknowledged, the user hears of it",
+    |_, w| w.faults & fault::UNTOLD == 0,
+);
 /// Whether a claim asks who is established with whom; what is noted for it stays noted, so it is left out elsewhere.
 pub(super) fn asks_with_whom(claim: &Claim) -> bool {
     [NOT_BY_OLD_SYN.name, NEVER_ALONE.name].contains(&claim.name)
@@ -414,6 +429,11 @@ pub const REFUSED: Claim = Claim::sometimes("the user hears that the connection 
 pub const RESET: Claim = Claim::sometimes("the user hears that the connection is reset", |_, w| {
     w.ends.iter().any(|end| end.has_passed(past::RESET))
 });
+/// Text that outlives its connection.
+pub const RESET_BEFORE_READ: Claim =
+    Claim::sometimes("a connection is reset while text waits for the user, who can still read it", |_, w| {
+        w.ends.iter().any(|end| end.has_passed(past::RESET) && end.state == State::Closed && end.on_hand > 0)
+    });
 /// R2.
 pub const GIVEN_UP: Claim = Claim::sometimes("a connection is given up, and its end is CLOSED", |_, w| {
     w.ends.iter().any(|end| end.has_passed(past::GIVEN_UP) && end.state == State::Closed)

@@ -12,6 +12,7 @@
 //! Not judged: how long timers run but for 2MSL; which initial number and first window are chosen, and when R1 and R2 count as reached; the timestamps
 //! sent, and the header on the wire; text itself; that something is done at all (a timer that is due, what was kept and is next).
 
+use super::books::refuses;
 use super::host::{Answer, Keep, ModelHost, respond};
 use crate::record::{Piece, Recorded, Side};
 use crate::{Acknowledge, Event, Facts, Flags, Options, Row, Segment, Seq, Space, State, Tcb, Timer, step};
@@ -212,7 +213,7 @@ impl Found {
         self.same("a child takes the segment", &host.forked.is_some(), &recorded.forked);
         self.same("the listener takes the segment", &host.handed_over.is_some(), &recorded.handed_over);
         self.same("faults", &0, &host.faults);
-        let (started, rows) = (host.started, host.rows().collect());
+        let (started, rows): (_, Vec<_>) = (host.started, host.rows().collect());
         self.same("the answer", &answer, &recorded.answer);
         self.same("the state", &state, &after.state);
         self.same("the TCB", &tcb, &after.tcb);
@@ -221,7 +222,21 @@ impl Found {
         self.same("Last.ACK.sent", &end.last_ack, &after.last_ack);
         self.timers(end.armed, started, rules, recorded);
         self.held(&end, recorded);
+        if rows.last().copied().is_some_and(refuses) && rules.options.timestamp_after_ack {
+            self.traces(recorded);
+        }
         rows
+    }
+
+    /// A segment that was refused changes nothing. (An acknowledgment that leaves takes along the one that was held back.)
+    fn traces<S: Space>(&mut self, recorded: &Recorded<S>) {
+        let (before, after) = (&recorded.before, &recorded.after);
+        self.same("the TCB after a refused segment", &before.tcb, &after.tcb);
+        self.same("what is held after a refused segment", &before.held, &after.held);
+        for timer in Timer::ALL.into_iter().filter(|timer| *timer != Timer::DelayedAck) {
+            let at = |side: &Side<S>| side.deadlines[timer as usize];
+            self.same("a timer after a refused segment", &(timer, at(before)), &(timer, at(after)));
+        }
     }
 
     /// Timers run that the rows have started, and no others but those that the user or the host asks for.
@@ -427,6 +442,10 @@ impl<S: Space> Keep<S> for Recording<S> {
 
     fn forget(&mut self) {
         (self.on_hand, self.forgotten) = (0, true);
+    }
+
+    fn forget_early(&mut self) {
+        self.forgotten = true;
     }
 
     fn acknowledge(&mut self, ack: Seq<S>) {

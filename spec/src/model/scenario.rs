@@ -126,6 +126,8 @@ pub struct Bounds {
     pub orphans: bool,
     /// Segments carry timestamps (of ticks).
     pub timestamps: bool,
+    /// Something on the way strips the timestamps off all segments but SYNs.
+    pub stripped: bool,
     /// Ticks at most, with timestamps, and (other than 0) with numbers by the clock.
     pub ticks: u8,
     /// Segments sent are counted.
@@ -170,6 +172,7 @@ impl Bounds {
         keep_alive: false,
         orphans: false,
         timestamps: false,
+        stripped: false,
         ticks: 0,
         count_segments: false,
         strays: 0,
@@ -274,7 +277,7 @@ impl Scenario {
             line.push_str(", connected to itself");
         }
         if b.timestamps {
-            line.push_str(", timestamps");
+            line.push_str(if b.stripped { ", timestamps of SYNs only" } else { ", timestamps" });
         }
         if b.ticks > 0 {
             line.push_str(&format!(", {} ticks at most", b.ticks));

@@ -24,6 +24,7 @@ sources![
     "model/expectations/mod.rs",
     "model/expectations/segment.rs",
     "model/forgery.rs",
+    "model/hazards/endings.rs",
     "model/hazards/forger.rs",
     "model/hazards/ledger.rs",
     "model/hazards/mod.rs",

@@ -1,6 +1,7 @@
 //! What an action does: every event goes through the generated machine, and what the machine asks for becomes the world after it.
 
 use super::actions::{Action, Call, FORGER, Step};
+use super::books::Seen;
 use super::expectations::Happening;
 use super::host::{Answer, ModelHost, respond};
 use super::world::{End, HELD_CAPACITY, INCARNATIONS, PROVOKED, Packet, World, fault, past};
@@ -267,9 +268,14 @@ impl Tcp {
         };
     }
 
-    fn forge(&self, world: &mut World, i: usize, seg: Segment<Space16>, log: &mut Option<Step>) {
+    fn forge(&self, world: &mut World, i: usize, mut seg: Segment<Space16>, log: &mut Option<Step>) {
         world.forgeries -= 1;
         let before = world.ends[i];
+        if self.scenario.bounds.timestamps {
+            // As far ahead as counts as ahead.
+            seg.ts = Some((world.clock + 7) % 16);
+            seg.echoes = before.echoes(&seg);
+        }
         self.run(world, i, Event::Segment(seg), FORGER, log);
         let after = &world.ends[i];
         // Whatever else follows from it: the connection is gone, or the forger's text is the user's.
@@ -313,6 +319,7 @@ impl Tcp {
             acked: None,
             started: 0,
             flushed: false,
+            returned: false,
             sent: &all,
             passed_on: forked.is_some(),
             eager: false,
@@ -412,8 +419,8 @@ impl Tcp {
         let challenged = host.wanted == Some(Acknowledge::Challenge) && !limited;
         let handed_over = host.handed_over;
         let (told_all, forked, acked) = (host.notices, host.forked, host.acked);
-        let (started, flushed, begun) = (host.started, host.flushed, host.begun);
-        let delivered = host.delivered;
+        let (started, flushed, returned, begun) = (host.started, host.flushed, host.returned, host.begun);
+        let (delivered, last) = (host.delivered, host.rows().last());
         let told = |notice| host.notices & (1 << notice as u16) != 0;
         let (closing, refused, reset) = (told(Notice::Closing), told(Notice::Refused), told(Notice::Reset));
         world.faults |= host.faults;
@@ -434,6 +441,7 @@ impl Tcp {
             acked,
             started,
             flushed,
+            returned,
             sent: &sent,
             passed_on: handed_over.is_some() || forked.is_some(),
             eager,
@@ -445,6 +453,8 @@ impl Tcp {
         }
         .breaches();
         world.breaches |= breaches;
+        let seen = Seen { event: &came, last, told: told_all, acked: acked.unwrap_or(0), begun };
+        self.check_event(world, &before, &end, &seen);
         self.keep_books(world, i, &before, &mut end, tag, delivered, closing);
         if refused || (reset && before.state.is_opening()) {
             end.past |= past::REFUSED;
@@ -488,7 +498,7 @@ impl Tcp {
         log: &mut Option<Step>,
     ) {
         let bounds = &self.scenario.bounds;
-        if bounds.timestamps {
+        if bounds.timestamps && (!bounds.stripped || seg.flags.has(Flags::SYN)) {
             seg.ts = Some(world.clock);
         }
         let end = &world.ends[i];

@@ -174,6 +174,12 @@ pub mod fault {
     pub const ESTABLISHED_BY_OLD: u32 = 1 << 19;
     /// Text was sent beyond what the peer has offered, other than to probe a closed window.
     pub const BEYOND_OFFER: u32 = 1 << 20;
+    /// A segment that was refused has changed something.
+    pub const TRACE: u32 = 1 << 21;
+    /// Text that came in order was thrown away before the user got it.
+    pub const THROWN_AWAY: u32 = 1 << 22;
+    /// A connection has ended with text of the user's unacknowledged, and the user has heard nothing.
+    pub const UNTOLD: u32 = 1 << 23;
     /// Not a fault, and in no world that is kept: a segment found no room where it has to wait for some.
     pub(crate) const NO_ROOM: u32 = 1 << 31;
 }

@@ -58,6 +58,9 @@ impl<S: Space> Host<S> for Log {
     fn flush(&mut self) {
         self.note(11);
     }
+    fn flush_sends(&mut self) {
+        self.note(14);
+    }
     fn fork(&mut self, segment: &Segment<S>) {
         self.note((12, segment));
     }

@@ -9,6 +9,9 @@ use crate::host::{Pair, Shared};
 use crate::time_wait::Record;
 use slab::Slab;
 
+/// Connections that ended with text undelivered while the stack was being shut down, and that are named; more are only counted.
+const MAX_LOSSES: usize = 256;
+
 /// The pair of sockets of what is kept in a place.
 fn pair_of(entries: &Slab<Entry>, records: &Slab<Record>, place: Place) -> Option<Pair> {
     match place {
@@ -138,8 +141,18 @@ impl Endpoint {
             self.detach(&pair, place, in_2msl);
         }
         if !wanted {
+            self.note_loss(slot);
             self.tell_gone(slot);
             self.entries.remove(slot);
+        }
+    }
+
+    /// A connection that nobody holds is over: if text is lost, whoever stops the stack hears of it.
+    fn note_loss(&mut self, slot: usize) {
+        let Some(entry) = self.entries.get(slot).filter(|entry| entry.connection.io.lost) else { return };
+        self.counters.lost += 1;
+        if let Some(losses) = self.losses.as_mut().filter(|losses| losses.len() < MAX_LOSSES) {
+            losses.push(entry.connection.status(&self.shared));
         }
     }
 

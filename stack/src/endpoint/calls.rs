@@ -42,7 +42,7 @@ impl Endpoint {
         for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
             match connection.send(piece, false, now, shared) {
                 Ok(len) => all += len,
-                Err(error) => result = Err(connection.error().unwrap_or(error.into())),
+                Err(error) => result = Err(connection.refusal(error)),
             }
             if result.is_err() || connection.io.send.len() >= connection.send_limit(shared) {
                 break;
@@ -63,13 +63,24 @@ impl Endpoint {
         self.shared.observers.later = Some(later);
     }
 
-    /// How the connection ended, other than by FINs; told once, as `SO_ERROR` does. [`status`](Self::status) tells it without taking it.
+    /// How the connection ended, other than by FINs; told once, as `SO_ERROR` does, be it here or by another call. [`status`](Self::status) tells it at any time.
     ///
     /// # Errors
     ///
     /// [`Error::NoSocket`].
     pub fn take_error(&mut self, id: ConnectionId) -> Result<Option<Error>, Error> {
-        Ok(self.entry(id)?.0.connection.io.error.take())
+        Ok(self.entry(id)?.0.connection.io.tell_error())
+    }
+
+    /// Whether the connection has ended with text unacknowledged.
+    ///
+    /// # Errors
+    ///
+    /// How it ended, if so and if that was not told yet; [`Error::NoSocket`].
+    pub fn check_loss(&mut self, id: ConnectionId) -> Result<(), Error> {
+        let io = &mut self.entry(id)?.0.connection.io;
+        let error = if io.lost { io.tell_error() } else { None };
+        error.map_or(Ok(()), Err)
     }
 
     /// The TTL or hop limit of what this connection sends from now on, 1 to 255 (MUST-49).
@@ -146,10 +157,17 @@ impl Endpoint {
         )
     }
 
+    /// From now on [`stop`](Self::stop) also tells of connections that nobody holds and that end with something undelivered: the peer has reset them, or does
+    /// not answer. At most 256 are named; [`Counters::lost`](crate::Counters::lost) counts all.
+    pub fn note_losses(&mut self) {
+        self.losses.get_or_insert_default();
+    }
+
     /// Gives everything up: each connection is reset, but those that have been released and whose FIN is acknowledged just go. Tells on which
     /// something that was written is lost.
     pub fn stop(&mut self, now: Time) -> Table {
-        let lost = self.undelivered();
+        let mut lost = self.undelivered();
+        lost.0.extend(self.losses.take().into_iter().flatten());
         let slots: Vec<_> = self.entries.iter().map(|(slot, _)| slot).collect();
         for slot in slots {
             if let Some(entry) = self.entries.get_mut(slot) {

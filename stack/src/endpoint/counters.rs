@@ -40,6 +40,8 @@ pub struct Counters {
     pub cookies_returned: u64,
     /// Segments for no connection that were not answered because the device's queue is full.
     pub unanswered: u64,
+    /// Connections that nobody held any more and that ended with text unacknowledged.
+    pub lost: u64,
     /// Packets handed out.
     pub sent: u64,
 }

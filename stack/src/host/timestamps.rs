@@ -33,11 +33,4 @@ impl Io {
         let echoes = Seq::new(header.seq).at_or_before(self.last_ack);
         (ts, echoes, now.since(self.ts_taken) > TS_RECENT_LIFETIME)
     }
-
-    /// TS.Recent after a segment with this timestamp.
-    pub(crate) fn note_timestamp(&mut self, ts: Option<u32>, recent: Option<u32>, now: Time) {
-        if ts.is_some() && ts == recent {
-            self.ts_taken = now;
-        }
-    }
 }

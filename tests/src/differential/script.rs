@@ -130,8 +130,7 @@ impl Segment {
         };
         match self.stamp {
             Stamp::Clock(..0) if timestamps => format!("{name}/old-ts"),
-            // A RST need not have one.
-            Stamp::None if timestamps && !flags.has(Flags::RST) => format!("{name}/no-ts"),
+            // One without is taken as if none had been agreed on.
             _ => name,
         }
     }

@@ -26,6 +26,8 @@ pub(crate) struct Recorder {
     pub(crate) delivered: Option<(u32, u32)>,
     pub(crate) held: bool,
     pub(crate) flushed: bool,
+    /// Only what was to be sent.
+    pub(crate) returned: bool,
     pub(crate) resent: bool,
     /// Numbers that have left the retransmission queue.
     pub(crate) acknowledged: u32,
@@ -88,6 +90,10 @@ impl Host<Full> for Recorder {
     }
     fn flush(&mut self) {
         self.flushed = true;
+        self.asked = None;
+    }
+    fn flush_sends(&mut self) {
+        self.returned = true;
         self.asked = None;
     }
     fn fork(&mut self, _: &Segment<Full>) {

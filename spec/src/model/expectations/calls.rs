@@ -48,6 +48,8 @@ impl Happening<'_> {
                 let late = matches!(end.state, Closed | Closing | LastAck | TimeWait);
                 match end.state {
                     _ if late && text && self.options.drain_after_fin => nothing,
+                    // What came before the connection ended is the user's (`drain_after_reset`).
+                    Closed if text && self.options.drain_after_reset => nothing,
                     Closed => nothing.refused(ConnectionDoesNotExist),
                     Listen | SynSent | SynReceived => nothing,
                     _ if receiving && text => {
@@ -62,6 +64,8 @@ impl Happening<'_> {
             // §3.10.4
             Event::Close(_) => match end.state {
                 Closed => nothing.refused(ConnectionDoesNotExist),
+                // "return 'error: closing' responses to any queued SENDs"
+                SynSent if tcb.unsent() > 0 => nothing.tells(Notice::Unsent).gives_up(),
                 Listen | SynSent => nothing.gives_up(),
                 FinWait1 | FinWait2 | Closing | LastAck | TimeWait => nothing.refused(ConnectionClosing),
                 _ if close_called => nothing.refused(ConnectionClosing),
@@ -107,11 +111,11 @@ impl Happening<'_> {
                     _ if !error.hard => nothing.tells(Notice::SoftError),
                     SynReceived if passive => {
                         let gone = tcb.facts.has(Facts::CHILD) || (self.options.close_heeded && close_called);
-                        self.back(nothing, if gone { None } else { Some(Listen) })
+                        self.back(nothing, if gone { None } else { Some(Listen) }, Notice::Unreachable)
                     }
                     SynSent | SynReceived => nothing.tells(Notice::Unreachable).gives_up(),
                     _ if self.options.hard_errors_soft => nothing.tells(Notice::SoftError),
-                    _ => nothing.tells(Notice::Unreachable).gives_up(),
+                    _ => self.ends(nothing.tells(Notice::Unreachable)),
                 }
             }
             // §3.8.3, §3.10.8
@@ -120,7 +124,7 @@ impl Happening<'_> {
                     return nothing;
                 }
                 if expiry.r2 {
-                    return nothing.tells(Notice::GivenUp).gives_up();
+                    return self.ends(nothing.tells(Notice::GivenUp));
                 }
                 let told = if expiry.r1 { nothing.tells(Notice::Trouble) } else { nothing };
                 let oldest = match end.state {
@@ -137,7 +141,7 @@ impl Happening<'_> {
             }
             // §3.8.6.1
             Event::Probe(_) if !sending => nothing,
-            Event::Probe(expiry) if expiry.r2 => nothing.tells(Notice::GivenUp).gives_up(),
+            Event::Probe(expiry) if expiry.r2 => self.ends(nothing.tells(Notice::GivenUp)),
             Event::Probe(_) if tcb.in_flight() > 0 => nothing,
             Event::Probe(_) => {
                 let fin = tcb.fin_is_next();
@@ -153,7 +157,7 @@ impl Happening<'_> {
             // Nothing is asked while something is under way, but later.
             Event::KeepAlive(_) if end.state == FinWait1 => nothing.runs(Timer::KeepAlive),
             Event::KeepAlive(_) if !matches!(end.state, Established | FinWait2 | CloseWait) => nothing,
-            Event::KeepAlive(expiry) if expiry.r2 => nothing.tells(Notice::GivenUp).gives_up(),
+            Event::KeepAlive(expiry) if expiry.r2 => self.ends(nothing.tells(Notice::GivenUp)),
             Event::KeepAlive(_) if tcb.in_flight() > 0 => nothing.runs(Timer::KeepAlive),
             Event::KeepAlive(_) => {
                 let probe = Segment { seq: tcb.snd_nxt.minus(1), ..tcb.acknowledgment() };
@@ -170,9 +174,9 @@ impl Happening<'_> {
             Event::TimeWait(_) if end.state == TimeWait => nothing.closes(),
             Event::TimeWait(_) => nothing,
             Event::UserTimeout(_) if matches!(end.state, Closed | TimeWait) => nothing,
-            Event::UserTimeout(_) => nothing.tells(Notice::UserTimeout).gives_up(),
+            Event::UserTimeout(_) => self.ends(nothing.tells(Notice::UserTimeout)),
             // §3.6.1, MAY-1: who cannot receive any more need not wait for the peer's FIN.
-            Event::FinWait2(_) if end.state == FinWait2 => nothing.gives_up(),
+            Event::FinWait2(_) if end.state == FinWait2 => Expected { returned: true, ..nothing.closes() },
             Event::FinWait2(_) => nothing,
         }
     }

@@ -96,10 +96,12 @@ impl Happening<'_> {
         let crosses =
             end.state == State::SynReceived && options.crossed_syn_ack && guards::crossed_syn_ack(tcb, seg);
         // RFC 7323 §3.2: "SHOULD silently drop the segment".
+        // A SYN may come from a peer that has forgotten everything (§3.5.1).
         if options.timestamps_required
             && tcb.ts_recent.is_some()
             && seg.ts.is_none()
             && !has(Flags::RST)
+            && !has(Flags::SYN)
             && !crosses
         {
             return expected;
@@ -114,19 +116,9 @@ impl Happening<'_> {
         {
             return expected.acks(Due::Now);
         }
-        // RFC 7323 §4.3, §5.3 R3: what is taken, and begins where the last acknowledgment was, or before.
-        let inside = crosses
-            || guards::place(tcb, seg) == Place::Inside
-            || (tcb.rcv_wnd == 0 && seg.seq == tcb.rcv_nxt);
-        if inside
-            && !has(Flags::RST)
-            && seg.echoes
-            && tcb.ts_recent.is_some()
-            && seg.ts.is_some()
-            && (!older || seg.outdated)
-        {
-            expected.ts_recent = seg.ts;
-        }
+        // RFC 7323 §4.3, §5.3 R3: what begins where the last acknowledgment was, or before.
+        let stamps = seg.echoes && tcb.ts_recent.is_some() && seg.ts.is_some() && (!older || seg.outdated);
+        let ts_recent = if stamps { seg.ts } else { tcb.ts_recent };
         // First: the sequence number.
         if end.state == State::SynReceived && options.crossed_syn_ack && guards::crossed_syn_ack(tcb, seg) {
             rest.flags = rest.flags.without(Flags::SYN);
@@ -152,6 +144,10 @@ impl Happening<'_> {
         } else {
             return expected.acks(Due::Now);
         }
+        // By the letter of RFC 7323 what has passed the first check is enough.
+        if !options.timestamp_after_ack && !has(Flags::RST) {
+            expected.ts_recent = ts_recent;
+        }
         // Second: RST (RFC 5961 §3.2, RFC 1337 §3).
         let passive = tcb.facts.has(Facts::PASSIVE);
         // §3.10.4: after a CLOSE nobody listens any more, where that is heeded.
@@ -161,28 +157,37 @@ impl Happening<'_> {
             return match end.state {
                 State::TimeWait if options.rfc1337 => expected,
                 _ if seg.seq != tcb.rcv_nxt && options.rfc5961 => expected.acks(Due::Now),
-                State::SynReceived if passive && listens_again.is_none() => self.back(expected, None),
+                State::SynReceived if passive && listens_again.is_none() => {
+                    self.back(expected, None, Notice::Reset)
+                }
                 // §3.5, where that is wanted.
-                State::SynReceived if !options.rst_heeds_opener => self.back(expected, Some(State::Listen)),
-                State::SynReceived if passive => self.back(expected, listens_again),
+                State::SynReceived if !options.rst_heeds_opener => {
+                    Expected { flushed: true, ack: Due::No, ..expected.moves(State::Listen) }
+                }
+                State::SynReceived if passive => self.back(expected, listens_again, Notice::Reset),
                 State::SynReceived => expected.tells(Notice::Refused).gives_up(),
+                // What the peer has not acknowledged is lost, and the letter has no word for it.
+                State::Closing | State::LastAck if options.loss_is_told && self.loses_text() => {
+                    expected.ack = Due::No;
+                    Expected { returned: true, ..expected.tells(Notice::Reset).closes() }
+                }
                 State::Closing | State::LastAck | State::TimeWait => {
                     expected.ack = Due::No;
                     expected.closes()
                 }
-                _ => expected.tells(Notice::Reset).gives_up(),
+                _ => self.ends(expected.tells(Notice::Reset)),
             };
         }
         // Fourth: SYN (RFC 5961 §4.2).
         if rest.flags.has(Flags::SYN) {
             return match end.state {
-                State::SynReceived if passive => self.back(expected, listens_again),
+                State::SynReceived if passive => self.back(expected, listens_again, Notice::Reset),
                 _ if options.rfc5961 => expected.acks(Due::Now),
                 // "it is an error, send a reset": what §3.10.7.4 keeps of RFC 793
                 _ => {
                     let rst = Segment { seq: tcb.snd_nxt, flags: Flags::RST, ..Segment::default() };
                     expected.ack = Due::No;
-                    expected.sends(rst).tells(Notice::Reset).gives_up()
+                    self.ends(expected.sends(rst).tells(Notice::Reset))
                 }
             };
         }
@@ -211,7 +216,10 @@ impl Happening<'_> {
                 expected.ack = Due::No;
                 return expected.sends(reset_for(seg));
             }
-            (State::TimeWait, _) if options.old_fin_restarts_2msl => return expected,
+            // A FIN is answered, once for each: no answer carries one.
+            (State::TimeWait, _) if options.old_fin_restarts_2msl => {
+                return if rest.flags.has(Flags::FIN) { expected.acks(Due::Now) } else { expected };
+            }
             // §3.5.2 group 3, MAY-12
             (State::TimeWait, AckPlace::Ancient | AckPlace::Ahead) => return expected.acks(Due::Now),
             (State::TimeWait, _) => expected = expected.acks(Due::Now).waits_2msl(),
@@ -233,6 +241,7 @@ impl Happening<'_> {
                 }
             }
         }
+        expected.ts_recent = ts_recent;
         if our_fin {
             match end.state {
                 State::FinWait1 => {
@@ -251,11 +260,33 @@ impl Happening<'_> {
         self.urgent_text_and_fin(expected, seg, &rest)
     }
 
-    /// SYN-RECEIVED ends after a passive OPEN: LISTEN again, but the child of a listener just goes.
-    pub(super) fn back(&self, expected: Expected, to: Option<State>) -> Expected {
+    /// SYN-RECEIVED ends after a passive OPEN: LISTEN again, but the child of a listener just goes. Text that waits is lost, and the user hears of it.
+    pub(super) fn back(&self, expected: Expected, to: Option<State>, why: Notice) -> Expected {
         match to {
-            Some(listen) => Expected { flushed: true, ack: Due::No, ..expected.moves(listen) },
-            None => expected.gives_up(),
+            Some(listen) => {
+                let told = self.options.loss_is_told && self.loses_text();
+                let expected = if told { expected.tells(why) } else { expected };
+                Expected { flushed: true, ack: Due::No, ..expected.moves(listen) }
+            }
+            None => expected.tells(why).gives_up(),
+        }
+    }
+
+    /// Whether text that the user gave is not acknowledged.
+    pub(super) fn loses_text(&self) -> bool {
+        let tcb = &self.before.tcb;
+        // The SYN takes the number before the first octet.
+        let first = if tcb.facts.has(Facts::SYN_ACKED) { tcb.snd_una } else { tcb.iss.plus(1) };
+        let fin_acked = tcb.facts.has(Facts::FIN_SENT) && tcb.snd_una == tcb.snd_nxt;
+        !fin_acked && first != tcb.snd_end
+    }
+
+    /// The connection ends otherwise than by FINs: what has come in order stays the user's, but not by the letter.
+    pub(super) fn ends(&self, expected: Expected) -> Expected {
+        if self.options.drain_after_reset {
+            Expected { returned: true, ack: Due::No, ..expected.closes() }
+        } else {
+            expected.gives_up()
         }
     }
 

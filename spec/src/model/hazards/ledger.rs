@@ -131,7 +131,7 @@ pub const HAZARDS: &[Hazard] = &[
         title: "TIME-WAIT by the letter",
         source: "RFC 9293 §3.10.7.4",
         text: "The peer's FIN, sent again because our ACK was lost, fails the first step and never reaches the eighth, where 2MSL would be restarted; and the fifth step restarts 2MSL for any \
-            acceptable ACK. Ours (option `old_fin_restarts_2msl`): that FIN restarts 2MSL, and nothing else does.",
+            acceptable ACK. Ours (option `old_fin_restarts_2msl`): that FIN restarts 2MSL, and nothing else does. A FIN beyond the peer's FIN is challenged (row `ack_time_wait_fin`): its sender learns where we are, 2MSL go on, and no storm follows, since no answer carries a FIN and nothing but a FIN is answered.",
         off: &["hazard-2msl/letter"],
         on: &["hazard-2msl/on"],
         remains: "Nothing.",
@@ -172,5 +172,43 @@ pub const HAZARDS: &[Hazard] = &[
         off: &["hazard-paws/off"],
         on: &["hazard-paws/on"],
         remains: "Timestamps of the same tick do not tell old from new: numbers must not come again within one tick of the clock (1 ms here). Nothing is sent again in these scenarios, since a retransmission carries the time when it is sent.",
+    },
+    Hazard {
+        title: "A refused segment that leaves a trace",
+        source: "RFC 7323 §5.3 R3 against RFC 5961 §4.2 and §5.2",
+        text: "RFC 7323 takes TS.Recent from every segment in the window that begins at Last.ACK.sent or before, and only then the acknowledgment is looked at. One guess in a window, with any acknowledgment and a timestamp from the future, is answered by a challenge ACK and refused, \
+            but its timestamp stays: PAWS drops all that the peer sends until its clock has caught up, and the flow of the connection ends. Ours (option `timestamp_after_ack`): TS.Recent is taken by the rows that accept the acknowledgment. The claim is wider: a segment whose processing ends in one of the steps before URG, by a drop, \
+            an acknowledgment, a challenge or a RST, changes nothing: no number, no window, no timer, no urgent pointer. Exceptions, each with its reason: the peer's FIN, sent again in TIME-WAIT, restarts 2MSL (row `old_fin`: that is what it is for); the ACK and URG of a segment at a closed window count (row `closed_window`: it is not refused); an acknowledgment that leaves takes along the one that was held back; \
+            the limit of challenge ACKs counts; the stack's next ACK reports what came twice (RFC 2883), which only repeats what the segment itself said. A peer's keep-alive probe lies outside the window and is refused: it is answered and does not count as having heard from the peer, since anybody who knows the ports can send one.",
+        off: &["hazard-refused/letter"],
+        on: &["hazard-refused/on"],
+        remains: "A guess that also hits an acceptable acknowledgment number is not refused, and its timestamp counts.",
+    },
+    Hazard {
+        title: "Text that was acknowledged and is never received",
+        source: "RFC 9293 §3.10.7.4 second, §3.10.8",
+        text: "A server answers and closes with a part of the request unread, so that a RST follows the answer. By the letter the RST flushes all queues, the answer included, which the peer knows to be received. The same holds for R2, the user timeout and hard errors. \
+            Ours (option `drain_after_reset`): text that came in order stays the user's until it is received, then the error is told, once. Only the user's own ABORT throws it away.",
+        off: &["hazard-drain/letter"],
+        on: &["hazard-drain/on"],
+        remains: "What came out of order is lost: the peer does not know it to be received.",
+    },
+    Hazard {
+        title: "A loss that nobody hears of",
+        source: "RFC 9293 §3.10.7.4 second and fourth, §3.10.4",
+        text: "A RST in CLOSING or LAST-ACK deletes the TCB and returns, although text may be unacknowledged: the user believes it delivered. A RST, a SYN or a hard error takes SYN-RECEIVED back to LISTEN, and text that waited for ESTABLISHED goes with it. \
+            Ours (option `loss_is_told`): whenever a connection ends while text of the user's is unacknowledged, the user hears of it. (CLOSE in SYN-SENT returns the text with \"error: closing\", as the letter has it.)",
+        off: &["hazard-loss/letter"],
+        on: &["hazard-loss/on"],
+        remains: "Text that the peer's TCP has acknowledged may still not be received by the peer's user: only an answer of that user shows that.",
+    },
+    Hazard {
+        title: "Segments without the timestamp that was agreed on",
+        source: "RFC 7323 §3.2",
+        text: "Both SYNs carry timestamps, and later segments come without: from load balancers that have answered the SYN by a cookie, from keep-alives of a database, through middleboxes. RFC 7323 asks that they be dropped in silence (option `timestamps_required`): such a connection hangs without a word. \
+            Ours: they are taken, and PAWS has no say about them. What that costs: an old segment whose timestamp was stripped is told from a new one by its numbers alone. A SYN without timestamps goes on to be challenged in either case (RFC 5961 §4.2, \"irrespective of the sequence number\"), so that a peer that has rebooted finds the half-open connection (§3.5.1).",
+        off: &["hazard-timestamps/required", "hazard-timestamps/unprotected"],
+        on: &["hazard-timestamps/taken"],
+        remains: "The choice is between a connection that hangs and a check that is left out; where paths are fast enough for numbers to wrap within MSL, take the letter.",
     },
 ];

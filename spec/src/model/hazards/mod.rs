@@ -3,6 +3,7 @@
 //! Least bounds of each: two octets one way, a window of two, two copies of a segment, MSL of two ticks (or segments that never die of age), numbers that wrap.
 //! Where segments are counted, the network is perfect instead.
 
+mod endings;
 mod forger;
 mod ledger;
 mod opening;
@@ -33,7 +34,9 @@ pub struct Hazard {
 
 /// The scenarios that only the ledger needs.
 pub(super) fn scenarios() -> impl Iterator<Item = &'static Scenario> {
-    [reuse::SCENARIOS, opening::SCENARIOS, windows::SCENARIOS, forger::SCENARIOS].into_iter().flatten()
+    [reuse::SCENARIOS, opening::SCENARIOS, windows::SCENARIOS, forger::SCENARIOS, endings::SCENARIOS]
+        .into_iter()
+        .flatten()
 }
 
 /// Every incarnation begins at the same number: nothing but time keeps them apart.

@@ -178,7 +178,7 @@ const REUSE_TIMESTAMP_AGAIN: Scenario = Scenario {
 };
 
 /// Numbers that come again while segments with them are under way: a wait that is too short stands for numbers that wrap.
-const PAWS_ON: Scenario = Scenario {
+pub(super) const PAWS_ON: Scenario = Scenario {
     name: "hazard-paws/on",
     summary: "The same numbers again one tick after a connection is over, while its segments are under way; their timestamps are older.",
     users: [TIME_WAIT_1.users[0], User { sends: 0, ..TIME_WAIT_1.users[1] }],

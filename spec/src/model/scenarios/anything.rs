@@ -13,6 +13,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ANYTHING_TEXT,
     ANYTHING_BLOCKED,
     ANYTHING_BLOCKED_TIMESTAMPS,
+    ANYTHING_TIMESTAMPS_LETTER,
     ANYTHING_FORKED,
     ANYTHING_LETTER,
     ANYTHING_RST_LISTENS,
@@ -22,7 +23,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 ];
 
 /// What is claimed where the peer may be anybody.
-pub(super) const AS_EXPECTED: &[Claim] = &[WITHIN_BOUNDS, ANSWERED, TOLD, SENT, OUTCOME, TIMERS];
+pub(super) const AS_EXPECTED: &[Claim] =
+    &[WITHIN_BOUNDS, ANSWERED, TOLD, SENT, OUTCOME, TIMERS, NO_TRACE, TEXT_KEPT, LOSS_TOLD];
+
+/// By the letter text on hand is flushed, and not every loss is told.
+const BY_THE_LETTER: &[Claim] = &[WITHIN_BOUNDS, ANSWERED, TOLD, SENT, OUTCOME, TIMERS, NO_TRACE];
 
 pub(super) const ANYTHING: Scenario = Scenario {
     name: "anything",
@@ -66,6 +71,31 @@ pub(super) const ANYTHING_BLOCKED_TIMESTAMPS: Scenario = Scenario {
     ..ANYTHING_BLOCKED
 };
 
+pub(super) const ANYTHING_TIMESTAMPS_LETTER: Scenario = Scenario {
+    name: "anything/timestamps-letter",
+    summary: "The same with timestamps by the letter of RFC 7323, where losses are not told and hard errors count.",
+    options: &[
+        ("timestamps_required", true),
+        ("timestamp_after_ack", false),
+        ("loss_is_told", false),
+        ("hard_errors_soft", false),
+    ],
+    users: [User { sends: 1, ..User::CLIENT }, User { sends: 1, ..ANYTHING_TEXT.users[1] }],
+    bounds: Bounds { timestamps: true, ticks: 1, in_flight: 3, ..ANYTHING_BLOCKED.bounds },
+    claims: &[
+        WITHIN_BOUNDS,
+        ANSWERED,
+        TOLD,
+        SENT,
+        OUTCOME,
+        TIMERS,
+        NO_TRACE.fails("the timestamp of a segment that is refused counts"),
+        TEXT_KEPT,
+        LOSS_TOLD.fails("CLOSING, LAST-ACK and the way back to LISTEN are silent"),
+    ],
+    ..ANYTHING
+};
+
 pub(super) const ANYTHING_FORKED: Scenario = Scenario {
     name: "anything/forked",
     summary: "The same at a listener that forks a child for each connection.",
@@ -90,8 +120,11 @@ pub(super) const ANYTHING_LETTER: Scenario = Scenario {
         ("handshake_first", false),
         ("hard_errors_soft", false),
         ("new_ack_window", false),
+        ("drain_after_reset", false),
+        ("loss_is_told", false),
         ("reopen_by_sequence", true),
     ],
+    claims: BY_THE_LETTER,
     ..ANYTHING
 };
 
@@ -99,6 +132,17 @@ pub(super) const ANYTHING_RST_LISTENS: Scenario = Scenario {
     name: "anything/whoever-opened",
     summary: "The same where a RST takes SYN-RECEIVED back to LISTEN whoever opened, but heeds a CLOSE.",
     options: &[("rst_heeds_opener", false)],
+    claims: &[
+        WITHIN_BOUNDS,
+        ANSWERED,
+        TOLD,
+        SENT,
+        OUTCOME,
+        TIMERS,
+        NO_TRACE,
+        TEXT_KEPT,
+        LOSS_TOLD.fails("by §3.5 the connection listens again and says nothing of text that waited"),
+    ],
     ..ANYTHING
 };
 

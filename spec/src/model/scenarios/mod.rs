@@ -67,6 +67,9 @@ macro_rules! claims {
             SENT,
             OUTCOME,
             TIMERS,
+            NO_TRACE,
+            TEXT_KEPT,
+            LOSS_TOLD,
             $($claim),*
         ]
     };

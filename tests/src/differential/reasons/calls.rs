@@ -75,13 +75,4 @@ pub(super) const REASONS: &[Reason] = &[
             CLOSED LISTEN | send | - | - | error: not connected | error: reset
             * | shut | - | - | error: reset | error: not connected",
     },
-    Reason {
-        name: "Text that came before a RST",
-        kind: Kind::Letter,
-        section: "RFC 9293 §3.10.7.4, second",
-        why: "\"All segment queues should be flushed\", and a RECEIVE gets the answer \"reset\". The kernel gives the text first.",
-        goes_on: true,
-        patterns: "
-            * | receive | - | - | error: reset | text",
-    },
 ];

@@ -152,7 +152,7 @@ pub(super) const REASONS: &[Reason] = &[
         patterns: "
             SYN-RECEIVED/simultaneous | syn+fin syn+data | overlap | none | silent | ACK
             SYN-RECEIVED/passive | syn+data | overlap | none | silent, stays | RST,ACK, gone
-            SYN-RECEIVED/passive SYN-RECEIVED/simultaneous | syn+ack+data syn+ack+data/no-ts | overlap | new | ACK, ESTABLISHED | ACK, stays
+            SYN-RECEIVED/passive SYN-RECEIVED/simultaneous | syn+ack+data | overlap | new | ACK, ESTABLISHED | ACK, stays
             SYN-RECEIVED/passive | syn+ack+data | overlap | new | ACK, ESTABLISHED | RST, gone
             SYN-RECEIVED/simultaneous | syn+ack+data | overlap | ahead ancient never same | RST | ACK",
     },
@@ -295,7 +295,7 @@ pub(super) const REASONS: &[Reason] = &[
         why: "Other control or text of a SYN is kept for ESTABLISHED. A listener of the kernel drops a SYN with a FIN whole, as a probe of a scanner; in SYN-SENT it takes the SYN and forgets the rest.",
         goes_on: false,
         patterns: "
-            LISTEN | syn+fin syn+fin/old-ts syn+fin/no-ts | - | none | SYN,ACK, SYN-RECEIVED | silent, stays
+            LISTEN | syn+fin syn+fin/old-ts | - | none | SYN,ACK, SYN-RECEIVED | silent, stays
             SYN-RECEIVED/simultaneous | ack | next | new | ACK, CLOSE-WAIT | silent, ESTABLISHED",
     },
     Reason {
@@ -305,7 +305,7 @@ pub(super) const REASONS: &[Reason] = &[
         why: "Text of a SYN is kept until the connection is established. The kernel drops it (but for TCP Fast Open), and the peer sends it again.",
         goes_on: false,
         patterns: "
-            SYN-SENT | syn+ack+data syn+ack+data/old-ts syn+ack+data/no-ts | - | new | ACK ack+11 | ACK ack+1
+            SYN-SENT | syn+ack+data syn+ack+data/old-ts | - | new | ACK ack+11 | ACK ack+1
             SYN-RECEIVED/passive SYN-RECEIVED/simultaneous | ack | next | new | ACK | silent",
     },
 ];

@@ -4,15 +4,6 @@ use super::{Kind, Reason};
 
 pub(super) const REASONS: &[Reason] = &[
     Reason {
-        name: "A segment without the timestamp that was agreed on",
-        kind: Kind::Letter,
-        section: "RFC 7323 §3.2",
-        why: "It SHOULD be dropped silently, unless it is a RST. The kernel takes it as if there were no timestamps, whatever that means for it.",
-        goes_on: false,
-        patterns: "
-            @synchronized FIN-WAIT-2/orphan TIME-WAIT TIME-WAIT/listener SYN-RECEIVED/passive SYN-RECEIVED/simultaneous | ack/no-ts data/no-ts data+fin/no-ts fin+ack/no-ts fin/no-ts none/no-ts syn/no-ts syn+ack/no-ts syn+fin/no-ts syn+data/no-ts syn+ack+data/no-ts | * | * | silent or silent, stays | *",
-    },
-    Reason {
         name: "A pure ACK with an old timestamp",
         kind: Kind::Letter,
         section: "RFC 7323 §5.3, R1",
