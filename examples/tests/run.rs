@@ -280,3 +280,74 @@ fn a_reader_who_has_gone_is_no_error() {
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert!(output.status.success());
 }
+
+/// Clients at once.
+const CLIENTS: usize = 20;
+
+/// Threads and open files of a program.
+fn held(program: &Running) -> [usize; 2] {
+    ["task", "fd"].map(|what| fs::read_dir(format!("/proc/{}/{what}", program.0.id())).unwrap().count())
+}
+
+/// Dropping it sends a RST.
+fn resetting(stream: &TcpStream) {
+    socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO)).unwrap();
+}
+
+/// Connections through the gateway, on which an octet has gone each way: the clients' ends and the servers'.
+fn through_the_gateway(listener: &TcpListener) -> Vec<(TcpStream, TcpStream)> {
+    let both = (0..CLIENTS).map(|_| {
+        let mut client = connect("198.51.100.7:8000");
+        let (mut server, _) = listener.accept().unwrap();
+        client.write_all(b"x").unwrap();
+        server.read_exact(&mut [0]).unwrap();
+        server.write_all(b"x").unwrap();
+        client.read_exact(&mut [0]).unwrap();
+        (client, server)
+    });
+    both.collect()
+}
+
+#[test]
+fn a_reset_goes_through_the_gateway_both_ways_and_leaves_nothing() {
+    in_namespace("gateway_reset", || {
+        let listener = TcpListener::bind("127.0.0.1:8000").unwrap();
+        let gateway = start(env!("CARGO_BIN_EXE_gateway"), &[], &Folder::new("gateway-reset"));
+        drop(through_the_gateway(&listener));
+        let mut before = [0; 2];
+        eventually("the gateway is idle", || {
+            before = held(&gateway);
+            thread::sleep(Duration::from_millis(200));
+            (before == held(&gateway)).then_some(())
+        });
+        for by_client in [true, false] {
+            let ends = through_the_gateway(&listener);
+            assert!(held(&gateway)[1] >= before[1] + CLIENTS, "a socket for each");
+            let (gone, mut left): (Vec<_>, Vec<_>) = if by_client {
+                ends.into_iter().unzip()
+            } else {
+                ends.into_iter().map(|(client, server)| (server, client)).unzip()
+            };
+            gone.iter().for_each(resetting);
+            drop(gone);
+            for stream in &mut left {
+                let end = stream.read(&mut [0]).map_err(|error| error.kind());
+                assert_eq!(end, Err(io::ErrorKind::ConnectionReset), "not the end of the text");
+            }
+            // Though these are still open.
+            eventually("all as before", || {
+                let now = held(&gateway);
+                now.iter().zip(before).all(|(now, before)| *now <= before).then_some(())
+            });
+        }
+        // A FIN is none of this: one direction ends, the other goes on.
+        let (mut client, mut server) = through_the_gateway(&listener).swap_remove(0);
+        client.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(server.read(&mut [0]).unwrap(), 0);
+        server.write_all(b"answer").unwrap();
+        drop(server);
+        let mut read = String::new();
+        client.read_to_string(&mut read).unwrap();
+        assert_eq!(read, "answer");
+    });
+}

@@ -37,7 +37,7 @@
 //!
 //! Reading order for the source: [`wire`] (bytes ↔ headers; past it nothing sees bytes), `buffer`, `recovery`, `rto`, [`congestion`], `sending`, `receiving`, `host`
 //! (how a connection answers the machine), `connection`, [`endpoint`] (all connections of one stack, sans-IO: time is an argument), [`device`],
-//! `waiters` (who waits for what), [`runtime`] (threads and the clock), `socket` and [`net`].
+//! `waiters` (who waits for what), `callbacks`, `reentry`, [`runtime`] (threads and the clock), `socket` and [`net`].
 //!
 //! ```
 //! use std::net::SocketAddr;
@@ -62,10 +62,12 @@ pub mod asynchronous;
 mod batch;
 mod buffer;
 mod builders;
+mod callbacks;
 mod config;
 pub mod congestion;
 mod connection;
 mod cookie;
+mod debug;
 mod demux;
 pub mod device;
 pub mod endpoint;
@@ -79,6 +81,7 @@ mod random;
 mod receiving;
 pub mod record;
 mod recovery;
+mod reentry;
 mod rto;
 pub mod runtime;
 mod sending;

@@ -295,7 +295,7 @@ fn sockets_connect_inside() {
 
 #[test]
 fn tasks_connect_inside() {
-    use tcpspec_stack::tokio::{TcpListener, TcpStream};
+    use tcpspec_stack::asynchronous::{TcpListener, TcpStream};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (stack, _other) = Stack::pair(Config::new([10, 0, 0, 1]), Config::new([10, 0, 0, 2])).unwrap();

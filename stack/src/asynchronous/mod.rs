@@ -72,13 +72,16 @@ use crate::runtime::Core;
 use crate::socket::{Socket, opened, written};
 use crate::waiters::{Key, Token};
 use crate::{Endpoint, Error, Initial, Listen, Lost, Settings, Stack, Time, net};
+use std::fmt::{self, Debug};
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
+use tcpspec::CallError;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::coop;
 
 /// Somebody who waits, until he is dropped: so a future may be dropped at any time and nobody is woken for it in vain.
 struct Waiting<'a> {
@@ -96,8 +99,25 @@ impl<'a> Waiting<'a> {
         &self,
         mut call: impl FnMut(&mut Endpoint, Time) -> Option<Result<T, Error>>,
     ) -> Result<T, Error> {
-        poll_fn(|context| self.core.poll(self.key, self.token, context.waker(), &mut call)).await
+        poll_fn(|context| in_turn(context, |waker| self.core.poll(self.key, self.token, waker, &mut call)))
+            .await
     }
+}
+
+/// A poll that takes part in tokio's cooperative budget: whoever always gets an answer at once, be it an error, gives way to other tasks now and then. Under another
+/// executor it is an ordinary poll.
+pub(crate) fn in_turn<T>(context: &mut Context<'_>, poll: impl FnOnce(&Waker) -> Poll<T>) -> Poll<T> {
+    let budget = ready!(coop::poll_proceed(context));
+    let result = poll(context.waker());
+    if result.is_ready() {
+        budget.made_progress();
+    }
+    result
+}
+
+/// The same for a call that never waits.
+async fn turn() {
+    poll_fn(|context| in_turn(context, |_| Poll::Ready(()))).await;
 }
 
 /// One call that may have to wait, of who has a place of his own in the queue.
@@ -107,7 +127,7 @@ fn poll<T>(
     context: &mut Context<'_>,
     call: impl FnOnce(&mut Endpoint, Time) -> Option<Result<T, Error>>,
 ) -> Poll<Result<T, Error>> {
-    core.poll(key, token, context.waker(), call)
+    in_turn(context, |waker| core.poll(key, token, waker, call))
 }
 
 impl Drop for Waiting<'_> {
@@ -127,7 +147,6 @@ pub struct Addresses {
 }
 
 /// Waits for connections. See the [module](self) for an example.
-#[derive(Debug)]
 pub struct TcpListener {
     listening: Arc<Listening>,
     /// Of [`poll_accept`](Self::poll_accept).
@@ -148,7 +167,7 @@ impl TcpListener {
     ///
     /// # Errors
     ///
-    /// `NotConnected` if the stack was shut down.
+    /// `NotConnected` if the stack was shut down, each time: a loop should end then. One that tries again for ever keeps its thread busy, but gives way to other tasks.
     pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         let core = &self.listening.core;
         let waiting = Waiting::new(core, Key::Listener(self.listening.id));
@@ -181,21 +200,18 @@ impl TcpListener {
 
 /// A connection. Dropping it sends a FIN after what was written, or a RST if something was left unread; what was written is still delivered, as
 /// long as the [`Stack`] is there. See the [module](self) for an example.
-#[derive(Debug)]
 pub struct TcpStream {
     reader: OwnedReadHalf,
     writer: OwnedWriteHalf,
 }
 
 /// The reading half of a [`TcpStream`]. The connection is closed when both are dropped.
-#[derive(Debug)]
 pub struct OwnedReadHalf {
     socket: Arc<Socket>,
     token: Token,
 }
 
 /// The writing half of a [`TcpStream`]. Dropping it sends a FIN after what was written; text still comes in.
-#[derive(Debug)]
 pub struct OwnedWriteHalf {
     socket: Arc<Socket>,
     token: Token,
@@ -217,6 +233,7 @@ impl TcpStream {
     ///
     /// Those of [`net::TcpStream::connect`].
     pub async fn connect(stack: &Stack, remote: impl ToSocketAddrs) -> io::Result<Self> {
+        turn().await;
         let mut last = None;
         for remote in remote.to_socket_addrs()? {
             match Self::connect_to(&stack.core, remote, &Initial::default()).await {
@@ -233,6 +250,7 @@ impl TcpStream {
     ///
     /// Those of [`net::Request::accept`].
     pub async fn accept(request: net::Request) -> io::Result<Self> {
+        turn().await;
         let socket = Arc::new(request.admit()?);
         let (core, id) = (&socket.core, socket.id);
         Waiting::new(core, socket.key(Interest::OPEN)).until(|endpoint, _| opened(endpoint, id)).await?;
@@ -275,7 +293,11 @@ impl TcpStream {
         let socket = &self.reader.socket;
         let waiting = Waiting::new(&socket.core, socket.key(Interest::WRITE));
         let call = |endpoint: &mut Endpoint, now| written(endpoint.send_urgent(now, socket.id, text));
-        if text.is_empty() { Ok(0) } else { Ok(waiting.until(call).await?) }
+        if text.is_empty() {
+            turn().await;
+            return Ok(0);
+        }
+        Ok(waiting.until(call).await?)
     }
 
     /// Octets from the next one to be read to the end of urgent text, which may not have come yet; zero if there is none ahead (MUST-33).
@@ -398,14 +420,39 @@ impl OwnedWriteHalf {
         len: usize,
         call: impl FnOnce(&mut Endpoint, Time, ConnectionId) -> Result<usize, Error>,
     ) -> Poll<io::Result<usize>> {
-        if len == 0 {
-            return Poll::Ready(Ok(0));
-        }
         let Socket { core, id, .. } = &*self.socket;
         let key = self.socket.key(Interest::WRITE);
-        let result =
-            core.poll(key, self.token, context.waker(), |endpoint, now| written(call(endpoint, now, *id)));
+        let result = in_turn(context, |waker| {
+            if len == 0 {
+                return Poll::Ready(Ok(0));
+            }
+            core.poll(key, self.token, waker, |endpoint, now| written(call(endpoint, now, *id)))
+        });
         Poll::Ready(Ok(ready!(result)?))
+    }
+}
+
+impl Debug for TcpListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.listening.show("TcpListener", f)
+    }
+}
+
+impl Debug for TcpStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reader.socket.show("TcpStream", f)
+    }
+}
+
+impl Debug for OwnedReadHalf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.socket.show("OwnedReadHalf", f)
+    }
+}
+
+impl Debug for OwnedWriteHalf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.socket.show("OwnedWriteHalf", f)
     }
 }
 
@@ -415,13 +462,15 @@ impl AsyncRead for OwnedReadHalf {
         context: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if into.remaining() == 0 {
-            return Poll::Ready(Ok(()));
-        }
         let key = self.socket.key(Interest::READ);
-        let result = self.socket.core.poll(key, self.token, context.waker(), |endpoint, now| {
-            let result = endpoint.receive(now, self.id(), into.initialize_unfilled());
-            self.socket.received(result)
+        let result = in_turn(context, |waker| {
+            if into.remaining() == 0 {
+                return Poll::Ready(Ok(0));
+            }
+            self.socket.core.poll(key, self.token, waker, |endpoint, now| {
+                let result = endpoint.receive(now, self.id(), into.initialize_unfilled());
+                self.socket.received(result)
+            })
         });
         into.advance(ready!(result)?);
         Poll::Ready(Ok(()))
@@ -447,16 +496,19 @@ impl AsyncWrite for OwnedWriteHalf {
     }
 
     /// Does not wait: text leaves by itself. It fails if the connection has ended with text unacknowledged, unless that was told before.
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.socket.flush())
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        in_turn(context, |_| Poll::Ready(Ok(self.socket.flush()?)))
     }
 
-    /// Sends a FIN after what was written. It does not wait for the FIN to be acknowledged; [`shutdown`] of the stack does.
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(match self.socket.shutdown(Shutdown::Write) {
-            // It was called before.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => result,
+    /// Sends a FIN after what was written. It does not wait for the FIN to be acknowledged; [`shutdown`] of the stack does. On a connection that has ended it does
+    /// nothing, but fails if that has left text unacknowledged and nobody was told.
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        in_turn(context, |_| {
+            Poll::Ready(match self.socket.shutdown(Shutdown::Write) {
+                // As with tokio's: what is over is shut down. But a loss is told.
+                Err(Error::Call(CallError::ConnectionDoesNotExist)) => Ok(self.socket.flush()?),
+                result => Ok(result?),
+            })
         })
     }
 }
@@ -511,8 +563,11 @@ impl Drop for OwnedWriteHalf {
     fn drop(&mut self) {
         self.socket.core.forget(self.socket.key(Interest::WRITE), self.token);
         if !self.forgotten {
-            // Refused where writing has ended already.
-            let _ = self.socket.shutdown(Shutdown::Write);
+            let socket = Arc::clone(&self.socket);
+            self.socket.core.soon(move |_| {
+                // Refused where writing has ended already.
+                let _ = socket.shutdown(Shutdown::Write);
+            });
         }
     }
 }
@@ -525,7 +580,7 @@ impl Drop for OwnedWriteHalf {
 /// [`Lost`] if a connection ended meanwhile with something undelivered, or others have written.
 pub async fn shutdown(stack: &Stack) -> Result<(), Lost> {
     let token = stack.core.token();
-    poll_fn(|context| stack.core.poll_delivered(token, context.waker())).await;
+    poll_fn(|context| in_turn(context, |waker| stack.core.poll_delivered(token, waker))).await;
     stack.stop()
 }
 

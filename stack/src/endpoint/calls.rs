@@ -58,6 +58,12 @@ impl Endpoint {
         Ok(all)
     }
 
+    /// From now on events for `tracing` wait there.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn trace_later(&mut self, later: std::sync::Arc<crate::callbacks::Callbacks>) {
+        self.shared.observers.later = Some(later);
+    }
+
     /// How the connection ended, other than by FINs; told once, as `SO_ERROR` does, be it here or by another call. [`status`](Self::status) tells it at any time.
     ///
     /// # Errors
