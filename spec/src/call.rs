@@ -41,6 +41,13 @@ pub struct Receive {
     pub taken: u32,
 }
 
+/// The user lets go of the connection (close and drop, as sockets have it; RFC 1122 §4.2.2.13).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Release {
+    /// Text in order is on hand that the user has not received.
+    pub unread: bool,
+}
+
 /// CLOSE, ABORT, STATUS: nothing besides the call itself.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Bare;

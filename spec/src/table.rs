@@ -8,7 +8,7 @@
 //! Left out, as Appendix A.1 explains: the security and precedence checks (third step of §3.10.7.3 and of §3.10.7.4). The
 //! errors that go with them, and "connection illegal for this process", do not arise.
 
-use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
+use crate::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
 use crate::{CallError, Host, Notice, Segment, Space, Tcb, effects, guards, info};
 use tcpspec_macros::tcp_table;
 
@@ -250,6 +250,34 @@ tcp_table! {
         }
     }
 
+    /// RELEASE: the user lets go of the connection, and neither SENDs nor RECEIVEs any more. It is a CLOSE, and more: what comes from now on reaches nobody.
+    event release(Release) "RFC 1122 §4.2.2.13, §3.10.4" {
+        step call {
+            /// There is nothing to let go of.
+            release_closed: Closed => drop;
+            /// Text waits to be sent: it is returned, as with CLOSE.
+            release_syn_sent_text: SynSent if unsent_text => Closed stop { flush, notify(Notice::Unsent), delete_tcb };
+            /// The listener stops listening, or the attempt is given up.
+            release_early: Listen, SynSent => Closed stop { flush, delete_tcb };
+            /// Text has come that nobody will read: the peer must know that it is lost.
+            release_unread: Established, FinWait1, FinWait2 if text_unread => Closed stop { send_rst, flush, delete_tcb };
+            /// The same after the peer's FIN; where both have closed, nobody is left to be told.
+            release_unread_rest: CloseWait if text_unread && !close_queued => Closed stop { send_rst, flush, delete_tcb };
+            /// With text waiting, the CLOSE waits for ESTABLISHED.
+            release_syn_received_later: SynReceived if unsent_text => stop { queue_close, let_go, start(Timer::Orphan) };
+            /// With nothing to send, the FIN goes out at once.
+            release_syn_received: SynReceived => FinWait1 stop { queue_close, let_go, start(Timer::KeepAlive), start(Timer::Orphan) };
+            /// The FIN follows the text that is queued.
+            release_established: Established => FinWait1 stop { queue_close, let_go, start(Timer::Orphan) };
+            /// The FIN follows the text that is queued; LAST-ACK comes with it.
+            release_close_wait: CloseWait if !close_queued => stop { queue_close, let_go, start(Timer::Orphan) };
+            /// CLOSE was called before: what is queued is still delivered.
+            release_after_close: CloseWait, FinWait1, FinWait2, Closing, LastAck => stop { let_go, start(Timer::Orphan) };
+            /// 2MSL go on.
+            release_time_wait: TimeWait => stop { let_go };
+        }
+    }
+
     /// STATUS: the user asks for the state, which the host reads where this does not fail.
     event status(Bare) "§3.10.6" {
         step call {
@@ -463,6 +491,10 @@ tcp_table! {
         step text "§3.10.7.4 seventh" in [Synchronized] when has_text {
             /// Something before it is missing: keep it, and say what is missing.
             text_early [SHLD-31, MAY-13]: Receiving if begins_later => stop { hold, acknowledge };
+            /// Nobody is left to receive it: the peer must know that it is lost.
+            text_unwanted "RFC 1122 §4.2.2.13": FinWait1, FinWait2 if released => Closed stop {
+                send_rst, flush, notify(Notice::Orphaned), delete_tcb,
+            };
             /// Text in order is the user's.
             text [MUST-58]: Receiving => next { accept_text, acknowledge_text };
             /// No text can follow the peer's FIN.
@@ -492,6 +524,10 @@ tcp_table! {
         step text "§3.10.7.4 seventh" when has_text {
             /// It waits until our SYN is acknowledged.
             held_text_unproven: FinWait1 if !syn_acked && option(handshake_first) => drop;
+            /// Nobody is left to receive it: the peer must know that it is lost.
+            held_text_unwanted "RFC 1122 §4.2.2.13": FinWait1, FinWait2 if released && brings_text => Closed stop {
+                send_rst, flush, notify(Notice::Orphaned), delete_tcb,
+            };
             /// The text before it has come: it is the user's.
             held_text [SHLD-31, MUST-59]: Receiving => next { trim, accept_text, acknowledge };
             /// It waits for ESTABLISHED.

@@ -4,7 +4,7 @@ mod inputs;
 
 use inputs::{Log, Random};
 use std::collections::HashSet;
-use tcpspec::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
+use tcpspec::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
 use tcpspec::mutants::{self, Fault, MUTANTS, Mutant};
 use tcpspec::{Event, EventKind, Options, Small, State, Tcb, step};
 
@@ -25,6 +25,7 @@ fn event(random: &mut Random, tcb: &Tcb<S>) -> Event<S> {
         }
         EventKind::Close => Event::Close(Bare),
         EventKind::Abort => Event::Abort(Bare),
+        EventKind::Release => Event::Release(Release { unread: random.yes() }),
         EventKind::Status => Event::Status(Bare),
         EventKind::Segment => Event::Segment(random.segment(tcb)),
         EventKind::Held => Event::Held(random.segment(tcb)),

@@ -6,7 +6,7 @@ use crate::settings::Settings;
 use crate::wire::icmp::{self, Cause};
 use crate::wire::tcp;
 use crate::{Error, Time, record};
-use tcpspec::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
+use tcpspec::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
 use tcpspec::{
     CallError, Event, Facts, Flags, Full, Notice, Segment, Seq, State, Tcb, Timer, enabled, guards, machine,
 };
@@ -139,6 +139,17 @@ impl Connection {
         // The user has given it up.
         self.io.lost = false;
         result
+    }
+
+    /// The user lets go. Where there is nothing to let go of, nothing happens.
+    pub(crate) fn release(&mut self, now: Time, shared: &mut Shared) {
+        let unread = !self.io.received.is_empty();
+        let _ = run!(self, shared, now, Incoming::default(), release, &mut Release { unread });
+        if unread && self.is_closed() {
+            // Whoever leaves text unread has given the connection up.
+            self.io.lost = false;
+        }
+        self.io.received.clear();
     }
 
     /// Changes the settings; what is running is timed anew.
@@ -488,11 +499,6 @@ impl Connection {
     /// 2MSL are being waited for.
     pub(crate) fn is_in_2msl(&self) -> bool {
         self.io.timers[Timer::TimeWait as usize].is_some()
-    }
-
-    /// CLOSE was called, and the peer's FIN has been taken.
-    pub(crate) fn both_closed(&self) -> bool {
-        self.tcb.facts.has(Facts::CLOSED) && self.peer_closed()
     }
 
     /// The peer's FIN has been taken.

@@ -396,13 +396,6 @@ impl Endpoint {
             let kept = place.start + kept.start..place.start + kept.end;
             entry.connection.io.received.keep(packet.take(), kept);
         }
-        // Text for a user who has gone: the peer must know (RFC 1122 §4.2.2.13), unless it has ended anyway.
-        if !entry.held && entry.listener.is_none() && !entry.connection.io.received.is_empty() {
-            entry.connection.io.received.clear();
-            if !entry.connection.peer_closed() {
-                let _ = entry.connection.abort(now, &mut self.shared);
-            }
-        }
         let used = used.filter(|_| asks.hand_over);
         self.touch(now, slot);
         if asks.hand_over {
@@ -585,20 +578,12 @@ impl Endpoint {
         result
     }
 
-    /// The user needs the connection no longer: CLOSE if that was not called, ABORT if text is left unread. What is queued
+    /// The user lets go of the connection: CLOSE if that was not called, or a RST if text is left unread or comes later (RFC 1122 §4.2.2.13). What is queued
     /// is still delivered; the connection goes when it is over, or when the host's limits for such connections are reached ([`Config::orphan_timeout`],
     /// [`Config::max_orphans`], [`Config::orphan_memory`]). Until then [`table`](Self::table) shows it and [`abort_connection`](Self::abort_connection) ends it.
     pub fn release(&mut self, now: Time, id: ConnectionId) {
         let Ok((entry, shared)) = self.entry(id) else { return };
-        entry.connection.io.orphan(now, &shared.config);
-        let unread = !std::mem::take(&mut entry.connection.io.received).is_empty();
-        // Either may be refused: then it is over already, or on its way. Where both have closed nobody is left to be told of
-        // unread text, and an ABORT would cut TIME-WAIT short (SHLD-3).
-        let _ = if unread && !entry.connection.both_closed() {
-            entry.connection.abort(now, shared)
-        } else {
-            entry.connection.close(now, shared)
-        };
+        entry.connection.release(now, shared);
         entry.held = false;
         self.touch(now, id.slot);
     }

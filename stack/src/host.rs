@@ -634,6 +634,11 @@ impl Host<Full> for Turn<'_> {
         self.flush_sends();
     }
 
+    fn abandon(&mut self) {
+        self.io.received.clear();
+        (self.io.orphaned, self.io.progress) = (true, self.now);
+    }
+
     fn flush_sends(&mut self) {
         self.wanted = None;
         self.io.forget_sends();

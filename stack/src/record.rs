@@ -164,7 +164,7 @@ impl Connection {
 
 /// What goes into the machine, as an event.
 pub(crate) mod event {
-    use tcpspec::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
+    use tcpspec::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
     use tcpspec::{Event, Full, Segment};
 
     macro_rules! events {
@@ -179,6 +179,7 @@ pub(crate) mod event {
         receive Receive Receive,
         close Close Bare,
         abort Abort Bare,
+        release Release Release,
         segment Segment Segment<Full>,
         held Held Segment<Full>,
         transmit Transmit Transmit,

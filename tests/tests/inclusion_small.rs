@@ -183,6 +183,7 @@ impl Path {
             sends: run.sends[end],
             closes: UNCOUNTED,
             aborts: 1,
+            lets_go: true,
             iss: numbers(end),
             ..Caller::IDLE
         };
@@ -279,6 +280,7 @@ impl Path {
             }
             Event::Close(_) => vec![Action::Call(n, Call::Close)],
             Event::Abort(_) => vec![Action::Call(n, Call::Abort)],
+            Event::Release(_) => vec![Action::Call(n, Call::Release)],
             Event::Segment(full) => vec![self.arrival(i, &segment(full))?],
             Event::Held(_) => self.pieces(i, recorded),
             Event::Transmit(_) => {
@@ -346,7 +348,7 @@ impl Path {
             (r.before.state, r.before.tcb, r.before.armed()) == (r.after.state, r.after.tcb, r.after.armed())
                 && r.sent.is_empty()
         };
-        let idle = matches!(recorded.event, Some(Event::Transmit(_) | Event::Close(_) | Event::Abort(_)));
+        let idle = matches!(recorded.event, Some(Event::Transmit(_) | Event::Close(_) | Event::Abort(_) | Event::Release(_)));
         if recorded.answer.is_err() || (idle && unchanged(recorded)) {
             return Ok(());
         }

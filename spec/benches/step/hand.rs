@@ -607,6 +607,13 @@ fn text_and_fin<S: Space, H: Host<S>>(
                 host.acknowledge(Acknowledge::Now);
                 return;
             }
+            if tcb.facts.has(Facts::RELEASED) && *state != State::Established {
+                host.emit(Segment { seq: tcb.snd_nxt, flags: Flags::RST, ..Segment::default() });
+                host.flush();
+                host.notify(Notice::Orphaned);
+                delete(state, tcb, host);
+                return;
+            }
             host.deliver(seg);
             let len = seg.text_len();
             tcb.rcv_nxt = tcb.rcv_nxt.plus(len);

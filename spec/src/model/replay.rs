@@ -491,6 +491,10 @@ impl<S: Space> Keep<S> for Recording<S> {
         self.forgotten = true;
     }
 
+    fn abandon(&mut self) {
+        self.on_hand = 0;
+    }
+
     fn acknowledge(&mut self, ack: Seq<S>) {
         self.last_ack = ack;
     }

@@ -4,7 +4,7 @@
 
 use super::world::{End, World};
 use super::{Scenario, Space16, Tcp};
-use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
+use crate::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
 use crate::{Event, Flags, Segment, Seq, Tcb};
 
 const SYN: Flags = Flags::SYN;
@@ -44,7 +44,7 @@ const STAMPS: usize = 4;
 const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS.len() * LENGTHS * LISTENERS * STAMPS;
 
 /// How many events there are besides segments.
-const OTHERS: usize = 36;
+const OTHERS: usize = 37;
 
 /// All events besides segments.
 fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; OTHERS] {
@@ -68,6 +68,7 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; OTH
         Event::Receive(Receive { on_hand, max: on_hand, window, taken: 0 }),
         Event::Close(Bare),
         Event::Abort(Bare),
+        Event::Release(Release { unread: on_hand > 0 }),
         Event::Status(Bare),
         transmit(0),
         transmit(1),

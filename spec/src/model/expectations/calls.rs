@@ -82,6 +82,17 @@ impl Happening<'_> {
                 }
                 _ => nothing.gives_up(),
             },
+            // RFC 1122 §4.2.2.13: a CLOSE, and a RST if text is left unread, as long as the peer could still be told.
+            Event::Release(release) => match end.state {
+                Closed => nothing,
+                SynSent if tcb.unsent() > 0 => nothing.tells(Notice::Unsent).gives_up(),
+                Listen | SynSent => nothing.gives_up(),
+                CloseWait if release.unread && !close_called => self.resets(nothing).gives_up(),
+                Established | FinWait1 | FinWait2 if release.unread => self.resets(nothing).gives_up(),
+                SynReceived if tcb.unsent() == 0 => nothing.moves(FinWait1),
+                Established => nothing.moves(FinWait1),
+                state => nothing.moves(state),
+            },
             // §3.10.6
             Event::Status(_) if end.state == Closed => nothing.refused(ConnectionDoesNotExist),
             Event::Status(_) => nothing,
@@ -194,6 +205,12 @@ impl Happening<'_> {
                 }
             },
         }
+    }
+
+    /// `<SEQ=SND.NXT><CTL=RST>`
+    pub(super) fn resets(&self, expected: Expected) -> Expected {
+        let reset = Segment { seq: self.before.tcb.snd_nxt, flags: Flags::RST, ..Segment::default() };
+        expected.sends(reset)
     }
 
     /// "send a SYN segment, enter SYN-SENT state"
