@@ -306,6 +306,48 @@ fn the_user_timeout_counts_from_the_last_progress() {
     assert_eq!(end(&peer, id), Some(Some(Error::TimedOut)), "the FIN behind a closed window");
 }
 
+/// A limit of the host's own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Own {
+    R2,
+    R2OfASyn,
+    KeepAlive,
+}
+
+/// RFC 9293: MUST-20, MUST-23, MUST-37, MAY-5
+#[test]
+fn every_limit_ends_what_it_limits_and_nothing_else() {
+    for (limit, waits) in
+        [Own::R2, Own::R2OfASyn, Own::KeepAlive].into_iter().flat_map(|limit| ALL.map(|waits| (limit, waits)))
+    {
+        for answers in [false, true] {
+            if answers && waits.is_opening() {
+                continue;
+            }
+            let (mut peer, id) = waits.prepare(|config| match limit {
+                Own::R2 => config.r2 = LIMIT,
+                Own::R2OfASyn => config.r2_syn = LIMIT,
+                Own::KeepAlive => {
+                    config.keep_alive = Some(LIMIT);
+                    (config.keep_alive_interval, config.keep_alive_probes) = (SECOND, 2);
+                }
+            });
+            waits.begin(&mut peer, id);
+            pass(&mut peer, LIMIT - SECOND, answers);
+            assert_eq!(end(&peer, id), None, "{limit:?}, {waits:?}, answers {answers}: too early");
+            // Timeouts have doubled meanwhile.
+            pass(&mut peer, LIMIT * 3, answers);
+            let limited = match limit {
+                Own::R2 => waits.is_undelivered() && !waits.is_opening(),
+                Own::R2OfASyn => waits.is_opening(),
+                Own::KeepAlive => !waits.is_undelivered(),
+            };
+            let ends = (limited && !answers).then_some(Some(Error::TimedOut));
+            assert_eq!(end(&peer, id), ends, "{limit:?}, {waits:?}, answers {answers}");
+        }
+    }
+}
+
 /// Nobody calls the endpoint for so long.
 fn sleep(peer: &mut Peer, span: Duration) {
     peer.now = peer.now + span;
