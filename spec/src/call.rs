@@ -59,6 +59,9 @@ pub struct Transmit {
 /// A timer of the host has expired (§3.10.8, §3.8.3, §3.8.4, §3.8.6.1).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Expiry {
+    /// The timer has not run out: the host knows in another way that something is lost, or asks by a probe (RFC 5681 §3.2, RFC 6675 §5, RFC 8985 §6, §7).
+    /// Retransmission only.
+    pub early: bool,
     /// R1 is reached: the network layer and the user should hear of it (MUST-20, SHLD-9).
     pub r1: bool,
     /// R2 is reached: the connection is given up.

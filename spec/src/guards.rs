@@ -119,6 +119,12 @@ pub fn something_departs<S: Space>(_: &Tcb<S>, transmit: &Transmit) -> bool {
 
 // --- Timeouts ---
 
+/// The timer has not run out.
+#[inline(always)]
+pub fn early<S: Space>(_: &Tcb<S>, expiry: &Expiry) -> bool {
+    expiry.early
+}
+
 /// R1 is reached.
 #[inline(always)]
 pub fn r1_reached<S: Space>(_: &Tcb<S>, expiry: &Expiry) -> bool {

@@ -33,6 +33,8 @@ pub enum Notice {
     UserTimeout,
     /// R2 is reached: nobody has answered (MUST-20).
     GivenUp,
+    /// The host has given up what was undelivered of a connection that no user holds any more (RFC 6429).
+    Orphaned,
     /// R1 is reached: delivery is in trouble (SHLD-9).
     Trouble,
     /// The network says that segments cannot be delivered, but that may pass (SHLD-25).

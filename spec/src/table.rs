@@ -132,8 +132,8 @@ tcp_table! {
         TimeWait => time_wait;
         /// The user's own limit for delivery (§3.9.1.1).
         User => user_timeout;
-        /// A host's limit on FIN-WAIT-2 where no user is left who could receive (MAY-1).
-        FinWait2 => fin_wait_2;
+        /// A host's limit on connections that no user holds any more (§3.8.6.1, MAY-1).
+        Orphan => orphan;
     }
 
     /// OPEN: the user asks for a connection.
@@ -197,8 +197,8 @@ tcp_table! {
             receive_early: Listen, SynSent, SynReceived => drop;
             /// The user gets what is on hand; the window may open.
             receive_text: Receiving if text_on_hand => stop { take_text, open_window };
-            /// The call waits for text.
-            receive_wait: Receiving => drop;
+            /// The call waits for text; the window opens if the host has more room than before.
+            receive_wait: Receiving => stop { open_window };
             /// After the peer's FIN: what is on hand.
             receive_rest: CloseWait if text_on_hand => stop { take_text };
             /// After the peer's FIN: nothing more will come.
@@ -410,7 +410,7 @@ tcp_table! {
             ack_same: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if ack is Same => next { take_timestamp, update_window, note_ack };
             /// Our FIN is acknowledged; the same segment may bring the peer's (`fin_last`).
             ack_fin: FinWait1 if acks_fin => FinWait2 next {
-                take_timestamp, advance_una, update_window, notify(Notice::CloseAcknowledged), start(Timer::FinWait2),
+                take_timestamp, advance_una, update_window, notify(Notice::CloseAcknowledged), start(Timer::Orphan),
             };
             /// Our FIN, which crossed the peer's, is acknowledged.
             ack_fin_crossed [MUST-13]: Closing if acks_fin => TimeWait stop {
@@ -590,6 +590,8 @@ tcp_table! {
         step pointless "§3.10.8" {
             /// Nothing is ever sent again here.
             retransmission_idle: Closed, Listen, FinWait2, TimeWait => drop;
+            /// Our SYN is the oldest thing unacknowledged: only the timer sends it again, and what follows it waits for its acknowledgment.
+            retransmission_early "RFC 6298 §5.4": Retransmitting if early && !syn_acked => drop;
             /// Everything has been acknowledged meanwhile.
             retransmission_acked: Established, FinWait1, CloseWait, Closing, LastAck if !outstanding => drop;
             /// Something is unacknowledged.
@@ -694,13 +696,20 @@ tcp_table! {
         }
     }
 
-    /// The peer's FIN has not come for long, and no user is left whom it would concern.
-    event fin_wait_2(Bare) "§3.6.1" {
+    /// No user holds the connection any more, and nothing has been delivered for long, or the host has too many such. A peer that answers probes must be allowed to keep its
+    /// window closed (MUST-37), but not what nobody waits for: system resources may be reclaimed.
+    event orphan(Bare) "§3.8.6.1, RFC 6429" {
         step over {
-            /// Nothing waits any longer; what the peer still sends is answered by a RST.
-            fin_wait_2_over: FinWait2 => Closed stop { flush_sends, delete_tcb };
-            /// The timer does not run here.
-            fin_wait_2_idle: Closed, Listen, SynSent, SynReceived, Established, FinWait1, CloseWait, Closing, LastAck, TimeWait => drop;
+            /// What is undelivered is given up, and the peer gets a RST that it accepts, though it may have closed its window.
+            orphan_reset: SynReceived, Established, FinWait1, CloseWait, Closing, LastAck => Closed stop {
+                send_rst_in_window, flush_sends, notify(Notice::Orphaned), delete_tcb,
+            };
+            /// The attempt is given up: nobody has to know.
+            orphan_attempt: SynSent => Closed stop { flush_sends, notify(Notice::Orphaned), delete_tcb };
+            /// All is delivered, only the peer's FIN has not come. A RST could cost the peer's user what he has not read; what the peer still sends is answered by one.
+            orphan_fin_wait_2 "§3.6.1" [MAY-1]: FinWait2 => Closed stop { flush_sends, delete_tcb };
+            /// There is nothing to reclaim, or its own end is being timed.
+            orphan_idle: Closed, Listen, TimeWait => drop;
         }
     }
 }

@@ -153,6 +153,15 @@ impl<S: Space> Tcb<S> {
         }
     }
 
+    /// Whether something of the user's is not delivered yet: the connection itself (our SYN), text, or the FIN once CLOSE was called. It may wait unsent.
+    #[inline(always)]
+    pub fn has_undelivered(&self) -> bool {
+        if self.facts.has(Facts::FIN_SENT) {
+            return self.snd_una != self.snd_nxt;
+        }
+        self.snd_una != self.snd_end || self.facts.has(Facts::CLOSED)
+    }
+
     /// The segment that sends again what begins at `seq`: `max` octets of text at most (more than zero), and the FIN if it was sent
     /// and directly follows. `None` if `seq` is not within SND.UNA..SND.NXT.
     #[inline]

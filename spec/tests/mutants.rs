@@ -11,7 +11,7 @@ use tcpspec::{Event, EventKind, Options, Small, State, Tcb, step};
 type S = Small<4>;
 
 fn event(random: &mut Random, tcb: &Tcb<S>) -> Event<S> {
-    let expiry = Expiry { r1: random.yes(), r2: random.below(4) == 0 };
+    let expiry = Expiry { early: random.yes(), r1: random.yes(), r2: random.below(4) == 0 };
     match EventKind::ALL[random.below(EventKind::ALL.len() as u32) as usize] {
         EventKind::Open => {
             Event::Open(Open { active: random.yes(), remote: random.yes(), forks: random.yes() })
@@ -39,7 +39,7 @@ fn event(random: &mut Random, tcb: &Tcb<S>) -> Event<S> {
         EventKind::DelayedAck => Event::DelayedAck(Bare),
         EventKind::TimeWait => Event::TimeWait(Bare),
         EventKind::UserTimeout => Event::UserTimeout(Bare),
-        EventKind::FinWait2 => Event::FinWait2(Bare),
+        EventKind::Orphan => Event::Orphan(Bare),
     }
 }
 

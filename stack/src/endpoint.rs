@@ -3,15 +3,20 @@
 mod calls;
 mod counters;
 mod gateway;
+mod initial;
+mod loopback;
 mod passive;
 mod ports;
 mod ready;
+mod start;
 
 pub use gateway::{HELD_FOR, Request};
+pub use initial::Initial;
+pub(crate) use initial::Reservation;
 pub use ready::{Interest, Ready};
 
 use crate::buffer::{Octets, Pool, Whole};
-use crate::connection::{Connection, OUT_LIMIT};
+use crate::connection::Connection;
 use crate::demux::{Demux, Place};
 use crate::host::{Pair, Shared};
 use crate::observe::Fired;
@@ -34,6 +39,7 @@ use tcpspec::{CallError, Flags, Full, Row, State};
 mod books;
 mod errors;
 mod listen;
+mod orphans;
 
 pub use counters::Counters;
 pub use listen::Listen;
@@ -78,6 +84,8 @@ pub struct Status {
     pub remote: SocketAddr,
     /// The connection was established at some time.
     pub established: bool,
+    /// Its user has released it.
+    pub orphaned: bool,
     /// How it ended, other than by FINs.
     pub error: Option<Error>,
     /// What has happened since the peer was last heard, and may pass: what the network has reported (SHLD-25), or [`Error::TimedOut`] once something was sent
@@ -127,6 +135,8 @@ struct Entry {
     attached: bool,
     /// It waits for 2MSL to be over.
     in_2msl: bool,
+    /// What the books say of it if nobody holds it any more.
+    orphan: Option<orphans::Noted>,
     /// It waits for room in the device's queue.
     wants_room: bool,
     /// An acknowledgment of it is due.
@@ -146,6 +156,7 @@ pub struct Endpoint {
     listeners: HashMap<Binding, Listener>,
     /// Who uses a local socket.
     ports: HashMap<SocketAddr, Users>,
+    reserved: initial::Reserved,
     /// Where the search for an ephemeral port goes on (RFC 6056 §3.3.4).
     searches: [u16; ports::SEARCHES],
     wheel: Wheel,
@@ -155,6 +166,7 @@ pub struct Endpoint {
     owing: Vec<usize>,
     /// What [`poll_ready`](Self::poll_ready) tells.
     ready: VecDeque<Ready>,
+    orphans: orphans::Orphans,
     other: Option<gateway::Other>,
     counters: Counters,
     number: u64,
@@ -169,8 +181,8 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// An endpoint with no connections.
-    pub fn new(config: Config) -> Self {
+    /// An endpoint with no connections, and with settings that were checked.
+    fn with_checked(config: Config) -> Self {
         let key = config.key;
         Self {
             shared: Shared::new(config),
@@ -180,11 +192,13 @@ impl Endpoint {
             latest: 0,
             listeners: HashMap::new(),
             ports: HashMap::new(),
+            reserved: initial::Reserved::default(),
             searches: [0; ports::SEARCHES],
             wheel: Wheel::default(),
             waiting: VecDeque::new(),
             owing: Vec::new(),
             ready: VecDeque::new(),
+            orphans: orphans::Orphans::default(),
             other: None,
             counters: Counters::default(),
             number: 0,
@@ -208,7 +222,7 @@ impl Endpoint {
 
     /// Packets counted so far.
     pub fn counters(&self) -> Counters {
-        self.counters
+        Counters { orphans_expired: self.shared.orphans_expired, ..self.counters }
     }
 
     /// Connections that exist, those in TIME-WAIT included.
@@ -284,7 +298,7 @@ impl Endpoint {
             return;
         }
         self.shared.observers.begin_packet();
-        match self.parse(now, packet, offload) {
+        match self.parse(now, packet, offload, false) {
             Ok(()) => {}
             Err(why) => {
                 self.counters.malformed += 1;
@@ -293,9 +307,24 @@ impl Endpoint {
         }
     }
 
-    fn parse(&mut self, now: Time, packet: Octets<'_>, offload: Offload) -> Result<(), Malformed> {
-        let (ip, segment) = ip::Header::parse(&packet)?;
-        let own = self.shared.config.address_for(ip.source) == Some(ip.destination);
+    /// `looped`: it comes from the stack itself.
+    fn parse(
+        &mut self,
+        now: Time,
+        packet: Octets<'_>,
+        offload: Offload,
+        looped: bool,
+    ) -> Result<(), Malformed> {
+        let parsed = ip::Header::parse(&packet);
+        if parsed == Err(Malformed::Extension) {
+            self.explain_packet(now, &packet);
+        }
+        let (ip, segment) = parsed?;
+        // Neither end of what comes from outside is this host's inside (RFC 1122 §3.2.1.3 (g)).
+        if !looped && (ip.source.is_loopback() || ip.destination.is_loopback()) {
+            return Err(Malformed::Address);
+        }
+        let own = self.is_self(ip.destination);
         let config = &self.shared.config;
         let any = config.any_destination && is_host(ip.destination) && !config.is_broadcast(ip.destination);
         if !own && !any {
@@ -306,7 +335,7 @@ impl Endpoint {
             self.counters.fragments += 1;
             return Ok(());
         }
-        if !self.is_somebody(ip.source) {
+        if !looped && !self.is_somebody(ip.source) {
             return Err(Malformed::Address);
         }
         let icmp = if ip.source.is_ipv4() { icmp::ICMP } else { icmp::ICMPV6 };
@@ -402,7 +431,7 @@ impl Endpoint {
         }
         if self.shared.out.is_empty() {
             // Room again for those that wait, in turn. Who finds none again waits behind the others.
-            while self.shared.out.len() < OUT_LIMIT {
+            while !self.shared.is_full() {
                 let Some(slot) = self.waiting.pop_front() else { break };
                 if let Some(entry) = self.entries.get_mut(slot) {
                     entry.wants_room = false;
@@ -410,7 +439,7 @@ impl Endpoint {
                 self.touch(now, slot);
             }
         }
-        let packet = self.shared.out.pop_front()?;
+        let packet = self.next_for_device(now)?;
         self.counters.sent += 1;
         Some(packet)
     }
@@ -422,12 +451,14 @@ impl Endpoint {
 
     /// When [`handle_deadline`](Self::handle_deadline) must be called next.
     pub fn next_deadline(&self) -> Option<Time> {
-        self.wheel.next()
+        // What has come back wants to be taken in at once.
+        let looped = self.shared.looped.front().map(|(since, _)| *since);
+        looped.into_iter().chain(self.wheel.next()).min()
     }
 
     // --- Calls of the user ---
 
-    /// Active OPEN. `port`: our own port; one is chosen if there is none.
+    /// Active OPEN. `port`: our own port; one is chosen if there is none. To the stack's own addresses, 127.0.0.0/8 and ::1 the stack connects inside.
     ///
     /// # Errors
     ///
@@ -440,13 +471,29 @@ impl Endpoint {
         port: Option<u16>,
         remote: SocketAddr,
     ) -> Result<ConnectionId, Error> {
-        if remote.port() == 0 || !self.is_somebody(remote.ip()) || port == Some(0) {
+        self.connect_with(now, port, remote, &Initial::NONE)
+    }
+
+    /// Active OPEN as [`connect`](Self::connect) does it, with settings that hold from the SYN on.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`connect`](Self::connect).
+    pub fn connect_with(
+        &mut self,
+        now: Time,
+        port: Option<u16>,
+        remote: SocketAddr,
+        initial: &Initial,
+    ) -> Result<ConnectionId, Error> {
+        let exists = self.is_somebody(remote.ip()) || self.is_self(remote.ip());
+        if remote.port() == 0 || !exists || port == Some(0) {
             return Err(Error::AddressInvalid);
         }
         self.may_open(now)?;
         // Flow label and scope are not part of a pair of sockets.
         let remote = SocketAddr::new(remote.ip(), remote.port());
-        let address = self.shared.config.address_for(remote.ip()).ok_or(Error::NoAddress)?;
+        let address = self.address_towards(remote.ip()).ok_or(Error::NoAddress)?;
         let port = match port {
             Some(port) => port,
             None => self.ephemeral_port(address, remote)?,
@@ -455,6 +502,7 @@ impl Endpoint {
         let open = Open { active: true, remote: true, forks: false };
         self.ask_who_has(now, &pair)?;
         let mut connection = Connection::new(pair, &self.shared);
+        connection.begin(initial, &self.shared);
         connection.open(open, now, &mut self.shared)?;
         let slot = self.insert(connection, None);
         self.touch(now, slot);
@@ -538,7 +586,8 @@ impl Endpoint {
     }
 
     /// The user needs the connection no longer: CLOSE if that was not called, ABORT if text is left unread. What is queued
-    /// is still delivered; the connection goes when it is over.
+    /// is still delivered; the connection goes when it is over, or when the host's limits for such connections are reached ([`Config::orphan_timeout`],
+    /// [`Config::max_orphans`], [`Config::orphan_memory`]). Until then [`table`](Self::table) shows it and [`abort_connection`](Self::abort_connection) ends it.
     pub fn release(&mut self, now: Time, id: ConnectionId) {
         let Ok((entry, shared)) = self.entry(id) else { return };
         entry.connection.io.orphan(now, &shared.config);

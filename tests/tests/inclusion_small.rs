@@ -286,11 +286,13 @@ impl Path {
                 vec![Action::Transmit(n, text.max(1))]
             }
             Event::Retransmission(expiry) if expiry.r2 => vec![Action::Fire(n, Timer::Retransmission, true)],
+            // What the rows refuse before its time is no action.
+            Event::Retransmission(expiry) if expiry.early && recorded.sent.is_empty() => Vec::new(),
             Event::Retransmission(_) => vec![again(n, end, recorded)],
             Event::Probe(expiry) => vec![Action::Fire(n, Timer::Persist, expiry.r2)],
             Event::DelayedAck(_) => vec![Action::Fire(n, Timer::DelayedAck, false)],
             Event::TimeWait(_) => vec![Action::Fire(n, Timer::TimeWait, false)],
-            Event::FinWait2(_) => vec![Action::Fire(n, Timer::FinWait2, false)],
+            Event::Orphan(_) => vec![Action::Fire(n, Timer::Orphan, false)],
             other => return Err(Stop::Wrong(format!("{other:?} has no place here"))),
         })
     }
@@ -422,7 +424,7 @@ impl Path {
     fn compare(&self, i: usize, recorded: &Recorded<Full>) -> Result<(), Stop> {
         let (end, after) = (&self.world.ends[i], &recorded.after);
         // The host may have no such limits; and an acknowledgment that it has left out needs no timer.
-        let optional = [Timer::User, Timer::KeepAlive, Timer::FinWait2, Timer::DelayedAck];
+        let optional = [Timer::User, Timer::KeepAlive, Timer::Orphan, Timer::DelayedAck];
         let mask = optional.into_iter().fold(0, |all, timer| all | 1 << timer as u8);
         let timers = (end.armed & !mask, after.armed() & !mask);
         let mut held = Vec::new();

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tcpspec::{Flags, State};
 use tcpspec_stack::wire::{ip, tcp};
-use tcpspec_stack::{Stack, TcpStream, tokio};
+use tcpspec_stack::{Stack, TcpStream, asynchronous};
 use tcpspec_tests::{KERNEL, KERNEL6, STACK, STACK6, with_kernel};
 
 const PORT: u16 = 8080;
@@ -79,9 +79,9 @@ fn the_kernel_connects_to_a_task_that_waits() {
         |_| {},
         |stack| {
             let runtime =
-                ::tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("runtime");
+                tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().expect("runtime");
             let anywhere = (Ipv4Addr::UNSPECIFIED, PORT);
-            let mut one = tokio::TcpStream::open_passive(stack, anywhere, None).expect("open");
+            let mut one = asynchronous::TcpStream::open_passive(stack, anywhere, None).expect("open");
             let kernel = thread::spawn(|| {
                 let mut kernel = connect(STACK.into()).expect("connect");
                 let mut read = String::new();
@@ -89,7 +89,7 @@ fn the_kernel_connects_to_a_task_that_waits() {
                 read
             });
             runtime.block_on(async {
-                use ::tokio::io::AsyncWriteExt;
+                use tokio::io::AsyncWriteExt;
                 one.wait_open().await.expect("established");
                 assert_eq!(one.local_addr().expect("local"), ours());
                 one.write_all(b"from a task").await.expect("write");
@@ -181,7 +181,7 @@ fn close_and_abort_of_a_passive_open() {
 /// The same calls, of a task.
 #[test]
 fn a_task_sends_opens_closes_and_aborts() {
-    use ::tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     with_kernel(
         "a_task_in_listen",
         |_| {},
@@ -197,8 +197,8 @@ fn a_task_sends_opens_closes_and_aborts() {
                 }
             });
             let remote = Some((KERNEL, KERNEL_PORT).into());
-            let open = |named| tokio::TcpStream::open_passive(stack, ours(), named).expect("open");
-            let runtime = ::tokio::runtime::Builder::new_current_thread().build().expect("runtime");
+            let open = |named| asynchronous::TcpStream::open_passive(stack, ours(), named).expect("open");
+            let runtime = tokio::runtime::Builder::new_current_thread().build().expect("runtime");
             runtime.block_on(async {
                 for named in [remote, None] {
                     let mut one = open(named);

@@ -184,10 +184,19 @@ fn advance<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut 
     let outstanding = tcb.snd_una.distance(tcb.snd_nxt);
     if outstanding == 0 {
         host.stop(Timer::Retransmission);
-        host.stop(Timer::User);
     } else {
         host.start(Timer::Retransmission);
+    }
+    let waits = if tcb.facts.has(Facts::FIN_SENT) {
+        outstanding != 0
+    } else {
+        tcb.snd_una != tcb.snd_end || tcb.facts.has(Facts::CLOSED)
+    };
+    if waits {
         host.start(Timer::User);
+        host.start(Timer::Orphan);
+    } else {
+        host.stop(Timer::User);
     }
     host.acknowledged(advanced, outstanding);
 }
@@ -500,7 +509,7 @@ fn new_ack<S: Space, H: Host<S>>(
         State::FinWait1 if fin_acked => {
             update_window(tcb, seg, host);
             host.notify(Notice::CloseAcknowledged);
-            host.start(Timer::FinWait2);
+            host.start(Timer::Orphan);
             *state = State::FinWait2;
             true
         }

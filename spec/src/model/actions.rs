@@ -321,8 +321,8 @@ impl Tcp {
         offer(end.active_opens > 0, Call::Open);
         offer(end.passive_opens > 0, Call::Listen);
         offer(end.sends > 0 && (!user.sends_late || peer_has_ended), Call::Send);
-        offer(!bounds.eager_users && end.on_hand > 0, Call::Receive);
-        if bounds.any_receive {
+        offer(!bounds.eager_users && end.on_hand > 0 && !user.never_receives, Call::Receive);
+        if bounds.any_receive && !user.never_receives {
             for octets in 1..=end.on_hand {
                 let windows = end.tcb.rcv_wnd..=bounds.window.saturating_sub(end.on_hand - octets);
                 windows.for_each(|window| offer(true, Call::Take(octets, window)));
@@ -394,7 +394,15 @@ impl Tcp {
                         actions.push(Action::Fire(n, timer, false));
                     }
                 }
-                Timer::DelayedAck | Timer::FinWait2 => actions.push(Action::Fire(n, timer, false)),
+                Timer::DelayedAck => actions.push(Action::Fire(n, timer, false)),
+                Timer::Orphan => {
+                    // What the peer alone can keep from ending; the rest ends by itself, unless nobody answers.
+                    if !end.tcb.has_undelivered() || end.tcb.send_window() == 0 {
+                        actions.push(Action::Fire(n, timer, false));
+                    } else if gives_up {
+                        actions.push(Action::Fire(n, timer, true));
+                    }
+                }
                 Timer::Persist if !bounds.persists => {}
                 Timer::User => {
                     if gives_up {

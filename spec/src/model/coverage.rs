@@ -74,7 +74,7 @@ const NAMES: [&str; 33] = [
     "delayed-ACK timer",
     "time-wait timer",
     "user timer",
-    "fin-wait-2 timer",
+    "orphan timer",
     "R2 of retransmission",
     "R2 of persist",
     "R2 of keep-alive",
@@ -132,7 +132,7 @@ impl ActionKind {
             Action::Fire(_, Timer::KeepAlive, true) => LAST + 2,
             Action::Fire(
                 _,
-                timer @ (Timer::DelayedAck | Timer::TimeWait | Timer::User | Timer::FinWait2),
+                timer @ (Timer::DelayedAck | Timer::TimeWait | Timer::User | Timer::Orphan),
                 true,
             ) => FIRE + timer as u8,
             Action::Crash(_) => LAST + 3,

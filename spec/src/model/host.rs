@@ -39,6 +39,8 @@ pub trait Keep<S: Space> {
     fn acknowledge(&mut self, ack: Seq<S>);
     /// The connection was given up.
     fn give_up(&mut self);
+    /// No user holds it any more.
+    fn is_orphaned(&self) -> bool;
 }
 
 impl Keep<Space16> for End {
@@ -115,6 +117,11 @@ impl Keep<Space16> for End {
     fn give_up(&mut self) {
         self.past |= past::GIVEN_UP;
     }
+
+    /// In the model whoever has closed needs it no longer, where hosts limit that.
+    fn is_orphaned(&self) -> bool {
+        self.closed
+    }
 }
 
 /// The surroundings of one end during one event.
@@ -152,7 +159,7 @@ pub struct ModelHost<'a, S: Space = Space16, K: Keep<S> = End> {
     pub acked: Option<u32>,
     /// The user has asked for keep-alive.
     pub keep_alive: bool,
-    /// FIN-WAIT-2 is limited.
+    /// Connections that no user holds are limited.
     pub orphans: bool,
     /// What is sent again, if it is not the front: where it begins behind SND.UNA, and how much text.
     pub part: Option<(u32, u32)>,
@@ -241,7 +248,7 @@ impl<S: Space, K: Keep<S>> Host<S> for ModelHost<'_, S, K> {
         if matches!(timer, Timer::KeepAlive) && !self.keep_alive {
             return;
         }
-        if matches!(timer, Timer::FinWait2) && !self.orphans {
+        if matches!(timer, Timer::Orphan) && !(self.orphans && self.end.is_orphaned()) {
             return;
         }
         *self.end.armed() |= 1 << timer as u8;
@@ -263,7 +270,7 @@ impl<S: Space, K: Keep<S>> Host<S> for ModelHost<'_, S, K> {
         }
         match notice {
             Notice::Reset | Notice::Refused | Notice::Unreachable => self.unclean = true,
-            Notice::GivenUp | Notice::UserTimeout => {
+            Notice::GivenUp | Notice::UserTimeout | Notice::Orphaned => {
                 self.unclean = true;
                 self.end.give_up();
             }

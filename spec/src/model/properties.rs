@@ -93,6 +93,12 @@ pub const DOES_DELIVER: Claim = Claim::of_runs(
     Kind::Finally,
     |s, w| both_closed(w) && (0..2).all(|i| has_delivered(s, w, i)),
 );
+/// What nobody waits for comes to its end.
+pub const RELEASED_ENDS: Claim = Claim::of_runs(
+    "once the network has healed, a connection that its user has left reaches CLOSED, whatever the other user does",
+    Kind::Finally,
+    |_, w| w.ends.iter().all(|end| !end.closed || end.state == State::Closed),
+);
 /// ACK storms.
 pub const NO_STORM: Claim = Claim::of_runs(
     "two ends never send for ever without user calls, timers, loss or duplication",

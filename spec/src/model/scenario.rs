@@ -44,6 +44,8 @@ pub struct User {
     pub patient: bool,
     /// SENDs only after the peer's end has been reported.
     pub sends_late: bool,
+    /// Text on hand is never taken, unless users are eager.
+    pub never_receives: bool,
     /// Initial send sequence numbers.
     pub iss: Numbers,
 }
@@ -64,6 +66,7 @@ impl User {
         crashes: false,
         patient: false,
         sends_late: false,
+        never_receives: false,
         iss: Numbers::Given([14; INCARNATIONS]),
     };
     /// Opens actively once and closes once.
@@ -122,7 +125,7 @@ pub struct Bounds {
     pub eager_users: bool,
     /// The users have asked for keep-alive; its timer may run out whenever it runs.
     pub keep_alive: bool,
-    /// The hosts limit FIN-WAIT-2.
+    /// The hosts limit connections that no user holds any more: those on which CLOSE was called.
     pub orphans: bool,
     /// Segments carry timestamps (of ticks).
     pub timestamps: bool,
@@ -292,7 +295,7 @@ impl Scenario {
             line.push_str(", keep-alive");
         }
         if b.orphans {
-            line.push_str(", FIN-WAIT-2 limited");
+            line.push_str(", limited where the user has closed");
         }
         if b.strays > 0 {
             line.push_str(&format!(
@@ -337,6 +340,9 @@ impl User {
         }
         if self.names_peer {
             parts.push("the passive OPEN names its peer".into());
+        }
+        if self.never_receives {
+            parts.push("never RECEIVEs".into());
         }
         if self.crashes {
             parts.push("may crash".into());

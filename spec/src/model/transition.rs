@@ -168,6 +168,9 @@ impl Tcp {
             Call::Close => {
                 spend(&mut end.closes);
                 end.closed = true;
+                // He needs it no longer: the host's limit begins.
+                let lives = end.state != State::INITIAL;
+                end.armed |= if self.scenario.bounds.orphans && lives { 1 << Timer::Orphan as u8 } else { 0 };
             }
             Call::Abort => {
                 end.aborts -= 1;
@@ -189,7 +192,7 @@ impl Tcp {
         } else if matches!(timer, Timer::Retransmission | Timer::Persist | Timer::KeepAlive) {
             spend(&mut end.retransmissions);
         }
-        let expiry = Expiry { r1: false, r2 };
+        let expiry = Expiry { r2, ..Expiry::default() };
         let event = match timer {
             Timer::Retransmission => Event::Retransmission(expiry),
             Timer::Persist => Event::Probe(expiry),
@@ -197,7 +200,7 @@ impl Tcp {
             Timer::DelayedAck => Event::DelayedAck(Bare),
             Timer::TimeWait => Event::TimeWait(Bare),
             Timer::User => Event::UserTimeout(Bare),
-            Timer::FinWait2 => Event::FinWait2(Bare),
+            Timer::Orphan => Event::Orphan(Bare),
         };
         self.run(world, i, event, 0, log);
     }

@@ -93,6 +93,7 @@ impl Endpoint {
             opened: None,
             attached: true,
             in_2msl: false,
+            orphan: None,
             wants_room: false,
             owes: false,
             waits: super::ready::Waits::default(),
@@ -110,9 +111,10 @@ impl Endpoint {
         if let Some(id) = listener {
             self.tell_listener(id);
         }
+        self.shed_orphans(now);
     }
 
-    fn settle(&mut self, now: Time, slot: usize) {
+    pub(super) fn settle(&mut self, now: Time, slot: usize) {
         self.follow(now, slot);
         let place = Place::Whole(slot as u32);
         let Some(entry) = self.entries.get_mut(slot) else { return };
@@ -150,6 +152,10 @@ impl Endpoint {
         }
         // One that waits to be accepted is still the user's.
         let wanted = entry.held || (entry.queued && entry.listener.is_some());
+        if entry.connection.io.orphaned {
+            self.note_orphan(slot);
+        }
+        let Some(entry) = self.entries.get_mut(slot) else { return };
         if !closed {
             if entry.in_2msl && !wanted {
                 self.shrink(slot);
@@ -216,8 +222,9 @@ impl Endpoint {
         Some(result)
     }
 
-    /// Timers that have run out.
+    /// What the stack has sent to itself, and timers that have run out.
     pub fn handle_deadline(&mut self, now: Time) {
+        self.take_looped(now);
         while let Some(id) = self.wheel.expire(now) {
             match Place::of(id) {
                 Place::Whole(slot) => {

@@ -1,6 +1,7 @@
 //! Calls that change no connection's state: looking at text, errors and all connections; and the end of all.
 
 use super::{ConnectionId, Endpoint, Entry, ListenerId, Received, Status};
+use crate::config::check_hop_limit;
 use crate::connection::Connection;
 use crate::host::Shared;
 use crate::sending::Repairs;
@@ -57,6 +58,12 @@ impl Endpoint {
         Ok(all)
     }
 
+    /// From now on events for `tracing` wait there.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn trace_later(&mut self, later: std::sync::Arc<crate::callbacks::Callbacks>) {
+        self.shared.observers.later = Some(later);
+    }
+
     /// How the connection ended, other than by FINs; told once, as `SO_ERROR` does, be it here or by another call. [`status`](Self::status) tells it at any time.
     ///
     /// # Errors
@@ -82,9 +89,10 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// [`Error::NoSocket`].
+    /// [`Error::InvalidSetting`] for zero; [`Error::NoSocket`].
     pub fn set_hop_limit(&mut self, id: ConnectionId, hop_limit: u8) -> Result<(), Error> {
-        self.entry(id)?.0.connection.io.hop_limit = hop_limit.max(1);
+        check_hop_limit(hop_limit)?;
+        self.entry(id)?.0.connection.io.hop_limit = hop_limit;
         Ok(())
     }
 
@@ -197,6 +205,7 @@ impl Connection {
             local: pair.local,
             remote: pair.remote,
             established: self.is_established(),
+            orphaned: io.orphaned,
             error: io.error,
             soft_error: io.soft_error,
             mss: io.send_mss(shared),

@@ -5,7 +5,7 @@
 //! [waits](Connection::waits) again.
 
 use super::{ConnectionId, Endpoint};
-use crate::connection::{Connection, OUT_LIMIT};
+use crate::connection::Connection;
 use crate::demux::Place;
 use crate::host::Pair;
 use crate::wire::tcp;
@@ -217,7 +217,7 @@ impl Endpoint {
         let Some(slot) = self.waiting(pair.local) else {
             return self.meet_listener(now, pair, header, text, used);
         };
-        if self.shared.out.len() >= OUT_LIMIT {
+        if self.shared.is_full() {
             self.counters.unanswered += 1;
             return;
         }

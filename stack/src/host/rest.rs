@@ -65,6 +65,8 @@ impl Io {
             traffic_class,
         } = *rest;
         self.timers[Timer::TimeWait as usize] = until;
+        // Only of such a connection is so little kept.
+        self.orphaned = true;
         (self.ts_taken, self.challenges, self.last_ack, self.notices) =
             (ts_taken, challenges, last_ack, notices);
         (self.hop_limit, self.traffic_class) = (hop_limit, traffic_class);

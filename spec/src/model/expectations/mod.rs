@@ -359,6 +359,12 @@ impl Happening<'_> {
     }
 }
 
+/// Whether the peer has not acknowledged all that the user has asked for: the connection, text, CLOSE.
+fn waits_for_delivery(end: &End) -> bool {
+    let closes = end.tcb.facts.has(Facts::CLOSED) && !end.tcb.facts.has(Facts::FIN_SENT);
+    end.tcb.in_flight() > 0 || end.tcb.unsent() > 0 || closes
+}
+
 /// Which timers run in this state with these numbers.
 fn timers_fit(end: &End, bounds: &Bounds) -> bool {
     let only = |timer| end.armed & !bit(timer) == 0;
@@ -367,16 +373,14 @@ fn timers_fit(end: &End, bounds: &Bounds) -> bool {
         State::TimeWait => only(Timer::TimeWait) && end.is_armed(Timer::TimeWait),
         state => {
             let outstanding = end.tcb.in_flight() > 0;
-            let opening = matches!(state, State::SynSent | State::SynReceived);
             // §3.8.4, where the user has asked for it: what may become idle is asked some day.
             let idles =
                 matches!(state, State::Established | State::FinWait1 | State::FinWait2 | State::CloseWait);
             !end.is_armed(Timer::TimeWait)
                 && end.is_armed(Timer::Retransmission) == outstanding
-                && (outstanding || !end.is_armed(Timer::User))
-                && (!opening || end.is_armed(Timer::User))
+                && end.is_armed(Timer::User) == waits_for_delivery(end)
                 && (!(bounds.keep_alive && idles) || end.is_armed(Timer::KeepAlive))
-                && end.is_armed(Timer::FinWait2) == (bounds.orphans && state == State::FinWait2)
+                && end.is_armed(Timer::Orphan) == (bounds.orphans && end.closed)
         }
     }
 }

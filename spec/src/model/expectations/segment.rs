@@ -117,8 +117,7 @@ impl Happening<'_> {
             return expected.acks(Due::Now);
         }
         // RFC 7323 §4.3, §5.3 R3: what begins where the last acknowledgment was, or before.
-        let stamps =
-            seg.echoes && tcb.ts_recent.is_some() && seg.ts.is_some() && (!older || seg.outdated);
+        let stamps = seg.echoes && tcb.ts_recent.is_some() && seg.ts.is_some() && (!older || seg.outdated);
         let ts_recent = if stamps { seg.ts } else { tcb.ts_recent };
         // First: the sequence number.
         if end.state == State::SynReceived && options.crossed_syn_ack && guards::crossed_syn_ack(tcb, seg) {
