@@ -113,6 +113,9 @@ mod tests {
         assert_eq!(fires.mark("probe_idle"), " [not in the stack](#where-rows-fire)");
         assert_eq!(fires.mark("syn_reset"), " [not in the model](#where-rows-fire)");
         assert_eq!(fires.mark("ack_syn"), "");
+        let page = super::super::table::markdown_with(&TABLE, &fires);
+        assert_eq!(page.matches("[not in the stack](#where-rows-fire) |").count(), 1);
+        assert!(page.ends_with(&section) && page.contains("\n\n## Where rows fire\n"));
     }
 
     #[test]

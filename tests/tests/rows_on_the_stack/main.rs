@@ -43,6 +43,7 @@ fn each_run_makes_the_rows_fire_that_it_is_there_for() {
     for (rows, script) in runs::RUNS {
         let fired: BTreeSet<_> = Play::run(script, Options::default()).iter().map(|row| row.name()).collect();
         for row in rows.split_whitespace().filter(|row| !fired.contains(row)) {
+            assert!(TABLE.rows().any(|info| info.name == row), "runs.rs: there is no row `{row}`");
             wrong.push(format!("`{row}` does not fire in \"{script}\", but these do: {fired:?}"));
         }
     }
