@@ -1,6 +1,6 @@
 //! Tasks beside others on one thread: who always gets an answer at once must let the others run, as with tokio's own sockets.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test reports by panicking")]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
 
 use std::cell::Cell;
 use std::future::Future;
