@@ -75,7 +75,7 @@ impl Connection {
         tcb.facts.clear(Facts::FORKS);
         tcb.facts.set(Facts::CHILD);
         let mut child = Self { pair, state: self.state, tcb, io: Io::new(&pair, shared) };
-        child.begin_like(self, shared);
+        child.begin_like(self);
         child
     }
 

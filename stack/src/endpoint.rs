@@ -471,7 +471,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// Those of [`connect`](Self::connect).
+    /// Those of [`connect`](Self::connect), and [`Error::InvalidSetting`].
     pub fn connect_with(
         &mut self,
         now: Time,
@@ -483,6 +483,7 @@ impl Endpoint {
         if remote.port() == 0 || !exists || port == Some(0) {
             return Err(Error::AddressInvalid);
         }
+        initial.check(&self.shared.config)?;
         self.may_open(now)?;
         // Flow label and scope are not part of a pair of sockets.
         let remote = SocketAddr::new(remote.ip(), remote.port());
@@ -495,7 +496,7 @@ impl Endpoint {
         let open = Open { active: true, remote: true, forks: false };
         self.ask_who_has(now, &pair)?;
         let mut connection = Connection::new(pair, &self.shared);
-        connection.begin(initial, &self.shared);
+        connection.begin(initial);
         connection.open(open, now, &mut self.shared)?;
         let slot = self.insert(connection, None);
         self.touch(now, slot);

@@ -55,9 +55,9 @@ impl Receiver {
         }
     }
 
-    /// Before anything has come: the user wants no more than this at once. Some octets must be left.
-    pub(crate) fn bound(&mut self, limit: usize, least: u32) {
-        self.space = self.space.min(u32::try_from(limit).unwrap_or(u32::MAX)).max(least);
+    /// Before anything has come: the user wants no more than this at once.
+    pub(crate) fn bound(&mut self, limit: usize) {
+        self.space = self.space.min(u32::try_from(limit).unwrap_or(u32::MAX));
     }
 
     /// Octets that may wait for the user at present.

@@ -48,6 +48,7 @@ impl Socket {
     }
 
     /// Whether reading was shut down by us.
+    #[cfg(feature = "tokio")]
     pub(crate) fn is_read_shut(&self) -> bool {
         self.read_shut.load(Ordering::Relaxed)
     }

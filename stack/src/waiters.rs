@@ -18,8 +18,10 @@ pub(crate) enum Key {
     /// A connection to accept: one of those who wait is woken for each.
     Listener(ListenerId),
     /// The same, for who may have lost interest without a word: all of them are woken, beside that one.
+    #[cfg(feature = "tokio")]
     Polled(ListenerId),
     /// The end of the stack.
+    #[cfg(feature = "tokio")]
     Stopped,
 }
 
@@ -52,7 +54,10 @@ impl Waiters {
         // What is gone is noticed by who asks again.
         let _ = match key {
             Key::Connection(id, interest) => endpoint.wait_for(id, interest),
-            Key::Listener(id) | Key::Polled(id) => endpoint.wait_for_accept(id),
+            Key::Listener(id) => endpoint.wait_for_accept(id),
+            #[cfg(feature = "tokio")]
+            Key::Polled(id) => endpoint.wait_for_accept(id),
+            #[cfg(feature = "tokio")]
             Key::Stopped => Ok(()),
         };
         old
@@ -84,6 +89,7 @@ impl Waiters {
                 }
                 // One connection, one who accepts it; when he has done so it is the next one's turn.
                 Ready::Listener(id) => {
+                    #[cfg(feature = "tokio")]
                     wakers.extend(self.take(Key::Polled(id)));
                     if let Some(queue) = self.all.get_mut(&Key::Listener(id))
                         && !queue.is_empty()

@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test reports by panicking")]
 
 use std::time::Duration;
-use tcpspec_stack::{Config, Initial, Listen, Settings};
+use tcpspec_stack::{Config, Error, Initial, Listen, Settings};
 use tcpspec_tests::peer::{ACK, Peer, SYN};
 
 fn special() -> Initial {
@@ -56,18 +56,23 @@ fn a_cookie_goes_out_with_the_settings_of_its_listener() {
     assert_eq!((peer.end.hop_limit(id).unwrap(), peer.end.settings(id).unwrap().receive_buffer), (9, 5000));
 }
 
-/// RFC 7323 §2.2: what is smaller than the unit of the window cannot be announced.
 #[test]
-fn a_small_buffer_is_still_a_window_where_windows_are_scaled() {
-    let mut peer = Peer::new(false, |config| config.receive_buffer = 1 << 30);
-    let settings = Settings::default().with_receive_buffer(10);
-    let initial = Initial::default().with_settings(Some(settings));
-    let listener = peer.end.listen_with(&Listen::on(80).with_initial(initial)).unwrap();
-    let id = peer.connect(listener, |header| {
-        header.options.window_scale = Some(7).filter(|_| header.flags.has(SYN));
-    });
-    peer.end.send(peer.now, id, b"x").unwrap();
-    assert!(peer.sent().unwrap().tcp.window > 0);
+fn what_a_setting_cannot_be_is_refused_before_a_segment_leaves() {
+    let mut peer = Peer::new(false, |_| {});
+    let small = Initial::default().with_settings(Some(Settings::default().with_receive_buffer(0)));
+    let listener = peer.end.listen(80, 1).unwrap();
+    for (initial, name) in
+        [(small, "receive_buffer"), (Initial::default().with_hop_limit(Some(0)), "hop_limit")]
+    {
+        let connect = peer.end.connect_with(peer.now, None, peer.us, &initial).map(drop);
+        let listen = peer.end.listen_with(&Listen::on(81).with_initial(initial)).map(drop);
+        for refused in [connect, listen, peer.end.set_initial(listener, &initial)] {
+            assert!(matches!(refused, Err(Error::InvalidSetting(why)) if why.name() == name), "{refused:?}");
+        }
+    }
+    assert_eq!(peer.sent(), None);
+    let id = peer.connect(listener, |_| {});
+    assert_eq!(peer.end.hop_limit(id).unwrap(), 64, "it is as it was");
 }
 
 #[test]

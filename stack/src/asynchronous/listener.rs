@@ -53,7 +53,7 @@ impl TcpListener {
     ///
     /// # Errors
     ///
-    /// `NotConnected` if the stack was shut down.
+    /// `InvalidInput` with the setting's name if one cannot be; `NotConnected` if the stack was shut down.
     pub fn set_settings(&self, settings: Settings) -> io::Result<()> {
         self.blocking().set_settings(settings)
     }

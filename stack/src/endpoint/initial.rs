@@ -2,9 +2,10 @@
 
 use super::listen::Binding;
 use super::{Endpoint, ListenerId};
+use crate::config::check_hop_limit;
 use crate::connection::Connection;
 use crate::host::{Io, Pair};
-use crate::{Error, Settings};
+use crate::{Config, Error, InvalidSetting, Settings};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -23,18 +24,24 @@ pub struct Initial {
 impl Initial {
     /// Nothing given.
     pub(super) const NONE: Self = Self { settings: None, hop_limit: None, traffic_class: None };
+
+    /// Whether each setting is what it can be on a stack with this configuration.
+    pub(super) fn check(&self, config: &Config) -> Result<(), InvalidSetting> {
+        self.settings.map_or(Ok(()), |settings| settings.check(config))?;
+        self.hop_limit.map_or(Ok(()), check_hop_limit)
+    }
 }
 
 impl Io {
     /// Before the first segment: these are the connection's.
-    fn begin(&mut self, initial: &Initial, least_window: u32) {
+    fn begin(&mut self, initial: &Initial) {
         let Initial { settings, hop_limit, traffic_class } = *initial;
         if let Some(settings) = settings {
             self.settings = settings;
-            self.receiver.bound(settings.receive_buffer, least_window);
+            self.receiver.bound(settings.receive_buffer);
         }
         if let Some(hop_limit) = hop_limit {
-            self.hop_limit = hop_limit.max(1);
+            self.hop_limit = hop_limit;
         }
         if let Some(traffic_class) = traffic_class {
             self.traffic_class = traffic_class;
@@ -51,15 +58,14 @@ impl Io {
 }
 
 impl Connection {
-    /// Before the first segment: these are the connection's.
-    pub(crate) fn begin(&mut self, initial: &Initial, shared: &crate::host::Shared) {
-        // A smaller window could not be announced: it would round to nothing (RFC 7323 §2.2).
-        self.io.begin(initial, 1 << Io::own_scale(&shared.config));
+    /// Before the first segment: these are the connection's, which were checked.
+    pub(crate) fn begin(&mut self, initial: &Initial) {
+        self.io.begin(initial);
     }
 
     /// A child begins with what its listener has.
-    pub(crate) fn begin_like(&mut self, listener: &Self, shared: &crate::host::Shared) {
-        self.begin(&listener.io.initial(), shared);
+    pub(crate) fn begin_like(&mut self, listener: &Self) {
+        self.io.begin(&listener.io.initial());
     }
 }
 
@@ -124,10 +130,11 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// [`Error::NoSocket`] if it was closed.
+    /// [`Error::NoSocket`] if it was closed; [`Error::InvalidSetting`].
     pub fn set_initial(&mut self, id: ListenerId, initial: &Initial) -> Result<(), Error> {
         let listener = self.listeners.get_mut(&id.binding).filter(|listener| listener.number == id.number);
-        listener.ok_or(Error::NoSocket)?.connection.begin(initial, &self.shared);
+        initial.check(&self.shared.config)?;
+        listener.ok_or(Error::NoSocket)?.connection.begin(initial);
         Ok(())
     }
 

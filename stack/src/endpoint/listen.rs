@@ -148,8 +148,10 @@ impl Endpoint {
     /// # Errors
     ///
     /// [`Error::AddressInUse`] if another listener has the socket, or a connection, one in 2MSL or not yet established included unless `reuse_address` is set;
-    /// [`Error::NoAddress`] if the address is not the stack's; [`Error::PortsExhausted`] if no port is free.
+    /// [`Error::NoAddress`] if the address is not the stack's; [`Error::PortsExhausted`] if no port is free;
+    /// [`Error::InvalidSetting`].
     pub fn listen_with(&mut self, listen: &Listen) -> Result<ListenerId, Error> {
+        listen.initial.check(&self.shared.config)?;
         if listen.address.is_some_and(|address| self.local_addresses().all(|own| own != address)) {
             return Err(Error::NoAddress);
         }
@@ -171,7 +173,7 @@ impl Endpoint {
         let local = SocketAddr::new(listen.address.unwrap_or(unspecified), binding.port);
         let pair = Pair { local, remote: SocketAddr::new(unspecified, 0) };
         let mut connection = Connection::new(pair, &self.shared);
-        connection.begin(&listen.initial, &self.shared);
+        connection.begin(&listen.initial);
         let open = Open { active: false, remote: false, forks: true };
         connection.open(open, Time::ZERO, &mut self.shared)?;
         self.number += 1;

@@ -28,7 +28,7 @@ impl TcpListener {
     ///
     /// # Errors
     ///
-    /// `NotConnected` if the stack was shut down.
+    /// `InvalidInput` with the setting's name if one cannot be; `NotConnected` if the stack was shut down.
     pub fn set_settings(&self, settings: Settings) -> io::Result<()> {
         self.listening.set_initial(&Initial { settings: Some(settings), ..Initial::default() })
     }

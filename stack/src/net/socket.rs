@@ -232,6 +232,16 @@ impl TcpSocket {
         Ok(())
     }
 
+    /// Changes settings, if they are what settings can be.
+    fn change(&self, change: impl FnOnce(&mut Settings)) -> io::Result<()> {
+        let mut options = self.options();
+        let mut settings = options.settings;
+        change(&mut settings);
+        self.core.call(|endpoint, _| Ok(settings.check(endpoint.config())?))?;
+        options.settings = settings;
+        Ok(())
+    }
+
     /// Binds although connections of the port are still in 2MSL, and beside others who say so, too, as `SO_REUSEADDR` does
     /// ([`Listen::reuse_address`]). Default: off.
     ///
@@ -294,9 +304,9 @@ impl TcpSocket {
     ///
     /// # Errors
     ///
-    /// None.
+    /// `InvalidInput` with the setting's name if that cannot be; `NotConnected` if the stack was shut down.
     pub fn set_recv_buffer_size(&self, octets: u32) -> io::Result<()> {
-        self.set(|options| options.settings.receive_buffer = usize::try_from(octets).unwrap_or(usize::MAX))
+        self.change(|settings| settings.receive_buffer = usize::try_from(octets).unwrap_or(usize::MAX))
     }
 
     /// The same as it is now.
@@ -394,9 +404,9 @@ impl TcpSocket {
     ///
     /// # Errors
     ///
-    /// None.
+    /// `InvalidInput` with the setting's name if one cannot be; `NotConnected` if the stack was shut down.
     pub fn set_settings(&self, settings: Settings) -> io::Result<()> {
-        self.set(|options| options.settings = settings)
+        self.change(|old| *old = settings)
     }
 
     /// The same as it is now.
@@ -419,10 +429,12 @@ impl Drop for TcpSocket {
     fn drop(&mut self) {
         let bound = self.options.get_mut().unwrap_or_else(PoisonError::into_inner).bound.take();
         if let Some(bound) = bound {
-            // If the stack has stopped there is nothing to give back.
-            let _: Result<(), Error> = self.core.call(|endpoint, _| {
-                endpoint.give_back(bound);
-                Ok(())
+            self.core.soon(move |core| {
+                // If the stack has stopped there is nothing to give back.
+                let _: Result<(), Error> = core.call(|endpoint, _| {
+                    endpoint.give_back(bound);
+                    Ok(())
+                });
             });
         }
     }

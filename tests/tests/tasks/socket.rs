@@ -164,6 +164,7 @@ fn what_it_is_told_holds_for_the_stream() {
         socket.set_send_buffer_size(30_000).unwrap();
         socket.set_recv_buffer_size(20_000).unwrap();
         assert_eq!(kind(socket.set_ttl(0)), Some(ErrorKind::InvalidInput));
+        assert_eq!(kind(socket.set_recv_buffer_size(0)), Some(ErrorKind::InvalidInput));
         assert!(socket.nodelay().unwrap() && socket.keepalive().unwrap());
         assert_eq!((socket.ttl().unwrap(), socket.traffic_class().unwrap()), (5, 0x20));
         assert_eq!(
