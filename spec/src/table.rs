@@ -740,12 +740,10 @@ tcp_table! {
             orphan_reset: SynReceived, Established, FinWait1, CloseWait, Closing, LastAck => Closed stop {
                 send_rst_in_window, flush_sends, notify(Notice::Orphaned), delete_tcb,
             };
-            /// The attempt is given up: nobody has to know.
-            orphan_attempt: SynSent => Closed stop { flush_sends, notify(Notice::Orphaned), delete_tcb };
             /// All is delivered, only the peer's FIN has not come. A RST could cost the peer's user what he has not read; what the peer still sends is answered by one.
             orphan_fin_wait_2 "§3.6.1" [MAY-1]: FinWait2 => Closed stop { flush_sends, delete_tcb };
             /// There is nothing to reclaim, or its own end is being timed.
-            orphan_idle: Closed, Listen, TimeWait => drop;
+            orphan_idle: Closed, Listen, SynSent, TimeWait => drop;
         }
     }
 }

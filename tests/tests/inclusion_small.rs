@@ -348,7 +348,10 @@ impl Path {
             (r.before.state, r.before.tcb, r.before.armed()) == (r.after.state, r.after.tcb, r.after.armed())
                 && r.sent.is_empty()
         };
-        let idle = matches!(recorded.event, Some(Event::Transmit(_) | Event::Close(_) | Event::Abort(_) | Event::Release(_)));
+        let idle = matches!(
+            recorded.event,
+            Some(Event::Transmit(_) | Event::Close(_) | Event::Abort(_) | Event::Release(_))
+        );
         if recorded.answer.is_err() || (idle && unchanged(recorded)) {
             return Ok(());
         }

@@ -19,9 +19,17 @@ fn syn(peer: &Peer) -> tcp::Header {
     syn
 }
 
+/// Nobody holds some of these connections, and the limit for such ones shall not end them.
+fn unlimited(change: impl FnOnce(&mut Config)) -> impl FnOnce(&mut Config) {
+    |config| {
+        config.orphan_timeout = Duration::ZERO;
+        change(config);
+    }
+}
+
 /// An active OPEN, the peer's SYN crosses ours, and CLOSE: our SYN is unacknowledged, and so is our FIN.
 fn crossed(change: impl FnOnce(&mut Config)) -> (Peer, ConnectionId) {
-    let mut peer = Peer::new(false, change);
+    let mut peer = Peer::new(false, unlimited(change));
     let id = peer.end.connect(peer.now, Some(peer.them.port()), peer.us).unwrap();
     let header = syn(&peer);
     peer.send(&header, &[]);
@@ -33,7 +41,7 @@ fn crossed(change: impl FnOnce(&mut Config)) -> (Peer, ConnectionId) {
 
 /// A gateway admits a connection and lets it go before the peer has answered.
 fn admitted(change: impl FnOnce(&mut Config)) -> (Peer, ConnectionId) {
-    let mut peer = Peer::new(false, change);
+    let mut peer = Peer::new(false, unlimited(change));
     let mut listen = Listen::on(80);
     listen.hold = true;
     let listener = peer.end.listen_with(&listen).unwrap();
@@ -81,6 +89,8 @@ fn one_timeout_is_one_syn_ack_whatever_else_is_unacknowledged() {
         ];
         for change in changes {
             let (mut peer, _) = begin(change);
+            // R2 alone shall end it.
+            assert_eq!(peer.end.config().orphan_timeout, Duration::ZERO);
             let limit = peer.end.config().r2_syn;
             let (again, others) = watch(&mut peer, MINUTE * 60 * 24, |_| {});
             assert!((5..12).contains(&again.len()) && backs_off(&again), "{again:?}");

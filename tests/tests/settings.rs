@@ -191,6 +191,8 @@ fn of_connections() -> Cases<Settings> {
         ("largest_segment", Refused, |s| s.largest_segment = Some(0)),
         ("largest_segment", Works, |s| s.largest_segment = Some(1)),
         ("largest_segment", Works, |s| s.largest_segment = Some(u16::MAX)),
+        ("delayed_ack", Works, |s| s.delayed_ack = ZERO),
+        ("delayed_ack", Works, |s| s.delayed_ack = FOR_EVER),
     ]
 }
 

@@ -492,7 +492,7 @@ impl<S: Space> Keep<S> for Recording<S> {
     }
 
     fn abandon(&mut self) {
-        self.on_hand = 0;
+        (self.on_hand, self.abandoned) = (0, true);
     }
 
     fn acknowledge(&mut self, ack: Seq<S>) {

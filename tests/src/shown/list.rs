@@ -140,6 +140,7 @@ pub const LIST: &[Entry] = &[
     // CONTRIBUTING.md
     entry("cargo build", instead("cargo build --release", 0, "nothing else needs the other profile")),
     entry("cargo test -p tcpspec-tests --test rfc_matrix", How::Ci("bash -c \"$test_command\"")),
+    entry("cargo test -p tcpspec-tests --test rows_on_the_stack", How::Ci("bash -c \"$test_command\"")),
     entry("cargo test -p tcpspec-tests --release", How::Ci("bash -c \"$test_command\"")),
     entry(
         "cargo run --release -p tcpspec-tests --bin replay -- --list",

@@ -150,6 +150,20 @@ pub(crate) const RUNS: &[(&str, &str)] = &[
     ("fin_last", "connect; syn+ack; shut; ack; fin+ack"),
     ("fin_time_wait", "old_fin_restarts_2msl=off; connect; syn+ack; shut; fin+ack; fin+ack"),
     ("fin_again", "connect; syn+ack; fin+ack; fin+ack"),
+    // RELEASE
+    ("release_closed", "connect; rst+ack; release"),
+    ("release_syn_sent_text", "connect; send 10; release"),
+    ("release_early", "connect; release"),
+    ("release_unread", "connect; syn+ack; ack len=10; release"),
+    ("release_unread_rest", "connect; syn+ack; ack len=10; fin+ack; release"),
+    ("release_syn_received_later", "passive; syn; send 10; release"),
+    ("release_syn_received", "passive; syn; release"),
+    ("release_established", "connect; syn+ack; release"),
+    ("release_close_wait", "connect; syn+ack; fin+ack; release"),
+    ("release_after_close", "connect; syn+ack; shut; release"),
+    ("release_time_wait", "connect; syn+ack; shut; ack; fin+ack; release"),
+    ("text_unwanted", "connect; syn+ack; release; ack len=10"),
+    ("held_text_unwanted", "passive; syn len=10; release; ack seq=+0"),
     // What came early
     ("held_text held_no_fin", "connect; syn+ack; ack seq=+5 len=5; ack len=5"),
     ("held_fin", "connect; syn+ack; fin+ack seq=+5; ack len=5"),
@@ -196,5 +210,6 @@ pub(crate) const RUNS: &[(&str, &str)] = &[
     ("time_wait_over", "connect; syn+ack; shut; fin+ack; wait 300s"),
     ("user_timeout", "connect; syn+ack; user-timeout 5s; send 10; wait 20s"),
     ("user_timeout_letter", "drain_after_reset=off; connect; syn+ack; user-timeout 5s; send 10; wait 20s"),
-    ("fin_wait_2_over", "connect; syn+ack; shut; ack; release; wait 100s"),
+    ("orphan_reset", "connect; syn+ack; send 10; release; wait 100s"),
+    ("orphan_fin_wait_2", "connect; syn+ack; shut; ack; release; wait 100s"),
 ];

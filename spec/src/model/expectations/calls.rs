@@ -192,9 +192,8 @@ impl Happening<'_> {
             Event::UserTimeout(_) => self.ends(nothing.tells(Notice::UserTimeout)),
             // §3.6.1, MAY-1: who cannot receive any more need not wait for the peer's FIN. §3.8.6.1: what nobody waits for may be reclaimed.
             Event::Orphan(_) => match end.state {
-                Closed | Listen | TimeWait => nothing,
+                Closed | Listen | SynSent | TimeWait => nothing,
                 FinWait2 => Expected { returned: true, ..nothing.closes() },
-                SynSent => Expected { returned: true, ..nothing.tells(Notice::Orphaned).closes() },
                 _ => {
                     // Behind a closed window the peer looks at nothing but its edge.
                     let edge = tcb.snd_una.plus(tcb.snd_wnd.into());
