@@ -260,9 +260,9 @@ tcp_table! {
             /// The listener stops listening, or the attempt is given up.
             release_early: Listen, SynSent => Closed stop { flush, delete_tcb };
             /// Text has come that nobody will read: the peer must know that it is lost.
-            release_unread: Established, FinWait1, FinWait2 if text_unread => Closed stop { send_rst, flush, delete_tcb };
+            release_unread [SHLD-3]: Established, FinWait1, FinWait2 if text_unread => Closed stop { send_rst, flush, delete_tcb };
             /// The same after the peer's FIN; where both have closed, nobody is left to be told.
-            release_unread_rest: CloseWait if text_unread && !close_queued => Closed stop { send_rst, flush, delete_tcb };
+            release_unread_rest [SHLD-3]: CloseWait if text_unread && !close_queued => Closed stop { send_rst, flush, delete_tcb };
             /// With text waiting, the CLOSE waits for ESTABLISHED.
             release_syn_received_later: SynReceived if unsent_text => stop { queue_close, let_go, start(Timer::Orphan) };
             /// With nothing to send, the FIN goes out at once.
@@ -492,7 +492,7 @@ tcp_table! {
             /// Something before it is missing: keep it, and say what is missing.
             text_early [SHLD-31, MAY-13]: Receiving if begins_later => stop { hold, acknowledge };
             /// Nobody is left to receive it: the peer must know that it is lost.
-            text_unwanted "RFC 1122 §4.2.2.13": FinWait1, FinWait2 if released => Closed stop {
+            text_unwanted "RFC 1122 §4.2.2.13" [SHLD-3]: FinWait1, FinWait2 if released => Closed stop {
                 send_rst, flush, notify(Notice::Orphaned), delete_tcb,
             };
             /// Text in order is the user's.
@@ -525,7 +525,7 @@ tcp_table! {
             /// It waits until our SYN is acknowledged.
             held_text_unproven: FinWait1 if !syn_acked && option(handshake_first) => drop;
             /// Nobody is left to receive it: the peer must know that it is lost.
-            held_text_unwanted "RFC 1122 §4.2.2.13": FinWait1, FinWait2 if released && brings_text => Closed stop {
+            held_text_unwanted "RFC 1122 §4.2.2.13" [SHLD-3]: FinWait1, FinWait2 if released && brings_text => Closed stop {
                 send_rst, flush, notify(Notice::Orphaned), delete_tcb,
             };
             /// The text before it has come: it is the user's.
