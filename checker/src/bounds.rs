@@ -109,6 +109,7 @@ const USERS: &[Knob] = knobs! {
     "sends", "octets to SEND", Range(0, COUNTED), Place::User(|u| &mut u.sends);
     "closes", "CLOSEs", Counted(COUNTED), Place::User(|u| &mut u.closes);
     "aborts", "ABORTs", Range(0, NIBBLE), Place::User(|u| &mut u.aborts);
+    "lets-go", "RELEASE at any time", Switch, UserSwitch(|u| &mut u.lets_go);
     "crashes", "the end may crash", Switch, UserSwitch(|u| &mut u.crashes);
     "patient", "CLOSE only after the peer's end", Switch, UserSwitch(|u| &mut u.patient);
     "sends-late", "SEND only after the peer's end", Switch, UserSwitch(|u| &mut u.sends_late);

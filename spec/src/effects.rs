@@ -399,6 +399,13 @@ pub fn queue_close<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &
     tcb.facts.set(Facts::CLOSED);
 }
 
+/// The user lets go of the connection: text on hand is thrown away, and what comes from now on reaches nobody.
+#[inline]
+pub fn let_go<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    tcb.facts.set(Facts::RELEASED);
+    host.abandon();
+}
+
 /// The user gets the text on hand, and the window that the host offers may open.
 #[inline]
 pub fn take_text<S: Space, H: Host<S>>(_: &mut Tcb<S>, receive: &mut Receive, _: &mut H) {

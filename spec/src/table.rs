@@ -8,7 +8,7 @@
 //! Left out, as Appendix A.1 explains: the security and precedence checks (third step of §3.10.7.3 and of §3.10.7.4). The
 //! errors that go with them, and "connection illegal for this process", do not arise.
 
-use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
+use crate::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
 use crate::{CallError, Host, Notice, Segment, Space, Tcb, effects, guards, info};
 use tcpspec_macros::tcp_table;
 
@@ -197,8 +197,8 @@ tcp_table! {
             receive_early: Listen, SynSent, SynReceived => drop;
             /// The user gets what is on hand; the window may open.
             receive_text: Receiving if text_on_hand => stop { take_text, open_window };
-            /// The call waits for text.
-            receive_wait: Receiving => drop;
+            /// The call waits for text; the window opens if the host has more room than before.
+            receive_wait: Receiving => stop { open_window };
             /// After the peer's FIN: what is on hand.
             receive_rest: CloseWait if text_on_hand => stop { take_text };
             /// After the peer's FIN: nothing more will come.
@@ -215,10 +215,10 @@ tcp_table! {
             close_closed: Closed => error ConnectionDoesNotExist;
             /// The listener stops listening.
             close_listen: Listen => Closed stop { flush, delete_tcb };
+            /// Text waits to be sent: it is returned ("error: closing").
+            close_syn_sent_text: SynSent if unsent_text => Closed stop { flush, notify(Notice::Unsent), delete_tcb };
             /// The attempt is given up.
-            close_syn_sent: SynSent if !unsent_text => Closed stop { flush, delete_tcb };
-            /// The same with text that waits: it is returned unsent ("error: closing").
-            close_syn_sent_text: SynSent => Closed stop { flush, notify(Notice::Unsent), delete_tcb };
+            close_syn_sent: SynSent => Closed stop { flush, delete_tcb };
             /// The user has closed already.
             close_again: SynReceived, CloseWait if close_queued => error ConnectionClosing;
             /// With text waiting, the CLOSE waits for ESTABLISHED too.
@@ -247,6 +247,34 @@ tcp_table! {
             };
             /// Both have closed: the TCB just goes.
             abort_closing: Closing, LastAck, TimeWait => Closed stop { flush, delete_tcb };
+        }
+    }
+
+    /// RELEASE: the user lets go of the connection, and neither SENDs nor RECEIVEs any more. It is a CLOSE, and more: what comes from now on reaches nobody.
+    event release(Release) "RFC 1122 §4.2.2.13, §3.10.4" {
+        step call {
+            /// There is nothing to let go of.
+            release_closed: Closed => drop;
+            /// Text waits to be sent: it is returned, as with CLOSE.
+            release_syn_sent_text: SynSent if unsent_text => Closed stop { flush, notify(Notice::Unsent), delete_tcb };
+            /// The listener stops listening, or the attempt is given up.
+            release_early: Listen, SynSent => Closed stop { flush, delete_tcb };
+            /// Text has come that nobody will read: the peer must know that it is lost.
+            release_unread: Established, FinWait1, FinWait2 if text_unread => Closed stop { send_rst, flush, delete_tcb };
+            /// The same after the peer's FIN; where both have closed, nobody is left to be told.
+            release_unread_rest: CloseWait if text_unread && !close_queued => Closed stop { send_rst, flush, delete_tcb };
+            /// With text waiting, the CLOSE waits for ESTABLISHED.
+            release_syn_received_later: SynReceived if unsent_text => stop { queue_close, let_go, start(Timer::Orphan) };
+            /// With nothing to send, the FIN goes out at once.
+            release_syn_received: SynReceived => FinWait1 stop { queue_close, let_go, start(Timer::KeepAlive), start(Timer::Orphan) };
+            /// The FIN follows the text that is queued.
+            release_established: Established => FinWait1 stop { queue_close, let_go, start(Timer::Orphan) };
+            /// The FIN follows the text that is queued; LAST-ACK comes with it.
+            release_close_wait: CloseWait if !close_queued => stop { queue_close, let_go, start(Timer::Orphan) };
+            /// CLOSE was called before: what is queued is still delivered.
+            release_after_close: CloseWait, FinWait1, FinWait2, Closing, LastAck => stop { let_go, start(Timer::Orphan) };
+            /// 2MSL go on.
+            release_time_wait: TimeWait => stop { let_go };
         }
     }
 
@@ -340,12 +368,10 @@ tcp_table! {
             rst_closed "§3.10.4" [MUST-11]: SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, notify(Notice::Reset), delete_tcb };
             /// The letter of §3.5: whoever opened, the connection listens again.
             rst_listens "§3.5": SynReceived if !option(rst_heeds_opener) => Listen stop { flush, listen_again };
+            /// Text waits to be sent: it is returned, and the user must know.
+            rst_passive_text [MUST-11]: SynReceived if opened_passively && unsent_text && option(loss_is_told) => Listen stop { flush, notify(Notice::Reset), listen_again };
             /// After a passive OPEN: back to waiting; the user need not know.
-            rst_passive [MUST-11]: SynReceived if opened_passively && !unsent_text => Listen stop { flush, listen_again };
-            /// The same where text waits: it is returned unsent, and the user must know.
-            rst_passive_text [MUST-11]: SynReceived if opened_passively && option(loss_is_told) => Listen stop { flush, notify(Notice::Reset), listen_again };
-            /// The letter: text that waits goes without a word.
-            rst_passive_letter [MUST-11]: SynReceived if opened_passively => Listen stop { flush, listen_again };
+            rst_passive [MUST-11]: SynReceived if opened_passively => Listen stop { flush, listen_again };
             /// After an active OPEN: refused.
             rst_refused [MUST-11]: SynReceived => Closed stop { flush, notify(Notice::Refused), delete_tcb };
             /// The connection is reset; text that came in order can still be received.
@@ -354,7 +380,7 @@ tcp_table! {
             rst_reset_letter [MUST-12]: Established, FinWait1, FinWait2, CloseWait => Closed stop { flush, notify(Notice::Reset), delete_tcb };
             /// Both have closed, but the peer has not acknowledged all of our text.
             rst_undelivered: Closing, LastAck if text_unacked && option(loss_is_told) => Closed stop { flush_sends, notify(Notice::Reset), delete_tcb };
-            /// Both have closed, and what is lost is told to nobody: nothing, or by the letter.
+            /// Both have closed: nothing is lost, or by the letter nobody hears of it.
             rst_closing: Closing, LastAck, TimeWait => Closed stop { delete_tcb };
         }
 
@@ -363,12 +389,10 @@ tcp_table! {
             syn_child [MUST-11]: SynReceived if opened_passively && forked => Closed stop { flush, notify(Notice::Reset), delete_tcb };
             /// The user has closed meanwhile, with text that waits: nobody listens any more, and the text is lost.
             syn_closed "§3.10.4" [MUST-11]: SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, notify(Notice::Reset), delete_tcb };
+            /// Text waits to be sent: it is returned, and the user must know.
+            syn_passive_text [MUST-11]: SynReceived if opened_passively && unsent_text && option(loss_is_told) => Listen stop { flush, notify(Notice::Reset), listen_again };
             /// After a passive OPEN: back to waiting.
-            syn_passive [MUST-11]: SynReceived if opened_passively && !unsent_text => Listen stop { flush, listen_again };
-            /// The same where text waits: it is returned unsent, and the user must know.
-            syn_passive_text [MUST-11]: SynReceived if opened_passively && option(loss_is_told) => Listen stop { flush, notify(Notice::Reset), listen_again };
-            /// The letter: text that waits goes without a word.
-            syn_passive_letter [MUST-11]: SynReceived if opened_passively => Listen stop { flush, listen_again };
+            syn_passive [MUST-11]: SynReceived if opened_passively => Listen stop { flush, listen_again };
             /// A SYN in a connection: whoever sent it shall prove itself.
             syn_challenge "RFC 5961 §4.2": SynReceived, Synchronized if option(rfc5961) => stop { challenge };
             /// The letter without RFC 5961: a SYN in the window is an error, and the connection is reset.
@@ -467,6 +491,10 @@ tcp_table! {
         step text "§3.10.7.4 seventh" in [Synchronized] when has_text {
             /// Something before it is missing: keep it, and say what is missing.
             text_early [SHLD-31, MAY-13]: Receiving if begins_later => stop { hold, acknowledge };
+            /// Nobody is left to receive it: the peer must know that it is lost.
+            text_unwanted "RFC 1122 §4.2.2.13": FinWait1, FinWait2 if released => Closed stop {
+                send_rst, flush, notify(Notice::Orphaned), delete_tcb,
+            };
             /// Text in order is the user's.
             text [MUST-58]: Receiving => next { accept_text, acknowledge_text };
             /// No text can follow the peer's FIN.
@@ -496,6 +524,10 @@ tcp_table! {
         step text "§3.10.7.4 seventh" when has_text {
             /// It waits until our SYN is acknowledged.
             held_text_unproven: FinWait1 if !syn_acked && option(handshake_first) => drop;
+            /// Nobody is left to receive it: the peer must know that it is lost.
+            held_text_unwanted "RFC 1122 §4.2.2.13": FinWait1, FinWait2 if released && brings_text => Closed stop {
+                send_rst, flush, notify(Notice::Orphaned), delete_tcb,
+            };
             /// The text before it has come: it is the user's.
             held_text [SHLD-31, MUST-59]: Receiving => next { trim, accept_text, acknowledge };
             /// It waits for ESTABLISHED.
@@ -570,12 +602,10 @@ tcp_table! {
             unreachable_child [MUST-11, SHLD-26]: SynReceived if opened_passively && forked => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
             /// The user has closed meanwhile, with text that waits: nobody listens any more, and the text is lost.
             unreachable_closed "§3.10.4" [MUST-11]: SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
+            /// Text waits to be sent: it is returned, and the user must know.
+            unreachable_passive_text [MUST-11, SHLD-26]: SynReceived if opened_passively && unsent_text && option(loss_is_told) => Listen stop { flush, notify(Notice::Unreachable), listen_again };
             /// After a passive OPEN: back to waiting; the user need not know.
-            unreachable_passive [MUST-11, SHLD-26]: SynReceived if opened_passively && !unsent_text => Listen stop { flush, listen_again };
-            /// The same where text waits: it is returned unsent, and the user must know.
-            unreachable_passive_text [MUST-11, SHLD-26]: SynReceived if opened_passively && option(loss_is_told) => Listen stop { flush, notify(Notice::Unreachable), listen_again };
-            /// The letter: text that waits goes without a word.
-            unreachable_passive_letter [MUST-11, SHLD-26]: SynReceived if opened_passively => Listen stop { flush, listen_again };
+            unreachable_passive [MUST-11, SHLD-26]: SynReceived if opened_passively => Listen stop { flush, listen_again };
             /// After an active OPEN: the attempt is given up.
             unreachable_crossed [MUST-11, SHLD-26]: SynReceived => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
             /// Both ends know each other: it may be forged, and if not, R2 will come.
@@ -596,6 +626,8 @@ tcp_table! {
         step pointless "§3.10.8" {
             /// Nothing is ever sent again here.
             retransmission_idle: Closed, Listen, FinWait2, TimeWait => drop;
+            /// Our SYN is the oldest thing unacknowledged: only the timer sends it again, and what follows it waits for its acknowledgment.
+            retransmission_early "RFC 6298 §5.4": Retransmitting if early && !syn_acked => drop;
             /// Everything has been acknowledged meanwhile.
             retransmission_acked: Established, FinWait1, CloseWait, Closing, LastAck if !outstanding => drop;
             /// Something is unacknowledged.

@@ -3,14 +3,20 @@
 mod calls;
 mod counters;
 mod gateway;
+mod initial;
+mod loopback;
+mod passive;
 mod ports;
 mod ready;
+mod start;
 
 pub use gateway::{HELD_FOR, Request};
+pub use initial::Initial;
+pub(crate) use initial::Reservation;
 pub use ready::{Interest, Ready};
 
 use crate::buffer::{Octets, Pool, Whole};
-use crate::connection::{Connection, OUT_LIMIT};
+use crate::connection::Connection;
 use crate::demux::{Demux, Place};
 use crate::host::{Pair, Shared};
 use crate::observe::Fired;
@@ -74,7 +80,7 @@ pub struct Status {
     pub state: State,
     /// Our socket.
     pub local: SocketAddr,
-    /// The peer's.
+    /// The peer's; unspecified, with port 0, while a passive OPEN waits for anybody.
     pub remote: SocketAddr,
     /// The connection was established at some time.
     pub established: bool,
@@ -123,6 +129,8 @@ struct Entry {
     listener: Option<ListenerId>,
     /// It is in its listener's queue.
     queued: bool,
+    /// The pair of sockets of its passive OPEN, which it goes back to; whom that has not named is nobody.
+    opened: Option<Box<Pair>>,
     /// It is found by its pair of sockets.
     attached: bool,
     /// It waits for 2MSL to be over.
@@ -148,6 +156,7 @@ pub struct Endpoint {
     listeners: HashMap<Binding, Listener>,
     /// Who uses a local socket.
     ports: HashMap<SocketAddr, Users>,
+    reserved: initial::Reserved,
     /// Where the search for an ephemeral port goes on (RFC 6056 §3.3.4).
     searches: [u16; ports::SEARCHES],
     wheel: Wheel,
@@ -163,6 +172,8 @@ pub struct Endpoint {
     number: u64,
     echoes: errors::Limit,
     refusals: errors::Limit,
+    /// There was a passive OPEN without a child.
+    passive: bool,
     /// Connections that nobody holds and that have ended with text undelivered, since [`note_losses`](Self::note_losses).
     losses: Option<Vec<Status>>,
     /// When the first event came.
@@ -170,8 +181,8 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// An endpoint with no connections.
-    pub fn new(config: Config) -> Self {
+    /// An endpoint with no connections, and with settings that were checked.
+    fn with_checked(config: Config) -> Self {
         let key = config.key;
         Self {
             shared: Shared::new(config),
@@ -181,6 +192,7 @@ impl Endpoint {
             latest: 0,
             listeners: HashMap::new(),
             ports: HashMap::new(),
+            reserved: initial::Reserved::default(),
             searches: [0; ports::SEARCHES],
             wheel: Wheel::default(),
             waiting: VecDeque::new(),
@@ -192,6 +204,7 @@ impl Endpoint {
             number: 0,
             echoes: errors::Limit::default(),
             refusals: errors::Limit::default(),
+            passive: false,
             losses: None,
             started: None,
         }
@@ -285,7 +298,7 @@ impl Endpoint {
             return;
         }
         self.shared.observers.begin_packet();
-        match self.parse(now, packet, offload) {
+        match self.parse(now, packet, offload, false) {
             Ok(()) => {}
             Err(why) => {
                 self.counters.malformed += 1;
@@ -294,9 +307,24 @@ impl Endpoint {
         }
     }
 
-    fn parse(&mut self, now: Time, packet: Octets<'_>, offload: Offload) -> Result<(), Malformed> {
-        let (ip, segment) = ip::Header::parse(&packet)?;
-        let own = self.shared.config.address_for(ip.source) == Some(ip.destination);
+    /// `looped`: it comes from the stack itself.
+    fn parse(
+        &mut self,
+        now: Time,
+        packet: Octets<'_>,
+        offload: Offload,
+        looped: bool,
+    ) -> Result<(), Malformed> {
+        let parsed = ip::Header::parse(&packet);
+        if parsed == Err(Malformed::Extension) {
+            self.explain_packet(now, &packet);
+        }
+        let (ip, segment) = parsed?;
+        // Neither end of what comes from outside is this host's inside (RFC 1122 §3.2.1.3 (g)).
+        if !looped && (ip.source.is_loopback() || ip.destination.is_loopback()) {
+            return Err(Malformed::Address);
+        }
+        let own = self.is_self(ip.destination);
         let config = &self.shared.config;
         let any = config.any_destination && is_host(ip.destination) && !config.is_broadcast(ip.destination);
         if !own && !any {
@@ -307,7 +335,7 @@ impl Endpoint {
             self.counters.fragments += 1;
             return Ok(());
         }
-        if !self.is_somebody(ip.source) {
+        if !looped && !self.is_somebody(ip.source) {
             return Err(Malformed::Address);
         }
         let icmp = if ip.source.is_ipv4() { icmp::ICMP } else { icmp::ICMPV6 };
@@ -349,7 +377,7 @@ impl Endpoint {
     ) {
         let text = packet.get(place.clone()).unwrap_or_default();
         let slot = match self.place(&pair) {
-            None => return self.meet_listener(now, pair, header, text, None),
+            None => return self.meet(now, pair, header, text, None),
             Some(Place::Waiting(slot)) => return self.arrive_late(now, slot, pair, header, text),
             Some(Place::Whole(slot)) => slot as usize,
         };
@@ -358,7 +386,7 @@ impl Endpoint {
             return;
         }
         // Only a SYN asks for that.
-        let listener = header.flags.has(Flags::SYN) && self.binding(pair.local).is_some();
+        let listener = header.flags.has(Flags::SYN) && self.listens(pair.local);
         let Some(entry) = self.entries.get_mut(slot) else { return };
         let used = Some(entry.connection.tcb.snd_nxt);
         self.shared.may_keep = packet.may_keep(text.len()) && entry.connection.io.held.is_empty();
@@ -368,28 +396,21 @@ impl Endpoint {
             let kept = place.start + kept.start..place.start + kept.end;
             entry.connection.io.received.keep(packet.take(), kept);
         }
-        // Text for a user who has gone: the peer must know (RFC 1122 §4.2.2.13), unless it has ended anyway.
-        if !entry.held && entry.listener.is_none() && !entry.connection.io.received.is_empty() {
-            entry.connection.io.received.clear();
-            if !entry.connection.peer_closed() {
-                let _ = entry.connection.abort(now, &mut self.shared);
-            }
-        }
         let used = used.filter(|_| asks.hand_over);
         self.touch(now, slot);
         if asks.hand_over {
-            self.meet_listener(now, pair, header, packet.get(place).unwrap_or_default(), used);
+            self.meet(now, pair, header, packet.get(place).unwrap_or_default(), used);
         }
     }
 
     /// A segment for a connection of which only a record is left.
     fn arrive_late(&mut self, now: Time, slot: u32, pair: Pair, header: &tcp::Header, text: &[u8]) {
-        let listener = self.binding(pair.local).is_some();
+        let listener = self.listens(pair.local);
         let used = self.records.get(slot as usize).map(|record| record.tcb.snd_nxt);
         let asks = self
             .with_record(slot, |connection, shared| connection.segment(header, text, listener, now, shared));
         if asks.is_some_and(|asks| asks.hand_over) {
-            self.meet_listener(now, pair, header, text, used);
+            self.meet(now, pair, header, text, used);
         }
     }
 
@@ -403,7 +424,7 @@ impl Endpoint {
         }
         if self.shared.out.is_empty() {
             // Room again for those that wait, in turn. Who finds none again waits behind the others.
-            while self.shared.out.len() < OUT_LIMIT {
+            while !self.shared.is_full() {
                 let Some(slot) = self.waiting.pop_front() else { break };
                 if let Some(entry) = self.entries.get_mut(slot) {
                     entry.wants_room = false;
@@ -411,7 +432,7 @@ impl Endpoint {
                 self.touch(now, slot);
             }
         }
-        let packet = self.shared.out.pop_front()?;
+        let packet = self.next_for_device(now)?;
         self.counters.sent += 1;
         Some(packet)
     }
@@ -423,12 +444,14 @@ impl Endpoint {
 
     /// When [`handle_deadline`](Self::handle_deadline) must be called next.
     pub fn next_deadline(&self) -> Option<Time> {
-        self.wheel.next()
+        // What has come back wants to be taken in at once.
+        let looped = self.shared.looped.front().map(|(since, _)| *since);
+        looped.into_iter().chain(self.wheel.next()).min()
     }
 
     // --- Calls of the user ---
 
-    /// Active OPEN. `port`: our own port; one is chosen if there is none.
+    /// Active OPEN. `port`: our own port; one is chosen if there is none. To the stack's own addresses, 127.0.0.0/8 and ::1 the stack connects inside.
     ///
     /// # Errors
     ///
@@ -441,42 +464,39 @@ impl Endpoint {
         port: Option<u16>,
         remote: SocketAddr,
     ) -> Result<ConnectionId, Error> {
-        if remote.port() == 0 || !self.is_somebody(remote.ip()) || port == Some(0) {
+        self.connect_with(now, port, remote, &Initial::NONE)
+    }
+
+    /// Active OPEN as [`connect`](Self::connect) does it, with settings that hold from the SYN on.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`connect`](Self::connect), and [`Error::InvalidSetting`].
+    pub fn connect_with(
+        &mut self,
+        now: Time,
+        port: Option<u16>,
+        remote: SocketAddr,
+        initial: &Initial,
+    ) -> Result<ConnectionId, Error> {
+        let exists = self.is_somebody(remote.ip()) || self.is_self(remote.ip());
+        if remote.port() == 0 || !exists || port == Some(0) {
             return Err(Error::AddressInvalid);
         }
-        if self.is_quiet(now) {
-            return Err(Error::QuietTime);
-        }
-        if self.connections() >= self.shared.config.max_connections {
-            return Err(Error::TooManyConnections);
-        }
+        initial.check(&self.shared.config)?;
+        self.may_open(now)?;
         // Flow label and scope are not part of a pair of sockets.
         let remote = SocketAddr::new(remote.ip(), remote.port());
-        let address = self.shared.config.address_for(remote.ip()).ok_or(Error::NoAddress)?;
+        let address = self.address_towards(remote.ip()).ok_or(Error::NoAddress)?;
         let port = match port {
             Some(port) => port,
             None => self.ephemeral_port(address, remote)?,
         };
         let pair = Pair { local: SocketAddr::new(address, port), remote };
         let open = Open { active: true, remote: true, forks: false };
-        // A connection of this pair answers for itself, in whatever state it is.
-        let answer = match self.place(&pair) {
-            None => None,
-            Some(Place::Waiting(slot)) => {
-                self.with_record(slot, |connection, shared| connection.open(open, now, shared))
-            }
-            Some(Place::Whole(slot)) => {
-                let entry = self.entries.get_mut(slot as usize);
-                entry.map(|entry| entry.connection.open(open, now, &mut self.shared))
-            }
-        };
-        if let Some(answer) = answer {
-            return match answer {
-                Err(CallError::ConnectionAlreadyExists) | Ok(()) => Err(Error::AddressInUse),
-                Err(error) => Err(error.into()),
-            };
-        }
+        self.ask_who_has(now, &pair)?;
         let mut connection = Connection::new(pair, &self.shared);
+        connection.begin(initial);
         connection.open(open, now, &mut self.shared)?;
         let slot = self.insert(connection, None);
         self.touch(now, slot);
@@ -490,8 +510,7 @@ impl Endpoint {
     /// How the connection ended, once; else what the RFC answers in its state.
     pub fn send(&mut self, now: Time, id: ConnectionId, text: &[u8]) -> Result<usize, Error> {
         let (entry, shared) = self.entry(id)?;
-        let sent = entry.connection.send(text, false, now, shared);
-        let result = sent.map_err(|error| entry.connection.refusal(error));
+        let result = entry.connection.user_send(text, false, now, shared);
         self.touch(now, id.slot);
         result
     }
@@ -519,7 +538,7 @@ impl Endpoint {
         let (entry, shared) = self.entry(id)?;
         let connection = &mut entry.connection;
         let result = match connection.receive(into.len(), now, shared) {
-            Ok(0) => Ok(Received::Nothing),
+            Ok(0) => connection.io.tell_loss().map_or(Ok(Received::Nothing), Err),
             Ok(taken) => {
                 let into = into.get_mut(..taken).unwrap_or_default();
                 Ok(Received::Text(connection.io.received.take(into, whole, &shared.pool)))
@@ -560,20 +579,12 @@ impl Endpoint {
         result
     }
 
-    /// The user needs the connection no longer: CLOSE if that was not called, ABORT if text is left unread. What is queued
+    /// The user lets go of the connection: CLOSE if that was not called, or a RST if text is left unread or comes later (RFC 1122 §4.2.2.13). What is queued
     /// is still delivered; the connection goes when it is over, or when the host's limits for such connections are reached ([`Config::orphan_timeout`],
     /// [`Config::max_orphans`], [`Config::orphan_memory`]). Until then [`table`](Self::table) shows it and [`abort_connection`](Self::abort_connection) ends it.
     pub fn release(&mut self, now: Time, id: ConnectionId) {
         let Ok((entry, shared)) = self.entry(id) else { return };
-        entry.connection.io.orphan(now, &shared.config);
-        let unread = !std::mem::take(&mut entry.connection.io.received).is_empty();
-        // Either may be refused: then it is over already, or on its way. Where both have closed nobody is left to be told of
-        // unread text, and an ABORT would cut TIME-WAIT short (SHLD-3).
-        let _ = if unread && !entry.connection.both_closed() {
-            entry.connection.abort(now, shared)
-        } else {
-            entry.connection.close(now, shared)
-        };
+        entry.connection.release(now, shared);
         entry.held = false;
         self.touch(now, id.slot);
     }

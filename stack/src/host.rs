@@ -31,6 +31,9 @@ use std::time::Duration;
 use tcpspec::record::Side;
 use tcpspec::{Acknowledge, CallError, Flags, Full, Host, Notice, Row, Segment, Seq, Tcb, Timer};
 
+/// Packets that wait for the device, or to come back, before connections stop adding text.
+const OUT_LIMIT: usize = 256;
+
 /// Both sockets of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Pair {
@@ -43,6 +46,8 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     /// Packets that wait for the device.
     pub(crate) out: VecDeque<Packet>,
+    /// Those of them that are for the stack itself, since when.
+    pub(crate) looped: VecDeque<(Time, Packet)>,
     pub(crate) pool: Pool,
     /// The text of the segment that is being processed may stay in the packet's buffer.
     pub(crate) may_keep: bool,
@@ -69,6 +74,7 @@ impl Shared {
         Self {
             config,
             out,
+            looped: VecDeque::new(),
             pool,
             may_keep: false,
             kept: None,
@@ -79,6 +85,11 @@ impl Shared {
             recorder,
             orphans_expired: 0,
         }
+    }
+
+    /// Whether so many packets wait that connections stop adding text.
+    pub(crate) fn is_full(&self) -> bool {
+        self.out.len() + self.looped.len() >= OUT_LIMIT
     }
 
     /// Octets of text that fit into a packet on our own link to this peer (§3.7.1).
@@ -175,6 +186,8 @@ pub(crate) struct Io {
     pub(crate) last_ack: Seq<Full>,
     pub(crate) hop_limit: u8,
     pub(crate) traffic_class: u8,
+    /// Less passes on the path than before: what was under way is lost. Until it is recorded.
+    pub(crate) shrunk: bool,
     /// What the last record said, if somebody records.
     pub(crate) recorded: Option<Box<Side<Full>>>,
     pub(crate) traffic: Traffic,
@@ -222,8 +235,9 @@ impl Io {
             ts_offset: shared.hash(Purpose::Timestamps, pair) as u32,
             ts_taken: Time::ZERO,
             last_ack: Seq::default(),
-            hop_limit: config.hop_limit.max(1),
+            hop_limit: config.hop_limit,
             traffic_class: config.traffic_class,
+            shrunk: false,
             recorded: None,
             traffic: Traffic::default(),
         }
@@ -236,6 +250,15 @@ impl Io {
 
     /// How the connection ended, if the user has not heard of it yet: an error is told once.
     pub(crate) fn tell_error(&mut self) -> Option<Error> {
+        self.tell_loss().or_else(|| self.tell_end())
+    }
+
+    /// What was lost before the connection went back to LISTEN, if the user has not heard of it yet. It goes on, and nothing of that is left.
+    pub(crate) fn tell_loss(&mut self) -> Option<Error> {
+        if self.noticed(Notice::Closed) { None } else { self.error.take() }
+    }
+
+    fn tell_end(&mut self) -> Option<Error> {
         self.error.filter(|_| !std::mem::replace(&mut self.told, true))
     }
 
@@ -253,7 +276,7 @@ impl Io {
         let peer = self.peer.and_then(|peer| peer.mss).unwrap_or(self.default_mss).max(LEAST_MSS);
         let options = if self.has_timestamps(&shared.config) { options::TIMESTAMPS_LEN as u16 } else { 0 };
         let whole: u32 = peer.min(self.mss).saturating_sub(options).max(1).into();
-        self.settings.largest_segment.map_or(whole, |most| whole.min(u32::from(most).max(1)))
+        self.settings.largest_segment.map_or(whole, |most| whole.min(most.into()))
     }
 
     /// What an error says that the network reports.
@@ -283,7 +306,7 @@ impl Io {
     }
 
     /// Our window scale: the smallest that can announce the whole buffer.
-    fn own_scale(config: &Config) -> u8 {
+    pub(crate) fn own_scale(config: &Config) -> u8 {
         (0..options::MAX_SCALE)
             .find(|scale| config.receive_buffer >> scale <= 0xffff)
             .unwrap_or(options::MAX_SCALE)
@@ -327,6 +350,8 @@ pub(crate) struct Incoming<'a> {
     pub(crate) sack: SackRanges,
     /// Its acknowledgment may wait for what came early and is next.
     pub(crate) may_wait: bool,
+    /// It has filled a hole: what came early was next.
+    pub(crate) fills: bool,
 }
 
 /// One event of one connection: the machine's [`Host`].
@@ -374,7 +399,7 @@ impl Turn<'_> {
             None => self.ts_recent,
         };
         Options {
-            mss: Some(self.shared.mss(self.pair.remote.ip())),
+            mss: Some(self.io.own_mss(self.shared.mss(self.pair.remote.ip()))),
             window_scale: scales.then(|| Io::own_scale(config)),
             timestamps: (stamps && config.timestamps).then(|| self.timestamps(recent)),
             sack_permitted: sacks && config.sack,
@@ -397,7 +422,7 @@ impl Turn<'_> {
             }
             Timer::KeepAlive if self.io.probes > 0 => self.io.settings.keep_alive.map(|on| on.interval),
             Timer::KeepAlive => self.io.settings.keep_alive.map(|on| on.idle),
-            Timer::DelayedAck => Some(config.delayed_ack.min(MAX_DELAY)),
+            Timer::DelayedAck => Some(self.io.settings.delayed_ack.min(MAX_DELAY)),
             Timer::TimeWait => Some(config.msl.saturating_mul(2)),
             Timer::User => self.io.settings.user_timeout,
             // A user who still holds the connection may wait as long as he likes.
@@ -579,11 +604,16 @@ impl Host<Full> for Turn<'_> {
         let end = start.saturating_add(segment.text_len() as usize);
         let text = self.incoming.text.get(start..end).unwrap_or_default();
         let fin = segment.flags.has(Flags::FIN);
+        let until = segment.text_seq().plus(segment.text_len() + u32::from(fin));
+        self.io.receiver.reports.kept((segment.text_seq(), until), |number| self.io.held.around(number));
         self.io.held.insert(segment.text_seq(), text, fin, self.shared.config.receive_buffer);
     }
 
     fn acknowledged(&mut self, advanced: u32, outstanding: u32) {
         self.io.heard(self.now);
+        if let Some(recorder) = &mut self.shared.recorder {
+            recorder.acknowledged(advanced);
+        }
         self.take_acknowledgment(advanced, outstanding);
     }
 
@@ -602,6 +632,11 @@ impl Host<Full> for Turn<'_> {
         self.shared.kept = None;
         self.io.received.clear();
         self.flush_sends();
+    }
+
+    fn abandon(&mut self) {
+        self.io.received.clear();
+        (self.io.orphaned, self.io.progress) = (true, self.now);
     }
 
     fn flush_sends(&mut self) {

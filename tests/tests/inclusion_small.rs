@@ -183,6 +183,7 @@ impl Path {
             sends: run.sends[end],
             closes: UNCOUNTED,
             aborts: 1,
+            lets_go: true,
             iss: numbers(end),
             ..Caller::IDLE
         };
@@ -279,6 +280,7 @@ impl Path {
             }
             Event::Close(_) => vec![Action::Call(n, Call::Close)],
             Event::Abort(_) => vec![Action::Call(n, Call::Abort)],
+            Event::Release(_) => vec![Action::Call(n, Call::Release)],
             Event::Segment(full) => vec![self.arrival(i, &segment(full))?],
             Event::Held(_) => self.pieces(i, recorded),
             Event::Transmit(_) => {
@@ -286,6 +288,8 @@ impl Path {
                 vec![Action::Transmit(n, text.max(1))]
             }
             Event::Retransmission(expiry) if expiry.r2 => vec![Action::Fire(n, Timer::Retransmission, true)],
+            // What the rows refuse before its time is no action.
+            Event::Retransmission(expiry) if expiry.early && recorded.sent.is_empty() => Vec::new(),
             Event::Retransmission(_) => vec![again(n, end, recorded)],
             Event::Probe(expiry) => vec![Action::Fire(n, Timer::Persist, expiry.r2)],
             Event::DelayedAck(_) => vec![Action::Fire(n, Timer::DelayedAck, false)],
@@ -344,7 +348,7 @@ impl Path {
             (r.before.state, r.before.tcb, r.before.armed()) == (r.after.state, r.after.tcb, r.after.armed())
                 && r.sent.is_empty()
         };
-        let idle = matches!(recorded.event, Some(Event::Transmit(_) | Event::Close(_) | Event::Abort(_)));
+        let idle = matches!(recorded.event, Some(Event::Transmit(_) | Event::Close(_) | Event::Abort(_) | Event::Release(_)));
         if recorded.answer.is_err() || (idle && unchanged(recorded)) {
             return Ok(());
         }

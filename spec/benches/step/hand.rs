@@ -54,10 +54,11 @@ fn delete<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, host: &mut 
     *state = State::Closed;
 }
 
-fn take_syn<S: Space>(tcb: &mut Tcb<S>, seg: &Segment<S>) {
+fn take_syn<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
     tcb.irs = seg.seq;
     tcb.rcv_nxt = seg.seq.plus(1);
     tcb.ts_recent = seg.ts;
+    host.timestamp_taken();
     tcb.facts.set(Facts::REMOTE);
 }
 
@@ -89,7 +90,7 @@ fn listen<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, seg: &Segme
         host.fork(seg);
         return;
     }
-    take_syn(tcb, seg);
+    take_syn(tcb, seg, host);
     tcb.iss = host.initial_sequence();
     tcb.snd_una = tcb.iss;
     tcb.snd_nxt = tcb.iss.plus(1);
@@ -153,7 +154,7 @@ fn syn_sent<S: Space, H: Host<S>>(
     if !seg.flags.has(Flags::SYN) {
         return false;
     }
-    take_syn(tcb, seg);
+    take_syn(tcb, seg, host);
     set_window(tcb, seg);
     if has_ack {
         advance(tcb, seg, host);
@@ -223,12 +224,13 @@ fn is_old<S: Space>(recent: S::Raw, ts: S::Raw) -> bool {
     Seq::<S>::new(ts.into()).before(Seq::new(recent.into()))
 }
 
-fn take_timestamp<S: Space>(tcb: &mut Tcb<S>, seg: &Segment<S>) {
+fn take_timestamp<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
     if let (Some(recent), Some(ts)) = (tcb.ts_recent, seg.ts)
         && seg.echoes
         && (seg.outdated || !is_old::<S>(recent, ts))
     {
         tcb.ts_recent = Some(ts);
+        host.timestamp_taken();
     }
 }
 
@@ -305,10 +307,10 @@ fn sequence<S: Space, H: Host<S>>(
         host.acknowledge(Acknowledge::Now);
         return false;
     }
-    let missing = options.timestamps_required && !rst && tcb.ts_recent.is_some() && seg.ts.is_none();
+    let exempt = rst || seg.flags.has(Flags::SYN);
+    let missing = options.timestamps_required && !exempt && tcb.ts_recent.is_some() && seg.ts.is_none();
     match *state {
         State::SynReceived if options.crossed_syn_ack && crossed(tcb, seg) => {
-            take_timestamp(tcb, seg);
             seg.seq = seg.seq.plus(1);
             seg.flags = seg.flags.without(Flags::SYN);
             trim(tcb, seg);
@@ -347,7 +349,6 @@ fn sequence<S: Space, H: Host<S>>(
             return false;
         }
         if !rst {
-            take_timestamp(tcb, seg);
             trim(tcb, seg);
         }
         return true;
@@ -360,7 +361,6 @@ fn sequence<S: Space, H: Host<S>>(
         if rst {
             return true;
         }
-        take_timestamp(tcb, seg);
         seg.len = S::raw(0);
         seg.flags = seg.flags.without(Flags::FIN);
         host.acknowledge(Acknowledge::Now);
@@ -380,8 +380,12 @@ fn back_to_listen<S: Space, H: Host<S>>(
 ) {
     host.flush();
     if tcb.facts.has(Facts::CHILD) || (options.close_heeded && tcb.facts.has(Facts::CLOSED)) {
+        host.notify(Notice::Reset);
         delete(state, tcb, host);
         return;
+    }
+    if tcb.unsent() > 0 && options.loss_is_told {
+        host.notify(Notice::Reset);
     }
     listen_again(state, tcb, host);
 }
@@ -405,6 +409,9 @@ fn checks<S: Space, H: Host<S>>(
     options: &Options,
     host: &mut H,
 ) -> bool {
+    if !seg.flags.has(Flags::RST) && !options.timestamp_after_ack {
+        take_timestamp(tcb, seg, host);
+    }
     if seg.flags.has(Flags::RST) {
         rst(state, tcb, seg, options, host);
         return false;
@@ -416,7 +423,7 @@ fn checks<S: Space, H: Host<S>>(
             host.acknowledge(Acknowledge::Challenge);
         } else {
             host.emit(Segment { seq: tcb.snd_nxt, flags: Flags::RST, ..Segment::default() });
-            host.flush();
+            end(options, host);
             host.notify(Notice::Reset);
             delete(state, tcb, host);
         }
@@ -432,6 +439,7 @@ fn checks<S: Space, H: Host<S>>(
                 reset(seg, host);
                 return false;
             }
+            take_timestamp(tcb, seg, host);
             set_window(tcb, seg);
             advance(tcb, seg, host);
             host.notify(Notice::Established);
@@ -445,12 +453,16 @@ fn checks<S: Space, H: Host<S>>(
         }
         State::TimeWait => {
             if options.old_fin_restarts_2msl {
+                if seg.flags.has(Flags::FIN) {
+                    host.acknowledge(Acknowledge::Challenge);
+                }
                 return false;
             }
             if matches!(ack, Ack::Ancient | Ack::Ahead) {
                 host.acknowledge(Acknowledge::Challenge);
                 return false;
             }
+            take_timestamp(tcb, seg, host);
             host.acknowledge(Acknowledge::Now);
             host.start(Timer::TimeWait);
             return true;
@@ -466,8 +478,12 @@ fn checks<S: Space, H: Host<S>>(
             host.acknowledge(Acknowledge::Challenge);
             false
         }
-        Ack::Old | Ack::Ancient => true,
+        Ack::Old | Ack::Ancient => {
+            take_timestamp(tcb, seg, host);
+            true
+        }
         Ack::Same => {
+            take_timestamp(tcb, seg, host);
             // Only an ACK of our FIN that is the oldest thing unacknowledged could be looked for here; none is new.
             update_window(tcb, seg, host);
             host.acknowledged(0, tcb.snd_una.distance(tcb.snd_nxt));
@@ -485,6 +501,9 @@ fn new_ack<S: Space, H: Host<S>>(
     host: &mut H,
 ) -> bool {
     let fin_acked = tcb.facts.has(Facts::FIN_SENT) && seg.ack == tcb.snd_nxt;
+    if !(fin_acked && *state == State::LastAck) {
+        take_timestamp(tcb, seg, host);
+    }
     advance(tcb, seg, host);
     match *state {
         State::FinWait1 if fin_acked => {
@@ -515,6 +534,11 @@ fn new_ack<S: Space, H: Host<S>>(
             true
         }
     }
+}
+
+/// The connection ends otherwise than by FINs.
+fn end<S: Space, H: Host<S>>(options: &Options, host: &mut H) {
+    if options.drain_after_reset { host.flush_sends() } else { host.flush() }
 }
 
 fn rst<S: Space, H: Host<S>>(
@@ -551,9 +575,14 @@ fn rst<S: Space, H: Host<S>>(
             host.notify(Notice::Refused);
             delete(state, tcb, host);
         }
+        State::Closing | State::LastAck if options.loss_is_told && tcb.unacked_text() > 0 => {
+            host.flush_sends();
+            host.notify(Notice::Reset);
+            delete(state, tcb, host);
+        }
         State::Closing | State::LastAck | State::TimeWait => delete(state, tcb, host),
         _ => {
-            host.flush();
+            end(options, host);
             host.notify(Notice::Reset);
             delete(state, tcb, host);
         }
@@ -576,6 +605,13 @@ fn text_and_fin<S: Space, H: Host<S>>(
             if tcb.rcv_nxt != seg.text_seq() {
                 host.hold(seg);
                 host.acknowledge(Acknowledge::Now);
+                return;
+            }
+            if tcb.facts.has(Facts::RELEASED) && *state != State::Established {
+                host.emit(Segment { seq: tcb.snd_nxt, flags: Flags::RST, ..Segment::default() });
+                host.flush();
+                host.notify(Notice::Orphaned);
+                delete(state, tcb, host);
                 return;
             }
             host.deliver(seg);

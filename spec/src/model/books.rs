@@ -137,7 +137,7 @@ impl Tcp {
             };
             world.faults |= if kept == *end { 0 } else { fault::TRACE };
         }
-        let users = matches!(seen.event, Event::Receive(_) | Event::Abort(_));
+        let users = matches!(seen.event, Event::Receive(_) | Event::Abort(_) | Event::Release(_));
         if end.on_hand < before.on_hand && !users && !seen.begun && !self.scenario.bounds.eager_users {
             world.faults |= fault::THROWN_AWAY;
         }

@@ -35,6 +35,8 @@ pub trait Keep<S: Space> {
     fn forget(&mut self);
     /// Forgets what came early.
     fn forget_early(&mut self);
+    /// The user has let go: text on hand is thrown away.
+    fn abandon(&mut self);
     /// This acknowledgment leaves.
     fn acknowledge(&mut self, ack: Seq<S>);
     /// The connection was given up.
@@ -108,6 +110,12 @@ impl Keep<Space16> for End {
 
     fn forget_early(&mut self) {
         self.held = [None; HELD_CAPACITY];
+    }
+
+    fn abandon(&mut self) {
+        self.on_hand = 0;
+        // The host's limit begins.
+        self.closed = true;
     }
 
     fn acknowledge(&mut self, ack: Seq<Space16>) {
@@ -317,6 +325,10 @@ impl<S: Space, K: Keep<S>> Host<S> for ModelHost<'_, S, K> {
         self.end.forget();
         self.wanted = None;
         self.unclean = true;
+    }
+
+    fn abandon(&mut self) {
+        self.end.abandon();
     }
 
     fn flush_sends(&mut self) {

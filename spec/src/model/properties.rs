@@ -440,6 +440,12 @@ pub const RESET_BEFORE_READ: Claim =
     Claim::sometimes("a connection is reset while text waits for the user, who can still read it", |_, w| {
         w.ends.iter().any(|end| end.has_passed(past::RESET) && end.state == State::Closed && end.on_hand > 0)
     });
+/// Text for nobody.
+pub const FOR_NOBODY: Claim =
+    Claim::sometimes("text comes for a user who has let go, and the peer hears that it is lost", |_, w| {
+        w.ends.iter().any(|end| end.closed && end.has_passed(past::GIVEN_UP) && end.state == State::Closed)
+            && w.ends.iter().any(|end| end.has_passed(past::RESET) && end.given[1] > 0)
+    });
 /// R2.
 pub const GIVEN_UP: Claim = Claim::sometimes("a connection is given up, and its end is CLOSED", |_, w| {
     w.ends.iter().any(|end| end.has_passed(past::GIVEN_UP) && end.state == State::Closed)

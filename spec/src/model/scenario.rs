@@ -38,6 +38,8 @@ pub struct User {
     pub closes: u8,
     /// ABORTs.
     pub aborts: u8,
+    /// May RELEASE the connection at any time.
+    pub lets_go: bool,
     /// This end may crash.
     pub crashes: bool,
     /// CLOSE comes only once the peer's end has been reported.
@@ -63,6 +65,7 @@ impl User {
         sends: 0,
         closes: 0,
         aborts: 0,
+        lets_go: false,
         crashes: false,
         patient: false,
         sends_late: false,
@@ -340,6 +343,9 @@ impl User {
         }
         if self.names_peer {
             parts.push("the passive OPEN names its peer".into());
+        }
+        if self.lets_go {
+            parts.push("RELEASE at any time".into());
         }
         if self.never_receives {
             parts.push("never RECEIVEs".into());

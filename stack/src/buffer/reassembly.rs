@@ -91,6 +91,21 @@ impl Reassembly {
         Some((from, until))
     }
 
+    /// The first part of this block that is kept, as far as it goes without a hole.
+    pub(crate) fn first_of(&self, (from, until): Block) -> Option<Block> {
+        let index = self.pieces.partition_point(|piece| piece.end().at_or_before(from));
+        let piece = self.pieces.get(index).filter(|piece| piece.seq.before(until))?;
+        let start = if piece.seq.before(from) { from } else { piece.seq };
+        let mut end = piece.end();
+        for after in self.pieces.range(index + 1..) {
+            if after.seq != end {
+                break;
+            }
+            end = after.end();
+        }
+        Some((start, if until.before(end) { until } else { end }))
+    }
+
     /// Keeps what is new of it; what there is no room for counts as lost. `limit`: octets kept at most.
     pub(crate) fn insert(&mut self, mut seq: Seq<Full>, mut text: &[u8], fin: bool, limit: usize) {
         let mut at = self.pieces.partition_point(|piece| piece.end().at_or_before(seq));
@@ -182,6 +197,14 @@ mod tests {
                     }
                 }
             }
+            let (from, len) = (next(41) as u32, 1 + next(20) as u32);
+            let is_known = |n: &u32| known.get(*n as usize) == Some(&true);
+            let start = (from..from + len).find(is_known);
+            let first = start.map(|start| {
+                let end = (start..from + len).find(|n| !is_known(n)).unwrap_or(from + len);
+                (number(start), number(end))
+            });
+            assert_eq!(held.first_of((number(from), number(from + len))), first);
             insert(&mut held, 0, 40, true);
             assert_eq!(held.octets(), 40);
             let mut text = Vec::new();

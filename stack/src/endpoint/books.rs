@@ -40,6 +40,15 @@ impl Endpoint {
     fn detach(&mut self, pair: &Pair, place: Place, in_2msl: bool) {
         self.demux.remove(pair, place);
         self.wheel.stop(place.id());
+        self.leave_port(pair, in_2msl);
+    }
+
+    fn join_port(&mut self, pair: &Pair) {
+        let users: &mut Users = self.ports.entry(pair.local).or_default();
+        users.all += 1;
+    }
+
+    fn leave_port(&mut self, pair: &Pair, in_2msl: bool) {
         if let Some(users) = self.ports.get_mut(&pair.local) {
             users.all -= 1;
             users.waiting -= usize::from(in_2msl);
@@ -47,6 +56,19 @@ impl Endpoint {
                 self.ports.remove(&pair.local);
             }
         }
+    }
+
+    /// A connection, not in 2MSL, is found by another pair of sockets from now on.
+    pub(super) fn refile(&mut self, slot: usize, pair: Pair) {
+        let place = Place::Whole(slot as u32);
+        let Some(entry) = self.entries.get_mut(slot).filter(|entry| entry.connection.pair != pair) else {
+            return;
+        };
+        let old = std::mem::replace(&mut entry.connection.pair, pair);
+        self.demux.remove(&old, place);
+        self.leave_port(&old, false);
+        self.join_port(&pair);
+        self.attach(&pair, place);
     }
 
     /// Sets the timer of a connection, if it must run out earlier than it does: most deadlines only move on, and are looked at again when
@@ -68,6 +90,7 @@ impl Endpoint {
             held: listener.is_none(),
             listener,
             queued: false,
+            opened: None,
             attached: true,
             in_2msl: false,
             orphan: None,
@@ -76,8 +99,7 @@ impl Endpoint {
             waits: super::ready::Waits::default(),
         });
         self.attach(&pair, Place::Whole(slot as u32));
-        let users: &mut Users = self.ports.entry(pair.local).or_default();
-        users.all += 1;
+        self.join_port(&pair);
         slot
     }
 
@@ -93,6 +115,7 @@ impl Endpoint {
     }
 
     pub(super) fn settle(&mut self, now: Time, slot: usize) {
+        self.follow(now, slot);
         let place = Place::Whole(slot as u32);
         let Some(entry) = self.entries.get_mut(slot) else { return };
         self.shared.paths.expire(now);
@@ -199,8 +222,9 @@ impl Endpoint {
         Some(result)
     }
 
-    /// Timers that have run out.
+    /// What the stack has sent to itself, and timers that have run out.
     pub fn handle_deadline(&mut self, now: Time) {
+        self.take_looped(now);
         while let Some(id) = self.wheel.expire(now) {
             match Place::of(id) {
                 Place::Whole(slot) => {

@@ -50,4 +50,6 @@ pub struct Counters {
     pub lost: u64,
     /// Packets handed out.
     pub sent: u64,
+    /// Packets that the stack has sent to itself: neither handed out nor handed in.
+    pub looped: u64,
 }

@@ -1,6 +1,7 @@
 //! Whom a connection can be with, and from which port (RFC 6056).
 
 use super::Endpoint;
+use super::listen::Binding;
 use crate::Error;
 use crate::host::{Pair, Purpose};
 use crate::wire::ip::is_host;
@@ -10,7 +11,7 @@ use std::net::{IpAddr, SocketAddr};
 pub(super) const SEARCHES: usize = 64;
 
 impl Endpoint {
-    /// Whether a peer can have this address: one host, and not ourselves, to whom no packet of ours comes back.
+    /// Whether a peer outside can have this address: one host, and not ourselves.
     pub(super) fn is_somebody(&self, address: IpAddr) -> bool {
         let config = &self.shared.config;
         is_host(address) && !config.is_broadcast(address) && config.address_for(address) != Some(address)
@@ -30,7 +31,13 @@ impl Endpoint {
             *next = next.wrapping_add(1);
             let port = range.start().saturating_add((offset.wrapping_add(u64::from(*next)) % count) as u16);
             let local = SocketAddr::new(address, port);
-            let taken = self.place(&Pair { local, remote }).is_some() || self.own_binding(local).is_some();
+            // A connection with itself is only made on demand.
+            let reserved = self.reserved.blocks(Binding { address: Some(address), port }, false);
+            let taken = reserved
+                || local == remote
+                || self.place(&Pair { local, remote }).is_some()
+                || self.own_binding(local).is_some()
+                || self.waiting(local).is_some();
             if port != 0 && !taken {
                 return Ok(port);
             }

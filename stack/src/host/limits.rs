@@ -16,14 +16,6 @@ impl Io {
         }
     }
 
-    /// The user has gone: from now on the host limits how long the connection may last without progress, unless its end is being timed already.
-    pub(crate) fn orphan(&mut self, now: Time, config: &Config) {
-        (self.orphaned, self.progress) = (true, now);
-        let ends = self.noticed(Notice::Closed) || self.timers[Timer::TimeWait as usize].is_some();
-        let limit = self.orphan_limit(config).filter(|_| !ends);
-        self.timers[Timer::Orphan as usize] = limit.map(|limit| now + limit);
-    }
-
     /// How long the connection may last without progress.
     pub(super) fn orphan_limit(&self, config: &Config) -> Option<Duration> {
         Some(config.orphan_timeout).filter(|limit| self.orphaned && !limit.is_zero())
@@ -81,6 +73,16 @@ impl Io {
                 (false, false)
             }
         }
+    }
+
+    /// The MSS that a SYN announces (§3.7.1): `link`, what fits into a packet of ours, or less.
+    pub(super) fn own_mss(&self, link: u16) -> u16 {
+        self.settings.largest_segment.map_or(link, |most| link.min(most))
+    }
+
+    /// The scale of windows that we announce.
+    pub(crate) fn window_scale(&self, config: &Config) -> u8 {
+        self.scales(config, None).0
     }
 
     /// Something acceptable has come from the peer: the idle time begins anew (§3.8.4), if it runs.

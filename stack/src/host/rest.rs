@@ -1,6 +1,6 @@
-//! What a connection keeps while it only waits for 2MSL to be over.
+//! What a connection keeps while it only waits for 2MSL to be over, and when it begins anew.
 
-use super::Io;
+use super::{Io, Pair, Shared};
 use crate::Time;
 use crate::wire::options::{Options, Timestamps};
 use tcpspec::{Full, Seq, Timer};
@@ -33,6 +33,22 @@ impl Io {
             hop_limit: self.hop_limit,
             traffic_class: self.traffic_class,
         }
+    }
+
+    /// As new, for another attempt with these sockets: only what the user has set or has not heard of yet stays, and what limits or judges the whole.
+    pub(crate) fn renew(&mut self, pair: &Pair, shared: &Shared) {
+        *self = Self {
+            settings: self.settings,
+            hop_limit: self.hop_limit,
+            traffic_class: self.traffic_class,
+            orphaned: self.orphaned,
+            challenges: self.challenges,
+            last_ack: self.last_ack,
+            error: self.error,
+            recorded: self.recorded.take(),
+            traffic: self.traffic,
+            ..Self::new(pair, shared)
+        };
     }
 
     /// Takes it back.

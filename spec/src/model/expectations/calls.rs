@@ -52,11 +52,11 @@ impl Happening<'_> {
                     Closed if text && self.options.drain_after_reset => nothing,
                     Closed => nothing.refused(ConnectionDoesNotExist),
                     Listen | SynSent | SynReceived => nothing,
-                    _ if receiving && text => {
+                    // With or without text the window may open.
+                    _ if receiving => {
                         let opens = receive.window > u32::from(tcb.rcv_wnd);
                         nothing.moves(end.state).acks(if opens { Due::Soon } else { Due::No })
                     }
-                    _ if receiving => nothing,
                     CloseWait if text => nothing,
                     _ => nothing.refused(ConnectionClosing),
                 }
@@ -81,6 +81,17 @@ impl Happening<'_> {
                     nothing.sends(reset).gives_up()
                 }
                 _ => nothing.gives_up(),
+            },
+            // RFC 1122 §4.2.2.13: a CLOSE, and a RST if text is left unread, as long as the peer could still be told.
+            Event::Release(release) => match end.state {
+                Closed => nothing,
+                SynSent if tcb.unsent() > 0 => nothing.tells(Notice::Unsent).gives_up(),
+                Listen | SynSent => nothing.gives_up(),
+                CloseWait if release.unread && !close_called => self.resets(nothing).gives_up(),
+                Established | FinWait1 | FinWait2 if release.unread => self.resets(nothing).gives_up(),
+                SynReceived if tcb.unsent() == 0 => nothing.moves(FinWait1),
+                Established => nothing.moves(FinWait1),
+                state => nothing.moves(state),
             },
             // §3.10.6
             Event::Status(_) if end.state == Closed => nothing.refused(ConnectionDoesNotExist),
@@ -121,6 +132,10 @@ impl Happening<'_> {
             // §3.8.3, §3.10.8
             Event::Retransmission(expiry) => {
                 if matches!(end.state, Closed | Listen | FinWait2 | TimeWait) || tcb.in_flight() == 0 {
+                    return nothing;
+                }
+                // RFC 6298 §5.4: the SYN is the earliest, and whether it is lost nobody can know earlier.
+                if expiry.early && !tcb.facts.has(Facts::SYN_ACKED) {
                     return nothing;
                 }
                 if expiry.r2 {
@@ -190,6 +205,12 @@ impl Happening<'_> {
                 }
             },
         }
+    }
+
+    /// `<SEQ=SND.NXT><CTL=RST>`
+    pub(super) fn resets(&self, expected: Expected) -> Expected {
+        let reset = Segment { seq: self.before.tcb.snd_nxt, flags: Flags::RST, ..Segment::default() };
+        expected.sends(reset)
     }
 
     /// "send a SYN segment, enter SYN-SENT state"

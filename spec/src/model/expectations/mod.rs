@@ -324,7 +324,8 @@ impl Happening<'_> {
             }
             _ => new || after.irs == before.irs,
         };
-        fact(Facts::CLOSED, ok && matches!(self.event, Event::Close(_)))
+        fact(Facts::CLOSED, ok && matches!(self.event, Event::Close(_) | Event::Release(_)))
+            && fact(Facts::RELEASED, matches!(self.event, Event::Release(_)))
             && fact(Facts::FIN_SENT, fin)
             && fact(Facts::SYN_ACKED, !new && before.snd_una != expected.una)
             && after.snd_end == first.plus(queued)
@@ -347,8 +348,9 @@ impl Happening<'_> {
                 before.on_hand - receive.on_hand.min(receive.max) as u8
             }
             _ if self.eager && expected.text > 0 && takes => 0,
-            // A new connection begins with nothing.
+            // A new connection begins with nothing, and nobody is left who would receive.
             _ if self.begun => 0,
+            Event::Release(_) if after.state != State::Closed => 0,
             _ => before.on_hand + expected.text,
         };
         let holds = expected.holds.is_none_or(|piece| {

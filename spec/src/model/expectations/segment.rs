@@ -335,6 +335,11 @@ impl Happening<'_> {
             expected.holds = Some(Held { seq: rest.seq, len: rest.len, fin, tag: 0 });
             return expected.acks(Due::Now);
         }
+        if rest.len > 0 && self.before.tcb.facts.has(Facts::RELEASED) {
+            // RFC 1122 §4.2.2.13: "a TCP RST to show that data was lost"
+            expected.ack = Due::No;
+            return self.resets(expected).tells(Notice::Orphaned).gives_up();
+        }
         if rest.len > 0 {
             expected.text = rest.len;
             expected.rcv_nxt = expected.rcv_nxt.plus(rest.len.into());
