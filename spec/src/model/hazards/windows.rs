@@ -89,10 +89,9 @@ const WINDOW_NEVER_OPENS: Scenario = Scenario {
     name: "hazard-window/never-opens",
     summary: "A sends and closes; B's user never takes anything, and B's host answers every probe.",
     users: [
-        User { sends: 2, ..User::CLIENT },
+        User { sends: 3, ..User::CLIENT },
         User { passive_opens: 1, never_receives: true, iss: FIVE, ..User::IDLE },
     ],
-    bounds: Bounds { window: 1, mss: 1, ..WINDOW.bounds },
     claims: claims![ENDS_AGREE, RELEASED_ENDS.fails(NOTHING_ENDS), NO_STORM],
     ..WINDOW
 };
