@@ -264,7 +264,8 @@ fn ctrl_c_during_diff_keeps_what_was_compared() {
 #[test]
 fn ctrl_c_during_mutate_keeps_what_was_found() {
     let folder = Folder::new("mutate");
-    let arguments = ["mutate", "--resume", "mutants.json", "--scenario", "reset", "--threads", "1"];
+    let arguments =
+        ["mutate", "--resume", "mutants.json", "--scenario", "reset", "--threads", "1", "--budget", "60000"];
     let mut child = tcpspec(&folder.0, &arguments).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     // As soon as the first mutant is done.

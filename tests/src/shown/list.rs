@@ -101,7 +101,7 @@ pub const LIST: &[Entry] = &[
     entry(
         "… check half-close --bound losses=2 --bound b.sends=4",
         instead(
-            "cargo run --release -- check half-close --exact --bound losses=2 --bound b.sends=4 --memory-limit 200MiB",
+            "cargo run --release -- check half-close --exact --bound losses=2 --bound b.sends=4 --memory-limit 40MiB",
             1,
             "it takes minutes; so it ends with a partial verdict",
         ),
@@ -111,7 +111,7 @@ pub const LIST: &[Entry] = &[
     entry(
         "check --deep",
         instead(
-            "cargo run --release -- check fast-close --deep --memory-limit 60MiB",
+            "cargo run --release -- check fast-close --deep --memory-limit 20MiB",
             1,
             "it takes minutes and much memory; so it ends with a partial verdict",
         ),

@@ -92,9 +92,9 @@ impl Walk {
         Ok(())
     }
 
-    /// Runs a command in the copy; what others have compiled is not compiled again.
+    /// Runs a command in the copy. What is compiled there stays apart: cargo would take the edited rows for those of the project, whose files are older.
     fn run(&self, root: &Path, copy: &Path, command: &str, status: i32) -> Result<Output, String> {
-        let target = root.join("target");
+        let target = root.join("target/walk");
         let mut shell = Command::new("bash");
         shell.args(["-c", command]).current_dir(copy).env("CARGO_TARGET_DIR", &target);
         let output = shell.output().map_err(|error| format!("{command}: {error}"))?;
