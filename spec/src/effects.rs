@@ -175,12 +175,6 @@ pub fn set_window<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, 
     tcb.snd_wl2 = seg.ack;
 }
 
-/// Our SYN is acknowledged.
-#[inline]
-pub fn syn_is_acked<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _: &mut H) {
-    tcb.facts.set(Facts::SYN_ACKED);
-}
-
 // --- The ACK field ---
 
 /// SND.UNA ← SEG.ACK; what is acknowledged leaves the retransmission queue, and with the last of it the timers stop. The user's limit goes on for what was never sent.
@@ -272,7 +266,9 @@ pub fn send_rst<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut
 /// `<SEQ=SND.NXT><CTL=RST>`, but not beyond what the peer has offered: behind a closed window, where a probe may be under way, it would not be looked at.
 #[inline]
 pub fn send_rst_in_window<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
-    let seq = tcb.snd_una.plus(tcb.in_flight().min(tcb.send_window()));
+    // Our SYN takes its number whatever the window.
+    let syn = u32::from(!tcb.facts.has(Facts::SYN_ACKED));
+    let seq = tcb.snd_una.plus(tcb.in_flight().min(tcb.send_window().max(syn)));
     host.emit(Segment { seq, flags: Flags::RST, ..Segment::default() });
 }
 

@@ -90,7 +90,7 @@ tcp_table! {
         timestamp_after_ack = true, "RFC 7323 §5.3 R3 against RFC 5961 §5.2";
         /// Text that came in order can be received after a RST, R2, the user timeout or a hard error; off is the letter: it is flushed. ABORT flushes it in any case.
         drain_after_reset = true, "RFC 9293 §3.10.7.4 second, §3.10.8";
-        /// A RST or SYN that ends an attempt or a close while text is unacknowledged is told to the user; off is the letter: CLOSING, LAST-ACK and the way back to LISTEN are silent.
+        /// A RST or SYN that ends an attempt or a close while text is unacknowledged is told to the user; off is the letter: CLOSING, LAST-ACK and the way back to LISTEN are silent. (With `rst_heeds_opener` off, a RST takes SYN-RECEIVED back to LISTEN in silence.)
         loss_is_told = true, "RFC 9293 §3.10.7.4 second, fourth";
         /// Once both ends know each other a hard error that the network reports counts as a soft one; off is the letter: it ends the connection.
         hard_errors_soft = true, "RFC 5927 §5.2";
@@ -132,7 +132,7 @@ tcp_table! {
         TimeWait => time_wait;
         /// The user's own limit for delivery (§3.9.1.1).
         User => user_timeout;
-        /// A host's limit on connections that no user holds any more (§3.8.6.1, MAY-1).
+        /// A host's limit on connections that no user holds any more (§3.8.6.1; §3.6.1, MAY-1).
         Orphan => orphan;
     }
 
@@ -260,9 +260,9 @@ tcp_table! {
             /// The listener stops listening, or the attempt is given up.
             release_early: Listen, SynSent => Closed stop { flush, delete_tcb };
             /// Text has come that nobody will read: the peer must know that it is lost.
-            release_unread [SHLD-3]: Established, FinWait1, FinWait2 if text_unread => Closed stop { send_rst, flush, delete_tcb };
-            /// The same after the peer's FIN; where both have closed, nobody is left to be told.
-            release_unread_rest [SHLD-3]: CloseWait if text_unread && !close_queued => Closed stop { send_rst, flush, delete_tcb };
+            release_unread [SHLD-3]: Established, FinWait1, FinWait2 if text_unread => Closed stop { send_rst_in_window, flush, delete_tcb };
+            /// The same after the peer's FIN, if CLOSE was not called: the peer may still wait for an answer.
+            release_unread_rest [SHLD-3]: CloseWait if text_unread && !close_queued => Closed stop { send_rst_in_window, flush, delete_tcb };
             /// With text waiting, the CLOSE waits for ESTABLISHED.
             release_syn_received_later: SynReceived if unsent_text => stop { queue_close, let_go, start(Timer::Orphan) };
             /// With nothing to send, the FIN goes out at once.
@@ -423,7 +423,7 @@ tcp_table! {
             };
             /// The letter of TIME-WAIT: what acknowledges too much or is too old to be believed is answered.
             ack_time_wait_bad "§3.5.2, §3.10.7.4 fifth" [MAY-12]: TimeWait if ack is Ahead | Ancient && !option(old_fin_restarts_2msl) => stop { challenge };
-            /// A FIN beyond the peer's FIN: its sender learns where we are, and no answer to that carries a FIN.
+            /// A FIN beyond the peer's FIN is answered, and 2MSL go on. The answer carries no FIN, so it is not answered again.
             ack_time_wait_fin "§3.10.7.4 eighth": TimeWait if has_fin => stop { challenge };
             /// Nothing is left to be acknowledged, and an answer to an ACK could go back and forth for ever.
             ack_time_wait_late: TimeWait => drop;
@@ -493,7 +493,7 @@ tcp_table! {
             text_early [SHLD-31, MAY-13]: Receiving if begins_later => stop { hold, acknowledge };
             /// Nobody is left to receive it: the peer must know that it is lost.
             text_unwanted "RFC 1122 §4.2.2.13" [SHLD-3]: FinWait1, FinWait2 if released => Closed stop {
-                send_rst, flush, notify(Notice::Orphaned), delete_tcb,
+                send_rst_in_window, flush, notify(Notice::Orphaned), delete_tcb,
             };
             /// Text in order is the user's.
             text [MUST-58]: Receiving => next { accept_text, acknowledge_text };
@@ -514,7 +514,7 @@ tcp_table! {
             };
             /// The letter of TIME-WAIT: a FIN beyond the peer's FIN restarts 2MSL.
             fin_time_wait: TimeWait if !option(old_fin_restarts_2msl) => stop { acknowledge, start(Timer::TimeWait) };
-            /// A FIN beyond the peer's FIN means nothing.
+            /// A FIN beyond the peer's FIN: the state stays as it is.
             fin_again: PeerClosed => drop;
         }
     }
@@ -526,7 +526,7 @@ tcp_table! {
             held_text_unproven: FinWait1 if !syn_acked && option(handshake_first) => drop;
             /// Nobody is left to receive it: the peer must know that it is lost.
             held_text_unwanted "RFC 1122 §4.2.2.13" [SHLD-3]: FinWait1, FinWait2 if released && brings_text => Closed stop {
-                send_rst, flush, notify(Notice::Orphaned), delete_tcb,
+                send_rst_in_window, flush, notify(Notice::Orphaned), delete_tcb,
             };
             /// The text before it has come: it is the user's.
             held_text [SHLD-31, MUST-59]: Receiving => next { trim, accept_text, acknowledge };
@@ -740,7 +740,7 @@ tcp_table! {
             orphan_reset: SynReceived, Established, FinWait1, CloseWait, Closing, LastAck => Closed stop {
                 send_rst_in_window, flush_sends, notify(Notice::Orphaned), delete_tcb,
             };
-            /// All is delivered, only the peer's FIN has not come. A RST could cost the peer's user what he has not read; what the peer still sends is answered by one.
+            /// All is delivered, only the peer's FIN has not come. There is no RST now, since it could cost the peer's user text that is still unread.
             orphan_fin_wait_2 "§3.6.1" [MAY-1]: FinWait2 => Closed stop { flush_sends, delete_tcb };
             /// There is nothing to reclaim, or its own end is being timed.
             orphan_idle: Closed, Listen, SynSent, TimeWait => drop;

@@ -174,7 +174,7 @@ pub struct Endpoint {
     refusals: errors::Limit,
     /// There was a passive OPEN without a child.
     passive: bool,
-    /// Connections that nobody holds and that have ended with text undelivered, since [`note_losses`](Self::note_losses).
+    /// Connections that have ended with text undelivered, since [`note_losses`](Self::note_losses).
     losses: Option<Vec<Status>>,
     /// When the first event came.
     started: Option<Time>,

@@ -144,9 +144,11 @@ pub(crate) struct Io {
     /// How the connection ended, other than by FINs.
     pub(crate) error: Option<Error>,
     /// The user has heard of it.
-    told: bool,
+    pub(crate) told: bool,
     /// The connection has ended with text that the user gave and the peer has not acknowledged.
     pub(crate) lost: bool,
+    /// That was counted.
+    pub(crate) loss_noted: bool,
     /// What the network reports, and what may pass.
     pub(crate) soft_error: Option<Error>,
     /// The peer's host has said that last, not the network.
@@ -215,6 +217,7 @@ impl Io {
             error: None,
             told: false,
             lost: false,
+            loss_noted: false,
             soft_error: None,
             refused: false,
             notices: 0,

@@ -608,7 +608,9 @@ fn text_and_fin<S: Space, H: Host<S>>(
                 return;
             }
             if tcb.facts.has(Facts::RELEASED) && *state != State::Established {
-                host.emit(Segment { seq: tcb.snd_nxt, flags: Flags::RST, ..Segment::default() });
+                let window = u32::from(!tcb.facts.has(Facts::SYN_ACKED)).max(tcb.snd_wnd.into());
+                let seq = tcb.snd_una.plus(tcb.snd_una.distance(tcb.snd_nxt).min(window));
+                host.emit(Segment { seq, flags: Flags::RST, ..Segment::default() });
                 host.flush();
                 host.notify(Notice::Orphaned);
                 delete(state, tcb, host);

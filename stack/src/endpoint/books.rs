@@ -169,17 +169,23 @@ impl Endpoint {
         if std::mem::take(&mut entry.attached) {
             self.detach(&pair, place, in_2msl);
         }
+        self.note_loss(slot, wanted);
         if !wanted {
-            self.note_loss(slot);
             self.tell_gone(slot);
             self.entries.remove(slot);
         }
     }
 
-    /// A connection that nobody holds is over: if text is lost, whoever stops the stack hears of it.
-    fn note_loss(&mut self, slot: usize) {
-        let Some(entry) = self.entries.get(slot).filter(|entry| entry.connection.io.lost) else { return };
-        self.counters.lost += 1;
+    /// A connection is over, or its user goes afterwards: if text is lost, whoever stops the stack hears of it, and it is counted if no user has heard.
+    fn note_loss(&mut self, slot: usize, held: bool) {
+        let Some(entry) = self.entries.get_mut(slot) else { return };
+        let io = &mut entry.connection.io;
+        let untold = !held && !io.told;
+        if !io.lost || io.loss_noted || !(untold || self.losses.is_some()) {
+            return;
+        }
+        io.loss_noted = true;
+        self.counters.lost += u64::from(untold);
         if let Some(losses) = self.losses.as_mut().filter(|losses| losses.len() < MAX_LOSSES) {
             losses.push(entry.connection.status(&self.shared));
         }

@@ -194,21 +194,21 @@ impl Happening<'_> {
             Event::Orphan(_) => match end.state {
                 Closed | Listen | SynSent | TimeWait => nothing,
                 FinWait2 => Expected { returned: true, ..nothing.closes() },
-                _ => {
-                    // Behind a closed window the peer looks at nothing but its edge.
-                    let edge = tcb.snd_una.plus(tcb.snd_wnd.into());
-                    let fits = tcb.in_flight() <= u32::from(tcb.snd_wnd);
-                    let seq = if fits { tcb.snd_nxt } else { edge };
-                    let reset = Segment { seq, flags: Flags::RST, ..Segment::default() };
-                    Expected { returned: true, ..nothing.sends(reset).tells(Notice::Orphaned).closes() }
-                }
+                _ => Expected { returned: true, ..self.resets(nothing).tells(Notice::Orphaned).closes() },
             },
         }
     }
 
-    /// `<SEQ=SND.NXT><CTL=RST>`
+    /// `<SEQ=SND.NXT><CTL=RST>`; behind a closed window the peer looks at nothing but its edge. The number of our SYN needs no window.
     pub(super) fn resets(&self, expected: Expected) -> Expected {
-        let reset = Segment { seq: self.before.tcb.snd_nxt, flags: Flags::RST, ..Segment::default() };
+        let tcb = &self.before.tcb;
+        let edge = match u32::from(tcb.snd_wnd) {
+            0 if !tcb.facts.has(Facts::SYN_ACKED) => tcb.iss.plus(1),
+            window => tcb.snd_una.plus(window),
+        };
+        let fits = tcb.snd_una.distance(tcb.snd_nxt) <= tcb.snd_una.distance(edge);
+        let reset =
+            Segment { seq: if fits { tcb.snd_nxt } else { edge }, flags: Flags::RST, ..Segment::default() };
         expected.sends(reset)
     }
 

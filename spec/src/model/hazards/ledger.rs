@@ -200,7 +200,7 @@ pub const HAZARDS: &[Hazard] = &[
             Ours (option `loss_is_told`): whenever a connection ends while text of the user's is unacknowledged, the user hears of it. (CLOSE in SYN-SENT returns the text with \"error: closing\", as the letter has it.)",
         off: &["hazard-loss/letter"],
         on: &["hazard-loss/on"],
-        remains: "Text that the peer's TCP has acknowledged may still not be received by the peer's user: only an answer of that user shows that.",
+        remains: "With `rst_heeds_opener` off the way back to LISTEN stays silent. A user who lets go of a connection with text unread gives up what is unacknowledged (RFC 1122 §4.2.2.13); the stack counts it. Text that the peer's TCP has acknowledged may still not be received by the peer's user: only an answer of that user shows that.",
     },
     Hazard {
         title: "Segments without the timestamp that was agreed on",
