@@ -245,7 +245,11 @@ impl Happening<'_> {
         if our_fin {
             match end.state {
                 State::FinWait1 => {
-                    expected = expected.moves(State::FinWait2).tells(Notice::CloseAcknowledged)
+                    expected = expected.moves(State::FinWait2).tells(Notice::CloseAcknowledged);
+                    if end.is_armed(Timer::Orphan) {
+                        // That is progress: the host's limit begins anew.
+                        expected = expected.runs(Timer::Orphan);
+                    }
                 }
                 State::Closing => {
                     return expected.moves(State::TimeWait).tells(Notice::CloseAcknowledged).waits_2msl();

@@ -66,7 +66,8 @@ pub(super) const ANYTHING_BLOCKED: Scenario = Scenario {
 
 pub(super) const ANYTHING_BLOCKED_TIMESTAMPS: Scenario = Scenario {
     name: "anything/blocked-timestamps",
-    summary: "The same with timestamps.",
+    summary: "The same with timestamps, by the letter of TIME-WAIT and of windows.",
+    options: &[("old_fin_restarts_2msl", false), ("new_ack_window", false)],
     bounds: Bounds { timestamps: true, ticks: 2, delayed_acks: false, ..ANYTHING_BLOCKED.bounds },
     ..ANYTHING_BLOCKED
 };
@@ -130,8 +131,8 @@ pub(super) const ANYTHING_LETTER: Scenario = Scenario {
 
 pub(super) const ANYTHING_RST_LISTENS: Scenario = Scenario {
     name: "anything/whoever-opened",
-    summary: "The same where a RST takes SYN-RECEIVED back to LISTEN whoever opened, but heeds a CLOSE.",
-    options: &[("rst_heeds_opener", false)],
+    summary: "The same where a RST takes SYN-RECEIVED back to LISTEN whoever opened, but heeds a CLOSE, without RFC 5961.",
+    options: &[("rst_heeds_opener", false), ("rfc5961", false)],
     claims: &[
         WITHIN_BOUNDS,
         ANSWERED,
