@@ -38,7 +38,7 @@ use tcpspec::Options;
 /// | [`error_limit`](Self::error_limit) | messages a second | 100 |
 /// | [`max_connections`](Self::max_connections) | connections | 262,144 |
 /// | [`any_destination`](Self::any_destination) | on, off | off |
-/// | [`ephemeral_ports`](Self::ephemeral_ports) | ports | 49152 to 65535 |
+/// | [`ephemeral_ports`](Self::ephemeral_ports) | ports | 1024 to 65535 |
 /// | [`key`](Self::key) | 128 bits | random |
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -115,7 +115,8 @@ pub struct Config {
     pub error_limit: u32,
     /// Take connections to any address, not only the stack's own: for gateways. Default: off.
     pub any_destination: bool,
-    /// Ports for connections that name none (RFC 6056). Default: 49152 to 65535.
+    /// Ports for connections that name none; those of listeners are left out. Default: 1024 to 65535 (RFC 6056 §3.2). To one peer's socket there are as many
+    /// connections at a time, TIME-WAIT included: see [`Endpoint::connect`](crate::Endpoint::connect).
     pub ephemeral_ports: RangeInclusive<u16>,
     /// Key of initial sequence numbers and ports (§3.4.1): from the operating system's randomness, fixed only in simulation.
     pub key: [u64; 2],
@@ -158,7 +159,7 @@ impl Config {
             error_limit: 100,
             max_connections: 1 << 18,
             any_destination: false,
-            ephemeral_ports: 49152..=65535,
+            ephemeral_ports: 1024..=65535,
             key: [random(), random()],
         };
         let address = address.into();

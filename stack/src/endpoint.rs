@@ -124,6 +124,8 @@ struct Entry {
     attached: bool,
     /// It waits for 2MSL to be over.
     in_2msl: bool,
+    /// It was opened actively, from an ephemeral port.
+    outgoing: bool,
     /// It waits for room in the device's queue.
     wants_room: bool,
     /// An acknowledgment of it is due.
@@ -143,6 +145,8 @@ pub struct Endpoint {
     listeners: HashMap<Binding, Listener>,
     /// Who uses a local socket.
     ports: HashMap<SocketAddr, Users>,
+    /// Ephemeral ports that are in use, for each address of ours and each peer.
+    outgoing: ports::Outgoings,
     /// Where the search for an ephemeral port goes on (RFC 6056 §3.3.4).
     searches: [u16; ports::SEARCHES],
     wheel: Wheel,
@@ -175,6 +179,7 @@ impl Endpoint {
             latest: 0,
             listeners: HashMap::new(),
             ports: HashMap::new(),
+            outgoing: HashMap::new(),
             searches: [0; ports::SEARCHES],
             wheel: Wheel::default(),
             waiting: VecDeque::new(),
@@ -423,9 +428,14 @@ impl Endpoint {
 
     /// Active OPEN. `port`: our own port; one is chosen if there is none.
     ///
+    /// How many connections a second one peer's socket can be given for long: whoever closes first keeps the pair of sockets for 2MSL, so with the
+    /// [ports](Config::ephemeral_ports) and the MSL of the defaults 64,512 / 240 s = 268; more, as far as there are [connections](Config::max_connections), if
+    /// the peer closes first. The option `reuse_time_wait` lifts that: a pair in TIME-WAIT that nobody holds is taken again, if no port is free or if `port`
+    /// names it.
+    ///
     /// # Errors
     ///
-    /// [`Error::AddressInUse`] if this port has a connection to this peer, be it in 2MSL; [`Error::PortsExhausted`];
+    /// [`Error::AddressInUse`] if this port has a connection to this peer, be it in 2MSL; [`Error::PortsExhausted`], without a search;
     /// [`Error::AddressInvalid`]; [`Error::NoAddress`] if the stack has none of this IP version;
     /// [`Error::QuietTime`]; [`Error::TooManyConnections`].
     pub fn connect(
@@ -440,9 +450,6 @@ impl Endpoint {
         if self.is_quiet(now) {
             return Err(Error::QuietTime);
         }
-        if self.connections() >= self.shared.config.max_connections {
-            return Err(Error::TooManyConnections);
-        }
         // Flow label and scope are not part of a pair of sockets.
         let remote = SocketAddr::new(remote.ip(), remote.port());
         let address = self.shared.config.address_for(remote.ip()).ok_or(Error::NoAddress)?;
@@ -452,22 +459,14 @@ impl Endpoint {
         };
         let pair = Pair { local: SocketAddr::new(address, port), remote };
         let open = Open { active: true, remote: true, forks: false };
-        // A connection of this pair answers for itself, in whatever state it is.
-        let answer = match self.place(&pair) {
-            None => None,
-            Some(Place::Waiting(slot)) => {
-                self.with_record(slot, |connection, shared| connection.open(open, now, shared))
-            }
-            Some(Place::Whole(slot)) => {
-                let entry = self.entries.get_mut(slot as usize);
-                entry.map(|entry| entry.connection.open(open, now, &mut self.shared))
-            }
-        };
-        if let Some(answer) = answer {
-            return match answer {
-                Err(CallError::ConnectionAlreadyExists) | Ok(()) => Err(Error::AddressInUse),
-                Err(error) => Err(error.into()),
-            };
+        match self.place(&pair) {
+            None => {}
+            // Somebody holds it.
+            Some(Place::Whole(_)) => return Err(Error::AddressInUse),
+            Some(Place::Waiting(slot)) => return self.open_again(now, slot, open),
+        }
+        if self.connections() >= self.shared.config.max_connections {
+            return Err(Error::TooManyConnections);
         }
         let mut connection = Connection::new(pair, &self.shared);
         connection.open(open, now, &mut self.shared)?;
@@ -517,9 +516,10 @@ impl Endpoint {
                 let into = into.get_mut(..taken).unwrap_or_default();
                 Ok(Received::Text(connection.io.received.take(into, whole, &shared.pool)))
             }
-            Err(CallError::ConnectionClosing) => Ok(Received::End),
             // After both FINs there is nothing more either.
-            Err(CallError::ConnectionDoesNotExist) => connection.io.tell_error().map_or(Ok(Received::End), Err),
+            Err(CallError::ConnectionClosing | CallError::ConnectionDoesNotExist) => {
+                connection.io.tell_error().map_or(Ok(Received::End), Err)
+            }
             Err(error) => Err(error.into()),
         };
         self.touch(now, id.slot);

@@ -139,8 +139,10 @@ pub(crate) struct Io {
     pub(crate) refused: bool,
     /// What the user was told, a bit for each notice.
     notices: u16,
-    /// SND.NXT of the connection that this one reopens from TIME-WAIT.
+    /// SND.NXT of the connection whose pair of sockets this one takes from TIME-WAIT.
     pub(crate) used: Option<Seq<Full>>,
+    /// What the older connection's SYN said (window scale, timestamps), should this attempt fail and the pair of sockets wait again.
+    older: Option<(Option<u8>, bool)>,
     /// The initial number is this cookie.
     pub(crate) cookie: Option<Cookie>,
     /// Retransmissions of what is now the oldest, and since when it has waited.
@@ -198,6 +200,7 @@ impl Io {
             refused: false,
             notices: 0,
             used: None,
+            older: None,
             cookie: None,
             retries: 0,
             syn_lost: false,
@@ -361,7 +364,8 @@ impl Turn<'_> {
         };
         let recent = match self.incoming.syn.and_then(|syn| syn.timestamps) {
             Some(syn) => Some(syn.val),
-            None => self.ts_recent,
+            // "When the ACK bit is not set, the TSecr field MUST be zero" (RFC 7323 §3.2), whatever an older connection has left.
+            None => self.ts_recent.filter(|_| flags.has(Flags::ACK)),
         };
         Options {
             mss: Some(self.shared.mss(self.pair.remote.ip())),
@@ -469,6 +473,7 @@ impl Host<Full> for Turn<'_> {
         match timer {
             Timer::Retransmission => self.io.since = self.io.since.or(Some(self.now)),
             Timer::Persist => self.io.persists += 1,
+            Timer::TimeWait => self.io.waits_again(),
             _ => {}
         }
     }
@@ -519,6 +524,7 @@ impl Host<Full> for Turn<'_> {
     }
 
     fn initial_sequence(&mut self) -> Seq<Full> {
+        self.io.begin(&self.shared.config);
         // §3.4.1: ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M counts in 4 µs.
         let m = self.now.since_origin().as_micros() / 4;
         let mut iss =

@@ -64,6 +64,7 @@ impl Tcp {
         if moved
             && (before.state.is_opening() || before.state == State::Closed)
             && end.state.is_known()
+            && end.state != TimeWait
             && end.peer_incarnation == 0
         {
             // A SYN was taken: this is the peer's incarnation that we talk to.

@@ -116,6 +116,7 @@ impl Random {
             Facts::URGENT_OUT,
             Facts::URGENT_IN,
             Facts::NAMED,
+            Facts::REUSES,
         ] {
             if self.yes() {
                 facts.set(fact);
@@ -162,6 +163,7 @@ impl Random {
             rfc1337: self.yes(),
             reopen_by_timestamp: self.yes(),
             reopen_by_sequence: self.yes(),
+            reuse_time_wait: self.yes(),
             crossed_syn_ack: self.yes(),
             old_fin_restarts_2msl: self.yes(),
             edge_acks: self.yes(),

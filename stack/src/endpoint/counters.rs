@@ -42,6 +42,8 @@ pub struct Counters {
     pub unanswered: u64,
     /// Connections that nobody held any more and that ended with text unacknowledged.
     pub lost: u64,
+    /// Ephemeral ports looked at, to find one that is free.
+    pub ports_tried: u64,
     /// Packets handed out.
     pub sent: u64,
 }
