@@ -157,8 +157,8 @@ impl Tcp {
 
     pub(super) fn check_sent(&self, world: &mut World, i: usize, before: State, seg: Segment<Space16>) {
         let end = &world.ends[i];
-        // What ends the wait counts too.
-        let waits = before == State::TimeWait;
+        // What ends the wait counts too, but for the SYN of an OPEN that takes the pair of sockets again.
+        let waits = before == State::TimeWait && end.state != SynSent;
         if waits && (seg.flags != Flags::ACK || seg.text_len() > 0) {
             world.faults |= fault::TIME_WAIT_SENT;
         }

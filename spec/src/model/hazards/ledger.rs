@@ -125,6 +125,7 @@ pub const HAZARDS: &[Hazard] = &[
         on: &[
             "hazard-reuse/open-by-number",
             "hazard-reuse/open-by-timestamp",
+            "hazard-reuse/open-client-text",
             "hazard-reuse/open-again",
             "hazard-reuse/open-crossed",
         ],

@@ -27,6 +27,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     OPEN_SEQUENCE,
     OPEN_TIMESTAMP_UNCHECKED,
     OPEN_TIMESTAMP,
+    OPEN_CLIENT_TEXT,
     OPEN_FORGOTTEN,
     OPEN_AGAIN,
     OPEN_CROSSED,
@@ -192,10 +193,10 @@ const OPEN_SEQUENCE: Scenario = Scenario {
     summary: "An active OPEN in TIME-WAIT: A's numbers go on, B chooses any, and A takes those only that lie beyond everything received.",
     options: &[("reuse_time_wait", true)],
     users: [
-        User { active_opens: 2, sends: 2, closes: 1, iss: AGAIN, ..User::IDLE },
+        User { active_opens: 2, closes: 1, iss: AGAIN, ..User::IDLE },
         User { listens: true, sends: 2, closes: 1, patient: true, iss: FREE, ..User::IDLE },
     ],
-    bounds: Bounds { duplicates: 1, ..OVERLAP.bounds },
+    bounds: Bounds { window: 2, duplicates: 1, ..OVERLAP.bounds },
     claims: claims![NO_OLD_TEXT_AT_ALL, NOT_KILLED_BY_OLD, SECOND_CONNECTION, SECOND_TEXT],
     script: &[&[(0, Call::Open)], &[(1, Call::Send)], &[(0, Call::Close)], &[(1, Call::Close)], &[(0, Call::Open)]],
     ..OVERLAP
@@ -206,7 +207,8 @@ const UNCHECKED: Option<Mutant> = Some(Mutant { row: Row::ReuseLater, fault: Fau
 
 const OPEN_UNCHECKED: Scenario = Scenario {
     name: "hazard-reuse/open-unchecked",
-    summary: "The same where A takes whatever number B chooses.",
+    summary: "The same where A takes whatever number B chooses, which is the same again.",
+    users: [OPEN_SEQUENCE.users[0], User { iss: SAME, ..OPEN_SEQUENCE.users[1] }],
     without: UNCHECKED,
     claims: &[
         WITHIN_BOUNDS,
@@ -220,17 +222,28 @@ const OPEN_UNCHECKED: Scenario = Scenario {
 const OPEN_TIMESTAMP: Scenario = Scenario {
     name: "hazard-reuse/open-by-timestamp",
     summary: "The same with timestamps: A also takes numbers that lie before what was received, if the timestamp is later.",
-    bounds: Bounds { timestamps: true, ticks: 2, ..OPEN_SEQUENCE.bounds },
+    bounds: Bounds { timestamps: true, ticks: 1, ..OPEN_SEQUENCE.bounds },
     ..OPEN_SEQUENCE
 };
 
 const OPEN_TIMESTAMP_UNCHECKED: Scenario = Scenario {
     name: "hazard-reuse/open-by-timestamp-unchecked",
-    summary: "The same where A takes whatever number B chooses unless the timestamp is later.",
+    summary: "The same where A takes whatever number B chooses unless the timestamp is later; it is the same again.",
     without: UNCHECKED,
-    bounds: Bounds { ticks: 1, ..OPEN_TIMESTAMP.bounds },
+    users: OPEN_UNCHECKED.users,
     claims: OPEN_UNCHECKED.claims,
     ..OPEN_TIMESTAMP
+};
+
+const OPEN_CLIENT_TEXT: Scenario = Scenario {
+    name: "hazard-reuse/open-client-text",
+    summary: "The same where A sends: its old text meets B's newer connection.",
+    users: [
+        User { sends: 2, ..OPEN_SEQUENCE.users[0] },
+        User { sends: 0, iss: AGAIN, ..OPEN_SEQUENCE.users[1] },
+    ],
+    script: TIME_WAIT.script,
+    ..OPEN_SEQUENCE
 };
 
 /// A gives an attempt up, and opens once more.
@@ -238,10 +251,9 @@ const OPEN_AGAIN: Scenario = Scenario {
     name: "hazard-reuse/open-again",
     summary: "The same where the second attempt is given up or refused, and A opens once more.",
     users: [
-        User { active_opens: 3, sends: 0, closes: 2, ..OPEN_SEQUENCE.users[0] },
-        User { sends: 2, ..OPEN_SEQUENCE.users[1] },
+        User { active_opens: 3, closes: 2, ..OPEN_SEQUENCE.users[0] },
+        User { iss: SAME, ..OPEN_SEQUENCE.users[1] },
     ],
-    bounds: Bounds { duplicates: 1, ..OPEN_SEQUENCE.bounds },
     claims: claims![NO_OLD_TEXT_AT_ALL, NOT_KILLED_BY_OLD, SECOND_CONNECTION],
     ..OPEN_SEQUENCE
 };
@@ -263,11 +275,10 @@ const OPEN_CROSSED: Scenario = Scenario {
     name: "hazard-reuse/open-crossed",
     summary: "The same where B opens too, so that SYNs cross.",
     users: [
-        User { sends: 0, ..OPEN_SEQUENCE.users[0] },
-        User { active_opens: 1, listens: true, sends: 1, closes: 1, patient: true, iss: FREE, ..User::IDLE },
+        OPEN_SEQUENCE.users[0],
+        User { active_opens: 1, iss: SAME, ..OPEN_SEQUENCE.users[1] },
     ],
-    bounds: Bounds { duplicates: 1, ..OPEN_SEQUENCE.bounds },
-    claims: claims![NO_OLD_TEXT_AT_ALL, NOT_KILLED_BY_OLD, SECOND_CONNECTION],
+    claims: claims![NO_OLD_TEXT, NOT_KILLED_BY_OLD, SECOND_CONNECTION],
     ..OPEN_SEQUENCE
 };
 
