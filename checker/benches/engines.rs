@@ -18,13 +18,13 @@ struct Run {
 
 fn run(scenario: &str, engine: &str, threads: &str) -> Run {
     let output = Command::new(env!("CARGO_BIN_EXE_tcpspec"))
-        .args(["check", scenario, "--json", "--engine", engine, "--threads", threads])
+        .args(["check", scenario, "--exact", "--json", "--engine", engine, "--threads", threads])
         .output()
         .unwrap();
     let reports: Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|_| panic!("{scenario}: {}", String::from_utf8_lossy(&output.stderr)));
     let [report] = reports.as_array().unwrap().as_slice() else {
-        panic!("{scenario} has variants; name one scenario that has none")
+        panic!("{scenario} is the name of no scenario")
     };
     let number = |name: &str| report[name].as_f64().unwrap();
     Run { unique: number("unique_states"), seconds: number("seconds"), memory: number("peak_memory_bytes") }

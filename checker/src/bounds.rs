@@ -97,7 +97,7 @@ const BOUNDS: &[Knob] = knobs! {
         Place::Switch(|b| &mut b.any_part);
     "any-receive", "any part of what is on hand may be received, and any window offered", Switch,
         Place::Switch(|b| &mut b.any_receive);
-    "orphans", "FIN-WAIT-2 is limited", Switch, Place::Switch(|b| &mut b.orphans);
+    "orphans", "connections are limited on which CLOSE was called", Switch, Place::Switch(|b| &mut b.orphans);
 };
 
 /// All that a user may do, behind `a.` or `b.`.
@@ -109,9 +109,11 @@ const USERS: &[Knob] = knobs! {
     "sends", "octets to SEND", Range(0, COUNTED), Place::User(|u| &mut u.sends);
     "closes", "CLOSEs", Counted(COUNTED), Place::User(|u| &mut u.closes);
     "aborts", "ABORTs", Range(0, NIBBLE), Place::User(|u| &mut u.aborts);
+    "lets-go", "RELEASE at any time", Switch, UserSwitch(|u| &mut u.lets_go);
     "crashes", "the end may crash", Switch, UserSwitch(|u| &mut u.crashes);
     "patient", "CLOSE only after the peer's end", Switch, UserSwitch(|u| &mut u.patient);
     "sends-late", "SEND only after the peer's end", Switch, UserSwitch(|u| &mut u.sends_late);
+    "never-receives", "text on hand is never taken", Switch, UserSwitch(|u| &mut u.never_receives);
     "iss", "the initial number of every incarnation", Range(0, NIBBLE), Place::FirstNumber;
 };
 

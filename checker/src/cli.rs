@@ -1,10 +1,12 @@
 //! The command line: what can be asked, and who answers.
 
+use crate::diff::DiffArgs;
 use crate::engine::Cluster;
 use crate::mutate::MutateArgs;
-use crate::run::{self, CheckArgs};
+use crate::run::CheckArgs;
 use crate::settings::Settings;
-use crate::{check, diff, docs, explore, faces, report, trace};
+use crate::trace::TraceArgs;
+use crate::{check, docs, explore, faces, place, report};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::error::Error;
 use std::io::Write;
@@ -12,15 +14,16 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
 use tcpspec::TABLE;
-use tcpspec::model::{Claim, Kind, Scenario, Tcp, deep, scenarios};
+use tcpspec::model::{Scenario, deep, scenarios};
 
 /// TCP from one declarative table: explore its model, see why it holds, read what it says.
 #[derive(Parser, Debug)]
 #[command(
     version,
     about,
-    after_help = "Without a command: check all scenarios.\nExit status: 0 all hold; 1 a property is violated, a document is stale, or an exploration was stopped before its end; 2 wrong use."
+    after_help = "Without a command: check all scenarios.\nExit status: 0 all hold; 1 a property is violated, a document is stale, or an exploration was stopped before its end; 2 wrong use; 141 the reader of the output has gone."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -69,6 +72,9 @@ pub(crate) struct Resources {
     /// Which line of the hosts' file this process is, counted from 0
     #[arg(long, value_name = "N", requires = "hosts")]
     process: Option<usize>,
+    /// How long to wait for a process that is not there, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "hosts")]
+    wait: u32,
     /// Stop with a partial verdict when this process takes more memory, as in 8GiB or 500MiB (default: three quarters of what is available)
     #[arg(long, value_name = "SIZE")]
     memory_limit: Option<Bytes>,
@@ -98,7 +104,7 @@ impl std::str::FromStr for Bytes {
 
 impl Resources {
     pub(crate) fn plan(&self) -> Result<check::Plan, Box<dyn Error>> {
-        let Self { engine, threads, hosts, process, memory_limit } = self;
+        let Self { engine, threads, hosts, process, wait, memory_limit } = self;
         if *engine == check::Engine::Stateright && (hosts.is_some() || memory_limit.is_some()) {
             return Err(
                 "--hosts and --memory-limit are for `--engine timely`; stateright knows neither".into()
@@ -107,7 +113,8 @@ impl Resources {
         let workers = threads.map_or_else(check::default_threads, usize::from);
         let cluster = match (hosts, process) {
             (Some(file), Some(process)) => {
-                Cluster { workers, process: *process, hosts: read(file, *process)? }
+                let wait = Duration::from_secs(u64::from(*wait));
+                Cluster { process: *process, hosts: read(file, *process)?, wait, ..Cluster::threads(workers) }
             }
             _ => Cluster::threads(workers),
         };
@@ -136,7 +143,7 @@ fn read(hosts: &Path, process: usize) -> Result<Vec<String>, String> {
 }
 
 /// From now on Ctrl-C asks for an end; a second one ends at once.
-fn interruptible() -> Result<Arc<AtomicBool>, ctrlc::Error> {
+pub(crate) fn interruptible() -> Result<Arc<AtomicBool>, ctrlc::Error> {
     let asked = Arc::new(AtomicBool::new(false));
     let ours = Arc::clone(&asked);
     ctrlc::set_handler(move || {
@@ -166,20 +173,6 @@ pub(crate) struct ExploreArgs {
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct TraceArgs {
-    /// A scenario (its loss-free run), or the words of a claim (the shortest run that shows a `sometimes` or breaks an `always`)
-    scenario: String,
-    #[command(flatten)]
-    settings: Settings,
-    /// Write the ladder as SVG into this file, too
-    #[arg(long, value_name = "FILE")]
-    svg: Option<PathBuf>,
-    /// Write it as a capture for Wireshark, with the rows as packet comments, too
-    #[arg(long, visible_alias = "trace", value_name = "FILE")]
-    pcapng: Option<PathBuf>,
-}
-
-#[derive(Args, Debug)]
 pub(crate) struct TableArgs {
     /// How to print it
     #[arg(long, value_enum, default_value = "md")]
@@ -198,15 +191,6 @@ enum TableFormat {
     Dot,
     /// Everything, for machines
     Json,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct DiffArgs {
-    /// Scenarios to explore, with all variants of each (default: all)
-    scenarios: Vec<String>,
-    /// Where the documents are
-    #[arg(long, default_value = "docs", value_name = "DIR")]
-    dir: PathBuf,
 }
 
 #[derive(Args, Debug)]
@@ -238,32 +222,7 @@ impl Command {
                 let scenario = args.settings.apply(one(&args.scenario)?)?;
                 explore::serve(scenario, args.address, args.port)
             }
-            Self::Trace(args) => {
-                let (scenario, claim) = match shown(&args.scenario) {
-                    Some((scenario, claim)) => (scenario, Some(claim)),
-                    None => (one(&args.scenario)?, None),
-                };
-                let scenario = args.settings.apply(scenario)?;
-                let steps = match claim {
-                    None => trace::run(scenario),
-                    Some(claim) => {
-                        check::shortest(&Tcp::new(scenario), claim, || false).ok_or_else(|| {
-                            format!("{}: nothing within the bounds decides \"{claim}\"", scenario.name)
-                        })?
-                    }
-                };
-                if let Some(file) = args.pcapng {
-                    run::capture(&file, &steps)?;
-                }
-                if let Some(file) = args.svg {
-                    let svg = faces::ladder::svg(&steps, trace::NAMES, scenario.name);
-                    std::fs::write(&file, svg)
-                        .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
-                }
-                writeln!(out, "{}: {}\n", scenario.name, claim.unwrap_or(scenario.summary))?;
-                write!(out, "{}", faces::ladder::text(&steps, trace::NAMES))?;
-                Ok(true)
-            }
+            Self::Trace(args) => args.run(out),
             Self::List => {
                 report::list(out)?;
                 Ok(true)
@@ -280,29 +239,15 @@ impl Command {
                 Ok(true)
             }
             Self::Diff(args) => args.run(out),
-            Self::Docs(DocsArgs { check, dir, only: None }) => docs::run(&dir, check, out),
-            Self::Docs(DocsArgs { check, dir, only: Some(Quick::Rfc) }) => {
-                docs::requirements(&dir, check, out)
+            Self::Docs(DocsArgs { check, dir, only }) => {
+                place::has_documents(&dir)?;
+                match only {
+                    None => docs::run(&dir, check, &interruptible()?, out),
+                    Some(Quick::Rfc) => docs::requirements(&dir, check, out),
+                }
             }
             Self::Mutate(args) => args.run(out),
         }
-    }
-}
-
-impl DiffArgs {
-    fn run(self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
-        diff::rows(&self.dir, out)?;
-        out.flush()?;
-        let mut holds = true;
-        for scenario in chosen(&self.scenarios)? {
-            let plan = check::Plan::with_threads(check::default_threads());
-            let report = check::run(scenario, &plan, |_| {})?;
-            diff::scenario(&self.dir, &report, out)?;
-            out.flush()?;
-            holds &= report.holds();
-        }
-        writeln!(out, "{}", if holds { "Every claim is as it should be." } else { "Claims are VIOLATED." })?;
-        Ok(holds)
     }
 }
 
@@ -316,18 +261,6 @@ pub(crate) fn chosen(names: &[String]) -> Result<Vec<&'static Scenario>, String>
         chosen.extend(scenarios::all());
     }
     Ok(chosen)
-}
-
-/// The first scenario that has a claim with these words, if what is asked for is no scenario.
-fn shown(words: &str) -> Option<(&'static Scenario, &'static str)> {
-    if !words.contains(' ') || !scenarios::find(words).is_empty() {
-        return None;
-    }
-    // A failing claim, or one that is shown by a world; what holds always has no run that decides it.
-    let decides = |claim: &&Claim| {
-        claim.name.contains(words) && (claim.kind == Kind::Sometimes || claim.fails_because.is_some())
-    };
-    scenarios::all().find_map(|s| s.claims.iter().find(decides).map(|claim| (s, claim.name)))
 }
 
 /// All variants that a name means.
@@ -354,7 +287,7 @@ pub(crate) fn some(name: &str) -> Result<Vec<&'static Scenario>, String> {
 }
 
 /// The one scenario that a name means: of several variants the first.
-fn one(name: &str) -> Result<&'static Scenario, String> {
+pub(crate) fn one(name: &str) -> Result<&'static Scenario, String> {
     let found = some(name)?;
     Ok(found.iter().find(|s| s.name == name).copied().unwrap_or(found[0]))
 }

@@ -106,7 +106,7 @@ mod tests {
                 deep::DEEP[0].name,
                 deep::DEEP[0].name.replace('/', "")
             ),
-            "18 hold, 1 fail as expected",
+            "21 hold, 1 fail as expected",
             "fails as expected.",
             "Times are of 2 threads.",
             &stamp::line(),

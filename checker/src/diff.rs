@@ -1,12 +1,58 @@
 //! What an edit of the table changes: rows, and verdicts. The state before is what `docs/` says.
 
-use crate::check::{Report, Verdict};
-use crate::faces;
+use crate::check::{self, Report, Verdict};
+use crate::cli::{chosen, interruptible};
+use crate::engine::Stop;
+use crate::{aside, faces};
+use clap::Args;
 use serde_json::{Map, Value, json};
 use std::error::Error;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tcpspec::TABLE;
+
+#[derive(Args, Debug)]
+pub(crate) struct DiffArgs {
+    /// Scenarios to explore, with all variants of each (default: all)
+    scenarios: Vec<String>,
+    /// Where the documents are
+    #[arg(long, default_value = "docs", value_name = "DIR")]
+    dir: PathBuf,
+}
+
+impl DiffArgs {
+    pub(crate) fn run(self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
+        let scenarios = chosen(&self.scenarios)?;
+        // Both are known to be there before anything is explored.
+        let verdicts = read(&self.dir, VERDICTS_FILE)?;
+        rows(&self.dir, out)?;
+        out.flush()?;
+        let mut plan = check::Plan::with_threads(check::default_threads());
+        plan.limits.interrupted = interruptible()?;
+        let mut holds = true;
+        for (compared, scenario) in scenarios.iter().enumerate() {
+            let report = check::run(scenario, &plan, |so_far| {
+                aside::progress(&format!("{}: {so_far}", scenario.name));
+            })?;
+            aside::done();
+            if let Some(why) = report.stopped {
+                let why = match why {
+                    Stop::Memory => "the memory did not suffice",
+                    Stop::Interrupt => "stopped by the user",
+                };
+                let broken = if holds { "no claims are violated so far" } else { "claims are VIOLATED" };
+                let all = scenarios.len();
+                writeln!(out, "PARTIAL: {compared} of {all} scenarios were compared, {broken}; {why}.")?;
+                return Ok(false);
+            }
+            scenario_changes(&verdicts, &report, out)?;
+            out.flush()?;
+            holds &= report.holds();
+        }
+        writeln!(out, "{}", if holds { "Every claim is as it should be." } else { "Claims are VIOLATED." })?;
+        Ok(holds)
+    }
+}
 
 /// The table as it was, for machines.
 pub(crate) const TABLE_FILE: &str = "table.json";
@@ -50,14 +96,16 @@ pub(crate) fn verdicts(reports: &[Report]) -> String {
 fn read(dir: &Path, name: &str) -> Result<Value, Box<dyn Error>> {
     let path = dir.join(name);
     let text = std::fs::read_to_string(&path)
-        .map_err(|error| format!("cannot read {}: {error}; `tcpspec docs` writes it", path.display()))?;
+        .map_err(|error| {
+            format!("cannot read {}: {error}; run this in a checkout of tcpspec, where `tcpspec docs` writes it, or say with --dir where the documents are", path.display())
+        })?;
     serde_json::from_str(&text).map_err(|error| {
         format!("{} is broken: {error}; `tcpspec docs` writes it anew", path.display()).into()
     })
 }
 
 /// Prints the rows that changed; whether any did.
-pub(crate) fn rows(dir: &Path, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
+fn rows(dir: &Path, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
     let mut before = read(dir, TABLE_FILE)?;
     let mut after: Value = serde_json::from_str(&table())?;
     let by_name = |table: &mut Value| -> Vec<(String, Map<String, Value>)> {
@@ -111,8 +159,7 @@ fn words(value: &Value) -> String {
 }
 
 /// Prints how a scenario's verdicts and counts differ from those of the documents.
-pub(crate) fn scenario(dir: &Path, report: &Report, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let before = read(dir, VERDICTS_FILE)?;
+fn scenario_changes(before: &Value, report: &Report, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let name = report.scenario.name;
     let Some(old) = before.get(name) else {
         writeln!(out, "{name}: new")?;

@@ -1,11 +1,14 @@
 //! Everything generated under `docs/`, written or checked.
 
 use crate::check::{Report, Verdict};
-use crate::{check, diff, faces, hazards, proofs, report, rfc, stamp, trace};
+use crate::engine::Stop;
+use crate::{aside, check, diff, faces, hazards, place, proofs, report, rfc, stamp, trace};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tcpspec::TABLE;
 use tcpspec::model::scenarios;
 
@@ -22,41 +25,58 @@ const LADDERS: &[&str] = &[
     "listen-send",
 ];
 
-/// Writes the documents, or with `check` says which are not current.
-pub(crate) fn run(dir: &Path, check: bool, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
-    let plan = check::Plan::with_threads(check::default_threads());
+/// Writes the documents, or with `check` says which are not current. Once `interrupted`, those that need no exploration are written all the same, and the
+/// others stay as they are.
+pub(crate) fn run(
+    dir: &Path,
+    check: bool,
+    interrupted: &Arc<AtomicBool>,
+    out: &mut impl Write,
+) -> Result<bool, Box<dyn Error>> {
+    // First, since the exploration takes minutes.
+    let mut fires = faces::fires::Fires::read(&TABLE, dir)?;
+    let mut plan = check::Plan::with_threads(check::default_threads());
+    plan.limits.interrupted = Arc::clone(interrupted);
     let mut reports: Vec<Report> = Vec::new();
     for scenario in scenarios::all() {
-        let report = check::run(scenario, &plan, |_| {})?;
-        if report.stopped.is_some() {
-            return Err(format!(
-                "{} does not fit into three quarters of the memory that is available: free some and run again",
-                scenario.name
-            )
-            .into());
+        let report = check::run(scenario, &plan, |so_far| {
+            aside::progress(&format!("{}: {so_far}", scenario.name));
+        })?;
+        aside::done();
+        // Then even what was explored to its end may lack a counterexample.
+        let stopped = report.stopped.or(interrupted.load(Relaxed).then_some(Stop::Interrupt));
+        match stopped {
+            None => reports.push(report),
+            Some(Stop::Memory) => {
+                return Err(format!(
+                    "{} does not fit into three quarters of the memory that is available: free some and run again",
+                    scenario.name
+                )
+                .into());
+            }
+            Some(Stop::Interrupt) => {
+                write(dir, unexplored(), check, out)?;
+                requirements(dir, check, out)?;
+                writeln!(
+                    out,
+                    "PARTIAL: stopped by the user in {}; the documents that carry verdicts are as they were.",
+                    scenario.name
+                )?;
+                return Ok(false);
+            }
         }
-        reports.push(report);
     }
-    let mut files = vec![
-        ("table.md".to_owned(), format!("{NOTE}{}", faces::table::markdown(&TABLE))),
-        ("states.md".to_owned(), format!("{NOTE}{}", faces::table::states_markdown(&TABLE))),
-        ("state-diagram.svg".to_owned(), faces::diagram::svg(&TABLE, &[])),
+    fires.explored(&reports);
+    let mut files = unexplored();
+    files.extend([
+        ("table.md".to_owned(), format!("{NOTE}{}", faces::table::markdown_with(&TABLE, &fires))),
+        // What `diff` compares with: both or neither.
         (diff::TABLE_FILE.to_owned(), diff::table()),
         (diff::VERDICTS_FILE.to_owned(), diff::verdicts(&reports)),
         ("verdicts.md".to_owned(), verdicts(&reports)),
         ("proofs.md".to_owned(), format!("{NOTE}{}", proofs::page(&reports))),
         ("hazards.md".to_owned(), format!("{NOTE}{}", hazards::page(&reports))),
-    ];
-    let mut ladders =
-        format!("{NOTE}# Ladders\n\nThe loss-free run of each scenario (`tcpspec trace SCENARIO`).\n");
-    for name in LADDERS {
-        let Some(scenario) = scenarios::find(name).first().copied() else { continue };
-        let steps = trace::run(scenario);
-        let _ = write!(ladders, "\n## {name}\n\n{}\n\n![{name}](ladders/{name}.svg)\n", scenario.summary);
-        let _ = write!(ladders, "\n```text\n{}```\n", faces::ladder::text(&steps, trace::NAMES));
-        files.push((format!("ladders/{name}.svg"), faces::ladder::svg(&steps, trace::NAMES, name)));
-    }
-    files.push(("ladders.md".to_owned(), ladders));
+    ]);
     files.extend(readme(dir, &reports));
 
     let current = write(dir, files, check, out)?;
@@ -71,7 +91,7 @@ pub(crate) fn run(dir: &Path, check: bool, out: &mut impl Write) -> Result<bool,
             )?;
         }
         if !check && text != marked {
-            std::fs::write(&path, marked).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
+            place::replace(&path, &marked)?;
             writeln!(out, "wrote into {} whether it is old", path.display())?;
         }
     }
@@ -83,6 +103,25 @@ pub(crate) fn run(dir: &Path, check: bool, out: &mut impl Write) -> Result<bool,
         writeln!(out, "everything under {} is current", dir.display())?;
     }
     Ok(broken.is_empty() && requirements && (current || !check))
+}
+
+/// The documents that need no exploration.
+fn unexplored() -> Vec<(String, String)> {
+    let mut files = vec![
+        ("states.md".to_owned(), format!("{NOTE}{}", faces::table::states_markdown(&TABLE))),
+        ("state-diagram.svg".to_owned(), faces::diagram::svg(&TABLE, &[])),
+    ];
+    let mut ladders =
+        format!("{NOTE}# Ladders\n\nThe loss-free run of each scenario (`tcpspec trace SCENARIO`).\n");
+    for name in LADDERS {
+        let Some(scenario) = scenarios::find(name).first().copied() else { continue };
+        let steps = trace::play(scenario);
+        let _ = write!(ladders, "\n## {name}\n\n{}\n\n![{name}](ladders/{name}.svg)\n", scenario.summary);
+        let _ = write!(ladders, "\n```text\n{}```\n", faces::ladder::text(&steps, trace::NAMES));
+        files.push((format!("ladders/{name}.svg"), faces::ladder::svg(&steps, trace::NAMES, name)));
+    }
+    files.push(("ladders.md".to_owned(), ladders));
+    files
 }
 
 /// A document as it stands in its file: with one end of line.
@@ -109,11 +148,7 @@ fn write(
         if check {
             writeln!(out, "{} is not current; `cargo run --release -- docs` writes it", path.display())?;
         } else {
-            if let Some(parent) = path.parent() {
-                std::fs::create_dir_all(parent)
-                    .map_err(|e| format!("cannot create {}: {e}", parent.display()))?;
-            }
-            std::fs::write(&path, text).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
+            place::replace(&path, &text)?;
             writeln!(out, "wrote {}", path.display())?;
         }
     }

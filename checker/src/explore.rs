@@ -1,6 +1,6 @@
 //! stateright's explorer, with the ladder of the path and the state diagram beside each state.
 
-use crate::{faces, trace};
+use crate::{aside, faces, trace};
 use stateright::{Model, Path, Property};
 use std::error::Error;
 use std::net::{IpAddr, SocketAddr, TcpListener};
@@ -97,11 +97,23 @@ fn size(svg: &str) -> (f64, f64) {
 /// Serves until interrupted.
 pub(crate) fn serve(scenario: &'static Scenario, address: IpAddr, port: u16) -> Result<bool, Box<dyn Error>> {
     let at = SocketAddr::new(address, port);
-    // stateright would panic; ask first.
-    TcpListener::bind(at).map_err(|error| {
+    // stateright would panic; ask first. It also chooses the port where none is named, and is gone again when stateright listens.
+    let at = TcpListener::bind(at).and_then(|free| free.local_addr()).map_err(|error| {
         format!("cannot listen on {at}: {error}; choose another with --port or --address")
     })?;
-    eprintln!("{}: open http://{at} in a browser; Ctrl-C ends.", scenario.name);
+    leave_the_working_directory()
+        .map_err(|error| format!("cannot use the folder for temporary files: {error}"))?;
+    aside::line(&format!("{}: open http://{at} in a browser; Ctrl-C ends.", scenario.name));
     Pictured(Tcp::new(scenario)).checker().threads(1).serve(at);
     Ok(true)
+}
+
+/// stateright serves a folder `ui` of the working directory instead of its own page. So the working directory becomes one that has none: new, empty,
+/// and gone at once where the system lets it.
+fn leave_the_working_directory() -> std::io::Result<()> {
+    let empty = std::env::temp_dir().join(format!("tcpspec-explore-{}", std::process::id()));
+    std::fs::create_dir(&empty)?;
+    std::env::set_current_dir(&empty)?;
+    let _ = std::fs::remove_dir(&empty);
+    Ok(())
 }

@@ -83,7 +83,10 @@ impl Class {
             Action::Resend(end, ..) => Some(Self::Fire(end, tcpspec::Timer::Retransmission, false)),
             Action::Tick => Some(Self::Tick),
             Action::Call(end, call @ (Call::Receive | Call::Close)) => Some(Self::Call(end, call)),
-            Action::Call(_, Call::Open | Call::Listen | Call::Send | Call::Take(..) | Call::Abort)
+            Action::Call(
+                _,
+                Call::Open | Call::Listen | Call::Send | Call::Take(..) | Call::Abort | Call::Release,
+            )
             | Action::Duplicate(_)
             | Action::Lose(_)
             | Action::Vanish(_)

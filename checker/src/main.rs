@@ -1,5 +1,6 @@
 //! `tcpspec`: explores the model of TCP, prints verdicts, traces and documents.
 
+mod aside;
 mod bounds;
 mod check;
 mod cli;
@@ -13,6 +14,7 @@ mod faces;
 mod hazards;
 mod liveness;
 mod mutate;
+mod place;
 mod proofs;
 #[cfg(test)]
 mod reductions;
@@ -33,6 +35,8 @@ const HOLDS: u8 = 0;
 const VIOLATED: u8 = 1;
 /// Wrong use, or this machine is in the way.
 const WRONG_USE: u8 = 2;
+/// The reader of the output has gone, as that of `list | head` does: what shells expect of a program that a broken pipe ended.
+const UNREAD: u8 = 141;
 
 fn main() -> ExitCode {
     let command = cli::Cli::parse().command.unwrap_or_default();
@@ -44,18 +48,14 @@ fn main() -> ExitCode {
     match result {
         Ok(true) => ExitCode::from(HOLDS),
         Ok(false) => ExitCode::from(VIOLATED),
+        Err(error) if is_broken_pipe(&*error) => ExitCode::from(UNREAD),
         Err(error) => {
-            let broken_pipe = error
-                .downcast_ref::<std::io::Error>()
-                .is_some_and(|error| error.kind() == ErrorKind::BrokenPipe);
-            let line = if broken_pipe {
-                "the reader of the output has gone; run again and let it read to the end".to_owned()
-            } else {
-                error.to_string()
-            };
-            // If stderr is gone too, nobody is left to tell.
-            let _ = writeln!(std::io::stderr(), "tcpspec: {line}");
+            aside::line(&format!("tcpspec: {error}"));
             ExitCode::from(WRONG_USE)
         }
     }
+}
+
+fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }

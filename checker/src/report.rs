@@ -9,8 +9,8 @@ use std::io::{self, Write};
 use tcpspec::model::{ActionKind, Kind, scenarios};
 use tcpspec::{Row, TABLE};
 
-/// One scenario's verdicts.
-pub(crate) fn scenario(out: &mut impl Write, report: &Report) -> io::Result<()> {
+/// One scenario's verdicts, with the counterexamples to violated claims; with `expected` also to those that fail as they should.
+pub(crate) fn scenario(out: &mut impl Write, report: &Report, expected: bool) -> io::Result<()> {
     let s = &report.scenario;
     writeln!(out, "{}  {}", s.name, s.summary)?;
     writeln!(
@@ -62,36 +62,37 @@ pub(crate) fn scenario(out: &mut impl Write, report: &Report) -> io::Result<()> 
             writeln!(out, "                       as this variant shows: {because}")?;
         }
     }
-    for finding in report.findings.iter().filter(|f| f.verdict == Verdict::Violated) {
-        match &finding.path {
-            Some(path) => {
-                writeln!(
-                    out,
-                    "\n  {} \"{}\" ({} steps{}):\n",
-                    if finding.repeats_from.is_some() {
-                        "A run against"
-                    } else {
-                        "The shortest counterexample to"
-                    },
-                    finding.claim.name,
-                    path.len(),
-                    ending(finding)
-                )?;
-                for line in faces::ladder::lasso(path, finding.repeats_from, trace::NAMES).lines() {
-                    writeln!(out, "  {line}")?;
-                }
-            }
-            None if finding.claim.kind == Kind::Always => {
-                writeln!(
-                    out,
-                    "\n  The counterexample to \"{}\" was not looked for: the run was stopped.",
-                    finding.claim.name
-                )?;
-            }
-            None => writeln!(out, "\n  Nothing within the bounds shows that {}.", finding.claim.name)?,
+    for finding in &report.findings {
+        match finding.verdict {
+            Verdict::Violated => counterexample(out, finding)?,
+            Verdict::FailsAsExpected if expected && finding.path.is_some() => counterexample(out, finding)?,
+            _ => {}
         }
     }
     writeln!(out)
+}
+
+/// The run against a claim, or why there is none.
+fn counterexample(out: &mut impl Write, finding: &Finding) -> io::Result<()> {
+    let name = finding.claim.name;
+    match &finding.path {
+        Some(path) => {
+            let what = if finding.repeats_from.is_some() {
+                "A run against"
+            } else {
+                "The shortest counterexample to"
+            };
+            writeln!(out, "\n  {what} \"{name}\" ({} steps{}):\n", path.len(), ending(finding))?;
+            for line in faces::ladder::lasso(path, finding.repeats_from, trace::NAMES).lines() {
+                writeln!(out, "  {line}")?;
+            }
+            Ok(())
+        }
+        None if finding.claim.kind == Kind::Always => {
+            writeln!(out, "\n  The counterexample to \"{name}\" was not looked for: the run was stopped.")
+        }
+        None => writeln!(out, "\n  Nothing within the bounds shows that {name}."),
+    }
 }
 
 /// How a run against a claim goes on.
@@ -132,24 +133,36 @@ pub(crate) fn summary(out: &mut impl Write, reports: &[Report]) -> io::Result<()
     };
     let violated = reports.iter().filter(is_violated).count();
     let partial = reports.iter().filter(|r| r.stopped.is_some()).count();
+    let expected =
+        reports.iter().flat_map(|r| &r.findings).filter(|f| f.verdict == Verdict::FailsAsExpected).count();
+    let also = match expected {
+        0 => String::new(),
+        1 => ", but for 1 that fails as expected".into(),
+        n => format!(", but for {n} that fail as expected"),
+    };
     let states: usize = reports.iter().map(|r| r.unique).sum();
     let time: f64 = reports.iter().map(|r| r.time.as_secs_f64()).sum();
+    let scenarios = plural(reports.len(), "scenario");
     if partial > 0 {
+        let (was, were) = if partial == 1 { ("was", "its") } else { ("were", "their") };
         writeln!(
             out,
-            "PARTIAL: {partial} of {} scenarios were stopped before their end, so nothing is shown to hold; claims are violated in {violated}.",
-            reports.len()
+            "PARTIAL: {partial} of {scenarios} {was} stopped before {were} end, so nothing is shown to hold; claims are violated in {violated}.",
         )
     } else if violated == 0 {
         writeln!(
             out,
-            "All claims of {} scenarios hold within their bounds: {} states in {time:.0} s.",
-            reports.len(),
+            "All claims of {scenarios} hold within their bounds{also}: {} states in {time:.0} s.",
             grouped(states)
         )
     } else {
-        writeln!(out, "Claims are VIOLATED in {violated} of {} scenarios.", reports.len())
+        writeln!(out, "Claims are VIOLATED in {violated} of {scenarios}.")
     }
+}
+
+/// So many of them.
+fn plural(n: usize, word: &str) -> String {
+    if n == 1 { format!("{n} {word}") } else { format!("{n} {word}s") }
 }
 
 /// The same for machines.

@@ -4,11 +4,11 @@ use crate::check::{self, Report, Verdict};
 use crate::cli::{Resources, chosen};
 use crate::engine::Stop;
 use crate::settings::Settings;
-use crate::{deep, faces, report, trace};
+use crate::{aside, deep, faces, place, report, trace};
 use clap::Args;
 use std::error::Error;
 use std::fs::File;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use tcpspec::model::Scenario;
 use tcpspec::model::deep::DEEP;
@@ -17,6 +17,9 @@ use tcpspec::model::deep::DEEP;
 pub(crate) struct CheckArgs {
     /// Scenarios to explore, with all variants of each (default: all)
     scenarios: Vec<String>,
+    /// Explore the scenarios of exactly these names, without their variants
+    #[arg(long, requires = "scenarios")]
+    exact: bool,
     /// Explore the deep scenarios as well: hundreds of millions of states, for minutes
     #[arg(long)]
     deep: bool,
@@ -26,7 +29,7 @@ pub(crate) struct CheckArgs {
     #[arg(long)]
     json: bool,
     /// Write the counterexample of the first violated claim as a capture for Wireshark, with the rows as packet comments; of a second one into
-    /// FILE with -2 before its extension, and so on
+    /// FILE with -2 before its extension, and so on. Claims that fail as expected come after those that are violated
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
     /// Write what the deep scenarios showed as Markdown into this file
@@ -38,23 +41,23 @@ pub(crate) struct CheckArgs {
 
 impl CheckArgs {
     pub(crate) fn run(self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
+        let scenarios = self.scenarios()?;
+        for file in self.trace.iter().chain(&self.doc) {
+            place::writable(file)?;
+        }
         let plan = self.resources.plan()?;
         let reports_here = plan.cluster.reports();
-        let scenarios = self.scenarios()?;
-        let progress = std::io::stderr().is_terminal();
         let mut reports = Vec::new();
         for scenario in scenarios {
             self.settings.warn(scenario, &plan);
             let report = check::run(scenario, &plan, |so_far| {
-                if progress {
-                    eprint!("\r\x1b[K{}: {so_far}", scenario.name);
-                }
+                aside::progress(&format!("{}: {so_far}", scenario.name));
             })?;
-            if progress {
-                eprint!("\r\x1b[K");
-            }
+            aside::done();
             if !self.json && reports_here {
-                report::scenario(out, &report)?;
+                // Whoever has named a variant wants to see what it is there to show.
+                let is_named = self.scenarios.iter().any(|name| name == scenario.name);
+                report::scenario(out, &report, is_named)?;
                 out.flush()?;
             }
             let interrupted = report.stopped == Some(Stop::Interrupt);
@@ -80,8 +83,7 @@ impl CheckArgs {
             }
         }
         if let Some(file) = &self.doc {
-            std::fs::write(file, deep::page(&reports, plan.cluster.workers))
-                .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+            place::replace(file, &deep::page(&reports, plan.cluster.workers))?;
         }
         Ok(reports.iter().all(Report::holds))
     }
@@ -89,6 +91,16 @@ impl CheckArgs {
     /// What is asked for, with the settings; all is known to be right before anything begins.
     fn scenarios(&self) -> Result<Vec<&'static Scenario>, String> {
         let mut all = chosen(&self.scenarios)?;
+        if self.exact {
+            let family =
+                self.scenarios.iter().find(|name| all.iter().all(|scenario| scenario.name != **name));
+            if let Some(name) = family {
+                return Err(format!(
+                    "no scenario is called exactly `{name}`; without --exact it means all its variants"
+                ));
+            }
+            all.retain(|scenario| self.scenarios.iter().any(|name| name == scenario.name));
+        }
         if self.deep {
             all.extend(DEEP);
         }
@@ -96,11 +108,12 @@ impl CheckArgs {
     }
 }
 
-/// Writes each counterexample to a violated claim into a file of its own, and says so.
+/// Writes each counterexample into a file of its own, those to violated claims before those that are expected, and says so.
 fn captures(file: &Path, reports: &[Report]) -> Result<String, String> {
-    let violated = reports.iter().flat_map(|r| &r.findings).filter(|f| f.verdict == Verdict::Violated);
+    let with = |verdict| reports.iter().flat_map(|r| &r.findings).filter(move |f| f.verdict == verdict);
+    let failing = with(Verdict::Violated).chain(with(Verdict::FailsAsExpected));
     let mut lines = Vec::new();
-    for (number, (finding, path)) in (1..).zip(violated.filter_map(|f| Some((f, f.path.as_ref()?)))) {
+    for (number, (finding, path)) in (1..).zip(failing.filter_map(|f| Some((f, f.path.as_ref()?)))) {
         let file = numbered(file, number);
         capture(&file, path)?;
         lines.push(format!("Wrote the counterexample to \"{}\" to {}.", finding.claim.name, file.display()));

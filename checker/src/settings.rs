@@ -2,9 +2,8 @@
 
 use crate::bounds::{self, Bound};
 use crate::check::Plan;
-use crate::estimate;
+use crate::{aside, estimate};
 use clap::Args;
-use std::io::Write;
 use tcpspec::TABLE;
 use tcpspec::model::{Scenario, Tcp};
 
@@ -60,8 +59,7 @@ impl Settings {
         let threads = plan.cluster.workers * plan.cluster.hosts.len().max(1);
         let found = estimate::estimate(&Tcp::new(scenario), threads, &plan.limits);
         if let Some(words) = estimate::words(scenario.name, &found, plan.limits.memory) {
-            // If stderr is gone, nobody is left to warn.
-            let _ = writeln!(std::io::stderr(), "{words}");
+            aside::line(&words);
         }
     }
 }

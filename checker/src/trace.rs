@@ -1,7 +1,125 @@
-//! The loss-free run of a scenario: its script, played in lockstep.
+//! The loss-free run of a scenario: its script, played in lockstep; or the run that shows a claim.
 
-use tcpspec::model::{Action, Bounds, Scenario, Step, Tcp, World, stray_name};
+use crate::check::{self, Verdict};
+use crate::cli::one;
+use crate::report::grouped;
+use crate::settings::Settings;
+use crate::{aside, faces, place, run};
+use clap::Args;
+use std::error::Error;
+use std::io::Write;
+use std::path::PathBuf;
+use tcpspec::model::{Action, Bounds, Claim, Kind, Scenario, Step, Tcp, World, scenarios, stray_name};
 use tcpspec::{State, Timer};
+
+#[derive(Args, Debug)]
+pub(crate) struct TraceArgs {
+    /// A scenario (its loss-free run), or the words of a claim (the shortest run that shows a `sometimes` or breaks an `always`)
+    scenario: String,
+    #[command(flatten)]
+    settings: Settings,
+    /// Write the ladder as SVG into this file, too
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Write it as a capture for Wireshark, with the rows as packet comments, too
+    #[arg(long, visible_alias = "trace", value_name = "FILE")]
+    pcapng: Option<PathBuf>,
+}
+
+impl TraceArgs {
+    pub(crate) fn run(self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
+        let claimed = claimed(&self.scenario);
+        let scenario = claimed.map_or_else(|| one(&self.scenario), |(scenario, _)| Ok(scenario))?;
+        let scenario = self.settings.apply(scenario)?;
+        for file in self.svg.iter().chain(&self.pcapng) {
+            place::writable(file)?;
+        }
+        let (steps, repeats_from) = match claimed {
+            None => (play(scenario), None),
+            Some((_, claim)) if decides(claim) && !claim.kind.is_about_runs() => {
+                let steps = check::shortest(&Tcp::new(scenario), claim.name, || false).ok_or_else(|| {
+                    format!("{}: nothing within the bounds decides \"{}\"", scenario.name, claim.name)
+                })?;
+                (steps, None)
+            }
+            // A claim that should hold: what breaks it, if anything does. Or one about runs.
+            Some((_, claim)) => match against(scenario, claim)? {
+                Search::Found(steps, repeats_from) => (steps, repeats_from),
+                Search::Holds(states) => {
+                    writeln!(
+                        out,
+                        "{}: {}: {} holds within the bounds, in all {} states, so there is no run against it to show.",
+                        scenario.name,
+                        claim.kind.word(),
+                        claim.name,
+                        grouped(states)
+                    )?;
+                    return Ok(true);
+                }
+            },
+        };
+        if let Some(file) = &self.pcapng {
+            run::capture(file, &steps)?;
+        }
+        if let Some(file) = &self.svg {
+            place::replace(file, &faces::ladder::svg(&steps, NAMES, scenario.name))?;
+        }
+        let words = claimed.map_or(scenario.summary, |(_, claim)| claim.name);
+        let violated = claimed.is_some_and(|(_, claim)| !decides(claim));
+        writeln!(out, "{}: {}{words}\n", scenario.name, if violated { "VIOLATED: " } else { "" })?;
+        write!(out, "{}", faces::ladder::lasso(&steps, repeats_from, NAMES))?;
+        Ok(!violated)
+    }
+}
+
+/// Whether a run decides the claim: it fails, or a world shows it. What holds always has no such run.
+fn decides(claim: &Claim) -> bool {
+    claim.kind == Kind::Sometimes || claim.fails_because.is_some()
+}
+
+/// The first scenario that has a claim with these words, if what is asked for is no scenario: rather one whose claim a run decides.
+fn claimed(words: &str) -> Option<(&'static Scenario, &'static Claim)> {
+    if !words.contains(' ') || !scenarios::find(words).is_empty() {
+        return None;
+    }
+    let find = |wanted: fn(&Claim) -> bool| {
+        scenarios::all().find_map(|scenario| {
+            let claim = scenario.claims.iter().find(|claim| claim.name.contains(words) && wanted(claim))?;
+            Some((scenario, claim))
+        })
+    };
+    find(decides).or_else(|| find(|_| true))
+}
+
+/// What a search for a run against a claim came to.
+enum Search {
+    /// The run, and the step from which on it repeats for ever.
+    Found(Vec<Step>, Option<usize>),
+    /// There is none in so many states.
+    Holds(usize),
+}
+
+/// Looks for a run against a claim that should hold.
+fn against(scenario: &Scenario, claim: &'static Claim) -> Result<Search, String> {
+    let alone = Scenario { claims: std::slice::from_ref(claim), ..*scenario };
+    let plan = check::Plan::with_threads(check::default_threads());
+    let mut report =
+        check::run(&alone, &plan, |so_far| aside::progress(&format!("{}: {so_far}", scenario.name)))?;
+    aside::done();
+    let states = report.unique;
+    match report.findings.pop() {
+        Some(finding) if finding.verdict == Verdict::Holds => Ok(Search::Holds(states)),
+        Some(check::Finding {
+            verdict: Verdict::Violated | Verdict::FailsAsExpected,
+            path: Some(steps),
+            repeats_from,
+            ..
+        }) => Ok(Search::Found(steps, repeats_from)),
+        _ => {
+            Err(format!("{}: \"{}\" was not decided: the memory did not suffice", scenario.name, claim.name))
+        }
+    }
+}
 
 /// The ends' names.
 pub(crate) const NAMES: [&str; 2] = ["TCP A", "TCP B"];
@@ -38,7 +156,7 @@ pub(crate) fn describe(action: Action) -> String {
 }
 
 /// Plays the script: the calls of each stage, then segments in lockstep until nothing moves; at the end 2MSL pass.
-pub(crate) fn run(scenario: &Scenario) -> Vec<Step> {
+pub(crate) fn play(scenario: &Scenario) -> Vec<Step> {
     let bounds = Bounds {
         window: scenario.bounds.window,
         mss: scenario.bounds.mss,
@@ -157,7 +275,7 @@ mod tests {
     #[test]
     fn every_script_is_played_to_its_end() {
         for scenario in scenarios::ordinary() {
-            let calls = run(scenario).iter().filter(|step| matches!(step.action, Action::Call(..))).count();
+            let calls = play(scenario).iter().filter(|step| matches!(step.action, Action::Call(..))).count();
             let written: usize = scenario.script.iter().map(|stage| stage.len()).sum();
             assert_eq!(calls, written, "{}", scenario.name);
         }

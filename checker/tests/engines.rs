@@ -17,12 +17,9 @@ fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-/// The reports, behind whatever timely says while it connects.
+/// The reports, which stand alone on stdout.
 fn reports(output: &Output) -> Vec<Value> {
-    let text = text(output);
-    let json = text.find("[\n").map(|from| &text[from..]).unwrap_or_else(|| panic!("no reports in {text}"));
-    let mut values = serde_json::Deserializer::from_str(json).into_iter::<Vec<Value>>();
-    values.next().unwrap().unwrap()
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(output)))
 }
 
 /// What must not depend on who explores.

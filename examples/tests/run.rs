@@ -8,9 +8,9 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tcpspec_tests::programs::{self, Folder, Running, eventually};
 
 /// A test that takes longer has got stuck.
@@ -185,5 +185,169 @@ fn gateway() {
         // Where nobody listens on this host, nobody does there.
         let refused = TcpStream::connect("198.51.100.8:8001").map_err(|error| error.kind());
         assert_eq!(refused.err(), Some(io::ErrorKind::ConnectionRefused));
+    });
+}
+
+/// All examples, by name.
+const ALL: [(&str, &str); 7] = [
+    ("client", env!("CARGO_BIN_EXE_client")),
+    ("echo", env!("CARGO_BIN_EXE_echo")),
+    ("gateway", env!("CARGO_BIN_EXE_gateway")),
+    ("http", env!("CARGO_BIN_EXE_http")),
+    ("https", env!("CARGO_BIN_EXE_https")),
+    ("simulation", env!("CARGO_BIN_EXE_simulation")),
+    ("transfer", env!("CARGO_BIN_EXE_transfer")),
+];
+
+/// Status, stdout and stderr of a program that must end by itself.
+fn ended(command: &mut Command) -> (Option<i32>, String, String) {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = child.unwrap();
+    let until = Instant::now() + Duration::from_secs(20);
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > until {
+            child.kill().unwrap();
+            panic!("{command:?} goes on");
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    (status.code(), text(&stdout), text(&stderr))
+}
+
+#[test]
+fn help_does_nothing_else() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin");
+    assert_eq!(fs::read_dir(sources).unwrap().count(), ALL.len(), "an example is missing in the list");
+    for (name, program) in ALL {
+        for help in ["--help", "-h"] {
+            let folder = Folder::new(&format!("help-{name}"));
+            let (code, said, error) = ended(Command::new(program).arg(help).current_dir(&*folder));
+            assert_eq!((code, error.as_str()), (Some(0), ""), "{name}");
+            assert!(said.starts_with(&format!("usage: {name}")), "{name}: {said}");
+            assert_eq!(fs::read_dir(&*folder).unwrap().count(), 0, "{name} leaves something behind");
+        }
+    }
+}
+
+/// An error of an example: status 1, and a sentence.
+fn fails(program: &str, arguments: &[&str], says: &str) {
+    let folder = Folder::new("error");
+    let (code, _, error) = ended(Command::new(program).args(arguments).current_dir(&*folder));
+    assert_eq!(code, Some(1), "{error}");
+    assert!(error.starts_with("error: ") && error.contains(says), "{arguments:?}: {error}");
+    // Not the inside of a value.
+    for debugging in ["Os {", "Custom {", "kind:", "Error(", "panicked"] {
+        assert!(!error.contains(debugging), "{arguments:?}: {error}");
+    }
+    assert_eq!(error.lines().count(), 1, "{error}");
+}
+
+#[test]
+fn errors_are_sentences() {
+    fails(env!("CARGO_BIN_EXE_transfer"), &[], "usage: transfer send|receive FILE");
+    fails(env!("CARGO_BIN_EXE_transfer"), &["send", "nothing"], "nothing: No such file");
+    fails(env!("CARGO_BIN_EXE_transfer"), &["receive", "/no/folder/x"], "/no/folder/x: No such file");
+    fails(env!("CARGO_BIN_EXE_transfer"), &["give", "x"], "usage: transfer");
+    fails(env!("CARGO_BIN_EXE_simulation"), &["seven"], "`seven` is no seed (a whole number)");
+    fails(env!("CARGO_BIN_EXE_simulation"), &["7", "/no/folder/x"], "/no/folder/x: No such file");
+    fails(env!("CARGO_BIN_EXE_client"), &["http"], "`http` is no port");
+    in_namespace("errors", || {
+        // Nobody listens there.
+        fails(env!("CARGO_BIN_EXE_client"), &["8000"], "refused");
+        // Another one has the device.
+        let _echo = start(env!("CARGO_BIN_EXE_echo"), &[], &Folder::new("errors"));
+        connect("10.7.0.2:7");
+        for (name, program) in ALL.iter().filter(|(name, _)| *name != "simulation") {
+            let file = Folder::new("errors-file");
+            fs::write(file.join("original"), "text").unwrap();
+            let original = file.join("original").to_string_lossy().into_owned();
+            let arguments: &[&str] = if *name == "transfer" { &["send", &original] } else { &[] };
+            fails(program, arguments, "tcpspec0");
+        }
+    });
+}
+
+#[test]
+fn a_reader_who_has_gone_is_no_error() {
+    let folder = Folder::new("pipe");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_simulation"));
+    let mut child =
+        command.current_dir(&*folder).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert!(output.status.success());
+}
+
+/// Clients at once.
+const CLIENTS: usize = 20;
+
+/// Threads and open files of a program.
+fn held(program: &Running) -> [usize; 2] {
+    ["task", "fd"].map(|what| fs::read_dir(format!("/proc/{}/{what}", program.0.id())).unwrap().count())
+}
+
+/// Dropping it sends a RST.
+fn resetting(stream: &TcpStream) {
+    socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO)).unwrap();
+}
+
+/// Connections through the gateway, on which an octet has gone each way: the clients' ends and the servers'.
+fn through_the_gateway(listener: &TcpListener) -> Vec<(TcpStream, TcpStream)> {
+    let both = (0..CLIENTS).map(|_| {
+        let mut client = connect("198.51.100.7:8000");
+        let (mut server, _) = listener.accept().unwrap();
+        client.write_all(b"x").unwrap();
+        server.read_exact(&mut [0]).unwrap();
+        server.write_all(b"x").unwrap();
+        client.read_exact(&mut [0]).unwrap();
+        (client, server)
+    });
+    both.collect()
+}
+
+#[test]
+fn a_reset_goes_through_the_gateway_both_ways_and_leaves_nothing() {
+    in_namespace("gateway_reset", || {
+        let listener = TcpListener::bind("127.0.0.1:8000").unwrap();
+        let gateway = start(env!("CARGO_BIN_EXE_gateway"), &[], &Folder::new("gateway-reset"));
+        drop(through_the_gateway(&listener));
+        let mut before = [0; 2];
+        eventually("the gateway is idle", || {
+            before = held(&gateway);
+            thread::sleep(Duration::from_millis(200));
+            (before == held(&gateway)).then_some(())
+        });
+        for by_client in [true, false] {
+            let ends = through_the_gateway(&listener);
+            assert!(held(&gateway)[1] >= before[1] + CLIENTS, "a socket for each");
+            let (gone, mut left): (Vec<_>, Vec<_>) = if by_client {
+                ends.into_iter().unzip()
+            } else {
+                ends.into_iter().map(|(client, server)| (server, client)).unzip()
+            };
+            gone.iter().for_each(resetting);
+            drop(gone);
+            for stream in &mut left {
+                let end = stream.read(&mut [0]).map_err(|error| error.kind());
+                assert_eq!(end, Err(io::ErrorKind::ConnectionReset), "not the end of the text");
+            }
+            // Though these are still open.
+            eventually("all as before", || {
+                let now = held(&gateway);
+                now.iter().zip(before).all(|(now, before)| *now <= before).then_some(())
+            });
+        }
+        // A FIN is none of this: one direction ends, the other goes on.
+        let (mut client, mut server) = through_the_gateway(&listener).swap_remove(0);
+        client.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(server.read(&mut [0]).unwrap(), 0);
+        server.write_all(b"answer").unwrap();
+        drop(server);
+        let mut read = String::new();
+        client.read_to_string(&mut read).unwrap();
+        assert_eq!(read, "answer");
     });
 }

@@ -41,6 +41,13 @@ pub struct Receive {
     pub taken: u32,
 }
 
+/// The user lets go of the connection (close and drop, as sockets have it; RFC 1122 §4.2.2.13).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Release {
+    /// Text in order is on hand that the user has not received.
+    pub unread: bool,
+}
+
 /// CLOSE, ABORT, STATUS: nothing besides the call itself.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Bare;
@@ -59,6 +66,9 @@ pub struct Transmit {
 /// A timer of the host has expired (§3.10.8, §3.8.3, §3.8.4, §3.8.6.1).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Expiry {
+    /// The timer has not run out: the host knows in another way that something is lost, or asks by a probe (RFC 5681 §3.2, RFC 6675 §5, RFC 8985 §6, §7).
+    /// Retransmission only.
+    pub early: bool,
     /// R1 is reached: the network layer and the user should hear of it (MUST-20, SHLD-9).
     pub r1: bool,
     /// R2 is reached: the connection is given up.

@@ -201,7 +201,7 @@ pub fn syn_is_acked<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _: &mu
 
 // --- The ACK field ---
 
-/// SND.UNA ← SEG.ACK; what is acknowledged leaves the retransmission queue, and with the last of it the timers stop.
+/// SND.UNA ← SEG.ACK; what is acknowledged leaves the retransmission queue, and with the last of it the timers stop. The user's limit goes on for what was never sent.
 #[inline(always)]
 pub fn advance_una<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     let advanced = tcb.snd_una.distance(seg.ack);
@@ -214,11 +214,15 @@ pub fn advance_una<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>,
     let outstanding = tcb.in_flight();
     if outstanding == 0 {
         host.stop(Timer::Retransmission);
-        host.stop(Timer::User);
     } else {
         host.start(Timer::Retransmission);
-        // Something was delivered: the limit counts from here for what is left.
+    }
+    if tcb.has_undelivered() {
+        // Something was delivered: the limits count from here for what is left.
         host.start(Timer::User);
+        host.start(Timer::Orphan);
+    } else {
+        host.stop(Timer::User);
     }
     host.acknowledged(advanced, outstanding);
 }
@@ -281,6 +285,13 @@ pub fn reset_by_seq<S: Space, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, 
 #[inline]
 pub fn send_rst<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
     host.emit(Segment { seq: tcb.snd_nxt, flags: Flags::RST, ..Segment::default() });
+}
+
+/// `<SEQ=SND.NXT><CTL=RST>`, but not beyond what the peer has offered: behind a closed window, where a probe may be under way, it would not be looked at.
+#[inline]
+pub fn send_rst_in_window<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    let seq = tcb.snd_una.plus(tcb.in_flight().min(tcb.send_window()));
+    host.emit(Segment { seq, flags: Flags::RST, ..Segment::default() });
 }
 
 // --- Text and FIN from the peer ---
@@ -384,9 +395,12 @@ pub fn take_urgent<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>,
 
 // --- The user's text and CLOSE ---
 
-/// The text joins the queue; an urgent SEND moves SND.UP to its end (MUST-62).
+/// The text joins the queue; an urgent SEND moves SND.UP to its end (MUST-62). The user's limit counts from the first that waits (§3.9.1.1: all data submitted).
 #[inline]
-pub fn queue_text<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, send: &mut Send, _: &mut H) {
+pub fn queue_text<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, send: &mut Send, host: &mut H) {
+    if !tcb.has_undelivered() && send.len > 0 {
+        host.start(Timer::User);
+    }
     tcb.snd_end = tcb.snd_end.plus(send.len);
     if send.urgent && send.len > 0 {
         tcb.snd_up = tcb.snd_end;
@@ -394,10 +408,20 @@ pub fn queue_text<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, send: &mut Send, _: &m
     }
 }
 
-/// CLOSE is remembered: the FIN goes out after all text.
+/// CLOSE is remembered: the FIN goes out after all text. The user's limit counts for it too.
 #[inline]
-pub fn queue_close<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _: &mut H) {
+pub fn queue_close<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    if !tcb.has_undelivered() {
+        host.start(Timer::User);
+    }
     tcb.facts.set(Facts::CLOSED);
+}
+
+/// The user lets go of the connection: text on hand is thrown away, and what comes from now on reaches nobody.
+#[inline]
+pub fn let_go<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
+    tcb.facts.set(Facts::RELEASED);
+    host.abandon();
 }
 
 /// The user gets the text on hand, and the window that the host offers may open.
@@ -440,7 +464,6 @@ pub fn depart<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, transmit: &mut Transmit, h
     if first == tcb.snd_una {
         // Nothing was outstanding before.
         host.start(Timer::Retransmission);
-        host.start(Timer::User);
     }
     host.emit(tcb.text_segment(first, transmit.text, transmit.fin));
 }

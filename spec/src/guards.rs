@@ -2,7 +2,7 @@
 //!
 //! They never see the state, the options or the host, and never change anything.
 
-use crate::call::{Expiry, Open, Receive, Send, Transmit, Unreachable};
+use crate::call::{Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
 use crate::{AckPlace, Facts, Flags, Place, Segment, Space, Tcb};
 
 // --- The connection's own facts, whatever the event ---
@@ -29,6 +29,12 @@ pub fn forks<S: Space, I>(tcb: &Tcb<S>, _: &I) -> bool {
 #[inline(always)]
 pub fn close_queued<S: Space, I>(tcb: &Tcb<S>, _: &I) -> bool {
     tcb.facts.has(Facts::CLOSED)
+}
+
+/// The user has let go of the connection.
+#[inline(always)]
+pub fn released<S: Space, I>(tcb: &Tcb<S>, _: &I) -> bool {
+    tcb.facts.has(Facts::RELEASED)
 }
 
 /// Our SYN is acknowledged.
@@ -105,6 +111,12 @@ pub fn text_on_hand<S: Space>(_: &Tcb<S>, receive: &Receive) -> bool {
     receive.on_hand > 0
 }
 
+/// Text in order has not been received.
+#[inline(always)]
+pub fn text_unread<S: Space>(_: &Tcb<S>, release: &Release) -> bool {
+    release.unread
+}
+
 /// The host would send text now.
 #[inline(always)]
 pub fn text_wanted<S: Space>(_: &Tcb<S>, transmit: &Transmit) -> bool {
@@ -118,6 +130,12 @@ pub fn something_departs<S: Space>(_: &Tcb<S>, transmit: &Transmit) -> bool {
 }
 
 // --- Timeouts ---
+
+/// The timer has not run out.
+#[inline(always)]
+pub fn early<S: Space>(_: &Tcb<S>, expiry: &Expiry) -> bool {
+    expiry.early
+}
 
 /// R1 is reached.
 #[inline(always)]
@@ -328,6 +346,12 @@ pub fn acks_fin<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
 #[inline(always)]
 pub fn begins_early<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
     seg.seq.before(tcb.rcv_nxt)
+}
+
+/// The segment's text ends beyond RCV.NXT: some of it was not taken before.
+#[inline(always)]
+pub fn brings_text<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    tcb.rcv_nxt.before(seg.text_seq().plus(seg.text_len()))
 }
 
 /// The segment's text (or FIN) begins beyond RCV.NXT: something before it is missing.

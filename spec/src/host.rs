@@ -33,6 +33,8 @@ pub enum Notice {
     UserTimeout,
     /// R2 is reached: nobody has answered (MUST-20).
     GivenUp,
+    /// The host has given up what was undelivered of a connection that no user holds any more (RFC 6429).
+    Orphaned,
     /// R1 is reached: delivery is in trouble (SHLD-9).
     Trouble,
     /// The network says that segments cannot be delivered, but that may pass (SHLD-25).
@@ -82,6 +84,8 @@ pub trait Host<S: Space> {
     fn flush(&mut self);
     /// Forgets text to send, segments held, and an acknowledgment asked for in this event; text received in order can still be taken by RECEIVE.
     fn flush_sends(&mut self);
+    /// The user has let go of the connection: throws away text received in order. From now on the host may limit how long it lasts ([`Timer::Orphan`]).
+    fn abandon(&mut self);
     /// TS.Recent was taken from this segment: it is not outdated (RFC 7323 §5.5).
     #[inline(always)]
     fn timestamp_taken(&mut self) {}

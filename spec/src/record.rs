@@ -35,6 +35,85 @@ pub struct Side<S: Space> {
     pub last_ack: Seq<S>,
     /// An acknowledgment that was asked for and has not left, since what was kept is next, and one is enough for both.
     pub owed: Option<Acknowledge>,
+    /// What may be sent again before the retransmission timer runs out.
+    pub grounds: Grounds<S>,
+}
+
+/// The reasons to send something again before the retransmission timer runs out, as far as they are not used up.
+///
+/// A timeout, an acknowledgment that is taken, and a path whose MTU has shrunk may show that anything is lost that was under way then (RFC 6298 §5, RFC 5681
+/// §3.2, RFC 6675 §5, RFC 8985 §6, RFC 1191 §6.5): each number may be sent again once for it. What was sent last may be sent again once more as a probe (RFC 8985 §7).
+/// There are no others: what is refused, a call, another timer give none.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Grounds<S: Space> {
+    /// Numbers before this one may be lost: SND.NXT when there was last a reason to think so. None if there was none yet.
+    pub until: Option<Seq<S>>,
+    /// What has been sent again since: from the first number to before the second.
+    pub again: Vec<(Seq<S>, Seq<S>)>,
+    /// A probe may be sent: since the last one, or the last timeout, something was sent or acknowledged for the first time.
+    pub probe: bool,
+}
+
+impl<S: Space> Grounds<S> {
+    /// Everything under way may be lost.
+    pub fn renew(&mut self, tcb: &Tcb<S>) {
+        self.until = Some(tcb.snd_nxt);
+        self.again.clear();
+    }
+
+    /// What they are after an event with these TCBs before and after it, and whether they allow what it has sent. `acknowledged`: how many numbers an
+    /// acknowledgment that was taken has acknowledged for the first time.
+    #[must_use]
+    pub fn after(
+        &self,
+        event: &Event<S>,
+        (before, after): (&Tcb<S>, &Tcb<S>),
+        acknowledged: Option<u32>,
+        sent: &[Segment<S>],
+    ) -> (Self, bool) {
+        let mut new = self.clone();
+        let mut allowed = true;
+        match event {
+            Event::Retransmission(expiry) => {
+                if !expiry.early {
+                    new.renew(before);
+                    new.probe = false;
+                }
+                for segment in sent {
+                    allowed &= new.spend(before, segment);
+                }
+            }
+            _ if acknowledged.is_some() => new.renew(after),
+            _ => {}
+        }
+        new.probe |= acknowledged.is_some_and(|advanced| advanced > 0) || before.snd_nxt != after.snd_nxt;
+        if after.in_flight() == 0 {
+            new = Self::default();
+        }
+        (new, allowed)
+    }
+
+    /// This is sent again; whether there is a reason.
+    fn spend(&mut self, tcb: &Tcb<S>, segment: &Segment<S>) -> bool {
+        let from = tcb.snd_una.distance(segment.seq);
+        let until = from + segment.seg_len();
+        let end = segment.seq.plus(segment.seg_len());
+        let lost = self.until.map_or(0, |lost| tcb.snd_una.distance(lost));
+        // A FIN goes along with the text before it.
+        let text = from + segment.text_len().max(1);
+        let known = self.again.iter().any(|(a, b)| {
+            let (a, b) = (tcb.snd_una.distance(*a), tcb.snd_una.distance(*b));
+            a < text && from < b
+        });
+        if until <= lost && !known {
+            match self.again.last_mut() {
+                Some(last) if last.1 == segment.seq => last.1 = end,
+                _ => self.again.push((segment.seq, end)),
+            }
+            return true;
+        }
+        end == tcb.snd_nxt && core::mem::take(&mut self.probe)
+    }
 }
 
 /// One event of a run.
@@ -44,6 +123,8 @@ pub struct Recorded<S: Space> {
     pub last: Option<Side<S>>,
     /// If this is a timer's event that has run out: when it was due.
     pub expired: Option<Duration>,
+    /// The path's MTU has shrunk since the last event.
+    pub shrunk: bool,
     /// The connection before the event.
     pub before: Side<S>,
     /// What came, as it was given to the machine; nothing if an acknowledgment that was owed leaves.

@@ -8,7 +8,7 @@
 //! Left out, as Appendix A.1 explains: the security and precedence checks (third step of §3.10.7.3 and of §3.10.7.4). The
 //! errors that go with them, and "connection illegal for this process", do not arise.
 
-use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
+use crate::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
 use crate::{CallError, Host, Notice, Segment, Space, Tcb, effects, guards, info};
 use tcpspec_macros::tcp_table;
 
@@ -134,8 +134,8 @@ tcp_table! {
         TimeWait => time_wait;
         /// The user's own limit for delivery (§3.9.1.1).
         User => user_timeout;
-        /// A host's limit on FIN-WAIT-2 where no user is left who could receive (MAY-1).
-        FinWait2 => fin_wait_2;
+        /// A host's limit on connections that no user holds any more (§3.8.6.1, MAY-1).
+        Orphan => orphan;
     }
 
     /// OPEN: the user asks for a connection.
@@ -203,8 +203,8 @@ tcp_table! {
             receive_early: Listen, SynSent, SynReceived => drop;
             /// The user gets what is on hand; the window may open.
             receive_text: Receiving if text_on_hand => stop { take_text, open_window };
-            /// The call waits for text.
-            receive_wait: Receiving => drop;
+            /// The call waits for text; the window opens if the host has more room than before.
+            receive_wait: Receiving => stop { open_window };
             /// After the peer's FIN: what is on hand.
             receive_rest: CloseWait if text_on_hand => stop { take_text };
             /// After the peer's FIN: nothing more will come.
@@ -261,6 +261,40 @@ tcp_table! {
             };
             /// Both have closed: the TCB just goes.
             abort_closing: Closing, LastAck, TimeWait => Closed stop { flush, delete_tcb };
+        }
+    }
+
+    /// RELEASE: the user lets go of the connection, and neither SENDs nor RECEIVEs any more. It is a CLOSE, and more: what comes from now on reaches nobody.
+    event release(Release) "RFC 1122 §4.2.2.13, §3.10.4" {
+        step call {
+            /// There is nothing to let go of.
+            release_closed: Closed => drop;
+            /// Text waits to be sent: it is returned. The attempt is given up, and the pair of sockets waits again.
+            release_reuse_text "§3.10.4, §3.6.1": SynSent if unsent_text && reuses => TimeWait stop {
+                flush, notify(Notice::Unsent), wait_again, let_go, start(Timer::TimeWait),
+            };
+            /// The attempt is given up, and the pair of sockets waits again.
+            release_reuse "§3.10.4, §3.6.1": SynSent if reuses => TimeWait stop { flush, wait_again, let_go, start(Timer::TimeWait) };
+            /// Text waits to be sent: it is returned, as with CLOSE.
+            release_syn_sent_text: SynSent if unsent_text => Closed stop { flush, notify(Notice::Unsent), delete_tcb };
+            /// The listener stops listening, or the attempt is given up.
+            release_early: Listen, SynSent => Closed stop { flush, delete_tcb };
+            /// Text has come that nobody will read: the peer must know that it is lost.
+            release_unread [SHLD-3]: Established, FinWait1, FinWait2 if text_unread => Closed stop { send_rst, flush, delete_tcb };
+            /// The same after the peer's FIN; where both have closed, nobody is left to be told.
+            release_unread_rest [SHLD-3]: CloseWait if text_unread && !close_queued => Closed stop { send_rst, flush, delete_tcb };
+            /// With text waiting, the CLOSE waits for ESTABLISHED.
+            release_syn_received_later: SynReceived if unsent_text => stop { queue_close, let_go, start(Timer::Orphan) };
+            /// With nothing to send, the FIN goes out at once.
+            release_syn_received: SynReceived => FinWait1 stop { queue_close, let_go, start(Timer::KeepAlive), start(Timer::Orphan) };
+            /// The FIN follows the text that is queued.
+            release_established: Established => FinWait1 stop { queue_close, let_go, start(Timer::Orphan) };
+            /// The FIN follows the text that is queued; LAST-ACK comes with it.
+            release_close_wait: CloseWait if !close_queued => stop { queue_close, let_go, start(Timer::Orphan) };
+            /// CLOSE was called before: what is queued is still delivered.
+            release_after_close: CloseWait, FinWait1, FinWait2, Closing, LastAck => stop { let_go, start(Timer::Orphan) };
+            /// 2MSL go on.
+            release_time_wait: TimeWait => stop { let_go };
         }
     }
 
@@ -424,7 +458,7 @@ tcp_table! {
             ack_same: Established, FinWait1, FinWait2, CloseWait, Closing, LastAck if ack is Same => next { take_timestamp, update_window, note_ack };
             /// Our FIN is acknowledged; the same segment may bring the peer's (`fin_last`).
             ack_fin: FinWait1 if acks_fin => FinWait2 next {
-                take_timestamp, advance_una, update_window, notify(Notice::CloseAcknowledged), start(Timer::FinWait2),
+                take_timestamp, advance_una, update_window, notify(Notice::CloseAcknowledged), start(Timer::Orphan),
             };
             /// Our FIN, which crossed the peer's, is acknowledged.
             ack_fin_crossed [MUST-13]: Closing if acks_fin => TimeWait stop {
@@ -490,6 +524,10 @@ tcp_table! {
         step text "§3.10.7.4 seventh" in [Synchronized] when has_text {
             /// Something before it is missing: keep it, and say what is missing.
             text_early [SHLD-31, MAY-13]: Receiving if begins_later => stop { hold, acknowledge };
+            /// Nobody is left to receive it: the peer must know that it is lost.
+            text_unwanted "RFC 1122 §4.2.2.13" [SHLD-3]: FinWait1, FinWait2 if released => Closed stop {
+                send_rst, flush, notify(Notice::Orphaned), delete_tcb,
+            };
             /// Text in order is the user's.
             text [MUST-58]: Receiving => next { accept_text, acknowledge_text };
             /// No text can follow the peer's FIN.
@@ -519,6 +557,10 @@ tcp_table! {
         step text "§3.10.7.4 seventh" when has_text {
             /// It waits until our SYN is acknowledged.
             held_text_unproven: FinWait1 if !syn_acked && option(handshake_first) => drop;
+            /// Nobody is left to receive it: the peer must know that it is lost.
+            held_text_unwanted "RFC 1122 §4.2.2.13" [SHLD-3]: FinWait1, FinWait2 if released && brings_text => Closed stop {
+                send_rst, flush, notify(Notice::Orphaned), delete_tcb,
+            };
             /// The text before it has come: it is the user's.
             held_text [SHLD-31, MUST-59]: Receiving => next { trim, accept_text, acknowledge };
             /// It waits for ESTABLISHED.
@@ -621,6 +663,8 @@ tcp_table! {
         step pointless "§3.10.8" {
             /// Nothing is ever sent again here.
             retransmission_idle: Closed, Listen, FinWait2, TimeWait => drop;
+            /// Our SYN is the oldest thing unacknowledged: only the timer sends it again, and what follows it waits for its acknowledgment.
+            retransmission_early "RFC 6298 §5.4": Retransmitting if early && !syn_acked => drop;
             /// Everything has been acknowledged meanwhile.
             retransmission_acked: Established, FinWait1, CloseWait, Closing, LastAck if !outstanding => drop;
             /// Something is unacknowledged.
@@ -733,13 +777,18 @@ tcp_table! {
         }
     }
 
-    /// The peer's FIN has not come for long, and no user is left whom it would concern.
-    event fin_wait_2(Bare) "§3.6.1" {
+    /// No user holds the connection any more, and nothing has been delivered for long, or the host has too many such. A peer that answers probes must be allowed to keep its
+    /// window closed (MUST-37), but not what nobody waits for: system resources may be reclaimed.
+    event orphan(Bare) "§3.8.6.1, RFC 6429" {
         step over {
-            /// Nothing waits any longer; what the peer still sends is answered by a RST.
-            fin_wait_2_over: FinWait2 => Closed stop { flush_sends, delete_tcb };
-            /// The timer does not run here.
-            fin_wait_2_idle: Closed, Listen, SynSent, SynReceived, Established, FinWait1, CloseWait, Closing, LastAck, TimeWait => drop;
+            /// What is undelivered is given up, and the peer gets a RST that it accepts, though it may have closed its window.
+            orphan_reset: SynReceived, Established, FinWait1, CloseWait, Closing, LastAck => Closed stop {
+                send_rst_in_window, flush_sends, notify(Notice::Orphaned), delete_tcb,
+            };
+            /// All is delivered, only the peer's FIN has not come. A RST could cost the peer's user what he has not read; what the peer still sends is answered by one.
+            orphan_fin_wait_2 "§3.6.1" [MAY-1]: FinWait2 => Closed stop { flush_sends, delete_tcb };
+            /// There is nothing to reclaim, or its own end is being timed.
+            orphan_idle: Closed, Listen, SynSent, TimeWait => drop;
         }
     }
 }

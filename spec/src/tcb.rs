@@ -67,6 +67,8 @@ impl Facts {
     pub const NAMED: Self = Self(1 << 9);
     /// This attempt takes a pair of sockets again that was in TIME-WAIT: RCV.NXT and TS.Recent are the older connection's until the peer's SYN is taken.
     pub const REUSES: Self = Self(1 << 10);
+    /// The user has let go of the connection: nobody will receive what comes.
+    pub const RELEASED: Self = Self(1 << 11);
 
     /// Whether the fact holds.
     #[inline(always)]
@@ -153,6 +155,15 @@ impl<S: Space> Tcb<S> {
             flags: Flags::ACK,
             ..Segment::default()
         }
+    }
+
+    /// Whether something of the user's is not delivered yet: the connection itself (our SYN), text, or the FIN once CLOSE was called. It may wait unsent.
+    #[inline(always)]
+    pub fn has_undelivered(&self) -> bool {
+        if self.facts.has(Facts::FIN_SENT) {
+            return self.snd_una != self.snd_nxt;
+        }
+        self.snd_una != self.snd_end || self.facts.has(Facts::CLOSED)
     }
 
     /// The segment that sends again what begins at `seq`: `max` octets of text at most (more than zero), and the FIN if it was sent

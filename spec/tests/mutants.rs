@@ -4,14 +4,14 @@ mod inputs;
 
 use inputs::{Log, Random};
 use std::collections::HashSet;
-use tcpspec::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
+use tcpspec::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
 use tcpspec::mutants::{self, Fault, MUTANTS, Mutant};
 use tcpspec::{Event, EventKind, Options, Small, State, Tcb, step};
 
 type S = Small<4>;
 
 fn event(random: &mut Random, tcb: &Tcb<S>) -> Event<S> {
-    let expiry = Expiry { r1: random.yes(), r2: random.below(4) == 0 };
+    let expiry = Expiry { early: random.yes(), r1: random.yes(), r2: random.below(4) == 0 };
     match EventKind::ALL[random.below(EventKind::ALL.len() as u32) as usize] {
         EventKind::Open => {
             Event::Open(Open { active: random.yes(), remote: random.yes(), forks: random.yes() })
@@ -25,6 +25,7 @@ fn event(random: &mut Random, tcb: &Tcb<S>) -> Event<S> {
         }
         EventKind::Close => Event::Close(Bare),
         EventKind::Abort => Event::Abort(Bare),
+        EventKind::Release => Event::Release(Release { unread: random.yes() }),
         EventKind::Status => Event::Status(Bare),
         EventKind::Segment => Event::Segment(random.segment(tcb)),
         EventKind::Held => Event::Held(random.segment(tcb)),
@@ -39,7 +40,7 @@ fn event(random: &mut Random, tcb: &Tcb<S>) -> Event<S> {
         EventKind::DelayedAck => Event::DelayedAck(Bare),
         EventKind::TimeWait => Event::TimeWait(Bare),
         EventKind::UserTimeout => Event::UserTimeout(Bare),
-        EventKind::FinWait2 => Event::FinWait2(Bare),
+        EventKind::Orphan => Event::Orphan(Bare),
     }
 }
 

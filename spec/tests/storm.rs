@@ -36,6 +36,7 @@ impl Host<Full> for Answers {
     fn resend(&mut self, _: &Tcb<Full>) {}
     fn flush(&mut self) {}
     fn flush_sends(&mut self) {}
+    fn abandon(&mut self) {}
     fn fork(&mut self, _: &Segment<Full>) {}
     fn hand_over(&mut self, _: &Segment<Full>) {}
 }

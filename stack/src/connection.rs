@@ -6,13 +6,13 @@ use crate::settings::Settings;
 use crate::wire::icmp::{self, Cause};
 use crate::wire::tcp;
 use crate::{Error, Time, record};
-use tcpspec::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
+use tcpspec::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
 use tcpspec::{
     CallError, Event, Facts, Flags, Full, Notice, Segment, Seq, State, Tcb, Timer, enabled, guards, machine,
 };
 
-/// Packets that wait for the device before connections stop adding text.
-pub(crate) const OUT_LIMIT: usize = 256;
+/// The event of the retransmission timer, before its time.
+const EARLY: Expiry = Expiry { early: true, r1: false, r2: false };
 
 /// Octets that every connection takes before its congestion window counts.
 const SEND_BUFFER: usize = 256 << 10;
@@ -74,7 +74,9 @@ impl Connection {
         let mut tcb = self.tcb;
         tcb.facts.clear(Facts::FORKS);
         tcb.facts.set(Facts::CHILD);
-        Self { pair, state: self.state, tcb, io: Io::new(&pair, shared) }
+        let mut child = Self { pair, state: self.state, tcb, io: Io::new(&pair, shared) };
+        child.begin_like(self);
+        child
     }
 
     // --- Calls of the user ---
@@ -116,11 +118,11 @@ impl Connection {
     pub(crate) fn receive(&mut self, max: usize, now: Time, shared: &mut Shared) -> Result<usize, CallError> {
         let on_hand = self.io.received.len();
         let taken = on_hand.min(max);
-        let limit = self.io.settings.receive_buffer.min(shared.config.receive_buffer);
+        let limit = self.io.settings.receive_limit(&shared.config);
         let round_trip = self.io.rto.smoothed();
         self.io.receiver.taken(taken as u32, round_trip, limit, now);
-        let window =
-            self.io.receiver.offer(on_hand - taken, self.tcb.receive_window(), limit, self.io.mss.into());
+        let (offered, scale) = (self.tcb.receive_window(), self.io.window_scale(&shared.config));
+        let window = self.io.receiver.offer(on_hand - taken, offered, limit, self.io.mss.into(), scale);
         let max = u32::try_from(max).unwrap_or(u32::MAX);
         let mut receive = Receive { on_hand: on_hand as u32, max, window, taken: 0 };
         run!(self, shared, now, Incoming::default(), receive, &mut receive)?;
@@ -139,12 +141,24 @@ impl Connection {
         result
     }
 
+    /// The user lets go. Where there is nothing to let go of, nothing happens.
+    pub(crate) fn release(&mut self, now: Time, shared: &mut Shared) {
+        let unread = !self.io.received.is_empty();
+        let _ = run!(self, shared, now, Incoming::default(), release, &mut Release { unread });
+        if unread && self.is_closed() {
+            // Whoever leaves text unread has given the connection up.
+            self.io.lost = false;
+        }
+        self.io.received.clear();
+    }
+
     /// Changes the settings; what is running is timed anew.
-    pub(crate) fn set_settings(&mut self, settings: Settings, now: Time) {
+    pub(crate) fn set_settings(&mut self, settings: Settings, now: Time, shared: &mut Shared) {
         let old = std::mem::replace(&mut self.io.settings, settings);
-        if old.user_timeout != settings.user_timeout && !self.io.noticed(Notice::CloseAcknowledged) {
-            // From when the oldest text was sent, or the peer last took something.
-            let limit = self.io.since.zip(settings.user_timeout).map(|(since, limit)| since + limit);
+        if old.user_timeout != settings.user_timeout {
+            // From when the oldest that waits was given, or the peer last took something.
+            let limit =
+                self.io.undelivered_since.zip(settings.user_timeout).map(|(since, limit)| since + limit);
             self.io.timers[Timer::User as usize] = limit;
         }
         if old.keep_alive != settings.keep_alive {
@@ -152,6 +166,20 @@ impl Connection {
             self.io.timers[Timer::KeepAlive as usize] = on.map(|on| now + on.idle);
         }
         self.io.sender.overdue = None;
+        let limit = settings.receive_limit(&shared.config);
+        if limit > old.receive_limit(&shared.config) {
+            self.io.receiver.raise(limit);
+            self.offer_raised(now, shared);
+        }
+    }
+
+    /// Room that the user has asked for is offered at once, by a RECEIVE of nothing. Before the connection is established there is nobody to hear of it.
+    fn offer_raised(&mut self, now: Time, shared: &mut Shared) {
+        if self.io.receiver.raised && self.is_established() {
+            // Refused where nothing can come any more.
+            let _ = self.receive(0, now, shared);
+            self.io.receiver.raised = false;
+        }
     }
 
     // --- Segments ---
@@ -195,6 +223,7 @@ impl Connection {
                 .map(|timestamps| timestamps.ecr),
             sack: header.options.sack,
             may_wait: true,
+            fills: false,
         };
         // Until the peer's SYN is taken RCV.NXT means nothing, and a SYN that comes again is no text.
         if self.io.peer.is_some() && !has_syn {
@@ -219,6 +248,7 @@ impl Connection {
         }
         self.bring_held(now, shared);
         self.settle(now, shared);
+        self.offer_raised(now, shared);
         self.resend(now, shared);
         asks
     }
@@ -227,21 +257,26 @@ impl Connection {
     pub(crate) fn unreachable(&mut self, report: &icmp::Report, now: Time, shared: &mut Shared) -> bool {
         let hard = matches!(report.cause, Cause::Refused | Cause::Forbidden);
         let mut error = Unreachable { seq: Seq::new(report.seq), hard };
-        if !guards::under_way(&self.tcb, &error) {
-            return false;
-        }
+        let ours = guards::under_way(&self.tcb, &error);
         if let Cause::TooBig(mtu) = report.cause {
+            if !ours {
+                return false;
+            }
             let remote = self.pair.remote.ip();
             shared.paths.too_big(remote, report.packet, mtu, now);
             // Perhaps another connection has heard of it first.
             if self.io.refresh_path(remote, shared) {
                 self.io.sender.recovery.too_big();
+                self.io.shrunk = true;
             }
             return true;
         }
-        self.io.refused = report.cause == Cause::Refused;
+        // What is not about a segment under way is the table's to ignore.
+        if ours {
+            self.io.refused = report.cause == Cause::Refused;
+        }
         let _ = run!(self, shared, now, Incoming::default(), unreachable, &mut error);
-        true
+        ours
     }
 
     /// What came early comes back when its turn has come.
@@ -285,7 +320,8 @@ impl Connection {
             io: &mut self.io,
             pair: self.pair,
             now,
-            incoming: Incoming::default(),
+            // It is owed since what was held was next, though all of that had come again with this segment.
+            incoming: Incoming { fills: true, ..Incoming::default() },
             ts_recent: self.tcb.ts_recent,
             wanted,
             forked: false,
@@ -308,20 +344,14 @@ impl Connection {
     /// Sends the front again: the event of the timer, before its time.
     fn resend(&mut self, now: Time, shared: &mut Shared) {
         if std::mem::take(&mut self.io.resend_now) {
-            let _ = run!(self, shared, now, Incoming::default(), retransmission, &mut Expiry::default());
+            let _ = run!(self, shared, now, Incoming::default(), retransmission, &mut EARLY.clone());
         }
-    }
-
-    /// The same at once, whether anything says that it is lost or not.
-    pub(crate) fn again_now(&mut self, now: Time, shared: &mut Shared) {
-        self.io.resend_now = true;
-        self.resend(now, shared);
     }
 
     /// Sends what may be sent now: first what is lost, then what is new. True if the device's queue is full and more may follow.
     pub(crate) fn transmit(&mut self, now: Time, shared: &mut Shared) -> bool {
         let full = loop {
-            if shared.out.len() >= OUT_LIMIT {
+            if shared.is_full() {
                 break true;
             }
             if self.repair(now, shared) {
@@ -333,8 +363,9 @@ impl Connection {
         };
         self.io.sender.settled();
         let (srtt, mss) = (self.io.rto.smoothed(), self.io.send_mss(shared));
-        // A closed window is asked about by the timer alone.
-        let rto = self.io.timers[Timer::Retransmission as usize].filter(|_| self.tcb.send_window() > 0);
+        // A closed window is asked about by the timer alone, and so is a SYN.
+        let may_probe = self.tcb.send_window() > 0 && self.tcb.facts.has(Facts::SYN_ACKED);
+        let rto = self.io.timers[Timer::Retransmission as usize].filter(|_| may_probe);
         self.io.sender.recovery.arm(srtt, mss, rto);
         full
     }
@@ -357,16 +388,19 @@ impl Connection {
     fn repair(&mut self, now: Time, shared: &mut Shared) -> bool {
         let mss = self.io.send_mss(shared);
         let Some(lost) = self.io.sender.next_again(&self.tcb, mss) else { return false };
-        self.again(lost, now, shared);
+        if !self.again(lost, now, shared) {
+            return false;
+        }
         self.io.sender.was_again();
-        // Whether it may be sent again is the table's to say.
         self.io.sender.next_again(&self.tcb, mss) != Some(lost)
     }
 
-    fn again(&mut self, what: Block, now: Time, shared: &mut Shared) {
+    /// Sends this again before the timer runs out. Whether that may be is the table's to say, and the answer.
+    fn again(&mut self, what: Block, now: Time, shared: &mut Shared) -> bool {
         self.io.sender.target = Some(what);
-        let _ = run!(self, shared, now, Incoming::default(), retransmission, &mut Expiry::default());
-        self.io.sender.target = None;
+        let _ = run!(self, shared, now, Incoming::default(), retransmission, &mut EARLY.clone());
+        // Who sends it takes it.
+        self.io.sender.target.take().is_none()
     }
 
     // --- Time ---
@@ -392,7 +426,9 @@ impl Connection {
                 self.io.sender.probing = false;
                 if !is_new {
                     let Some(tail) = self.io.sender.recovery.tail(mss) else { return };
-                    self.again(tail, now, shared);
+                    if !self.again(tail, now, shared) {
+                        return;
+                    }
                 }
                 self.io.sender.recovery.probed(!is_new);
                 self.io.sender.repairs.probes += 1;
@@ -411,9 +447,9 @@ impl Connection {
             if let Some(recorder) = &mut shared.recorder {
                 recorder.expired(due);
             }
-            self.io.expired(timer, &self.tcb, now, shared);
+            self.io.expired((timer, due), &self.tcb, now, shared);
             let (r1, r2) = self.io.limits(timer, &self.tcb, now, &shared.config);
-            let mut expiry = Expiry { r1, r2 };
+            let mut expiry = Expiry { early: false, r1, r2 };
             let none = Incoming::default();
             // No timeout can be refused.
             let _ = match timer {
@@ -423,17 +459,36 @@ impl Connection {
                 Timer::DelayedAck => run!(self, shared, now, none, delayed_ack, &mut Bare),
                 Timer::TimeWait => run!(self, shared, now, none, time_wait, &mut Bare),
                 Timer::User => run!(self, shared, now, none, user_timeout, &mut Bare),
-                Timer::FinWait2 => run!(self, shared, now, none, fin_wait_2, &mut Bare),
+                Timer::Orphan => {
+                    shared.orphans_expired += 1;
+                    run!(self, shared, now, none, orphan, &mut Bare)
+                }
             };
         }
         self.recover(now, shared);
         self.io.sender.check_overdue(now);
     }
 
+    /// The host has too many connections that nobody holds: the event of the timer, before its time.
+    pub(crate) fn shed(&mut self, now: Time, shared: &mut Shared) {
+        if let Some(recorder) = &mut shared.recorder {
+            recorder.expired(Some(now));
+        }
+        self.io.timers[Timer::Orphan as usize] = None;
+        let _ = run!(self, shared, now, Incoming::default(), orphan, &mut Bare);
+    }
+
     // --- What the user may know ---
 
     pub(crate) fn is_established(&self) -> bool {
         self.io.noticed(Notice::Established)
+    }
+
+    /// A passive OPEN waits for a SYN: nothing has been sent under this TCB, not even our SYN.
+    pub(crate) fn waits(&self) -> bool {
+        let Tcb { facts, iss, snd_nxt, .. } = self.tcb;
+        // Until our SYN is acknowledged nothing but it and our FIN is sent, so the numbers cannot have come round.
+        facts.has(Facts::PASSIVE) && !facts.has(Facts::SYN_ACKED) && snd_nxt == iss
     }
 
     /// The TCB is deleted.
@@ -451,11 +506,6 @@ impl Connection {
         self.io.timers[Timer::TimeWait as usize].is_some()
     }
 
-    /// CLOSE was called, and the peer's FIN has been taken.
-    pub(crate) fn both_closed(&self) -> bool {
-        self.tcb.facts.has(Facts::CLOSED) && self.peer_closed()
-    }
-
     /// The peer's FIN has been taken.
     pub(crate) fn peer_closed(&self) -> bool {
         self.io.noticed(Notice::Closing)
@@ -465,7 +515,10 @@ impl Connection {
     pub(crate) fn is_delivered(&self) -> bool {
         let fin_sent = self.tcb.facts.has(Facts::FIN_SENT);
         // With neither text nor FIN only a SYN can be under way, which is nothing that anybody wrote.
-        !self.io.lost && self.io.send.len() == 0 && !self.tcb.fin_is_next() && (self.tcb.in_flight() == 0 || !fin_sent)
+        !self.io.lost
+            && self.io.send.len() == 0
+            && !self.tcb.fin_is_next()
+            && (self.tcb.in_flight() == 0 || !fin_sent)
     }
 
     /// Octets from the next one that the user reads to the end of urgent text (§3.8.5).
@@ -477,8 +530,22 @@ impl Connection {
         self.io.error
     }
 
+    /// SEND as the user hears of it: how much text was queued, or why none; but first what was lost before the connection went back to LISTEN.
+    pub(crate) fn user_send(
+        &mut self,
+        text: &[u8],
+        urgent: bool,
+        now: Time,
+        shared: &mut Shared,
+    ) -> Result<usize, Error> {
+        match self.io.tell_loss() {
+            Some(error) => Err(error),
+            None => self.send(text, urgent, now, shared).map_err(|error| self.refusal(error)),
+        }
+    }
+
     /// Why a SEND is refused: how the connection ended, if that was not told yet.
-    pub(crate) fn refusal(&mut self, error: CallError) -> Error {
+    fn refusal(&mut self, error: CallError) -> Error {
         let told = self.io.error.map(|_| CallError::ConnectionClosing.into());
         self.io.tell_error().or(told).unwrap_or(error.into())
     }

@@ -3,14 +3,20 @@
 mod calls;
 mod counters;
 mod gateway;
+mod initial;
+mod loopback;
+mod passive;
 mod ports;
 mod ready;
+mod start;
 
 pub use gateway::{HELD_FOR, Request};
+pub use initial::Initial;
+pub(crate) use initial::Reservation;
 pub use ready::{Interest, Ready};
 
 use crate::buffer::{Octets, Pool, Whole};
-use crate::connection::{Connection, OUT_LIMIT};
+use crate::connection::Connection;
 use crate::demux::{Demux, Place};
 use crate::host::{Pair, Shared};
 use crate::observe::Fired;
@@ -33,6 +39,7 @@ use tcpspec::{CallError, Flags, Full, Row, State};
 mod books;
 mod errors;
 mod listen;
+mod orphans;
 
 pub use counters::Counters;
 pub use listen::Listen;
@@ -73,10 +80,12 @@ pub struct Status {
     pub state: State,
     /// Our socket.
     pub local: SocketAddr,
-    /// The peer's.
+    /// The peer's; unspecified, with port 0, while a passive OPEN waits for anybody.
     pub remote: SocketAddr,
     /// The connection was established at some time.
     pub established: bool,
+    /// Its user has released it.
+    pub orphaned: bool,
     /// How it ended, other than by FINs.
     pub error: Option<Error>,
     /// What has happened since the peer was last heard, and may pass: what the network has reported (SHLD-25), or [`Error::TimedOut`] once something was sent
@@ -120,12 +129,16 @@ struct Entry {
     listener: Option<ListenerId>,
     /// It is in its listener's queue.
     queued: bool,
+    /// The pair of sockets of its passive OPEN, which it goes back to; whom that has not named is nobody.
+    opened: Option<Box<Pair>>,
     /// It is found by its pair of sockets.
     attached: bool,
     /// It waits for 2MSL to be over.
     in_2msl: bool,
     /// It was opened actively, from an ephemeral port.
     outgoing: bool,
+    /// What the books say of it if nobody holds it any more.
+    orphan: Option<orphans::Noted>,
     /// It waits for room in the device's queue.
     wants_room: bool,
     /// An acknowledgment of it is due.
@@ -147,6 +160,7 @@ pub struct Endpoint {
     ports: HashMap<SocketAddr, Users>,
     /// Ephemeral ports that are in use, for each address of ours and each peer.
     outgoing: ports::Outgoings,
+    reserved: initial::Reserved,
     /// Where the search for an ephemeral port goes on (RFC 6056 §3.3.4).
     searches: [u16; ports::SEARCHES],
     wheel: Wheel,
@@ -156,11 +170,14 @@ pub struct Endpoint {
     owing: Vec<usize>,
     /// What [`poll_ready`](Self::poll_ready) tells.
     ready: VecDeque<Ready>,
+    orphans: orphans::Orphans,
     other: Option<gateway::Other>,
     counters: Counters,
     number: u64,
     echoes: errors::Limit,
     refusals: errors::Limit,
+    /// There was a passive OPEN without a child.
+    passive: bool,
     /// Connections that nobody holds and that have ended with text undelivered, since [`note_losses`](Self::note_losses).
     losses: Option<Vec<Status>>,
     /// When the first event came.
@@ -168,8 +185,8 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// An endpoint with no connections.
-    pub fn new(config: Config) -> Self {
+    /// An endpoint with no connections, and with settings that were checked.
+    fn with_checked(config: Config) -> Self {
         let key = config.key;
         Self {
             shared: Shared::new(config),
@@ -180,16 +197,19 @@ impl Endpoint {
             listeners: HashMap::new(),
             ports: HashMap::new(),
             outgoing: HashMap::new(),
+            reserved: initial::Reserved::default(),
             searches: [0; ports::SEARCHES],
             wheel: Wheel::default(),
             waiting: VecDeque::new(),
             owing: Vec::new(),
             ready: VecDeque::new(),
+            orphans: orphans::Orphans::default(),
             other: None,
             counters: Counters::default(),
             number: 0,
             echoes: errors::Limit::default(),
             refusals: errors::Limit::default(),
+            passive: false,
             losses: None,
             started: None,
         }
@@ -207,7 +227,7 @@ impl Endpoint {
 
     /// Packets counted so far.
     pub fn counters(&self) -> Counters {
-        self.counters
+        Counters { orphans_expired: self.shared.orphans_expired, ..self.counters }
     }
 
     /// Connections that exist, those in TIME-WAIT included.
@@ -283,7 +303,7 @@ impl Endpoint {
             return;
         }
         self.shared.observers.begin_packet();
-        match self.parse(now, packet, offload) {
+        match self.parse(now, packet, offload, false) {
             Ok(()) => {}
             Err(why) => {
                 self.counters.malformed += 1;
@@ -292,9 +312,24 @@ impl Endpoint {
         }
     }
 
-    fn parse(&mut self, now: Time, packet: Octets<'_>, offload: Offload) -> Result<(), Malformed> {
-        let (ip, segment) = ip::Header::parse(&packet)?;
-        let own = self.shared.config.address_for(ip.source) == Some(ip.destination);
+    /// `looped`: it comes from the stack itself.
+    fn parse(
+        &mut self,
+        now: Time,
+        packet: Octets<'_>,
+        offload: Offload,
+        looped: bool,
+    ) -> Result<(), Malformed> {
+        let parsed = ip::Header::parse(&packet);
+        if parsed == Err(Malformed::Extension) {
+            self.explain_packet(now, &packet);
+        }
+        let (ip, segment) = parsed?;
+        // Neither end of what comes from outside is this host's inside (RFC 1122 §3.2.1.3 (g)).
+        if !looped && (ip.source.is_loopback() || ip.destination.is_loopback()) {
+            return Err(Malformed::Address);
+        }
+        let own = self.is_self(ip.destination);
         let config = &self.shared.config;
         let any = config.any_destination && is_host(ip.destination) && !config.is_broadcast(ip.destination);
         if !own && !any {
@@ -305,7 +340,7 @@ impl Endpoint {
             self.counters.fragments += 1;
             return Ok(());
         }
-        if !self.is_somebody(ip.source) {
+        if !looped && !self.is_somebody(ip.source) {
             return Err(Malformed::Address);
         }
         let icmp = if ip.source.is_ipv4() { icmp::ICMP } else { icmp::ICMPV6 };
@@ -347,7 +382,7 @@ impl Endpoint {
     ) {
         let text = packet.get(place.clone()).unwrap_or_default();
         let slot = match self.place(&pair) {
-            None => return self.meet_listener(now, pair, header, text, None),
+            None => return self.meet(now, pair, header, text, None),
             Some(Place::Waiting(slot)) => return self.arrive_late(now, slot, pair, header, text),
             Some(Place::Whole(slot)) => slot as usize,
         };
@@ -356,7 +391,7 @@ impl Endpoint {
             return;
         }
         // Only a SYN asks for that.
-        let listener = header.flags.has(Flags::SYN) && self.binding(pair.local).is_some();
+        let listener = header.flags.has(Flags::SYN) && self.listens(pair.local);
         let Some(entry) = self.entries.get_mut(slot) else { return };
         let used = Some(entry.connection.tcb.snd_nxt);
         self.shared.may_keep = packet.may_keep(text.len()) && entry.connection.io.held.is_empty();
@@ -366,28 +401,21 @@ impl Endpoint {
             let kept = place.start + kept.start..place.start + kept.end;
             entry.connection.io.received.keep(packet.take(), kept);
         }
-        // Text for a user who has gone: the peer must know (RFC 1122 §4.2.2.13), unless it has ended anyway.
-        if !entry.held && entry.listener.is_none() && !entry.connection.io.received.is_empty() {
-            entry.connection.io.received.clear();
-            if !entry.connection.peer_closed() {
-                let _ = entry.connection.abort(now, &mut self.shared);
-            }
-        }
         let used = used.filter(|_| asks.hand_over);
         self.touch(now, slot);
         if asks.hand_over {
-            self.meet_listener(now, pair, header, packet.get(place).unwrap_or_default(), used);
+            self.meet(now, pair, header, packet.get(place).unwrap_or_default(), used);
         }
     }
 
     /// A segment for a connection of which only a record is left.
     fn arrive_late(&mut self, now: Time, slot: u32, pair: Pair, header: &tcp::Header, text: &[u8]) {
-        let listener = self.binding(pair.local).is_some();
+        let listener = self.listens(pair.local);
         let used = self.records.get(slot as usize).map(|record| record.tcb.snd_nxt);
         let asks = self
             .with_record(slot, |connection, shared| connection.segment(header, text, listener, now, shared));
         if asks.is_some_and(|asks| asks.hand_over) {
-            self.meet_listener(now, pair, header, text, used);
+            self.meet(now, pair, header, text, used);
         }
     }
 
@@ -401,7 +429,7 @@ impl Endpoint {
         }
         if self.shared.out.is_empty() {
             // Room again for those that wait, in turn. Who finds none again waits behind the others.
-            while self.shared.out.len() < OUT_LIMIT {
+            while !self.shared.is_full() {
                 let Some(slot) = self.waiting.pop_front() else { break };
                 if let Some(entry) = self.entries.get_mut(slot) {
                     entry.wants_room = false;
@@ -409,7 +437,7 @@ impl Endpoint {
                 self.touch(now, slot);
             }
         }
-        let packet = self.shared.out.pop_front()?;
+        let packet = self.next_for_device(now)?;
         self.counters.sent += 1;
         Some(packet)
     }
@@ -421,12 +449,14 @@ impl Endpoint {
 
     /// When [`handle_deadline`](Self::handle_deadline) must be called next.
     pub fn next_deadline(&self) -> Option<Time> {
-        self.wheel.next()
+        // What has come back wants to be taken in at once.
+        let looped = self.shared.looped.front().map(|(since, _)| *since);
+        looped.into_iter().chain(self.wheel.next()).min()
     }
 
     // --- Calls of the user ---
 
-    /// Active OPEN. `port`: our own port; one is chosen if there is none.
+    /// Active OPEN. `port`: our own port; one is chosen if there is none. To the stack's own addresses, 127.0.0.0/8 and ::1 the stack connects inside.
     ///
     /// How many connections a second one peer's socket can be given for long: whoever closes first keeps the pair of sockets for 2MSL, so with the
     /// [ports](Config::ephemeral_ports) and the MSL of the defaults 64,512 / 240 s = 268; more, as far as there are [connections](Config::max_connections), if
@@ -444,31 +474,45 @@ impl Endpoint {
         port: Option<u16>,
         remote: SocketAddr,
     ) -> Result<ConnectionId, Error> {
-        if remote.port() == 0 || !self.is_somebody(remote.ip()) || port == Some(0) {
+        self.connect_with(now, port, remote, &Initial::NONE)
+    }
+
+    /// Active OPEN as [`connect`](Self::connect) does it, with settings that hold from the SYN on.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`connect`](Self::connect), and [`Error::InvalidSetting`].
+    pub fn connect_with(
+        &mut self,
+        now: Time,
+        port: Option<u16>,
+        remote: SocketAddr,
+        initial: &Initial,
+    ) -> Result<ConnectionId, Error> {
+        let exists = self.is_somebody(remote.ip()) || self.is_self(remote.ip());
+        if remote.port() == 0 || !exists || port == Some(0) {
             return Err(Error::AddressInvalid);
         }
+        initial.check(&self.shared.config)?;
         if self.is_quiet(now) {
             return Err(Error::QuietTime);
         }
         // Flow label and scope are not part of a pair of sockets.
         let remote = SocketAddr::new(remote.ip(), remote.port());
-        let address = self.shared.config.address_for(remote.ip()).ok_or(Error::NoAddress)?;
+        let address = self.address_towards(remote.ip()).ok_or(Error::NoAddress)?;
         let port = match port {
             Some(port) => port,
             None => self.ephemeral_port(address, remote)?,
         };
         let pair = Pair { local: SocketAddr::new(address, port), remote };
         let open = Open { active: true, remote: true, forks: false };
-        match self.place(&pair) {
-            None => {}
-            // Somebody holds it.
-            Some(Place::Whole(_)) => return Err(Error::AddressInUse),
-            Some(Place::Waiting(slot)) => return self.open_again(now, slot, open),
+        if let Some(Place::Waiting(slot)) = self.place(&pair) {
+            return self.open_again(now, slot, open, initial);
         }
-        if self.connections() >= self.shared.config.max_connections {
-            return Err(Error::TooManyConnections);
-        }
+        self.may_open(now)?;
+        self.ask_who_has(now, &pair)?;
         let mut connection = Connection::new(pair, &self.shared);
+        connection.begin(initial);
         connection.open(open, now, &mut self.shared)?;
         let slot = self.insert(connection, None);
         self.touch(now, slot);
@@ -482,8 +526,7 @@ impl Endpoint {
     /// How the connection ended, once; else what the RFC answers in its state.
     pub fn send(&mut self, now: Time, id: ConnectionId, text: &[u8]) -> Result<usize, Error> {
         let (entry, shared) = self.entry(id)?;
-        let sent = entry.connection.send(text, false, now, shared);
-        let result = sent.map_err(|error| entry.connection.refusal(error));
+        let result = entry.connection.user_send(text, false, now, shared);
         self.touch(now, id.slot);
         result
     }
@@ -511,7 +554,7 @@ impl Endpoint {
         let (entry, shared) = self.entry(id)?;
         let connection = &mut entry.connection;
         let result = match connection.receive(into.len(), now, shared) {
-            Ok(0) => Ok(Received::Nothing),
+            Ok(0) => connection.io.tell_loss().map_or(Ok(Received::Nothing), Err),
             Ok(taken) => {
                 let into = into.get_mut(..taken).unwrap_or_default();
                 Ok(Received::Text(connection.io.received.take(into, whole, &shared.pool)))
@@ -551,19 +594,12 @@ impl Endpoint {
         result
     }
 
-    /// The user needs the connection no longer: CLOSE if that was not called, ABORT if text is left unread. What is queued
-    /// is still delivered; the connection goes when it is over.
+    /// The user lets go of the connection: CLOSE if that was not called, or a RST if text is left unread or comes later (RFC 1122 §4.2.2.13). What is queued
+    /// is still delivered; the connection goes when it is over, or when the host's limits for such connections are reached ([`Config::orphan_timeout`],
+    /// [`Config::max_orphans`], [`Config::orphan_memory`]). Until then [`table`](Self::table) shows it and [`abort_connection`](Self::abort_connection) ends it.
     pub fn release(&mut self, now: Time, id: ConnectionId) {
         let Ok((entry, shared)) = self.entry(id) else { return };
-        entry.connection.io.orphan(now, &shared.config);
-        let unread = !std::mem::take(&mut entry.connection.io.received).is_empty();
-        // Either may be refused: then it is over already, or on its way. Where both have closed nobody is left to be told of
-        // unread text, and an ABORT would cut TIME-WAIT short (SHLD-3).
-        let _ = if unread && !entry.connection.both_closed() {
-            entry.connection.abort(now, shared)
-        } else {
-            entry.connection.close(now, shared)
-        };
+        entry.connection.release(now, shared);
         entry.held = false;
         self.touch(now, id.slot);
     }

@@ -1,5 +1,6 @@
 //! What can go wrong, and who is at fault: the caller, the peer, or nobody in particular.
 
+use crate::config::InvalidSetting;
 use std::io;
 use tcpspec::CallError;
 
@@ -40,6 +41,14 @@ pub enum Error {
     /// Nobody answers: R2 or the user timeout is reached (§3.8.3).
     #[error("connection timed out: the peer does not answer")]
     TimedOut,
+    /// This host: nobody held the connection any more, and nothing was delivered for long, or there were too many such (RFC 6429).
+    #[error(
+        "given up by this host: nobody held the connection, and it made no progress or there were too many; see `orphan_timeout`, `max_orphans` and `orphan_memory`"
+    )]
+    Orphaned,
+    /// This host: somebody has aborted the connection by its sockets.
+    #[error("aborted by this host: somebody has called `abort_connection`")]
+    Aborted,
     /// The network: it says that the peer cannot be reached (ICMP, §3.9.2.2).
     #[error(
         "the network says that the peer cannot be reached; check the address, routes and firewalls between"
@@ -54,6 +63,15 @@ pub enum Error {
     /// The caller: the stack was shut down.
     #[error("the stack was shut down, and all connections with it")]
     Stopped,
+    /// The caller: a setting is not what it can be.
+    #[error(transparent)]
+    InvalidSetting(#[from] InvalidSetting),
+    /// The caller: this would wait for what its own thread is doing: looking at the endpoint ([`Stack::with_endpoint`](crate::Stack::with_endpoint)), or driving the stack
+    /// (in a callback or waker).
+    #[error(
+        "this call would wait for its own thread: it comes from within `with_endpoint`, or waits in a callback or waker that the stack's thread has called"
+    )]
+    Deadlock,
     /// The caller: the RFC's answer to this call in this state (§3.10.1 to §3.10.6).
     #[error("error: {0}")]
     Call(#[from] CallError),
@@ -66,13 +84,15 @@ impl From<Error> for io::Error {
             Error::PortsExhausted | Error::NoAddress => io::ErrorKind::AddrNotAvailable,
             Error::TooManyConnections => io::ErrorKind::QuotaExceeded,
             Error::QuietTime | Error::NoRoom => io::ErrorKind::WouldBlock,
-            Error::AddressInvalid => io::ErrorKind::InvalidInput,
+            Error::AddressInvalid | Error::InvalidSetting(_) => io::ErrorKind::InvalidInput,
             Error::Refused => io::ErrorKind::ConnectionRefused,
             Error::Reset => io::ErrorKind::ConnectionReset,
             Error::TimedOut => io::ErrorKind::TimedOut,
+            Error::Orphaned | Error::Aborted => io::ErrorKind::ConnectionAborted,
             Error::NoSocket | Error::Stopped | Error::Call(CallError::ConnectionDoesNotExist) => {
                 io::ErrorKind::NotConnected
             }
+            Error::Deadlock => io::ErrorKind::Deadlock,
             Error::Unreachable => io::ErrorKind::HostUnreachable,
             Error::Call(CallError::ConnectionClosing) => io::ErrorKind::BrokenPipe,
             Error::Call(CallError::ConnectionAlreadyExists) => io::ErrorKind::AddrInUse,

@@ -31,6 +31,9 @@ use std::time::Duration;
 use tcpspec::record::Side;
 use tcpspec::{Acknowledge, CallError, Flags, Full, Host, Notice, Row, Segment, Seq, Tcb, Timer};
 
+/// Packets that wait for the device, or to come back, before connections stop adding text.
+const OUT_LIMIT: usize = 256;
+
 /// Both sockets of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Pair {
@@ -43,6 +46,8 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     /// Packets that wait for the device.
     pub(crate) out: VecDeque<Packet>,
+    /// Those of them that are for the stack itself, since when.
+    pub(crate) looped: VecDeque<(Time, Packet)>,
     pub(crate) pool: Pool,
     /// The text of the segment that is being processed may stay in the packet's buffer.
     pub(crate) may_keep: bool,
@@ -55,6 +60,8 @@ pub(crate) struct Shared {
     pub(crate) device: Capabilities,
     pub(crate) observers: Observers,
     pub(crate) recorder: Option<Box<Recorder>>,
+    /// Connections that nobody held and whose time was over.
+    pub(crate) orphans_expired: u64,
 }
 
 impl Shared {
@@ -67,6 +74,7 @@ impl Shared {
         Self {
             config,
             out,
+            looped: VecDeque::new(),
             pool,
             may_keep: false,
             kept: None,
@@ -75,7 +83,13 @@ impl Shared {
             device,
             observers,
             recorder,
+            orphans_expired: 0,
         }
+    }
+
+    /// Whether so many packets wait that connections stop adding text.
+    pub(crate) fn is_full(&self) -> bool {
+        self.out.len() + self.looped.len() >= OUT_LIMIT
     }
 
     /// Octets of text that fit into a packet on our own link to this peer (§3.7.1).
@@ -145,10 +159,13 @@ pub(crate) struct Io {
     older: Option<(Option<u8>, bool)>,
     /// The initial number is this cookie.
     pub(crate) cookie: Option<Cookie>,
-    /// Retransmissions of what is now the oldest, and since when it has waited.
+    /// How often the timer has run out for what is now the oldest.
     pub(crate) retries: u32,
+    /// Since when something of the user's has waited for delivery without progress: from then on the user timeout counts, whenever it is set.
+    pub(crate) undelivered_since: Option<Time>,
     /// Our SYN was sent more than once.
     syn_lost: bool,
+    /// Since when the oldest has waited for its acknowledgment; later by all the time in which nobody called us though the timer had run out.
     pub(crate) since: Option<Time>,
     persists: u32,
     pub(crate) probes: u32,
@@ -160,6 +177,8 @@ pub(crate) struct Io {
     pub(crate) owed: Option<Acknowledge>,
     /// Nobody holds the connection any more.
     pub(crate) orphaned: bool,
+    /// When something was last delivered, or its user has left.
+    pub(crate) progress: Time,
     challenges: (Time, u32),
     /// What our clock for timestamps showed at the origin of time.
     ts_offset: u32,
@@ -169,6 +188,8 @@ pub(crate) struct Io {
     pub(crate) last_ack: Seq<Full>,
     pub(crate) hop_limit: u8,
     pub(crate) traffic_class: u8,
+    /// Less passes on the path than before: what was under way is lost. Until it is recorded.
+    pub(crate) shrunk: bool,
     /// What the last record said, if somebody records.
     pub(crate) recorded: Option<Box<Side<Full>>>,
     pub(crate) traffic: Traffic,
@@ -203,6 +224,7 @@ impl Io {
             older: None,
             cookie: None,
             retries: 0,
+            undelivered_since: None,
             syn_lost: false,
             since: None,
             persists: 0,
@@ -211,12 +233,14 @@ impl Io {
             ack_due: false,
             owed: None,
             orphaned: false,
+            progress: Time::ZERO,
             challenges: (Time::ZERO, 0),
             ts_offset: shared.hash(Purpose::Timestamps, pair) as u32,
             ts_taken: Time::ZERO,
             last_ack: Seq::default(),
-            hop_limit: config.hop_limit.max(1),
+            hop_limit: config.hop_limit,
             traffic_class: config.traffic_class,
+            shrunk: false,
             recorded: None,
             traffic: Traffic::default(),
         }
@@ -229,6 +253,15 @@ impl Io {
 
     /// How the connection ended, if the user has not heard of it yet: an error is told once.
     pub(crate) fn tell_error(&mut self) -> Option<Error> {
+        self.tell_loss().or_else(|| self.tell_end())
+    }
+
+    /// What was lost before the connection went back to LISTEN, if the user has not heard of it yet. It goes on, and nothing of that is left.
+    pub(crate) fn tell_loss(&mut self) -> Option<Error> {
+        if self.noticed(Notice::Closed) { None } else { self.error.take() }
+    }
+
+    fn tell_end(&mut self) -> Option<Error> {
         self.error.filter(|_| !std::mem::replace(&mut self.told, true))
     }
 
@@ -246,7 +279,7 @@ impl Io {
         let peer = self.peer.and_then(|peer| peer.mss).unwrap_or(self.default_mss).max(LEAST_MSS);
         let options = if self.has_timestamps(&shared.config) { options::TIMESTAMPS_LEN as u16 } else { 0 };
         let whole: u32 = peer.min(self.mss).saturating_sub(options).max(1).into();
-        self.settings.largest_segment.map_or(whole, |most| whole.min(u32::from(most).max(1)))
+        self.settings.largest_segment.map_or(whole, |most| whole.min(most.into()))
     }
 
     /// What an error says that the network reports.
@@ -276,7 +309,7 @@ impl Io {
     }
 
     /// Our window scale: the smallest that can announce the whole buffer.
-    fn own_scale(config: &Config) -> u8 {
+    pub(crate) fn own_scale(config: &Config) -> u8 {
         (0..options::MAX_SCALE)
             .find(|scale| config.receive_buffer >> scale <= 0xffff)
             .unwrap_or(options::MAX_SCALE)
@@ -320,6 +353,8 @@ pub(crate) struct Incoming<'a> {
     pub(crate) sack: SackRanges,
     /// Its acknowledgment may wait for what came early and is next.
     pub(crate) may_wait: bool,
+    /// It has filled a hole: what came early was next.
+    pub(crate) fills: bool,
 }
 
 /// One event of one connection: the machine's [`Host`].
@@ -368,7 +403,7 @@ impl Turn<'_> {
             None => self.ts_recent.filter(|_| flags.has(Flags::ACK)),
         };
         Options {
-            mss: Some(self.shared.mss(self.pair.remote.ip())),
+            mss: Some(self.io.own_mss(self.shared.mss(self.pair.remote.ip()))),
             window_scale: scales.then(|| Io::own_scale(config)),
             timestamps: (stamps && config.timestamps).then(|| self.timestamps(recent)),
             sack_permitted: sacks && config.sack,
@@ -391,11 +426,11 @@ impl Turn<'_> {
             }
             Timer::KeepAlive if self.io.probes > 0 => self.io.settings.keep_alive.map(|on| on.interval),
             Timer::KeepAlive => self.io.settings.keep_alive.map(|on| on.idle),
-            Timer::DelayedAck => Some(config.delayed_ack.min(MAX_DELAY)),
+            Timer::DelayedAck => Some(self.io.settings.delayed_ack.min(MAX_DELAY)),
             Timer::TimeWait => Some(config.msl.saturating_mul(2)),
             Timer::User => self.io.settings.user_timeout,
             // A user who still holds the connection may wait as long as he likes.
-            Timer::FinWait2 => self.io.orphaned.then_some(config.fin_wait_2),
+            Timer::Orphan => self.io.orphan_limit(config),
         }
     }
 }
@@ -469,9 +504,15 @@ impl Host<Full> for Turn<'_> {
         if matches!(timer, Timer::Persist) && deadline.is_some() {
             return;
         }
+        let overdue = deadline.filter(|due| matches!(timer, Timer::Retransmission) && *due < self.now);
         *deadline = interval.map(|interval| self.now + interval);
         match timer {
-            Timer::Retransmission => self.io.since = self.io.since.or(Some(self.now)),
+            Timer::Retransmission => {
+                self.io.since = self.io.since.or(Some(self.now));
+                self.io.forgive(overdue, self.now);
+            }
+            Timer::User => self.io.undelivered_since = Some(self.now),
+            Timer::Orphan => self.io.progress = self.now,
             Timer::Persist => self.io.persists += 1,
             Timer::TimeWait => self.io.waits_again(),
             _ => {}
@@ -482,6 +523,7 @@ impl Host<Full> for Turn<'_> {
         self.io.timers[timer as usize] = None;
         match timer {
             Timer::Retransmission => self.io.since = None,
+            Timer::User => self.io.undelivered_since = None,
             Timer::Persist => self.io.persists = 0,
             Timer::DelayedAck => self.io.ack_due = false,
             _ => {}
@@ -510,6 +552,7 @@ impl Host<Full> for Turn<'_> {
             Notice::GivenUp | Notice::UserTimeout => {
                 self.io.error = self.io.soft_error.or(Some(Error::TimedOut));
             }
+            Notice::Orphaned => self.io.error = Some(Error::Orphaned),
             Notice::SoftError => self.io.soft_error = Some(self.io.reported()),
             // R1: what the network has reported says more, here too.
             Notice::Trouble => self.io.soft_error = self.io.soft_error.or(Some(Error::TimedOut)),
@@ -524,7 +567,7 @@ impl Host<Full> for Turn<'_> {
     }
 
     fn initial_sequence(&mut self) -> Seq<Full> {
-        self.io.begin(&self.shared.config);
+        self.io.begin_anew();
         // §3.4.1: ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M counts in 4 µs.
         let m = self.now.since_origin().as_micros() / 4;
         let mut iss =
@@ -567,11 +610,16 @@ impl Host<Full> for Turn<'_> {
         let end = start.saturating_add(segment.text_len() as usize);
         let text = self.incoming.text.get(start..end).unwrap_or_default();
         let fin = segment.flags.has(Flags::FIN);
+        let until = segment.text_seq().plus(segment.text_len() + u32::from(fin));
+        self.io.receiver.reports.kept((segment.text_seq(), until), |number| self.io.held.around(number));
         self.io.held.insert(segment.text_seq(), text, fin, self.shared.config.receive_buffer);
     }
 
     fn acknowledged(&mut self, advanced: u32, outstanding: u32) {
         self.io.heard(self.now);
+        if let Some(recorder) = &mut self.shared.recorder {
+            recorder.acknowledged(advanced);
+        }
         self.take_acknowledgment(advanced, outstanding);
     }
 
@@ -590,6 +638,11 @@ impl Host<Full> for Turn<'_> {
         self.shared.kept = None;
         self.io.received.clear();
         self.flush_sends();
+    }
+
+    fn abandon(&mut self) {
+        self.io.received.clear();
+        (self.io.orphaned, self.io.progress) = (true, self.now);
     }
 
     fn flush_sends(&mut self) {

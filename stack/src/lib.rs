@@ -6,7 +6,8 @@
 //! | to | see |
 //! |---|---|
 //! | use sockets as in `std::net` | [`net`] |
-//! | use them with tokio | `tokio` (feature `tokio`) |
+//! | use them in tasks | `asynchronous` (feature `tokio`) |
+//! | wait for one connection without a listener | [`net::passive`] |
 //! | start, share and stop a stack | [`Stack`] |
 //! | choose a device, or a bad one | [`device`] |
 //! | write a gateway | [`Listen::hold`], [`Config::any_destination`], [`Stack::on_other`] |
@@ -14,12 +15,29 @@
 //! | watch it | [`observe`], [`device::pcap`], [`table`] |
 //! | set something | [`Config`], [`Settings`] |
 //!
-//! Features: `tun` (default) for TUN devices and open descriptors, `tokio` for asynchronous sockets, `tracing` for an event of level TRACE for each
-//! row that fires. Linux is what the tests run on. For macOS, FreeBSD and Windows it compiles, and was not run.
+//! To depend on it, with as many of the features below as are wanted:
+//!
+//! ```toml
+//! [dependencies]
+//! tcpspec-stack = { git = "https://github.com/tcpspec/tcpspec", features = ["tokio"] }
+//! ```
+//!
+//! | feature | brings |
+//! |---|---|
+//! | `tun` | TUN devices and open descriptors; the only one that is on by default |
+//! | `tokio` | sockets for tasks, with tokio's traits and shapes: `asynchronous` |
+//! | `futures` | `AsyncRead`, `AsyncWrite` and `Stream` of `futures` for the same |
+//! | `axum` | `axum::serve` on a listener |
+//! | `hyper-util` | a connector for HTTP clients |
+//! | `tonic` | gRPC servers on a stream of connections |
+//! | `tracing` | an event of level TRACE for each row that fires |
+//! | `inclusion` | for tests: the model judges every event |
+//!
+//! Linux is what the tests run on. For macOS, FreeBSD and Windows it compiles, and was not run.
 //!
 //! Reading order for the source: [`wire`] (bytes ↔ headers; past it nothing sees bytes), `buffer`, `recovery`, `rto`, [`congestion`], `sending`, `receiving`, `host`
 //! (how a connection answers the machine), `connection`, [`endpoint`] (all connections of one stack, sans-IO: time is an argument), [`device`],
-//! `waiters` (who waits for what), [`runtime`] (threads and the clock), `socket` and [`net`].
+//! `waiters` (who waits for what), `callbacks`, `reentry`, [`runtime`] (threads and the clock), `socket` and [`net`].
 //!
 //! ```
 //! use std::net::SocketAddr;
@@ -39,12 +57,17 @@
 //! # Ok::<(), tcpspec_stack::Error>(())
 //! ```
 
+#[cfg(feature = "tokio")]
+pub mod asynchronous;
 mod batch;
 mod buffer;
-pub mod config;
+mod builders;
+mod callbacks;
+mod config;
 pub mod congestion;
 mod connection;
 mod cookie;
+mod debug;
 mod demux;
 pub mod device;
 pub mod endpoint;
@@ -58,23 +81,22 @@ mod random;
 mod receiving;
 pub mod record;
 mod recovery;
+mod reentry;
 mod rto;
 pub mod runtime;
 mod sending;
 mod settings;
 mod socket;
 pub mod table;
-pub mod time;
+mod time;
 mod time_wait;
 mod timer;
-#[cfg(feature = "tokio")]
-pub mod tokio;
 mod traffic;
 mod waiters;
 pub mod wire;
 
-pub use config::Config;
-pub use endpoint::{ConnectionId, Endpoint, Interest, Listen, ListenerId, Ready, Received, Status};
+pub use config::{Config, InvalidSetting};
+pub use endpoint::{ConnectionId, Endpoint, Initial, Interest, Listen, ListenerId, Ready, Received, Status};
 pub use error::Error;
 pub use net::{TcpListener, TcpStream};
 pub use packet::{Capabilities, Offload, Packet};

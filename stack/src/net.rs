@@ -23,43 +23,63 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+pub(crate) mod more;
+pub mod passive;
 pub(crate) mod rare;
+mod socket;
+
+pub use socket::TcpSocket;
 
 use crate::buffer::Whole;
-use crate::endpoint::{self, ConnectionId, Interest, ListenerId, Received, Status};
+use crate::endpoint::{self, ConnectionId, Interest, ListenerId, Status};
 use crate::runtime::Core;
-use crate::socket::{Socket, opened};
+use crate::socket::{Socket, Span, opened};
 use crate::waiters::Key;
 use crate::{Error, Listen, Settings, Stack};
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::iter::FusedIterator;
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Waits for connections. See the [module](self) for an example.
-#[derive(Debug)]
 pub struct TcpListener {
     pub(crate) listening: Arc<Listening>,
 }
 
 /// A listener, which its clones share.
-#[derive(Debug)]
 pub(crate) struct Listening {
     pub(crate) core: Arc<Core>,
     pub(crate) id: ListenerId,
     local: SocketAddr,
     nonblocking: AtomicBool,
+    /// What its connections have for [`TcpStream::set_linger`].
+    linger: Span,
 }
 
 impl Listening {
     pub(crate) fn bind(stack: &Stack, listen: &Listen) -> io::Result<Self> {
-        let core = Arc::clone(&stack.core);
+        Ok(Self::open(&stack.core, |endpoint| endpoint.listen_with(listen))?)
+    }
+
+    fn open(
+        core: &Arc<Core>,
+        listen: impl FnOnce(&mut crate::Endpoint) -> Result<ListenerId, Error>,
+    ) -> Result<Self, Error> {
         let (id, local) = core.call(|endpoint, _| {
-            let id = endpoint.listen_with(listen)?;
+            let id = listen(endpoint)?;
             Ok((id, endpoint.listener_socket(id)?))
         })?;
-        Ok(Self { core, id, local, nonblocking: AtomicBool::new(false) })
+        let (core, nonblocking, linger) = (Arc::clone(core), AtomicBool::new(false), Span::none());
+        Ok(Self { core, id, local, nonblocking, linger })
+    }
+
+    /// One of its connections.
+    pub(crate) fn socket(&self, id: ConnectionId) -> Arc<Socket> {
+        let socket = Socket::new(&self.core, id);
+        socket.linger.set(self.linger.get());
+        Arc::new(socket)
     }
 
     pub(crate) fn local_addr(&self) -> SocketAddr {
@@ -78,10 +98,13 @@ impl Listening {
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        // If the stack has stopped there is nothing to close.
-        let _ = self.core.call(|endpoint, now| {
-            endpoint.close_listener(now, self.id);
-            Ok(())
+        let id = self.id;
+        self.core.soon(move |core| {
+            // If the stack has stopped there is nothing to close.
+            let _ = core.call(|endpoint, now| {
+                endpoint.close_listener(now, id);
+                Ok(())
+            });
         });
     }
 }
@@ -106,12 +129,12 @@ impl TcpListener {
         let timeout = nonblocking.load(Ordering::Relaxed).then_some(Duration::ZERO);
         let accepted = core.wait(Key::Listener(*id), timeout, |endpoint, _| self.listening.take(endpoint))?;
         let (id, remote) = accepted.ok_or(io::ErrorKind::WouldBlock)?;
-        Ok((TcpStream::new(core, id), remote))
+        Ok((TcpStream { socket: self.listening.socket(id) }, remote))
     }
 
-    /// Connections, one after the other, without end.
+    /// Connections, one after the other, until the stack ends: then comes the error, once, and nothing more.
     pub fn incoming(&self) -> Incoming<'_> {
-        Incoming { listener: self }
+        Incoming { listener: self, ended: false }
     }
 
     /// Waits until somebody asks for a connection, and leaves the answer to the caller; for a listener that [holds](Listen::hold).
@@ -166,7 +189,6 @@ impl TcpListener {
 }
 
 /// Somebody who asks for a connection and has no answer yet. Dropping it refuses him.
-#[derive(Debug)]
 pub struct Request {
     listening: Arc<Listening>,
     request: endpoint::Request,
@@ -215,30 +237,39 @@ impl Request {
 impl Drop for Request {
     fn drop(&mut self) {
         if !self.answered {
-            let Listening { core, id, .. } = &*self.listening;
-            // He may have gone already.
-            let _ = core.call(|endpoint, now| endpoint.refuse(now, *id, &self.request));
+            let (id, request) = (self.listening.id, self.request);
+            self.listening.core.soon(move |core| {
+                // He may have gone already.
+                let _ = core.call(|endpoint, now| endpoint.refuse(now, id, &request));
+            });
         }
     }
 }
 
-/// The connections of a [`TcpListener`], without end.
-#[derive(Debug)]
+/// The connections of a [`TcpListener`], until the stack ends.
 pub struct Incoming<'a> {
-    listener: &'a TcpListener,
+    pub(crate) listener: &'a TcpListener,
+    ended: bool,
 }
 
 impl Iterator for Incoming<'_> {
     type Item = io::Result<TcpStream>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        Some(self.listener.accept().map(|(stream, _)| stream))
+        if self.ended {
+            return None;
+        }
+        let next = self.listener.accept();
+        // Of those of a listener, the only one that stays.
+        self.ended = next.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotConnected);
+        Some(next.map(|(stream, _)| stream))
     }
 }
 
+impl FusedIterator for Incoming<'_> {}
+
 /// A connection. Dropping the last clone sends a FIN after what was written, or a RST if something was left unread; what was written is still
 /// delivered, as long as the [`Stack`] is there. See the [module](self) for an example.
-#[derive(Debug)]
 pub struct TcpStream {
     pub(crate) socket: Arc<Socket>,
 }
@@ -292,13 +323,13 @@ impl TcpStream {
     }
 
     /// Ends one direction or both: `Write` sends a FIN after what was written (half-close); after `Read` reading gives nothing more, and the
-    /// peer hears nothing of it.
+    /// peer hears nothing of it. As on Linux, a second time does nothing.
     ///
     /// # Errors
     ///
-    /// `NotConnected` if the connection is over, `BrokenPipe` if writing was ended already.
+    /// `NotConnected` if the connection is over: reset, given up, or closed by both ends.
     pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.socket.shutdown(how)
+        Ok(self.socket.shutdown(how)?)
     }
 
     /// Resets the connection: the peer gets a RST, and nothing is delivered any more.
@@ -411,7 +442,7 @@ impl TcpStream {
     ///
     /// `InvalidInput` for anything else; `NotConnected` if the stack was shut down.
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
-        let ttl = u8::try_from(ttl).ok().filter(|ttl| *ttl > 0).ok_or(io::ErrorKind::InvalidInput)?;
+        let ttl = more::hop_limit(ttl)?;
         Ok(self.socket.call(|endpoint, _, id| endpoint.set_hop_limit(id, ttl))?)
     }
 
@@ -534,18 +565,7 @@ impl Read for &TcpStream {
 
     fn read_vectored(&mut self, into: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         let len = into.iter().map(|slice| slice.len()).sum();
-        self.socket.read(len, |endpoint, now, id| {
-            let mut all = 0;
-            for slice in into.iter_mut().filter(|slice| !slice.is_empty()) {
-                match endpoint.receive(now, id, slice) {
-                    Ok(Received::Text(len)) => all += len,
-                    // The next call will tell it again.
-                    Ok(_) | Err(_) if all > 0 => break,
-                    other => return other,
-                }
-            }
-            Ok(Received::Text(all))
-        })
+        self.socket.read(len, |endpoint, now, id| more::receive_vectored(endpoint, now, id, into))
     }
 }
 
@@ -561,7 +581,7 @@ impl Write for &TcpStream {
 
     /// Does not wait: text leaves by itself. It fails if the connection has ended with text unacknowledged, unless that was told before.
     fn flush(&mut self) -> io::Result<()> {
-        self.socket.flush()
+        Ok(self.socket.flush()?)
     }
 }
 

@@ -22,6 +22,8 @@ use crate::Time;
 use crate::host::Pair;
 use std::net::SocketAddr;
 use tcpspec::{EventKind, Row};
+#[cfg(feature = "tracing")]
+use tracing::level_filters::LevelFilter;
 
 /// A row has fired.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,6 +56,18 @@ pub(crate) struct Observers {
     event: Vec<Row>,
     /// Those that a packet that was handed in has made fire, sending that follows from it not included.
     packet: Vec<Row>,
+    /// Where events for `tracing` wait until the stack is unlocked.
+    #[cfg(feature = "tracing")]
+    pub(crate) later: Option<std::sync::Arc<crate::callbacks::Callbacks>>,
+}
+
+#[cfg(feature = "tracing")]
+impl Fired {
+    /// Tells whoever subscribes.
+    pub(crate) fn trace(&self) {
+        let Self { row, local, remote, .. } = self;
+        tracing::trace!(target: "tcpspec::row", row = row.name(), %local, %remote);
+    }
 }
 
 impl Observers {
@@ -70,9 +84,20 @@ impl Observers {
     #[inline(always)]
     pub(crate) fn fired(&mut self, at: Time, pair: &Pair, row: Row) {
         #[cfg(feature = "tracing")]
-        tracing::trace!(target: "tcpspec::row", row = row.name(), local = %pair.local, remote = %pair.remote);
+        if LevelFilter::current() >= LevelFilter::TRACE {
+            self.trace(Fired { at, local: pair.local, remote: pair.remote, row });
+        }
         if self.looks {
             self.note(Fired { at, local: pair.local, remote: pair.remote, row });
+        }
+    }
+
+    /// A running stack tells it when nothing is locked: what subscribes may call the stack.
+    #[cfg(feature = "tracing")]
+    fn trace(&self, fired: Fired) {
+        match &self.later {
+            Some(later) => later.trace(fired),
+            None => fired.trace(),
         }
     }
 

@@ -33,6 +33,8 @@ pub(crate) struct Receiver {
     taken_before: u32,
     /// The number after urgent text, once there was any.
     urgent: Option<Seq<Full>>,
+    /// The user has raised the limit, and the peer has not heard of it.
+    pub(crate) raised: bool,
 }
 
 impl Receiver {
@@ -41,14 +43,21 @@ impl Receiver {
             reports: Reports::default(),
             delayed: 0,
             quick: QUICK,
-            largest: SMALLEST_FULL,
+            // Who is told to send less sends less.
+            largest: config.largest_segment.map_or(SMALLEST_FULL, |most| SMALLEST_FULL.min(most.into())),
             announced: None,
             // At most what scaling can announce (RFC 7323 §2.3).
             space: config.receive_buffer_start.min(config.receive_buffer).min(1 << 30) as u32,
             round: (Time::ZERO, 0),
             taken_before: 0,
             urgent: None,
+            raised: false,
         }
+    }
+
+    /// Before anything has come: the user wants no more than this at once.
+    pub(crate) fn bound(&mut self, limit: usize) {
+        self.space = self.space.min(u32::try_from(limit).unwrap_or(u32::MAX));
     }
 
     /// Octets that may wait for the user at present.
@@ -59,7 +68,7 @@ impl Receiver {
     /// A segment has come, and nothing is done with it yet.
     pub(crate) fn arrived(&mut self, seq: Seq<Full>, len: u32, rcv_nxt: Seq<Full>, held: &Reassembly) {
         if len > 0 && !(held.is_empty() && seq == rcv_nxt) {
-            self.reports.arrived((seq, seq.plus(len)), rcv_nxt, |number| held.around(number));
+            self.reports.arrived((seq, seq.plus(len)), rcv_nxt, |block| held.first_of(block));
         }
     }
 
@@ -85,14 +94,22 @@ impl Receiver {
             Some(edge) if rcv_nxt.before(edge) => rcv_nxt.distance(edge),
             _ => 0,
         };
-        window / 2 >= known
+        self.raised || window / 2 >= known
     }
 
-    /// The window to offer after the user has read (§3.8.6.2.2): unchanged until there is something worth offering.
-    pub(crate) fn offer(&self, left: usize, offered: u32, limit: usize, mss: u32) -> u32 {
+    /// The user wants to have room for so much: all of it is offered.
+    pub(crate) fn raise(&mut self, limit: usize) {
+        self.space = self.space.max(u32::try_from(limit).unwrap_or(u32::MAX));
+        self.raised = true;
+    }
+
+    /// The window to offer after the user has read (§3.8.6.2.2): unchanged until there is something worth offering, which is what can be announced of it
+    /// in units of `scale`.
+    pub(crate) fn offer(&self, left: usize, offered: u32, limit: usize, mss: u32, scale: u8) -> u32 {
         let space = self.space.min(u32::try_from(limit).unwrap_or(u32::MAX));
         let free = space.saturating_sub(u32::try_from(left).unwrap_or(u32::MAX));
-        if free > offered && free - offered >= (space / 2).min(mss) { free } else { offered }
+        let more = (free >> scale).saturating_sub(offered >> scale) << scale;
+        if more > 0 && more >= (space / 2).min(mss) { free } else { offered }
     }
 
     /// The user takes text: if he takes more in a round trip than half of the space, it is the space that limits the peer.
@@ -208,10 +225,15 @@ mod tests {
     #[test]
     fn the_window_opens_by_something_worth_offering_and_is_told_when_it_doubles() {
         let mut receiver = receiver(|config| config.receive_buffer = 10_000);
-        assert_eq!(receiver.offer(8000, 1000, 10_000, 1460), 1000, "1000 octets more are not worth it");
-        assert_eq!(receiver.offer(7000, 1000, 10_000, 1460), 3000);
-        assert_eq!(receiver.offer(0, 1000, 5000, 1460), 5000, "a limit of the user's");
-        assert_eq!(receiver.offer(0, 6000, 5000, 1460), 6000, "which takes nothing back");
+        assert_eq!(receiver.offer(8000, 1000, 10_000, 1460, 0), 1000, "1000 octets more are not worth it");
+        assert_eq!(receiver.offer(7000, 1000, 10_000, 1460, 0), 3000);
+        assert_eq!(receiver.offer(0, 1000, 5000, 1460, 0), 5000, "a limit of the user's");
+        assert_eq!(receiver.offer(0, 6000, 5000, 1460, 0), 6000, "which takes nothing back");
+        assert_eq!(
+            receiver.offer(0, 127, 128, 1460, 7),
+            128,
+            "127 octets are announced as none (RFC 7323 §2.3)"
+        );
         receiver.acknowledged(Seq::new(0), 6000);
         assert!(!receiver.is_worth_telling(Seq::new(2000), 7999));
         assert!(receiver.is_worth_telling(Seq::new(2000), 8000));

@@ -23,7 +23,7 @@
 use crate::connection::{Asks, Connection};
 use crate::host::Shared;
 use crate::{Config, Time};
-use tcpspec::record::{Piece, Recorded, Side};
+use tcpspec::record::{Grounds, Piece, Recorded, Side};
 use tcpspec::{CallError, Event, Full, Notice, Segment, Timer};
 
 type Callback = Box<dyn FnMut(&Recorded<Full>) + Send>;
@@ -33,13 +33,15 @@ pub(crate) struct Recorder {
     callback: Callback,
     sent: Vec<Segment<Full>>,
     told: u16,
+    /// An acknowledgment was taken, and has acknowledged so many numbers for the first time.
+    acknowledged: Option<u32>,
     /// When the timer was due that has run out.
     expired: Option<Time>,
 }
 
 impl Recorder {
     pub(crate) fn new(callback: Callback) -> Self {
-        Self { callback, sent: Vec::new(), told: 0, expired: None }
+        Self { callback, sent: Vec::new(), told: 0, acknowledged: None, expired: None }
     }
 
     /// The recorder that every endpoint begins with.
@@ -65,6 +67,11 @@ impl Recorder {
     }
 
     #[cold]
+    pub(crate) fn acknowledged(&mut self, advanced: u32) {
+        self.acknowledged = Some(advanced);
+    }
+
+    #[cold]
     pub(crate) fn told(&mut self, notice: Notice) {
         self.told |= 1 << notice as u16;
     }
@@ -73,6 +80,7 @@ impl Recorder {
 /// An event that is being recorded.
 pub(crate) struct Begun {
     last: Option<Side<Full>>,
+    shrunk: bool,
     before: Side<Full>,
     event: Option<Event<Full>>,
 }
@@ -95,13 +103,21 @@ impl Connection {
             abandoned: self.io.orphaned,
             last_ack: self.io.last_ack,
             owed: self.io.owed,
+            grounds: Grounds::default(),
         }
     }
 
     /// Before an event.
     #[cold]
     pub(crate) fn begin_record(&mut self, event: Option<Event<Full>>, now: Time, shared: &Shared) -> Begun {
-        Begun { last: self.io.recorded.take().map(|side| *side), before: self.side(now, shared), event }
+        let last = self.io.recorded.take().map(|side| *side);
+        let mut before = self.side(now, shared);
+        before.grounds = last.as_ref().map(|last| last.grounds.clone()).unwrap_or_default();
+        let shrunk = std::mem::take(&mut self.io.shrunk);
+        if shrunk {
+            before.grounds.renew(&self.tcb);
+        }
+        Begun { last, shrunk, before, event }
     }
 
     /// After it; `event`: what the machine has made of it.
@@ -119,11 +135,20 @@ impl Connection {
             // They are the user's now.
             after.on_hand -= receive.taken;
         }
-        self.io.recorded = Some(Box::new(after.clone()));
         let Some(recorder) = &mut shared.recorder else { return };
+        let acknowledged = recorder.acknowledged.take();
+        after.grounds = match event {
+            Some(event) => {
+                let tcbs = (&begun.before.tcb, &self.tcb);
+                begun.before.grounds.after(event, tcbs, acknowledged, &recorder.sent).0
+            }
+            None => begun.before.grounds.clone(),
+        };
+        self.io.recorded = Some(Box::new(after.clone()));
         let recorded = Recorded {
             expired: recorder.expired.take().map(Time::since_origin),
             last: begun.last,
+            shrunk: begun.shrunk,
             before: begun.before,
             event: begun.event,
             after,
@@ -139,7 +164,7 @@ impl Connection {
 
 /// What goes into the machine, as an event.
 pub(crate) mod event {
-    use tcpspec::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
+    use tcpspec::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
     use tcpspec::{Event, Full, Segment};
 
     macro_rules! events {
@@ -154,6 +179,7 @@ pub(crate) mod event {
         receive Receive Receive,
         close Close Bare,
         abort Abort Bare,
+        release Release Release,
         segment Segment Segment<Full>,
         held Held Segment<Full>,
         transmit Transmit Transmit,
@@ -164,7 +190,7 @@ pub(crate) mod event {
         delayed_ack DelayedAck Bare,
         time_wait TimeWait Bare,
         user_timeout UserTimeout Bare,
-        fin_wait_2 FinWait2 Bare,
+        orphan Orphan Bare,
     }
 }
 

@@ -1,13 +1,19 @@
 //! The only place with threads and a clock: drives an [`Endpoint`] on a [`Device`].
 
+mod looking;
+
 use crate::batch::Batch;
-use crate::buffer::{Octets, Pool};
+use crate::buffer::Pool;
+use crate::callbacks::{Callbacks, Outcome, wake};
 use crate::device::{Device, pair};
-use crate::packet::{Offload, Packet};
+use crate::packet::Packet;
+use crate::reentry::{Busy, Looking, me};
 use crate::table::Table;
 use crate::waiters::{Key, Parker, Token, Waiters};
 use crate::{Config, Endpoint, Error, Interest, Time};
 use std::io;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::task::{Poll, Waker};
@@ -35,7 +41,7 @@ use std::time::{Duration, Instant};
 /// assert_eq!(text, "written, dropped, shut down");
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Stack {
     pub(crate) core: Arc<Core>,
     driver: Arc<Driver>,
@@ -49,8 +55,14 @@ pub(crate) struct Core {
     pub(crate) pool: Pool,
     /// Packets that are being sent, by whoever has locked this.
     sending: Mutex<Vec<Packet>>,
+    /// Who that is.
+    sender: Busy,
     /// Somebody has left packets to who is sending.
     unsent: AtomicBool,
+    /// The thread that drives this.
+    driver: AtomicU64,
+    callbacks: Arc<Callbacks>,
+    pub(crate) looking: Looking,
 }
 
 struct Inner {
@@ -58,7 +70,8 @@ struct Inner {
     waiters: Waiters,
     /// None once the stack has stopped.
     device: Option<Arc<dyn Device>>,
-    keeps_rows: bool,
+    /// What the end has lost, until it is told.
+    lost: Table,
     /// When the driver will look by itself at the latest; `None`: never.
     planned: Option<Time>,
 }
@@ -95,30 +108,38 @@ impl Stack {
     ///
     /// # Errors
     ///
-    /// No thread can be started.
+    /// `InvalidInput` with the name of a setting that is not what it can be ([`Config::check`]), or no thread can be started.
     pub fn start(device: impl Device, config: Config) -> io::Result<Self> {
         let device: Arc<dyn Device> = Arc::new(device);
-        let mut endpoint = Endpoint::new(config);
+        let mut endpoint = Endpoint::try_new(config)?;
         endpoint.set_device(device.capabilities());
         let keeps_rows = device.wants_rows();
         if keeps_rows {
             endpoint.keep_rows();
         }
         let (waiters, pool) = (Waiters::default(), endpoint.pool());
-        let inner = Inner { endpoint, waiters, device: Some(Arc::clone(&device)), keeps_rows, planned: None };
+        let callbacks = Arc::<Callbacks>::default();
+        #[cfg(feature = "tracing")]
+        endpoint.trace_later(Arc::clone(&callbacks));
+        let lost = Table::default();
+        let inner = Inner { endpoint, waiters, device: Some(Arc::clone(&device)), lost, planned: None };
         let core = Core {
             inner: Mutex::new(inner),
             origin: Instant::now(),
             tokens: AtomicU64::new(0),
             pool,
             sending: Mutex::default(),
+            sender: Busy::default(),
             unsent: AtomicBool::new(false),
+            driver: AtomicU64::new(0),
+            callbacks,
+            looking: Looking::default(),
         };
         let core = Arc::new(core);
         let for_thread = Arc::clone(&core);
         let thread = std::thread::Builder::new().name("tcpspec".into()).spawn(move || {
             let _ends = Ends(&for_thread);
-            for_thread.drive(&*device);
+            for_thread.drive(&*device, keeps_rows);
         })?;
         let driver = Driver {
             core: Arc::clone(&core),
@@ -132,7 +153,7 @@ impl Stack {
     ///
     /// # Errors
     ///
-    /// No thread can be started.
+    /// Those of [`start`](Self::start).
     pub fn pair(a: Config, b: Config) -> io::Result<(Self, Self)> {
         let (left, right) = pair::pair();
         Ok((Self::start(left, a)?, Self::start(right, b)?))
@@ -146,9 +167,13 @@ impl Stack {
     /// [`Lost`] if the time was over first, or a connection ended meanwhile with something undelivered.
     pub fn shutdown(&self, timeout: Duration) -> Result<(), Lost> {
         let end = Instant::now().checked_add(timeout);
-        let parker = Parker::current();
-        let waker = Waker::from(Arc::clone(&parker));
-        while self.core.poll_delivered(self.core.token(), &waker).is_pending() && parker.park(end) {}
+        let (parker, token) = (Parker::current(), self.core.token());
+        let waker = parker.waker();
+        // The stack's own thread would wait for itself.
+        while !self.core.is_driver()
+            && self.core.poll_delivered(token, &waker).is_pending()
+            && parker.park(end)
+        {}
         self.stop()
     }
 
@@ -158,30 +183,10 @@ impl Stack {
     ///
     /// [`Lost`] if something that was written is not acknowledged.
     pub(crate) fn stop(&self) -> Result<(), Lost> {
-        let lost = self.core.stop();
+        self.core.stop();
         self.driver.join();
+        let lost = self.core.take_lost();
         if lost.is_empty() { Ok(()) } else { Err(Lost(lost)) }
-    }
-
-    /// From now on this is told if the stack is dropped before everything is delivered. By default it is printed to standard error.
-    pub fn on_loss(&self, tell: impl FnMut(&Lost) + Send + 'static) {
-        *self.driver.on_loss.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(tell);
-    }
-
-    /// The endpoint, locked: counters, settings, states.
-    pub fn with_endpoint<T>(&self, look: impl FnOnce(&Endpoint) -> T) -> T {
-        look(&self.core.lock().endpoint)
-    }
-
-    /// From now on this is called for each row that fires, in the thread in which it does; it must not call the stack, and if it panics the stack ends.
-    pub fn observe(&self, callback: impl FnMut(&crate::observe::Fired) + Send + 'static) {
-        self.core.lock().endpoint.observe(callback);
-    }
-
-    /// From now on this is given each packet that is neither TCP nor an ICMP message to the stack, as it would stand on a wire; it must not call the stack, and if it
-    /// panics the stack ends.
-    pub fn on_other(&self, other: impl FnMut(&[u8]) + Send + 'static) {
-        self.core.lock().endpoint.set_other(other);
     }
 
     /// Sends a packet as it is: an answer to one that is not TCP.
@@ -193,9 +198,23 @@ impl Stack {
         Ok(self.core.call(|endpoint, _| endpoint.send_packet(packet.into()))?)
     }
 
+    /// Its settings.
+    pub fn config(&self) -> Config {
+        self.with_endpoint(|endpoint| endpoint.config().clone())
+    }
+
     /// All connections, like `ss -ti`.
     pub fn table(&self) -> Table {
         self.with_endpoint(Endpoint::table)
+    }
+
+    /// ABORT of any connection of [`table`](Self::table), whether somebody holds it or not: see [`Endpoint::abort_connection`].
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if there is no connection between these sockets, or the stack was shut down.
+    pub fn abort_connection(&self, local: SocketAddr, remote: SocketAddr) -> io::Result<()> {
+        Ok(self.core.call(|endpoint, now| endpoint.abort_connection(now, local, remote))?)
     }
 }
 
@@ -209,21 +228,40 @@ impl Core {
         self.tokens.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Whether this is the thread that drives it.
+    pub(crate) fn is_driver(&self) -> bool {
+        self.driver.load(Ordering::Relaxed) == me()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
+        assert!(
+            !self.looking.who.here(),
+            "this call comes from within `with_endpoint` of the same stack, and would wait for itself"
+        );
         // A caller that panicked has not left the endpoint half changed: it holds the lock only around whole events.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same for a call that can fail.
+    fn enter(&self) -> Result<MutexGuard<'_, Inner>, Error> {
+        if self.looking.who.here() { Err(Error::Deadlock) } else { Ok(self.lock()) }
+    }
+
+    /// Looks at the endpoint, and whether the stack runs, unless this thread does so already.
+    pub(crate) fn glance<T>(&self, look: impl FnOnce(&Endpoint, bool) -> T) -> Option<T> {
+        self.enter().ok().map(|inner| look(&inner.endpoint, inner.device.is_some()))
     }
 
     /// One call on the endpoint; what it sends goes out at once.
     ///
     /// # Errors
     ///
-    /// [`Error::Stopped`].
+    /// [`Error::Stopped`], [`Error::Deadlock`].
     pub(crate) fn call<T>(
         &self,
         call: impl FnOnce(&mut Endpoint, Time) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut inner = self.lock();
+        let mut inner = self.enter()?;
         if inner.device.is_none() {
             return Err(Error::Stopped);
         }
@@ -240,16 +278,21 @@ impl Core {
         waker: &Waker,
         call: impl FnOnce(&mut Endpoint, Time) -> Option<Result<T, Error>>,
     ) -> Poll<Result<T, Error>> {
-        let mut inner = self.lock();
+        // A waker is the user's: it is cloned before the endpoint is locked, and dropped after that.
+        let waker = waker.clone();
+        let mut inner = match self.enter() {
+            Ok(inner) => inner,
+            Err(error) => return Poll::Ready(Err(error)),
+        };
         if inner.device.is_none() {
             return Poll::Ready(Err(Error::Stopped));
         }
         let result = call(&mut inner.endpoint, self.now());
         let Inner { endpoint, waiters, .. } = &mut *inner;
-        match result {
+        let _old = match result {
             Some(_) => waiters.remove(key, token, endpoint),
             None => waiters.register(key, token, waker, endpoint),
-        }
+        };
         self.finish(inner);
         result.map_or(Poll::Pending, Poll::Ready)
     }
@@ -258,7 +301,7 @@ impl Core {
     ///
     /// # Errors
     ///
-    /// Those of the call, and [`Error::Stopped`].
+    /// Those of the call, [`Error::Stopped`], and [`Error::Deadlock`] where it would wait in the thread that drives the stack.
     pub(crate) fn wait<T>(
         &self,
         key: Key,
@@ -267,11 +310,15 @@ impl Core {
     ) -> Result<Option<T>, Error> {
         let end = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let parker = Parker::current();
-        let waker = Waker::from(Arc::clone(&parker));
+        let waker = parker.waker();
         let token = self.token();
         loop {
             match self.poll(key, token, &waker, &mut call) {
                 Poll::Ready(result) => return result.map(Some),
+                Poll::Pending if self.is_driver() && timeout != Some(Duration::ZERO) => {
+                    self.forget(key, token);
+                    return Err(Error::Deadlock);
+                }
                 Poll::Pending if parker.park(end) => {}
                 Poll::Pending => {
                     self.forget(key, token);
@@ -283,61 +330,90 @@ impl Core {
 
     /// This one waits no longer.
     pub(crate) fn forget(&self, key: Key, token: Token) {
-        let mut inner = self.lock();
-        let Inner { endpoint, waiters, .. } = &mut *inner;
-        waiters.remove(key, token, endpoint);
-        self.finish(inner);
+        self.soon(move |core| {
+            let mut inner = core.lock();
+            let Inner { endpoint, waiters, .. } = &mut *inner;
+            let _waker = waiters.remove(key, token, endpoint);
+            core.finish(inner);
+        });
     }
 
     /// Whoever waits for this shall ask again.
     pub(crate) fn wake(&self, key: Key) {
-        let wakers = self.lock().waiters.take(key);
-        wakers.into_iter().for_each(Waker::wake);
+        self.soon(move |core| {
+            let wakers = core.lock().waiters.take(key);
+            wake(wakers);
+        });
     }
 
     /// Ready once everything is delivered, or the stack has stopped.
     pub(crate) fn poll_delivered(&self, token: Token, waker: &Waker) -> Poll<()> {
+        let waker = waker.clone();
         let mut inner = self.lock();
         let Inner { endpoint, waiters, device, .. } = &mut *inner;
         endpoint.note_losses();
         let Some(id) = endpoint.first_undelivered().filter(|_| device.is_some()) else {
             return Poll::Ready(());
         };
-        waiters.register(Key::Connection(id, Interest::DELIVERED), token, waker, endpoint);
+        let _old = waiters.register(Key::Connection(id, Interest::DELIVERED), token, waker, endpoint);
         self.finish(inner);
         Poll::Pending
     }
 
-    /// After a call: lets the driver know of a nearer deadline, wakes those who have waited for what has happened, and sends.
+    /// After a call: sends, lets the driver know of a nearer deadline, wakes those who have waited for what has happened, and tells the callbacks; all of it unlocked,
+    /// and nothing of the user's while packets are being sent: it may end the stack, which waits for that.
     fn finish<'a>(&'a self, mut inner: MutexGuard<'a, Inner>) {
         for _ in 0..ROUNDS {
-            let turn = self.take_turn(&mut inner);
+            let turn = self.take_turn(&mut inner, None);
+            let mut nearer = None;
             if let Some(next) = inner.endpoint.next_deadline()
                 && inner.planned.is_none_or(|planned| next < planned)
             {
                 inner.planned = Some(next);
-                inner.wake_driver();
+                nearer = inner.device.clone();
             }
             let wakers = inner.woken();
             drop(inner);
-            wakers.into_iter().for_each(Waker::wake);
-            if !self.send(turn) {
+            let mut more = self.send(turn);
+            if let Some(device) = nearer {
+                device.wake();
+            }
+            wake(wakers);
+            more |= self.tell();
+            if !more {
                 return;
             }
             inner = self.lock();
         }
         // The driver goes on with it: a caller has other things to do.
-        inner.wake_driver();
+        let device = inner.device.clone();
+        drop(inner);
+        if let Some(device) = device {
+            device.wake();
+        }
+    }
+
+    /// Tells the callbacks; whether there is more to tell.
+    fn tell(&self) -> bool {
+        let outcome = self.callbacks.tell();
+        if outcome == Outcome::Panicked {
+            self.stop();
+        }
+        outcome == Outcome::More
     }
 
     /// Takes packets that are to be sent when the endpoint is unlocked. None if there are none, or if somebody is sending, who then takes these, too:
-    /// so they keep their order.
-    fn take_turn<'a>(&'a self, inner: &mut Inner) -> Option<Turn<'a>> {
+    /// so they keep their order. `sending`: the right to send, for who has it already.
+    fn take_turn<'a>(
+        &'a self,
+        inner: &mut Inner,
+        sending: Option<MutexGuard<'a, Vec<Packet>>>,
+    ) -> Option<Turn<'a>> {
         let device = inner.device.clone()?;
-        if inner.endpoint.is_silent() {
+        if inner.endpoint.is_silent() && sending.is_none() {
             return None;
         }
-        let mut packets = self.try_sending()?;
+        let mut packets = sending.or_else(|| self.try_sending())?;
         let now = self.now();
         while packets.len() < TURN
             && let Some(packet) = inner.endpoint.poll_packet(now)
@@ -363,37 +439,52 @@ impl Core {
     fn send(&self, turn: Option<Turn<'_>>) -> bool {
         let Some(Turn { device, mut packets }) = turn else { return false };
         let full = packets.len() == TURN;
+        let sending = self.sender.begin();
         for packet in packets.drain(..) {
             // A packet that the device refuses is lost, as packets are; it will be sent again.
             let _ = device.send(&packet);
             self.pool.put(packet.bytes);
         }
+        drop(sending);
         drop(packets);
         self.unsent.swap(false, Ordering::SeqCst) || full
     }
 
-    fn stop(&self) -> Table {
+    fn stop(&self) {
         let mut inner = self.lock();
-        let lost = if inner.device.is_some() { inner.endpoint.stop(self.now()) } else { Table::default() };
-        let device = inner.device.take();
+        let Some(device) = inner.device.take() else { return };
+        inner.lost = inner.endpoint.stop(self.now());
         let wakers = inner.waiters.take_all();
-        if let Some(device) = &device {
-            // Whoever is sending comes first.
-            let sending = self.sending.lock().unwrap_or_else(PoisonError::into_inner);
-            while let Some(packet) = inner.endpoint.poll_packet(self.now()) {
+        drop(inner);
+        // Whoever is sending comes first; but it may be that device which ends the stack.
+        let mut sending =
+            (!self.sender.here()).then(|| self.sending.lock().unwrap_or_else(PoisonError::into_inner));
+        loop {
+            let mut inner = self.lock();
+            let now = self.now();
+            let last: Vec<_> = std::iter::from_fn(|| inner.endpoint.poll_packet(now)).take(TURN).collect();
+            drop(inner);
+            if last.is_empty() {
+                break;
+            }
+            let _sender = sending.is_some().then(|| self.sender.begin());
+            for packet in last {
                 let _ = device.send(&packet);
             }
-            drop(sending);
         }
-        drop(inner);
-        wakers.into_iter().for_each(Waker::wake);
-        if let Some(device) = device {
-            device.wake();
-        }
-        lost
+        drop(sending.take());
+        wake(wakers);
+        device.wake();
+        self.tell();
     }
 
-    fn drive(&self, device: &dyn Device) {
+    /// What the end of the stack has lost, once.
+    fn take_lost(&self) -> Table {
+        std::mem::take(&mut self.lock().lost)
+    }
+
+    fn drive(&self, device: &dyn Device, keeps_rows: bool) {
+        self.driver.store(me(), Ordering::Relaxed);
         let mut batch = Batch::new(device, &self.pool);
         let (mut kept, mut wait, mut postponed) = (None, Some(Duration::ZERO), 0);
         loop {
@@ -404,22 +495,31 @@ impl Core {
                 // Perhaps only for the moment (interface down); timers go on.
                 std::thread::sleep(Duration::from_millis(10));
             }
+            // A device that wants to know what a packet has made fire hears it before anybody sends an answer.
+            let sending = keeps_rows.then(|| self.sending.lock().unwrap_or_else(PoisonError::into_inner));
             let mut inner = self.lock();
             if inner.device.is_none() {
                 return;
             }
-            let now = self.now();
-            batch.each(|packet, offload| inner.handle(now, packet, offload));
+            let (now, mut rows) = (self.now(), None);
+            batch.each(|packet, offload| {
+                inner.endpoint.take_in(now, packet, offload);
+                rows = keeps_rows.then(|| inner.endpoint.rows().to_vec());
+            });
             inner.endpoint.handle_deadline(now);
-            let turn = self.take_turn(&mut inner);
+            let turn = self.take_turn(&mut inner, sending);
             wait = inner.plan(&mut kept, now);
             // While more is there already, callers get it together: each that wakes up takes time from who has to bring the rest.
             postponed = if batch.is_full() && postponed < POSTPONED { postponed + 1 } else { 0 };
             let wakers = if postponed == 0 { inner.woken() } else { Vec::new() };
             drop(inner);
+            if let Some(rows) = rows {
+                device.handled(&rows);
+            }
             // First, for a waker may drop the last handle of this stack, which waits for whoever sends.
-            let more = self.send(turn);
-            wakers.into_iter().for_each(Waker::wake);
+            let mut more = self.send(turn);
+            wake(wakers);
+            more |= self.tell();
             if more || postponed > 0 {
                 wait = Some(Duration::ZERO);
             }
@@ -450,44 +550,33 @@ impl Inner {
         kept.map(|kept| kept.since(now))
     }
 
-    fn wake_driver(&self) {
-        if let Some(device) = &self.device {
-            device.wake();
-        }
-    }
-
     /// Those who have waited for what has happened.
     fn woken(&mut self) -> Vec<Waker> {
         let mut wakers = Vec::new();
         self.waiters.collect(&mut self.endpoint, &mut wakers);
         wakers
     }
-
-    fn handle(&mut self, now: Time, packet: Octets<'_>, offload: Offload) {
-        self.endpoint.take_in(now, packet, offload);
-        if self.keeps_rows
-            && let Some(device) = &self.device
-        {
-            device.handled(self.endpoint.rows());
-        }
-    }
 }
 
-/// A callback that panics ends the stack's thread, and so does a device that is gone: then nobody waits for it any longer.
+/// A device that is gone ends the stack's thread, and so does one that panics: then nobody waits for it any longer.
 struct Ends<'a>(&'a Core);
 
 impl Drop for Ends<'_> {
     fn drop(&mut self) {
         let mut inner = self.0.lock();
-        inner.device = None;
+        let _device = inner.device.take();
         let wakers = inner.waiters.take_all();
         drop(inner);
-        wakers.into_iter().for_each(Waker::wake);
+        wake(wakers);
     }
 }
 
 impl Driver {
     fn join(&self) {
+        // A device that ends the stack while it sends is perhaps what the thread waits for.
+        if self.core.sender.here() {
+            return;
+        }
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         // A callback of the driver's own thread may hold the last clone.
         if let Some(thread) = thread.filter(|thread| thread.thread().id() != std::thread::current().id()) {
@@ -498,22 +587,13 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        let lost = self.core.stop();
+        self.core.stop();
         self.join();
+        let lost = self.core.take_lost();
         if !lost.is_empty() {
-            self.on_loss.get_mut().unwrap_or_else(PoisonError::into_inner)(&Lost(lost));
+            let tell = self.on_loss.get_mut().unwrap_or_else(PoisonError::into_inner);
+            // Who drops the stack is not to suffer from it.
+            let _ = catch_unwind(AssertUnwindSafe(|| tell(&Lost(lost))));
         }
-    }
-}
-
-impl std::fmt::Debug for Core {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.lock().endpoint.fmt(f)
-    }
-}
-
-impl std::fmt::Debug for Driver {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Driver").finish_non_exhaustive()
     }
 }

@@ -106,7 +106,8 @@ impl Sender {
 
     /// Something was lost that tells of congestion.
     pub(crate) fn congested(&mut self, flight: u32, mss: u32, now: Time) {
-        self.at_once = true;
+        // What a probe has repaired is lost no longer.
+        self.at_once = self.recovery.next_lost().is_some();
         self.repairs.congestion += 1;
         if let Some(control) = &mut self.congestion {
             control.congested(&Flight { octets: flight, mss, now });
@@ -123,6 +124,8 @@ impl Sender {
         now: Time,
     ) {
         let first = self.recovery.timed_out(now, mss, srtt);
+        // One timeout, one segment (RFC 6298 §5.4), whatever was to be sent at once before.
+        self.at_once = false;
         self.repairs.timeouts += 1;
         if let Some(control) = self.congestion.as_mut().filter(|_| !closed) {
             control.timed_out(&Flight { octets: flight, mss, now }, first);

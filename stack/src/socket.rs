@@ -9,9 +9,9 @@ use std::net::Shutdown;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
+use tcpspec::CallError;
 
 /// A connection, which clones and halves share.
-#[derive(Debug)]
 pub(crate) struct Socket {
     pub(crate) core: Arc<Core>,
     pub(crate) id: ConnectionId,
@@ -45,6 +45,12 @@ impl Socket {
 
     pub(crate) fn key(&self, interest: Interest) -> Key {
         Key::Connection(self.id, interest)
+    }
+
+    /// Whether reading was shut down by us.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn is_read_shut(&self) -> bool {
+        self.read_shut.load(Ordering::Relaxed)
     }
 
     pub(crate) fn timeout(&self, span: &Span) -> Option<Duration> {
@@ -92,25 +98,38 @@ impl Socket {
     }
 
     /// Whether what was written is lost.
-    pub(crate) fn flush(&self) -> io::Result<()> {
-        Ok(self.call(|endpoint, _, id| endpoint.check_loss(id))?)
+    pub(crate) fn flush(&self) -> Result<(), Error> {
+        self.call(|endpoint, _, id| endpoint.check_loss(id))
     }
 
-    pub(crate) fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+    /// As on Linux: a second time is no error, and on a connection that is over, however it came to that, there is nothing to shut down.
+    pub(crate) fn shutdown(&self, how: Shutdown) -> Result<(), Error> {
         if how != Shutdown::Write {
             self.read_shut.store(true, Ordering::Relaxed);
             self.core.wake(self.key(Interest::READ));
         }
-        match how {
-            Shutdown::Read => Ok(()),
-            Shutdown::Write | Shutdown::Both => Ok(self.call(|endpoint, now, id| endpoint.close(now, id))?),
-        }
+        self.call(|endpoint, now, id| {
+            if endpoint.is_done(id) {
+                return Err(CallError::ConnectionDoesNotExist.into());
+            }
+            match how {
+                Shutdown::Read => Ok(()),
+                Shutdown::Write | Shutdown::Both => match endpoint.close(now, id) {
+                    Err(Error::Call(CallError::ConnectionClosing)) => Ok(()),
+                    result => result,
+                },
+            }
+        })
     }
 }
 
-/// What a SEND has given, for who may have to wait.
+/// What a SEND has given, for who may have to wait. A connection that is over takes no more than one that was closed, as on Linux.
 pub(crate) fn written(result: Result<usize, Error>) -> Option<Result<usize, Error>> {
-    Some(result).filter(|result| *result != Ok(0))
+    match result {
+        Ok(0) => None,
+        Err(Error::Call(CallError::ConnectionDoesNotExist)) => Some(Err(CallError::ConnectionClosing.into())),
+        result => Some(result),
+    }
 }
 
 /// Whether the connection is established, or how the attempt has ended, for who may have to wait.
@@ -125,38 +144,36 @@ pub(crate) fn opened(endpoint: &mut Endpoint, id: ConnectionId) -> Option<Result
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // If the stack has stopped there is nothing to release.
-        let _ = match self.linger.get() {
-            None => self.call(|endpoint, now, id| {
-                endpoint.release(now, id);
-                Ok(())
-            }),
-            Some(Duration::ZERO) => self.call(|endpoint, now, id| {
-                // Refused where there is nothing to reset.
-                let _ = endpoint.abort(now, id);
-                endpoint.release(now, id);
-                Ok(())
-            }),
-            Some(linger) => self.linger_for(linger),
-        };
+        let (id, linger) = (self.id, self.linger.get());
+        self.core.soon(move |core| release(core, id, linger));
     }
 }
 
-impl Socket {
-    fn linger_for(&self, linger: Duration) -> Result<(), Error> {
-        // Refused if that was called already.
-        let _ = self.call(|endpoint, now, id| endpoint.close(now, id));
-        let delivered = self.core.wait(self.key(Interest::DELIVERED), Some(linger), |endpoint, _| {
-            endpoint.is_ready(self.id, Interest::DELIVERED).then_some(Ok(()))
-        })?;
-        self.call(|endpoint, now, id| {
-            if delivered.is_none() {
-                let _ = endpoint.abort(now, id);
-            }
-            endpoint.release(now, id);
-            Ok(())
-        })
-    }
+fn release(core: &Core, id: ConnectionId, linger: Option<Duration>) {
+    let delivered = match linger {
+        None => true,
+        Some(Duration::ZERO) => false,
+        Some(linger) => is_delivered(core, id, linger),
+    };
+    // If the stack has stopped there is nothing to release.
+    let _ = core.call(|endpoint, now| {
+        if !delivered {
+            // Refused where there is nothing to reset.
+            let _ = endpoint.abort(now, id);
+        }
+        endpoint.release(now, id);
+        Ok(())
+    });
+}
+
+/// Whether all is delivered within this time. In the stack's own thread nobody can wait for that: it is delivered behind the caller's back, as without linger.
+fn is_delivered(core: &Core, id: ConnectionId, linger: Duration) -> bool {
+    // Refused if that was called already.
+    let _ = core.call(|endpoint, now| endpoint.close(now, id));
+    let delivered = core.wait(Key::Connection(id, Interest::DELIVERED), Some(linger), |endpoint, _| {
+        endpoint.is_ready(id, Interest::DELIVERED).then_some(Ok(()))
+    });
+    delivered != Ok(None)
 }
 
 /// A span of time, or none, that threads share. In nanoseconds; the largest number stands for none.
@@ -164,7 +181,7 @@ impl Socket {
 pub(crate) struct Span(AtomicU64);
 
 impl Span {
-    const fn none() -> Self {
+    pub(crate) const fn none() -> Self {
         Self(AtomicU64::new(u64::MAX))
     }
 

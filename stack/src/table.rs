@@ -70,6 +70,9 @@ impl fmt::Display for Status {
         if self.traffic != Traffic::default() {
             write!(f, "\n\t {}", self.traffic)?;
         }
+        if self.orphaned {
+            write!(f, " orphaned")?;
+        }
         if let Some(error) = self.error {
             write!(f, " error:\"{error}\"")?;
         }

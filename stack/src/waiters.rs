@@ -1,6 +1,8 @@
-//! Threads and tasks that wait for something on a connection or listener: both as a [`Waker`], so that one mechanism serves both.
+//! Threads and tasks that wait for something on a connection or listener: both as a [`Waker`], so that one mechanism serves both. All this is done while the
+//! stack is locked, so nothing of a waker is called here, neither to clone it nor to wake nor to drop it: what that does is its owner's affair.
 
 use crate::{ConnectionId, Endpoint, Interest, ListenerId, Ready};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,8 +15,14 @@ use std::time::Instant;
 pub(crate) enum Key {
     /// One interest on a connection.
     Connection(ConnectionId, Interest),
-    /// A connection to accept.
+    /// A connection to accept: one of those who wait is woken for each.
     Listener(ListenerId),
+    /// The same, for who may have lost interest without a word: all of them are woken, beside that one.
+    #[cfg(feature = "tokio")]
+    Polled(ListenerId),
+    /// The end of the stack.
+    #[cfg(feature = "tokio")]
+    Stopped,
 }
 
 /// A place in the queue of those who wait for the same.
@@ -27,30 +35,46 @@ pub(crate) struct Waiters {
 }
 
 impl Waiters {
-    /// This one waits from now on; a waker that waits under the same token is replaced.
-    pub(crate) fn register(&mut self, key: Key, token: Token, waker: &Waker, endpoint: &mut Endpoint) {
+    /// This one waits from now on. A waker that waits under the same token is replaced: the caller gets it, to drop it when nothing is locked.
+    pub(crate) fn register(
+        &mut self,
+        key: Key,
+        token: Token,
+        waker: Waker,
+        endpoint: &mut Endpoint,
+    ) -> Option<Waker> {
         let queue = self.all.entry(key).or_default();
-        match queue.iter_mut().find(|(other, _)| *other == token) {
-            Some((_, old)) => old.clone_from(waker),
-            None => queue.push((token, waker.clone())),
-        }
+        let old = match queue.iter_mut().find(|(other, _)| *other == token) {
+            Some((_, old)) => Some(std::mem::replace(old, waker)),
+            None => {
+                queue.push((token, waker));
+                None
+            }
+        };
         // What is gone is noticed by who asks again.
         let _ = match key {
             Key::Connection(id, interest) => endpoint.wait_for(id, interest),
             Key::Listener(id) => endpoint.wait_for_accept(id),
+            #[cfg(feature = "tokio")]
+            Key::Polled(id) => endpoint.wait_for_accept(id),
+            #[cfg(feature = "tokio")]
+            Key::Stopped => Ok(()),
         };
+        old
     }
 
-    /// This one waits no longer. One of several who wait for connections may have been woken for nothing: then it is the next one's turn.
-    pub(crate) fn remove(&mut self, key: Key, token: Token, endpoint: &mut Endpoint) {
-        if let Some(queue) = self.all.get_mut(&key) {
-            queue.retain(|(other, _)| *other != token);
-            if queue.is_empty() {
-                self.all.remove(&key);
-            } else if let Key::Listener(id) = key {
-                let _ = endpoint.wait_for_accept(id);
-            }
+    /// This one waits no longer; its waker is for the caller, to drop it when nothing is locked. One of several who wait for connections may have been woken for
+    /// nothing: then it is the next one's turn.
+    pub(crate) fn remove(&mut self, key: Key, token: Token, endpoint: &mut Endpoint) -> Option<Waker> {
+        let queue = self.all.get_mut(&key)?;
+        let at = queue.iter().position(|(other, _)| *other == token);
+        let waker = at.map(|at| queue.remove(at).1);
+        if queue.is_empty() {
+            self.all.remove(&key);
+        } else if let Key::Listener(id) = key {
+            let _ = endpoint.wait_for_accept(id);
         }
+        waker
     }
 
     /// Takes out those whose time has come.
@@ -65,6 +89,8 @@ impl Waiters {
                 }
                 // One connection, one who accepts it; when he has done so it is the next one's turn.
                 Ready::Listener(id) => {
+                    #[cfg(feature = "tokio")]
+                    wakers.extend(self.take(Key::Polled(id)));
                     if let Some(queue) = self.all.get_mut(&Key::Listener(id))
                         && !queue.is_empty()
                     {
@@ -93,17 +119,43 @@ pub(crate) struct Parker {
 }
 
 thread_local! {
-    static PARKER: Arc<Parker> = Arc::new(Parker { thread: thread::current(), woken: AtomicBool::new(false) });
+    static PARKER: Cell<Option<Arc<Parker>>> = const { Cell::new(None) };
 }
 
-impl Parker {
-    /// That of this thread.
-    pub(crate) fn current() -> Arc<Self> {
-        PARKER.with(Arc::clone)
+/// The parker of this thread, until this is dropped. Who waits while it waits, in a waker, gets another: neither may be taken for the other.
+pub(crate) struct Parked(Arc<Parker>);
+
+impl Parked {
+    /// Its waker.
+    pub(crate) fn waker(&self) -> Waker {
+        Waker::from(Arc::clone(&self.0))
     }
 
     /// Sleeps until it is woken, or until then; false if the time was over first.
     pub(crate) fn park(&self, end: Option<Instant>) -> bool {
+        self.0.park(end)
+    }
+}
+
+impl Drop for Parked {
+    fn drop(&mut self) {
+        // A thread that ends keeps none.
+        let _ = PARKER.try_with(|place| place.set(Some(Arc::clone(&self.0))));
+    }
+}
+
+impl Parker {
+    /// That of this thread.
+    pub(crate) fn current() -> Parked {
+        let kept = PARKER.try_with(Cell::take).ok().flatten();
+        Parked(
+            kept.unwrap_or_else(|| {
+                Arc::new(Self { thread: thread::current(), woken: AtomicBool::new(false) })
+            }),
+        )
+    }
+
+    fn park(&self, end: Option<Instant>) -> bool {
         while !self.woken.swap(false, Ordering::Acquire) {
             match end {
                 None => thread::park(),
@@ -158,7 +210,7 @@ mod tests {
         let mut waiters = Waiters::default();
         let counts: Vec<_> = (0..3).map(|_| Arc::<Count>::default()).collect();
         for (token, count) in (0..).zip(&counts) {
-            waiters.register(key, token, &Waker::from(Arc::clone(count)), &mut link.ends[1]);
+            waiters.register(key, token, Waker::from(Arc::clone(count)), &mut link.ends[1]);
         }
         let woken = || counts.iter().map(|count| count.0.load(Ordering::Relaxed)).collect::<Vec<_>>();
         let connect = |link: &mut Link| {
@@ -187,9 +239,22 @@ mod tests {
     #[test]
     fn a_parked_thread_is_woken_or_goes_on_in_time() {
         let parker = Parker::current();
-        let waker = Waker::from(Arc::clone(&parker));
+        let waker = parker.waker();
         assert!(!parker.park(Some(Instant::now() + Duration::from_millis(5))));
         thread::spawn(move || waker.wake()).join().unwrap();
         assert!(parker.park(None), "also if it was woken before it slept");
+    }
+
+    #[test]
+    fn who_waits_in_a_waker_takes_nothing_from_who_waits_outside() {
+        let outside = Parker::current();
+        let inside = Parker::current();
+        outside.waker().wake();
+        inside.waker().wake();
+        let soon = || Some(Instant::now() + Duration::from_secs(1));
+        assert!(inside.park(soon()));
+        assert!(!inside.park(Some(Instant::now())));
+        drop(inside);
+        assert!(outside.park(soon()));
     }
 }

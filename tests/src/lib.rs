@@ -5,6 +5,7 @@ pub mod differential;
 mod namespace;
 pub mod peer;
 pub mod programs;
+pub mod shown;
 pub mod simulated;
 
 pub use namespace::{KERNEL, KERNEL6, STACK, STACK6, skip, unshare, wait_for_ipv6, with_device, with_kernel};

@@ -26,8 +26,8 @@ impl Write for File {
     }
 }
 
-/// Interface, inbound, packet, comment.
-type Captured = (u32, bool, Vec<u8>, String);
+/// Which end's address it is that sends what goes out and is sent what comes in, inbound, packet, comment.
+type Captured = (u8, bool, Vec<u8>, String);
 
 fn read(file: &[u8]) -> Vec<Captured> {
     let mut reader = PcapNgReader::new(file).unwrap();
@@ -42,7 +42,10 @@ fn read(file: &[u8]) -> Vec<Captured> {
                 _ => {}
             }
         }
-        packets.push((packet.interface_id, inbound, packet.data.to_vec(), comment));
+        assert_eq!(packet.interface_id, 0);
+        // The last octet of the address.
+        let end = packet.data[if inbound { 19 } else { 15 }] - 1;
+        packets.push((end, inbound, packet.data.to_vec(), comment));
     }
     packets
 }

@@ -392,7 +392,10 @@ fn every_mtu_carries_text() {
     for (ipv6, mtu) in
         [(false, 576), (true, 1280), (false, 1500), (true, 9000), (false, 65_535), (true, 65_535)]
     {
-        let mut link = Link::with(LATENCY, |config| config.mtu = mtu);
+        let mut link = Link::with(LATENCY, |config| {
+            config.mtu = mtu;
+            config.ipv6 = config.ipv6.filter(|_| ipv6);
+        });
         let server = if ipv6 { socket6(&link.ends[1], 80) } else { socket(&link.ends[1], 80) };
         let listener = link.ends[1].listen(80, 1).unwrap();
         let now = link.now();

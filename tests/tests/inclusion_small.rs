@@ -183,6 +183,7 @@ impl Path {
             sends: run.sends[end],
             closes: UNCOUNTED,
             aborts: 1,
+            lets_go: true,
             iss: numbers(end),
             ..Caller::IDLE
         };
@@ -279,6 +280,7 @@ impl Path {
             }
             Event::Close(_) => vec![Action::Call(n, Call::Close)],
             Event::Abort(_) => vec![Action::Call(n, Call::Abort)],
+            Event::Release(_) => vec![Action::Call(n, Call::Release)],
             Event::Segment(full) => vec![self.arrival(i, &segment(full))?],
             Event::Held(_) => self.pieces(i, recorded),
             Event::Transmit(_) => {
@@ -286,11 +288,13 @@ impl Path {
                 vec![Action::Transmit(n, text.max(1))]
             }
             Event::Retransmission(expiry) if expiry.r2 => vec![Action::Fire(n, Timer::Retransmission, true)],
+            // What the rows refuse before its time is no action.
+            Event::Retransmission(expiry) if expiry.early && recorded.sent.is_empty() => Vec::new(),
             Event::Retransmission(_) => vec![again(n, end, recorded)],
             Event::Probe(expiry) => vec![Action::Fire(n, Timer::Persist, expiry.r2)],
             Event::DelayedAck(_) => vec![Action::Fire(n, Timer::DelayedAck, false)],
             Event::TimeWait(_) => vec![Action::Fire(n, Timer::TimeWait, false)],
-            Event::FinWait2(_) => vec![Action::Fire(n, Timer::FinWait2, false)],
+            Event::Orphan(_) => vec![Action::Fire(n, Timer::Orphan, false)],
             other => return Err(Stop::Wrong(format!("{other:?} has no place here"))),
         })
     }
@@ -344,7 +348,10 @@ impl Path {
             (r.before.state, r.before.tcb, r.before.armed()) == (r.after.state, r.after.tcb, r.after.armed())
                 && r.sent.is_empty()
         };
-        let idle = matches!(recorded.event, Some(Event::Transmit(_) | Event::Close(_) | Event::Abort(_)));
+        let idle = matches!(
+            recorded.event,
+            Some(Event::Transmit(_) | Event::Close(_) | Event::Abort(_) | Event::Release(_))
+        );
         if recorded.answer.is_err() || (idle && unchanged(recorded)) {
             return Ok(());
         }
@@ -422,7 +429,7 @@ impl Path {
     fn compare(&self, i: usize, recorded: &Recorded<Full>) -> Result<(), Stop> {
         let (end, after) = (&self.world.ends[i], &recorded.after);
         // The host may have no such limits; and an acknowledgment that it has left out needs no timer.
-        let optional = [Timer::User, Timer::KeepAlive, Timer::FinWait2, Timer::DelayedAck];
+        let optional = [Timer::User, Timer::KeepAlive, Timer::Orphan, Timer::DelayedAck];
         let mask = optional.into_iter().fold(0, |all, timer| all | 1 << timer as u8);
         let timers = (end.armed & !mask, after.armed() & !mask);
         let mut held = Vec::new();

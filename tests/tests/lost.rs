@@ -44,7 +44,10 @@ fn reads_and_is_told(peer: &mut Peer, id: ConnectionId, error: Error) {
     assert_eq!(end.receive(now, id, &mut buffer), Err(error), "then the error");
     assert_eq!(end.receive(now, id, &mut buffer), Ok(Received::End), "once");
     assert_eq!(end.take_error(id), Ok(None), "whoever asks");
-    assert_eq!(end.send(now, id, b"more").map_err(|e| std::io::Error::from(e).kind()), Err(ErrorKind::BrokenPipe));
+    assert_eq!(
+        end.send(now, id, b"more").map_err(|e| std::io::Error::from(e).kind()),
+        Err(ErrorKind::BrokenPipe)
+    );
     assert_eq!(end.status(id).unwrap().error, Some(error), "STATUS still knows");
 }
 

@@ -182,7 +182,7 @@ fn ttl_and_traffic_class_are_settings_and_can_be_changed() {
         peer.end.send(peer.now, id, b"one").unwrap();
         let packet = peer.sent().unwrap();
         assert_eq!((packet.ip.hop_limit, packet.ip.traffic_class), (9, 0xfc), "without ECN");
-        peer.end.set_hop_limit(id, 0).unwrap();
+        peer.end.set_hop_limit(id, 1).unwrap();
         peer.end.set_traffic_class(id, 0x28).unwrap();
         peer.end.close(peer.now, id).unwrap();
         let ack = tcp::Header { ack: peer.ack + 3, ..peer.header(ACK) };

@@ -83,7 +83,9 @@ impl Stamped {
 }
 
 /// The states in which a connection may be met, and how each is reached.
-const STATES: [State; 7] = [
+const STATES: [State; 9] = [
+    State::SynSent,
+    State::SynReceived,
     State::Established,
     State::FinWait1,
     State::FinWait2,
@@ -94,6 +96,9 @@ const STATES: [State; 7] = [
 ];
 
 fn reach(to: State) -> Stamped {
+    if matches!(to, State::SynSent | State::SynReceived) {
+        return opening(to);
+    }
     let mut end = Stamped::new(false, true);
     // A round trip is measured, some text is under way, and some waits to be read.
     end.peer.end.send(end.peer.now, end.id, b"first").unwrap();
@@ -133,6 +138,24 @@ fn reach(to: State) -> Stamped {
     end
 }
 
+/// An active OPEN, and perhaps the peer's SYN that crosses ours.
+fn opening(to: State) -> Stamped {
+    let mut end = Stamped::new(false, true);
+    end.peer.us.set_port(5001);
+    (end.peer.them, end.peer.seq) = ((end.peer.them.ip(), 7000).into(), 1000);
+    end.id = end.peer.end.connect(end.peer.now, Some(7000), end.peer.us).unwrap();
+    if to == State::SynReceived {
+        let syn = end.header(SYN);
+        end.peer.send(&syn, b"");
+        end.peer.seq += 1;
+    }
+    end.peer.end.send(end.peer.now, end.id, b"waits").unwrap();
+    end.peer.wait(Duration::from_millis(1));
+    end.peer.all();
+    assert_eq!(end.state(), to);
+    end
+}
+
 /// Segments that are refused in every state, in words, with how far SEQ and ACK lie from RCV.NXT and SND.NXT.
 const REFUSED: [(&str, Flags, i32, i32, &str); 11] = [
     ("acknowledges what was never sent", ACK, 0, 9000, ""),
@@ -151,7 +174,9 @@ const REFUSED: [(&str, Flags, i32, i32, &str); 11] = [
 #[test]
 fn what_is_refused_leaves_no_trace_in_any_state() {
     for state in STATES {
-        for (what, flags, seq, ack, text) in REFUSED {
+        // In SYN-SENT a SYN is what is waited for.
+        let refused = REFUSED.iter().filter(|(_, flags, ..)| state != State::SynSent || !flags.has(SYN));
+        for &(what, flags, seq, ack, text) in refused {
             let mut end = reach(state);
             let before = end.all();
             // A timestamp from the future, an acknowledgment of another window, an urgent pointer.

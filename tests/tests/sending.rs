@@ -224,7 +224,7 @@ fn a_peer_that_does_not_answer_probes_is_given_up() {
 /// RFC 9293: SHLD-18, SHLD-19, MUST-40
 #[test]
 fn full_segments_are_acknowledged_one_by_one_at_first_then_in_pairs_and_a_small_one_after_40_ms() {
-    let (mut peer, _) = played(60_000, |config| config.mtu = MSS as u16 + 40);
+    let (mut peer, _) = played(60_000, |config| (config.mtu, config.ipv6) = (MSS as u16 + 40, None));
     let arrive = |peer: &mut Peer, len: usize| {
         let header = peer.header(ACK);
         peer.send(&header, &vec![7; len]);
@@ -244,7 +244,7 @@ fn full_segments_are_acknowledged_one_by_one_at_first_then_in_pairs_and_a_small_
 /// RFC 9293: MUST-58, MUST-59
 #[test]
 fn segments_that_come_together_are_acknowledged_once() {
-    let (mut peer, id) = played(60_000, |config| config.mtu = MSS as u16 + 40);
+    let (mut peer, id) = played(60_000, |config| (config.mtu, config.ipv6) = (MSS as u16 + 40, None));
     let together = |peer: &mut Peer, count: u32| {
         for _ in 0..count {
             let header = peer.header(ACK);
@@ -457,7 +457,7 @@ fn r2_is_a_setting_of_each_connection_beside_the_user_timeout() {
 #[test]
 fn a_connection_that_nobody_holds_does_not_wait_for_ever_in_fin_wait_2() {
     for first in [true, false] {
-        let mut link = Link::with(LATENCY, |config| config.fin_wait_2 = SECOND * 20);
+        let mut link = Link::with(LATENCY, |config| config.orphan_timeout = SECOND * 20);
         let (_, client, server) = connected(&mut link);
         let now = link.now();
         // The user goes before or after his FIN is acknowledged.
@@ -487,7 +487,7 @@ fn a_connection_that_nobody_holds_does_not_wait_for_ever_in_fin_wait_2() {
 #[test]
 fn a_connection_that_somebody_holds_waits_in_fin_wait_2() {
     let mut link = Link::with(LATENCY, |config| {
-        config.fin_wait_2 = SECOND * 20;
+        config.orphan_timeout = SECOND * 20;
         config.user_timeout = Some(SECOND * 10);
     });
     let (_, client, server) = connected(&mut link);

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::io::{ErrorKind, IoSlice};
 use std::net::SocketAddr;
 use std::time::Duration;
-use tcpspec_stack::tokio::{TcpListener, TcpStream, reunite, shutdown};
+use tcpspec_stack::asynchronous::{TcpListener, TcpStream, shutdown};
 use tcpspec_stack::{Config, Listen, Stack};
 use tcpspec_tests::simulated::text;
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -159,13 +159,13 @@ fn the_halves_end_by_themselves() {
 
         let (_a, _b, client, mut server) = connected().await;
         let (reader, writer) = client.into_split();
-        let mut client = reunite(reader, writer).unwrap();
+        let mut client = reader.reunite(writer).unwrap();
         client.write_all(b"together").await.unwrap();
         let mut buffer = [0; 8];
         server.read_exact(&mut buffer).await.unwrap();
         let (_a2, _b2, other, _server) = connected().await;
         let ((reader, _writer), (_reader, writer)) = (client.into_split(), other.into_split());
-        assert!(reunite(reader, writer).is_err());
+        assert!(reader.reunite(writer).is_err());
     });
 }
 

@@ -1,4 +1,4 @@
-//! Captures as tshark reads them: the same fields as ours, no bad checksum, nothing malformed, and no loss seen where there was none.
+//! Captures as tshark and tcpdump read them: the same fields as ours, no bad checksum, nothing malformed, and no loss seen where there was none.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
 
@@ -40,9 +40,12 @@ const FIELDS: [&str; 17] = [
     "tcp.options.timestamp.tsecr",
     "tcp.options.sack_le",
     "tcp.options.sack_re",
-    "frame.interface_id",
+    "frame.packet_flags_direction",
     "frame.comment",
 ];
+
+/// Of these fields, the direction: 1 in, 2 out.
+const DIRECTION: usize = 15;
 
 /// The fields of each TCP packet as tshark sees them: a line each, with tabs between.
 fn tshark(program: &Path, capture: &Path, fields: &[&str]) -> Vec<String> {
@@ -89,6 +92,11 @@ fn ours(capture: &Path) -> Vec<String> {
             EnhancedPacketOption::Comment(text) => Some(text.to_string()),
             _ => None,
         });
+        let flags_of_packet = packet.options.iter().find_map(|option| match option {
+            EnhancedPacketOption::Flags(flags) => Some(*flags & 3),
+            _ => None,
+        });
+        assert_eq!(packet.interface_id, 0);
         let tcp::Header { source, destination, seq, ack, flags, window, urgent, options } = header;
         let mut line = format!(
             "{source}\t{destination}\t{seq}\t{ack}\t0x{:04x}\t{window}\t{urgent}\t{}",
@@ -110,7 +118,7 @@ fn ours(capture: &Path) -> Vec<String> {
             options.sack.iter().map(|range| number(range).to_string()).collect::<Vec<_>>().join(",")
         };
         write!(line, "\t{}\t{}", list(|range| range.0), list(|range| range.1)).unwrap();
-        write!(line, "\t{}\t{}", packet.interface_id, comment.unwrap_or_default()).unwrap();
+        write!(line, "\t0x{:08x}\t{}", flags_of_packet.unwrap_or(0), comment.unwrap_or_default()).unwrap();
         lines.push(line);
     }
     lines
@@ -157,19 +165,25 @@ fn judge(program: &Path, capture: &Path) -> Vec<String> {
     ours
 }
 
-/// The blocks of a capture without the packets of other interfaces, which would look like the same ones again.
-fn only(interface: u32, capture: &Path) -> PathBuf {
+/// Whether the end that has connected has sent or received this packet, to or from the other's port.
+fn is_first_end(line: &str) -> bool {
+    line.starts_with("4000\t") == (line.split('\t').nth(DIRECTION) == Some("0x00000001"))
+}
+
+/// The blocks of a capture without the packets of the other end, which would look like the same ones again.
+fn only(first_end: bool, capture: &Path) -> PathBuf {
     let all = fs::read(capture).unwrap();
+    let mut ends = ours(capture).into_iter().map(|line| is_first_end(&line));
     let (mut rest, mut kept) = (&all[..], Vec::new());
     let number = |octets: &[u8]| u32::from_le_bytes(octets.try_into().unwrap());
     while !rest.is_empty() {
         let (block, others) = rest.split_at(number(&rest[4..8]) as usize);
-        if number(&block[..4]) != 6 || number(&block[8..12]) == interface {
+        if number(&block[..4]) != 6 || ends.next() == Some(first_end) {
             kept.extend(block);
         }
         rest = others;
     }
-    let path = capture.with_extension(format!("{interface}.pcapng"));
+    let path = capture.with_extension(format!("{first_end}.pcapng"));
     fs::write(&path, kept).unwrap();
     path
 }
@@ -222,16 +236,16 @@ fn a_clean_run_looks_clean() {
     for (ipv6, timestamps) in [(false, true), (true, false)] {
         simulated(&capture, ipv6, timestamps, 150_000, |_, _, _| Fate::Arrives);
         let packets = judge(&program, &capture);
-        // Interface and the rows that fired are the last two fields.
-        assert!(packets[0].ends_with("\t0\topen_active"), "{}", packets[0]);
+        // Direction and the rows that fired are the last two fields.
+        assert!(packets[0].ends_with("\t0x00000002\topen_active"), "{}", packets[0]);
         assert!(packets.iter().all(|packet| !packet.ends_with('\t')), "each has its rows");
-        for interface in 0..2 {
-            let found = analysis(&program, &only(interface, &capture));
+        for first_end in [true, false] {
+            let found = analysis(&program, &only(first_end, &capture));
             for (n, found) in found.iter().enumerate() {
                 assert_eq!(
                     found,
                     "",
-                    "packet {} of interface {interface}, IPv6 {ipv6}, timestamps {timestamps}",
+                    "packet {}, first end {first_end}, IPv6 {ipv6}, timestamps {timestamps}",
                     n + 1
                 );
             }
@@ -255,9 +269,9 @@ fn a_bad_line_looks_bad_and_nothing_else_does() {
         let packets = judge(&program, &capture);
         let ranges = |line: &&String| !line.split('\t').nth(13).unwrap().is_empty();
         assert!(packets.iter().filter(ranges).count() > 100, "few selective acknowledgments");
-        let found = analysis(&program, &only(0, &capture));
+        let found = analysis(&program, &only(true, &capture));
         // What the first end sends again by its rows is what looks like that from outside, and nothing else.
-        let packets = packets.iter().filter(|line| line.split('\t').nth(15) == Some("0"));
+        let packets = packets.iter().filter(|line| is_first_end(line));
         let mut count = 0;
         for (packet, found) in packets.zip(&found) {
             if packet.starts_with("4000\t") {
@@ -269,6 +283,44 @@ fn a_bad_line_looks_bad_and_nothing_else_does() {
             count += usize::from(again);
         }
         assert!(count > 5, "{count} sent again");
+    }
+}
+
+/// What libpcap hands out of a capture is what we have written: as many packets, the same ports, flags and lengths, all checksums right.
+fn judge_by_tcpdump(program: &Path, capture: &Path) {
+    let run = |options: &[&str]| {
+        let mut command = Command::new(program);
+        // Another user may not be allowed to read the file.
+        command.args(["-n", "-t", "-Z", "root"]).args(options).arg("-r").arg(capture).arg("tcp");
+        String::from_utf8(output(&mut command, LIMIT)).unwrap()
+    };
+    let ours = ours(capture);
+    let (brief, long) = (run(&[]), run(&["-v"]));
+    assert_eq!((brief.lines().count(), long.matches("(correct)").count()), (ours.len(), ours.len()));
+    for (theirs, ours) in brief.lines().zip(&ours) {
+        let fields: Vec<_> = ours.split('\t').collect();
+        let bits = u8::from_str_radix(&fields[4][2..], 16).unwrap();
+        let names = [(2, 'S'), (1, 'F'), (4, 'R'), (8, 'P'), (32, 'U'), (16, '.')];
+        let mut flags: Vec<_> =
+            names.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, name)| *name).collect();
+        let mut said: Vec<_> =
+            theirs.split_once("Flags [").unwrap().1.split(']').next().unwrap().chars().collect();
+        flags.sort_unstable();
+        said.sort_unstable();
+        let ends = format!(".{} > ", fields[0]);
+        let length = format!(", length {}", fields[7]);
+        assert!(flags == said && theirs.contains(&ends) && theirs.contains(&length), "{theirs}: {ours}");
+    }
+}
+
+#[test]
+fn tcpdump_reads_the_captures_of_two_ends() {
+    let Some(program) = program("tcpdump", &["tcpdump"]) else { return };
+    let folder = Folder::new("tcpdump");
+    let capture = folder.join("both.pcapng");
+    for ipv6 in [false, true] {
+        simulated(&capture, ipv6, true, 50_000, |_, _, _| Fate::Arrives);
+        judge_by_tcpdump(&program, &capture);
     }
 }
 
@@ -307,6 +359,7 @@ fn talk<R: Read, W: Write + Send>(
 
 #[test]
 fn a_capture_of_a_tun_is_what_passed() {
+    let tcpdump = program("tcpdump of a TUN", &["tcpdump"]);
     let Some(program) = program("tshark", &["tshark"]) else { return };
     let folder = Folder::new("tshark-tun");
     for (name, address, offload) in [
@@ -327,6 +380,9 @@ fn a_capture_of_a_tun_is_what_passed() {
             return;
         }
         let packets = judge(&program, &capture);
+        if let Some(tcpdump) = &tcpdump {
+            judge_by_tcpdump(tcpdump, &capture);
+        }
         let longest = packets.iter().map(|packet| packet.split('\t').nth(7).unwrap().parse().unwrap());
         assert_eq!(longest.max() > Some(1500), offload, "large segments");
         // Time is real here, so what is late may come twice; but nothing is missing, and no answer stands before its question.

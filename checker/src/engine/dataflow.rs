@@ -4,7 +4,7 @@
 use super::batch::{Batch, ByAddress};
 use super::explorer::Explorer;
 use super::summary::{Stop, Summary};
-use super::{Cluster, Limits, Outcome, Progress, memory};
+use super::{Cluster, Limits, Outcome, Progress, connect, memory};
 use stateright::Model;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use tcpspec::model::Packed;
-use timely::communication::Config as Communication;
 use timely::container::NoopBuilder;
 use timely::dataflow::channels::pact::DistributorPact;
 use timely::dataflow::operators::{ConnectLoop, Feedback, Operator};
@@ -69,19 +68,8 @@ where
     M: Model + Clone + Send + Sync + 'static,
     M::State: Packed,
 {
-    let communication = match (cluster.hosts.len(), cluster.workers) {
-        (0 | 1, 0 | 1) => Communication::Thread,
-        (0 | 1, workers) => Communication::Process(workers),
-        (_, threads) => Communication::Cluster {
-            threads,
-            process: cluster.process,
-            addresses: cluster.hosts.clone(),
-            report: false,
-            zerocopy: false,
-        },
-    };
     let shared = Arc::new(Shared::default());
-    let (builders, network) = communication.try_build()?;
+    let (builders, network) = connect::workers(cluster, &limits.interrupted)?;
     let (theirs, model) = (Arc::clone(&shared), model.clone());
     let workers = timely::execute::execute_from(builders, network, WorkerConfig::default(), move |worker| {
         let _alarm = Alarm(Arc::clone(&theirs));

@@ -8,10 +8,12 @@
 //! - [`explorer`]: what a worker does with states;
 //! - [`seen`], [`recent`], [`frontier`]: what it keeps of them: 8 bytes of those seen, the packed form of those that wait;
 //! - [`batch`], [`summary`]: what workers send each other;
+//! - [`connect`]: how processes find each other;
 //! - [`path`]: counterexamples, by a search of their own;
 //! - [`memory`]: how much there is.
 
 mod batch;
+mod connect;
 mod dataflow;
 mod explorer;
 mod frontier;
@@ -24,6 +26,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use connect::Listening;
 pub(crate) use dataflow::explore;
 pub(crate) use path::shortest;
 pub(crate) use probe::{Probe, probe};
@@ -31,6 +34,7 @@ pub(crate) use summary::Stop;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 #[cfg(doc)]
 use {stateright::Model, tcpspec::model::Packed};
 
@@ -43,12 +47,16 @@ pub(crate) struct Cluster {
     pub(crate) process: usize,
     /// Address and port of each process, if there are several.
     pub(crate) hosts: Vec<String>,
+    /// How long each exploration waits for a process that is not there.
+    pub(crate) wait: Duration,
+    /// Where this process is called by others.
+    pub(crate) listening: Listening,
 }
 
 impl Cluster {
     /// The threads of this process alone.
     pub(crate) fn threads(workers: usize) -> Self {
-        Self { workers, process: 0, hosts: Vec::new() }
+        Self { workers, process: 0, hosts: Vec::new(), wait: Duration::ZERO, listening: Listening::default() }
     }
 
     /// Whether this is the process that reports.

@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn every_segment_is_there_with_its_rows() {
         let scenario = scenarios::find("simultaneous-open/in-order")[0];
-        let steps = trace::run(scenario);
+        let steps = trace::play(scenario);
         let mut file = Vec::new();
         pcapng(&steps, trace::NAMES, &mut file).unwrap();
         let mut reader = PcapNgReader::new(file.as_slice()).unwrap();

@@ -5,7 +5,7 @@ mod picture;
 
 pub(crate) use picture::svg;
 
-use super::graph;
+use super::graph::Graph;
 use std::fmt::Write as _;
 use tcpspec::State;
 use tcpspec::info::Table;
@@ -13,11 +13,12 @@ use tcpspec::info::Table;
 /// One transition: both states, and the rows that make it.
 type Transition = (State, State, Vec<String>);
 
-/// All pairs of states that rows connect, each with its rows by event.
+/// All pairs of states that rows connect with the default options, each with its rows by event.
 fn transitions(table: &Table) -> Vec<Transition> {
+    let graph = Graph::new(table);
     let mut all: Vec<Transition> = Vec::new();
     for from in State::ALL {
-        for arrow in graph::arrows(table).into_iter().filter(|arrow| arrow.from == from) {
+        for arrow in graph.arrows.iter().filter(|arrow| arrow.from == from) {
             let label = format!("{} ({})", arrow.row.name, arrow.row.event);
             match all.iter_mut().find(|(f, t, _)| (*f, *t) == (from, arrow.to)) {
                 Some((_, _, labels)) => labels.push(label),
@@ -30,7 +31,7 @@ fn transitions(table: &Table) -> Vec<Transition> {
 
 /// For Mermaid, `stateDiagram-v2`.
 pub(crate) fn mermaid(table: &Table) -> String {
-    let mut text = String::from("stateDiagram-v2\n");
+    let mut text = String::from("stateDiagram-v2\n    %% with the default options\n");
     for info in table.states {
         let _ = writeln!(text, "    state \"{}\" as {:?}", info.name, info.state);
     }
@@ -44,7 +45,7 @@ pub(crate) fn mermaid(table: &Table) -> String {
 /// For Graphviz.
 pub(crate) fn dot(table: &Table) -> String {
     let mut text = String::from(
-        "digraph tcp {\n    node [shape=box, style=rounded, fontname=\"sans-serif\"];\n    edge [fontname=\"sans-serif\", fontsize=10];\n",
+        "// With the default options.\ndigraph tcp {\n    node [shape=box, style=rounded, fontname=\"sans-serif\"];\n    edge [fontname=\"sans-serif\", fontsize=10];\n",
     );
     for info in table.states {
         let _ = writeln!(text, "    {:?} [label=\"{}\"];", info.state, info.name);
@@ -62,9 +63,10 @@ mod tests {
     use tcpspec::TABLE;
 
     #[test]
-    fn both_texts_have_every_transition() {
+    fn both_texts_have_every_transition_and_no_other() {
         let (mermaid, dot) = (mermaid(&TABLE), dot(&TABLE));
-        for arrow in graph::arrows(&TABLE) {
+        let graph = Graph::new(&TABLE);
+        for arrow in graph.arrows {
             let (from, to, row) = (arrow.from, arrow.to, arrow.row.name);
             assert!(
                 mermaid.lines().any(|l| l.contains(&format!("{from:?} --> {to:?} :")) && l.contains(row)),
@@ -72,6 +74,15 @@ mod tests {
             );
             assert!(
                 dot.lines().any(|l| l.contains(&format!("{from:?} -> {to:?} [")) && l.contains(row)),
+                "{row}"
+            );
+        }
+        for (arrow, _) in graph.left_out {
+            let (from, to, row) = (arrow.from, arrow.to, arrow.row.name);
+            assert!(
+                !mermaid.lines().any(
+                    |l| l.contains(&format!("{from:?} --> {to:?} :")) && l.contains(&format!(" {row} ("))
+                ),
                 "{row}"
             );
         }

@@ -106,7 +106,7 @@ mod tests {
             "listen-send",
         ];
         for scenario in scenarios::all().filter(|s| named.contains(&s.name)) {
-            let steps = trace::run(scenario);
+            let steps = trace::play(scenario);
             let text = text(&steps, trace::NAMES);
             for line in text.lines() {
                 assert!(line.chars().count() <= 110, "{line}");
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn one_step_alone_can_be_shown() {
-        for step in trace::run(scenarios::find("handshake-close")[0]) {
+        for step in trace::play(scenarios::find("handshake-close")[0]) {
             let step = [step];
             assert!(text(&step, trace::NAMES).lines().count() > 2);
             assert_well_formed(&svg(&step, trace::NAMES, "one"));

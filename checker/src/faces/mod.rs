@@ -2,7 +2,9 @@
 
 pub(crate) mod capture;
 pub(crate) mod diagram;
+pub(crate) mod fires;
 pub(crate) mod graph;
+mod in_force;
 pub(crate) mod ladder;
 pub(crate) mod table;
 mod xml;

@@ -1,6 +1,7 @@
 //! The table as a document, for people and for machines.
 
-use super::graph;
+use super::fires::Fires;
+use super::graph::Graph;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use tcpspec::State;
@@ -29,15 +30,25 @@ A section without the number of an RFC is one of RFC 9293. Each row's name leads
 
 /// The whole table in Markdown.
 pub(crate) fn markdown(table: &Table) -> String {
+    page(table, None)
+}
+
+/// The same, with where each row fires.
+pub(crate) fn markdown_with(table: &Table, fires: &Fires) -> String {
+    page(table, Some(fires))
+}
+
+fn page(table: &Table, fires: Option<&Fires>) -> String {
     let mut text = format!("# The table\n\n{HEAD}\n");
     contents(&mut text, table);
     front_matter(&mut text, table);
     for event in table.events {
         let _ = writeln!(text, "## {}\n\n{} ({})\n", title(event), event.doc, event.section);
         for step in event.steps {
-            step_markdown(&mut text, table, step);
+            step_markdown(&mut text, table, step, fires);
         }
     }
+    text.extend(fires.map(|fires| fires.section(table)));
     text
 }
 
@@ -77,7 +88,7 @@ fn front_matter(text: &mut String, table: &Table) {
     text.push('\n');
 }
 
-fn step_markdown(text: &mut String, table: &Table, step: &StepInfo) {
+fn step_markdown(text: &mut String, table: &Table, step: &StepInfo, fires: Option<&Fires>) {
     let _ = writeln!(text, "### {} ({})\n", step.name, step.section);
     if !step.doc.is_empty() {
         let _ = writeln!(text, "{}\n", step.doc);
@@ -101,16 +112,18 @@ fn step_markdown(text: &mut String, table: &Table, step: &StepInfo) {
             states(table, row.states),
             code(row.condition),
             does(row),
-            row_cell(row)
+            row_cell(row, fires)
         );
     }
     text.push('\n');
 }
 
-fn row_cell(row: &RowInfo) -> String {
+fn row_cell(row: &RowInfo, fires: Option<&Fires>) -> String {
     let mut origin = vec![cell(row.section)];
     origin.extend(row.requirements.iter().map(|r| (*r).to_owned()));
-    format!("[`{}`]({SOURCE}#L{}): {} *{}*", row.name, row.line, cell(row.sentence), origin.join(", "))
+    let mark = fires.map(|fires| fires.mark(row.name)).unwrap_or_default();
+    let (name, line, sentence, origin) = (row.name, row.line, cell(row.sentence), origin.join(", "));
+    format!("[`{name}`]({SOURCE}#L{line}): {sentence} *{origin}*{mark}")
 }
 
 fn does(row: &RowInfo) -> String {
@@ -126,9 +139,10 @@ fn does(row: &RowInfo) -> String {
 
 /// The states and the arrows out of each.
 pub(crate) fn states_markdown(table: &Table) -> String {
-    let mut text = "# The states\n\n![State diagram](state-diagram.svg)\n\nAn arrow is a row with a next state; [the table](table.md) says the rest.\n".to_owned();
-    let arrows = graph::arrows(table);
-    let composed = graph::composed(table);
+    let mut text = "# The states\n\n![State diagram](state-diagram.svg)\n\nAn arrow is a row with a next state; [the table](table.md) says the rest. \
+        Diagram and arrows are those of the default options; [the end](#with-other-options) lists what these never take.\n"
+        .to_owned();
+    let graph = Graph::new(table);
     for info in table.states {
         let _ = writeln!(text, "\n## {}\n\n{}\n", info.name, info.doc);
         let sets: Vec<&str> =
@@ -137,22 +151,31 @@ pub(crate) fn states_markdown(table: &Table) -> String {
             let _ = writeln!(text, "In the sets {}.\n", sets.join(", "));
         }
         text.push_str("| event | row | next state |\n|---|---|---|\n");
-        for arrow in arrows.iter().filter(|arrow| arrow.from == info.state) {
-            let off =
-                if graph::off_by_default(table, arrow.row) { " (by an option that is off)" } else { "" };
-            let (event, row, line) = (arrow.row.event, arrow.row.name, arrow.row.line);
-            let _ = writeln!(
-                text,
-                "| {event} | [`{row}`]({SOURCE}#L{line}): {}{off} | **{}** |",
-                cell(arrow.row.sentence),
-                arrow.to
-            );
+        for arrow in graph.arrows.iter().filter(|arrow| arrow.from == info.state) {
+            let _ = writeln!(text, "| {} | {} | **{}** |", arrow.row.event, linked(arrow.row), arrow.to);
         }
-        for path in composed.iter().filter(|path| path.from == info.state) {
+        for path in graph.composed.iter().filter(|path| path.from == info.state) {
             let _ = writeln!(text, "| one segment | {} | **{}** |", code(&path.rows), path.to);
         }
     }
+    let _ = writeln!(
+        text,
+        "\n## With other options\n\nRows that the default options keep from being taken in these states: by an option that the row tests, or by an \
+         earlier row that covers it.\n\n| event | row | states | next state | left out because |\n|---|---|---|---|---|"
+    );
+    // States that a row is left out of for the same reason stand together.
+    for group in graph.left_out.chunk_by(|(a, why), (b, other)| (a.row.row, why) == (b.row.row, other)) {
+        let Some((arrow, why)) = group.first() else { continue };
+        let from: Vec<State> = group.iter().map(|(arrow, _)| arrow.from).collect();
+        let (event, row, from, to) = (arrow.row.event, linked(arrow.row), states(table, &from), arrow.to);
+        let _ = writeln!(text, "| {event} | {row} | {from} | **{to}** | {} |", cell(why));
+    }
     text
+}
+
+/// A row's name, which leads to its line, and what it says.
+fn linked(row: &RowInfo) -> String {
+    format!("[`{}`]({SOURCE}#L{}): {}", row.name, row.line, cell(row.sentence))
 }
 
 /// Everything in the table, for machines.
@@ -248,7 +271,7 @@ fn code(pieces: &[&str]) -> String {
 }
 
 /// A bar would end the cell.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
@@ -304,11 +327,19 @@ mod tests {
     #[test]
     fn every_arrow_out_of_a_state_is_listed() {
         let text = states_markdown(&TABLE);
-        for arrow in graph::arrows(&TABLE) {
-            let section = text.split(&format!("\n## {}\n", arrow.from)).nth(1).expect("a section");
+        let graph = Graph::new(&TABLE);
+        let lists = |section: &str, row: &str, end: &str| {
+            let section = text.split(&format!("\n## {section}\n")).nth(1).expect("a section");
             let section = section.split("\n## ").next().expect("its text");
-            assert!(section.lines().any(|l| l.contains(&format!("[`{}`]", arrow.row.name))
-                && l.ends_with(&format!("**{}** |", arrow.to))));
+            section.lines().any(|l| l.contains(&format!("[`{row}`]")) && l.ends_with(end))
+        };
+        for arrow in &graph.arrows {
+            assert!(lists(arrow.from.name(), arrow.row.name, &format!("**{}** |", arrow.to)));
+        }
+        for (arrow, why) in &graph.left_out {
+            let end = format!("**{}** | {why} |", arrow.to);
+            assert!(!lists(arrow.from.name(), arrow.row.name, ""), "{}", arrow.row.name);
+            assert!(lists("With other options", arrow.row.name, &end), "{}", arrow.row.name);
         }
     }
 }

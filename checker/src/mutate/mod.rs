@@ -7,6 +7,8 @@ mod equivalent;
 mod report;
 mod search;
 
+use crate::cli::interruptible;
+use crate::{aside, place};
 use clap::Args;
 use equivalent::reason;
 use search::{Search, search};
@@ -16,9 +18,9 @@ use std::error::Error;
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tcpspec::TABLE;
 use tcpspec::model::{Scenario, Tcp, scenarios};
 use tcpspec::mutants::{Fault, MUTANTS, Mutant};
@@ -36,9 +38,9 @@ pub(crate) struct MutateArgs {
     /// Run them in these scenarios only, with all variants of each
     #[arg(long = "scenario", value_name = "SCENARIO")]
     scenarios: Vec<String>,
-    /// Where progress is kept: what this program has finished there is not run again
-    #[arg(long, value_name = "FILE", default_value = "target/mutants.json")]
-    resume: PathBuf,
+    /// Where progress is kept: what this program has finished there is not run again (default, in a checkout of tcpspec: target/mutants.json)
+    #[arg(long, value_name = "FILE")]
+    resume: Option<PathBuf>,
     /// After a claim was added: believe what an earlier program has written of noticed mutants, and run the others again
     #[arg(long)]
     survivors: bool,
@@ -53,6 +55,8 @@ pub(crate) struct MutateArgs {
     doc: Option<PathBuf>,
 }
 
+/// Where progress is kept if nobody says otherwise.
+const RESUME: &str = "target/mutants.json";
 /// The first round over the scenarios has so much less of the budget.
 const FIRST_ROUND: usize = 30;
 
@@ -109,82 +113,67 @@ pub(crate) struct Outcome {
     pub(crate) whole: bool,
 }
 
+/// Where progress is kept, and when to stop.
+struct Work<'a> {
+    file: &'a Path,
+    budget: usize,
+    threads: usize,
+    interrupted: Arc<AtomicBool>,
+}
+
 impl MutateArgs {
-    /// Runs the mutants. `Ok(false)`: one survives without a reason.
+    /// Runs the mutants. `Ok(false)`: one survives without a reason, or the user has stopped it.
     pub(crate) fn run(self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
         let chosen = self.chosen()?;
+        let suite = self.suite()?;
+        let file = self.file()?;
+        for file in self.doc.as_deref().into_iter().chain([&*file]) {
+            place::writable(file)?;
+        }
         let threads = self.threads.map_or_else(crate::check::default_threads, usize::from);
-        let mut progress = self.earlier()?;
-        let say = |line: &str| {
-            if std::io::stderr().is_terminal() {
-                eprint!("\r\x1b[K{line}");
-            } else {
-                eprintln!("{line}");
-            }
-        };
-        if progress.suite.is_empty() {
-            let all = self.suite()?;
-            progress.suite = in_parallel(threads, all.len(), |i| {
-                let model = Tcp::new(all[i]);
-                let found = search(&model, self.budget);
-                say(&format!("{} without a fault: {} states", all[i].name, found.generated));
-                match found.broken {
-                    Some((claim, _)) => Err(format!(
-                        "{} is not as expected even without a fault: {claim}; see `tcpspec check {}`",
-                        all[i].name, all[i].name
-                    )),
-                    None => Ok(measured(all[i], &found)),
-                }
-            })
-            .into_iter()
-            .collect::<Result<_, _>>()?;
-            progress.suite.sort_by_key(|m| (!m.complete, m.generated, m.scenario.clone()));
-            self.keep(&progress)?;
+        let work = Work { file: &file, budget: self.budget, threads, interrupted: interruptible()? };
+        let progress = Mutex::new(self.earlier(&file)?);
+        work.measure(&suite, &progress)?;
+        if !work.is_over() {
+            work.judge(&chosen, &progress)?;
         }
-        let left: Vec<Mutant> =
-            chosen.iter().copied().filter(|m| !progress.fates.contains_key(&m.to_string())).collect();
-        let (suite, budget) = (progress.suite.clone(), self.budget);
-        let progress = Mutex::new(progress);
-        let failure = Mutex::new(None);
-        let done = AtomicUsize::new(chosen.len() - left.len());
-        // A fault may break what the model itself relies on; that is a finding, not an accident.
-        let hook = std::panic::take_hook();
-        std::panic::set_hook(Box::new(|_| {}));
-        in_parallel(threads, left.len(), |i| {
-            let mutant = left[i];
-            let fate = fate(mutant, &suite, budget);
-            let n = done.fetch_add(1, Ordering::Relaxed) + 1;
-            say(&format!("{n} of {}: {mutant}: {}", chosen.len(), report::words(&fate)));
-            let mut progress = progress.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            progress.fates.insert(mutant.to_string(), fate);
-            if let Err(error) = self.keep(&progress) {
-                failure
-                    .lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner)
-                    .get_or_insert(error.to_string());
-            }
-        });
-        std::panic::set_hook(hook);
-        if std::io::stderr().is_terminal() {
-            eprint!("\r\x1b[K");
-        }
-        if let Some(error) = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
-            return Err(error.into());
-        }
-        let progress = progress.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let fates =
+        let progress = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let fates: Vec<_> =
             chosen.iter().filter_map(|m| Some((*m, progress.fates.get(&m.to_string())?.clone()))).collect();
-        let outcome = Outcome { budget, suite, fates, whole: chosen.len() == MUTANTS.len() };
-        if let Some(file) = &self.doc {
-            std::fs::write(file, report::markdown(&outcome))
-                .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
-        }
+        let is_done = fates.len() == chosen.len() && progress.suite.len() == suite.len();
+        let whole = is_done && chosen.len() == MUTANTS.len();
+        let outcome = Outcome { budget: self.budget, suite: progress.suite, fates, whole };
         if self.json {
             report::json(out, &outcome)?;
         } else {
             report::text(out, &outcome)?;
         }
+        if !is_done {
+            aside::line(&format!(
+                "PARTIAL: stopped by the user after {} of {} mutants; the same command goes on from {}.",
+                outcome.fates.len(),
+                chosen.len(),
+                file.display()
+            ));
+            return Ok(false);
+        }
+        if let Some(file) = &self.doc {
+            place::replace(file, &report::markdown(&outcome))?;
+        }
         Ok(outcome.unexplained().next().is_none())
+    }
+
+    /// Where progress is kept.
+    fn file(&self) -> Result<PathBuf, String> {
+        match &self.resume {
+            Some(file) => Ok(file.clone()),
+            None if place::is_checkout() => {
+                let file = PathBuf::from(RESUME);
+                std::fs::create_dir_all("target").map_err(|error| format!("cannot write {RESUME}: {error}"))?;
+                Ok(file)
+            }
+            None => Err("this is not a checkout of tcpspec, where progress is kept under target/; run this there, or say with --resume in which file it is kept".into()),
+        }
     }
 
     /// The mutants that are asked for.
@@ -221,17 +210,16 @@ impl MutateArgs {
     }
 
     /// What an earlier run has finished.
-    fn earlier(&self) -> Result<Progress, Box<dyn Error>> {
+    fn earlier(&self, file: &Path) -> Result<Progress, Box<dyn Error>> {
         let fresh = Progress {
             program: program()?,
             budget: self.budget,
             scenarios: self.scenarios.clone(),
             ..Progress::default()
         };
-        let Ok(text) = std::fs::read_to_string(&self.resume) else { return Ok(fresh) };
-        let mut earlier: Progress = serde_json::from_str(&text).map_err(|error| {
-            format!("{} is not a progress file: {error}; delete it", self.resume.display())
-        })?;
+        let Ok(text) = std::fs::read_to_string(file) else { return Ok(fresh) };
+        let mut earlier: Progress = serde_json::from_str(&text)
+            .map_err(|error| format!("{} is not a progress file: {error}; delete it", file.display()))?;
         if earlier.program == fresh.program
             && earlier.budget == fresh.budget
             && earlier.scenarios == fresh.scenarios
@@ -241,17 +229,119 @@ impl MutateArgs {
         earlier.fates.retain(|_, fate| self.survivors && matches!(fate, Fate::Killed { .. }));
         Ok(Progress { fates: earlier.fates, ..fresh })
     }
+}
 
-    /// Writes the progress, so that an interruption loses nothing: all or nothing, under another name first.
-    fn keep(&self, progress: &Progress) -> Result<(), Box<dyn Error>> {
-        let cannot = |error| format!("cannot write {}: {error}", self.resume.display());
-        if let Some(dir) = self.resume.parent() {
-            std::fs::create_dir_all(dir).map_err(cannot)?;
-        }
-        let partial = self.resume.with_extension("partial");
-        std::fs::write(&partial, serde_json::to_string_pretty(progress)?).map_err(cannot)?;
-        std::fs::rename(&partial, &self.resume).map_err(cannot)?;
+impl Work<'_> {
+    fn is_over(&self) -> bool {
+        self.interrupted.load(Relaxed)
+    }
+
+    /// What the machine without fault does in each scenario, unless it is known already: the smallest first.
+    fn measure(&self, suite: &[&Scenario], progress: &Mutex<Progress>) -> Result<(), Box<dyn Error>> {
+        let known = |scenario: &Scenario| lock(progress).suite.iter().any(|m| m.scenario == scenario.name);
+        let left: Vec<_> = suite.iter().filter(|scenario| !known(scenario)).collect();
+        in_parallel(self.threads, left.len(), |i| {
+            let scenario = left[i];
+            let Some(found) = search(&Tcp::new(scenario), self.budget, || self.is_over()) else {
+                return Ok(());
+            };
+            say(&format!("{} without a fault: {} states", scenario.name, found.generated));
+            if let Some((claim, _)) = found.broken {
+                return Err(format!(
+                    "{} is not as expected even without a fault: {claim}; see `tcpspec check {}`",
+                    scenario.name, scenario.name
+                ));
+            }
+            let mut progress = lock(progress);
+            progress.suite.push(measured(scenario, &found));
+            progress.suite.sort_by_key(|m| (!m.complete, m.generated, m.scenario.clone()));
+            self.keep(&progress)
+        })
+        .into_iter()
+        .collect::<Result<(), String>>()?;
         Ok(())
+    }
+
+    /// Runs the mutants that are left.
+    fn judge(&self, chosen: &[Mutant], progress: &Mutex<Progress>) -> Result<(), Box<dyn Error>> {
+        let suite = lock(progress).suite.clone();
+        let known = |mutant: &Mutant| lock(progress).fates.contains_key(&mutant.to_string());
+        let left: Vec<Mutant> = chosen.iter().copied().filter(|mutant| !known(mutant)).collect();
+        let done = AtomicUsize::new(chosen.len() - left.len());
+        // A fault may break what the model itself relies on; that is a finding, not an accident.
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        let kept = in_parallel(self.threads, left.len(), |i| {
+            let mutant = left[i];
+            let Some(fate) = self.fate(mutant, &suite) else { return Ok(()) };
+            let n = done.fetch_add(1, Relaxed) + 1;
+            say(&format!("{n} of {}: {mutant}: {}", chosen.len(), report::words(&fate)));
+            let mut progress = lock(progress);
+            progress.fates.insert(mutant.to_string(), fate);
+            self.keep(&progress)
+        });
+        std::panic::set_hook(hook);
+        aside::done();
+        kept.into_iter().collect::<Result<(), String>>()?;
+        Ok(())
+    }
+
+    /// Writes the progress, so that an interruption loses nothing.
+    fn keep(&self, progress: &Progress) -> Result<(), String> {
+        let text = serde_json::to_string_pretty(progress).map_err(|error| error.to_string())?;
+        place::replace(self.file, &text)
+    }
+
+    /// Runs a mutant through the scenarios until one notices it: a little of each first, for most faults show soon. `None` once it is stopped.
+    fn fate(&self, mutant: Mutant, suite: &[Measured]) -> Option<Fate> {
+        let fires = |m: &Measured| m.fired.iter().any(|row| row == mutant.row.name());
+        let mut all = true;
+        let mut finished: Vec<&str> = Vec::new();
+        for budget in [self.budget / FIRST_ROUND, self.budget] {
+            all = true;
+            for m in suite {
+                if needs_row(mutant.fault) && !fires(m) {
+                    // As far as it was explored, nothing changes there.
+                    all &= m.complete;
+                    continue;
+                }
+                let Some(scenario) = scenarios::all().find(|s| s.name == m.scenario) else { continue };
+                if finished.contains(&scenario.name) {
+                    continue;
+                }
+                let model = Tcp { mutant: Some(mutant), ..Tcp::new(scenario) };
+                let run = || search(&model, budget, || self.is_over());
+                let killed = |claim: &str, steps| {
+                    let (scenario, claim) = (m.scenario.clone(), claim.to_owned());
+                    Some(Fate::Killed { scenario, claim, steps })
+                };
+                let Ok(found) = catch_unwind(AssertUnwindSafe(run)) else {
+                    return killed("the model runs at all", None);
+                };
+                let found = found?;
+                if let Some((claim, steps)) = found.broken {
+                    return killed(claim, steps);
+                }
+                if found.complete {
+                    finished.push(scenario.name);
+                }
+                all &= found.complete;
+            }
+        }
+        Some(if suite.iter().any(fires) { Fate::Survived { complete: all } } else { Fate::Unreached })
+    }
+}
+
+fn lock(progress: &Mutex<Progress>) -> MutexGuard<'_, Progress> {
+    progress.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What has been done, on a line that the next one replaces if somebody watches.
+fn say(line: &str) {
+    if std::io::stderr().is_terminal() {
+        aside::progress(line);
+    } else {
+        aside::line(line);
     }
 }
 
@@ -292,43 +382,6 @@ fn needs_row(fault: Fault) -> bool {
     !matches!(fault, Fault::Negated(_) | Fault::Swapped)
 }
 
-/// Runs a mutant through the scenarios until one notices it: a little of each first, for most faults show soon.
-fn fate(mutant: Mutant, suite: &[Measured], budget: usize) -> Fate {
-    let fires = |m: &Measured| m.fired.iter().any(|row| row == mutant.row.name());
-    let mut all = true;
-    let mut finished: Vec<&str> = Vec::new();
-    for budget in [budget / FIRST_ROUND, budget] {
-        all = true;
-        for m in suite {
-            if needs_row(mutant.fault) && !fires(m) {
-                // As far as it was explored, nothing changes there.
-                all &= m.complete;
-                continue;
-            }
-            let Some(scenario) = scenarios::all().find(|s| s.name == m.scenario) else { continue };
-            if finished.contains(&scenario.name) {
-                continue;
-            }
-            let run = || search(&Tcp { mutant: Some(mutant), ..Tcp::new(scenario) }, budget);
-            let killed = |claim: &str, steps| {
-                let (scenario, claim) = (m.scenario.clone(), claim.to_owned());
-                Fate::Killed { scenario, claim, steps }
-            };
-            let Ok(found) = catch_unwind(AssertUnwindSafe(run)) else {
-                return killed("the model runs at all", None);
-            };
-            if let Some((claim, steps)) = found.broken {
-                return killed(claim, steps);
-            }
-            if found.complete {
-                finished.push(scenario.name);
-            }
-            all &= found.complete;
-        }
-    }
-    if suite.iter().any(fires) { Fate::Survived { complete: all } } else { Fate::Unreached }
-}
-
 /// Does all of it on some threads, and gives the results in order.
 fn in_parallel<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
@@ -337,17 +390,17 @@ fn in_parallel<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> T 
         for _ in 0..threads.min(count) {
             scope.spawn(|| {
                 loop {
-                    let i = next.fetch_add(1, Ordering::Relaxed);
+                    let i = next.fetch_add(1, Relaxed);
                     if i >= count {
                         return;
                     }
                     let result = work(i);
-                    results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((i, result));
+                    results.lock().unwrap_or_else(PoisonError::into_inner).push((i, result));
                 }
             });
         }
     });
-    let mut results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     results.sort_by_key(|(i, _)| *i);
     results.into_iter().map(|(_, result)| result).collect()
 }

@@ -51,8 +51,8 @@ fn fingerprint(world: &World) -> u64 {
     hasher.finish()
 }
 
-/// Explores until a claim comes out otherwise than expected, all is explored, or `budget` states are generated.
-pub(super) fn search(model: &Tcp, budget: usize) -> Search {
+/// Explores until a claim comes out otherwise than expected, all is explored, or `budget` states are generated; nothing is found once `stop` says so.
+pub(super) fn search(model: &Tcp, budget: usize, stop: impl Fn() -> bool) -> Option<Search> {
     let scenario = &model.scenario;
     let initial = model.initial();
     let mut seen: HashSet<u64, BuildHasherDefault<Same>> = HashSet::default();
@@ -79,6 +79,9 @@ pub(super) fn search(model: &Tcp, budget: usize) -> Search {
                 complete = false;
                 break 'all;
             }
+            if generated.is_multiple_of(4096) && stop() {
+                return None;
+            }
         }
     }
     if complete {
@@ -93,7 +96,7 @@ pub(super) fn search(model: &Tcp, budget: usize) -> Search {
         }
     }
     let fired = Row::ALL.into_iter().filter(|row| model.coverage.has(*row)).collect();
-    Search { unique: seen.len(), generated, complete, broken, fired }
+    Some(Search { unique: seen.len(), generated, complete, broken, fired })
 }
 
 /// The first claim about runs that comes out otherwise than it should, with the length of the run that shows it.
@@ -141,9 +144,10 @@ mod tests {
         // Expectations of single events would notice it sooner.
         let scenario = Scenario { claims: &[NO_STORM], ..*scenarios::find("liveness/window")[0] };
         let model = Tcp::new(&scenario);
-        assert_eq!(search(&model, usize::MAX).broken, None);
+        let broken = |model: &Tcp| search(model, usize::MAX, || false).unwrap().broken;
+        assert_eq!(broken(&model), None);
         let mutant = MUTANTS.iter().find(|mutant| mutant.to_string() == "edge_ack removed").copied();
-        let (claim, steps) = search(&Tcp { mutant, ..model }, usize::MAX).broken.unwrap();
+        let (claim, steps) = broken(&Tcp { mutant, ..model }).unwrap();
         assert_eq!(claim, NO_STORM.name);
         assert!(steps.is_some());
     }

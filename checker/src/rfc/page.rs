@@ -3,7 +3,8 @@
 use super::annotations::Shown;
 use super::remarks::Kind;
 use super::{Entry, Status};
-use crate::faces::{graph, table as face};
+use crate::faces::graph::Graph;
+use crate::faces::table as face;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use tcpspec::info::{RowInfo, Table};
@@ -24,8 +25,9 @@ pub(super) fn markdown(table: &Table, entries: &[Entry]) -> String {
     counts(&mut text, entries);
     not_met(&mut text, entries);
     let anchors = anchors(table);
+    let graph = Graph::new(table);
     for part in entries.chunk_by(|a, b| a.line.heading == b.line.heading) {
-        section(&mut text, table, &anchors, part);
+        section(&mut text, &graph, &anchors, part);
     }
     text
 }
@@ -93,9 +95,9 @@ fn not_met(text: &mut String, entries: &[Entry]) {
 }
 
 /// The lines below one heading; a column in which nothing would stand is left out.
-fn section(text: &mut String, table: &Table, anchors: &BTreeMap<&str, String>, entries: &[Entry]) {
+fn section(text: &mut String, graph: &Graph, anchors: &BTreeMap<&str, String>, entries: &[Entry]) {
     let heading = entries.first().map_or("", |entry| entry.line.heading);
-    let lines: Vec<[String; 5]> = entries.iter().map(|entry| line(table, anchors, entry)).collect();
+    let lines: Vec<[String; 5]> = entries.iter().map(|entry| line(graph, anchors, entry)).collect();
     let is_used = |column: usize| column < 2 || lines.iter().any(|line| !line[column].is_empty());
     let columns: Vec<usize> = (0..COLUMNS.len()).filter(|column| is_used(*column)).collect();
     let row = |cells: [&str; 5]| {
@@ -110,14 +112,14 @@ fn section(text: &mut String, table: &Table, anchors: &BTreeMap<&str, String>, e
 
 const COLUMNS: [&str; 5] = ["requirement", "", "rows", "tests", "remark"];
 
-fn line(table: &Table, anchors: &BTreeMap<&str, String>, entry: &Entry) -> [String; 5] {
+fn line(graph: &Graph, anchors: &BTreeMap<&str, String>, entry: &Entry) -> [String; 5] {
     let words = format!("{}{}", "↳ ".repeat(entry.line.depth), entry.line.words.replace('|', "\\|"));
     let Some(id) = entry.line.id else {
         return [words, String::new(), String::new(), String::new(), String::new()];
     };
     let sections: Vec<String> =
         entry.line.sections.split(", ").map(|s| format!("[§{s}]({RFC}#section-{s})")).collect();
-    let rows: Vec<String> = entry.rows.iter().map(|row| row_link(table, anchors, row)).collect();
+    let rows: Vec<String> = entry.rows.iter().map(|row| row_link(graph, anchors, row)).collect();
     let remark = entry.remark.as_ref().map(|remark| match remark.kind {
         Kind::Note => remark.text.clone(),
         kind => format!("*{kind}*: {}", remark.text),
@@ -131,8 +133,8 @@ fn line(table: &Table, anchors: &BTreeMap<&str, String>, entry: &Entry) -> [Stri
     ]
 }
 
-fn row_link(table: &Table, anchors: &BTreeMap<&str, String>, row: &RowInfo) -> String {
-    let off = if graph::off_by_default(table, row) { " (an option, off)" } else { "" };
+fn row_link(graph: &Graph, anchors: &BTreeMap<&str, String>, row: &RowInfo) -> String {
+    let off = if graph.takes(row) { "" } else { " (with other options)" };
     match anchors.get(row.name) {
         Some(anchor) => format!("[`{}`](table.md#{anchor}){off}", row.name),
         None => format!("`{}`{off}", row.name),

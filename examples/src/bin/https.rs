@@ -5,14 +5,21 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::error::Error;
 use std::io::{BufRead, BufReader, Write};
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::{fs, thread};
 use tcpspec_stack::device::tun::Tun;
 use tcpspec_stack::{Config, Stack, TcpListener, TcpStream};
 
-fn main() -> Result<(), Box<dyn Error>> {
+const USAGE: &str = "usage: https    serves https://10.7.0.2/, and writes its certificate to tcpspec.pem";
+
+fn main() -> ExitCode {
+    tcpspec_examples::run(USAGE, serve)
+}
+
+fn serve() -> Result<(), Box<dyn Error>> {
     let certified = rcgen::generate_simple_self_signed(["10.7.0.2".into()])?;
-    fs::write("tcpspec.pem", certified.cert.pem())?;
+    tcpspec_examples::file("tcpspec.pem", |name| fs::write(name, certified.cert.pem()))?;
     let key = PrivateKeyDer::Pkcs8(certified.signing_key.serialize_der().into());
     let config =
         ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certified.cert.into()], key)?;
@@ -21,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let tun = Tun::builder("tcpspec0").host([10, 7, 0, 1], 24).build()?;
     let stack = Stack::start(tun, Config::new([10, 7, 0, 2]))?;
     let listener = TcpListener::bind(&stack, 443)?;
-    println!("Try: curl --cacert tcpspec.pem https://10.7.0.2/ (Ctrl-C ends)");
+    tcpspec_examples::print("Try: curl --cacert tcpspec.pem https://10.7.0.2/ (Ctrl-C ends)\n")?;
     for stream in listener.incoming() {
         let (stream, config) = (stream?, Arc::clone(&config));
         thread::spawn(move || {

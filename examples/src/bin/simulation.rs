@@ -5,14 +5,22 @@ use std::error::Error;
 use std::fs::File;
 use std::io::BufWriter;
 use std::net::SocketAddr;
+use std::process::ExitCode;
 use std::time::Duration;
 use tcpspec_stack::Received;
 use tcpspec_stack::device::faulty::{Conditions, Path};
 use tcpspec_stack::device::memory::Link;
 
-fn main() -> Result<(), Box<dyn Error>> {
+const USAGE: &str = "\
+usage: simulation [SEED [FILE]]    one megabyte over a bad line, and a capture of it (seed 7, run.pcapng)";
+
+fn main() -> ExitCode {
+    tcpspec_examples::run(USAGE, simulate)
+}
+
+fn simulate() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let seed = arguments.next().map_or(Ok(7), |seed| seed.parse::<u64>())?;
+    let seed = tcpspec_examples::argument(arguments.next(), 7_u64, "seed (a whole number)")?;
     let name = arguments.next().unwrap_or_else(|| "run.pcapng".into());
 
     let mut link = Link::new(Duration::ZERO);
@@ -26,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ..Conditions::default()
     };
     link.set_paths([Path::new(seed, conditions), Path::new(!seed, conditions)]);
-    link.capture(BufWriter::new(File::create(&name)?))?;
+    link.capture(BufWriter::new(tcpspec_examples::file(&name, File::create)?))?;
 
     // One megabyte from the one to the other, who answers with its length.
     let text: Vec<u8> = (0..1_000_000_u32).map(|n| (n % 251) as u8).collect();
@@ -68,13 +76,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     });
 
     let lost: u64 = link.paths().iter().map(|path| path.counters().lost).sum();
-    println!(
-        "{:.3} s of simulated time, {} segments, {lost} of them lost",
+    tcpspec_examples::print(format!(
+        "{:.3} s of simulated time, {} segments, {lost} of them lost\nthe answer: {}\n{}{name}: every packet, with the rows that fired\n",
         link.now().since_origin().as_secs_f64(),
-        link.log().len()
-    );
-    println!("the answer: {}", String::from_utf8_lossy(&answer));
-    print!("{}", link.ends[0].table());
-    println!("{name}: every packet, with the rows that fired");
+        link.log().len(),
+        String::from_utf8_lossy(&answer),
+        link.ends[0].table()
+    ))?;
     if done && read == text { Ok(()) } else { Err("the text did not arrive".into()) }
 }

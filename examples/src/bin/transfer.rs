@@ -2,6 +2,7 @@
 //! `… transfer -- receive FILE` takes it from `nc -N 10.7.0.2 9000 < ORIGINAL`. It ends when the file has arrived.
 
 use std::fs::File;
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use std::{env, io};
 use tcpspec_stack::device::tun::Tun;
@@ -9,13 +10,17 @@ use tcpspec_stack::{Config, Stack, TcpListener};
 
 const USAGE: &str = "usage: transfer send|receive FILE";
 
-fn main() -> io::Result<()> {
+fn main() -> ExitCode {
+    tcpspec_examples::run(USAGE, transfer)
+}
+
+fn transfer() -> io::Result<()> {
     let arguments: Vec<_> = env::args().skip(1).collect();
     let [way, name] = &arguments[..] else { return Err(io::Error::new(io::ErrorKind::InvalidInput, USAGE)) };
     // The file comes first: without it there is nothing to wait for.
     let mut file = match way.as_str() {
-        "send" => File::open(name)?,
-        "receive" => File::create(name)?,
+        "send" => tcpspec_examples::file(name, File::open)?,
+        "receive" => tcpspec_examples::file(name, File::create)?,
         _ => return Err(io::Error::new(io::ErrorKind::InvalidInput, USAGE)),
     };
     let tun = Tun::builder("tcpspec0").host([10, 7, 0, 1], 24).build()?;

@@ -218,10 +218,19 @@ fn advance<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut 
     let outstanding = tcb.snd_una.distance(tcb.snd_nxt);
     if outstanding == 0 {
         host.stop(Timer::Retransmission);
-        host.stop(Timer::User);
     } else {
         host.start(Timer::Retransmission);
+    }
+    let waits = if tcb.facts.has(Facts::FIN_SENT) {
+        outstanding != 0
+    } else {
+        tcb.snd_una != tcb.snd_end || tcb.facts.has(Facts::CLOSED)
+    };
+    if waits {
         host.start(Timer::User);
+        host.start(Timer::Orphan);
+    } else {
+        host.stop(Timer::User);
     }
     host.acknowledged(advanced, outstanding);
 }
@@ -534,7 +543,7 @@ fn new_ack<S: Space, H: Host<S>>(
         State::FinWait1 if fin_acked => {
             update_window(tcb, seg, host);
             host.notify(Notice::CloseAcknowledged);
-            host.start(Timer::FinWait2);
+            host.start(Timer::Orphan);
             *state = State::FinWait2;
             true
         }
@@ -630,6 +639,13 @@ fn text_and_fin<S: Space, H: Host<S>>(
             if tcb.rcv_nxt != seg.text_seq() {
                 host.hold(seg);
                 host.acknowledge(Acknowledge::Now);
+                return;
+            }
+            if tcb.facts.has(Facts::RELEASED) && *state != State::Established {
+                host.emit(Segment { seq: tcb.snd_nxt, flags: Flags::RST, ..Segment::default() });
+                host.flush();
+                host.notify(Notice::Orphaned);
+                delete(state, tcb, host);
                 return;
             }
             host.deliver(seg);

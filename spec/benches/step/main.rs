@@ -64,6 +64,9 @@ impl Host<Full> for Bench {
     fn flush_sends(&mut self) {
         self.delivered = 0;
     }
+    fn abandon(&mut self) {
+        self.delivered = 0;
+    }
     fn fork(&mut self, segment: &Segment<Full>) {
         black_box(segment);
     }

@@ -25,6 +25,8 @@ pub enum Call {
     Close,
     /// ABORT.
     Abort,
+    /// RELEASE: CLOSE, and nobody receives any more.
+    Release,
 }
 
 /// Something that can happen.
@@ -163,6 +165,11 @@ pub struct Tcp {
     pub mutant: Option<Mutant>,
     /// A claim asks who is established with whom.
     pub asks_with_whom: bool,
+}
+
+/// Whether the user has let go of the connection.
+fn is_released(end: &super::world::End) -> bool {
+    end.tcb.facts.has(crate::Facts::RELEASED)
 }
 
 impl Tcp {
@@ -321,8 +328,9 @@ impl Tcp {
         offer(end.active_opens > 0, Call::Open);
         offer(end.passive_opens > 0, Call::Listen);
         offer(end.sends > 0 && (!user.sends_late || peer_has_ended), Call::Send);
-        offer(!bounds.eager_users && end.on_hand > 0, Call::Receive);
-        if bounds.any_receive {
+        let receives = end.on_hand > 0 && !user.never_receives && !is_released(end);
+        offer(!bounds.eager_users && receives, Call::Receive);
+        if bounds.any_receive && receives {
             for octets in 1..=end.on_hand {
                 let windows = end.tcb.rcv_wnd..=bounds.window.saturating_sub(end.on_hand - octets);
                 windows.for_each(|window| offer(true, Call::Take(octets, window)));
@@ -330,6 +338,7 @@ impl Tcp {
         }
         offer(end.closes > 0 && (!user.patient || peer_has_ended), Call::Close);
         offer(end.aborts > 0, Call::Abort);
+        offer(user.lets_go && end.state != State::INITIAL && !is_released(end), Call::Release);
     }
 
     /// What neither users nor the network do.
@@ -394,7 +403,15 @@ impl Tcp {
                         actions.push(Action::Fire(n, timer, false));
                     }
                 }
-                Timer::DelayedAck | Timer::FinWait2 => actions.push(Action::Fire(n, timer, false)),
+                Timer::DelayedAck => actions.push(Action::Fire(n, timer, false)),
+                Timer::Orphan => {
+                    // What the peer alone can keep from ending; the rest ends by itself, unless nobody answers.
+                    if !end.tcb.has_undelivered() || end.tcb.send_window() == 0 {
+                        actions.push(Action::Fire(n, timer, false));
+                    } else if gives_up {
+                        actions.push(Action::Fire(n, timer, true));
+                    }
+                }
                 Timer::Persist if !bounds.persists => {}
                 Timer::User => {
                     if gives_up {
@@ -436,6 +453,7 @@ impl fmt::Display for Call {
             Self::Receive => "RECEIVE",
             Self::Close => "CLOSE",
             Self::Abort => "ABORT",
+            Self::Release => "RELEASE",
         })
     }
 }

@@ -3,8 +3,8 @@
 use super::actions::FORGER;
 use super::world::{End, INCARNATIONS, PROVOKED, World, fault, past};
 use super::{Space16, Tcp};
-use crate::info::Verb;
 use crate::State::{self, Closed, Closing, Established, FinWait1, Listen, SynReceived, SynSent, TimeWait};
+use crate::info::Verb;
 use crate::{Event, Facts, Flags, Notice, Row, Segment, Seq, TABLE, Timer};
 use std::sync::LazyLock;
 
@@ -13,9 +13,8 @@ static REFUSES: LazyLock<Vec<bool>> = LazyLock::new(|| {
     let mut refuses = vec![false; Row::ALL.len()];
     for row in TABLE.rows() {
         let early = !matches!(row.step, "timestamp" | "urg" | "text" | "fin");
-        let answers = |effect: &&str| {
-            matches!(*effect, "acknowledge" | "challenge" | "reset_by_ack" | "reset_by_seq")
-        };
+        let answers =
+            |effect: &&str| matches!(*effect, "acknowledge" | "challenge" | "reset_by_ack" | "reset_by_seq");
         refuses[row.row as usize] = row.event == crate::EventKind::Segment
             && early
             && matches!(row.verb, Verb::Stop | Verb::Drop)
@@ -139,7 +138,7 @@ impl Tcp {
             };
             world.faults |= if kept == *end { 0 } else { fault::TRACE };
         }
-        let users = matches!(seen.event, Event::Receive(_) | Event::Abort(_));
+        let users = matches!(seen.event, Event::Receive(_) | Event::Abort(_) | Event::Release(_));
         if end.on_hand < before.on_hand && !users && !seen.begun && !self.scenario.bounds.eager_users {
             world.faults |= fault::THROWN_AWAY;
         }
@@ -148,7 +147,7 @@ impl Tcp {
         let lost = before.tcb.unacked_text() > seen.acked.saturating_sub(syn);
         let words = [Notice::Reset, Notice::Refused, Notice::Unreachable, Notice::Unsent]
             .into_iter()
-            .chain([Notice::GivenUp, Notice::UserTimeout])
+            .chain([Notice::GivenUp, Notice::UserTimeout, Notice::Orphaned])
             .fold(0, |all, notice| all | 1_u16 << notice as u16);
         if over && lost && !users && seen.told & words == 0 {
             world.faults |= fault::UNTOLD;

@@ -55,7 +55,7 @@ const FIRE: u8 = 12;
 const LAST: u8 = FIRE + Timer::ALL.len() as u8;
 const FORGE: u8 = LAST + 4;
 
-const NAMES: [&str; 33] = [
+const NAMES: [&str; 34] = [
     "active OPEN",
     "passive OPEN",
     "SEND",
@@ -74,7 +74,7 @@ const NAMES: [&str; 33] = [
     "delayed-ACK timer",
     "time-wait timer",
     "user timer",
-    "fin-wait-2 timer",
+    "orphan timer",
     "R2 of retransmission",
     "R2 of persist",
     "R2 of keep-alive",
@@ -89,6 +89,7 @@ const NAMES: [&str; 33] = [
     "free number of a delivery",
     "free number of a duplication",
     "RECEIVE in part",
+    "RELEASE",
 ];
 
 impl ActionKind {
@@ -116,6 +117,7 @@ impl ActionKind {
                 Call::Take(..) => FORGE + 9,
                 Call::Close => 4,
                 Call::Abort => 5,
+                Call::Release => FORGE + 10,
             },
             Action::Transmit(..) => 6,
             Action::Deliver(_) => 7,
@@ -132,7 +134,7 @@ impl ActionKind {
             Action::Fire(_, Timer::KeepAlive, true) => LAST + 2,
             Action::Fire(
                 _,
-                timer @ (Timer::DelayedAck | Timer::TimeWait | Timer::User | Timer::FinWait2),
+                timer @ (Timer::DelayedAck | Timer::TimeWait | Timer::User | Timer::Orphan),
                 true,
             ) => FIRE + timer as u8,
             Action::Crash(_) => LAST + 3,
@@ -187,7 +189,7 @@ mod tests {
                 [Opening::Call(0, Call::Open), Opening::Deliver(0), Opening::Duplicate(0)]
                     .map(|opening| Action::Opens(0, opening)),
             )
-            .chain([called(Call::Take(1, 0))]);
+            .chain([called(Call::Take(1, 0)), called(Call::Release)]);
         let kinds: Vec<_> = actions.map(ActionKind::of).collect();
         assert_eq!(kinds, ActionKind::ALL);
         for timer in Timer::ALL {

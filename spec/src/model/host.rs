@@ -35,10 +35,14 @@ pub trait Keep<S: Space> {
     fn forget(&mut self);
     /// Forgets what came early.
     fn forget_early(&mut self);
+    /// The user has let go: text on hand is thrown away.
+    fn abandon(&mut self);
     /// This acknowledgment leaves.
     fn acknowledge(&mut self, ack: Seq<S>);
     /// The connection was given up.
     fn give_up(&mut self);
+    /// No user holds it any more.
+    fn is_orphaned(&self) -> bool;
 }
 
 impl Keep<Space16> for End {
@@ -108,12 +112,23 @@ impl Keep<Space16> for End {
         self.held = [None; HELD_CAPACITY];
     }
 
+    fn abandon(&mut self) {
+        self.on_hand = 0;
+        // The host's limit begins.
+        self.closed = true;
+    }
+
     fn acknowledge(&mut self, ack: Seq<Space16>) {
         self.last_ack = ack;
     }
 
     fn give_up(&mut self) {
         self.past |= past::GIVEN_UP;
+    }
+
+    /// In the model whoever has closed needs it no longer, where hosts limit that.
+    fn is_orphaned(&self) -> bool {
+        self.closed
     }
 }
 
@@ -152,7 +167,7 @@ pub struct ModelHost<'a, S: Space = Space16, K: Keep<S> = End> {
     pub acked: Option<u32>,
     /// The user has asked for keep-alive.
     pub keep_alive: bool,
-    /// FIN-WAIT-2 is limited.
+    /// Connections that no user holds are limited.
     pub orphans: bool,
     /// What is sent again, if it is not the front: where it begins behind SND.UNA, and how much text.
     pub part: Option<(u32, u32)>,
@@ -241,7 +256,7 @@ impl<S: Space, K: Keep<S>> Host<S> for ModelHost<'_, S, K> {
         if matches!(timer, Timer::KeepAlive) && !self.keep_alive {
             return;
         }
-        if matches!(timer, Timer::FinWait2) && !self.orphans {
+        if matches!(timer, Timer::Orphan) && !(self.orphans && self.end.is_orphaned()) {
             return;
         }
         *self.end.armed() |= 1 << timer as u8;
@@ -263,7 +278,7 @@ impl<S: Space, K: Keep<S>> Host<S> for ModelHost<'_, S, K> {
         }
         match notice {
             Notice::Reset | Notice::Refused | Notice::Unreachable => self.unclean = true,
-            Notice::GivenUp | Notice::UserTimeout => {
+            Notice::GivenUp | Notice::UserTimeout | Notice::Orphaned => {
                 self.unclean = true;
                 self.end.give_up();
             }
@@ -310,6 +325,10 @@ impl<S: Space, K: Keep<S>> Host<S> for ModelHost<'_, S, K> {
         self.end.forget();
         self.wanted = None;
         self.unclean = true;
+    }
+
+    fn abandon(&mut self) {
+        self.end.abandon();
     }
 
     fn flush_sends(&mut self) {

@@ -93,6 +93,12 @@ pub const DOES_DELIVER: Claim = Claim::of_runs(
     Kind::Finally,
     |s, w| both_closed(w) && (0..2).all(|i| has_delivered(s, w, i)),
 );
+/// What nobody waits for comes to its end.
+pub const RELEASED_ENDS: Claim = Claim::of_runs(
+    "once the network has healed, a connection that its user has left reaches CLOSED, whatever the other user does",
+    Kind::Finally,
+    |_, w| w.ends.iter().all(|end| !end.closed || end.state == State::Closed),
+);
 /// ACK storms.
 pub const NO_STORM: Claim = Claim::of_runs(
     "two ends never send for ever without user calls, timers, loss or duplication",
@@ -433,6 +439,12 @@ pub const RESET: Claim = Claim::sometimes("the user hears that the connection is
 pub const RESET_BEFORE_READ: Claim =
     Claim::sometimes("a connection is reset while text waits for the user, who can still read it", |_, w| {
         w.ends.iter().any(|end| end.has_passed(past::RESET) && end.state == State::Closed && end.on_hand > 0)
+    });
+/// Text for nobody.
+pub const FOR_NOBODY: Claim =
+    Claim::sometimes("text comes for a user who has let go, and the peer hears that it is lost", |_, w| {
+        w.ends.iter().any(|end| end.closed && end.has_passed(past::GIVEN_UP) && end.state == State::Closed)
+            && w.ends.iter().any(|end| end.has_passed(past::RESET) && end.given[1] > 0)
     });
 /// R2.
 pub const GIVEN_UP: Claim = Claim::sometimes("a connection is given up, and its end is CLOSED", |_, w| {

@@ -9,6 +9,9 @@
 //! - Pieces that were kept and touch come back as one: as if one had come back after the other.
 //! - Text given in one SEND is as much text given octet by octet.
 //!
+//! What is sent again before the retransmission timer has run out needs one of the reasons that there are ([`Grounds`](crate::record::Grounds)), and no timer moves
+//! that no row has started.
+//!
 //! Not judged: how long timers run but for 2MSL; which initial number and first window are chosen, and when R1 and R2 count as reached; the timestamps
 //! sent, and the header on the wire; text itself; that something is done at all (a timer that is due, what was kept and is next).
 
@@ -54,7 +57,7 @@ impl fmt::Display for Difference {
 impl core::error::Error for Difference {}
 
 /// Timers that run only if the user or the host's settings ask for them, perhaps from now on.
-const OPTIONAL: [Timer; 3] = [Timer::KeepAlive, Timer::User, Timer::FinWait2];
+const OPTIONAL: [Timer; 3] = [Timer::KeepAlive, Timer::User, Timer::Orphan];
 
 fn bit(timer: Timer) -> u8 {
     1 << timer as u8
@@ -141,13 +144,19 @@ impl Found {
             self.same("what is held between two events", &kept, &left);
         }
         // The timer whose event this is has run out.
-        let expired = recorded.event.as_ref().and_then(timer_of).map_or(0, bit);
-        let (was, is) = (last.armed() & !expired & !optional(), before.armed() & !expired & !optional());
-        self.same("timers between two events", &was, &is);
-        let wait = |side: &Side<S>| side.deadlines[Timer::TimeWait as usize];
-        if expired & bit(Timer::TimeWait) == 0 {
-            self.same("2MSL between two events", &wait(last), &wait(before));
+        let ran_out = recorded.event.as_ref().and_then(timer_of).filter(|_| recorded.expired.is_some());
+        let expired = ran_out.map_or(0, bit);
+        for timer in Timer::ALL {
+            if (expired | optional()) & bit(timer) == 0 {
+                let (was, is) = (last.deadlines[timer as usize], before.deadlines[timer as usize]);
+                self.same("a timer between two events", &(timer, was), &(timer, is));
+            }
         }
+        let mut grounds = last.grounds.clone();
+        if recorded.shrunk {
+            grounds.renew(&last.tcb);
+        }
+        self.same("reasons to send again between two events", &grounds, &before.grounds);
     }
 
     /// Whether the model would let this event come now.
@@ -164,9 +173,12 @@ impl Found {
             }
             _ => {}
         }
+        if let Event::Retransmission(expiry) = event {
+            self.same("before its time", &recorded.expired.is_none(), &expiry.early);
+        }
         let Some(timer) = timer_of(event) else { return };
         let deadline = recorded.last.as_ref().and_then(|last| last.deadlines[timer as usize]);
-        // What is lost may be known before the timer runs out, and an acknowledgment may be held back for any time.
+        // What is lost may be known before the timer runs out (`Grounds`), and an acknowledgment may be held back for any time.
         let early = matches!(timer, Timer::Retransmission | Timer::DelayedAck) && recorded.expired.is_none();
         let due = if early { deadline } else { recorded.expired };
         let now = recorded.after.at;
@@ -179,7 +191,10 @@ impl Found {
     fn outcome<S: Space>(&mut self, rules: &Rules, recorded: &Recorded<S>, event: &Event<S>) -> Vec<Row> {
         let (before, after) = (&recorded.before, &recorded.after);
         let mut end = Recording::from(before);
-        if let Some(timer) = timer_of(event) {
+        // Before its time it runs on.
+        if let Some(timer) =
+            timer_of(event).filter(|timer| recorded.expired.is_some() || *timer != Timer::Retransmission)
+        {
             end.armed &= !bit(timer);
         }
         let (mut state, mut tcb, mut event) = (before.state, before.tcb, event.clone());
@@ -214,13 +229,21 @@ impl Found {
         self.same("the listener takes the segment", &host.handed_over.is_some(), &recorded.handed_over);
         self.same("faults", &0, &host.faults);
         let (started, rows): (_, Vec<_>) = (host.started, host.rows().collect());
+        let heard = host.acked.is_some() || host.delivered.is_some();
+        let tcbs = (&before.tcb, &after.tcb);
+        let (grounds, allowed) = before.grounds.after(&event, tcbs, host.acked, &recorded.sent);
+        if !allowed {
+            self.differs("a reason to send again", &before.grounds, &recorded.sent);
+        }
+        self.same("reasons to send again", &grounds, &after.grounds);
         self.same("the answer", &answer, &recorded.answer);
         self.same("the state", &state, &after.state);
         self.same("the TCB", &tcb, &after.tcb);
         self.same("what is owed afterwards", &later, &after.owed);
         self.same("text on hand", &end.on_hand, &after.on_hand);
         self.same("Last.ACK.sent", &end.last_ack, &after.last_ack);
-        self.timers(end.armed, started, rules, recorded);
+        let heard = heard || end.came_early.is_some();
+        self.timers(end.armed, (started, heard), rules, recorded);
         self.held(&end, recorded);
         if rows.last().copied().is_some_and(refuses) && rules.options.timestamp_after_ack {
             self.traces(recorded);
@@ -239,9 +262,23 @@ impl Found {
         }
     }
 
-    /// Timers run that the rows have started, and no others but those that the user or the host asks for.
-    fn timers<S: Space>(&mut self, armed: u8, started: u8, rules: &Rules, recorded: &Recorded<S>) {
+    /// Timers run that the rows have started, and no others but those that the user or the host asks for. `heard`: something acceptable has come.
+    fn timers<S: Space>(
+        &mut self,
+        armed: u8,
+        (started, heard): (u8, bool),
+        rules: &Rules,
+        recorded: &Recorded<S>,
+    ) {
         let after = &recorded.after;
+        for timer in Timer::ALL {
+            let (was, is) = (recorded.before.deadlines[timer as usize], after.deadlines[timer as usize]);
+            // The idle time begins anew with whatever is taken from the peer (§3.8.4).
+            let may = started & bit(timer) != 0 || (heard && timer == Timer::KeepAlive);
+            if was.is_some() && is.is_some() && was != is && !may {
+                self.differs("a timer moves only if a row starts it", (timer, was), is);
+            }
+        }
         self.same("timers", &(armed & !optional()), &(after.armed() & !optional()));
         for timer in OPTIONAL {
             if after.is_armed(timer) && armed & bit(timer) == 0 {
@@ -293,8 +330,13 @@ impl Found {
         let delayed = if choice(why, recorded) == Answer::Waits { bit(Timer::DelayedAck) } else { 0 };
         let armed = before.armed() & !bit(Timer::DelayedAck) | delayed;
         self.same("timers", &armed, &after.armed());
-        let wait = |side: &Side<S>| side.deadlines[Timer::TimeWait as usize];
-        self.same("2MSL", &wait(before), &wait(after));
+        self.same("reasons to send again", &before.grounds, &after.grounds);
+        for timer in Timer::ALL {
+            if before.is_armed(timer) && after.is_armed(timer) {
+                let (was, is) = (before.deadlines[timer as usize], after.deadlines[timer as usize]);
+                self.same("a timer moves only if a row starts it", &(timer, was), &(timer, is));
+            }
+        }
     }
 }
 
@@ -344,7 +386,7 @@ fn timer_of<S: Space>(event: &Event<S>) -> Option<Timer> {
         Event::DelayedAck(_) => Timer::DelayedAck,
         Event::TimeWait(_) => Timer::TimeWait,
         Event::UserTimeout(_) => Timer::User,
-        Event::FinWait2(_) => Timer::FinWait2,
+        Event::Orphan(_) => Timer::Orphan,
         _ => return None,
     })
 }
@@ -403,12 +445,13 @@ struct Recording<S: Space> {
     last_ack: Seq<S>,
     came_early: Option<Piece<S>>,
     forgotten: bool,
+    abandoned: bool,
 }
 
 impl<S: Space> From<&Side<S>> for Recording<S> {
     fn from(side: &Side<S>) -> Self {
-        let armed = side.armed();
-        Self { armed, on_hand: side.on_hand, last_ack: side.last_ack, came_early: None, forgotten: false }
+        let Side { on_hand, last_ack, abandoned, .. } = *side;
+        Self { armed: side.armed(), on_hand, last_ack, came_early: None, forgotten: false, abandoned }
     }
 }
 
@@ -448,11 +491,19 @@ impl<S: Space> Keep<S> for Recording<S> {
         self.forgotten = true;
     }
 
+    fn abandon(&mut self) {
+        (self.on_hand, self.abandoned) = (0, true);
+    }
+
     fn acknowledge(&mut self, ack: Seq<S>) {
         self.last_ack = ack;
     }
 
     fn give_up(&mut self) {}
+
+    fn is_orphaned(&self) -> bool {
+        self.abandoned
+    }
 }
 
 #[cfg(test)]
@@ -463,8 +514,14 @@ mod tests {
     /// What comes of pieces that come back one after the other.
     fn come_back(state: State, tcb: Tcb<Full>, pieces: &[(u32, u32, bool)]) -> (State, Tcb<Full>, u32, u16) {
         let (mut state, mut tcb, mut told) = (state, tcb, 0);
-        let mut end =
-            Recording { armed: 0, on_hand: 0, last_ack: Seq::default(), came_early: None, forgotten: false };
+        let mut end = Recording {
+            armed: 0,
+            on_hand: 0,
+            last_ack: Seq::default(),
+            came_early: None,
+            forgotten: false,
+            abandoned: false,
+        };
         for (from, until, fin) in pieces {
             let flags = if *fin { Flags::ACK.with(Flags::FIN) } else { Flags::ACK };
             let segment = Segment { seq: Seq::new(*from), len: until - from, flags, ..Segment::default() };

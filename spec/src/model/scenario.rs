@@ -38,12 +38,16 @@ pub struct User {
     pub closes: u8,
     /// ABORTs.
     pub aborts: u8,
+    /// May RELEASE the connection at any time.
+    pub lets_go: bool,
     /// This end may crash.
     pub crashes: bool,
     /// CLOSE comes only once the peer's end has been reported.
     pub patient: bool,
     /// SENDs only after the peer's end has been reported.
     pub sends_late: bool,
+    /// Text on hand is never taken, unless users are eager.
+    pub never_receives: bool,
     /// Initial send sequence numbers.
     pub iss: Numbers,
 }
@@ -61,9 +65,11 @@ impl User {
         sends: 0,
         closes: 0,
         aborts: 0,
+        lets_go: false,
         crashes: false,
         patient: false,
         sends_late: false,
+        never_receives: false,
         iss: Numbers::Given([14; INCARNATIONS]),
     };
     /// Opens actively once and closes once.
@@ -122,7 +128,7 @@ pub struct Bounds {
     pub eager_users: bool,
     /// The users have asked for keep-alive; its timer may run out whenever it runs.
     pub keep_alive: bool,
-    /// The hosts limit FIN-WAIT-2.
+    /// The hosts limit connections that no user holds any more: those on which CLOSE was called.
     pub orphans: bool,
     /// Segments carry timestamps (of ticks).
     pub timestamps: bool,
@@ -292,7 +298,7 @@ impl Scenario {
             line.push_str(", keep-alive");
         }
         if b.orphans {
-            line.push_str(", FIN-WAIT-2 limited");
+            line.push_str(", limited where the user has closed");
         }
         if b.strays > 0 {
             line.push_str(&format!(
@@ -337,6 +343,12 @@ impl User {
         }
         if self.names_peer {
             parts.push("the passive OPEN names its peer".into());
+        }
+        if self.lets_go {
+            parts.push("RELEASE at any time".into());
+        }
+        if self.never_receives {
+            parts.push("never RECEIVEs".into());
         }
         if self.crashes {
             parts.push("may crash".into());

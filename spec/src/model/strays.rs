@@ -4,7 +4,7 @@
 
 use super::world::{End, World};
 use super::{Scenario, Space16, Tcp};
-use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit, Unreachable};
+use crate::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
 use crate::{Event, Flags, Segment, Seq, Tcb};
 
 const SYN: Flags = Flags::SYN;
@@ -44,7 +44,7 @@ const STAMPS: usize = 4;
 const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS.len() * LENGTHS * LISTENERS * STAMPS;
 
 /// How many events there are besides segments.
-const OTHERS: usize = 35;
+const OTHERS: usize = 37;
 
 /// All events besides segments.
 fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; OTHERS] {
@@ -54,7 +54,9 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; OTH
     let send = |room, urgent| Event::Send(Send { len: 1, urgent, room });
     let transmit = |max| Event::Transmit(Transmit { max, ..Transmit::default() });
     let held = |len, flags| Event::Held(Segment { seq: rcv_nxt, len, flags, ..Segment::default() });
-    let [due, r1, r2] = [(false, false), (true, false), (false, true)].map(|(r1, r2)| Expiry { r1, r2 });
+    let [due, r1, r2] =
+        [(false, false), (true, false), (false, true)].map(|(r1, r2)| Expiry { early: false, r1, r2 });
+    let early = Expiry { early: true, ..due };
     [
         open(false, false),
         open(false, true),
@@ -66,6 +68,7 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; OTH
         Event::Receive(Receive { on_hand, max: on_hand, window, taken: 0 }),
         Event::Close(Bare),
         Event::Abort(Bare),
+        Event::Release(Release { unread: on_hand > 0 }),
         Event::Status(Bare),
         transmit(0),
         transmit(1),
@@ -77,6 +80,7 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; OTH
         Event::Retransmission(due),
         Event::Retransmission(r1),
         Event::Retransmission(r2),
+        Event::Retransmission(early),
         Event::Probe(due),
         Event::Probe(r1),
         Event::Probe(r2),
@@ -86,7 +90,7 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; OTH
         Event::DelayedAck(Bare),
         Event::TimeWait(Bare),
         Event::UserTimeout(Bare),
-        Event::FinWait2(Bare),
+        Event::Orphan(Bare),
         unreachable(tcb.snd_una, false),
         unreachable(tcb.snd_una, true),
         unreachable(tcb.snd_nxt, true),

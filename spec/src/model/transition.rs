@@ -6,7 +6,7 @@ use super::expectations::Happening;
 use super::host::{Answer, ModelHost, respond};
 use super::world::{End, HELD_CAPACITY, INCARNATIONS, PROVOKED, Packet, World, fault, past};
 use super::{Numbers, Space16, Tcp, UNCOUNTED};
-use crate::call::{Bare, Expiry, Open, Receive, Send, Transmit};
+use crate::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit};
 use crate::{Acknowledge, Event, Facts, Flags, Notice, Segment, Seq, State, Tcb, Timer, step};
 
 impl Tcp {
@@ -147,6 +147,7 @@ impl Tcp {
             }
             Call::Close => Event::Close(Bare),
             Call::Abort => Event::Abort(Bare),
+            Call::Release => Event::Release(Release { unread: end.on_hand > 0 }),
         };
         let was_closed = end.closed;
         let accepted = self.run(world, i, event, 0, log);
@@ -168,7 +169,12 @@ impl Tcp {
             Call::Close => {
                 spend(&mut end.closes);
                 end.closed = true;
+                // He needs it no longer: the host's limit begins.
+                let lives = end.state != State::INITIAL;
+                end.armed |= if self.scenario.bounds.orphans && lives { 1 << Timer::Orphan as u8 } else { 0 };
             }
+            // The rows have begun the host's limit.
+            Call::Release => end.closed = true,
             Call::Abort => {
                 end.aborts -= 1;
                 world.unclean = true;
@@ -189,7 +195,7 @@ impl Tcp {
         } else if matches!(timer, Timer::Retransmission | Timer::Persist | Timer::KeepAlive) {
             spend(&mut end.retransmissions);
         }
-        let expiry = Expiry { r1: false, r2 };
+        let expiry = Expiry { r2, ..Expiry::default() };
         let event = match timer {
             Timer::Retransmission => Event::Retransmission(expiry),
             Timer::Persist => Event::Probe(expiry),
@@ -197,7 +203,7 @@ impl Tcp {
             Timer::DelayedAck => Event::DelayedAck(Bare),
             Timer::TimeWait => Event::TimeWait(Bare),
             Timer::User => Event::UserTimeout(Bare),
-            Timer::FinWait2 => Event::FinWait2(Bare),
+            Timer::Orphan => Event::Orphan(Bare),
         };
         self.run(world, i, event, 0, log);
     }

@@ -61,6 +61,9 @@ impl<S: Space> Host<S> for Log {
     fn flush_sends(&mut self) {
         self.note(14);
     }
+    fn abandon(&mut self) {
+        self.note(15);
+    }
     fn fork(&mut self, segment: &Segment<S>) {
         self.note((12, segment));
     }
@@ -115,6 +118,7 @@ impl Random {
             Facts::FIN_SENT,
             Facts::URGENT_OUT,
             Facts::URGENT_IN,
+            Facts::RELEASED,
             Facts::NAMED,
             Facts::REUSES,
         ] {

@@ -46,6 +46,11 @@ impl Reassembly {
         self.octets
     }
 
+    /// Octets of memory that they take.
+    pub(crate) fn memory(&self) -> usize {
+        self.octets + self.pieces.len() * size_of::<Piece>()
+    }
+
     /// All pieces: number, octets of text, whether a FIN follows.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = (Seq<Full>, u32, bool)> {
         self.pieces.iter().map(|piece| (piece.seq, piece.text.len() as u32, piece.fin))
@@ -84,6 +89,21 @@ impl Reassembly {
             until = after.end();
         }
         Some((from, until))
+    }
+
+    /// The first part of this block that is kept, as far as it goes without a hole.
+    pub(crate) fn first_of(&self, (from, until): Block) -> Option<Block> {
+        let index = self.pieces.partition_point(|piece| piece.end().at_or_before(from));
+        let piece = self.pieces.get(index).filter(|piece| piece.seq.before(until))?;
+        let start = if piece.seq.before(from) { from } else { piece.seq };
+        let mut end = piece.end();
+        for after in self.pieces.range(index + 1..) {
+            if after.seq != end {
+                break;
+            }
+            end = after.end();
+        }
+        Some((start, if until.before(end) { until } else { end }))
     }
 
     /// Keeps what is new of it; what there is no room for counts as lost. `limit`: octets kept at most.
@@ -177,6 +197,14 @@ mod tests {
                     }
                 }
             }
+            let (from, len) = (next(41) as u32, 1 + next(20) as u32);
+            let is_known = |n: &u32| known.get(*n as usize) == Some(&true);
+            let start = (from..from + len).find(is_known);
+            let first = start.map(|start| {
+                let end = (start..from + len).find(|n| !is_known(n)).unwrap_or(from + len);
+                (number(start), number(end))
+            });
+            assert_eq!(held.first_of((number(from), number(from + len))), first);
             insert(&mut held, 0, 40, true);
             assert_eq!(held.octets(), 40);
             let mut text = Vec::new();

@@ -46,7 +46,7 @@ pub struct Conditions {
     pub delay: Duration,
     /// How much longer it takes at most; packets keep their order.
     pub jitter: Duration,
-    /// Octets per second; `None` for no limit.
+    /// Octets per second, of which 0 counts as 1; `None` for no limit.
     pub rate: Option<u64>,
     /// Octets that wait for the rate at most; what comes beyond is dropped. Default: 256 KiB.
     pub queue: usize,

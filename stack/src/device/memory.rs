@@ -64,6 +64,10 @@ impl Link {
     }
 
     /// The same, with changed settings for both ends.
+    ///
+    /// # Panics
+    ///
+    /// If a setting is not what it can be ([`Endpoint::new`]).
     pub fn with(latency: Duration, change: impl Fn(&mut Config)) -> Self {
         let end = |last: u8| {
             let ipv6 = Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, last.into());
@@ -101,16 +105,13 @@ impl Link {
     }
 
     /// From now on everything sent and everything that arrives is written in the pcapng format, with the rows that fired as comments:
-    /// one interface for each end, times since the beginning.
+    /// times since the beginning. A packet that goes out is its sender's, one that comes in is its receiver's; the addresses say which end that is.
     ///
     /// # Errors
     ///
     /// Those of the writer. Later ones end the capture.
     pub fn capture(&mut self, out: impl Write + Send + 'static) -> io::Result<()> {
-        let mut capture = Capture::new(Box::new(out) as Box<dyn Write + Send>)?;
-        for name in ["end 0", "end 1"] {
-            capture.interface(name)?;
-        }
+        let capture = Capture::new(Box::new(out) as Box<dyn Write + Send>, "both ends")?;
         self.ends.iter_mut().for_each(Endpoint::keep_rows);
         self.capture = Some(capture);
         Ok(())
@@ -135,7 +136,7 @@ impl Link {
                 if let Some(capture) = &mut self.capture {
                     let text = comment(&packet.rows);
                     let time = self.now.since_origin();
-                    if capture.packet(from as u32, time, Direction::Outbound, &packet, &text).is_err() {
+                    if capture.packet(time, Direction::Outbound, &packet, &text).is_err() {
                         self.capture = None;
                     }
                 }
@@ -209,7 +210,7 @@ impl Link {
         end.handle(self.now, packet, packet.offload);
         if let Some(capture) = &mut self.capture {
             let (text, time) = (comment(end.rows()), self.now.since_origin());
-            if capture.packet(to as u32, time, Direction::Inbound, packet, &text).is_err() {
+            if capture.packet(time, Direction::Inbound, packet, &text).is_err() {
                 self.capture = None;
             }
         }

@@ -28,6 +28,9 @@ use std::time::Duration;
 use tcpspec::Row;
 
 /// A device that the [`runtime`](crate::runtime) drives: whole IP packets.
+///
+/// It is called by the stack's own thread and by those that use the stack, when the endpoint is not locked, and one at a time where it sends. It may call the stack, but what
+/// waits there for other packets waits for itself.
 pub trait Device: Send + Sync + 'static {
     /// Waits for a packet, at most this long (`None`: for ever). `None` if none came or somebody called [`wake`](Self::wake).
     /// Of a packet that is larger than the buffer the rest is lost.

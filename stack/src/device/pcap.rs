@@ -1,6 +1,7 @@
 //! Captures for Wireshark: each packet with the rows that fired as its comment, in the pcapng format.
 //!
-//! [`Capture`] writes the blocks and knows no clock; [`Pcap`] wraps a device and writes what passes.
+//! [`Capture`] writes the blocks and knows no clock; [`Pcap`] wraps a device and writes what passes. A capture has one interface, and each packet
+//! says which way it goes: libpcap, and with it tcpdump, reads no file with several interfaces that carry bare IP packets.
 //!
 //! ```no_run
 //! # #[cfg(all(feature = "tun", target_os = "linux"))] {
@@ -33,11 +34,10 @@ pub enum Direction {
     Outbound,
 }
 
-/// Writes packets in the pcapng format (draft-ietf-opsawg-pcapng).
+/// Writes packets in the pcapng format (draft-ietf-opsawg-pcapng), all on one interface.
 #[derive(Debug)]
 pub struct Capture<W> {
     out: W,
-    interfaces: u32,
 }
 
 /// Packets begin with their IP header.
@@ -46,13 +46,13 @@ const LINKTYPE_RAW: u16 = 101;
 const COMMENT: usize = 8192;
 
 impl<W: Write> Capture<W> {
-    /// Begins a capture.
+    /// Begins a capture on an interface of this name; of a longer one the first 255 octets count.
     ///
     /// # Errors
     ///
     /// Those of the writer.
-    pub fn new(out: W) -> io::Result<Self> {
-        let mut capture = Self { out, interfaces: 0 };
+    pub fn new(out: W, interface: &str) -> io::Result<Self> {
+        let mut capture = Self { out };
         let mut body = Vec::new();
         // The magic number of our byte order, version 1.0, a section of unknown length.
         body.extend(0x1a2b_3c4d_u32.to_le_bytes());
@@ -61,27 +61,17 @@ impl<W: Write> Capture<W> {
         option(&mut body, 4, concat!("tcpspec ", env!("CARGO_PKG_VERSION")).as_bytes());
         option(&mut body, 0, b"");
         capture.block(0x0a0d_0d0a, &body)?;
-        Ok(capture)
-    }
-
-    /// Adds an interface; its number is what [`packet`](Self::packet) wants.
-    ///
-    /// # Errors
-    ///
-    /// Those of the writer.
-    pub fn interface(&mut self, name: &str) -> io::Result<u32> {
         let mut body = Vec::new();
         body.extend(LINKTYPE_RAW.to_le_bytes());
         body.extend([0, 0]);
         // No limit on the length.
         body.extend([0; 4]);
-        option(&mut body, 2, cut(name, 255).as_bytes());
+        option(&mut body, 2, cut(interface, 255).as_bytes());
         // Times are in nanoseconds.
         option(&mut body, 9, &[9]);
         option(&mut body, 0, b"");
-        self.block(1, &body)?;
-        self.interfaces += 1;
-        Ok(self.interfaces - 1)
+        capture.block(1, &body)?;
+        Ok(capture)
     }
 
     /// Writes a packet. `at`: the time since 1970, or since the beginning of a simulation.
@@ -91,7 +81,6 @@ impl<W: Write> Capture<W> {
     /// Those of the writer.
     pub fn packet(
         &mut self,
-        interface: u32,
         at: Duration,
         direction: Direction,
         packet: &[u8],
@@ -100,7 +89,8 @@ impl<W: Write> Capture<W> {
         let time = u64::try_from(at.as_nanos()).unwrap_or(u64::MAX);
         let len = packet.len() as u32;
         let mut body = Vec::with_capacity(packet.len() + comment.len() + 48);
-        body.extend(interface.to_le_bytes());
+        // The number of the interface.
+        body.extend([0; 4]);
         body.extend(((time >> 32) as u32).to_le_bytes());
         body.extend((time as u32).to_le_bytes());
         body.extend(len.to_le_bytes());
@@ -186,8 +176,7 @@ impl<D: Device, W: Write + Send + 'static> Pcap<D, W> {
     ///
     /// Those of the writer.
     pub fn new(inner: D, out: W) -> io::Result<Self> {
-        let mut capture = Capture::new(out)?;
-        capture.interface("stack")?;
+        let capture = Capture::new(out, "stack")?;
         Ok(Self { inner, state: Mutex::new(State { capture, received: None, broken: false }) })
     }
 
@@ -205,7 +194,7 @@ impl<W: Write> State<W> {
             let size = packet.offload.segment;
             text.push_str(&format!("{}segments of {size} octets", if text.is_empty() { "" } else { "; " }));
         }
-        self.broken |= self.capture.packet(0, at, direction, &packet, &text).is_err();
+        self.broken |= self.capture.packet(at, direction, &packet, &text).is_err();
     }
 
     fn finish_received(&mut self, rows: &[Row]) {
@@ -271,12 +260,10 @@ mod tests {
     #[test]
     fn another_reader_understands_it() {
         let mut file = Vec::new();
-        let mut capture = Capture::new(&mut file).unwrap();
-        assert_eq!(capture.interface("a").unwrap(), 0);
-        assert_eq!(capture.interface("b").unwrap(), 1);
+        let mut capture = Capture::new(&mut file, "a").unwrap();
         let at = Duration::new(1_700_000_000, 123_456_789);
-        capture.packet(1, at, Direction::Outbound, &[0x45, 2, 3, 4, 5], "text, fin → x").unwrap();
-        capture.packet(0, at, Direction::Inbound, &[0x60; 8], "").unwrap();
+        capture.packet(at, Direction::Outbound, &[0x45, 2, 3, 4, 5], "text, fin → x").unwrap();
+        capture.packet(at, Direction::Inbound, &[0x60; 8], "").unwrap();
         let mut reader = PcapNgReader::new(file.as_slice()).unwrap();
         let mut packets = Vec::new();
         let mut interfaces = 0;
@@ -287,8 +274,8 @@ mod tests {
                 _ => {}
             }
         }
-        assert_eq!((interfaces, packets.len()), (2, 2));
-        assert_eq!((packets[0].interface_id, packets[1].interface_id), (1, 0));
+        assert_eq!((interfaces, packets.len()), (1, 2));
+        assert_eq!((packets[0].interface_id, packets[1].interface_id), (0, 0));
         assert_eq!(packets[0].timestamp, at);
         assert_eq!((&*packets[0].data, packets[0].original_len), (&[0x45, 2, 3, 4, 5][..], 5));
         assert_eq!(

@@ -9,6 +9,7 @@ use super::{
     descriptor::{Descriptor, Framing},
     route,
 };
+use crate::config::{InvalidSetting, Rule, check_mtu, check_prefix};
 use crate::packet::{Capabilities, Packet};
 use std::io;
 use std::net::IpAddr;
@@ -38,7 +39,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// An address of the kernel's side, and the length of its network's prefix in bits: what lies in that network goes to the stack.
+    /// An address of the kernel's side, and the length of its network's prefix in bits, at most those of an address: what lies in that network goes to the stack.
     #[must_use]
     pub fn host(mut self, address: impl Into<IpAddr>, prefix: u8) -> Self {
         self.hosts.push((address.into(), prefix));
@@ -52,7 +53,7 @@ impl Builder {
         self
     }
 
-    /// Largest packet in octets; [`Config::mtu`](crate::Config::mtu) must say the same. Default: what the system gives, 1500 on Linux.
+    /// Largest packet in octets, 68 at least, with IPv6 1280; [`Config::mtu`](crate::Config::mtu) must say the same. Default: what the system gives, 1500 on Linux.
     #[must_use]
     pub fn mtu(mut self, mtu: u16) -> Self {
         self.mtu = Some(mtu);
@@ -71,10 +72,20 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// With what to do if the permission is missing.
+    /// `InvalidInput` with the name of what cannot be so; with what to do if the permission is missing.
     pub fn build(&self) -> io::Result<Tun> {
+        self.check()?;
         let tun = if self.offload { self.open(true).or_else(|_| self.open(false)) } else { self.open(false) };
         tun.map_err(|error| explain(&self.name, &error))
+    }
+
+    fn check(&self) -> Result<(), InvalidSetting> {
+        let Self { name: _, hosts, routes, mtu, offload: _ } = self;
+        for (prefixes, rule) in [(hosts, Rule::HostPrefix), (routes, Rule::RoutePrefix)] {
+            prefixes.iter().try_for_each(|(address, prefix)| check_prefix(*address, *prefix, rule))?;
+        }
+        let ipv6 = hosts.iter().chain(routes).any(|(address, _)| address.is_ipv6());
+        mtu.map_or(Ok(()), |mtu| check_mtu(mtu, ipv6))
     }
 
     fn open(&self, offload: bool) -> io::Result<Tun> {

@@ -1,7 +1,7 @@
 //! The books: where each connection is, when it wants to be asked, who uses which port.
 
 use super::listen::Users;
-use super::{ConnectionId, Endpoint, Entry, ListenerId};
+use super::{ConnectionId, Endpoint, Entry, Initial, ListenerId};
 use crate::connection::Connection;
 use crate::demux::Place;
 use crate::host::{Pair, Shared};
@@ -45,12 +45,42 @@ impl Endpoint {
             self.note_closed(pair, in_2msl);
         }
         self.wheel.stop(place.id());
+        self.leave_port(pair, in_2msl);
+    }
+
+    fn join_port(&mut self, pair: &Pair) {
+        let users: &mut Users = self.ports.entry(pair.local).or_default();
+        users.all += 1;
+    }
+
+    fn leave_port(&mut self, pair: &Pair, in_2msl: bool) {
         if let Some(users) = self.ports.get_mut(&pair.local) {
             users.all -= 1;
             users.waiting -= usize::from(in_2msl);
             if users.all == 0 {
                 self.ports.remove(&pair.local);
             }
+        }
+    }
+
+    /// A connection, not in 2MSL, is found by another pair of sockets from now on.
+    pub(super) fn refile(&mut self, slot: usize, pair: Pair) {
+        let place = Place::Whole(slot as u32);
+        let Some(entry) = self.entries.get_mut(slot).filter(|entry| entry.connection.pair != pair) else {
+            return;
+        };
+        let old = std::mem::replace(&mut entry.connection.pair, pair);
+        let was_outgoing = entry.outgoing;
+        self.demux.remove(&old, place);
+        self.leave_port(&old, false);
+        self.join_port(&pair);
+        self.attach(&pair, place);
+        if was_outgoing {
+            self.note_closed(&old, false);
+        }
+        let outgoing = self.note_opened(&pair);
+        if let Some(entry) = self.entries.get_mut(slot) {
+            entry.outgoing = outgoing;
         }
     }
 
@@ -74,16 +104,17 @@ impl Endpoint {
             held: listener.is_none(),
             listener,
             queued: false,
+            opened: None,
             attached: true,
             in_2msl: false,
             outgoing,
+            orphan: None,
             wants_room: false,
             owes: false,
             waits: super::ready::Waits::default(),
         });
         self.attach(&pair, Place::Whole(slot as u32));
-        let users: &mut Users = self.ports.entry(pair.local).or_default();
-        users.all += 1;
+        self.join_port(&pair);
         slot
     }
 
@@ -95,9 +126,11 @@ impl Endpoint {
         if let Some(id) = listener {
             self.tell_listener(id);
         }
+        self.shed_orphans(now);
     }
 
-    fn settle(&mut self, now: Time, slot: usize) {
+    pub(super) fn settle(&mut self, now: Time, slot: usize) {
+        self.follow(now, slot);
         let place = Place::Whole(slot as u32);
         let Some(entry) = self.entries.get_mut(slot) else { return };
         self.shared.paths.expire(now);
@@ -137,6 +170,10 @@ impl Endpoint {
         }
         // One that waits to be accepted is still the user's.
         let wanted = entry.held || (entry.queued && entry.listener.is_some());
+        if entry.connection.io.orphaned {
+            self.note_orphan(slot);
+        }
+        let Some(entry) = self.entries.get_mut(slot) else { return };
         if !closed {
             if entry.in_2msl && !wanted {
                 self.shrink(slot);
@@ -207,10 +244,12 @@ impl Endpoint {
     }
 
     /// Active OPEN of a pair of sockets of which a record is left: where the table takes it, the record becomes a whole connection again.
-    pub(super) fn open_again(&mut self, now: Time, slot: u32, open: Open) -> Result<ConnectionId, Error> {
+    pub(super) fn open_again(&mut self, now: Time, slot: u32, open: Open, initial: &Initial) -> Result<ConnectionId, Error> {
         let record = self.records.get(slot as usize).ok_or(Error::AddressInUse)?;
         let (mut connection, outgoing) = (record.connection(&self.shared), record.outgoing);
         connection.io.used = Some(connection.tcb.snd_nxt);
+        connection.io.as_configured(&self.shared.config);
+        connection.begin(initial);
         if let Err(error) = connection.open(open, now, &mut self.shared) {
             if let Some(record) = self.records.get_mut(slot as usize) {
                 *record = Record::of(&connection, outgoing);
@@ -225,8 +264,9 @@ impl Endpoint {
         self.entries.get(slot).map(|entry| ConnectionId { slot, number: entry.number }).ok_or(Error::NoSocket)
     }
 
-    /// Timers that have run out.
+    /// What the stack has sent to itself, and timers that have run out.
     pub fn handle_deadline(&mut self, now: Time) {
+        self.take_looped(now);
         while let Some(id) = self.wheel.expire(now) {
             match Place::of(id) {
                 Place::Whole(slot) => {

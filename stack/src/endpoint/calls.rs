@@ -1,6 +1,7 @@
 //! Calls that change no connection's state: looking at text, errors and all connections; and the end of all.
 
 use super::{ConnectionId, Endpoint, Entry, ListenerId, Received, Status};
+use crate::config::check_hop_limit;
 use crate::connection::Connection;
 use crate::host::Shared;
 use crate::sending::Repairs;
@@ -40,9 +41,9 @@ impl Endpoint {
         let connection = &mut entry.connection;
         let (mut all, mut result) = (0, Ok(()));
         for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
-            match connection.send(piece, false, now, shared) {
+            match connection.user_send(piece, false, now, shared) {
                 Ok(len) => all += len,
-                Err(error) => result = Err(connection.refusal(error)),
+                Err(error) => result = Err(error),
             }
             if result.is_err() || connection.io.send.len() >= connection.send_limit(shared) {
                 break;
@@ -55,6 +56,12 @@ impl Endpoint {
             result?;
         }
         Ok(all)
+    }
+
+    /// From now on events for `tracing` wait there.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn trace_later(&mut self, later: std::sync::Arc<crate::callbacks::Callbacks>) {
+        self.shared.observers.later = Some(later);
     }
 
     /// How the connection ended, other than by FINs; told once, as `SO_ERROR` does, be it here or by another call. [`status`](Self::status) tells it at any time.
@@ -73,7 +80,8 @@ impl Endpoint {
     /// How it ended, if so and if that was not told yet; [`Error::NoSocket`].
     pub fn check_loss(&mut self, id: ConnectionId) -> Result<(), Error> {
         let io = &mut self.entry(id)?.0.connection.io;
-        let error = if io.lost { io.tell_error() } else { None };
+        let lost = io.lost;
+        let error = io.tell_loss().or_else(|| if lost { io.tell_error() } else { None });
         error.map_or(Ok(()), Err)
     }
 
@@ -81,9 +89,10 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// [`Error::NoSocket`].
+    /// [`Error::InvalidSetting`] for zero; [`Error::NoSocket`].
     pub fn set_hop_limit(&mut self, id: ConnectionId, hop_limit: u8) -> Result<(), Error> {
-        self.entry(id)?.0.connection.io.hop_limit = hop_limit.max(1);
+        check_hop_limit(hop_limit)?;
+        self.entry(id)?.0.connection.io.hop_limit = hop_limit;
         Ok(())
     }
 
@@ -152,7 +161,7 @@ impl Endpoint {
     }
 
     /// From now on [`stop`](Self::stop) also tells of connections that nobody holds and that end with something undelivered: the peer has reset them, or does
-    /// not answer. At most 256 are named; [`Counters::lost`](crate::Counters::lost) counts all.
+    /// not answer. At most 256 are named; [`Counters::lost`](crate::endpoint::Counters::lost) counts all.
     pub fn note_losses(&mut self) {
         self.losses.get_or_insert_default();
     }
@@ -196,6 +205,7 @@ impl Connection {
             local: pair.local,
             remote: pair.remote,
             established: self.is_established(),
+            orphaned: io.orphaned,
             error: io.error,
             soft_error: io.soft_error,
             mss: io.send_mss(shared),

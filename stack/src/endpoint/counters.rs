@@ -1,6 +1,6 @@
 //! What a stack counts.
 
-/// Packets counted.
+/// Packets counted, and what was not kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Counters {
@@ -40,10 +40,18 @@ pub struct Counters {
     pub cookies_returned: u64,
     /// Segments for no connection that were not answered because the device's queue is full.
     pub unanswered: u64,
+    /// Connections that nobody held, ended after [`Config::orphan_timeout`](crate::Config::orphan_timeout) without progress, those in FIN-WAIT-2 included.
+    pub orphans_expired: u64,
+    /// Such connections ended because there were more than [`Config::max_orphans`](crate::Config::max_orphans).
+    pub orphans_over_number: u64,
+    /// Such connections ended because they kept more than [`Config::orphan_memory`](crate::Config::orphan_memory).
+    pub orphans_over_memory: u64,
     /// Connections that nobody held any more and that ended with text unacknowledged.
     pub lost: u64,
     /// Ephemeral ports looked at, to find one that is free.
     pub ports_tried: u64,
     /// Packets handed out.
     pub sent: u64,
+    /// Packets that the stack has sent to itself: neither handed out nor handed in.
+    pub looped: u64,
 }

@@ -1,13 +1,13 @@
-//! ICMP and ICMPv6: echo requests are answered, errors find their connection (§3.9.2.2), and who sends what nobody here takes is told.
+//! ICMP and ICMPv6: echo requests are answered, errors find their connection (§3.9.2.2), and who sends what nobody here takes or understands is told.
 
 use super::Endpoint;
 use crate::Time;
-use crate::connection::OUT_LIMIT;
 use crate::demux::Place;
 use crate::host::Pair;
 use crate::packet::Packet;
 use crate::wire::icmp::{self, Message, Report};
-use crate::wire::{Malformed, ip};
+use crate::wire::{Malformed, ip, ipv6};
+use std::net::Ipv6Addr;
 use std::time::Duration;
 
 /// So many in a second, and so many at once.
@@ -26,6 +26,14 @@ impl Limit {
         self.count = self.count.saturating_add(1);
         self.count <= limit
     }
+}
+
+/// Whether the host with this address takes what goes to this group: all nodes, or those whose addresses end alike (RFC 4291 §2.8).
+fn is_member(own: Ipv6Addr, group: Ipv6Addr) -> bool {
+    let all_nodes = [Ipv6Addr::new(0xff01, 0, 0, 0, 0, 0, 0, 1), Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 1)];
+    let [.., high, low] = own.segments();
+    let solicited = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 1, 0xff00 | high & 0xff, low);
+    group == solicited || all_nodes.contains(&group)
 }
 
 impl Endpoint {
@@ -49,8 +57,7 @@ impl Endpoint {
     }
 
     fn echo(&mut self, now: Time, ip: &ip::Header, echo: &[u8]) {
-        let room = self.shared.out.len() < OUT_LIMIT;
-        if !room || !self.echoes.allows(now, self.shared.config.echo_limit) {
+        if self.shared.is_full() || !self.echoes.allows(now, self.shared.config.echo_limit) {
             self.counters.echoes_limited += 1;
             return;
         }
@@ -61,14 +68,28 @@ impl Endpoint {
 
     /// A packet to an address of the stack that nothing here takes: its sender is told.
     pub(super) fn refuse_packet(&mut self, now: Time, ip: &ip::Header, packet: &[u8], payload: usize) {
-        let Some(refusal) = icmp::refusal(ip, packet, payload) else { return };
-        let room = self.shared.out.len() < OUT_LIMIT;
-        if !room || !self.refusals.allows(now, self.shared.config.error_limit) {
+        if let Some(refusal) = icmp::refusal(ip, packet, payload) {
+            self.send_error(now, refusal);
+        }
+    }
+
+    /// An IPv6 packet has something that is not understood: its sender is told where (RFC 8200 §4), if it went to the stack.
+    pub(super) fn explain_packet(&mut self, now: Time, packet: &[u8]) {
+        let Some((source, destination, fault)) = ipv6::fault(packet) else { return };
+        let Some((own, _)) = self.shared.config.ipv6 else { return };
+        let ours = destination == own || (fault.to_groups && is_member(own, destination));
+        if ours && self.is_somebody(source.into()) {
+            self.send_error(now, icmp::parameter_problem(own, source, fault, packet));
+        }
+    }
+
+    fn send_error(&mut self, now: Time, error: Vec<u8>) {
+        if self.shared.is_full() || !self.refusals.allows(now, self.shared.config.error_limit) {
             self.counters.errors_limited += 1;
             return;
         }
         self.counters.errors_sent += 1;
-        self.shared.out.push_back(Packet::new(refusal));
+        self.shared.out.push_back(Packet::new(error));
     }
 
     /// What is reported about a connection; false if there is none.

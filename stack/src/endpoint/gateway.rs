@@ -6,7 +6,7 @@
 
 use super::listen::Listener;
 use super::{Endpoint, ListenerId};
-use crate::connection::{Connection, OUT_LIMIT};
+use crate::connection::Connection;
 use crate::demux::Place;
 use crate::host::Pair;
 use crate::packet::{Checksum, Offload, Packet};
@@ -155,7 +155,7 @@ impl Endpoint {
     ///
     /// [`Error::NoRoom`] if too many wait for the device already.
     pub fn send_packet(&mut self, packet: Packet) -> Result<(), Error> {
-        if self.shared.out.len() >= OUT_LIMIT {
+        if self.shared.is_full() {
             return Err(Error::NoRoom);
         }
         self.shared.out.push_back(packet);

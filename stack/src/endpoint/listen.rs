@@ -6,8 +6,8 @@
 //! - Too many half-open: with SYN cookies nothing is remembered of further SYNs; the number of the SYN,ACK says all that is needed when its
 //!   acknowledgment comes. Without them the SYN is dropped.
 
-use super::{Endpoint, Entry, ListenerId};
-use crate::connection::{Connection, OUT_LIMIT};
+use super::{Endpoint, Entry, Initial, ListenerId};
+use crate::connection::Connection;
 use crate::cookie;
 use crate::host::Pair;
 use crate::wire::tcp;
@@ -21,13 +21,13 @@ use tcpspec::{Flags, Full, Seq};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Listen {
-    /// On this address of the stack; on all of them if there is none. Default: on all.
+    /// On this address of the stack, 127.0.0.1 or ::1; on all of them if there is none. Default: on all.
     pub address: Option<IpAddr>,
     /// On this port; on one that the stack chooses if it is 0.
     pub port: u16,
-    /// Connections that wait to be accepted, at least 1. Default: 128.
+    /// Connections that wait to be accepted; 0 counts as 1. Default: 128.
     pub backlog: usize,
-    /// Connections that are not established yet, at least 1. Default: 256.
+    /// Connections that are not established yet; 0 counts as 1. Default: 256.
     pub half_open: usize,
     /// SYN cookies when there are more half-open ones (RFC 4987 §3.6). Such a connection knows the peer's segment size only roughly, and has window
     /// scale and SACK only if the peer uses timestamps. Whoever guesses 24 bits within two minutes opens a connection without
@@ -39,8 +39,10 @@ pub struct Listen {
     pub reuse_address: bool,
     /// Keep SYNs until the application [admits](Endpoint::admit) or [refuses](Endpoint::refuse) them; at most `half_open` of them. Default: off.
     pub hold: bool,
-    /// Also on every port that nobody else listens on: a gateway's. `port` is 0 then. Default: off.
+    /// Also on every port that nobody else listens on: a gateway's. `port` says nothing then. Default: off.
     pub every_port: bool,
+    /// What its connections begin with. Default: what the stack's settings say.
+    pub initial: Initial,
 }
 
 impl Listen {
@@ -55,6 +57,7 @@ impl Listen {
             reuse_address: false,
             hold: false,
             every_port: false,
+            initial: Initial::NONE,
         }
     }
 
@@ -145,9 +148,11 @@ impl Endpoint {
     /// # Errors
     ///
     /// [`Error::AddressInUse`] if another listener has the socket, or a connection, one in 2MSL or not yet established included unless `reuse_address` is set;
-    /// [`Error::NoAddress`] if the address is not the stack's; [`Error::PortsExhausted`] if no port is free.
+    /// [`Error::NoAddress`] if the address is not the stack's; [`Error::PortsExhausted`] if no port is free;
+    /// [`Error::InvalidSetting`].
     pub fn listen_with(&mut self, listen: &Listen) -> Result<ListenerId, Error> {
-        if listen.address.is_some_and(|address| self.shared.config.addresses().all(|own| own != address)) {
+        listen.initial.check(&self.shared.config)?;
+        if listen.address.is_some_and(|address| self.local_addresses().all(|own| own != address)) {
             return Err(Error::NoAddress);
         }
         let mut binding = Binding { address: listen.address, port: listen.port };
@@ -168,6 +173,7 @@ impl Endpoint {
         let local = SocketAddr::new(listen.address.unwrap_or(unspecified), binding.port);
         let pair = Pair { local, remote: SocketAddr::new(unspecified, 0) };
         let mut connection = Connection::new(pair, &self.shared);
+        connection.begin(&listen.initial);
         let open = Open { active: false, remote: false, forks: true };
         connection.open(open, Time::ZERO, &mut self.shared)?;
         self.number += 1;
@@ -185,16 +191,34 @@ impl Endpoint {
         Ok(ListenerId { binding, number: self.number })
     }
 
+    /// Whether nobody has this port, on this address or on all if it is unspecified.
+    pub(super) fn is_port_free(&self, address: IpAddr, port: u16) -> bool {
+        let address = Some(address).filter(|address| !address.is_unspecified());
+        self.is_free(Binding { address, port }, false)
+    }
+
+    /// Whether somebody waits for a SYN to this socket.
+    pub(super) fn listens(&self, local: SocketAddr) -> bool {
+        self.binding(local).is_some() || self.waiting(local).is_some()
+    }
+
     /// Whether a listener may take this place.
-    fn is_free(&self, binding: Binding, reuse: bool) -> bool {
+    pub(super) fn is_free(&self, binding: Binding, reuse: bool) -> bool {
         let port = binding.port;
-        if self.listeners.contains_key(&Binding { address: None, port }) {
+        let all = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port);
+        if self.reserved.blocks(binding, reuse)
+            || self.listeners.contains_key(&Binding { address: None, port })
+            || self.waiting(all).is_some()
+        {
             return false;
         }
         let concerned = |own: &IpAddr| binding.address.is_none_or(|address| address == *own);
-        self.shared.config.addresses().filter(concerned).all(|own| {
+        self.local_addresses().filter(concerned).all(|own| {
             let local = SocketAddr::new(own, port);
             let users = self.ports.get(&local).copied().unwrap_or_default();
+            if self.waiting(local).is_some() {
+                return false;
+            }
             let free = users.all == 0 || (reuse && users.all == users.waiting + self.opening(local));
             free && !self.listeners.contains_key(&Binding { address: Some(own), port })
         })
@@ -275,7 +299,7 @@ impl Endpoint {
         used: Option<Seq<Full>>,
     ) {
         // Answers wait for the device like everything else; without room they are lost, as packets are.
-        if self.shared.out.len() >= OUT_LIMIT {
+        if self.shared.is_full() {
             self.counters.unanswered += 1;
             return;
         }
@@ -366,8 +390,8 @@ impl Endpoint {
         child.io.cookie = Some(cookie);
         let before = self.shared.out.len();
         child.segment(syn, &[], true, now, &mut self.shared);
-        // Nobody knows when its SYN,ACK was sent: once more, and no round trip is measured (Karn). Both have been sent before.
-        child.again_now(now, &mut self.shared);
+        // It has been sent before. Nobody knows when: as if it were sent again, so that no round trip is measured (Karn).
+        child.io.sender.recovery.sent(child.tcb.iss, 1, now);
         self.shared.out.truncate(before);
         child.io.cookie = None;
         child.segment(header, text, true, now, &mut self.shared);

@@ -23,7 +23,7 @@ pub(super) struct Outgoing {
 }
 
 impl Endpoint {
-    /// Whether a peer can have this address: one host, and not ourselves, to whom no packet of ours comes back.
+    /// Whether a peer outside can have this address: one host, and not ourselves.
     pub(super) fn is_somebody(&self, address: IpAddr) -> bool {
         let config = &self.shared.config;
         is_host(address) && !config.is_broadcast(address) && config.address_for(address) != Some(address)
@@ -35,7 +35,7 @@ impl Endpoint {
         let Outgoing { all, waiting } = self.outgoing.get(&(address, remote)).copied().unwrap_or_default();
         let free = all < self.connecting_ports(address, all);
         let is_free = |endpoint: &Self, local| {
-            endpoint.place(&Pair { local, remote }).is_none() && endpoint.own_binding(local).is_none()
+            endpoint.place(&Pair { local, remote }).is_none() && endpoint.is_nobodys(local, remote)
         };
         let found = if free { self.search_port(address, remote, is_free) } else { None };
         if found.is_some() || waiting == 0 || !self.shared.config.options.reuse_time_wait {
@@ -43,9 +43,18 @@ impl Endpoint {
         }
         let waits = |endpoint: &Self, local| {
             let place = endpoint.place(&Pair { local, remote });
-            matches!(place, Some(Place::Waiting(_))) && endpoint.own_binding(local).is_none()
+            matches!(place, Some(Place::Waiting(_))) && endpoint.is_nobodys(local, remote)
         };
         self.search_port(address, remote, waits).ok_or(Error::PortsExhausted)
+    }
+
+    /// Whether nobody listens on a socket or has reserved it. A connection with itself is only made on demand.
+    fn is_nobodys(&self, local: SocketAddr, remote: SocketAddr) -> bool {
+        let binding = Binding { address: Some(local.ip()), port: local.port() };
+        local != remote
+            && !self.reserved.blocks(binding, false)
+            && self.own_binding(local).is_none()
+            && self.waiting(local).is_none()
     }
 
     /// The first port, from where the last search has ended, that will do.

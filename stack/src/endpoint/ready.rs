@@ -120,6 +120,12 @@ impl Endpoint {
         entry.is_none_or(|entry| entry.connection.is_over())
     }
 
+    /// The same, or it only waits for 2MSL to be over.
+    pub(crate) fn is_done(&self, id: ConnectionId) -> bool {
+        let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number);
+        entry.is_none_or(|entry| entry.connection.is_closed() || entry.connection.is_in_2msl())
+    }
+
     /// After an event of this connection: tells who has waited for it.
     pub(super) fn tell(&mut self, slot: usize) {
         let Some(entry) = self.entries.get_mut(slot) else { return };

@@ -43,8 +43,10 @@ impl Turn<'_> {
 
     /// Every second full segment is acknowledged (SHLD-19), as soon as all that have come with it are processed (MUST-59); less after a while.
     fn delay(&mut self) {
-        let delay = self.shared.config.delayed_ack.min(MAX_DELAY);
-        let (text, hole) = (self.incoming.text.len() as u32, !self.io.held.is_empty());
+        let delay = self.io.settings.delayed_ack.min(MAX_DELAY);
+        let text = self.incoming.text.len() as u32;
+        // RFC 5681 §4.2: what fills a hole, wholly or in part.
+        let hole = self.incoming.fills || !self.io.held.is_empty();
         self.io.ack_due |= self.io.receiver.is_due(text, self.io.mss.into(), hole) || delay.is_zero();
         let timer = &mut self.io.timers[Timer::DelayedAck as usize];
         *timer = timer.or(Some(self.now + delay));

@@ -1,6 +1,6 @@
-//! What a connection keeps while it only waits for 2MSL to be over.
+//! What a connection keeps while it only waits for 2MSL to be over, and when it begins anew.
 
-use super::Io;
+use super::{Io, Pair, Shared};
 use crate::wire::options::{Options, Timestamps};
 use crate::{Config, Time};
 use tcpspec::{Full, Seq, Timer};
@@ -35,6 +35,22 @@ impl Io {
         }
     }
 
+    /// As new, for another attempt with these sockets: only what the user has set or has not heard of yet stays, and what limits or judges the whole.
+    pub(crate) fn renew(&mut self, pair: &Pair, shared: &Shared) {
+        *self = Self {
+            settings: self.settings,
+            hop_limit: self.hop_limit,
+            traffic_class: self.traffic_class,
+            orphaned: self.orphaned,
+            challenges: self.challenges,
+            last_ack: self.last_ack,
+            error: self.error,
+            recorded: self.recorded.take(),
+            traffic: self.traffic,
+            ..Self::new(pair, shared)
+        };
+    }
+
     /// Takes it back.
     pub(crate) fn restore(&mut self, rest: &Rest) {
         let Rest {
@@ -49,6 +65,8 @@ impl Io {
             traffic_class,
         } = *rest;
         self.timers[Timer::TimeWait as usize] = until;
+        // Only of such a connection is so little kept.
+        self.orphaned = true;
         (self.ts_taken, self.challenges, self.last_ack, self.notices) =
             (ts_taken, challenges, last_ack, notices);
         (self.hop_limit, self.traffic_class) = (hop_limit, traffic_class);
@@ -56,10 +74,15 @@ impl Io {
     }
 
     /// A connection begins: of an older one between the same sockets nothing is left but what the TCB remembers.
-    pub(super) fn begin(&mut self, config: &Config) {
+    pub(super) fn begin_anew(&mut self) {
         self.older = self.peer.take().map(|peer| (peer.window_scale, peer.timestamps.is_some()));
         self.notices = 0;
-        (self.hop_limit, self.traffic_class) = (config.hop_limit.max(1), config.traffic_class);
+    }
+
+    /// Before a pair of sockets is taken again: what its older user has set does not hold for the newer one.
+    pub(crate) fn as_configured(&mut self, config: &Config) {
+        (self.hop_limit, self.traffic_class, self.orphaned) =
+            (config.hop_limit.max(1), config.traffic_class, false);
     }
 
     /// 2MSL begin: if no SYN of the peer was taken, they are the older connection's.

@@ -185,7 +185,7 @@ impl Recovery {
         if advanced {
             self.renewed = Some(ack.now);
         }
-        let duplicate = self.is_duplicate_report(ack);
+        let duplicate = self.duplicate_report(ack);
         if self.sack {
             self.take_blocks(ack, fack);
         }
@@ -196,7 +196,7 @@ impl Recovery {
         if let Some(rtt) = outcome.rtt {
             self.rack.measured(rtt, ack.now);
         }
-        if duplicate {
+        if duplicate.is_some() {
             self.rack.duplicate_seen(ack.una, self.board.end());
         }
         outcome.congested = self.probe_answered(ack, duplicate);
@@ -211,13 +211,14 @@ impl Recovery {
         outcome
     }
 
-    /// The first block is a D-SACK: acknowledged already, or part of the second block (RFC 2883 §4).
-    fn is_duplicate_report(&self, ack: &Ack<'_>) -> bool {
-        let Some(first) = ack.blocks.first() else { return false };
+    /// The first block if it is a D-SACK: acknowledged already, or part of the second block (RFC 2883 §4).
+    fn duplicate_report(&self, ack: &Ack<'_>) -> Option<Block> {
+        let first = ack.blocks.first()?;
         let within = |outer: &Block| {
             outer.0.at_or_before(first.0) && first.1.at_or_before(outer.1) && first.0.before(first.1)
         };
-        self.sack && (first.1.at_or_before(ack.una) || ack.blocks.get(1).is_some_and(within))
+        let is_report = first.1.at_or_before(ack.una) || ack.blocks.get(1).is_some_and(within);
+        Some(*first).filter(|_| self.sack && is_report)
     }
 
     fn take_blocks(&mut self, ack: &Ack<'_>, fack: Option<Seq<Full>>) {
@@ -236,13 +237,14 @@ impl Recovery {
     }
 
     /// RFC 8985 §7.4.2: whether the answer to a probe shows that it has repaired a loss.
-    fn probe_answered(&mut self, ack: &Ack<'_>, duplicate: bool) -> bool {
+    fn probe_answered(&mut self, ack: &Ack<'_>, duplicate: Option<Block>) -> bool {
         let Some(probe) = self.probe else { return false };
         if ack.una.before(probe.end) {
             return false;
         }
         // The probe itself came twice; or both it and the original were acknowledged one by one.
-        let both = duplicate || (ack.una == probe.end && ack.duplicate && ack.blocks.is_empty());
+        let twice = duplicate.is_some_and(|(_, end)| end == probe.end);
+        let both = twice || (ack.una == probe.end && ack.duplicate && ack.blocks.is_empty());
         if !probe.again || both {
             self.probe = None;
             return false;

@@ -16,35 +16,37 @@ pub(crate) struct Reports {
 }
 
 impl Reports {
-    /// A segment with these numbers has come. `rcv_nxt` is that before it was processed; `held` finds the block around a number
-    /// that was kept before.
+    /// A segment with these numbers has come. `rcv_nxt` is that before it was processed; `twice` finds the first part of a block without a hole that
+    /// was kept before.
     pub(crate) fn arrived(
         &mut self,
         (from, until): Block,
         rcv_nxt: Seq<Full>,
-        held: impl Fn(Seq<Full>) -> Option<Block>,
+        twice: impl Fn(Block) -> Option<Block>,
     ) {
         if from == until {
             return;
         }
+        // RFC 2883 §4: one block for a segment, its first part that has come twice.
         if from.before(rcv_nxt) {
-            // Old numbers come twice by definition.
+            // Old numbers come twice by definition. What follows them was missing.
             let end = if until.before(rcv_nxt) { until } else { rcv_nxt };
             self.duplicate = Some((from, end));
-        } else if let Some((_, end)) = held(from) {
-            self.duplicate = Some((from, if until.before(end) { until } else { end }));
+        } else if let Some(duplicate) = twice((from, until)) {
+            self.duplicate = Some(duplicate);
         }
-        if rcv_nxt.before(from) {
-            // What it touches becomes one block with it, which is remembered once.
-            let touched = [held(from.minus(1)), held(from), held(until)];
-            let is_other = |anchor: &Seq<Full>| {
-                !touched.iter().flatten().any(|(a, b)| anchor.in_window(*a, a.distance(*b)))
-            };
-            let mut others = self.recent.into_iter().flatten().filter(is_other);
-            let mut recent = [Some(from), None, None, None];
-            recent.iter_mut().skip(1).for_each(|place| *place = others.next());
-            self.recent = recent;
-        }
+    }
+
+    /// This is about to be kept. `held` finds the block around a number that was kept before.
+    pub(crate) fn kept(&mut self, (from, until): Block, held: impl Fn(Seq<Full>) -> Option<Block>) {
+        // What it touches, and what lies within, becomes one block with it, which is remembered once.
+        let touched = [held(from.minus(1)), Some((from, until)), held(until)];
+        let is_other =
+            |anchor: &Seq<Full>| !touched.iter().flatten().any(|(a, b)| anchor.in_window(*a, a.distance(*b)));
+        let mut others = self.recent.into_iter().flatten().filter(is_other);
+        let mut recent = [Some(from), None, None, None];
+        recent.iter_mut().skip(1).for_each(|place| *place = others.next());
+        self.recent = recent;
     }
 
     /// The blocks to report, the first one being a duplicate if `true`. A duplicate is reported once only.
@@ -66,8 +68,12 @@ impl Reports {
                 len += 1;
             }
         };
+        // RFC 2883 §4 (4): behind a duplicate the block that it is part of, if that is not acknowledged yet.
+        let mut around = None;
         if let Some(duplicate) = self.duplicate.take() {
             put(duplicate);
+            around = held(duplicate.0).filter(|block| rcv_nxt.before(block.0));
+            around.into_iter().for_each(&mut put);
         }
         let mut known: [Option<Block>; MAX_BLOCKS] = [None; MAX_BLOCKS];
         let mut kept = [None; MAX_BLOCKS];
@@ -82,7 +88,9 @@ impl Reports {
                 (*a, *b) = (Some(block), Some(anchor));
                 count += 1;
             }
-            put(block);
+            if around != Some(block) {
+                put(block);
+            }
         }
         self.recent = kept;
         (blocks, len)

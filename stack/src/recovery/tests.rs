@@ -217,15 +217,28 @@ fn reordering_that_was_seen_once_is_waited_for() {
 
 #[test]
 fn a_duplicate_report_widens_the_window() {
-    let mut recovery = flight(true, 3);
-    recovery.acknowledged(&ack(0, &[block(100, 200)], 1101));
-    recovery.acknowledged(&ack(300, &[], 1106));
-    recovery.acknowledged(&ack(300, &[block(0, 100)], 1107));
-    for i in 3..13 {
-        recovery.sent(seq(i * MSS), MSS, at(2000 + u64::from(i)));
+    for (report, widens) in [
+        (vec![block(0, 100)], true),
+        // Part of what came with it: its end, its middle, its front, the whole.
+        (vec![block(500, 600), block(400, 600)], true),
+        (vec![block(450, 500), block(400, 600)], true),
+        (vec![block(400, 450), block(400, 600)], true),
+        (vec![block(400, 600), block(400, 600)], true),
+        // Two blocks that say nothing of each other.
+        (vec![block(500, 600), block(700, 800)], false),
+    ] {
+        let mut recovery = flight(true, 3);
+        recovery.acknowledged(&ack(0, &[block(100, 200)], 1101));
+        recovery.acknowledged(&ack(300, &[], 1106));
+        for i in 3..13 {
+            recovery.sent(seq(i * MSS), MSS, at(2000 + u64::from(i)));
+        }
+        recovery.acknowledged(&ack(300, &report, 2107));
+        recovery.acknowledged(&ack(300, &[block(400, 1300)], 2113));
+        let window = if widens { 50 } else { 25 };
+        assert_eq!(recovery.deadline(), Some(at(2003 + 101 + window)), "{report:?}");
+        assert_eq!((recovery.lost(), recovery.pipe()), (0, 100), "it says nothing of what is missing");
     }
-    recovery.acknowledged(&ack(300, &[block(400, 1300)], 2113));
-    assert_eq!(recovery.deadline(), Some(at(2003 + 101 + 50)));
 }
 
 #[test]
@@ -307,6 +320,8 @@ fn a_probe_that_repaired_a_loss_is_congestion_and_one_that_came_twice_is_not() {
         (vec![ack(300, &[], 1302), ack(400, &[], 1410)], true),
         // Both arrived.
         (vec![ack(300, &[block(200, 300)], 1302), ack(400, &[], 1410)], false),
+        // Something else has come twice.
+        (vec![ack(300, &[block(0, 100)], 1302), ack(400, &[], 1410)], true),
         (vec![ack(300, &[], 1290), duplicate(300, 1302), ack(400, &[], 1410)], false),
     ] {
         let mut recovery = flight(true, 3);
@@ -371,6 +386,24 @@ fn newreno_does_not_take_duplicates_of_a_timeout_for_losses() {
 
 // --- The receiver's reports ---
 
+/// A segment comes, and what lies beyond RCV.NXT is kept.
+fn arrives(
+    reports: &mut Reports,
+    block: Block,
+    rcv_nxt: Seq<Full>,
+    held: impl Fn(Seq<Full>) -> Option<Block>,
+) {
+    let numbers = || (0..block.0.distance(block.1)).map(|n| block.0.plus(n));
+    reports.arrived(block, rcv_nxt, |_| {
+        let start = numbers().find(|n| held(*n).is_some())?;
+        let end = held(start)?.1;
+        Some((start, if block.1.before(end) { block.1 } else { end }))
+    });
+    if rcv_nxt.before(block.0) {
+        reports.kept(block, held);
+    }
+}
+
 #[test]
 fn the_latest_block_comes_first_and_each_once() {
     // RFC 2018 §7, case 3: the second, fourth, sixth and eighth of eight segments are lost.
@@ -380,20 +413,20 @@ fn the_latest_block_comes_first_and_each_once() {
         }
     };
     let mut reports = Reports::default();
-    reports.arrived(block(0, 100), seq(0), held(&[]));
+    arrives(&mut reports, block(0, 100), seq(0), held(&[]));
     assert!(reports.is_empty());
-    reports.arrived(block(200, 300), seq(100), held(&[]));
-    reports.arrived(block(400, 500), seq(100), held(&[(200, 300)]));
-    reports.arrived(block(600, 700), seq(100), held(&[(200, 300), (400, 500)]));
+    arrives(&mut reports, block(200, 300), seq(100), held(&[]));
+    arrives(&mut reports, block(400, 500), seq(100), held(&[(200, 300)]));
+    arrives(&mut reports, block(600, 700), seq(100), held(&[(200, 300), (400, 500)]));
     let all = held(&[(200, 300), (400, 500), (600, 700)]);
     let (blocks, len) = reports.blocks(seq(100), 4, all);
     assert_eq!(&blocks[..len], [block(600, 700), block(400, 500), block(200, 300)]);
     // The fourth comes: it joins two blocks.
-    reports.arrived(block(300, 400), seq(100), all);
+    arrives(&mut reports, block(300, 400), seq(100), all);
     let (blocks, len) = reports.blocks(seq(100), 4, held(&[(200, 500), (600, 700)]));
     assert_eq!(&blocks[..len], [block(200, 500), block(600, 700)]);
     // The second: the first block is delivered.
-    reports.arrived(block(100, 200), seq(100), held(&[(200, 500), (600, 700)]));
+    arrives(&mut reports, block(100, 200), seq(100), held(&[(200, 500), (600, 700)]));
     let (blocks, len) = reports.blocks(seq(500), 4, held(&[(600, 700)]));
     assert_eq!(&blocks[..len], [block(600, 700)]);
     let (blocks, len) = reports.blocks(seq(500), 0, held(&[(600, 700)]));
@@ -403,14 +436,14 @@ fn the_latest_block_comes_first_and_each_once() {
 #[test]
 fn a_block_that_grows_does_not_displace_the_others() {
     let mut reports = Reports::default();
-    reports.arrived(block(2000, 2100), seq(0), |_| None);
+    arrives(&mut reports, block(2000, 2100), seq(0), |_| None);
     for i in 1..10 {
         let held = move |n: Seq<Full>| {
             [block(100, 100 * i), block(2000, 2100)]
                 .into_iter()
                 .find(|&(a, b)| a != b && n.in_window(a, a.distance(b)))
         };
-        reports.arrived(block(100 * i, 100 * i + 100), seq(0), held);
+        arrives(&mut reports, block(100 * i, 100 * i + 100), seq(0), held);
     }
     let held = |n: Seq<Full>| {
         [block(100, 1000), block(2000, 2100)].into_iter().find(|&(a, b)| n.in_window(a, a.distance(b)))
@@ -423,15 +456,23 @@ fn a_block_that_grows_does_not_displace_the_others() {
 fn what_came_twice_is_reported_once() {
     let held = |n: Seq<Full>| Some(block(200, 400)).filter(|&(a, b)| n.in_window(a, a.distance(b)));
     let mut reports = Reports::default();
-    reports.arrived(block(200, 400), seq(100), |_| None);
+    arrives(&mut reports, block(200, 400), seq(100), |_| None);
     // RFC 2883 §4.2.1: part of a block that is held.
-    reports.arrived(block(300, 400), seq(100), held);
+    arrives(&mut reports, block(300, 400), seq(100), held);
     let (blocks, len) = reports.blocks(seq(100), 4, held);
     assert_eq!(&blocks[..len], [block(300, 400), block(200, 400)]);
     let (blocks, len) = reports.blocks(seq(100), 4, held);
     assert_eq!(&blocks[..len], [block(200, 400)]);
+    // Its block comes behind it, whatever is more recent (§4 (4)).
+    arrives(&mut reports, block(250, 300), seq(100), held);
+    let both = |n: Seq<Full>| {
+        [block(200, 400), block(500, 600)].into_iter().find(|&(a, b)| n.in_window(a, a.distance(b)))
+    };
+    reports.kept(block(500, 600), held);
+    let (blocks, len) = reports.blocks(seq(100), 4, both);
+    assert_eq!(&blocks[..len], [block(250, 300), block(200, 400), block(500, 600)]);
     // Where there is no room it waits for the next segment.
-    reports.arrived(block(0, 50), seq(100), held);
+    arrives(&mut reports, block(0, 50), seq(100), held);
     assert_eq!(reports.blocks(seq(100), 0, held).1, 0);
     // §4.1.1: acknowledged already.
     let (blocks, len) = reports.blocks(seq(100), 4, held);

@@ -1,13 +1,18 @@
 //! ICMP (RFC 792) and ICMPv6 (RFC 4443): echo, and what errors say about segments of ours.
 
+use super::ipv6::{self, Fault};
 use super::udp::{self, UDP};
-use super::{Checksum, Malformed, ip, ipv6};
+use super::{Checksum, Malformed, ip};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// The protocol number of ICMP.
 pub const ICMP: u8 = 1;
 /// The next header of ICMPv6.
 pub const ICMPV6: u8 = 58;
+/// Types of ICMPv6 below this one are errors (RFC 4443 §2.1).
+pub(crate) const ICMPV6_INFORMATION: u8 = 128;
+/// The type of a redirect (RFC 4861 §4.5), which is treated as an error.
+pub(crate) const ICMPV6_REDIRECT: u8 = 137;
 /// Octets before what a message quotes or echoes.
 const HEADER: usize = 8;
 /// The next header that says that nothing follows (RFC 8200 §4.7).
@@ -158,9 +163,25 @@ pub fn refusal(ip: &ip::Header, packet: &[u8], payload: usize) -> Option<Vec<u8>
         (IpAddr::V6(_), true) => ([1, 4], 0, LARGEST_V6),
         (IpAddr::V6(_), false) => ([4, 1], ipv6::next_header_at(packet), LARGEST_V6),
     };
-    let room = largest - ip::header_len(ip.source) - HEADER;
+    Some(error(ip.destination, ip.source, what, (word, largest), packet))
+}
+
+/// The error that tells the sender of an IPv6 packet what of it is not understood (RFC 8200 §4, RFC 4443 §3.4).
+pub(crate) fn parameter_problem(local: Ipv6Addr, remote: Ipv6Addr, fault: Fault, packet: &[u8]) -> Vec<u8> {
+    error(local.into(), remote.into(), [4, fault.code], (fault.pointer, LARGEST_V6), packet)
+}
+
+/// An error about this packet, of which as much is quoted as leaves it no larger than `largest` octets.
+fn error(
+    local: IpAddr,
+    remote: IpAddr,
+    what: [u8; 2],
+    (word, largest): (u32, usize),
+    packet: &[u8],
+) -> Vec<u8> {
+    let room = largest - ip::header_len(local) - HEADER;
     let quoted = packet.get(..room).unwrap_or(packet);
-    Some(message(ip.destination, ip.source, what, &word.to_be_bytes(), quoted))
+    message(local, remote, what, &word.to_be_bytes(), quoted)
 }
 
 /// A message with this type and code, and what follows its checksum in two pieces, the first of even length.

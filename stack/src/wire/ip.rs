@@ -68,6 +68,15 @@ impl Header {
     }
 }
 
+/// Where a packet goes, without a look at anything else.
+pub(crate) fn destination(packet: &[u8]) -> Option<IpAddr> {
+    match packet.first()? >> 4 {
+        4 => Some(IpAddr::from(*packet.get(16..)?.first_chunk::<4>()?)),
+        6 => Some(IpAddr::from(*packet.get(24..)?.first_chunk::<16>()?)),
+        _ => None,
+    }
+}
+
 /// Octets of a header without options and extension headers.
 pub const fn header_len(address: IpAddr) -> usize {
     match address {

@@ -1,10 +1,13 @@
 //! IPv6 (RFC 8200): extension headers are read past; fragments are told apart, since the stack does not reassemble.
 
+use super::icmp::{ICMPV6, ICMPV6_INFORMATION, ICMPV6_REDIRECT};
 use super::{Malformed, ip};
 use std::net::{IpAddr, Ipv6Addr};
 
 /// Octets of a header without extension headers.
 pub const HEADER: usize = 40;
+/// Where a header says what follows it.
+const NEXT_HEADER: usize = 6;
 /// Extension headers that a packet may have; more are taken for an attack (RFC 8504 §5.3).
 const MAX_EXTENSIONS: usize = 8;
 
@@ -29,7 +32,7 @@ pub(crate) fn parse(packet: &[u8]) -> Result<(ip::Header, &[u8]), Malformed> {
     let payload = rest.get(..u16::from_be_bytes([len1, len2]).into()).ok_or(Malformed::Short)?;
     let (source, destination) = addresses.split_first_chunk::<16>().ok_or(Malformed::Short)?;
     let destination = destination.first_chunk::<16>().ok_or(Malformed::Short)?;
-    let extensions = skip(next, payload)?;
+    let extensions = skip(next, payload).map_err(|wrong| wrong.why)?;
     let header = ip::Header {
         source: IpAddr::V6(Ipv6Addr::from(*source)),
         destination: IpAddr::V6(Ipv6Addr::from(*destination)),
@@ -49,12 +52,49 @@ struct Behind<'a> {
     fragment: bool,
 }
 
+/// Why a packet was dropped, and what its sender may have to hear of it.
+struct Wrong {
+    why: Malformed,
+    fault: Option<Fault>,
+}
+
+impl From<Malformed> for Wrong {
+    fn from(why: Malformed) -> Self {
+        Self { why, fault: None }
+    }
+}
+
+/// What is not understood in a packet: an ICMPv6 Parameter Problem (RFC 4443 §3.4).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Fault {
+    /// 0: a field has a wrong value; 1: a next header is not known here; 2: an option is not.
+    pub(crate) code: u8,
+    /// Octets from the beginning of the packet to what is not understood.
+    pub(crate) pointer: u32,
+    /// It is told even if the packet went to several hosts (RFC 8200 §4.2, options of type 10).
+    pub(crate) to_groups: bool,
+}
+
+impl Fault {
+    const fn new(code: u8, pointer: usize) -> Self {
+        Self { code, pointer: pointer as u32, to_groups: false }
+    }
+}
+
+impl From<Fault> for Wrong {
+    fn from(fault: Fault) -> Self {
+        Self { why: Malformed::Extension, fault: Some(fault) }
+    }
+}
+
 /// Reads past the extension headers. Behind a fragment header nothing is looked at.
-fn skip(mut next: u8, mut payload: &[u8]) -> Result<Behind<'_>, Malformed> {
+fn skip(mut next: u8, mut payload: &[u8]) -> Result<Behind<'_>, Wrong> {
+    // Octets from the beginning of the packet: where `next` stands, and where its header begins.
+    let (mut at, mut start) = (NEXT_HEADER, HEADER);
     for number in 0..=MAX_EXTENSIONS {
         let len = match (next, payload) {
-            // Only right behind the header (RFC 8200 §4.1).
-            (HOP_BY_HOP, _) if number > 0 => break,
+            // Only right behind the header; elsewhere it counts as unknown (RFC 8200 §4, §4.1).
+            (HOP_BY_HOP, _) if number > 0 => return Err(Fault::new(1, at).into()),
             (FRAGMENT, [_, _, offset, more, _, _, _, _, ..]) => {
                 // Neither an offset nor more fragments: the whole packet after all (RFC 6946).
                 if u16::from_be_bytes([*offset, *more]) & 0xfff9 != 0 {
@@ -62,25 +102,59 @@ fn skip(mut next: u8, mut payload: &[u8]) -> Result<Behind<'_>, Malformed> {
                 }
                 8
             }
-            // With segments left it is meant for somebody else (RFC 8200 §4.4).
-            (ROUTING, [_, _, _, left, ..]) if *left > 0 => break,
+            // With segments left it is meant for somebody else, by rules that are not known here (RFC 8200 §4.4).
+            (ROUTING, [_, _, _, left, ..]) if *left > 0 => return Err(Fault::new(0, start + 2).into()),
             (HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS, [_, len, ..]) => (usize::from(*len) + 1) * 8,
-            (HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS | FRAGMENT, _) => return Err(Malformed::Short),
+            (HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS | FRAGMENT, _) => return Err(Malformed::Short.into()),
             _ => return Ok(Behind { next, payload, fragment: false }),
         };
         let (extension, rest) = payload.split_at_checked(len).ok_or(Malformed::Short)?;
         if matches!(next, HOP_BY_HOP | DESTINATION_OPTIONS) {
-            options(extension.get(2..).unwrap_or_default())?;
+            options(extension.get(2..).unwrap_or_default(), start + 2)?;
         }
         next = *extension.first().ok_or(Malformed::Short)?;
+        (at, start) = (start, start + len);
         payload = rest;
     }
-    Err(Malformed::Extension)
+    Err(Malformed::Extension.into())
+}
+
+/// Who has sent a packet that [`parse`] refuses, to whom, and what he has to hear of it: none if nothing, or if it may be an ICMPv6 error itself or a
+/// redirect (RFC 4443 §2.4 (e.1), (e.2)).
+pub(crate) fn fault(packet: &[u8]) -> Option<(Ipv6Addr, Ipv6Addr, Fault)> {
+    let (first, rest) = packet.split_first_chunk::<HEADER>()?;
+    let &[_, _, _, _, len1, len2, next, _, ref addresses @ ..] = first;
+    let payload = rest.get(..u16::from_be_bytes([len1, len2]).into())?;
+    let fault = skip(next, payload).err()?.fault?;
+    let (source, destination) = addresses.split_first_chunk::<16>()?;
+    let destination = destination.first_chunk::<16>()?;
+    let answer = (Ipv6Addr::from(*source), Ipv6Addr::from(*destination), fault);
+    (!may_be_error(next, payload)).then_some(answer)
+}
+
+/// Whether what the extension headers carry is, or may be, an ICMPv6 error or a redirect: whatever they say, only their lengths count.
+fn may_be_error(mut next: u8, mut payload: &[u8]) -> bool {
+    for _ in 0..=MAX_EXTENSIONS {
+        let len = match (next, payload) {
+            // Of a later fragment nobody sees what the first one carries.
+            (FRAGMENT, [next, _, offset, more, ..]) if u16::from_be_bytes([*offset, *more]) & 0xfff8 != 0 => {
+                return *next == ICMPV6;
+            }
+            (FRAGMENT, _) => 8,
+            (HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS, [_, len, ..]) => (usize::from(*len) + 1) * 8,
+            (ICMPV6, [kind, ..]) => return *kind < ICMPV6_INFORMATION || *kind == ICMPV6_REDIRECT,
+            _ => return next == ICMPV6,
+        };
+        let Some((extension, rest)) = payload.split_at_checked(len) else { return true };
+        next = extension.first().copied().unwrap_or(ICMPV6);
+        payload = rest;
+    }
+    true
 }
 
 /// Where in a packet that was [parsed](parse) the number of what it carries stands: octets from its beginning.
 pub(crate) fn next_header_at(packet: &[u8]) -> u32 {
-    let (mut at, mut end) = (6, HEADER);
+    let (mut at, mut end) = (NEXT_HEADER, HEADER);
     for _ in 0..MAX_EXTENSIONS {
         let len = match (packet.get(at), packet.get(end + 1)) {
             (Some(&FRAGMENT), _) => 8,
@@ -92,20 +166,26 @@ pub(crate) fn next_header_at(packet: &[u8]) -> u32 {
     at as u32
 }
 
-/// Unknown options say themselves whether the packet may be used all the same (RFC 8200 §4.2).
-fn options(mut options: &[u8]) -> Result<(), Malformed> {
+/// Unknown options say themselves whether the packet may be used all the same, and whether its sender is told (RFC 8200 §4.2). `at`: octets from the
+/// beginning of the packet to the first one.
+fn options(mut options: &[u8], mut at: usize) -> Result<(), Wrong> {
     loop {
         match *options {
             [] => return Ok(()),
             // Pad1.
-            [0, ref rest @ ..] => options = rest,
+            [0, ref rest @ ..] => (options, at) = (rest, at + 1),
             [kind, len, ref rest @ ..] => {
-                if kind >> 6 != 0 {
-                    return Err(Malformed::Extension);
+                let fault = Fault::new(2, at);
+                match kind >> 6 {
+                    0 => {}
+                    1 => return Err(Malformed::Extension.into()),
+                    2 => return Err(Fault { to_groups: true, ..fault }.into()),
+                    _ => return Err(fault.into()),
                 }
                 options = rest.get(len.into()..).ok_or(Malformed::Extension)?;
+                at += 2 + usize::from(len);
             }
-            [_] => return Err(Malformed::Extension),
+            [_] => return Err(Malformed::Extension.into()),
         }
     }
 }

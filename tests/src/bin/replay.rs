@@ -1,5 +1,6 @@
 //! Plays a script to our stack and to the kernel of this machine, and prints the two ladders side by side.
 
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use tcpspec_tests::differential::survey::{Both, Seeds, survey};
 use tcpspec_tests::differential::{
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let result = match arguments.as_slice() {
+        ["-h" | "--help"] => writeln!(std::io::stdout(), "{HELP}").map(|()| true),
         ["--list"] => list(Seeds::NONE),
         ["--random", number] => match number.parse() {
             Ok(quick) => list(Seeds { quick, timers: quick / 100 }),
@@ -35,6 +37,8 @@ fn main() -> ExitCode {
     match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
+        // The reader of the output has gone: what shells expect then.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::from(141),
         Err(error) => wrong(&error.to_string()),
     }
 }
@@ -46,11 +50,12 @@ fn wrong(error: &str) -> ExitCode {
 
 fn replay(script: &Script) -> std::io::Result<bool> {
     let (ours, kernel) = Both::open()?.play(script);
-    print!("{}", ladder::side_by_side(script, &ours, &kernel, true));
+    let mut out = std::io::stdout().lock();
+    write!(out, "{}", ladder::side_by_side(script, &ours, &kernel, true))?;
     let differences = compare::compare(&ours, &kernel, true);
     for found in &differences {
         let reason = found.reason.map_or("no reason is listed", |reason| reason.name);
-        println!("\nstep {}: {}\n    {reason}", found.step + 1, found.class);
+        writeln!(out, "\nstep {}: {}\n    {reason}", found.step + 1, found.class)?;
     }
     Ok(differences.iter().all(|found| found.reason.is_some()))
 }
@@ -68,7 +73,7 @@ fn list(seeds: Seeds) -> std::io::Result<bool> {
             let (ours, kernel) = both.play(script);
             compare::compare(&ours, &kernel, seeds.quick == 0).iter().any(|found| found.class == *class)
         });
-        println!("{count} × {class}\n    {small}");
+        writeln!(std::io::stdout(), "{count} × {class}\n    {small}")?;
     }
     if seeds.quick == 0 {
         std::fs::write(report::path(), report::list(&found))?;

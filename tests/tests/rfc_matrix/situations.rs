@@ -96,6 +96,9 @@ impl Host<Full> for Recorder {
         self.returned = true;
         self.asked = None;
     }
+    fn abandon(&mut self) {
+        self.strange.push("is abandoned");
+    }
     fn fork(&mut self, _: &Segment<Full>) {
         self.strange.push("forks");
     }

@@ -103,8 +103,14 @@ pub(super) const DRAWN: &[Drawn] = &[
     ),
     arrow(Closed, SynSent, &["open_active"], Client, &[(675.0, 144.0), (1000.0, 144.0), (1000.0, 378.0)])
         .label(838.0, 164.0, Middle, &[("active OPEN", "send SYN")]),
-    arrow(SynSent, Closed, &["close_syn_sent"], Unusual, &[(1055.0, 378.0), (1055.0, 120.0), (675.0, 120.0)])
-        .label(838.0, 112.0, Middle, &[("CLOSE", "delete TCB")]),
+    arrow(
+        SynSent,
+        Closed,
+        &["close_syn_sent", "close_syn_sent_text"],
+        Unusual,
+        &[(1055.0, 378.0), (1055.0, 120.0), (675.0, 120.0)],
+    )
+    .label(838.0, 112.0, Middle, &[("CLOSE", "delete TCB")]),
     arrow(
         Listen,
         SynSent,
@@ -118,7 +124,15 @@ pub(super) const DRAWN: &[Drawn] = &[
     arrow(
         SynReceived,
         Listen,
-        &["rst_passive", "syn_passive", "rst_listens", "unreachable_passive"],
+        &[
+            "rst_passive",
+            "rst_passive_text",
+            "syn_passive",
+            "syn_passive_text",
+            "rst_listens",
+            "unreachable_passive",
+            "unreachable_passive_text",
+        ],
         Unusual,
         &[(265.0, 378.0), (265.0, 274.0), (525.0, 274.0)],
     )

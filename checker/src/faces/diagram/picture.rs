@@ -1,6 +1,6 @@
 //! The state diagram as a picture, laid out as in the textbooks.
 
-use super::super::graph::{self, Arrow};
+use super::super::graph::{Arrow, Graph};
 use super::super::xml::{escape, scoped};
 use super::arrows::{Anchor, DRAWN, Drawn, HALF, Path, place};
 use std::fmt::Write as _;
@@ -22,7 +22,8 @@ text{font-family:'DejaVu Sans',Verdana,sans-serif;font-size:12.5px;fill:#1a1a1a}
 
 /// The state diagram; the boxes of the marked states are filled and carry the text.
 pub(crate) fn svg(table: &Table, marks: &[(State, &str)]) -> String {
-    let (notes, bottom) = notes(table);
+    let graph = Graph::new(table);
+    let (notes, bottom) = notes(table, &graph);
     let height = bottom + 20.0;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" class=\"states\">\n\
@@ -31,7 +32,7 @@ pub(crate) fn svg(table: &Table, marks: &[(State, &str)]) -> String {
         scoped("states", STYLE)
     );
     text(&mut svg, (30.0, 38.0), "title", "The states of a TCP connection");
-    for arrow in DRAWN.iter().filter(|arrow| exists(table, arrow)) {
+    for arrow in DRAWN.iter().filter(|arrow| exists(&graph, arrow)) {
         line(&mut svg, arrow.path, arrow.route);
         label(&mut svg, arrow);
     }
@@ -43,14 +44,15 @@ pub(crate) fn svg(table: &Table, marks: &[(State, &str)]) -> String {
     svg
 }
 
-/// Whether the table has any of the arrow's rows (or all, if they follow each other), so that nothing untrue is drawn.
-fn exists(table: &Table, drawn: &Drawn) -> bool {
+/// Whether any of the arrow's rows can be taken (or all, if they follow each other), so that nothing untrue is drawn.
+fn exists(graph: &Graph, drawn: &Drawn) -> bool {
     if drawn.composed {
-        return graph::composed(table)
+        return graph
+            .composed
             .iter()
             .any(|c| (c.from, c.to) == (drawn.from, drawn.to) && c.rows == drawn.rows);
     }
-    graph::arrows(table).iter().any(|arrow| draws(drawn, arrow))
+    graph.arrows.iter().any(|arrow| draws(drawn, arrow))
 }
 
 fn draws(drawn: &Drawn, arrow: &Arrow) -> bool {
@@ -60,9 +62,8 @@ fn draws(drawn: &Drawn, arrow: &Arrow) -> bool {
 }
 
 /// What no line shows: first what leads into CLOSED, then what this file does not know yet.
-fn not_drawn(table: &Table) -> (Vec<Arrow>, Vec<Arrow>) {
-    let rest =
-        graph::arrows(table).into_iter().filter(|arrow| !DRAWN.iter().any(|drawn| draws(drawn, arrow)));
+fn not_drawn(arrows: &[Arrow]) -> (Vec<Arrow>, Vec<Arrow>) {
+    let rest = arrows.iter().copied().filter(|arrow| !DRAWN.iter().any(|drawn| draws(drawn, arrow)));
     rest.partition(|arrow| arrow.to == State::Closed)
 }
 
@@ -141,8 +142,8 @@ fn state_box(svg: &mut String, state: State, name: &str, marks: &[(State, &str)]
 }
 
 /// Legend and notes, and how far down they reach.
-fn notes(table: &Table) -> (String, f64) {
-    let (into_closed, unknown) = not_drawn(table);
+fn notes(table: &Table, graph: &Graph) -> (String, f64) {
+    let (into_closed, unknown) = not_drawn(&graph.arrows);
     let closed = by_row(table, &into_closed);
     let mut left = String::new();
     let mut y = NOTES_TOP + 24.0;
@@ -161,9 +162,13 @@ fn notes(table: &Table) -> (String, f64) {
         left,
         "<text x=\"44\" y=\"{y}\">event / <tspan class=\"action\">what is done</tspan></text>"
     );
+    for words in ["Computed with the default options;", "docs/states.md says what others add."] {
+        y += LINE;
+        text(&mut left, (44.0, y), "", words);
+    }
     y += LINE + 12.0;
     text(&mut left, (40.0, y), "head", "One segment, two transitions");
-    for path in graph::composed(table) {
+    for path in &graph.composed {
         let drawn =
             DRAWN.iter().any(|d| d.composed && (d.from, d.to) == (path.from, path.to) && d.rows == path.rows);
         if drawn {
@@ -216,11 +221,7 @@ fn by_row(table: &Table, arrows: &[Arrow]) -> Vec<(String, &'static str, String)
         if from.is_empty() {
             continue;
         }
-        let mut words = few(&from);
-        if graph::off_by_default(table, row) {
-            words.push_str(" (by an option that is off)");
-        }
-        lines.push((row.event.name().replace('_', " "), row.name, words));
+        lines.push((row.event.name().replace('_', " "), row.name, few(&from)));
     }
     lines
 }
@@ -244,6 +245,7 @@ fn text(svg: &mut String, (x, y): (f64, f64), class: &str, words: &str) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::graph::written;
     use super::super::super::xml::assert_well_formed;
     use super::*;
     use tcpspec::TABLE;
@@ -257,16 +259,24 @@ mod tests {
     /// A new row with a next state must get its place in the picture; until then it is listed as "Not drawn".
     #[test]
     fn every_arrow_of_the_table_is_drawn_or_leads_into_closed() {
-        let (into_closed, unknown) = not_drawn(&TABLE);
+        // With other options, too: they need no line of their own.
+        let (_, unknown) = not_drawn(&written(&TABLE));
         let names = |arrows: &[Arrow]| {
             arrows.iter().map(|a| format!("{}: {} → {}", a.row.name, a.from, a.to)).collect::<Vec<_>>()
         };
         assert!(unknown.is_empty(), "give these a line in diagram/arrows.rs: {:?}", names(&unknown));
+        let graph = Graph::new(&TABLE);
+        let (into_closed, _) = not_drawn(&graph.arrows);
         let picture = svg(&TABLE, &[]);
+        let lists = |arrow: &Arrow| picture.contains(&format!(">{}</text>", arrow.row.name));
         for arrow in &into_closed {
-            assert!(picture.contains(&format!(">{}</text>", arrow.row.name)), "{}", arrow.row.name);
+            assert!(lists(arrow), "{}", arrow.row.name);
         }
-        for path in graph::composed(&TABLE) {
+        for (arrow, _) in &graph.left_out {
+            let is_taken = graph.arrows.iter().any(|a| a.row.name == arrow.row.name);
+            assert!(is_taken || !lists(arrow), "{}", arrow.row.name);
+        }
+        for path in &graph.composed {
             let drawn = DRAWN.iter().any(|d| d.composed && (d.from, d.to) == (path.from, path.to));
             assert!(drawn || picture.contains(&format!(">{}</text>", path.rows.join(", then "))), "{path:?}");
         }
@@ -274,9 +284,10 @@ mod tests {
 
     #[test]
     fn every_drawn_arrow_is_in_the_table() {
-        let all = graph::arrows(&TABLE);
+        let all = written(&TABLE);
+        let graph = Graph::new(&TABLE);
         for drawn in DRAWN {
-            assert!(exists(&TABLE, drawn), "{drawn:?}");
+            assert!(exists(&graph, drawn), "{drawn:?}");
             for row in drawn.rows.iter().filter(|_| !drawn.composed) {
                 assert!(
                     all.iter().any(|a| a.row.name == *row && draws(drawn, a)),

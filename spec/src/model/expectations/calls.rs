@@ -1,7 +1,7 @@
 //! What §3.10.1 to §3.10.6, §3.10.8 and §3.8 say of calls, timeouts and what goes out.
 
 use super::segment::clipped;
-use super::{Due, Expected, Happening};
+use super::{Due, Expected, Happening, waits_for_delivery};
 use crate::{CallError, Event, Facts, Flags, Notice, Segment, Seq, State, Timer};
 
 impl Happening<'_> {
@@ -45,7 +45,7 @@ impl Happening<'_> {
                 _ if close_called => nothing.refused(ConnectionClosing),
                 _ if !send.room => nothing.refused(InsufficientResources),
                 Listen => self.connects(nothing),
-                state => nothing.moves(state),
+                state => self.limited(nothing.moves(state)),
             },
             // §3.10.3; text on hand after the peer's FIN is the user's (`drain_after_fin`).
             Event::Receive(receive) => {
@@ -57,11 +57,11 @@ impl Happening<'_> {
                     Closed if text && self.options.drain_after_reset => nothing,
                     Closed => nothing.refused(ConnectionDoesNotExist),
                     Listen | SynSent | SynReceived => nothing,
-                    _ if receiving && text => {
+                    // With or without text the window may open.
+                    _ if receiving => {
                         let opens = receive.window > u32::from(tcb.rcv_wnd);
                         nothing.moves(end.state).acks(if opens { Due::Soon } else { Due::No })
                     }
-                    _ if receiving => nothing,
                     CloseWait if text => nothing,
                     _ => nothing.refused(ConnectionClosing),
                 }
@@ -76,8 +76,8 @@ impl Happening<'_> {
                 FinWait1 | FinWait2 | Closing | LastAck | TimeWait => nothing.refused(ConnectionClosing),
                 _ if close_called => nothing.refused(ConnectionClosing),
                 SynReceived if tcb.unsent() > 0 => nothing.moves(SynReceived),
-                SynReceived | Established => nothing.moves(FinWait1),
-                _ => nothing.moves(CloseWait),
+                SynReceived | Established => self.limited(nothing.moves(FinWait1)),
+                _ => self.limited(nothing.moves(CloseWait)),
             },
             // §3.10.5
             Event::Abort(_) => match end.state {
@@ -88,6 +88,18 @@ impl Happening<'_> {
                 }
                 SynSent => self.attempt_ends(nothing),
                 _ => nothing.gives_up(),
+            },
+            // RFC 1122 §4.2.2.13: a CLOSE, and a RST if text is left unread, as long as the peer could still be told.
+            Event::Release(release) => match end.state {
+                Closed => nothing,
+                SynSent if tcb.unsent() > 0 => self.attempt_ends(nothing.tells(Notice::Unsent)),
+                SynSent => self.attempt_ends(nothing),
+                Listen => nothing.gives_up(),
+                CloseWait if release.unread && !close_called => self.resets(nothing).gives_up(),
+                Established | FinWait1 | FinWait2 if release.unread => self.resets(nothing).gives_up(),
+                SynReceived if tcb.unsent() == 0 => nothing.moves(FinWait1),
+                Established => nothing.moves(FinWait1),
+                state => nothing.moves(state),
             },
             // §3.10.6
             Event::Status(_) if end.state == Closed => nothing.refused(ConnectionDoesNotExist),
@@ -129,6 +141,10 @@ impl Happening<'_> {
             // §3.8.3, §3.10.8
             Event::Retransmission(expiry) => {
                 if matches!(end.state, Closed | Listen | FinWait2 | TimeWait) || tcb.in_flight() == 0 {
+                    return nothing;
+                }
+                // RFC 6298 §5.4: the SYN is the earliest, and whether it is lost nobody can know earlier.
+                if expiry.early && !tcb.facts.has(Facts::SYN_ACKED) {
                     return nothing;
                 }
                 if expiry.r2 && self.reuses() {
@@ -187,12 +203,26 @@ impl Happening<'_> {
             Event::UserTimeout(_) if matches!(end.state, Closed | TimeWait) => nothing,
             Event::UserTimeout(_) if self.reuses() => self.attempt_ends(nothing.tells(Notice::UserTimeout)),
             Event::UserTimeout(_) => self.ends(nothing.tells(Notice::UserTimeout)),
-            // §3.6.1, MAY-1: who cannot receive any more need not wait for the peer's FIN.
-            Event::FinWait2(_) if end.state == FinWait2 => {
-                Expected { returned: true, ..nothing.closes() }
-            }
-            Event::FinWait2(_) => nothing,
+            // §3.6.1, MAY-1: who cannot receive any more need not wait for the peer's FIN. §3.8.6.1: what nobody waits for may be reclaimed.
+            Event::Orphan(_) => match end.state {
+                Closed | Listen | SynSent | TimeWait => nothing,
+                FinWait2 => Expected { returned: true, ..nothing.closes() },
+                _ => {
+                    // Behind a closed window the peer looks at nothing but its edge.
+                    let edge = tcb.snd_una.plus(tcb.snd_wnd.into());
+                    let fits = tcb.in_flight() <= u32::from(tcb.snd_wnd);
+                    let seq = if fits { tcb.snd_nxt } else { edge };
+                    let reset = Segment { seq, flags: Flags::RST, ..Segment::default() };
+                    Expected { returned: true, ..nothing.sends(reset).tells(Notice::Orphaned).closes() }
+                }
+            },
         }
+    }
+
+    /// `<SEQ=SND.NXT><CTL=RST>`
+    pub(super) fn resets(&self, expected: Expected) -> Expected {
+        let reset = Segment { seq: self.before.tcb.snd_nxt, flags: Flags::RST, ..Segment::default() };
+        expected.sends(reset)
     }
 
     /// "send a SYN segment, enter SYN-SENT state"
@@ -240,8 +270,13 @@ impl Happening<'_> {
         let mut expected = expected.moves(state).sends(tcb.text_segment(tcb.snd_nxt, text, fin));
         expected.nxt = tcb.snd_nxt.plus(text + u32::from(fin));
         if idle {
-            expected = expected.runs(Timer::Retransmission).runs(Timer::User);
+            expected = expected.runs(Timer::Retransmission);
         }
         expected
+    }
+
+    /// §3.9.1.1: the user timeout is one for all data submitted, so it begins with the first that waits.
+    fn limited(&self, expected: Expected) -> Expected {
+        if waits_for_delivery(self.before) { expected } else { expected.runs(Timer::User) }
     }
 }

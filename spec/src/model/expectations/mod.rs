@@ -305,7 +305,10 @@ impl Happening<'_> {
         if self.before.state == State::SynSent && self.after.state == State::TimeWait {
             // What was received, and beyond what was sent: nothing else is remembered.
             let &Tcb { iss, snd_nxt, rcv_nxt, rcv_wnd, ts_recent, .. } = before;
-            let (snd_una, snd_end, facts) = (snd_nxt, snd_nxt, Facts::REMOTE);
+            let (snd_una, snd_end, mut facts) = (snd_nxt, snd_nxt, Facts::REMOTE);
+            if matches!(self.event, Event::Release(_)) {
+                facts.set(Facts::RELEASED);
+            }
             let nothing = Tcb::default();
             return *after
                 == Tcb { iss, snd_una, snd_nxt, snd_end, rcv_nxt, rcv_wnd, ts_recent, facts, ..nothing };
@@ -336,7 +339,8 @@ impl Happening<'_> {
             }
             _ => new || after.irs == before.irs,
         };
-        fact(Facts::CLOSED, ok && matches!(self.event, Event::Close(_)))
+        fact(Facts::CLOSED, ok && matches!(self.event, Event::Close(_) | Event::Release(_)))
+            && fact(Facts::RELEASED, matches!(self.event, Event::Release(_)))
             && fact(Facts::FIN_SENT, fin)
             && fact(Facts::SYN_ACKED, !new && before.snd_una != expected.una)
             && after.snd_end == first.plus(queued)
@@ -359,8 +363,9 @@ impl Happening<'_> {
                 before.on_hand - receive.on_hand.min(receive.max) as u8
             }
             _ if self.eager && expected.text > 0 && takes => 0,
-            // A new connection begins with nothing.
+            // A new connection begins with nothing, and nobody is left who would receive.
             _ if self.begun => 0,
+            Event::Release(_) if after.state != State::Closed => 0,
             _ => before.on_hand + expected.text,
         };
         let holds = expected.holds.is_none_or(|piece| {
@@ -371,6 +376,12 @@ impl Happening<'_> {
     }
 }
 
+/// Whether the peer has not acknowledged all that the user has asked for: the connection, text, CLOSE.
+fn waits_for_delivery(end: &End) -> bool {
+    let closes = end.tcb.facts.has(Facts::CLOSED) && !end.tcb.facts.has(Facts::FIN_SENT);
+    end.tcb.in_flight() > 0 || end.tcb.unsent() > 0 || closes
+}
+
 /// Which timers run in this state with these numbers.
 fn timers_fit(end: &End, bounds: &Bounds) -> bool {
     let only = |timer| end.armed & !bit(timer) == 0;
@@ -379,16 +390,14 @@ fn timers_fit(end: &End, bounds: &Bounds) -> bool {
         State::TimeWait => only(Timer::TimeWait) && end.is_armed(Timer::TimeWait),
         state => {
             let outstanding = end.tcb.in_flight() > 0;
-            let opening = matches!(state, State::SynSent | State::SynReceived);
             // §3.8.4, where the user has asked for it: what may become idle is asked some day.
             let idles =
                 matches!(state, State::Established | State::FinWait1 | State::FinWait2 | State::CloseWait);
             !end.is_armed(Timer::TimeWait)
                 && end.is_armed(Timer::Retransmission) == outstanding
-                && (outstanding || !end.is_armed(Timer::User))
-                && (!opening || end.is_armed(Timer::User))
+                && end.is_armed(Timer::User) == waits_for_delivery(end)
                 && (!(bounds.keep_alive && idles) || end.is_armed(Timer::KeepAlive))
-                && end.is_armed(Timer::FinWait2) == (bounds.orphans && state == State::FinWait2)
+                && end.is_armed(Timer::Orphan) == (bounds.orphans && end.closed)
         }
     }
 }

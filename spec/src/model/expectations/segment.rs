@@ -129,8 +129,7 @@ impl Happening<'_> {
             return expected.acks(Due::Now);
         }
         // RFC 7323 §4.3, §5.3 R3: what begins where the last acknowledgment was, or before.
-        let stamps =
-            seg.echoes && tcb.ts_recent.is_some() && seg.ts.is_some() && (!older || seg.outdated);
+        let stamps = seg.echoes && tcb.ts_recent.is_some() && seg.ts.is_some() && (!older || seg.outdated);
         let ts_recent = if stamps { seg.ts } else { tcb.ts_recent };
         // First: the sequence number.
         if end.state == State::SynReceived && options.crossed_syn_ack && guards::crossed_syn_ack(tcb, seg) {
@@ -347,6 +346,11 @@ impl Happening<'_> {
             // SHLD-31: kept, and a gap is reported at once.
             expected.holds = Some(Held { seq: rest.seq, len: rest.len, fin, tag: 0 });
             return expected.acks(Due::Now);
+        }
+        if rest.len > 0 && self.before.tcb.facts.has(Facts::RELEASED) {
+            // RFC 1122 §4.2.2.13: "a TCP RST to show that data was lost"
+            expected.ack = Due::No;
+            return self.resets(expected).tells(Notice::Orphaned).gives_up();
         }
         if rest.len > 0 {
             expected.text = rest.len;

@@ -161,6 +161,10 @@ const TIMESTAMPS_UNPROTECTED: Scenario = Scenario {
     name: "hazard-timestamps/unprotected",
     summary: "The numbers of A's connections come again while segments of the older one are under way, and something strips the timestamps: PAWS has nothing to go by.",
     bounds: Bounds { stripped: true, ..PAWS_ON.bounds },
-    claims: &[WITHIN_BOUNDS, NO_OLD_TEXT.fails("without a timestamp an old segment cannot be told from a new one"), SECOND_CONNECTION],
+    claims: &[
+        WITHIN_BOUNDS,
+        NO_OLD_TEXT.fails("without a timestamp an old segment cannot be told from a new one"),
+        SECOND_CONNECTION,
+    ],
     ..PAWS_ON
 };

@@ -69,7 +69,7 @@ pub const HAZARDS: &[Hazard] = &[
         title: "FIN-WAIT-2 for ever",
         source: "RFC 9293 §3.3.2, §3.8.4",
         text: "Once our FIN is acknowledged, nothing is outstanding and no timer runs. If the peer's host is gone, or has forgotten the connection and lost its RST, FIN-WAIT-2 lasts for ever. One way there: the RST that refused a first SYN is still under way when the SYNs of a simultaneous open have crossed; \
-            it resets one end, and the other never hears of it. What bounds it: keep-alives, whose own R2 counts, or which a living host answers by a RST; or a limit of the host's own (timer `fin-wait-2`) on connections that no user holds any more.",
+            it resets one end, and the other never hears of it. What bounds it: keep-alives, whose own R2 counts, or which a living host answers by a RST; or a limit of the host's own (timer `orphan`) on connections that no user holds any more.",
         off: &["hazard-fin-wait-2/letter", "hazard-fin-wait-2/crash", "hazard-old-refusal/letter"],
         on: &[
             "hazard-fin-wait-2/keep-alive",
@@ -232,5 +232,15 @@ pub const HAZARDS: &[Hazard] = &[
         off: &["hazard-timestamps/required", "hazard-timestamps/unprotected"],
         on: &["hazard-timestamps/taken"],
         remains: "The choice is between a connection that hangs and a check that is left out; where paths are fast enough for numbers to wrap within MSL, take the letter.",
+    },
+    Hazard {
+        title: "A window that never opens",
+        source: "RFC 9293 §3.8.6.1, MUST-37, RFC 6429",
+        text: "A peer that answers probes may keep its window closed for ever, so what waits behind it is held for ever: text that its user wrote before he left, and the connection with it. A remote peer decides that, with a thousand connections as with one (known as Sockstress). \
+            While a user holds the connection it is his to decide: by ABORT, or by the user timeout, which counts for all that is undelivered. Where nobody does, the host has a limit of its own (timer `orphan`): on the time without progress, on the number of such connections and on their memory, the one longest without progress first; its end is a RST. \
+            This departs from MUST-37 for connections that their users have left, as RFC 6429 permits and §3.8.6.1 with it: system resource management may reclaim them.",
+        off: &["hazard-window/never-opens"],
+        on: &["hazard-window/never-opens-limited"],
+        remains: "A peer that takes one octet now and then makes progress: the limits on number and memory bound what that costs, not the time. Connections that a user holds are the user's.",
     },
 ];

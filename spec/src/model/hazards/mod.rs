@@ -34,7 +34,9 @@ pub struct Hazard {
 
 /// The scenarios that only the ledger needs.
 pub(super) fn scenarios() -> impl Iterator<Item = &'static Scenario> {
-    [reuse::SCENARIOS, opening::SCENARIOS, windows::SCENARIOS, forger::SCENARIOS, endings::SCENARIOS].into_iter().flatten()
+    [reuse::SCENARIOS, opening::SCENARIOS, windows::SCENARIOS, forger::SCENARIOS, endings::SCENARIOS]
+        .into_iter()
+        .flatten()
 }
 
 /// Every incarnation begins at the same number: nothing but time keeps them apart.

@@ -15,6 +15,8 @@ use crate::model::{Bounds, Numbers, Scenario, User};
 pub(super) const SCENARIOS: &[Scenario] = &[
     WINDOW_NO_PERSIST,
     WINDOW,
+    WINDOW_NEVER_OPENS,
+    WINDOW_NEVER_OPENS_LIMITED,
     EDGE_LETTER,
     EDGE,
     PROBES_LETTER,
@@ -80,6 +82,28 @@ const WINDOW_NO_PERSIST: Scenario = Scenario {
     ..WINDOW
 };
 
+const NOTHING_ENDS: &str =
+    "the peer answers every probe, so R2 is never reached (MUST-37), and nobody is left who could abort";
+
+const WINDOW_NEVER_OPENS: Scenario = Scenario {
+    name: "hazard-window/never-opens",
+    summary: "A sends and closes; B's user never takes anything, and B's host answers every probe.",
+    users: [
+        User { sends: 3, ..User::CLIENT },
+        User { passive_opens: 1, never_receives: true, iss: FIVE, ..User::IDLE },
+    ],
+    claims: claims![ENDS_AGREE, RELEASED_ENDS.fails(NOTHING_ENDS), NO_STORM],
+    ..WINDOW
+};
+
+const WINDOW_NEVER_OPENS_LIMITED: Scenario = Scenario {
+    name: "hazard-window/never-opens-limited",
+    summary: "The same with a host's limit on connections that no user holds any more.",
+    bounds: Bounds { orphans: true, ..WINDOW_NEVER_OPENS.bounds },
+    claims: claims![ENDS_AGREE, GIVEN_UP, RELEASED_ENDS, NO_STORM],
+    ..WINDOW_NEVER_OPENS
+};
+
 /// Text both ways into windows that close: both probe at once.
 const PROBES: Scenario = Scenario {
     name: "hazard-probes/on",
@@ -135,7 +159,7 @@ const FIN_WAIT_2_KEEP_ALIVE: Scenario = Scenario {
 
 const FIN_WAIT_2_LIMITED: Scenario = Scenario {
     name: "hazard-fin-wait-2/limited",
-    summary: "The same with a limit on FIN-WAIT-2, as hosts have it where no user is left.",
+    summary: "The same with a limit on connections that no user holds any more.",
     bounds: Bounds { orphans: true, ..FIN_WAIT_2.bounds },
     claims: claims![ENDS_AGREE, GIVEN_UP, CAN_CLOSE, DOES_CLOSE, NO_STORM],
     ..FIN_WAIT_2
@@ -158,7 +182,7 @@ const FIN_WAIT_2_CRASH: Scenario = Scenario {
 
 const FIN_WAIT_2_CRASH_LIMITED: Scenario = Scenario {
     name: "hazard-fin-wait-2/crash-limited",
-    summary: "The same with a limit on FIN-WAIT-2.",
+    summary: "The same with a limit on connections that no user holds any more.",
     bounds: Bounds { orphans: true, ..FIN_WAIT_2_CRASH.bounds },
     claims: claims![ENDS_AGREE, HALF_OPEN_ENDS, CAN_CLOSE, DOES_CLOSE, NO_STORM],
     ..FIN_WAIT_2_CRASH
@@ -201,7 +225,7 @@ const OLD_REFUSAL_KEEP_ALIVE: Scenario = Scenario {
 
 const OLD_REFUSAL_LIMITED: Scenario = Scenario {
     name: "hazard-old-refusal/limited",
-    summary: "The same with a limit on FIN-WAIT-2.",
+    summary: "The same with a limit on connections that no user holds any more.",
     bounds: Bounds { orphans: true, ..OLD_REFUSAL.bounds },
     claims: OLD_REFUSAL_KEEP_ALIVE.claims,
     ..OLD_REFUSAL

@@ -24,7 +24,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 ];
 
 /// What is claimed where the peer may be anybody.
-pub(super) const AS_EXPECTED: &[Claim] = &[WITHIN_BOUNDS, ANSWERED, TOLD, SENT, OUTCOME, TIMERS, NO_TRACE, TEXT_KEPT, LOSS_TOLD];
+pub(super) const AS_EXPECTED: &[Claim] =
+    &[WITHIN_BOUNDS, ANSWERED, TOLD, SENT, OUTCOME, TIMERS, NO_TRACE, TEXT_KEPT, LOSS_TOLD];
 
 /// By the letter text on hand is flushed, and not every loss is told.
 const BY_THE_LETTER: &[Claim] = &[WITHIN_BOUNDS, ANSWERED, TOLD, SENT, OUTCOME, TIMERS, NO_TRACE];

@@ -27,6 +27,7 @@ const SCENARIOS: &[Scenario] = &[
     RESET_SCENARIO,
     RESET_CROSSED,
     RESET_FORKED,
+    RELEASE,
     LISTEN_SEND,
     TIME_WAIT,
     TIME_WAIT_LETTER,
@@ -323,6 +324,20 @@ pub(super) const LISTEN_SEND: Scenario = Scenario {
 
 /// Initial numbers go on where the older connection stopped, as a clock makes them do.
 pub(super) const AGAIN: Numbers = Numbers::Given([14, 2, 6, 10, 14, 2]);
+
+const RELEASE: Scenario = Scenario {
+    name: "release",
+    summary: "Users let go of the connection at any time, with text unread, unsent or under way: what comes then for nobody is answered by a RST.",
+    options: &[],
+    without: None,
+    users: [
+        User { active_opens: 1, sends: 1, lets_go: true, ..User::IDLE },
+        User { passive_opens: 1, sends: 2, lets_go: true, iss: FIVE, ..User::IDLE },
+    ],
+    bounds: Bounds { in_flight: 2, mss: 1, window: 2, eager_users: false, retransmissions: 0, ..LOSSY },
+    claims: claims![ENDS_AGREE_CLEANLY, CONNECTED, RESET, FOR_NOBODY, CLEANLY_CLOSED],
+    script: &[&[(1, Call::Listen)], &[(0, Call::Open)], &[(0, Call::Release)], &[(1, Call::Send)]],
+};
 
 pub(super) const TIME_WAIT: Scenario = Scenario {
     name: "time-wait",

@@ -11,10 +11,10 @@ pub(super) const REASONS: &[Reason] = &[
               SEQ = SEG.ACK. If the peer has not seen our FIN yet it will ask by a challenge ACK, and then get the latter from us too.",
         goes_on: true,
         patterns: "
-            FIN-WAIT-1/orphan | data | next overlap | never same | RST | RST seq-n
-            FIN-WAIT-1/orphan | data | next overlap | new same | RST ts | RST
-            FIN-WAIT-2/orphan | data | next overlap | never old | RST | RST seq-n
-            FIN-WAIT-2/orphan | data | next overlap | same | RST ts | RST",
+            FIN-WAIT-1/orphan | data data+fin | next overlap | never same | RST | RST seq-n
+            FIN-WAIT-1/orphan | data data+fin | next overlap | new same | RST ts | RST
+            FIN-WAIT-2/orphan | data data+fin | next overlap | never old | RST | RST seq-n
+            FIN-WAIT-2/orphan | data data+fin | next overlap | same | RST ts | RST",
     },
     Reason {
         name: "Text that fills a hole, for a user who has gone, is acknowledged before the RST",
@@ -26,18 +26,6 @@ pub(super) const REASONS: &[Reason] = &[
         patterns: "
             FIN-WAIT-1/orphan | data | next | new | ACK RST | RST
             FIN-WAIT-2/orphan | data | next | same | ACK RST | RST",
-    },
-    Reason {
-        name: "Text with a FIN for a user who has gone",
-        kind: Kind::Choice,
-        section: "RFC 9293 §3.6.1, SHLD-3",
-        why: "\"If new data is received after CLOSE is called, its TCP implementation SHOULD send a RST to show that data was lost.\" Where the same segment brings the peer's FIN both ends have closed: in CLOSING and TIME-WAIT not even an ABORT \
-              sends a RST (§3.10.5), and one that ends TIME-WAIT gives the pair of sockets free while old segments are under way. So the SHOULD is not followed here; the kernel follows it and has no TIME-WAIT then.",
-        goes_on: false,
-        patterns: "
-            FIN-WAIT-1/orphan | data+fin | next overlap | never same new | ACK, CLOSING or ACK FIN,ACK, CLOSING | RST, gone
-            FIN-WAIT-1/orphan | data+fin | next overlap | new | ACK, TIME-WAIT | RST, gone
-            FIN-WAIT-2/orphan | data+fin | next overlap | never old same | ACK, TIME-WAIT | RST, gone",
     },
     Reason {
         name: "The user goes with text unread, and both have closed",

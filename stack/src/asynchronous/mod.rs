@@ -1,8 +1,26 @@
 //! Asynchronous sockets with the shapes of tokio's (feature `tokio`). The stack drives itself: no runtime of tokio's is needed for it, so they work
 //! under any executor.
 //!
+//! ```toml
+//! [dependencies]
+//! tcpspec-stack = { git = "https://github.com/tcpspec/tcpspec", features = ["tokio"] }
+//! tokio = { version = "1", features = ["io-util", "macros", "rt"] }
 //! ```
-//! use tcpspec_stack::tokio::{TcpListener, TcpStream};
+//!
+//! What differs from `tokio::net`:
+//!
+//! - They belong to a [`Stack`], which `bind`, `connect` and [`TcpSocket`] are given first. `bind` does not wait.
+//! - [`Interest`] and [`Ready`] are the stack's: tokio's come with its driver for file descriptors.
+//! - `from_std` and `into_std` are `From` in both directions, for the [blocking form](crate::net) of this crate.
+//! - Halves have the methods that there are for halves; `AsRef<TcpStream>` is not there, since a stream is made of its halves.
+//! - Each setter has its getter, and all settings of a connection or listener can be set at once ([`Settings`]).
+//!
+//! What needs a file descriptor is not there, since a socket of a stack has none: `AsFd`, `AsRawFd`, `FromRawFd`, `IntoRawFd` and their like for Windows, and what is
+//! made of the system's sockets (`std::net`, `socket2`). Two options choose among things of which there is only one: `bind_device` among the system's interfaces, of
+//! which a stack is one; `reuseport` among several listeners of a port, where here several tasks share one (`accept` takes `&self`).
+//!
+//! ```
+//! use tcpspec_stack::asynchronous::{TcpListener, TcpStream};
 //! use tcpspec_stack::{Config, Stack};
 //! use tokio::io::{AsyncReadExt, AsyncWriteExt};
 //!
@@ -25,19 +43,45 @@
 //! # }
 //! ```
 
-use crate::endpoint::{ConnectionId, Interest, Status};
+#[cfg(feature = "axum")]
+mod axum;
+#[cfg(feature = "futures")]
+mod futures;
+mod halves;
+#[cfg(feature = "hyper-util")]
+mod hyper;
+mod listener;
+mod options;
+mod passive;
+mod readiness;
+mod socket;
+#[cfg(feature = "tonic")]
+mod tonic;
+
+pub use crate::endpoint::Interest;
+pub use halves::{ReadHalf, ReuniteError, WriteHalf};
+#[cfg(feature = "hyper-util")]
+pub use hyper::Connector;
+pub use listener::Incoming;
+pub use readiness::Ready;
+pub use socket::TcpSocket;
+
+use crate::endpoint::{ConnectionId, Status};
 use crate::net::Listening;
 use crate::runtime::Core;
 use crate::socket::{Socket, opened, written};
 use crate::waiters::{Key, Token};
-use crate::{Endpoint, Error, Listen, Lost, Settings, Stack, Time, net};
+use crate::{Endpoint, Error, Initial, Listen, Lost, Settings, Stack, Time, net};
+use std::fmt::{self, Debug};
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
+use tcpspec::CallError;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::coop;
 
 /// Somebody who waits, until he is dropped: so a future may be dropped at any time and nobody is woken for it in vain.
 struct Waiting<'a> {
@@ -55,8 +99,35 @@ impl<'a> Waiting<'a> {
         &self,
         mut call: impl FnMut(&mut Endpoint, Time) -> Option<Result<T, Error>>,
     ) -> Result<T, Error> {
-        poll_fn(|context| self.core.poll(self.key, self.token, context.waker(), &mut call)).await
+        poll_fn(|context| in_turn(context, |waker| self.core.poll(self.key, self.token, waker, &mut call)))
+            .await
     }
+}
+
+/// A poll that takes part in tokio's cooperative budget: whoever always gets an answer at once, be it an error, gives way to other tasks now and then. Under another
+/// executor it is an ordinary poll.
+pub(crate) fn in_turn<T>(context: &mut Context<'_>, poll: impl FnOnce(&Waker) -> Poll<T>) -> Poll<T> {
+    let budget = ready!(coop::poll_proceed(context));
+    let result = poll(context.waker());
+    if result.is_ready() {
+        budget.made_progress();
+    }
+    result
+}
+
+/// The same for a call that never waits.
+async fn turn() {
+    poll_fn(|context| in_turn(context, |_| Poll::Ready(()))).await;
+}
+
+/// One call that may have to wait, of who has a place of his own in the queue.
+fn poll<T>(
+    core: &Core,
+    (key, token): (Key, Token),
+    context: &mut Context<'_>,
+    call: impl FnOnce(&mut Endpoint, Time) -> Option<Result<T, Error>>,
+) -> Poll<Result<T, Error>> {
+    in_turn(context, |waker| core.poll(key, token, waker, call))
 }
 
 impl Drop for Waiting<'_> {
@@ -65,10 +136,21 @@ impl Drop for Waiting<'_> {
     }
 }
 
+/// Both sockets of a connection, as servers and clients of others' making pass them on: to a handler of axum's as `ConnectInfo<Addresses>` (feature
+/// `axum`), with a response of `hyper-util`'s client among its extensions (feature `hyper-util`).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Addresses {
+    /// Ours.
+    pub local: SocketAddr,
+    /// The peer's.
+    pub remote: SocketAddr,
+}
+
 /// Waits for connections. See the [module](self) for an example.
-#[derive(Debug)]
 pub struct TcpListener {
     listening: Arc<Listening>,
+    /// Of [`poll_accept`](Self::poll_accept).
+    token: Token,
 }
 
 impl TcpListener {
@@ -78,19 +160,19 @@ impl TcpListener {
     ///
     /// The same.
     pub fn bind(stack: &Stack, listen: impl Into<Listen>) -> io::Result<Self> {
-        Ok(Self { listening: Arc::new(Listening::bind(stack, &listen.into())?) })
+        Ok(Self::new(Arc::new(Listening::bind(stack, &listen.into())?)))
     }
 
     /// Waits for a connection. Cancel safe: if the future is dropped, no connection is lost.
     ///
     /// # Errors
     ///
-    /// `NotConnected` if the stack was shut down.
+    /// `NotConnected` if the stack was shut down, each time: a loop should end then. One that tries again for ever keeps its thread busy, but gives way to other tasks.
     pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         let core = &self.listening.core;
         let waiting = Waiting::new(core, Key::Listener(self.listening.id));
         let (id, remote) = waiting.until(|endpoint, _| self.listening.take(endpoint)).await?;
-        Ok((TcpStream::new(Arc::new(Socket::new(core, id))), remote))
+        Ok((TcpStream::new(self.listening.socket(id)), remote))
     }
 
     /// Waits until somebody asks for a connection, and leaves the answer to the caller; for a listener that [holds](Listen::hold). Give the request to
@@ -118,21 +200,18 @@ impl TcpListener {
 
 /// A connection. Dropping it sends a FIN after what was written, or a RST if something was left unread; what was written is still delivered, as
 /// long as the [`Stack`] is there. See the [module](self) for an example.
-#[derive(Debug)]
 pub struct TcpStream {
     reader: OwnedReadHalf,
     writer: OwnedWriteHalf,
 }
 
 /// The reading half of a [`TcpStream`]. The connection is closed when both are dropped.
-#[derive(Debug)]
 pub struct OwnedReadHalf {
     socket: Arc<Socket>,
     token: Token,
 }
 
 /// The writing half of a [`TcpStream`]. Dropping it sends a FIN after what was written; text still comes in.
-#[derive(Debug)]
 pub struct OwnedWriteHalf {
     socket: Arc<Socket>,
     token: Token,
@@ -154,9 +233,10 @@ impl TcpStream {
     ///
     /// Those of [`net::TcpStream::connect`].
     pub async fn connect(stack: &Stack, remote: impl ToSocketAddrs) -> io::Result<Self> {
+        turn().await;
         let mut last = None;
         for remote in remote.to_socket_addrs()? {
-            match Self::connect_to(stack, remote).await {
+            match Self::connect_to(&stack.core, remote, &Initial::default()).await {
                 Ok(stream) => return Ok(stream),
                 Err(error) => last = Some(error),
             }
@@ -170,15 +250,15 @@ impl TcpStream {
     ///
     /// Those of [`net::Request::accept`].
     pub async fn accept(request: net::Request) -> io::Result<Self> {
+        turn().await;
         let socket = Arc::new(request.admit()?);
         let (core, id) = (&socket.core, socket.id);
         Waiting::new(core, socket.key(Interest::OPEN)).until(|endpoint, _| opened(endpoint, id)).await?;
         Ok(Self::new(socket))
     }
 
-    async fn connect_to(stack: &Stack, remote: SocketAddr) -> io::Result<Self> {
-        let core = &stack.core;
-        let id = core.call(|endpoint, now| endpoint.connect(now, None, remote))?;
+    async fn connect_to(core: &Arc<Core>, remote: SocketAddr, initial: &Initial) -> io::Result<Self> {
+        let id = core.call(|endpoint, now| endpoint.connect_with(now, None, remote, initial))?;
         // Released if the future is dropped.
         let socket = Arc::new(Socket::new(core, id));
         Waiting::new(core, socket.key(Interest::OPEN)).until(|endpoint, _| opened(endpoint, id)).await?;
@@ -213,7 +293,11 @@ impl TcpStream {
         let socket = &self.reader.socket;
         let waiting = Waiting::new(&socket.core, socket.key(Interest::WRITE));
         let call = |endpoint: &mut Endpoint, now| written(endpoint.send_urgent(now, socket.id, text));
-        if text.is_empty() { Ok(0) } else { Ok(waiting.until(call).await?) }
+        if text.is_empty() {
+            turn().await;
+            return Ok(0);
+        }
+        Ok(waiting.until(call).await?)
     }
 
     /// Octets from the next one to be read to the end of urgent text, which may not have come yet; zero if there is none ahead (MUST-33).
@@ -330,42 +414,46 @@ impl OwnedReadHalf {
 }
 
 impl OwnedWriteHalf {
-    /// Ends the writing half's own business without closing: the halves belong together again.
-    fn forget(&mut self) {
-        self.forgotten = true;
-    }
-
     fn poll_send(
         &self,
         context: &mut Context<'_>,
         len: usize,
         call: impl FnOnce(&mut Endpoint, Time, ConnectionId) -> Result<usize, Error>,
     ) -> Poll<io::Result<usize>> {
-        if len == 0 {
-            return Poll::Ready(Ok(0));
-        }
         let Socket { core, id, .. } = &*self.socket;
         let key = self.socket.key(Interest::WRITE);
-        let result =
-            core.poll(key, self.token, context.waker(), |endpoint, now| written(call(endpoint, now, *id)));
+        let result = in_turn(context, |waker| {
+            if len == 0 {
+                return Poll::Ready(Ok(0));
+            }
+            core.poll(key, self.token, waker, |endpoint, now| written(call(endpoint, now, *id)))
+        });
         Poll::Ready(Ok(ready!(result)?))
     }
 }
 
-/// Joins what [`TcpStream::into_split`] has split; gives both back if they belong to different connections.
-///
-/// # Errors
-///
-/// Both halves, if they do not belong together.
-pub fn reunite(
-    reader: OwnedReadHalf,
-    mut writer: OwnedWriteHalf,
-) -> Result<TcpStream, (OwnedReadHalf, OwnedWriteHalf)> {
-    if !Arc::ptr_eq(&reader.socket, &writer.socket) {
-        return Err((reader, writer));
+impl Debug for TcpListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.listening.show("TcpListener", f)
     }
-    writer.forget();
-    Ok(TcpStream { reader, writer })
+}
+
+impl Debug for TcpStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reader.socket.show("TcpStream", f)
+    }
+}
+
+impl Debug for OwnedReadHalf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.socket.show("OwnedReadHalf", f)
+    }
+}
+
+impl Debug for OwnedWriteHalf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.socket.show("OwnedWriteHalf", f)
+    }
 }
 
 impl AsyncRead for OwnedReadHalf {
@@ -374,13 +462,15 @@ impl AsyncRead for OwnedReadHalf {
         context: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if into.remaining() == 0 {
-            return Poll::Ready(Ok(()));
-        }
         let key = self.socket.key(Interest::READ);
-        let result = self.socket.core.poll(key, self.token, context.waker(), |endpoint, now| {
-            let result = endpoint.receive(now, self.id(), into.initialize_unfilled());
-            self.socket.received(result)
+        let result = in_turn(context, |waker| {
+            if into.remaining() == 0 {
+                return Poll::Ready(Ok(0));
+            }
+            self.socket.core.poll(key, self.token, waker, |endpoint, now| {
+                let result = endpoint.receive(now, self.id(), into.initialize_unfilled());
+                self.socket.received(result)
+            })
         });
         into.advance(ready!(result)?);
         Poll::Ready(Ok(()))
@@ -406,16 +496,19 @@ impl AsyncWrite for OwnedWriteHalf {
     }
 
     /// Does not wait: text leaves by itself. It fails if the connection has ended with text unacknowledged, unless that was told before.
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.socket.flush())
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        in_turn(context, |_| Poll::Ready(Ok(self.socket.flush()?)))
     }
 
-    /// Sends a FIN after what was written. It does not wait for the FIN to be acknowledged; [`shutdown`] of the stack does.
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(match self.socket.shutdown(Shutdown::Write) {
-            // It was called before.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => result,
+    /// Sends a FIN after what was written. It does not wait for the FIN to be acknowledged; [`shutdown`] of the stack does. On a connection that has ended it does
+    /// nothing, but fails if that has left text unacknowledged and nobody was told.
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        in_turn(context, |_| {
+            Poll::Ready(match self.socket.shutdown(Shutdown::Write) {
+                // As with tokio's: what is over is shut down. But a loss is told.
+                Err(Error::Call(CallError::ConnectionDoesNotExist)) => Ok(self.socket.flush()?),
+                result => Ok(result?),
+            })
         })
     }
 }
@@ -470,8 +563,11 @@ impl Drop for OwnedWriteHalf {
     fn drop(&mut self) {
         self.socket.core.forget(self.socket.key(Interest::WRITE), self.token);
         if !self.forgotten {
-            // Refused where writing has ended already.
-            let _ = self.socket.shutdown(Shutdown::Write);
+            let socket = Arc::clone(&self.socket);
+            self.socket.core.soon(move |_| {
+                // Refused where writing has ended already.
+                let _ = socket.shutdown(Shutdown::Write);
+            });
         }
     }
 }
@@ -484,6 +580,16 @@ impl Drop for OwnedWriteHalf {
 /// [`Lost`] if a connection ended meanwhile with something undelivered, or others have written.
 pub async fn shutdown(stack: &Stack) -> Result<(), Lost> {
     let token = stack.core.token();
-    poll_fn(|context| stack.core.poll_delivered(token, context.waker())).await;
+    poll_fn(|context| in_turn(context, |waker| stack.core.poll_delivered(token, waker))).await;
     stack.stop()
+}
+
+/// Waits until the stack has stopped, by whomever: for who serves until then. Holds the stack no longer than its sockets do.
+pub fn stopped(stack: &Stack) -> impl Future<Output = ()> + Send + use<> {
+    let core = Arc::clone(&stack.core);
+    async move {
+        let waiting = Waiting::new(&core, Key::Stopped);
+        // Nothing else ends it.
+        let _: Result<(), Error> = waiting.until(|_, _| None).await;
+    }
 }

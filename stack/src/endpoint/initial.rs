@@ -1,0 +1,183 @@
+//! What comes before a connection's first segment: its settings, of one or of all that a listener will have, and the port that it will come from.
+
+use super::listen::Binding;
+use super::{Endpoint, ListenerId};
+use crate::config::check_hop_limit;
+use crate::connection::Connection;
+use crate::host::{Io, Pair};
+use crate::{Config, Error, InvalidSetting, Settings};
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+/// What a connection begins with, from its SYN on. What is not given is as [`Config`](crate::Config) has it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Initial {
+    /// Its settings. A `receive_buffer` of less than [`Config::receive_buffer_start`](crate::Config::receive_buffer_start) also bounds the first window.
+    pub settings: Option<Settings>,
+    /// TTL or hop limit, 1 to 255 (MUST-49).
+    pub hop_limit: Option<u8>,
+    /// Type of service or traffic class; the two bits of ECN are not used (MUST-48).
+    pub traffic_class: Option<u8>,
+}
+
+impl Initial {
+    /// Nothing given.
+    pub(super) const NONE: Self = Self { settings: None, hop_limit: None, traffic_class: None };
+
+    /// Whether each setting is what it can be on a stack with this configuration.
+    pub(super) fn check(&self, config: &Config) -> Result<(), InvalidSetting> {
+        self.settings.map_or(Ok(()), |settings| settings.check(config))?;
+        self.hop_limit.map_or(Ok(()), check_hop_limit)
+    }
+}
+
+impl Io {
+    /// Before the first segment: these are the connection's.
+    fn begin(&mut self, initial: &Initial) {
+        let Initial { settings, hop_limit, traffic_class } = *initial;
+        if let Some(settings) = settings {
+            self.settings = settings;
+            self.receiver.bound(settings.receive_buffer);
+        }
+        if let Some(hop_limit) = hop_limit {
+            self.hop_limit = hop_limit;
+        }
+        if let Some(traffic_class) = traffic_class {
+            self.traffic_class = traffic_class;
+        }
+    }
+
+    fn initial(&self) -> Initial {
+        Initial {
+            settings: Some(self.settings),
+            hop_limit: Some(self.hop_limit),
+            traffic_class: Some(self.traffic_class),
+        }
+    }
+}
+
+impl Connection {
+    /// Before the first segment: these are the connection's, which were checked.
+    pub(crate) fn begin(&mut self, initial: &Initial) {
+        self.io.begin(initial);
+    }
+
+    /// A child begins with what its listener has.
+    pub(crate) fn begin_like(&mut self, listener: &Self) {
+        self.io.begin(&listener.io.initial());
+    }
+}
+
+/// Local sockets that somebody has taken before he connects or listens.
+#[derive(Debug, Default)]
+pub(super) struct Reserved(HashMap<Binding, Holders>);
+
+#[derive(Clone, Copy, Debug)]
+struct Holders {
+    count: usize,
+    /// All of them share it with others.
+    reuse: bool,
+}
+
+impl Reserved {
+    /// Whether somebody has taken this, or part of it; who shares is not in the way of who does.
+    pub(super) fn blocks(&self, binding: Binding, reuse: bool) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        let Binding { address, port } = binding;
+        let in_the_way = |binding: Binding| self.0.get(&binding).is_some_and(|other| !(other.reuse && reuse));
+        match address {
+            Some(_) => in_the_way(binding) || in_the_way(Binding { address: None, port }),
+            None => self.0.iter().any(|(other, holders)| other.port == port && !(holders.reuse && reuse)),
+        }
+    }
+}
+
+/// A local socket that is taken until it is given back.
+#[derive(Debug)]
+pub(crate) struct Reservation(Binding);
+
+impl Reservation {
+    pub(crate) fn port(&self) -> u16 {
+        self.0.port
+    }
+
+    /// None: every address of the stack.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        self.0.address
+    }
+
+    /// The socket; its address is 0.0.0.0 or that of IPv6 if it is on all of them.
+    pub(crate) fn socket(&self, unspecified: IpAddr) -> SocketAddr {
+        SocketAddr::new(self.0.address.unwrap_or(unspecified), self.0.port)
+    }
+}
+
+impl Endpoint {
+    /// What the listener's connections begin with; all of it is given.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`] if it was closed.
+    pub fn initial(&self, id: ListenerId) -> Result<Initial, Error> {
+        let listener = self.listeners.get(&id.binding).filter(|listener| listener.number == id.number);
+        Ok(listener.ok_or(Error::NoSocket)?.connection.io.initial())
+    }
+
+    /// Changes it, for connections whose SYN has not come yet; what is not given stays.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`] if it was closed; [`Error::InvalidSetting`].
+    pub fn set_initial(&mut self, id: ListenerId, initial: &Initial) -> Result<(), Error> {
+        let listener = self.listeners.get_mut(&id.binding).filter(|listener| listener.number == id.number);
+        initial.check(&self.shared.config)?;
+        listener.ok_or(Error::NoSocket)?.connection.begin(initial);
+        Ok(())
+    }
+
+    /// What a connection would begin with if nothing were said.
+    pub(crate) fn usual(&self) -> Initial {
+        let nobody = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+        Io::new(&Pair { local: nobody, remote: nobody }, &self.shared).initial()
+    }
+
+    /// Takes a local socket, for who will connect from it or listen on it. No address: all of them. Port 0: one that is free.
+    ///
+    /// # Errors
+    ///
+    /// As [`listen_with`](Self::listen_with).
+    pub(crate) fn reserve(
+        &mut self,
+        address: Option<IpAddr>,
+        port: u16,
+        reuse: bool,
+    ) -> Result<Reservation, Error> {
+        if address.is_some_and(|address| self.shared.config.addresses().all(|own| own != address)) {
+            return Err(Error::NoAddress);
+        }
+        let mut binding = Binding { address, port };
+        if port == 0 {
+            let mut ports = self.shared.config.ephemeral_ports.clone();
+            let free = ports.find(|port| *port != 0 && self.is_free(Binding { port: *port, address }, false));
+            binding.port = free.ok_or(Error::PortsExhausted)?;
+        } else if !self.is_free(binding, reuse) {
+            return Err(Error::AddressInUse);
+        }
+        let holders = self.reserved.0.entry(binding).or_insert(Holders { count: 0, reuse: true });
+        *holders = Holders { count: holders.count + 1, reuse: holders.reuse && reuse };
+        Ok(Reservation(binding))
+    }
+
+    /// Gives it back.
+    pub(crate) fn give_back(&mut self, Reservation(binding): Reservation) {
+        if let Some(holders) = self.reserved.0.get_mut(&binding) {
+            holders.count -= 1;
+            if holders.count == 0 {
+                self.reserved.0.remove(&binding);
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Loopback: what the stack sends to itself never reaches the device, but comes back in (RFC 1122 §3.2.1.3 (g), RFC 4291 §2.5.3).
+//!
+//! It waits in a queue of its own until [`Endpoint::handle_deadline`], so that who drives the endpoint has a turn in between. Both queues together
+//! hold what the device's may: with more, connections wait for room.
+
+use super::Endpoint;
+use crate::Time;
+use crate::buffer::Octets;
+use crate::packet::Packet;
+use crate::wire::ip;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+impl Endpoint {
+    /// Addresses to listen on: the stack's own, and those that stand for this host on every host.
+    pub(super) fn local_addresses(&self) -> impl Iterator<Item = IpAddr> + use<> {
+        let loopback = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+        self.shared.config.addresses().chain(loopback)
+    }
+
+    /// Whether what goes to this address comes back: one of the stack's own, or any that stands for this host.
+    pub(super) fn is_self(&self, address: IpAddr) -> bool {
+        address.is_loopback() || self.shared.config.address_for(address) == Some(address)
+    }
+
+    /// Our address in a connection with this peer.
+    pub(super) fn address_towards(&self, peer: IpAddr) -> Option<IpAddr> {
+        match peer {
+            IpAddr::V4(peer) if peer.is_loopback() => Some(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(peer) if peer.is_loopback() => Some(Ipv6Addr::LOCALHOST.into()),
+            peer => self.shared.config.address_for(peer),
+        }
+    }
+
+    /// The next packet that is the device's; those before it that are not are put aside.
+    pub(super) fn next_for_device(&mut self, now: Time) -> Option<Packet> {
+        loop {
+            let packet = self.shared.out.pop_front()?;
+            if !ip::destination(&packet).is_some_and(|address| self.is_self(address)) {
+                return Some(packet);
+            }
+            self.shared.looped.push_back((now, packet));
+        }
+    }
+
+    /// Takes in what was put aside until now; what that makes the stack send to itself comes later.
+    pub(super) fn take_looped(&mut self, now: Time) {
+        for _ in 0..self.shared.looped.len() {
+            let Some((_, packet)) = self.shared.looped.pop_front() else { return };
+            self.counters.looped += 1;
+            self.shared.observers.begin_packet();
+            // The stack's own packets are well formed; others may have been given to `send_packet`.
+            let parsed = self.parse(now, Octets::Lent(&packet), packet.offload, true);
+            self.counters.malformed += u64::from(parsed.is_err());
+            self.shared.pool.put(packet.bytes);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Connections that no user holds any more: how many there are, what they keep, and which goes first if that is too much (§3.8.6.1, RFC 6429).
+//!
+//! They are kept in the order of their last progress as it was when they were noted. That only moves on, so it is enough to look again at the first when one has to go.
+
+use super::Endpoint;
+use crate::connection::Connection;
+use crate::demux::Place;
+use crate::host::Pair;
+use crate::{Config, Error, Time};
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+
+/// What the books say of one.
+#[derive(Clone, Copy)]
+pub(super) struct Noted {
+    /// Its last progress when it was noted.
+    progress: Time,
+    /// Octets that it keeps.
+    octets: usize,
+}
+
+/// All of them, TIME-WAIT aside.
+#[derive(Default)]
+pub(super) struct Orphans {
+    order: BTreeSet<(Time, usize)>,
+    octets: usize,
+}
+
+/// What there is too much of.
+#[derive(Clone, Copy)]
+enum Excess {
+    Number,
+    Memory,
+}
+
+impl Orphans {
+    fn excess(&self, config: &Config) -> Option<Excess> {
+        let exceeds = |is: usize, most: usize| most > 0 && is > most;
+        if exceeds(self.order.len(), config.max_orphans) {
+            return Some(Excess::Number);
+        }
+        exceeds(self.octets, config.orphan_memory).then_some(Excess::Memory)
+    }
+}
+
+impl Endpoint {
+    /// Connections that their users have released and that are not in TIME-WAIT.
+    pub fn orphans(&self) -> usize {
+        self.orphans.order.len()
+    }
+
+    /// Octets that they keep, as [`Config::orphan_memory`] counts them.
+    pub fn orphan_memory(&self) -> usize {
+        self.orphans.octets
+    }
+
+    /// ABORT of any connection of [`table`](Self::table), be it held by a user or not: for whoever looks after the stack. A user who holds it hears
+    /// [`Error::Aborted`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`] if there is no connection between these sockets.
+    pub fn abort_connection(
+        &mut self,
+        now: Time,
+        local: SocketAddr,
+        remote: SocketAddr,
+    ) -> Result<(), Error> {
+        match self.place(&Pair { local, remote }) {
+            None => return Err(Error::NoSocket),
+            Some(Place::Waiting(slot)) => {
+                self.with_record(slot, |connection, shared| connection.abort(now, shared));
+            }
+            Some(Place::Whole(slot)) => {
+                if let Some(entry) = self.entries.get_mut(slot as usize) {
+                    // It exists, so it cannot be refused.
+                    let _ = entry.connection.abort(now, &mut self.shared);
+                    let error = &mut entry.connection.io.error;
+                    *error = error.or(Some(Error::Aborted));
+                }
+                self.touch(now, slot as usize);
+            }
+        }
+        Ok(())
+    }
+
+    /// After every event of a connection that nobody holds.
+    pub(super) fn note_orphan(&mut self, slot: usize) {
+        let Some(entry) = self.entries.get_mut(slot) else { return };
+        let counts = entry.attached && !entry.in_2msl && !entry.connection.is_closed();
+        let octets = size_of::<Connection>() + entry.connection.io.kept();
+        match (&mut entry.orphan, counts) {
+            (Some(noted), true) => {
+                self.orphans.octets = self.orphans.octets - noted.octets + octets;
+                noted.octets = octets;
+            }
+            (noted @ None, true) => {
+                let progress = entry.connection.io.progress;
+                *noted = Some(Noted { progress, octets });
+                self.orphans.order.insert((progress, slot));
+                self.orphans.octets += octets;
+            }
+            (noted, false) => {
+                if let Some(Noted { progress, octets }) = noted.take() {
+                    self.orphans.order.remove(&(progress, slot));
+                    self.orphans.octets -= octets;
+                }
+            }
+        }
+    }
+
+    /// The one that is longest without progress.
+    fn first_orphan(&mut self) -> Option<usize> {
+        loop {
+            let (noted, slot) = self.orphans.order.pop_first()?;
+            let Some(entry) = self.entries.get_mut(slot) else { continue };
+            let progress = entry.connection.io.progress;
+            self.orphans.order.insert((progress, slot));
+            if let Some(orphan) = &mut entry.orphan {
+                orphan.progress = progress;
+            }
+            if progress <= noted {
+                return Some(slot);
+            }
+        }
+    }
+
+    /// As long as there are too many, or they keep too much, the one goes that is longest without progress.
+    pub(super) fn shed_orphans(&mut self, now: Time) {
+        // Each goes once at most, whatever the table says.
+        for _ in 0..self.orphans.order.len() {
+            let Some(excess) = self.orphans.excess(&self.shared.config) else { return };
+            let Some(slot) = self.first_orphan() else { return };
+            match excess {
+                Excess::Number => self.counters.orphans_over_number += 1,
+                Excess::Memory => self.counters.orphans_over_memory += 1,
+            }
+            if let Some(entry) = self.entries.get_mut(slot) {
+                entry.connection.shed(now, &mut self.shared);
+            }
+            self.settle(now, slot);
+        }
+    }
+}

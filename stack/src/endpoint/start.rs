@@ -1,0 +1,29 @@
+//! How an endpoint begins: with settings that are what they can be, or not at all.
+
+use super::Endpoint;
+use crate::Config;
+use crate::config::InvalidSetting;
+
+impl Endpoint {
+    /// An endpoint with no connections, for settings that the program itself has chosen; [`try_new`](Self::try_new) is for those that come from elsewhere.
+    ///
+    /// # Panics
+    ///
+    /// If a setting is not what it can be, with its name.
+    #[track_caller]
+    pub fn new(config: Config) -> Self {
+        let checked = config.check();
+        assert!(checked.is_ok(), "{}", checked.err().map(|invalid| invalid.to_string()).unwrap_or_default());
+        Self::with_checked(config)
+    }
+
+    /// An endpoint with no connections.
+    ///
+    /// # Errors
+    ///
+    /// The first setting that is not what it can be.
+    pub fn try_new(config: Config) -> Result<Self, InvalidSetting> {
+        config.check()?;
+        Ok(Self::with_checked(config))
+    }
+}

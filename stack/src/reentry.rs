@@ -1,0 +1,72 @@
+//! Calls from within calls: a thread that looks at the endpoint must not wait for it, and whatever it drops meanwhile is released afterwards.
+
+use crate::runtime::Core;
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// What is done as soon as nobody looks.
+type Later = Box<dyn FnOnce(&Core) + Send>;
+
+thread_local! {
+    static ME: Cell<u64> = const { Cell::new(0) };
+}
+
+/// This thread, as a number other than zero.
+pub(crate) fn me() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    if ME.get() == 0 {
+        ME.set(NEXT.fetch_add(1, Ordering::Relaxed));
+    }
+    ME.get()
+}
+
+/// Which thread does something that it must not begin again meanwhile. Zero: none.
+#[derive(Default)]
+pub(crate) struct Busy(AtomicU64);
+
+impl Busy {
+    /// Whether it is this one. Nobody but it could say so.
+    pub(crate) fn here(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == me()
+    }
+
+    /// This one, until the result is dropped.
+    pub(crate) fn begin(&self) -> Begun<'_> {
+        self.0.store(me(), Ordering::Relaxed);
+        Begun(self)
+    }
+}
+
+/// Ends it.
+pub(crate) struct Begun<'a>(&'a Busy);
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        self.0.0.store(0, Ordering::Relaxed);
+    }
+}
+
+/// Who looks at the endpoint, which is locked for that, and what waits until it is unlocked.
+#[derive(Default)]
+pub(crate) struct Looking {
+    pub(crate) who: Busy,
+    later: Mutex<Vec<Later>>,
+}
+
+impl Core {
+    /// Does something to the endpoint, at once or, if this thread looks at it, when it is done with that. For who drops a socket.
+    pub(crate) fn soon(&self, act: impl FnOnce(&Self) + Send + 'static) {
+        if self.looking.who.here() {
+            self.looking.later.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(act));
+        } else {
+            act(self);
+        }
+    }
+
+    /// Does what has waited.
+    pub(crate) fn catch_up(&self) {
+        let later = std::mem::take(&mut *self.looking.later.lock().unwrap_or_else(PoisonError::into_inner));
+        later.into_iter().for_each(|act| act(self));
+    }
+}

@@ -1,0 +1,191 @@
+//! How each command that is shown is run. A command that is not here fails a test, so that a new one cannot be forgotten; so does one that is shown no longer.
+
+/// How a command is run.
+#[derive(Clone, Copy, Debug)]
+pub enum How {
+    /// As it stands, with this exit status.
+    Same(i32),
+    /// In another form.
+    Instead {
+        /// The form.
+        command: &'static str,
+        /// Its exit status.
+        status: i32,
+        /// Why not as it stands.
+        because: &'static str,
+    },
+    /// A server: it is started (with these arguments, too), asked for its page and ended.
+    Served(&'static str),
+    /// The block of lines in which it stands is run in a network namespace of its own; the line that ends in `&` goes on meanwhile.
+    Block,
+    /// A part of the walk.
+    Walk,
+    /// By a line of `.ci/run`, which contains these words.
+    Ci(&'static str),
+    /// By a test: its file and its name.
+    Test(&'static str, &'static str),
+}
+
+/// A command that is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// As it is shown.
+    pub command: &'static str,
+    /// How it is run.
+    pub how: How,
+    /// It needs root and TUN devices.
+    pub root: bool,
+}
+
+const fn entry(command: &'static str, how: How) -> Entry {
+    Entry { command, how, root: false }
+}
+
+const fn root(command: &'static str, how: How) -> Entry {
+    Entry { command, how, root: true }
+}
+
+const fn instead(command: &'static str, status: i32, because: &'static str) -> How {
+    How::Instead { command, status, because }
+}
+
+const STANDS_FOR: &str = "… stands for what was said before";
+/// Runs each example as its first lines say.
+const EXAMPLES: &str = "examples/tests/run.rs";
+
+/// All of them, in the order in which they are shown.
+pub const LIST: &[Entry] = &[
+    // README.md
+    entry("cargo run --release", How::Same(0)),
+    entry("cargo test --workspace --release --locked", How::Ci("bash -c \"$test_command\"")),
+    entry("cargo run --release -- docs", How::Ci("-- docs --check")),
+    entry("cargo run --release -- check reset", How::Walk),
+    entry("git checkout spec", How::Walk),
+    entry("cargo run --release -- check time-wait --set rfc1337=off", How::Same(1)),
+    entry(
+        "… trace simultaneous-open --set crossed_syn_ack=off",
+        instead("cargo run --release -- trace simultaneous-open --set crossed_syn_ack=off", 0, STANDS_FOR),
+    ),
+    entry("tcpspec mutate", How::Ci("-- mutate --sample")),
+    entry(
+        "cargo test -p tcpspec-tests --test rfc_matrix -- --nocapture",
+        How::Ci("bash -c \"$test_command\""),
+    ),
+    root(
+        "cargo run --release -p tcpspec-tests --bin replay -- 'listen; syn; ack; shut; fin+ack ack=una; rst seq=-1'",
+        How::Same(0),
+    ),
+    entry("cargo run --release -- list", How::Same(0)),
+    entry("cargo run --release -- check half-close --json", How::Same(0)),
+    entry("cargo run --release -- trace simultaneous-close", How::Same(0)),
+    entry("cargo run --release -- trace \"the FINs cross\"", How::Same(0)),
+    entry("cargo run --release -- explore time-wait", How::Served("--port 0")),
+    entry("cargo run --release -- table --format md", How::Same(0)),
+    entry(
+        "cargo run --release -- mutate rst_passive",
+        instead(
+            "cargo run --release -- mutate rst_passive --scenario reset --budget 1000000 --resume \"$TMP/mutants.json\"",
+            0,
+            "all scenarios take minutes, and CI runs a sample of the mutants in them",
+        ),
+    ),
+    entry(
+        "cargo run --release -- diff",
+        instead("cargo run --release -- diff fast-close", 0, "CI explores all scenarios for `docs --check`"),
+    ),
+    entry("cargo run --release -- docs --check", How::Ci("-- docs --check")),
+    entry(
+        "cargo run --release -- docs --only rfc",
+        instead("cargo run --release -- docs --only rfc --check", 0, "CI changes nothing"),
+    ),
+    entry(
+        "… check half-close --bound losses=2 --bound b.sends=4",
+        instead(
+            "cargo run --release -- check half-close --exact --bound losses=2 --bound b.sends=4 --memory-limit 40MiB",
+            1,
+            "it takes minutes; so it ends with a partial verdict",
+        ),
+    ),
+    entry("check --help", instead("cargo run --release -- check --help", 0, STANDS_FOR)),
+    entry("check --trace FILE", How::Test("checker/tests/cli.rs", "counterexamples_become_captures")),
+    entry(
+        "check --deep",
+        instead(
+            "cargo run --release -- check fast-close --deep --memory-limit 20MiB",
+            1,
+            "it takes minutes and much memory; so it ends with a partial verdict",
+        ),
+    ),
+    entry(
+        "tcpspec check time-wait --hosts FILE --process 0",
+        How::Test("checker/tests/engines.rs", "several_processes_find_what_one_finds"),
+    ),
+    root("cargo run --release -p tcpspec-examples --bin http &", How::Block),
+    root("curl http://10.7.0.2/", How::Block),
+    root("curl http://[fd07::2]/", How::Block),
+    entry("cargo run --release -p tcpspec-examples --bin …", How::Test(EXAMPLES, "help_does_nothing_else")),
+    entry("cargo bench -p tcpspec", How::Same(0)),
+    entry(
+        "cargo bench -p tcpspec-checker",
+        instead("cargo bench -p tcpspec-checker -- fast-close 1 1", 0, "handshake-close takes minutes"),
+    ),
+    root(
+        "cargo bench -p tcpspec-benches",
+        instead("cargo bench -p tcpspec-benches -- --quick", 0, "for a look"),
+    ),
+    entry(
+        "cargo doc --workspace --all-features --open",
+        How::Ci("cargo doc --workspace --no-deps --all-features"),
+    ),
+    // CONTRIBUTING.md
+    entry("cargo build", instead("cargo build --release", 0, "nothing else needs the other profile")),
+    entry("cargo test -p tcpspec-tests --test rfc_matrix", How::Ci("bash -c \"$test_command\"")),
+    entry("cargo test -p tcpspec-tests --test rows_on_the_stack", How::Ci("bash -c \"$test_command\"")),
+    entry("cargo test -p tcpspec-tests --release", How::Ci("bash -c \"$test_command\"")),
+    entry(
+        "cargo run --release -p tcpspec-tests --bin replay -- --list",
+        How::Test("tests/tests/differential.rs", "the_kernel_differs_only_where_the_list_says_so"),
+    ),
+    entry("INSTA_UPDATE=always cargo test -p tcpspec-macros --lib", How::Ci("bash -c \"$test_command\"")),
+    entry(
+        "cargo run -- docs --only rfc",
+        instead("cargo run --release -- docs --only rfc --check", 0, "CI changes nothing"),
+    ),
+    entry(".ci/run", How::Ci("--bin shown")),
+    entry(".ci/packages", How::Ci(".ci/packages")),
+    // The first lines of benchmarks and examples.
+    entry(
+        "cargo bench -p tcpspec-checker --bench engines -- SCENARIO THREADS ROUNDS",
+        instead(
+            "cargo bench -p tcpspec-checker --bench engines -- simultaneous-open/letter 2 1",
+            0,
+            "words for values",
+        ),
+    ),
+    entry("python3 -m http.server &", How::Test(EXAMPLES, "client")),
+    root("cargo run --release -p tcpspec-examples --bin client -- 8000 /", How::Test(EXAMPLES, "client")),
+    root("cargo run --release -p tcpspec-examples --bin echo", How::Test(EXAMPLES, "echo")),
+    root("nc 10.7.0.2 7", How::Test(EXAMPLES, "echo")),
+    root("cargo run --release -p tcpspec-examples --bin gateway", How::Test(EXAMPLES, "gateway")),
+    root("curl http://198.51.100.7:8000/", How::Test(EXAMPLES, "gateway")),
+    root("cargo run --release -p tcpspec-examples --bin http", How::Test(EXAMPLES, "http")),
+    root("… --bin http -- FOLDER", How::Test("examples/tests/peers.rs", "curl_fetches_a_large_file")),
+    root("cargo run --release -p tcpspec-examples --bin https", How::Test(EXAMPLES, "https")),
+    root("curl --cacert tcpspec.pem https://10.7.0.2/", How::Test(EXAMPLES, "https")),
+    entry(
+        "cargo run --release -p tcpspec-examples --bin simulation -- 7 run.pcapng",
+        instead(
+            "cargo run --release -p tcpspec-examples --bin simulation -- 7 \"$TMP/run.pcapng\"",
+            0,
+            "nothing is left in the project's folder",
+        ),
+    ),
+    root(
+        "cargo run --release -p tcpspec-examples --bin transfer -- send FILE",
+        How::Test(EXAMPLES, "transfer"),
+    ),
+    root("nc 10.7.0.2 9000 > COPY", How::Test(EXAMPLES, "transfer")),
+    root("… transfer -- receive FILE", How::Test(EXAMPLES, "transfer")),
+    root("nc -N 10.7.0.2 9000 < ORIGINAL", How::Test(EXAMPLES, "transfer")),
+    entry("cargo bench -p tcpspec --bench step", How::Same(0)),
+];

@@ -1,0 +1,181 @@
+//! What the README, CONTRIBUTING and the heads of programs show: commands, and excerpts of what is printed. CI runs the ones and compares the others, so that a
+//! reader who does the same sees the same.
+
+pub mod excerpt;
+mod list;
+pub mod walk;
+
+pub use list::{Entry, How, LIST};
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The pages whose commands are run.
+const PAGES: &[&str] = &["README.md", "CONTRIBUTING.md"];
+/// Programs whose first lines say how they are run.
+const HEADS: &[&str] = &[
+    "benches/stack/main.rs",
+    "checker/benches/engines.rs",
+    "examples/src/bin",
+    "spec/benches/step/main.rs",
+    "tests/src/bin/replay.rs",
+];
+/// What a command begins with; `…` stands for what has been said before.
+const PROGRAMS: &[&str] =
+    &["cargo", "tcpspec", "git", "curl", "nc", "python3", "…", ".ci/run", ".ci/packages"];
+/// What the checker is asked for.
+const ASKED: &[&str] = &["check", "explore", "trace", "list", "table", "diff", "docs", "mutate"];
+
+/// A command and where it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The file.
+    pub file: String,
+    /// The command, without its comment.
+    pub command: String,
+}
+
+/// The project's folder.
+#[must_use]
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// All commands that are shown, each where it is shown first.
+///
+/// # Errors
+///
+/// If a file cannot be read.
+pub fn commands(root: &Path) -> io::Result<Vec<Shown>> {
+    let mut all: Vec<Shown> = Vec::new();
+    let mut add = |file: &str, commands: Vec<String>| {
+        for command in commands {
+            if !all.iter().any(|shown| shown.command == command) {
+                all.push(Shown { file: file.to_owned(), command });
+            }
+        }
+    };
+    for page in PAGES {
+        add(page, of_page(&std::fs::read_to_string(root.join(page))?));
+    }
+    for head in HEADS {
+        let path = root.join(head);
+        let mut files = vec![path.clone()];
+        if path.is_dir() {
+            files = std::fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+            files.sort();
+        }
+        for file in files {
+            let name = file.strip_prefix(root).unwrap_or(&file).display().to_string();
+            add(&name, of_head(&std::fs::read_to_string(&file)?));
+        }
+    }
+    Ok(all)
+}
+
+/// The blocks between fences of this language, each as its lines.
+#[must_use]
+pub fn fenced(page: &str, language: &str) -> Vec<Vec<String>> {
+    let mut blocks = Vec::new();
+    let mut open: Option<(bool, Vec<String>)> = None;
+    for line in page.lines() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(what)) => open = Some((what == language, Vec::new())),
+            (Some(_), Some(_)) => {
+                if let Some((true, block)) = open.take() {
+                    blocks.push(block);
+                }
+                open = None;
+            }
+            (Some((_, block)), None) => block.push(line.to_owned()),
+            (None, None) => {}
+        }
+    }
+    blocks
+}
+
+/// The commands of a page: the lines of its blocks for the shell, and what stands in its text as code and begins as a command does.
+fn of_page(page: &str) -> Vec<String> {
+    let mut all: Vec<String> = fenced(page, "sh")
+        .concat()
+        .iter()
+        .map(|line| without_comment(line))
+        .filter(|c| !c.is_empty())
+        .collect();
+    let mut text = String::new();
+    let mut fence = false;
+    for line in page.lines() {
+        if line.starts_with("```") {
+            fence = !fence;
+        } else if !fence {
+            // A paragraph's lines belong together, also in the midst of a command.
+            text.push_str(if line.is_empty() { "\n" } else { line });
+            text.push(' ');
+        }
+    }
+    all.extend(in_text(&text));
+    all
+}
+
+/// The commands in the first lines of a program.
+fn of_head(source: &str) -> Vec<String> {
+    let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(if line.is_empty() { "\n" } else { line });
+        text.push(' ');
+    }
+    in_text(&text)
+}
+
+/// What stands between backquotes and begins as a command does.
+fn in_text(text: &str) -> Vec<String> {
+    let code = text.split('\n').flat_map(|paragraph| paragraph.split('`').skip(1).step_by(2));
+    code.map(|code| code.split_whitespace().collect::<Vec<_>>().join(" "))
+        .filter(|code| is_command(code))
+        .collect()
+}
+
+fn is_command(code: &str) -> bool {
+    // What is set for the command comes before it.
+    let mut words = code.split(' ').skip_while(|word| word.contains('=') && !word.starts_with('-'));
+    let Some(first) = words.next() else { return false };
+    PROGRAMS.contains(&first) && (words.next().is_some() || first.starts_with(".ci"))
+        || ASKED.contains(&first) && code.contains(" -")
+}
+
+/// A line of the shell without the comment behind it.
+fn without_comment(line: &str) -> String {
+    let (mut quote, mut before) = (None, ' ');
+    for (at, c) in line.char_indices() {
+        match (quote, c) {
+            (None, '#') if before.is_whitespace() => return line[..at].trim().to_owned(),
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            _ => {}
+        }
+        before = c;
+    }
+    line.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_found_wherever_they_stand() {
+        let page = "Text with `cargo run --release -- check\nreset` and `a word`, `check --help`, `check`, `--list`.\n\n\
+                    ```sh\ncargo run   # all of it\ntrace \"a # b\" 'c' # why\n```\n```text\ncargo nothing\n```\n`INSTA_UPDATE=no cargo test`";
+        let expected = [
+            "cargo run",
+            "trace \"a # b\" 'c'",
+            "cargo run --release -- check reset",
+            "check --help",
+            "INSTA_UPDATE=no cargo test",
+        ];
+        assert_eq!(of_page(page), expected);
+        let head = "//! An example: `cargo run`, then `nc 10.7.0.2\n//! 7`.\n\nfn main() {} // `cargo build`";
+        assert_eq!(of_head(head), ["cargo run", "nc 10.7.0.2 7"]);
+    }
+}
