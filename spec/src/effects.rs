@@ -73,6 +73,23 @@ pub fn create_active<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _: &m
     *tcb = Tcb { facts: Facts::REMOTE, ..Tcb::default() };
 }
 
+/// A TCB for an active OPEN in TIME-WAIT: of the older connection it remembers what was received, RCV.NXT and TS.Recent.
+#[inline]
+pub fn create_reusing<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _: &mut H) {
+    let mut facts = Facts::REMOTE;
+    facts.set(Facts::REUSES);
+    *tcb = Tcb { facts, rcv_nxt: tcb.rcv_nxt, ts_recent: tcb.ts_recent, ..Tcb::default() };
+}
+
+/// The attempt is over, and the older connection's segments may still be under way: a TCB that waits, with what was received and beyond what was sent.
+#[inline]
+pub fn wait_again<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, input: &mut I, host: &mut H) {
+    stop_all(tcb, input, host);
+    let Tcb { iss, snd_nxt, rcv_nxt, rcv_wnd, ts_recent, .. } = *tcb;
+    let (snd_una, snd_end) = (snd_nxt, snd_nxt);
+    *tcb = Tcb { iss, snd_una, snd_nxt, snd_end, rcv_nxt, rcv_wnd, ts_recent, facts: Facts::REMOTE, ..Tcb::default() };
+}
+
 /// Deletes the TCB: timers stop, the user hears of it.
 #[inline]
 pub fn delete_tcb<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, input: &mut I, host: &mut H) {
@@ -149,6 +166,7 @@ pub fn take_syn<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, ho
     tcb.ts_recent = seg.ts;
     host.timestamp_taken();
     tcb.facts.set(Facts::REMOTE);
+    tcb.facts.clear(Facts::REUSES);
 }
 
 /// Text and FIN on a SYN are kept until the connection is established.

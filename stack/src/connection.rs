@@ -497,6 +497,11 @@ impl Connection {
         self.io.noticed(Notice::Closed)
     }
 
+    /// The TCB is deleted, or waits for 2MSL to be over without ever having been established: an attempt has failed.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_closed() || (self.is_in_2msl() && !self.is_established())
+    }
+
     /// 2MSL are being waited for.
     pub(crate) fn is_in_2msl(&self) -> bool {
         self.io.timers[Timer::TimeWait as usize].is_some()

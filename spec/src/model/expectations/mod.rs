@@ -298,6 +298,21 @@ impl Happening<'_> {
         }
         let ok = expected.answer.is_ok();
         let new = self.begun;
+        let older = if new { self.before.state == State::TimeWait } else { before.facts.has(Facts::REUSES) };
+        if after.facts.has(Facts::REUSES) != (older && self.after.state == State::SynSent) {
+            return false;
+        }
+        if self.before.state == State::SynSent && self.after.state == State::TimeWait {
+            // What was received, and beyond what was sent: nothing else is remembered.
+            let &Tcb { iss, snd_nxt, rcv_nxt, rcv_wnd, ts_recent, .. } = before;
+            let (snd_una, snd_end, mut facts) = (snd_nxt, snd_nxt, Facts::REMOTE);
+            if matches!(self.event, Event::Release(_)) {
+                facts.set(Facts::RELEASED);
+            }
+            let nothing = Tcb::default();
+            return *after
+                == Tcb { iss, snd_una, snd_nxt, snd_end, rcv_nxt, rcv_wnd, ts_recent, facts, ..nothing };
+        }
         if self.after.state == State::SynSent
             && new
             && (after.facts.has(Facts::PASSIVE) || !after.facts.has(Facts::REMOTE))

@@ -1,6 +1,6 @@
 //! Anything at all comes, in every world of small runs (see [`strays`](crate::model::Bounds::strays)).
 
-use super::{OPENER, SIMULTANEOUS_CLOSE, SIMULTANEOUS_OPEN};
+use super::{AGAIN, OPENER, SIMULTANEOUS_CLOSE, SIMULTANEOUS_OPEN};
 use crate::model::expectations::*;
 use crate::model::properties::*;
 use crate::model::scenario::FIVE;
@@ -20,6 +20,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ANYTHING_CROSSED_RST_LISTENS,
     ANYTHING_CROSSED_TIMESTAMPS,
     ANYTHING_REOPEN_TIMESTAMP,
+    ANYTHING_REUSE,
 ];
 
 /// What is claimed where the peer may be anybody.
@@ -167,5 +168,17 @@ pub(super) const ANYTHING_REOPEN_TIMESTAMP: Scenario = Scenario {
     summary: "The same with SYNs that reopen TIME-WAIT by their timestamps or numbers.",
     options: &[("reopen_by_timestamp", true), ("reopen_by_sequence", true)],
     bounds: Bounds { timestamps: true, ticks: 4, ..ANYTHING.bounds },
+    ..ANYTHING
+};
+
+pub(super) const ANYTHING_REUSE: Scenario = Scenario {
+    name: "anything/reuse",
+    summary: "The same where an active OPEN takes the pair of sockets again that is in TIME-WAIT.",
+    options: &[("reuse_time_wait", true)],
+    users: [
+        User { active_opens: 2, sends: 1, closes: 2, iss: AGAIN, ..User::CLIENT },
+        User { passive_opens: 2, sends: 0, closes: 2, patient: true, ..User::SERVER },
+    ],
+    bounds: Bounds { timestamps: true, ticks: 1, in_flight: 3, window: 2, mss: 1, ..ANYTHING.bounds },
     ..ANYTHING
 };
