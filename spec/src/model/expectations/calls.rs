@@ -215,14 +215,12 @@ impl Happening<'_> {
     /// `<SEQ=SND.NXT><CTL=RST>`; behind a closed window the peer looks at nothing but its edge. The number of our SYN needs no window.
     pub(super) fn resets(&self, expected: Expected) -> Expected {
         let tcb = &self.before.tcb;
-        let edge = match u32::from(tcb.snd_wnd) {
-            0 if !tcb.facts.has(Facts::SYN_ACKED) => tcb.iss.plus(1),
-            window => tcb.snd_una.plus(window),
-        };
-        let fits = tcb.snd_una.distance(tcb.snd_nxt) <= tcb.snd_una.distance(edge);
-        let reset =
-            Segment { seq: if fits { tcb.snd_nxt } else { edge }, flags: Flags::RST, ..Segment::default() };
-        expected.sends(reset)
+        let una = expected.una;
+        let syn_acked = tcb.facts.has(Facts::SYN_ACKED) || una != tcb.snd_una;
+        let room = u32::from(expected.snd_wnd).max(u32::from(!syn_acked));
+        let fits = una.distance(tcb.snd_nxt) <= room;
+        let seq = if fits { tcb.snd_nxt } else { una.plus(room) };
+        expected.sends(Segment { seq, flags: Flags::RST, ..Segment::default() })
     }
 
     /// "send a SYN segment, enter SYN-SENT state"

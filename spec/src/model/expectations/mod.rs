@@ -172,6 +172,7 @@ impl Expected {
     /// Enters CLOSED, deletes the TCB and returns.
     fn closes(mut self) -> Self {
         self.state = State::Closed;
+        self.runs = 0;
         self.same_tcb = false;
         self.tells(Notice::Closed)
     }
@@ -203,6 +204,8 @@ impl Expected {
 
     fn waits_2msl(mut self) -> Self {
         self.restarts = true;
+        // "turn off the other timers"
+        self.runs = 0;
         self.runs(Timer::TimeWait)
     }
 }
