@@ -231,6 +231,19 @@ const OPEN_TIMESTAMP: Scenario = Scenario {
     name: "hazard-reuse/open-by-timestamp",
     summary: "The same with timestamps: A also takes numbers that lie before what was received, if the timestamp is later.",
     bounds: Bounds { timestamps: true, ticks: 1, ..OPEN_SEQUENCE.bounds },
+    claims: &[
+        WITHIN_BOUNDS,
+        ANSWERED,
+        TOLD,
+        SENT,
+        OUTCOME,
+        TIMERS,
+        NO_OLD_TEXT.fails(
+            "what B has sent in the tick in which it answers the new SYN is not older than that answer",
+        ),
+        SECOND_CONNECTION,
+        SECOND_TEXT,
+    ],
     ..OPEN_SEQUENCE
 };
 
