@@ -87,7 +87,11 @@ pub fn wait_again<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, input: &mut I, host
     stop_all(tcb, input, host);
     let Tcb { iss, snd_nxt, rcv_nxt, rcv_wnd, ts_recent, .. } = *tcb;
     let (snd_una, snd_end) = (snd_nxt, snd_nxt);
-    *tcb = Tcb { iss, snd_una, snd_nxt, snd_end, rcv_nxt, rcv_wnd, ts_recent, facts: Facts::REMOTE, ..Tcb::default() };
+    // As the older connection was: closed by both, and our FIN acknowledged.
+    let mut facts = Facts::REMOTE;
+    facts.set(Facts::CLOSED);
+    facts.set(Facts::FIN_SENT);
+    *tcb = Tcb { iss, snd_una, snd_nxt, snd_end, rcv_nxt, rcv_wnd, ts_recent, facts, ..Tcb::default() };
 }
 
 /// Deletes the TCB: timers stop, the user hears of it.

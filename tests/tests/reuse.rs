@@ -127,7 +127,11 @@ fn old_segments_meet_newer_connections_and_nobody_reads_them() {
                 forth.extend(text(link, 1, server));
                 (back.len() >= 4 && forth.len() >= 4).then_some(())
             });
-            assert_eq!((back, forth), ((!n).to_be_bytes().to_vec(), n.to_be_bytes().to_vec()), "connection {n}");
+            assert_eq!(
+                (back, forth),
+                ((!n).to_be_bytes().to_vec(), n.to_be_bytes().to_vec()),
+                "connection {n}"
+            );
             let now = link.now();
             link.ends[0].release(now, client);
             link.run_for(LATENCY * 3);

@@ -137,6 +137,8 @@ fn wait_again<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, host: &
     let mut waits = Tcb { iss, snd_una: snd_nxt, snd_nxt, snd_end: snd_nxt, ..Tcb::default() };
     (waits.rcv_nxt, waits.rcv_wnd, waits.ts_recent, waits.facts) =
         (rcv_nxt, rcv_wnd, ts_recent, Facts::REMOTE);
+    waits.facts.set(Facts::CLOSED);
+    waits.facts.set(Facts::FIN_SENT);
     *tcb = waits;
     host.start(Timer::TimeWait);
     *state = State::TimeWait;

@@ -250,7 +250,13 @@ impl Endpoint {
     }
 
     /// Active OPEN of a pair of sockets of which a record is left: where the table takes it, the record becomes a whole connection again.
-    pub(super) fn open_again(&mut self, now: Time, slot: u32, open: Open, initial: &Initial) -> Result<ConnectionId, Error> {
+    pub(super) fn open_again(
+        &mut self,
+        now: Time,
+        slot: u32,
+        open: Open,
+        initial: &Initial,
+    ) -> Result<ConnectionId, Error> {
         let record = self.records.get(slot as usize).ok_or(Error::AddressInUse)?;
         let (mut connection, outgoing) = (record.connection(&self.shared), record.outgoing);
         connection.io.used = Some(connection.tcb.snd_nxt);

@@ -218,10 +218,7 @@ pub(crate) const RUNS: &[(&str, &str)] = &[
         "reuse_later",
         "reuse_time_wait=on; timestamps; connect; syn+ack; shut; fin+ack; release; connect; syn+ack seq=-100 ts=+100",
     ),
-    (
-        "unreachable_reuse",
-        "reuse_time_wait=on; connect; syn+ack; shut; fin+ack; release; connect; icmp hard",
-    ),
+    ("unreachable_reuse", "reuse_time_wait=on; connect; syn+ack; shut; fin+ack; release; connect; icmp hard"),
     ("give_up_reuse", "reuse_time_wait=on; connect; syn+ack; shut; fin+ack; release; connect; wait 300s"),
     (
         "user_timeout_reuse",

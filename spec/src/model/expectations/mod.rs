@@ -309,6 +309,8 @@ impl Happening<'_> {
             // What was received, and beyond what was sent: nothing else is remembered.
             let &Tcb { iss, snd_nxt, rcv_nxt, rcv_wnd, ts_recent, .. } = before;
             let (snd_una, snd_end, mut facts) = (snd_nxt, snd_nxt, Facts::REMOTE);
+            facts.set(Facts::CLOSED);
+            facts.set(Facts::FIN_SENT);
             if matches!(self.event, Event::Release(_)) {
                 facts.set(Facts::RELEASED);
             }

@@ -57,7 +57,11 @@ impl Happening<'_> {
             _ if !has(Flags::SYN) => nothing,
             // After TIME-WAIT: "larger than the largest sequence number it used on the previous connection incarnation" (MAY-2), or PAWS protects.
             (acks, _) if self.reuses() && !self.is_beyond_older(seg) => {
-                if acks { nothing.sends(reset_for(seg)) } else { nothing }
+                if acks {
+                    nothing.sends(reset_for(seg))
+                } else {
+                    nothing
+                }
             }
             (false, false) => {
                 let expected = self.syn_received(nothing, seg, tcb.iss);

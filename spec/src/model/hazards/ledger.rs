@@ -120,16 +120,16 @@ pub const HAZARDS: &[Hazard] = &[
         off: &[
             "hazard-reuse/open-unchecked",
             "hazard-reuse/open-by-timestamp-unchecked",
+            "hazard-reuse/open-by-timestamp",
             "hazard-reuse/open-forgotten",
         ],
         on: &[
             "hazard-reuse/open-by-number",
-            "hazard-reuse/open-by-timestamp",
             "hazard-reuse/open-client-text",
             "hazard-reuse/open-again",
             "hazard-reuse/open-crossed",
         ],
-        remains: "Timestamps protect as PAWS does: not what the peer sends again in the very tick of its clock in which it answers our new SYN (nothing is sent again in these scenarios), and not what has lost its timestamp on the way. A peer whose last ACK from us was lost is in LAST-ACK still: \
+        remains: "Numbers are proven to be enough, timestamps are not: they protect as PAWS does, and what the peer has sent in the very tick of its clock in which it answers our new SYN is not older than that answer, nor has what lost its timestamp on the way any. A peer whose last ACK from us was lost is in LAST-ACK still: \
             our SYN finds it half-open (§3.5.1), it is reset, and its user may hear of a loss that is none. A peer that is in TIME-WAIT itself and keeps to MUST-13 answers no SYN before its own 2MSL are over. Off by default.",
     },
     Hazard {
