@@ -64,7 +64,7 @@ tcp_table! {
         reopen_by_timestamp = false, "RFC 6191 §2";
         /// A SYN in TIME-WAIT may reopen the connection if its number lies beyond everything received. (The second condition of MAY-2, to go back to TIME-WAIT if the SYN turns out to be old, is not met.)
         reopen_by_sequence = false, "RFC 9293 §3.6.1, MAY-2";
-        /// An active OPEN takes a pair of sockets again that is in TIME-WAIT. The peer's SYN must then lie beyond everything received, or be later by its timestamp. Off is MUST-13: the pair waits until 2MSL are over.
+        /// An active OPEN takes a pair of sockets again that is in TIME-WAIT. The peer's SYN must then lie beyond everything received. Off is MUST-13: the pair waits until 2MSL are over.
         reuse_time_wait = false, "RFC 9293 §3.6.1, MUST-13";
         /// In SYN-RECEIVED after an active OPEN, the SYN,ACK that crossed ours counts as if its SYN were trimmed.
         crossed_syn_ack = true, "RFC 9293 Appendix A.2";
@@ -492,9 +492,9 @@ tcp_table! {
             syn_sent_blind_rst: SynSent => drop;
         }
 
-        step syn_sent_reuse "§3.6.1, RFC 6191 §2" in [SynSent] when reuses && has_syn && !newer_number {
-            /// Its timestamp is later than all that the older connection has taken: PAWS tells old text from new.
-            reuse_later: SynSent if later_timestamp && option(paws) => skip;
+        step syn_sent_reuse "§3.6.1" in [SynSent] when reuses && has_syn {
+            /// Its number lies beyond everything that the older connection has received, so that old text lies before the window.
+            reuse_newer: SynSent if newer_number => skip;
             /// Old text could fit: the peer shall choose another number.
             reuse_refused: SynSent if has_ack => stop { reset_by_ack };
             /// A SYN of the older connection, perhaps: whoever sent it will hear of ours.

@@ -144,15 +144,6 @@ fn wait_again<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, host: &
     *state = State::TimeWait;
 }
 
-/// The SYN's number lies beyond all that the older connection has received, or its timestamp does.
-fn is_beyond_older<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>, options: &Options) -> bool {
-    let later = match (tcb.ts_recent, seg.ts) {
-        (Some(recent), Some(ts)) => Seq::<S>::new(recent.into()).before(Seq::new(ts.into())),
-        _ => false,
-    };
-    tcb.rcv_nxt.before(seg.seq) || (later && options.paws)
-}
-
 /// True if the segment goes on with the sixth step.
 fn syn_sent<S: Space, H: Host<S>>(
     state: &mut State,
@@ -184,7 +175,7 @@ fn syn_sent<S: Space, H: Host<S>>(
     if !seg.flags.has(Flags::SYN) {
         return false;
     }
-    if reuses && !is_beyond_older(tcb, seg, options) {
+    if reuses && !tcb.rcv_nxt.before(seg.seq) {
         if has_ack {
             reset(seg, host);
         }

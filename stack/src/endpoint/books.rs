@@ -212,7 +212,7 @@ impl Endpoint {
     /// Of a connection that only waits for 2MSL to be over, and that nobody holds, a small record is enough.
     fn shrink(&mut self, slot: usize) {
         // An attempt that has failed may have had text.
-        self.note_loss(slot);
+        self.note_loss(slot, false);
         self.tell_gone(slot);
         let Some(entry) = self.entries.try_remove(slot) else { return };
         let from = Place::Whole(slot as u32);

@@ -215,8 +215,8 @@ pub(crate) const RUNS: &[(&str, &str)] = &[
     ),
     ("reuse_crossed", "reuse_time_wait=on; connect; syn+ack; shut; fin+ack; release; connect; syn seq=-100"),
     (
-        "reuse_later",
-        "reuse_time_wait=on; timestamps; connect; syn+ack; shut; fin+ack; release; connect; syn+ack seq=-100 ts=+100",
+        "reuse_newer",
+        "reuse_time_wait=on; connect; syn+ack; shut; fin+ack; release; connect; syn+ack seq=+100",
     ),
     ("unreachable_reuse", "reuse_time_wait=on; connect; syn+ack; shut; fin+ack; release; connect; icmp hard"),
     ("give_up_reuse", "reuse_time_wait=on; connect; syn+ack; shut; fin+ack; release; connect; wait 300s"),

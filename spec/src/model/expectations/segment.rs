@@ -55,7 +55,7 @@ impl Happening<'_> {
             (true, true) => self.attempt_ends(nothing.tells(Notice::Reset)),
             (false, true) => nothing,
             _ if !has(Flags::SYN) => nothing,
-            // After TIME-WAIT: "larger than the largest sequence number it used on the previous connection incarnation" (MAY-2), or PAWS protects.
+            // After TIME-WAIT: "larger than the largest sequence number it used on the previous connection incarnation" (MAY-2).
             (acks, _) if self.reuses() && !self.is_beyond_older(seg) => {
                 if acks {
                     nothing.sends(reset_for(seg))
@@ -81,12 +81,10 @@ impl Happening<'_> {
         }
     }
 
-    /// Whether a SYN's number, or its timestamp, lies beyond all that the older connection has received.
+    /// Whether a SYN's number lies beyond all that the older connection has received.
     fn is_beyond_older(&self, seg: &Segment<Space16>) -> bool {
-        let tcb = &self.before.tcb;
-        let ahead = |from: u8, to: u8| (1..=8).contains(&(to.wrapping_sub(from) & 15));
-        let later = matches!((tcb.ts_recent, seg.ts), (Some(recent), Some(ts)) if ahead(recent, ts));
-        ahead(tcb.rcv_nxt.get() as u8, seg.seq.get() as u8) || (later && self.options.paws)
+        let beyond = seg.seq.get().wrapping_sub(self.before.tcb.rcv_nxt.get()) & 15;
+        (1..=8).contains(&beyond)
     }
 
     /// §3.10.7.4, first to fifth.

@@ -115,21 +115,16 @@ pub const HAZARDS: &[Hazard] = &[
         source: "RFC 9293 §3.6.1 (MUST-13), §3.4.3, RFC 6191",
         text: "Whoever closes first keeps the pair of sockets for 2MSL, so a client has no more connections to one server in that time than it has ports. An active OPEN that takes such a pair again (option `reuse_time_wait`) departs from MUST-13, \
             and text of the older connection may fit the window of the newer one, in both directions. Ours to the peer: our initial number lies beyond all that was used, so our old text lies before the peer's window. The peer's to us: RCV.NXT and TS.Recent of the older connection are remembered until the peer's SYN is taken (fact `REUSES`), \
-            and it is taken only if its number lies beyond RCV.NXT, or its timestamp is later than TS.Recent, so that PAWS tells old text from new. Else a SYN,ACK is answered by a RST, which makes the peer choose another number when our SYN comes again; a SYN that crosses ours is dropped. \
+            and it is taken only if its number lies beyond RCV.NXT. Else a SYN,ACK is answered by a RST, which makes the peer choose another number when our SYN comes again; a SYN that crosses ours is dropped. \
             An attempt that fails, however it does, goes back to TIME-WAIT with what it remembers, and 2MSL begin anew (condition 2 of MAY-2): else the next OPEN would take any number.",
-        off: &[
-            "hazard-reuse/open-unchecked",
-            "hazard-reuse/open-by-timestamp-unchecked",
-            "hazard-reuse/open-by-timestamp",
-            "hazard-reuse/open-forgotten",
-        ],
+        off: &["hazard-reuse/open-unchecked"],
         on: &[
             "hazard-reuse/open-by-number",
             "hazard-reuse/open-client-text",
             "hazard-reuse/open-again",
             "hazard-reuse/open-crossed",
         ],
-        remains: "Numbers are proven to be enough, timestamps are not: they protect as PAWS does, and what the peer has sent in the very tick of its clock in which it answers our new SYN is not older than that answer, nor has what lost its timestamp on the way any. A peer whose last ACK from us was lost is in LAST-ACK still: \
+        remains: "A later timestamp is not taken for proof, as it is elsewhere: what the peer has sent in the very tick of its clock in which it answers our new SYN is not older than that answer, and the model then delivers old text. A peer whose numbers do not go on gets a RST and one more SYN. A peer whose last ACK from us was lost is in LAST-ACK still: \
             our SYN finds it half-open (§3.5.1), it is reset, and its user may hear of a loss that is none. A peer that is in TIME-WAIT itself and keeps to MUST-13 answers no SYN before its own 2MSL are over. Off by default.",
     },
     Hazard {

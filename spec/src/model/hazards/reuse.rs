@@ -6,7 +6,7 @@ use crate::model::properties::*;
 use crate::model::scenarios::{AGAIN, LOSSY, TIME_WAIT, claims};
 use crate::model::{Bounds, Numbers, Scenario, User};
 use crate::mutants::{Fault, Mutant};
-use crate::{Row, State};
+use crate::Row;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     ASSASSINATION_OFF,
@@ -25,10 +25,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     REUSE_TIMESTAMP_AGAIN,
     OPEN_UNCHECKED,
     OPEN_SEQUENCE,
-    OPEN_TIMESTAMP_UNCHECKED,
-    OPEN_TIMESTAMP,
     OPEN_CLIENT_TEXT,
-    OPEN_FORGOTTEN,
     OPEN_AGAIN,
     OPEN_CROSSED,
     PAWS_OFF,
@@ -210,7 +207,7 @@ const OPEN_SEQUENCE: Scenario = Scenario {
 };
 
 /// The check of the peer's number, turned round.
-const UNCHECKED: Option<Mutant> = Some(Mutant { row: Row::ReuseLater, fault: Fault::Negated(0) });
+const UNCHECKED: Option<Mutant> = Some(Mutant { row: Row::ReuseNewer, fault: Fault::Negated(0) });
 
 const OPEN_UNCHECKED: Scenario = Scenario {
     name: "hazard-reuse/open-unchecked",
@@ -225,35 +222,6 @@ const OPEN_UNCHECKED: Scenario = Scenario {
         SECOND_CONNECTION,
     ],
     ..OPEN_SEQUENCE
-};
-
-const OPEN_TIMESTAMP: Scenario = Scenario {
-    name: "hazard-reuse/open-by-timestamp",
-    summary: "The same with timestamps: A also takes numbers that lie before what was received, if the timestamp is later.",
-    bounds: Bounds { timestamps: true, ticks: 1, ..OPEN_SEQUENCE.bounds },
-    claims: &[
-        WITHIN_BOUNDS,
-        ANSWERED,
-        TOLD,
-        SENT,
-        OUTCOME,
-        TIMERS,
-        NO_OLD_TEXT.fails(
-            "what B has sent in the tick in which it answers the new SYN is not older than that answer",
-        ),
-        SECOND_CONNECTION,
-        SECOND_TEXT,
-    ],
-    ..OPEN_SEQUENCE
-};
-
-const OPEN_TIMESTAMP_UNCHECKED: Scenario = Scenario {
-    name: "hazard-reuse/open-by-timestamp-unchecked",
-    summary: "The same where A takes whatever number B chooses unless the timestamp is later; it is the same again.",
-    without: UNCHECKED,
-    users: OPEN_UNCHECKED.users,
-    claims: OPEN_UNCHECKED.claims,
-    ..OPEN_TIMESTAMP
 };
 
 const OPEN_CLIENT_TEXT: Scenario = Scenario {
@@ -277,18 +245,6 @@ const OPEN_AGAIN: Scenario = Scenario {
     ],
     claims: claims![NO_OLD_TEXT_AT_ALL, NOT_KILLED_BY_OLD, SECOND_CONNECTION],
     ..OPEN_SEQUENCE
-};
-
-const OPEN_FORGOTTEN: Scenario = Scenario {
-    name: "hazard-reuse/open-forgotten",
-    summary: "The same where an attempt that is given up forgets what the older connection has received.",
-    without: Some(Mutant { row: Row::CloseReuse, fault: Fault::OtherNext(State::Closed) }),
-    claims: &[
-        WITHIN_BOUNDS,
-        NO_OLD_TEXT_AT_ALL.fails("the third connection takes any number, and old text fits"),
-        SECOND_CONNECTION,
-    ],
-    ..OPEN_AGAIN
 };
 
 /// Both open: the SYNs may cross while A takes its pair of sockets again.
