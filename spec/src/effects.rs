@@ -73,6 +73,27 @@ pub fn create_active<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _: &m
     *tcb = Tcb { facts: Facts::REMOTE, ..Tcb::default() };
 }
 
+/// A TCB for an active OPEN in TIME-WAIT: of the older connection it remembers what was received, RCV.NXT and TS.Recent.
+#[inline]
+pub fn create_reusing<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _: &mut H) {
+    let mut facts = Facts::REMOTE;
+    facts.set(Facts::REUSES);
+    *tcb = Tcb { facts, rcv_nxt: tcb.rcv_nxt, ts_recent: tcb.ts_recent, ..Tcb::default() };
+}
+
+/// The attempt is over, and the older connection's segments may still be under way: a TCB that waits, with what was received and beyond what was sent.
+#[inline]
+pub fn wait_again<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, input: &mut I, host: &mut H) {
+    stop_all(tcb, input, host);
+    let Tcb { iss, snd_nxt, rcv_nxt, rcv_wnd, ts_recent, .. } = *tcb;
+    let (snd_una, snd_end) = (snd_nxt, snd_nxt);
+    // As the older connection was: closed by both, and our FIN acknowledged.
+    let mut facts = Facts::REMOTE;
+    facts.set(Facts::CLOSED);
+    facts.set(Facts::FIN_SENT);
+    *tcb = Tcb { iss, snd_una, snd_nxt, snd_end, rcv_nxt, rcv_wnd, ts_recent, facts, ..Tcb::default() };
+}
+
 /// Deletes the TCB: timers stop, the user hears of it.
 #[inline]
 pub fn delete_tcb<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, input: &mut I, host: &mut H) {
@@ -149,6 +170,7 @@ pub fn take_syn<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, ho
     tcb.ts_recent = seg.ts;
     host.timestamp_taken();
     tcb.facts.set(Facts::REMOTE);
+    tcb.facts.clear(Facts::REUSES);
 }
 
 /// Text and FIN on a SYN are kept until the connection is established.
@@ -173,12 +195,6 @@ pub fn set_window<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, 
     tcb.max_snd_wnd = tcb.max_snd_wnd.max(seg.wnd);
     tcb.snd_wl1 = seg.seq;
     tcb.snd_wl2 = seg.ack;
-}
-
-/// Our SYN is acknowledged.
-#[inline]
-pub fn syn_is_acked<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _: &mut H) {
-    tcb.facts.set(Facts::SYN_ACKED);
 }
 
 // --- The ACK field ---
@@ -272,7 +288,9 @@ pub fn send_rst<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut
 /// `<SEQ=SND.NXT><CTL=RST>`, but not beyond what the peer has offered: behind a closed window, where a probe may be under way, it would not be looked at.
 #[inline]
 pub fn send_rst_in_window<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
-    let seq = tcb.snd_una.plus(tcb.in_flight().min(tcb.send_window()));
+    // Our SYN takes its number whatever the window.
+    let syn = u32::from(!tcb.facts.has(Facts::SYN_ACKED));
+    let seq = tcb.snd_una.plus(tcb.in_flight().min(tcb.send_window().max(syn)));
     host.emit(Segment { seq, flags: Flags::RST, ..Segment::default() });
 }
 

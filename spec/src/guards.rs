@@ -281,6 +281,21 @@ pub fn newer_timestamp<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
     }
 }
 
+/// This attempt takes a pair of sockets again that was in TIME-WAIT.
+#[inline(always)]
+pub fn reuses<S: Space, I>(tcb: &Tcb<S>, _: &I) -> bool {
+    tcb.facts.has(Facts::REUSES)
+}
+
+/// TS.Recent < SEG.TSval. Where the older connection had no timestamps none of its segments has one, and nothing tells them apart.
+#[inline(always)]
+pub fn later_timestamp<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    match (tcb.ts_recent, seg.ts) {
+        (Some(recent), Some(ts)) => crate::Seq::<S>::new(recent.into()).before(crate::Seq::new(ts.into())),
+        _ => false,
+    }
+}
+
 /// SEG.TSval < TS.Recent, which is not outdated (RFC 7323 §5.3 R1).
 #[inline(always)]
 pub fn old_timestamp<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {

@@ -64,6 +64,8 @@ tcp_table! {
         reopen_by_timestamp = false, "RFC 6191 §2";
         /// A SYN in TIME-WAIT may reopen the connection if its number lies beyond everything received. (The second condition of MAY-2, to go back to TIME-WAIT if the SYN turns out to be old, is not met.)
         reopen_by_sequence = false, "RFC 9293 §3.6.1, MAY-2";
+        /// An active OPEN takes a pair of sockets again that is in TIME-WAIT. The peer's SYN must then lie beyond everything received, or be later by its timestamp. Off is MUST-13: the pair waits until 2MSL are over.
+        reuse_time_wait = false, "RFC 9293 §3.6.1, MUST-13";
         /// In SYN-RECEIVED after an active OPEN, the SYN,ACK that crossed ours counts as if its SYN were trimmed.
         crossed_syn_ack = true, "RFC 9293 Appendix A.2";
         /// In TIME-WAIT only the peer's FIN, sent again, restarts 2MSL; off is the letter of §3.10.7.4: any acceptable ACK does, and that FIN does not.
@@ -90,7 +92,7 @@ tcp_table! {
         timestamp_after_ack = true, "RFC 7323 §5.3 R3 against RFC 5961 §5.2";
         /// Text that came in order can be received after a RST, R2, the user timeout or a hard error; off is the letter: it is flushed. ABORT flushes it in any case.
         drain_after_reset = true, "RFC 9293 §3.10.7.4 second, §3.10.8";
-        /// A RST or SYN that ends an attempt or a close while text is unacknowledged is told to the user; off is the letter: CLOSING, LAST-ACK and the way back to LISTEN are silent.
+        /// A RST or SYN that ends an attempt or a close while text is unacknowledged is told to the user; off is the letter: CLOSING, LAST-ACK and the way back to LISTEN are silent. (With `rst_heeds_opener` off, a RST takes SYN-RECEIVED back to LISTEN in silence.)
         loss_is_told = true, "RFC 9293 §3.10.7.4 second, fourth";
         /// Once both ends know each other a hard error that the network reports counts as a soft one; off is the letter: it ends the connection.
         hard_errors_soft = true, "RFC 5927 §5.2";
@@ -132,7 +134,7 @@ tcp_table! {
         TimeWait => time_wait;
         /// The user's own limit for delivery (§3.9.1.1).
         User => user_timeout;
-        /// A host's limit on connections that no user holds any more (§3.8.6.1, MAY-1).
+        /// A host's limit on connections that no user holds any more (§3.8.6.1; §3.6.1, MAY-1).
         Orphan => orphan;
     }
 
@@ -155,6 +157,10 @@ tcp_table! {
             listen_open_nowhere: Listen if active => error RemoteSocketUnspecified;
             /// Passive OPEN where one is waiting already.
             listen_again [MUST-41]: Listen => error ConnectionAlreadyExists;
+            /// Active OPEN of a pair that waits for 2MSL to be over: what the older connection has received is remembered.
+            open_reuse "§3.6.1": TimeWait if active && option(reuse_time_wait) => SynSent stop {
+                stop_all, create_reusing, choose_iss, send_syn, start(Timer::Retransmission), start(Timer::User),
+            };
             /// The connection exists.
             open_twice: SynSent, SynReceived, Synchronized => error ConnectionAlreadyExists;
         }
@@ -215,6 +221,12 @@ tcp_table! {
             close_closed: Closed => error ConnectionDoesNotExist;
             /// The listener stops listening.
             close_listen: Listen => Closed stop { flush, delete_tcb };
+            /// Text waits to be sent: it is returned. The attempt is given up, and the pair of sockets waits again.
+            close_reuse_text "§3.10.4, §3.6.1": SynSent if unsent_text && reuses => TimeWait stop {
+                flush, notify(Notice::Unsent), wait_again, start(Timer::TimeWait),
+            };
+            /// The attempt is given up, and the pair of sockets waits again.
+            close_reuse "§3.10.4, §3.6.1": SynSent if reuses => TimeWait stop { flush, wait_again, start(Timer::TimeWait) };
             /// Text waits to be sent: it is returned ("error: closing").
             close_syn_sent_text: SynSent if unsent_text => Closed stop { flush, notify(Notice::Unsent), delete_tcb };
             /// The attempt is given up.
@@ -239,6 +251,8 @@ tcp_table! {
         step call {
             /// Nothing to abort.
             abort_closed: Closed => error ConnectionDoesNotExist;
+            /// The attempt is given up, and the pair of sockets waits again.
+            abort_reuse "§3.10.5, §3.6.1": SynSent if reuses => TimeWait stop { flush, wait_again, start(Timer::TimeWait) };
             /// Nobody has to know.
             abort_early: Listen, SynSent => Closed stop { flush, delete_tcb };
             /// The peer gets a RST.
@@ -255,14 +269,20 @@ tcp_table! {
         step call {
             /// There is nothing to let go of.
             release_closed: Closed => drop;
+            /// Text waits to be sent: it is returned. The attempt is given up, and the pair of sockets waits again.
+            release_reuse_text "§3.10.4, §3.6.1": SynSent if unsent_text && reuses => TimeWait stop {
+                flush, notify(Notice::Unsent), wait_again, let_go, start(Timer::TimeWait),
+            };
+            /// The attempt is given up, and the pair of sockets waits again.
+            release_reuse "§3.10.4, §3.6.1": SynSent if reuses => TimeWait stop { flush, wait_again, let_go, start(Timer::TimeWait) };
             /// Text waits to be sent: it is returned, as with CLOSE.
             release_syn_sent_text: SynSent if unsent_text => Closed stop { flush, notify(Notice::Unsent), delete_tcb };
             /// The listener stops listening, or the attempt is given up.
             release_early: Listen, SynSent => Closed stop { flush, delete_tcb };
             /// Text has come that nobody will read: the peer must know that it is lost.
-            release_unread [SHLD-3]: Established, FinWait1, FinWait2 if text_unread => Closed stop { send_rst, flush, delete_tcb };
-            /// The same after the peer's FIN; where both have closed, nobody is left to be told.
-            release_unread_rest [SHLD-3]: CloseWait if text_unread && !close_queued => Closed stop { send_rst, flush, delete_tcb };
+            release_unread [SHLD-3]: Established, FinWait1, FinWait2 if text_unread => Closed stop { send_rst_in_window, flush, delete_tcb };
+            /// The same after the peer's FIN, if CLOSE was not called: the peer may still wait for an answer.
+            release_unread_rest [SHLD-3]: CloseWait if text_unread && !close_queued => Closed stop { send_rst_in_window, flush, delete_tcb };
             /// With text waiting, the CLOSE waits for ESTABLISHED.
             release_syn_received_later: SynReceived if unsent_text => stop { queue_close, let_go, start(Timer::Orphan) };
             /// With nothing to send, the FIN goes out at once.
@@ -423,7 +443,7 @@ tcp_table! {
             };
             /// The letter of TIME-WAIT: what acknowledges too much or is too old to be believed is answered.
             ack_time_wait_bad "§3.5.2, §3.10.7.4 fifth" [MAY-12]: TimeWait if ack is Ahead | Ancient && !option(old_fin_restarts_2msl) => stop { challenge };
-            /// A FIN beyond the peer's FIN: its sender learns where we are, and no answer to that carries a FIN.
+            /// A FIN beyond the peer's FIN is answered, and 2MSL go on. The answer carries no FIN, so it is not answered again.
             ack_time_wait_fin "§3.10.7.4 eighth": TimeWait if has_fin => stop { challenge };
             /// Nothing is left to be acknowledged, and an answer to an ACK could go back and forth for ever.
             ack_time_wait_late: TimeWait => drop;
@@ -462,10 +482,23 @@ tcp_table! {
         }
 
         step syn_sent_rst "§3.10.7.3 second" in [SynSent] when has_rst {
+            /// The peer refuses our SYN; the older connection's segments may still be under way, so the pair of sockets waits again.
+            syn_sent_reset_reuse "§3.10.7.3 second, §3.6.1": SynSent if has_ack && reuses => TimeWait stop {
+                flush, notify(Notice::Reset), wait_again, start(Timer::TimeWait),
+            };
             /// The peer refuses our SYN: its ACK shows that it has seen it.
             syn_sent_reset: SynSent if has_ack => Closed stop { flush, notify(Notice::Reset), delete_tcb };
             /// A RST without an ACK could come from anybody.
             syn_sent_blind_rst: SynSent => drop;
+        }
+
+        step syn_sent_reuse "§3.6.1, RFC 6191 §2" in [SynSent] when reuses && has_syn && !newer_number {
+            /// Its timestamp is later than all that the older connection has taken: PAWS tells old text from new.
+            reuse_later: SynSent if later_timestamp && option(paws) => skip;
+            /// Old text could fit: the peer shall choose another number.
+            reuse_refused: SynSent if has_ack => stop { reset_by_ack };
+            /// A SYN of the older connection, perhaps: whoever sent it will hear of ours.
+            reuse_crossed: SynSent => drop;
         }
 
         step syn_sent_syn "§3.10.7.3 fourth" in [SynSent] {
@@ -493,7 +526,7 @@ tcp_table! {
             text_early [SHLD-31, MAY-13]: Receiving if begins_later => stop { hold, acknowledge };
             /// Nobody is left to receive it: the peer must know that it is lost.
             text_unwanted "RFC 1122 §4.2.2.13" [SHLD-3]: FinWait1, FinWait2 if released => Closed stop {
-                send_rst, flush, notify(Notice::Orphaned), delete_tcb,
+                send_rst_in_window, flush, notify(Notice::Orphaned), delete_tcb,
             };
             /// Text in order is the user's.
             text [MUST-58]: Receiving => next { accept_text, acknowledge_text };
@@ -514,7 +547,7 @@ tcp_table! {
             };
             /// The letter of TIME-WAIT: a FIN beyond the peer's FIN restarts 2MSL.
             fin_time_wait: TimeWait if !option(old_fin_restarts_2msl) => stop { acknowledge, start(Timer::TimeWait) };
-            /// A FIN beyond the peer's FIN means nothing.
+            /// A FIN beyond the peer's FIN: the state stays as it is.
             fin_again: PeerClosed => drop;
         }
     }
@@ -526,7 +559,7 @@ tcp_table! {
             held_text_unproven: FinWait1 if !syn_acked && option(handshake_first) => drop;
             /// Nobody is left to receive it: the peer must know that it is lost.
             held_text_unwanted "RFC 1122 §4.2.2.13" [SHLD-3]: FinWait1, FinWait2 if released && brings_text => Closed stop {
-                send_rst, flush, notify(Notice::Orphaned), delete_tcb,
+                send_rst_in_window, flush, notify(Notice::Orphaned), delete_tcb,
             };
             /// The text before it has come: it is the user's.
             held_text [SHLD-31, MUST-59]: Receiving => next { trim, accept_text, acknowledge };
@@ -596,6 +629,10 @@ tcp_table! {
             unreachable_stray "RFC 5927 §4.1" [MUST-54]: Retransmitting if !under_way => drop;
             /// It may pass: the user can ask for it, and retransmission goes on.
             unreachable_soft [MUST-47, MUST-56, SHLD-25]: Retransmitting if !hard => stop { notify(Notice::SoftError) };
+            /// The attempt is given up, and the pair of sockets waits again.
+            unreachable_reuse "§3.9.2.2, §3.6.1": SynSent if reuses => TimeWait stop {
+                flush, notify(Notice::Unreachable), wait_again, start(Timer::TimeWait),
+            };
             /// The attempt is given up.
             unreachable_attempt [SHLD-26]: SynSent => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
             /// The child of a listener goes; the listener was never gone.
@@ -634,6 +671,10 @@ tcp_table! {
             retransmission_due: Retransmitting => skip;
         }
         step limit "§3.8.3" in [Retransmitting] when r2_reached {
+            /// R2: nobody answers. The attempt is given up, and the pair of sockets waits again.
+            give_up_reuse "§3.8.3, §3.6.1": SynSent if reuses => TimeWait stop {
+                flush, notify(Notice::GivenUp), wait_again, start(Timer::TimeWait),
+            };
             /// R2: nobody answers, the connection is given up.
             give_up [MUST-20, MUST-22]: Retransmitting if option(drain_after_reset) => Closed stop { flush_sends, notify(Notice::GivenUp), delete_tcb };
             /// The same by the letter: what was not received is lost.
@@ -723,6 +764,10 @@ tcp_table! {
     /// USER TIMEOUT: delivery has taken longer than the user allows.
     event user_timeout(Bare) "§3.10.8" {
         step over {
+            /// The attempt is given up, and the pair of sockets waits again.
+            user_timeout_reuse "§3.10.8, §3.6.1": SynSent if reuses => TimeWait stop {
+                flush, notify(Notice::UserTimeout), wait_again, start(Timer::TimeWait),
+            };
             /// The connection is aborted.
             user_timeout: Listen, Retransmitting, FinWait2 if option(drain_after_reset) => Closed stop { flush_sends, notify(Notice::UserTimeout), delete_tcb };
             /// The same by the letter: what was not received is lost.
@@ -740,7 +785,7 @@ tcp_table! {
             orphan_reset: SynReceived, Established, FinWait1, CloseWait, Closing, LastAck => Closed stop {
                 send_rst_in_window, flush_sends, notify(Notice::Orphaned), delete_tcb,
             };
-            /// All is delivered, only the peer's FIN has not come. A RST could cost the peer's user what he has not read; what the peer still sends is answered by one.
+            /// All is delivered, only the peer's FIN has not come. There is no RST now, since it could cost the peer's user text that is still unread.
             orphan_fin_wait_2 "§3.6.1" [MAY-1]: FinWait2 => Closed stop { flush_sends, delete_tcb };
             /// There is nothing to reclaim, or its own end is being timed.
             orphan_idle: Closed, Listen, SynSent, TimeWait => drop;

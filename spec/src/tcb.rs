@@ -65,6 +65,8 @@ impl Facts {
     pub const URGENT_IN: Self = Self(1 << 8);
     /// The passive OPEN has named the remote socket: only that one may connect, and SEND knows to whom.
     pub const NAMED: Self = Self(1 << 9);
+    /// This attempt takes a pair of sockets again that was in TIME-WAIT: RCV.NXT and TS.Recent are the older connection's until the peer's SYN is taken.
+    pub const REUSES: Self = Self(1 << 10);
     /// The user has let go of the connection: nobody will receive what comes.
     pub const RELEASED: Self = Self(1 << 11);
 

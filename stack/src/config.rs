@@ -48,7 +48,7 @@ use tcpspec::Options;
 /// | [`error_limit`](Self::error_limit) | messages a second; zero for none | 100 |
 /// | [`max_connections`](Self::max_connections) | connections, up to 2³⁰; zero for none | 262,144 |
 /// | [`any_destination`](Self::any_destination) | on, off | off |
-/// | [`ephemeral_ports`](Self::ephemeral_ports) | ports, one at least, without 0 | 49152 to 65535 |
+/// | [`ephemeral_ports`](Self::ephemeral_ports) | ports, one at least, without 0 | 1024 to 65535 |
 /// | [`key`](Self::key) | 128 bits | random |
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -138,7 +138,8 @@ pub struct Config {
     pub error_limit: u32,
     /// Take connections to any address, not only the stack's own: for gateways. Default: off.
     pub any_destination: bool,
-    /// Ports for connections that name none (RFC 6056), one at least, without 0. Default: 49152 to 65535.
+    /// Ports for connections that name none, one at least, without 0; those of listeners are left out. Default: 1024 to 65535 (RFC 6056 §3.2). To one peer's socket there are as many
+    /// connections at a time, TIME-WAIT included: see [`Endpoint::connect`](crate::Endpoint::connect).
     pub ephemeral_ports: RangeInclusive<u16>,
     /// Key of initial sequence numbers and ports (§3.4.1): from the operating system's randomness, fixed only in simulation.
     pub key: [u64; 2],
@@ -184,7 +185,7 @@ impl Default for Config {
             error_limit: 100,
             max_connections: 1 << 18,
             any_destination: false,
-            ephemeral_ports: 49152..=65535,
+            ephemeral_ports: 1024..=65535,
             key: [random(), random()],
         }
     }

@@ -135,20 +135,21 @@ impl Connection {
     }
 
     pub(crate) fn abort(&mut self, now: Time, shared: &mut Shared) -> Result<(), CallError> {
-        let result = run!(self, shared, now, Incoming::default(), abort, &mut Bare).map(|_| ());
+        let result = self.abort_for(now, shared);
         // The user has given it up.
         self.io.lost = false;
         result
+    }
+
+    /// The same for a user who does not know of it: what was written is lost.
+    pub(crate) fn abort_for(&mut self, now: Time, shared: &mut Shared) -> Result<(), CallError> {
+        run!(self, shared, now, Incoming::default(), abort, &mut Bare).map(|_| ())
     }
 
     /// The user lets go. Where there is nothing to let go of, nothing happens.
     pub(crate) fn release(&mut self, now: Time, shared: &mut Shared) {
         let unread = !self.io.received.is_empty();
         let _ = run!(self, shared, now, Incoming::default(), release, &mut Release { unread });
-        if unread && self.is_closed() {
-            // Whoever leaves text unread has given the connection up.
-            self.io.lost = false;
-        }
         self.io.received.clear();
     }
 
@@ -494,6 +495,11 @@ impl Connection {
     /// The TCB is deleted.
     pub(crate) fn is_closed(&self) -> bool {
         self.io.noticed(Notice::Closed)
+    }
+
+    /// The TCB is deleted, or waits for 2MSL to be over without ever having been established: an attempt has failed.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_closed() || (self.is_in_2msl() && !self.is_established())
     }
 
     /// 2MSL are being waited for.

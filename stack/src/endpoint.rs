@@ -135,6 +135,8 @@ struct Entry {
     attached: bool,
     /// It waits for 2MSL to be over.
     in_2msl: bool,
+    /// It was opened actively, from an ephemeral port.
+    outgoing: bool,
     /// What the books say of it if nobody holds it any more.
     orphan: Option<orphans::Noted>,
     /// It waits for room in the device's queue.
@@ -156,6 +158,8 @@ pub struct Endpoint {
     listeners: HashMap<Binding, Listener>,
     /// Who uses a local socket.
     ports: HashMap<SocketAddr, Users>,
+    /// Ephemeral ports that are in use, for each address of ours and each peer.
+    outgoing: ports::Outgoings,
     reserved: initial::Reserved,
     /// Where the search for an ephemeral port goes on (RFC 6056 §3.3.4).
     searches: [u16; ports::SEARCHES],
@@ -174,7 +178,7 @@ pub struct Endpoint {
     refusals: errors::Limit,
     /// There was a passive OPEN without a child.
     passive: bool,
-    /// Connections that nobody holds and that have ended with text undelivered, since [`note_losses`](Self::note_losses).
+    /// Connections that have ended with text undelivered, since [`note_losses`](Self::note_losses).
     losses: Option<Vec<Status>>,
     /// When the first event came.
     started: Option<Time>,
@@ -192,6 +196,7 @@ impl Endpoint {
             latest: 0,
             listeners: HashMap::new(),
             ports: HashMap::new(),
+            outgoing: HashMap::new(),
             reserved: initial::Reserved::default(),
             searches: [0; ports::SEARCHES],
             wheel: Wheel::default(),
@@ -453,9 +458,14 @@ impl Endpoint {
 
     /// Active OPEN. `port`: our own port; one is chosen if there is none. To the stack's own addresses, 127.0.0.0/8 and ::1 the stack connects inside.
     ///
+    /// How many connections a second one peer's socket can be given for long: whoever closes first keeps the pair of sockets for 2MSL, so with the
+    /// [ports](Config::ephemeral_ports) and the MSL of the defaults 64,512 / 240 s = 268; more, as far as there are [connections](Config::max_connections), if
+    /// the peer closes first. The option `reuse_time_wait` lifts that: a pair in TIME-WAIT that nobody holds is taken again, if no port is free or if `port`
+    /// names it.
+    ///
     /// # Errors
     ///
-    /// [`Error::AddressInUse`] if this port has a connection to this peer, be it in 2MSL; [`Error::PortsExhausted`];
+    /// [`Error::AddressInUse`] if this port has a connection to this peer, be it in 2MSL; [`Error::PortsExhausted`], without a search;
     /// [`Error::AddressInvalid`]; [`Error::NoAddress`] if the stack has none of this IP version;
     /// [`Error::QuietTime`]; [`Error::TooManyConnections`].
     pub fn connect(
@@ -484,7 +494,9 @@ impl Endpoint {
             return Err(Error::AddressInvalid);
         }
         initial.check(&self.shared.config)?;
-        self.may_open(now)?;
+        if self.is_quiet(now) {
+            return Err(Error::QuietTime);
+        }
         // Flow label and scope are not part of a pair of sockets.
         let remote = SocketAddr::new(remote.ip(), remote.port());
         let address = self.address_towards(remote.ip()).ok_or(Error::NoAddress)?;
@@ -494,6 +506,10 @@ impl Endpoint {
         };
         let pair = Pair { local: SocketAddr::new(address, port), remote };
         let open = Open { active: true, remote: true, forks: false };
+        if let Some(Place::Waiting(slot)) = self.place(&pair) {
+            return self.open_again(now, slot, open, initial);
+        }
+        self.may_open(now)?;
         self.ask_who_has(now, &pair)?;
         let mut connection = Connection::new(pair, &self.shared);
         connection.begin(initial);
@@ -543,9 +559,8 @@ impl Endpoint {
                 let into = into.get_mut(..taken).unwrap_or_default();
                 Ok(Received::Text(connection.io.received.take(into, whole, &shared.pool)))
             }
-            Err(CallError::ConnectionClosing) => Ok(Received::End),
             // After both FINs there is nothing more either.
-            Err(CallError::ConnectionDoesNotExist) => {
+            Err(CallError::ConnectionClosing | CallError::ConnectionDoesNotExist) => {
                 connection.io.tell_error().map_or(Ok(Received::End), Err)
             }
             Err(error) => Err(error.into()),

@@ -144,17 +144,21 @@ pub(crate) struct Io {
     /// How the connection ended, other than by FINs.
     pub(crate) error: Option<Error>,
     /// The user has heard of it.
-    told: bool,
+    pub(crate) told: bool,
     /// The connection has ended with text that the user gave and the peer has not acknowledged.
     pub(crate) lost: bool,
+    /// That was counted.
+    pub(crate) loss_noted: bool,
     /// What the network reports, and what may pass.
     pub(crate) soft_error: Option<Error>,
     /// The peer's host has said that last, not the network.
     pub(crate) refused: bool,
     /// What the user was told, a bit for each notice.
     notices: u16,
-    /// SND.NXT of the connection that this one reopens from TIME-WAIT.
+    /// SND.NXT of the connection whose pair of sockets this one takes from TIME-WAIT.
     pub(crate) used: Option<Seq<Full>>,
+    /// What the older connection's SYN said (window scale, timestamps), should this attempt fail and the pair of sockets wait again.
+    older: Option<(Option<u8>, bool)>,
     /// The initial number is this cookie.
     pub(crate) cookie: Option<Cookie>,
     /// How often the timer has run out for what is now the oldest.
@@ -215,10 +219,12 @@ impl Io {
             error: None,
             told: false,
             lost: false,
+            loss_noted: false,
             soft_error: None,
             refused: false,
             notices: 0,
             used: None,
+            older: None,
             cookie: None,
             retries: 0,
             undelivered_since: None,
@@ -396,7 +402,8 @@ impl Turn<'_> {
         };
         let recent = match self.incoming.syn.and_then(|syn| syn.timestamps) {
             Some(syn) => Some(syn.val),
-            None => self.ts_recent,
+            // "When the ACK bit is not set, the TSecr field MUST be zero" (RFC 7323 §3.2), whatever an older connection has left.
+            None => self.ts_recent.filter(|_| flags.has(Flags::ACK)),
         };
         Options {
             mss: Some(self.io.own_mss(self.shared.mss(self.pair.remote.ip()))),
@@ -510,6 +517,7 @@ impl Host<Full> for Turn<'_> {
             Timer::User => self.io.undelivered_since = Some(self.now),
             Timer::Orphan => self.io.progress = self.now,
             Timer::Persist => self.io.persists += 1,
+            Timer::TimeWait => self.io.waits_again(),
             _ => {}
         }
     }
@@ -562,6 +570,7 @@ impl Host<Full> for Turn<'_> {
     }
 
     fn initial_sequence(&mut self) -> Seq<Full> {
+        self.io.begin_anew();
         // §3.4.1: ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M counts in 4 µs.
         let m = self.now.since_origin().as_micros() / 4;
         let mut iss =

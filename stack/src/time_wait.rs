@@ -12,19 +12,22 @@ pub(crate) struct Record {
     pub(crate) tcb: Tcb<Full>,
     rest: Rest,
     state: State,
+    /// It was opened actively, from an ephemeral port.
+    pub(crate) outgoing: bool,
     /// What the last record said, if somebody records.
     recorded: Option<Box<Side<Full>>>,
 }
 
 impl Record {
-    pub(crate) fn of(connection: &Connection) -> Self {
+    pub(crate) fn of(connection: &Connection, outgoing: bool) -> Self {
         let Connection { pair, state, tcb, io } = connection;
-        Self { pair: *pair, tcb: *tcb, rest: io.rest(), state: *state, recorded: io.recorded.clone() }
+        let recorded = io.recorded.clone();
+        Self { pair: *pair, tcb: *tcb, rest: io.rest(), state: *state, outgoing, recorded }
     }
 
     /// The connection as it was, but for what it does not need any more.
     pub(crate) fn connection(&self, shared: &Shared) -> Connection {
-        let Self { pair, tcb, rest, state, recorded } = self;
+        let Self { pair, tcb, rest, state, outgoing: _, recorded } = self;
         let mut connection = Connection::new(*pair, shared);
         (connection.state, connection.tcb) = (*state, *tcb);
         connection.io.restore(rest);

@@ -156,6 +156,78 @@ fn a_stack_that_is_shut_down_says_what_was_lost_meanwhile() {
 }
 
 #[test]
+fn a_stack_that_is_shut_down_says_so_too_of_a_connection_that_is_held() {
+    let (mut peer, _id) = both_closed(false, 0);
+    peer.end.note_losses();
+    reset(&mut peer);
+    assert_eq!(peer.end.counters().lost, 0, "its user can ask");
+    assert_eq!(peer.end.stop(peer.now).len(), 1);
+}
+
+#[test]
+fn a_loss_that_no_user_has_heard_of_is_counted() {
+    // A RST, and the user lets go without having asked; with text unread, too.
+    for unread in [false, true] {
+        for asked in [false, true] {
+            let (mut peer, id) = played();
+            peer.end.send(peer.now, id, b"lost").unwrap();
+            if unread {
+                answer(&mut peer, b"answer");
+            }
+            reset(&mut peer);
+            if asked {
+                assert_eq!(peer.end.take_error(id), Ok(Some(Error::Reset)));
+            }
+            peer.end.release(peer.now, id);
+            assert_eq!(peer.end.counters().lost, u64::from(!asked), "unread {unread}, asked {asked}");
+        }
+    }
+    // Text is unread when the user lets go: a RST, and what was written is lost.
+    let (mut peer, id) = played();
+    peer.end.send(peer.now, id, b"lost").unwrap();
+    answer(&mut peer, b"answer");
+    peer.end.release(peer.now, id);
+    assert_eq!((peer.end.counters().lost, peer.all().last().unwrap().tcp.flags), (1, RST));
+    // An ABORT of the user's own gives it up knowingly; somebody else's does not.
+    for own in [false, true] {
+        let (mut peer, id) = played();
+        peer.end.send(peer.now, id, b"lost").unwrap();
+        let (local, remote) = (peer.them, peer.us);
+        let aborted = if own {
+            peer.end.abort(peer.now, id)
+        } else {
+            peer.end.abort_connection(peer.now, local, remote)
+        };
+        aborted.unwrap();
+        peer.end.release(peer.now, id);
+        assert_eq!(peer.end.counters().lost, u64::from(!own));
+    }
+}
+
+/// A probe is under way behind the peer's closed window: a RST at SND.NXT would lie outside.
+#[test]
+fn the_rst_for_text_that_nobody_reads_lies_in_the_window_of_the_peer() {
+    for later in [false, true] {
+        let (mut peer, id) = played();
+        let shut = tcp::Header { window: 0, ..peer.header(ACK) };
+        peer.send(&shut, b"");
+        peer.end.send(peer.now, id, b"waits").unwrap();
+        peer.wait(5 * SECOND);
+        let probe = peer.all().into_iter().find(|packet| packet.text.len() == 1).expect("a probe");
+        if later {
+            peer.end.release(peer.now, id);
+        }
+        let text = tcp::Header { window: 0, ..peer.header(ACK) };
+        peer.send(&text, b"text");
+        if !later {
+            peer.end.release(peer.now, id);
+        }
+        let rst = peer.all().into_iter().find(|packet| packet.tcp.flags == RST).expect("a RST");
+        assert_eq!(rst.tcp.seq, probe.tcp.seq, "what the peer expects next");
+    }
+}
+
+#[test]
 fn sockets_say_the_same() {
     let (a, b) = Stack::pair(Config::new([10, 0, 0, 1]), Config::new([10, 0, 0, 2])).unwrap();
     let listener = TcpListener::bind(&b, 80).unwrap();

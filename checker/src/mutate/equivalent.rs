@@ -35,7 +35,7 @@ pub(super) const EQUIVALENT: &[Equivalent] = &[
         Fault::Swapped,
         "They exclude each other: where the window is closed, the one begins at RCV.NXT, the other right behind it.",
     ),
-    same(Row::Crossed, Fault::Without(1), SYN_TRIMMED),
+    same(Row::Crossed, Fault::Without(0), SYN_TRIMMED),
     same(Row::SynSentSynAck, Fault::Without(3), SYN_TRIMMED),
     same(
         Row::AckFin,
@@ -53,6 +53,12 @@ pub(super) const EQUIVALENT: &[Equivalent] = &[
         Fault::VerbExchanged,
         "Under the option that leads to it nothing follows but `fin_again`, which ignores.",
     ),
+    same(
+        Row::AckTimeWaitFin,
+        Fault::VerbExchanged,
+        "Under the option that leads to it nothing follows but `fin_again`, which ignores.",
+    ),
+    same(Row::NoTimestamp, Fault::Swapped, "`opening_syn` asks for a SYN, and the row for none."),
     same(Row::UrgentLate, Fault::Removed, NOTHING_LATER),
     same(Row::UrgentLate, Fault::VerbExchanged, NOTHING_LATER),
     same(Row::TextLate, Fault::Removed, NOTHING_LATER),

@@ -21,7 +21,7 @@ pub(crate) fn segment<S: Space, H: Host<S>>(
             listen(state, tcb, seg, host);
             false
         }
-        State::SynSent => syn_sent(state, tcb, seg, host),
+        State::SynSent => syn_sent(state, tcb, seg, options, host),
         _ => sequence(state, tcb, seg, options, host) && checks(state, tcb, seg, options, host),
     };
     if goes_on {
@@ -60,6 +60,7 @@ fn take_syn<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut
     tcb.ts_recent = seg.ts;
     host.timestamp_taken();
     tcb.facts.set(Facts::REMOTE);
+    tcb.facts.clear(Facts::REUSES);
 }
 
 fn set_window<S: Space>(tcb: &mut Tcb<S>, seg: &Segment<S>) {
@@ -129,11 +130,35 @@ fn ack_place<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> Ack {
     }
 }
 
+/// The attempt in TIME-WAIT's place is over: the older connection waits again.
+fn wait_again<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, host: &mut H) {
+    stop_all(host);
+    let Tcb { iss, snd_nxt, rcv_nxt, rcv_wnd, ts_recent, .. } = *tcb;
+    let mut waits = Tcb { iss, snd_una: snd_nxt, snd_nxt, snd_end: snd_nxt, ..Tcb::default() };
+    (waits.rcv_nxt, waits.rcv_wnd, waits.ts_recent, waits.facts) =
+        (rcv_nxt, rcv_wnd, ts_recent, Facts::REMOTE);
+    waits.facts.set(Facts::CLOSED);
+    waits.facts.set(Facts::FIN_SENT);
+    *tcb = waits;
+    host.start(Timer::TimeWait);
+    *state = State::TimeWait;
+}
+
+/// The SYN's number lies beyond all that the older connection has received, or its timestamp does.
+fn is_beyond_older<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>, options: &Options) -> bool {
+    let later = match (tcb.ts_recent, seg.ts) {
+        (Some(recent), Some(ts)) => Seq::<S>::new(recent.into()).before(Seq::new(ts.into())),
+        _ => false,
+    };
+    tcb.rcv_nxt.before(seg.seq) || (later && options.paws)
+}
+
 /// True if the segment goes on with the sixth step.
 fn syn_sent<S: Space, H: Host<S>>(
     state: &mut State,
     tcb: &mut Tcb<S>,
     seg: &mut Segment<S>,
+    options: &Options,
     host: &mut H,
 ) -> bool {
     let has_ack = seg.flags.has(Flags::ACK);
@@ -143,15 +168,26 @@ fn syn_sent<S: Space, H: Host<S>>(
         }
         return false;
     }
+    let reuses = tcb.facts.has(Facts::REUSES);
     if seg.flags.has(Flags::RST) {
         if has_ack {
             host.flush();
             host.notify(Notice::Reset);
-            delete(state, tcb, host);
+            if reuses {
+                wait_again(state, tcb, host);
+            } else {
+                delete(state, tcb, host);
+            }
         }
         return false;
     }
     if !seg.flags.has(Flags::SYN) {
+        return false;
+    }
+    if reuses && !is_beyond_older(tcb, seg, options) {
+        if has_ack {
+            reset(seg, host);
+        }
         return false;
     }
     take_syn(tcb, seg, host);
@@ -608,7 +644,9 @@ fn text_and_fin<S: Space, H: Host<S>>(
                 return;
             }
             if tcb.facts.has(Facts::RELEASED) && *state != State::Established {
-                host.emit(Segment { seq: tcb.snd_nxt, flags: Flags::RST, ..Segment::default() });
+                let window = u32::from(!tcb.facts.has(Facts::SYN_ACKED)).max(tcb.snd_wnd.into());
+                let seq = tcb.snd_una.plus(tcb.snd_una.distance(tcb.snd_nxt).min(window));
+                host.emit(Segment { seq, flags: Flags::RST, ..Segment::default() });
                 host.flush();
                 host.notify(Notice::Orphaned);
                 delete(state, tcb, host);

@@ -167,11 +167,6 @@ pub struct Tcp {
     pub asks_with_whom: bool,
 }
 
-/// Whether the user has let go of the connection.
-fn is_released(end: &super::world::End) -> bool {
-    end.tcb.facts.has(crate::Facts::RELEASED)
-}
-
 impl Tcp {
     /// The model of a scenario, all of its properties asked.
     pub fn new(scenario: &Scenario) -> Self {
@@ -328,7 +323,7 @@ impl Tcp {
         offer(end.active_opens > 0, Call::Open);
         offer(end.passive_opens > 0, Call::Listen);
         offer(end.sends > 0 && (!user.sends_late || peer_has_ended), Call::Send);
-        let receives = end.on_hand > 0 && !user.never_receives && !is_released(end);
+        let receives = end.on_hand > 0 && !user.never_receives && !crate::guards::released(&end.tcb, &());
         offer(!bounds.eager_users && receives, Call::Receive);
         if bounds.any_receive && receives {
             for octets in 1..=end.on_hand {
@@ -338,7 +333,10 @@ impl Tcp {
         }
         offer(end.closes > 0 && (!user.patient || peer_has_ended), Call::Close);
         offer(end.aborts > 0, Call::Abort);
-        offer(user.lets_go && end.state != State::INITIAL && !is_released(end), Call::Release);
+        offer(
+            user.lets_go && end.state != State::INITIAL && !crate::guards::released(&end.tcb, &()),
+            Call::Release,
+        );
     }
 
     /// What neither users nor the network do.

@@ -63,6 +63,7 @@ impl Tcp {
         if moved
             && (before.state.is_opening() || before.state == State::Closed)
             && end.state.is_known()
+            && end.state != TimeWait
             && end.peer_incarnation == 0
         {
             // A SYN was taken: this is the peer's incarnation that we talk to.
@@ -155,8 +156,8 @@ impl Tcp {
 
     pub(super) fn check_sent(&self, world: &mut World, i: usize, before: State, seg: Segment<Space16>) {
         let end = &world.ends[i];
-        // What ends the wait counts too.
-        let waits = before == State::TimeWait;
+        // What ends the wait counts too, but for the SYN of an OPEN that takes the pair of sockets again.
+        let waits = before == State::TimeWait && end.state != SynSent;
         if waits && (seg.flags != Flags::ACK || seg.text_len() > 0) {
             world.faults |= fault::TIME_WAIT_SENT;
         }

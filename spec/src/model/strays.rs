@@ -44,7 +44,7 @@ const STAMPS: usize = 4;
 const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS.len() * LENGTHS * LISTENERS * STAMPS;
 
 /// How many events there are besides segments.
-const OTHERS: usize = 37;
+const OTHERS: usize = 38;
 
 /// All events besides segments.
 fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; OTHERS] {
@@ -66,6 +66,8 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; OTH
         send(true, true),
         send(false, false),
         Event::Receive(Receive { on_hand, max: on_hand, window, taken: 0 }),
+        // The host's buffer has grown meanwhile.
+        Event::Receive(Receive { on_hand, max: 0, window: window + 1, taken: 0 }),
         Event::Close(Bare),
         Event::Abort(Bare),
         Event::Release(Release { unread: on_hand > 0 }),

@@ -170,7 +170,7 @@ impl Tcp {
                 spend(&mut end.closes);
                 end.closed = true;
                 // He needs it no longer: the host's limit begins.
-                let lives = end.state != State::INITIAL;
+                let lives = !matches!(end.state, State::INITIAL | State::TimeWait);
                 end.armed |= if self.scenario.bounds.orphans && lives { 1 << Timer::Orphan as u8 } else { 0 };
             }
             // The rows have begun the host's limit.

@@ -120,6 +120,7 @@ impl Random {
             Facts::URGENT_IN,
             Facts::RELEASED,
             Facts::NAMED,
+            Facts::REUSES,
         ] {
             if self.yes() {
                 facts.set(fact);
@@ -166,6 +167,7 @@ impl Random {
             rfc1337: self.yes(),
             reopen_by_timestamp: self.yes(),
             reopen_by_sequence: self.yes(),
+            reuse_time_wait: self.yes(),
             crossed_syn_ack: self.yes(),
             old_fin_restarts_2msl: self.yes(),
             edge_acks: self.yes(),

@@ -1,13 +1,15 @@
 //! The books: where each connection is, when it wants to be asked, who uses which port.
 
 use super::listen::Users;
-use super::{Endpoint, Entry, ListenerId};
-use crate::Time;
+use super::{ConnectionId, Endpoint, Entry, Initial, ListenerId};
 use crate::connection::Connection;
 use crate::demux::Place;
 use crate::host::{Pair, Shared};
 use crate::time_wait::Record;
+use crate::{Error, Time};
 use slab::Slab;
+use tcpspec::CallError;
+use tcpspec::call::Open;
 
 /// Connections that ended with text undelivered while the stack was being shut down, and that are named; more are only counted.
 const MAX_LOSSES: usize = 256;
@@ -37,8 +39,11 @@ impl Endpoint {
     }
 
     /// The pair of sockets is free again.
-    fn detach(&mut self, pair: &Pair, place: Place, in_2msl: bool) {
+    fn detach(&mut self, pair: &Pair, place: Place, in_2msl: bool, outgoing: bool) {
         self.demux.remove(pair, place);
+        if outgoing {
+            self.note_closed(pair, in_2msl);
+        }
         self.wheel.stop(place.id());
         self.leave_port(pair, in_2msl);
     }
@@ -65,10 +70,18 @@ impl Endpoint {
             return;
         };
         let old = std::mem::replace(&mut entry.connection.pair, pair);
+        let was_outgoing = entry.outgoing;
         self.demux.remove(&old, place);
         self.leave_port(&old, false);
         self.join_port(&pair);
         self.attach(&pair, place);
+        if was_outgoing {
+            self.note_closed(&old, false);
+        }
+        let outgoing = self.note_opened(&pair);
+        if let Some(entry) = self.entries.get_mut(slot) {
+            entry.outgoing = outgoing;
+        }
     }
 
     /// Sets the timer of a connection, if it must run out earlier than it does: most deadlines only move on, and are looked at again when
@@ -84,6 +97,7 @@ impl Endpoint {
     pub(super) fn insert(&mut self, connection: Connection, listener: Option<ListenerId>) -> usize {
         self.number += 1;
         let pair = connection.pair;
+        let outgoing = listener.is_none() && self.note_opened(&pair);
         let slot = self.entries.insert(Entry {
             connection: Box::new(connection),
             number: self.number,
@@ -93,6 +107,7 @@ impl Endpoint {
             opened: None,
             attached: true,
             in_2msl: false,
+            outgoing,
             orphan: None,
             wants_room: false,
             owes: false,
@@ -134,6 +149,9 @@ impl Endpoint {
             if let Some(users) = self.ports.get_mut(&pair.local) {
                 users.waiting += 1;
             }
+            if entry.outgoing {
+                super::ports::note_waits(&mut self.outgoing, &pair);
+            }
         }
         let (established, closed) = (entry.connection.is_established(), entry.connection.is_closed());
         let opens = established && !entry.queued;
@@ -165,21 +183,27 @@ impl Endpoint {
             }
             return;
         }
-        let in_2msl = entry.in_2msl;
+        let (in_2msl, outgoing) = (entry.in_2msl, entry.outgoing);
         if std::mem::take(&mut entry.attached) {
-            self.detach(&pair, place, in_2msl);
+            self.detach(&pair, place, in_2msl, outgoing);
         }
+        self.note_loss(slot, wanted);
         if !wanted {
-            self.note_loss(slot);
             self.tell_gone(slot);
             self.entries.remove(slot);
         }
     }
 
-    /// A connection that nobody holds is over: if text is lost, whoever stops the stack hears of it.
-    fn note_loss(&mut self, slot: usize) {
-        let Some(entry) = self.entries.get(slot).filter(|entry| entry.connection.io.lost) else { return };
-        self.counters.lost += 1;
+    /// A connection is over, or its user goes afterwards: if text is lost, whoever stops the stack hears of it, and it is counted if no user has heard.
+    fn note_loss(&mut self, slot: usize, held: bool) {
+        let Some(entry) = self.entries.get_mut(slot) else { return };
+        let io = &mut entry.connection.io;
+        let untold = !held && !io.told;
+        if !io.lost || io.loss_noted || !(untold || self.losses.is_some()) {
+            return;
+        }
+        io.loss_noted = true;
+        self.counters.lost += u64::from(untold);
         if let Some(losses) = self.losses.as_mut().filter(|losses| losses.len() < MAX_LOSSES) {
             losses.push(entry.connection.status(&self.shared));
         }
@@ -187,12 +211,14 @@ impl Endpoint {
 
     /// Of a connection that only waits for 2MSL to be over, and that nobody holds, a small record is enough.
     fn shrink(&mut self, slot: usize) {
+        // An attempt that has failed may have had text.
+        self.note_loss(slot);
         self.tell_gone(slot);
         let Some(entry) = self.entries.try_remove(slot) else { return };
         let from = Place::Whole(slot as u32);
         let pair = entry.connection.pair;
         let deadline = entry.connection.deadline();
-        let to = Place::Waiting(self.records.insert(Record::of(&entry.connection)) as u32);
+        let to = Place::Waiting(self.records.insert(Record::of(&entry.connection, entry.outgoing)) as u32);
         self.demux.remove(&pair, from);
         self.wheel.stop(from.id());
         self.attach(&pair, to);
@@ -206,20 +232,48 @@ impl Endpoint {
         event: impl FnOnce(&mut Connection, &mut Shared) -> T,
     ) -> Option<T> {
         let record = self.records.get(slot as usize)?;
+        let outgoing = record.outgoing;
         let mut connection = record.connection(&self.shared);
         let result = event(&mut connection, &mut self.shared);
         let place = Place::Waiting(slot);
         if connection.is_closed() {
-            self.detach(&connection.pair, place, true);
+            self.detach(&connection.pair, place, true, outgoing);
             self.records.remove(slot as usize);
         } else {
             let deadline = connection.deadline();
             if let Some(record) = self.records.get_mut(slot as usize) {
-                *record = Record::of(&connection);
+                *record = Record::of(&connection, outgoing);
             }
             self.set_timer(place, deadline);
         }
         Some(result)
+    }
+
+    /// Active OPEN of a pair of sockets of which a record is left: where the table takes it, the record becomes a whole connection again.
+    pub(super) fn open_again(
+        &mut self,
+        now: Time,
+        slot: u32,
+        open: Open,
+        initial: &Initial,
+    ) -> Result<ConnectionId, Error> {
+        let record = self.records.get(slot as usize).ok_or(Error::AddressInUse)?;
+        let (mut connection, outgoing) = (record.connection(&self.shared), record.outgoing);
+        connection.io.used = Some(connection.tcb.snd_nxt);
+        connection.io.as_configured(&self.shared.config);
+        connection.begin(initial);
+        if let Err(error) = connection.open(open, now, &mut self.shared) {
+            if let Some(record) = self.records.get_mut(slot as usize) {
+                *record = Record::of(&connection, outgoing);
+            }
+            let exists = error == CallError::ConnectionAlreadyExists;
+            return Err(if exists { Error::AddressInUse } else { error.into() });
+        }
+        self.detach(&connection.pair, Place::Waiting(slot), true, outgoing);
+        self.records.remove(slot as usize);
+        let slot = self.insert(connection, None);
+        self.touch(now, slot);
+        self.entries.get(slot).map(|entry| ConnectionId { slot, number: entry.number }).ok_or(Error::NoSocket)
     }
 
     /// What the stack has sent to itself, and timers that have run out.

@@ -160,8 +160,8 @@ impl Endpoint {
         )
     }
 
-    /// From now on [`stop`](Self::stop) also tells of connections that nobody holds and that end with something undelivered: the peer has reset them, or does
-    /// not answer. At most 256 are named; [`Counters::lost`](crate::endpoint::Counters::lost) counts all.
+    /// From now on [`stop`](Self::stop) also tells of connections that end with something undelivered: the peer has reset them or does not answer, or text was left
+    /// unread when the user let go. At most 256 are named; [`Counters::lost`](crate::endpoint::Counters::lost) counts all.
     pub fn note_losses(&mut self) {
         self.losses.get_or_insert_default();
     }

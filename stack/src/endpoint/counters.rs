@@ -46,8 +46,10 @@ pub struct Counters {
     pub orphans_over_number: u64,
     /// Such connections ended because they kept more than [`Config::orphan_memory`](crate::Config::orphan_memory).
     pub orphans_over_memory: u64,
-    /// Connections that nobody held any more and that ended with text unacknowledged.
+    /// Connections that ended with text unacknowledged, of which no user has heard: nobody held them any more, or whoever did has let go without asking.
     pub lost: u64,
+    /// Ephemeral ports looked at, to find one that is free.
+    pub ports_tried: u64,
     /// Packets handed out.
     pub sent: u64,
     /// Packets that the stack has sent to itself: neither handed out nor handed in.

@@ -55,7 +55,7 @@ impl Endpoint {
     }
 
     /// ABORT of any connection of [`table`](Self::table), be it held by a user or not: for whoever looks after the stack. A user who holds it hears
-    /// [`Error::Aborted`].
+    /// [`Error::Aborted`]; text that was not received is thrown away, as with an ABORT of the user's own.
     ///
     /// # Errors
     ///
@@ -74,7 +74,7 @@ impl Endpoint {
             Some(Place::Whole(slot)) => {
                 if let Some(entry) = self.entries.get_mut(slot as usize) {
                     // It exists, so it cannot be refused.
-                    let _ = entry.connection.abort(now, &mut self.shared);
+                    let _ = entry.connection.abort_for(now, &mut self.shared);
                     let error = &mut entry.connection.io.error;
                     *error = error.or(Some(Error::Aborted));
                 }

@@ -111,7 +111,8 @@ impl Endpoint {
             return Err(error);
         }
         let (waits, pair) = (connection.waits(), connection.pair);
-        let open = Open { active: true, remote: remote.is_some(), forks: false };
+        // Who waits no longer is not asked to begin anew, were it in TIME-WAIT: it is the user's.
+        let open = Open { active: waits, remote: remote.is_some(), forks: false };
         if let Some(remote) = remote.map(bare).filter(|remote| waits && *remote != pair.remote) {
             let new = self.pair_with(pair.local, remote)?;
             self.ask_who_has(now, &new)?;

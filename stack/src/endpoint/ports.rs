@@ -3,12 +3,24 @@
 use super::Endpoint;
 use super::listen::Binding;
 use crate::Error;
+use crate::demux::Place;
 use crate::host::{Pair, Purpose};
 use crate::wire::ip::is_host;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
 
 /// Searches for ephemeral ports that do not know of each other (RFC 6056 §3.3.4: `TABLE_LENGTH`).
 pub(super) const SEARCHES: usize = 64;
+
+/// Connections from ephemeral ports to one peer's socket.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Outgoing {
+    /// All of them.
+    all: u32,
+    /// Of these, in 2MSL.
+    waiting: u32,
+}
 
 impl Endpoint {
     /// Whether a peer outside can have this address: one host, and not ourselves.
@@ -18,30 +30,108 @@ impl Endpoint {
     }
 
     /// A free port, by the double-hash algorithm (RFC 6056 §3.3.4): where the search begins only the key's owner can foresee, and how many
-    /// connections there were to other peers cannot be seen.
+    /// connections there were to other peers cannot be seen. Where none is free, one in TIME-WAIT if the options let OPEN take it.
     pub(super) fn ephemeral_port(&mut self, address: IpAddr, remote: SocketAddr) -> Result<u16, Error> {
+        let Outgoing { all, waiting } = self.outgoing.get(&(address, remote)).copied().unwrap_or_default();
+        let free = all < self.connecting_ports(address, all);
+        let is_free = |endpoint: &Self, local| {
+            endpoint.place(&Pair { local, remote }).is_none() && endpoint.is_nobodys(local, remote)
+        };
+        let found = if free { self.search_port(address, remote, is_free) } else { None };
+        if found.is_some() || waiting == 0 || !self.shared.config.options.reuse_time_wait {
+            return found.ok_or(Error::PortsExhausted);
+        }
+        let waits = |endpoint: &Self, local| {
+            let place = endpoint.place(&Pair { local, remote });
+            matches!(place, Some(Place::Waiting(_))) && endpoint.is_nobodys(local, remote)
+        };
+        self.search_port(address, remote, waits).ok_or(Error::PortsExhausted)
+    }
+
+    /// Whether nobody listens on a socket or has reserved it. A connection with itself is only made on demand.
+    fn is_nobodys(&self, local: SocketAddr, remote: SocketAddr) -> bool {
+        let binding = Binding { address: Some(local.ip()), port: local.port() };
+        local != remote
+            && !self.reserved.blocks(binding, false)
+            && self.own_binding(local).is_none()
+            && self.waiting(local).is_none()
+    }
+
+    /// The first port, from where the last search has ended, that will do.
+    fn search_port(
+        &mut self,
+        address: IpAddr,
+        remote: SocketAddr,
+        will_do: impl Fn(&Self, SocketAddr) -> bool,
+    ) -> Option<u16> {
         let range = self.shared.config.ephemeral_ports.clone();
-        let count = u64::from(range.end().saturating_sub(*range.start())) + 1;
+        let count = ports_of(&range);
         let to = Pair { local: SocketAddr::new(address, 0), remote };
         let (offset, search) =
             (self.shared.hash(Purpose::Port, &to), self.shared.hash(Purpose::PortSearch, &to));
         let search = search as usize % SEARCHES;
-        for _ in 0..count {
-            let Some(next) = self.searches.get_mut(search) else { break };
-            *next = next.wrapping_add(1);
-            let port = range.start().saturating_add((offset.wrapping_add(u64::from(*next)) % count) as u16);
-            let local = SocketAddr::new(address, port);
-            // A connection with itself is only made on demand.
-            let reserved = self.reserved.blocks(Binding { address: Some(address), port }, false);
-            let taken = reserved
-                || local == remote
-                || self.place(&Pair { local, remote }).is_some()
-                || self.own_binding(local).is_some()
-                || self.waiting(local).is_some();
-            if port != 0 && !taken {
-                return Ok(port);
+        let last = u64::from(self.searches.get(search).copied()?);
+        for step in 1..=count {
+            self.counters.ports_tried += 1;
+            let next = (last + step) % count;
+            let port = range.start().saturating_add((offset.wrapping_add(next) % count) as u16);
+            if port != 0 && will_do(self, SocketAddr::new(address, port)) {
+                *self.searches.get_mut(search)? = next as u16;
+                return Some(port);
             }
         }
-        Err(Error::PortsExhausted)
+        None
     }
+
+    /// Ports of the range on which nobody listens. `used`: so many are in use; the listeners are looked at only if they could make up the rest.
+    fn connecting_ports(&self, address: IpAddr, used: u32) -> u32 {
+        let range = &self.shared.config.ephemeral_ports;
+        // Nobody connects from port 0.
+        let all = ports_of(range) as u32 - u32::from(range.contains(&0));
+        if (used as usize).saturating_add(self.listeners.len()) < all as usize {
+            return all;
+        }
+        let here = |binding: &&Binding| binding.address.is_none_or(|own| own == address);
+        let ports: HashSet<u16> = self.listeners.keys().filter(here).map(|binding| binding.port).collect();
+        let taken = ports.iter().filter(|port| **port != 0 && range.contains(*port)).count();
+        all.saturating_sub(taken as u32)
+    }
+
+    /// Notes that a connection was opened actively. True if its port is an ephemeral one.
+    pub(super) fn note_opened(&mut self, pair: &Pair) -> bool {
+        let local = pair.local;
+        let counts =
+            self.shared.config.ephemeral_ports.contains(&local.port()) && self.own_binding(local).is_none();
+        if counts {
+            self.outgoing.entry((local.ip(), pair.remote)).or_default().all += 1;
+        }
+        counts
+    }
+
+    /// Its pair of sockets is free again.
+    pub(super) fn note_closed(&mut self, pair: &Pair, in_2msl: bool) {
+        let key = (pair.local.ip(), pair.remote);
+        if let Some(outgoing) = self.outgoing.get_mut(&key) {
+            outgoing.all -= 1;
+            outgoing.waiting -= u32::from(in_2msl);
+            if outgoing.all == 0 {
+                self.outgoing.remove(&key);
+            }
+        }
+    }
+}
+
+/// Connections from ephemeral ports, for each address of ours and each peer.
+pub(super) type Outgoings = HashMap<(IpAddr, SocketAddr), Outgoing>;
+
+/// A connection from an ephemeral port waits for 2MSL to be over.
+pub(super) fn note_waits(all: &mut Outgoings, pair: &Pair) {
+    if let Some(outgoing) = all.get_mut(&(pair.local.ip(), pair.remote)) {
+        outgoing.waiting += 1;
+    }
+}
+
+/// How many ports a range has, 1 if it is empty.
+fn ports_of(range: &RangeInclusive<u16>) -> u64 {
+    u64::from(range.end().saturating_sub(*range.start())) + 1
 }

@@ -114,10 +114,10 @@ impl Endpoint {
         entry.is_none_or(|entry| entry.readiness(&self.shared).meets(interest))
     }
 
-    /// Whether the connection is over: the TCB is deleted.
+    /// Whether the connection is over: the TCB is deleted, or the attempt has failed and its pair of sockets waits for 2MSL to be over.
     pub fn is_over(&self, id: ConnectionId) -> bool {
         let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number);
-        entry.is_none_or(|entry| entry.connection.is_closed())
+        entry.is_none_or(|entry| entry.connection.is_over())
     }
 
     /// The same, or it only waits for 2MSL to be over.
@@ -169,7 +169,7 @@ impl Entry {
     fn readiness(&self, shared: &Shared) -> Interest {
         let connection = &self.connection;
         let (io, tcb) = (&connection.io, &connection.tcb);
-        let over = connection.is_closed() || io.error.is_some();
+        let over = connection.is_over() || io.error.is_some();
         let closed = tcb.facts.has(Facts::CLOSED);
         let mut ready = Interest::default();
         for (interest, holds) in [

@@ -1,8 +1,8 @@
 //! What a connection keeps while it only waits for 2MSL to be over, and when it begins anew.
 
 use super::{Io, Pair, Shared};
-use crate::Time;
 use crate::wire::options::{Options, Timestamps};
+use crate::{Config, Time};
 use tcpspec::{Full, Seq, Timer};
 
 /// What a connection needs of its [`Io`] while it only waits for 2MSL to be over.
@@ -70,7 +70,29 @@ impl Io {
         (self.ts_taken, self.challenges, self.last_ack, self.notices) =
             (ts_taken, challenges, last_ack, notices);
         (self.hop_limit, self.traffic_class) = (hop_limit, traffic_class);
+        self.peer = Some(Self::said(window_scale, timestamps));
+    }
+
+    /// A connection begins: of an older one between the same sockets nothing is left but what the TCB remembers.
+    pub(super) fn begin_anew(&mut self) {
+        self.older = self.peer.take().map(|peer| (peer.window_scale, peer.timestamps.is_some()));
+        self.notices = 0;
+    }
+
+    /// Before a pair of sockets is taken again: what its older user has set does not hold for the newer one.
+    pub(crate) fn as_configured(&mut self, config: &Config) {
+        (self.hop_limit, self.traffic_class, self.orphaned) =
+            (config.hop_limit.max(1), config.traffic_class, false);
+    }
+
+    /// 2MSL begin: if no SYN of the peer was taken, they are the older connection's.
+    pub(super) fn waits_again(&mut self) {
+        let older = self.older.take();
+        self.peer = self.peer.or(older.map(|(scale, timestamps)| Self::said(scale, timestamps)));
+    }
+
+    fn said(window_scale: Option<u8>, timestamps: bool) -> Options {
         let timestamps = timestamps.then(Timestamps::default);
-        self.peer = Some(Options { window_scale, timestamps, ..Options::default() });
+        Options { window_scale, timestamps, ..Options::default() }
     }
 }

@@ -192,6 +192,38 @@ pub(crate) const RUNS: &[(&str, &str)] = &[
         "unreachable_abort_letter",
         "drain_after_reset=off; hard_errors_soft=off; connect; syn+ack; send 10; icmp hard",
     ),
+    // A pair of sockets in TIME-WAIT that is taken again
+    ("open_reuse", "reuse_time_wait=on; connect; syn+ack; shut; fin+ack; release; connect"),
+    (
+        "close_reuse_text",
+        "reuse_time_wait=on; connect; syn+ack; shut; fin+ack; release; connect; send 10; shut",
+    ),
+    ("close_reuse", "reuse_time_wait=on; connect; syn+ack; shut; fin+ack; release; connect; shut"),
+    ("abort_reuse", "reuse_time_wait=on; connect; syn+ack; shut; fin+ack; release; connect; abort"),
+    (
+        "release_reuse_text",
+        "reuse_time_wait=on; connect; syn+ack; shut; fin+ack; release; connect; send 10; release",
+    ),
+    ("release_reuse", "reuse_time_wait=on; connect; syn+ack; shut; fin+ack; release; connect; release"),
+    (
+        "syn_sent_reset_reuse",
+        "reuse_time_wait=on; connect; syn+ack; shut; fin+ack; release; connect; rst+ack",
+    ),
+    (
+        "reuse_refused",
+        "reuse_time_wait=on; connect; syn+ack; shut; fin+ack; release; connect; syn+ack seq=-100",
+    ),
+    ("reuse_crossed", "reuse_time_wait=on; connect; syn+ack; shut; fin+ack; release; connect; syn seq=-100"),
+    (
+        "reuse_later",
+        "reuse_time_wait=on; timestamps; connect; syn+ack; shut; fin+ack; release; connect; syn+ack seq=-100 ts=+100",
+    ),
+    ("unreachable_reuse", "reuse_time_wait=on; connect; syn+ack; shut; fin+ack; release; connect; icmp hard"),
+    ("give_up_reuse", "reuse_time_wait=on; connect; syn+ack; shut; fin+ack; release; connect; wait 300s"),
+    (
+        "user_timeout_reuse",
+        "reuse_time_wait=on; connect; syn+ack; shut; fin+ack; release; connect; user-timeout 5s; wait 20s",
+    ),
     // Timers
     ("syn_again trouble give_up retransmission_due", "connect; wait 300s"),
     ("give_up_letter", "drain_after_reset=off; connect; syn+ack; send 10; wait 300s"),

@@ -29,6 +29,11 @@ impl Happening<'_> {
                     Closed | Listen if open.active && remote => self.connects(nothing),
                     Closed => nothing.refused(RemoteSocketUnspecified),
                     Listen if open.active => nothing.refused(RemoteSocketUnspecified),
+                    // Against MUST-13, where that is wanted (`reuse_time_wait`).
+                    TimeWait if open.active && self.options.reuse_time_wait => {
+                        let (rcv_nxt, ts_recent) = (tcb.rcv_nxt, tcb.ts_recent);
+                        Expected { rcv_nxt, ts_recent, ..self.connects(nothing) }
+                    }
                     _ => nothing.refused(ConnectionAlreadyExists),
                 }
             }
@@ -65,8 +70,9 @@ impl Happening<'_> {
             Event::Close(_) => match end.state {
                 Closed => nothing.refused(ConnectionDoesNotExist),
                 // "return 'error: closing' responses to any queued SENDs"
-                SynSent if tcb.unsent() > 0 => nothing.tells(Notice::Unsent).gives_up(),
-                Listen | SynSent => nothing.gives_up(),
+                SynSent if tcb.unsent() > 0 => self.attempt_ends(nothing.tells(Notice::Unsent)),
+                SynSent => self.attempt_ends(nothing),
+                Listen => nothing.gives_up(),
                 FinWait1 | FinWait2 | Closing | LastAck | TimeWait => nothing.refused(ConnectionClosing),
                 _ if close_called => nothing.refused(ConnectionClosing),
                 SynReceived if tcb.unsent() > 0 => nothing.moves(SynReceived),
@@ -80,13 +86,15 @@ impl Happening<'_> {
                     let reset = Segment { seq: tcb.snd_nxt, flags: Flags::RST, ..Segment::default() };
                     nothing.sends(reset).gives_up()
                 }
+                SynSent => self.attempt_ends(nothing),
                 _ => nothing.gives_up(),
             },
             // RFC 1122 §4.2.2.13: a CLOSE, and a RST if text is left unread, as long as the peer could still be told.
             Event::Release(release) => match end.state {
                 Closed => nothing,
-                SynSent if tcb.unsent() > 0 => nothing.tells(Notice::Unsent).gives_up(),
-                Listen | SynSent => nothing.gives_up(),
+                SynSent if tcb.unsent() > 0 => self.attempt_ends(nothing.tells(Notice::Unsent)),
+                SynSent => self.attempt_ends(nothing),
+                Listen => nothing.gives_up(),
                 CloseWait if release.unread && !close_called => self.resets(nothing).gives_up(),
                 Established | FinWait1 | FinWait2 if release.unread => self.resets(nothing).gives_up(),
                 SynReceived if tcb.unsent() == 0 => nothing.moves(FinWait1),
@@ -124,7 +132,8 @@ impl Happening<'_> {
                         let gone = tcb.facts.has(Facts::CHILD) || (self.options.close_heeded && close_called);
                         self.back(nothing, if gone { None } else { Some(Listen) }, Notice::Unreachable)
                     }
-                    SynSent | SynReceived => nothing.tells(Notice::Unreachable).gives_up(),
+                    SynSent => self.attempt_ends(nothing.tells(Notice::Unreachable)),
+                    SynReceived => nothing.tells(Notice::Unreachable).gives_up(),
                     _ if self.options.hard_errors_soft => nothing.tells(Notice::SoftError),
                     _ => self.ends(nothing.tells(Notice::Unreachable)),
                 }
@@ -137,6 +146,9 @@ impl Happening<'_> {
                 // RFC 6298 §5.4: the SYN is the earliest, and whether it is lost nobody can know earlier.
                 if expiry.early && !tcb.facts.has(Facts::SYN_ACKED) {
                     return nothing;
+                }
+                if expiry.r2 && self.reuses() {
+                    return self.attempt_ends(nothing.tells(Notice::GivenUp));
                 }
                 if expiry.r2 {
                     return self.ends(nothing.tells(Notice::GivenUp));
@@ -189,27 +201,26 @@ impl Happening<'_> {
             Event::TimeWait(_) if end.state == TimeWait => nothing.closes(),
             Event::TimeWait(_) => nothing,
             Event::UserTimeout(_) if matches!(end.state, Closed | TimeWait) => nothing,
+            Event::UserTimeout(_) if self.reuses() => self.attempt_ends(nothing.tells(Notice::UserTimeout)),
             Event::UserTimeout(_) => self.ends(nothing.tells(Notice::UserTimeout)),
             // §3.6.1, MAY-1: who cannot receive any more need not wait for the peer's FIN. §3.8.6.1: what nobody waits for may be reclaimed.
             Event::Orphan(_) => match end.state {
                 Closed | Listen | SynSent | TimeWait => nothing,
                 FinWait2 => Expected { returned: true, ..nothing.closes() },
-                _ => {
-                    // Behind a closed window the peer looks at nothing but its edge.
-                    let edge = tcb.snd_una.plus(tcb.snd_wnd.into());
-                    let fits = tcb.in_flight() <= u32::from(tcb.snd_wnd);
-                    let seq = if fits { tcb.snd_nxt } else { edge };
-                    let reset = Segment { seq, flags: Flags::RST, ..Segment::default() };
-                    Expected { returned: true, ..nothing.sends(reset).tells(Notice::Orphaned).closes() }
-                }
+                _ => Expected { returned: true, ..self.resets(nothing).tells(Notice::Orphaned).closes() },
             },
         }
     }
 
-    /// `<SEQ=SND.NXT><CTL=RST>`
+    /// `<SEQ=SND.NXT><CTL=RST>`; behind a closed window the peer looks at nothing but its edge. The number of our SYN needs no window.
     pub(super) fn resets(&self, expected: Expected) -> Expected {
-        let reset = Segment { seq: self.before.tcb.snd_nxt, flags: Flags::RST, ..Segment::default() };
-        expected.sends(reset)
+        let tcb = &self.before.tcb;
+        let una = expected.una;
+        let syn_acked = tcb.facts.has(Facts::SYN_ACKED) || una != tcb.snd_una;
+        let room = u32::from(expected.snd_wnd).max(u32::from(!syn_acked));
+        let fits = una.distance(tcb.snd_nxt) <= room;
+        let seq = if fits { tcb.snd_nxt } else { una.plus(room) };
+        expected.sends(Segment { seq, flags: Flags::RST, ..Segment::default() })
     }
 
     /// "send a SYN segment, enter SYN-SENT state"
@@ -221,6 +232,20 @@ impl Happening<'_> {
         let nxt = iss.plus(1);
         let ts_recent = None;
         Expected { una: iss, nxt, rcv_nxt: Seq::default(), snd_wnd: 0, ts_recent, flushed: false, ..expected }
+    }
+
+    /// An attempt in TIME-WAIT's place has remembered what the older connection received.
+    pub(super) fn reuses(&self) -> bool {
+        self.before.state == State::SynSent && self.before.tcb.facts.has(Facts::REUSES)
+    }
+
+    /// SYN-SENT ends without a connection: CLOSED, or the older connection's 2MSL from now on.
+    pub(super) fn attempt_ends(&self, expected: Expected) -> Expected {
+        if !self.reuses() {
+            return expected.gives_up();
+        }
+        let nxt = self.before.tcb.snd_nxt;
+        Expected { flushed: true, una: nxt, nxt, ..expected.moves(State::TimeWait).waits_2msl() }
     }
 
     /// Text and FIN as far as they are queued and the window allows; a probe is due if it is closed and nothing is under way.

@@ -172,6 +172,7 @@ impl Expected {
     /// Enters CLOSED, deletes the TCB and returns.
     fn closes(mut self) -> Self {
         self.state = State::Closed;
+        self.runs = 0;
         self.same_tcb = false;
         self.tells(Notice::Closed)
     }
@@ -203,6 +204,8 @@ impl Expected {
 
     fn waits_2msl(mut self) -> Self {
         self.restarts = true;
+        // "turn off the other timers"
+        self.runs = 0;
         self.runs(Timer::TimeWait)
     }
 }
@@ -298,6 +301,23 @@ impl Happening<'_> {
         }
         let ok = expected.answer.is_ok();
         let new = self.begun;
+        let older = if new { self.before.state == State::TimeWait } else { before.facts.has(Facts::REUSES) };
+        if after.facts.has(Facts::REUSES) != (older && self.after.state == State::SynSent) {
+            return false;
+        }
+        if self.before.state == State::SynSent && self.after.state == State::TimeWait {
+            // What was received, and beyond what was sent: nothing else is remembered.
+            let &Tcb { iss, snd_nxt, rcv_nxt, rcv_wnd, ts_recent, .. } = before;
+            let (snd_una, snd_end, mut facts) = (snd_nxt, snd_nxt, Facts::REMOTE);
+            facts.set(Facts::CLOSED);
+            facts.set(Facts::FIN_SENT);
+            if matches!(self.event, Event::Release(_)) {
+                facts.set(Facts::RELEASED);
+            }
+            let nothing = Tcb::default();
+            return *after
+                == Tcb { iss, snd_una, snd_nxt, snd_end, rcv_nxt, rcv_wnd, ts_recent, facts, ..nothing };
+        }
         if self.after.state == State::SynSent
             && new
             && (after.facts.has(Facts::PASSIVE) || !after.facts.has(Facts::REMOTE))

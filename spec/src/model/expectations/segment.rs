@@ -52,9 +52,17 @@ impl Happening<'_> {
         match (has(Flags::ACK), has(Flags::RST)) {
             (true, true) if !ours => nothing,
             (true, false) if !ours => nothing.sends(reset_for(seg)),
-            (true, true) => nothing.tells(Notice::Reset).gives_up(),
+            (true, true) => self.attempt_ends(nothing.tells(Notice::Reset)),
             (false, true) => nothing,
             _ if !has(Flags::SYN) => nothing,
+            // After TIME-WAIT: "larger than the largest sequence number it used on the previous connection incarnation" (MAY-2), or PAWS protects.
+            (acks, _) if self.reuses() && !self.is_beyond_older(seg) => {
+                if acks {
+                    nothing.sends(reset_for(seg))
+                } else {
+                    nothing
+                }
+            }
             (false, false) => {
                 let expected = self.syn_received(nothing, seg, tcb.iss);
                 Expected { snd_wnd: seg.wnd, ..expected }
@@ -71,6 +79,14 @@ impl Happening<'_> {
                 self.urgent_text_and_fin(expected, seg, &rest)
             }
         }
+    }
+
+    /// Whether a SYN's number, or its timestamp, lies beyond all that the older connection has received.
+    fn is_beyond_older(&self, seg: &Segment<Space16>) -> bool {
+        let tcb = &self.before.tcb;
+        let ahead = |from: u8, to: u8| (1..=8).contains(&(to.wrapping_sub(from) & 15));
+        let later = matches!((tcb.ts_recent, seg.ts), (Some(recent), Some(ts)) if ahead(recent, ts));
+        ahead(tcb.rcv_nxt.get() as u8, seg.seq.get() as u8) || (later && self.options.paws)
     }
 
     /// §3.10.7.4, first to fifth.
@@ -245,7 +261,11 @@ impl Happening<'_> {
         if our_fin {
             match end.state {
                 State::FinWait1 => {
-                    expected = expected.moves(State::FinWait2).tells(Notice::CloseAcknowledged)
+                    expected = expected.moves(State::FinWait2).tells(Notice::CloseAcknowledged);
+                    if end.is_armed(Timer::Orphan) {
+                        // That is progress: the host's limit begins anew.
+                        expected = expected.runs(Timer::Orphan);
+                    }
                 }
                 State::Closing => {
                     return expected.moves(State::TimeWait).tells(Notice::CloseAcknowledged).waits_2msl();

@@ -111,6 +111,28 @@ pub const HAZARDS: &[Hazard] = &[
         remains: "Condition 2 of MAY-2 (back to TIME-WAIT if the SYN turns out to be old) is not met; both options are off by default.",
     },
     Hazard {
+        title: "Reuse of TIME-WAIT by an active OPEN",
+        source: "RFC 9293 §3.6.1 (MUST-13), §3.4.3, RFC 6191",
+        text: "Whoever closes first keeps the pair of sockets for 2MSL, so a client has no more connections to one server in that time than it has ports. An active OPEN that takes such a pair again (option `reuse_time_wait`) departs from MUST-13, \
+            and text of the older connection may fit the window of the newer one, in both directions. Ours to the peer: our initial number lies beyond all that was used, so our old text lies before the peer's window. The peer's to us: RCV.NXT and TS.Recent of the older connection are remembered until the peer's SYN is taken (fact `REUSES`), \
+            and it is taken only if its number lies beyond RCV.NXT, or its timestamp is later than TS.Recent, so that PAWS tells old text from new. Else a SYN,ACK is answered by a RST, which makes the peer choose another number when our SYN comes again; a SYN that crosses ours is dropped. \
+            An attempt that fails, however it does, goes back to TIME-WAIT with what it remembers, and 2MSL begin anew (condition 2 of MAY-2): else the next OPEN would take any number.",
+        off: &[
+            "hazard-reuse/open-unchecked",
+            "hazard-reuse/open-by-timestamp-unchecked",
+            "hazard-reuse/open-by-timestamp",
+            "hazard-reuse/open-forgotten",
+        ],
+        on: &[
+            "hazard-reuse/open-by-number",
+            "hazard-reuse/open-client-text",
+            "hazard-reuse/open-again",
+            "hazard-reuse/open-crossed",
+        ],
+        remains: "Numbers are proven to be enough, timestamps are not: they protect as PAWS does, and what the peer has sent in the very tick of its clock in which it answers our new SYN is not older than that answer, nor has what lost its timestamp on the way any. A peer whose last ACK from us was lost is in LAST-ACK still: \
+            our SYN finds it half-open (§3.5.1), it is reset, and its user may hear of a loss that is none. A peer that is in TIME-WAIT itself and keeps to MUST-13 answers no SYN before its own 2MSL are over. Off by default.",
+    },
+    Hazard {
         title: "RST in SYN-RECEIVED that ignores who opened",
         source: "RFC 9293 §3.5 against §3.10.7.4 (MUST-11)",
         text: "§3.5 says in passing that a RST takes a connection that is not synchronized back to LISTEN; §3.10.7.4 says: only after a passive OPEN. After an active OPEN that makes a server of a client.",
@@ -200,7 +222,7 @@ pub const HAZARDS: &[Hazard] = &[
             Ours (option `loss_is_told`): whenever a connection ends while text of the user's is unacknowledged, the user hears of it. (CLOSE in SYN-SENT returns the text with \"error: closing\", as the letter has it.)",
         off: &["hazard-loss/letter"],
         on: &["hazard-loss/on"],
-        remains: "Text that the peer's TCP has acknowledged may still not be received by the peer's user: only an answer of that user shows that.",
+        remains: "With `rst_heeds_opener` off the way back to LISTEN stays silent. A user who lets go of a connection with text unread gives up what is unacknowledged (RFC 1122 §4.2.2.13); the stack counts it. Text that the peer's TCP has acknowledged may still not be received by the peer's user: only an answer of that user shows that.",
     },
     Hazard {
         title: "Segments without the timestamp that was agreed on",

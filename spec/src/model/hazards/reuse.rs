@@ -5,6 +5,8 @@ use crate::model::expectations::*;
 use crate::model::properties::*;
 use crate::model::scenarios::{AGAIN, LOSSY, TIME_WAIT, claims};
 use crate::model::{Bounds, Numbers, Scenario, User};
+use crate::mutants::{Fault, Mutant};
+use crate::{Row, State};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     ASSASSINATION_OFF,
@@ -21,6 +23,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     REUSE_SEQUENCE_AGAIN,
     REUSE_TIMESTAMP_FREE,
     REUSE_TIMESTAMP_AGAIN,
+    OPEN_UNCHECKED,
+    OPEN_SEQUENCE,
+    OPEN_TIMESTAMP_UNCHECKED,
+    OPEN_TIMESTAMP,
+    OPEN_CLIENT_TEXT,
+    OPEN_FORGOTTEN,
+    OPEN_AGAIN,
+    OPEN_CROSSED,
     PAWS_OFF,
     PAWS_ON,
     TWO_MSL_LETTER,
@@ -175,6 +185,119 @@ const REUSE_TIMESTAMP_AGAIN: Scenario = Scenario {
     options: REUSE_TIMESTAMP_FREE.options,
     bounds: REUSE_TIMESTAMP_FREE.bounds,
     ..REUSE
+};
+
+/// A opens again in TIME-WAIT, and its numbers go on; B's are any.
+const OPEN_SEQUENCE: Scenario = Scenario {
+    name: "hazard-reuse/open-by-number",
+    summary: "An active OPEN in TIME-WAIT: A's numbers go on, B chooses any, and A takes those only that lie beyond everything received.",
+    options: &[("reuse_time_wait", true)],
+    users: [
+        User { active_opens: 2, closes: 1, iss: AGAIN, ..User::IDLE },
+        User { listens: true, sends: 2, closes: 1, patient: true, iss: FREE, ..User::IDLE },
+    ],
+    // A window of four: with less the acknowledgments of old segments are too old to be believed.
+    bounds: Bounds { window: 4, duplicates: 1, ..OVERLAP.bounds },
+    claims: claims![NO_OLD_TEXT, NOT_KILLED_BY_OLD, SECOND_CONNECTION, SECOND_TEXT],
+    script: &[
+        &[(0, Call::Open)],
+        &[(1, Call::Send)],
+        &[(0, Call::Close)],
+        &[(1, Call::Close)],
+        &[(0, Call::Open)],
+    ],
+    ..OVERLAP
+};
+
+/// The check of the peer's number, turned round.
+const UNCHECKED: Option<Mutant> = Some(Mutant { row: Row::ReuseLater, fault: Fault::Negated(0) });
+
+const OPEN_UNCHECKED: Scenario = Scenario {
+    name: "hazard-reuse/open-unchecked",
+    summary: "The same where A takes whatever number B chooses, which is the same again.",
+    users: [OPEN_SEQUENCE.users[0], User { iss: SAME, ..OPEN_SEQUENCE.users[1] }],
+    without: UNCHECKED,
+    claims: &[
+        WITHIN_BOUNDS,
+        NOT_REOPENED.fails("this is what the option is for"),
+        NO_OLD_TEXT
+            .fails("B's numbers of the old connection are used again while its segments are under way"),
+        SECOND_CONNECTION,
+    ],
+    ..OPEN_SEQUENCE
+};
+
+const OPEN_TIMESTAMP: Scenario = Scenario {
+    name: "hazard-reuse/open-by-timestamp",
+    summary: "The same with timestamps: A also takes numbers that lie before what was received, if the timestamp is later.",
+    bounds: Bounds { timestamps: true, ticks: 1, ..OPEN_SEQUENCE.bounds },
+    claims: &[
+        WITHIN_BOUNDS,
+        ANSWERED,
+        TOLD,
+        SENT,
+        OUTCOME,
+        TIMERS,
+        NO_OLD_TEXT.fails(
+            "what B has sent in the tick in which it answers the new SYN is not older than that answer",
+        ),
+        SECOND_CONNECTION,
+        SECOND_TEXT,
+    ],
+    ..OPEN_SEQUENCE
+};
+
+const OPEN_TIMESTAMP_UNCHECKED: Scenario = Scenario {
+    name: "hazard-reuse/open-by-timestamp-unchecked",
+    summary: "The same where A takes whatever number B chooses unless the timestamp is later; it is the same again.",
+    without: UNCHECKED,
+    users: OPEN_UNCHECKED.users,
+    claims: OPEN_UNCHECKED.claims,
+    ..OPEN_TIMESTAMP
+};
+
+const OPEN_CLIENT_TEXT: Scenario = Scenario {
+    name: "hazard-reuse/open-client-text",
+    summary: "The same where A sends: its old text meets B's newer connection.",
+    users: [
+        User { sends: 2, ..OPEN_SEQUENCE.users[0] },
+        User { sends: 0, iss: AGAIN, ..OPEN_SEQUENCE.users[1] },
+    ],
+    script: TIME_WAIT.script,
+    ..OPEN_SEQUENCE
+};
+
+/// A gives an attempt up, and opens once more.
+const OPEN_AGAIN: Scenario = Scenario {
+    name: "hazard-reuse/open-again",
+    summary: "The same where the second attempt is given up or refused, and A opens once more.",
+    users: [
+        User { active_opens: 3, closes: 2, ..OPEN_SEQUENCE.users[0] },
+        User { iss: SAME, ..OPEN_SEQUENCE.users[1] },
+    ],
+    claims: claims![NO_OLD_TEXT_AT_ALL, NOT_KILLED_BY_OLD, SECOND_CONNECTION],
+    ..OPEN_SEQUENCE
+};
+
+const OPEN_FORGOTTEN: Scenario = Scenario {
+    name: "hazard-reuse/open-forgotten",
+    summary: "The same where an attempt that is given up forgets what the older connection has received.",
+    without: Some(Mutant { row: Row::CloseReuse, fault: Fault::OtherNext(State::Closed) }),
+    claims: &[
+        WITHIN_BOUNDS,
+        NO_OLD_TEXT_AT_ALL.fails("the third connection takes any number, and old text fits"),
+        SECOND_CONNECTION,
+    ],
+    ..OPEN_AGAIN
+};
+
+/// Both open: the SYNs may cross while A takes its pair of sockets again.
+const OPEN_CROSSED: Scenario = Scenario {
+    name: "hazard-reuse/open-crossed",
+    summary: "The same where B opens too, so that SYNs cross.",
+    users: [OPEN_SEQUENCE.users[0], User { active_opens: 1, iss: SAME, ..OPEN_SEQUENCE.users[1] }],
+    claims: claims![NO_OLD_TEXT, NOT_KILLED_BY_OLD, SECOND_CONNECTION],
+    ..OPEN_SEQUENCE
 };
 
 /// Numbers that come again while segments with them are under way: a wait that is too short stands for numbers that wrap.

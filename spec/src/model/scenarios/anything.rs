@@ -1,6 +1,6 @@
 //! Anything at all comes, in every world of small runs (see [`strays`](crate::model::Bounds::strays)).
 
-use super::{OPENER, SIMULTANEOUS_CLOSE, SIMULTANEOUS_OPEN};
+use super::{AGAIN, OPENER, SIMULTANEOUS_CLOSE, SIMULTANEOUS_OPEN};
 use crate::model::expectations::*;
 use crate::model::properties::*;
 use crate::model::scenario::FIVE;
@@ -20,6 +20,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ANYTHING_CROSSED_RST_LISTENS,
     ANYTHING_CROSSED_TIMESTAMPS,
     ANYTHING_REOPEN_TIMESTAMP,
+    ANYTHING_REUSE,
 ];
 
 /// What is claimed where the peer may be anybody.
@@ -66,7 +67,8 @@ pub(super) const ANYTHING_BLOCKED: Scenario = Scenario {
 
 pub(super) const ANYTHING_BLOCKED_TIMESTAMPS: Scenario = Scenario {
     name: "anything/blocked-timestamps",
-    summary: "The same with timestamps.",
+    summary: "The same with timestamps, by the letter of TIME-WAIT and of windows.",
+    options: &[("old_fin_restarts_2msl", false), ("new_ack_window", false)],
     bounds: Bounds { timestamps: true, ticks: 2, delayed_acks: false, ..ANYTHING_BLOCKED.bounds },
     ..ANYTHING_BLOCKED
 };
@@ -130,8 +132,8 @@ pub(super) const ANYTHING_LETTER: Scenario = Scenario {
 
 pub(super) const ANYTHING_RST_LISTENS: Scenario = Scenario {
     name: "anything/whoever-opened",
-    summary: "The same where a RST takes SYN-RECEIVED back to LISTEN whoever opened, but heeds a CLOSE.",
-    options: &[("rst_heeds_opener", false)],
+    summary: "The same where a RST takes SYN-RECEIVED back to LISTEN whoever opened, but heeds a CLOSE, without RFC 5961.",
+    options: &[("rst_heeds_opener", false), ("rfc5961", false)],
     claims: &[
         WITHIN_BOUNDS,
         ANSWERED,
@@ -166,5 +168,17 @@ pub(super) const ANYTHING_REOPEN_TIMESTAMP: Scenario = Scenario {
     summary: "The same with SYNs that reopen TIME-WAIT by their timestamps or numbers.",
     options: &[("reopen_by_timestamp", true), ("reopen_by_sequence", true)],
     bounds: Bounds { timestamps: true, ticks: 4, ..ANYTHING.bounds },
+    ..ANYTHING
+};
+
+pub(super) const ANYTHING_REUSE: Scenario = Scenario {
+    name: "anything/reuse",
+    summary: "The same where an active OPEN takes the pair of sockets again that is in TIME-WAIT.",
+    options: &[("reuse_time_wait", true)],
+    users: [
+        User { active_opens: 2, sends: 1, closes: 2, iss: AGAIN, ..User::CLIENT },
+        User { passive_opens: 2, sends: 0, closes: 2, patient: true, ..User::SERVER },
+    ],
+    bounds: Bounds { timestamps: true, ticks: 1, in_flight: 3, window: 2, mss: 1, ..ANYTHING.bounds },
     ..ANYTHING
 };
