@@ -111,9 +111,9 @@ pub(crate) fn serve(scenario: &'static Scenario, address: IpAddr, port: u16) -> 
 /// stateright serves a folder `ui` of the working directory instead of its own page. So the working directory becomes one that has none: new, empty,
 /// and gone at once where the system lets it.
 fn leave_the_working_directory() -> std::io::Result<()> {
-    let empty = std::env::temp_dir().join(format!("tcpspec-explore-{}", std::process::id()));
-    std::fs::create_dir(&empty)?;
-    std::env::set_current_dir(&empty)?;
-    let _ = std::fs::remove_dir(&empty);
+    // With a name of its own, whatever others have left there.
+    let empty = tempfile::Builder::new().prefix("tcpspec-explore-").tempdir()?;
+    std::env::set_current_dir(empty.path())?;
+    let _ = empty.close();
     Ok(())
 }

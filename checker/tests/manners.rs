@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
+use socket2::{Domain, Socket, Type};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -98,7 +99,11 @@ fn several_expected_failures_come_after_what_is_violated() {
 
 /// An explorer that has been started, and where it says that it is.
 fn explorer(folder: &Path) -> (Child, String) {
-    let mut child = tcpspec(folder, &["explore", "fast-close", "--port", "0"]).spawn().unwrap();
+    serving(tcpspec(folder, &["explore", "fast-close", "--port", "0"]))
+}
+
+fn serving(mut command: Command) -> (Child, String) {
+    let mut child = command.spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
     let at = line.split("http://").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or_default();
@@ -308,6 +313,49 @@ fn a_process_that_never_comes_is_not_waited_for_without_end() {
 }
 
 #[test]
+fn a_host_that_says_nothing_is_not_called_for_longer_than_the_wait() {
+    let folder = Folder::new("silent");
+    let hosts = hosts(&folder.0);
+    let at: SocketAddr = std::fs::read_to_string(&hosts).unwrap().lines().next().unwrap().parse().unwrap();
+    // Once its queue is full, the system answers no SYN.
+    let full = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    full.bind(&at.into()).unwrap();
+    full.listen(0).unwrap();
+    let mut callers = Vec::new();
+    while let Ok(caller) = TcpStream::connect_timeout(&at, Duration::from_millis(200)) {
+        callers.push(caller);
+    }
+    refused_at_once(
+        &folder.0,
+        &["check", "fast-close", "--hosts", &hosts, "--process", "1", "--wait", "1"],
+        &["process 0 at ", "did not come within 1 s"],
+    );
+}
+
+#[test]
+fn strangers_do_not_make_the_wait_longer() {
+    let folder = Folder::new("strangers");
+    let hosts = hosts(&folder.0);
+    let at = std::fs::read_to_string(&hosts).unwrap().lines().next().unwrap().to_owned();
+    // Each says nothing: all together, they would be listened to for longer than the test waits.
+    std::thread::spawn(move || {
+        let mut strangers = Vec::new();
+        while strangers.len() < 30 {
+            match TcpStream::connect(&at) {
+                Ok(stranger) => strangers.push(stranger),
+                Err(_) => std::thread::sleep(Duration::from_millis(10)),
+            }
+        }
+        std::thread::sleep(Duration::from_secs(60));
+    });
+    refused_at_once(
+        &folder.0,
+        &["check", "fast-close", "--hosts", &hosts, "--process", "0", "--wait", "1"],
+        &["somebody called who is no process of ours", "process 1 at ", "did not come within 1 s"],
+    );
+}
+
+#[test]
 fn the_json_of_several_processes_stands_alone() {
     let folder = Folder::new("json");
     let hosts = hosts(&folder.0);
@@ -329,6 +377,21 @@ fn the_json_of_several_processes_stands_alone() {
     assert!(report.is_ok(), "{said}");
     assert!(error.contains("waiting for process 1 at "), "{error}");
     assert!(second.wait_with_output().unwrap().status.success());
+}
+
+/// One that was killed before it could remove its folder had the same number.
+#[test]
+fn a_folder_that_was_left_over_does_not_keep_the_explorer_from_serving() {
+    let folder = Folder::new("left");
+    let script = "mkdir -p tcpspec-explore-$$/ui; echo old > tcpspec-explore-$$/ui/index.htm; exec \"$0\" explore fast-close --port 0";
+    let mut command = Command::new("sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_tcpspec")]).current_dir(&folder.0);
+    command.env("TMPDIR", &folder.0).stderr(Stdio::piped());
+    let (mut child, at) = serving(command);
+    let page = (!at.is_empty()).then(|| get(&at));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(page.is_some_and(|page| page.contains("<title>")), "it does not serve");
 }
 
 /// What the command prints goes through a pipe that its reader closes after a line.

@@ -5,7 +5,7 @@
 use super::Cluster;
 use crate::aside;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::sleep;
@@ -18,6 +18,8 @@ use timely::communication::{Config, Hooks};
 const ASK: Duration = Duration::from_millis(50);
 /// Whoever calls says its number at once; otherwise it is none of ours.
 const NUMBER: Duration = Duration::from_secs(2);
+/// How long one call goes unanswered: the system would call a host that says nothing for minutes, and ask nobody meanwhile.
+const CALL: Duration = Duration::from_secs(1);
 
 /// Where a process is called, from its first exploration to its last: one that is not there is told from one that is busy.
 #[derive(Clone, Debug, Default)]
@@ -74,21 +76,24 @@ fn sockets(cluster: &Cluster, interrupted: &AtomicBool) -> Result<Vec<Option<Tcp
     };
     for other in 0..*process {
         sockets[other] = loop {
-            match call(&hosts[other], *process) {
+            match call(&hosts[other], *process, until) {
                 Ok(socket) => break Some(socket),
                 Err(error) => missing(other, &format!(" ({error})"))?,
             }
         };
     }
     while let Some(other) = (*process + 1..hosts.len()).find(|other| sockets[*other].is_none()) {
-        match accept(listener) {
+        match accept(listener, until) {
             Ok((number, socket)) if (*process + 1..hosts.len()).contains(&number) => {
                 sockets[number] = Some(socket);
             }
-            // Whoever else calls here is no process of ours.
-            Ok(_) => {}
+            // Whoever else calls here is no process of ours, and does not make the wait longer.
+            Ok(_) => missing(other, "")?,
             Err(error) if error.kind() == ErrorKind::WouldBlock => missing(other, "")?,
-            Err(error) => aside::line(&format!("somebody called who is no process of ours: {error}")),
+            Err(error) => {
+                aside::line(&format!("somebody called who is no process of ours: {error}"));
+                missing(other, "")?;
+            }
         }
     }
     Ok(sockets)
@@ -103,23 +108,44 @@ fn listen(at: &str) -> Result<TcpListener, String> {
         .map_err(|error| format!("cannot listen on {at}, this process's line of the hosts' file: {error}"))
 }
 
+/// What is left until then, no longer than `most`; a little at least, for no time at all means without end.
+fn left(until: Instant, most: Duration) -> Duration {
+    until.saturating_duration_since(Instant::now()).clamp(Duration::from_millis(10), most)
+}
+
 /// Calls a process and says who calls.
-fn call(at: &str, process: usize) -> io::Result<TcpStream> {
-    let mut socket = TcpStream::connect(at)?;
+fn call(at: &str, process: usize, until: Instant) -> io::Result<TcpStream> {
+    let mut called = Err(io::Error::other("the name has no address"));
+    for address in at.to_socket_addrs()? {
+        called = TcpStream::connect_timeout(&address, left(until, CALL));
+        if called.is_ok() {
+            break;
+        }
+    }
+    let mut socket = called?;
     socket.set_nodelay(true)?;
     socket.write_all(&(process as u64).to_be_bytes())?;
     Ok(socket)
 }
 
 /// Who has called, if anybody has.
-fn accept(listener: &TcpListener) -> io::Result<(usize, TcpStream)> {
+fn accept(listener: &TcpListener, until: Instant) -> io::Result<(usize, TcpStream)> {
     let (mut socket, _) = listener.accept()?;
     socket.set_nonblocking(false)?;
     socket.set_nodelay(true)?;
-    socket.set_read_timeout(Some(NUMBER))?;
+    let until = until.min(Instant::now() + NUMBER);
     let mut number = [0; 8];
-    // Not `WouldBlock`, as if nobody had called.
-    socket.read_exact(&mut number).map_err(|error| io::Error::other(error.to_string()))?;
+    let mut read = 0;
+    // Octet by octet, if need be, but not for longer.
+    while read < number.len() {
+        socket.set_read_timeout(Some(left(until, NUMBER)))?;
+        // Not `WouldBlock`, as if nobody had called.
+        read += match socket.read(&mut number[read..]).map_err(|error| io::Error::other(error.to_string()))? {
+            0 => return Err(io::Error::other("it hung up")),
+            _ if Instant::now() >= until => return Err(io::Error::other("it was too slow")),
+            some => some,
+        };
+    }
     socket.set_read_timeout(None)?;
     Ok((usize::try_from(u64::from_be_bytes(number)).unwrap_or(usize::MAX), socket))
 }

@@ -7,42 +7,58 @@ const LEFT_OUT: &str = "…";
 ///
 /// # Errors
 ///
-/// The first run of lines that is not there.
+/// The first run of lines that is not there, and the excerpt with the numbers that were printed, if nothing else differs.
 pub fn compare(excerpt: &[String], printed: &str) -> Result<(), String> {
     let printed: Vec<&str> = printed.lines().map(str::trim_end).collect();
-    let mut from = 0;
-    for part in excerpt.split(|line| line.trim() == LEFT_OUT).filter(|part| !part.is_empty()) {
-        let part: Vec<&str> = part.iter().map(|line| line.trim_end()).collect();
-        let rest = printed.get(from..).unwrap_or_default();
-        let Some(at) = rest.windows(part.len()).position(|lines| lines == part.as_slice()) else {
-            return Err(format!(
-                "this was not printed (or not there):\n{}\nbut this was:\n{}",
-                part.join("\n"),
-                printed.join("\n")
-            ));
-        };
-        from += at + part.len();
-    }
-    Ok(())
+    let Err(part) = places(excerpt, &printed, |shown, line| shown == line) else { return Ok(()) };
+    let why = match anew(excerpt, &printed) {
+        Some(anew) => format!("only numbers are others; show these lines instead:\n{}", anew.join("\n")),
+        None => format!("but this was:\n{}", printed.join("\n")),
+    };
+    Err(format!("this was not printed (or not there):\n{part}\n{why}"))
 }
 
-/// A message of the compiler without what every edit further above changes: the numbers of its lines.
-#[must_use]
-pub fn without_line_numbers(message: &str) -> String {
+/// Where each line of the excerpt was printed; none for what stands for others. The error is the first run of lines that was not.
+fn places(
+    excerpt: &[String],
+    printed: &[&str],
+    is_same: impl Fn(&str, &str) -> bool,
+) -> Result<Vec<Option<usize>>, String> {
+    let mut places = Vec::new();
+    let mut from = 0;
+    for part in excerpt.split(|line| line.trim() == LEFT_OUT) {
+        let part: Vec<&str> = part.iter().map(|line| line.trim_end()).collect();
+        if !part.is_empty() {
+            let is_here = |at: &usize| {
+                let lines = printed[*at..].iter().take(part.len());
+                lines.len() == part.len() && lines.zip(&part).all(|(line, shown)| is_same(shown, line))
+            };
+            let at = (from..printed.len()).find(is_here).ok_or_else(|| part.join("\n"))?;
+            from = at + part.len();
+            places.extend((at..from).map(Some));
+        }
+        places.push(None);
+    }
+    places.pop();
+    Ok(places)
+}
+
+/// The excerpt as it was printed, where it differs in numbers alone.
+fn anew(excerpt: &[String], printed: &[&str]) -> Option<Vec<String>> {
+    let is_same = |shown: &str, line: &str| without_numbers(shown) == without_numbers(line);
+    let places = places(excerpt, printed, is_same).ok()?;
+    Some(places.iter().map(|place| place.map_or(LEFT_OUT, |at| printed[at]).to_owned()).collect())
+}
+
+/// A line with one digit for each number, and none of the spaces that a longer number moves.
+fn without_numbers(line: &str) -> String {
     let mut text = String::new();
-    for line in message.lines() {
-        let line = match (line.trim_start().strip_prefix("--> "), line.split_once(" |")) {
-            (Some(place), _) => {
-                let place = place.split(':').next().unwrap_or(place);
-                format!("--> {place}:N")
-            }
-            (None, Some((number, source))) if number.chars().all(|c| c.is_ascii_digit()) => {
-                format!("N |{source}")
-            }
-            _ => line.to_owned(),
-        };
-        text.push_str(&line);
-        text.push('\n');
+    for c in line.trim().chars() {
+        match c {
+            '0'..='9' if text.ends_with('0') => {}
+            '0'..='9' => text.push('0'),
+            _ => text.push(c),
+        }
     }
     text
 }
@@ -67,10 +83,15 @@ mod tests {
     }
 
     #[test]
-    fn only_the_numbers_of_lines_are_left_out() {
-        let message =
-            "error: row `x`\n   --> spec/src/table.rs:331:13\n    |\n331 |      x: Closed\n    |      ^";
-        let expected = "error: row `x`\n--> spec/src/table.rs:N\n    |\nN |      x: Closed\n    |      ^\n";
-        assert_eq!(without_line_numbers(message), expected);
+    fn an_excerpt_with_old_numbers_fails_and_is_shown_anew() {
+        let printed = "error: row `x`\n    --> table.rs:1376:13\n     |\n1376 |    x [MUST-11]\n\nother\nerror: 7 errors";
+        let old = "error: row `x`\n   --> table.rs:331:13\n    |\n331 |    x [MUST-11]\n…\nerror: 6 errors";
+        let new = printed.replace("\n\nother\n", "\n…\n");
+        assert_eq!(compare(&lines(&new), printed), Ok(()));
+        let why = compare(&lines(old), printed).unwrap_err();
+        assert!(why.ends_with(&format!("show these lines instead:\n{new}")), "{why}");
+        // Where more differs than numbers, nothing can be said.
+        let why = compare(&lines(&old.replace("`x`", "`y`")), printed).unwrap_err();
+        assert!(!why.contains("instead"), "{why}");
     }
 }

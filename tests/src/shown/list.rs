@@ -56,7 +56,8 @@ const EXAMPLES: &str = "examples/tests/run.rs";
 /// All of them, in the order in which they are shown.
 pub const LIST: &[Entry] = &[
     // README.md
-    entry("cargo run --release", How::Same(0)),
+    // `docs` explores the same.
+    entry("cargo run --release", How::Ci("-- docs --check")),
     entry("cargo test --workspace --release --locked", How::Ci("bash -c \"$test_command\"")),
     entry("cargo run --release -- docs", How::Ci("-- docs --check")),
     entry("cargo run --release -- check reset", How::Walk),
@@ -127,7 +128,7 @@ pub const LIST: &[Entry] = &[
     entry("cargo bench -p tcpspec", How::Same(0)),
     entry(
         "cargo bench -p tcpspec-checker",
-        instead("cargo bench -p tcpspec-checker -- fast-close 1 1", 0, "handshake-close takes minutes"),
+        instead("cargo bench -p tcpspec-checker -- --quick", 0, "the whole takes minutes"),
     ),
     root(
         "cargo bench -p tcpspec-benches",

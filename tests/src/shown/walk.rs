@@ -1,6 +1,6 @@
 //! The README's walk "Edit one row, see the proof break", in a copy of the project: the edit as it is shown, and what is printed as it is shown.
 
-use super::excerpt::{compare, without_line_numbers};
+use super::excerpt::compare;
 use super::fenced;
 use std::fs;
 use std::io;
@@ -79,9 +79,7 @@ impl Walk {
         let text = text.replace(&before, &after);
         fs::write(&table, &text).map_err(failed)?;
         let output = self.run(root, copy, &self.command, DOES_NOT_COMPILE)?;
-        let shown: Vec<String> =
-            without_line_numbers(&self.excerpts[0].join("\n")).lines().map(str::to_owned).collect();
-        compare(&shown, &without_line_numbers(&String::from_utf8_lossy(&output.stderr)))?;
+        compare(&self.excerpts[0], &String::from_utf8_lossy(&output.stderr))?;
 
         fs::write(&table, without_row(&text, &self.deleted)?).map_err(failed)?;
         let output = self.run(root, copy, &self.command, 1)?;
