@@ -278,10 +278,7 @@ impl TcpStream {
     ///
     /// Those of reading.
     pub async fn peek(&self, into: &mut [u8]) -> io::Result<usize> {
-        let socket = &self.reader.socket;
-        let waiting = Waiting::new(&socket.core, socket.key(Interest::READ));
-        let call = |endpoint: &mut Endpoint, now| socket.received(endpoint.peek(now, socket.id, into));
-        Ok(waiting.until(call).await?)
+        self.reader.peek(into).await
     }
 
     /// Writes urgent text (§3.8.5); waits for room, and says for how much there was some. New applications should not use it (SHLD-13, RFC 6093).
