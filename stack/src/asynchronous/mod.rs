@@ -576,9 +576,21 @@ impl Drop for OwnedWriteHalf {
 ///
 /// [`Lost`] if a connection ended meanwhile with something undelivered, or others have written.
 pub async fn shutdown(stack: &Stack) -> Result<(), Lost> {
-    let token = stack.core.token();
-    poll_fn(|context| in_turn(context, |waker| stack.core.poll_delivered(token, waker))).await;
+    let all = Delivering { core: &stack.core, token: stack.core.token() };
+    poll_fn(|context| in_turn(context, |waker| all.core.poll_delivered(all.token, waker))).await;
     stack.stop()
+}
+
+/// Somebody who waits for one connection after the other, until he is dropped.
+struct Delivering<'a> {
+    core: &'a Core,
+    token: Token,
+}
+
+impl Drop for Delivering<'_> {
+    fn drop(&mut self) {
+        self.core.forget_everywhere(self.token);
+    }
 }
 
 /// Waits until the stack has stopped, by whomever: for who serves until then. Holds the stack no longer than its sockets do.
