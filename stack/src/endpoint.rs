@@ -12,7 +12,7 @@ mod start;
 
 pub use gateway::{HELD_FOR, Request};
 pub use initial::Initial;
-pub(crate) use initial::Reservation;
+pub(crate) use initial::{Origin, Reservation};
 pub use ready::{Interest, Ready};
 
 use crate::buffer::{Octets, Pool, Whole};
@@ -465,7 +465,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// [`Error::AddressInUse`] if this port has a connection to this peer, be it in 2MSL; [`Error::PortsExhausted`], without a search;
+    /// [`Error::AddressInUse`] if this port has a connection to this peer, be it in 2MSL, or if a socket is bound to it; [`Error::PortsExhausted`], without a search;
     /// [`Error::AddressInvalid`]; [`Error::NoAddress`] if the stack has none of this IP version;
     /// [`Error::QuietTime`]; [`Error::TooManyConnections`].
     pub fn connect(
@@ -489,6 +489,17 @@ impl Endpoint {
         remote: SocketAddr,
         initial: &Initial,
     ) -> Result<ConnectionId, Error> {
+        self.connect_from(now, &Origin { port, ..Origin::default() }, remote, initial)
+    }
+
+    /// The same from what a socket was bound to, which was given back just now.
+    pub(crate) fn connect_from(
+        &mut self,
+        now: Time,
+        &Origin { address, port, reuse }: &Origin,
+        remote: SocketAddr,
+        initial: &Initial,
+    ) -> Result<ConnectionId, Error> {
         let exists = self.is_somebody(remote.ip()) || self.is_self(remote.ip());
         if remote.port() == 0 || !exists || port == Some(0) {
             return Err(Error::AddressInvalid);
@@ -499,8 +510,11 @@ impl Endpoint {
         }
         // Flow label and scope are not part of a pair of sockets.
         let remote = SocketAddr::new(remote.ip(), remote.port());
-        let address = self.address_towards(remote.ip()).ok_or(Error::NoAddress)?;
+        let address = self.address_for(address, remote.ip())?;
         let port = match port {
+            Some(port) if self.reserved.blocks(Binding { address: Some(address), port }, reuse) => {
+                return Err(Error::AddressInUse);
+            }
             Some(port) => port,
             None => self.ephemeral_port(address, remote)?,
         };

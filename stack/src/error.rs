@@ -21,6 +21,11 @@ pub enum Error {
     /// The caller: the stack has no address of the peer's IP version.
     #[error("the stack has no address of this IP version; give it one in its settings")]
     NoAddress,
+    /// The caller: the socket is bound to a loopback address, and the peer is another host.
+    #[error(
+        "the socket is bound to a loopback address, which only this host can reach; bind it to another address of the stack"
+    )]
+    OnlyLoopback,
     /// This host: it has as many connections as its settings allow.
     #[error(
         "the stack has as many connections as its settings allow; close some, or raise `max_connections`"
@@ -66,10 +71,10 @@ pub enum Error {
     /// The caller: a setting is not what it can be.
     #[error(transparent)]
     InvalidSetting(#[from] InvalidSetting),
-    /// The caller: this would wait for what its own thread is doing: looking at the endpoint ([`Stack::with_endpoint`](crate::Stack::with_endpoint)), or driving the stack
-    /// (in a callback or waker).
+    /// The caller: this would wait for what its own thread is doing: looking at the endpoint ([`Stack::with_endpoint`](crate::Stack::with_endpoint)), controlling congestion
+    /// ([`Congestion`](crate::congestion::Congestion)), or driving the stack (in a callback or waker).
     #[error(
-        "this call would wait for its own thread: it comes from within `with_endpoint`, or waits in a callback or waker that the stack's thread has called"
+        "this call would wait for its own thread: it comes from within `with_endpoint` or congestion control, or waits in a callback or waker that the stack's thread has called"
     )]
     Deadlock,
     /// The caller: the RFC's answer to this call in this state (§3.10.1 to §3.10.6).
@@ -81,7 +86,7 @@ impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
         let kind = match error {
             Error::AddressInUse => io::ErrorKind::AddrInUse,
-            Error::PortsExhausted | Error::NoAddress => io::ErrorKind::AddrNotAvailable,
+            Error::PortsExhausted | Error::NoAddress | Error::OnlyLoopback => io::ErrorKind::AddrNotAvailable,
             Error::TooManyConnections => io::ErrorKind::QuotaExceeded,
             Error::QuietTime | Error::NoRoom => io::ErrorKind::WouldBlock,
             Error::AddressInvalid | Error::InvalidSetting(_) => io::ErrorKind::InvalidInput,

@@ -301,7 +301,7 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// Those of [`connect`](Self::connect), and `AddrInUse` if a connection of this port to this peer exists, be it in 2MSL.
+    /// Those of [`connect`](Self::connect), and `AddrInUse` if a connection of this port to this peer exists, be it in 2MSL, or if a socket is bound to it.
     pub fn connect_from(stack: &Stack, port: u16, remote: impl ToSocketAddrs) -> io::Result<Self> {
         each(remote, |remote| Self::open(stack, Some(port), remote, None))
     }

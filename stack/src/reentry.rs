@@ -2,7 +2,7 @@
 
 use crate::runtime::Core;
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// What is done as soon as nobody looks.
@@ -52,13 +52,17 @@ impl Drop for Begun<'_> {
 pub(crate) struct Looking {
     pub(crate) who: Busy,
     later: Mutex<Vec<Later>>,
+    /// There is some. Written with `later` locked; read by who has put it there.
+    some: AtomicBool,
 }
 
 impl Core {
     /// Does something to the endpoint, at once or, if this thread looks at it, when it is done with that. For who drops a socket.
     pub(crate) fn soon(&self, act: impl FnOnce(&Self) + Send + 'static) {
         if self.looking.who.here() {
-            self.looking.later.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(act));
+            let mut later = self.looking.later.lock().unwrap_or_else(PoisonError::into_inner);
+            later.push(Box::new(act));
+            self.looking.some.store(true, Ordering::Relaxed);
         } else {
             act(self);
         }
@@ -66,7 +70,13 @@ impl Core {
 
     /// Does what has waited.
     pub(crate) fn catch_up(&self) {
-        let later = std::mem::take(&mut *self.looking.later.lock().unwrap_or_else(PoisonError::into_inner));
-        later.into_iter().for_each(|act| act(self));
+        if !self.looking.some.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut later = self.looking.later.lock().unwrap_or_else(PoisonError::into_inner);
+        self.looking.some.store(false, Ordering::Relaxed);
+        let acts = std::mem::take(&mut *later);
+        drop(later);
+        acts.into_iter().for_each(|act| act(self));
     }
 }

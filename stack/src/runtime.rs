@@ -11,6 +11,7 @@ use crate::reentry::{Busy, Looking, me};
 use crate::table::Table;
 use crate::waiters::{Key, Parker, Token, Waiters};
 use crate::{Config, Endpoint, Error, Interest, Time};
+use looking::Locked;
 use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -233,17 +234,17 @@ impl Core {
         self.driver.load(Ordering::Relaxed) == me()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> Locked<'_> {
         assert!(
             !self.looking.who.here(),
-            "this call comes from within `with_endpoint` of the same stack, and would wait for itself"
+            "this call comes from within `with_endpoint` or congestion control of the same stack, and would wait for itself"
         );
         // A caller that panicked has not left the endpoint half changed: it holds the lock only around whole events.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        Locked::new(self, self.inner.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The same for a call that can fail.
-    fn enter(&self) -> Result<MutexGuard<'_, Inner>, Error> {
+    fn enter(&self) -> Result<Locked<'_>, Error> {
         if self.looking.who.here() { Err(Error::Deadlock) } else { Ok(self.lock()) }
     }
 
@@ -362,7 +363,7 @@ impl Core {
 
     /// After a call: sends, lets the driver know of a nearer deadline, wakes those who have waited for what has happened, and tells the callbacks; all of it unlocked,
     /// and nothing of the user's while packets are being sent: it may end the stack, which waits for that.
-    fn finish<'a>(&'a self, mut inner: MutexGuard<'a, Inner>) {
+    fn finish<'a>(&'a self, mut inner: Locked<'a>) {
         for _ in 0..ROUNDS {
             let turn = self.take_turn(&mut inner, None);
             let mut nearer = None;

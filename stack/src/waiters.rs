@@ -77,6 +77,17 @@ impl Waiters {
         waker
     }
 
+    /// This one waits for nothing any longer; its wakers are for the caller, to drop them when nothing is locked. For who waits on connections only.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn remove_everywhere(&mut self, token: Token) -> Vec<Waker> {
+        let of_it = |waiting: &mut (Token, Waker)| waiting.0 == token;
+        let wakers =
+            self.all.values_mut().flat_map(|queue| queue.extract_if(.., of_it)).map(|(_, waker)| waker);
+        let wakers = wakers.collect();
+        self.all.retain(|_, queue| !queue.is_empty());
+        wakers
+    }
+
     /// Takes out those whose time has come.
     pub(crate) fn collect(&mut self, endpoint: &mut Endpoint, wakers: &mut Vec<Waker>) {
         while let Some(ready) = endpoint.poll_ready() {

@@ -148,6 +148,14 @@ fn who_asks_again_after_each_error_lets_others_run() {
             }
         });
         assert!(calls.await > few, "read, write, shutdown");
+        let flushes = turns_beside(async {
+            for _ in 0..CALLS {
+                let _ = client.split().1.flush().await;
+            }
+        });
+        assert!(flushes.await > few, "flush of a half");
+        let (reader, _writer) = client.into_split();
+        assert!(turns(|| reader.peek(&mut [])).await > few, "peek of a half");
     });
 }
 

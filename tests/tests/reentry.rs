@@ -16,7 +16,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tcpspec::State;
 use tcpspec_stack::asynchronous as tasks;
+use tcpspec_stack::congestion::{Acked, Congestion, Flight, NewReno};
 use tcpspec_stack::device::{Arrived, Device, pair};
+use tcpspec_stack::net::TcpSocket;
 use tcpspec_stack::{Config, Error, Packet, Stack, TcpListener, TcpStream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -525,4 +527,133 @@ fn a_device_may_call_the_stack() {
             eventually("the reset", || client.status().unwrap().state == State::Closed);
         });
     }
+}
+
+// --- Sockets that are not connected ---
+
+/// Whatever is written into it makes it ask this socket.
+struct Asking<'a>(&'a TcpSocket);
+
+impl fmt::Write for Asking<'_> {
+    fn write_str(&mut self, _: &str) -> fmt::Result {
+        self.0.local_addr().map(drop).map_err(|_| fmt::Error)
+    }
+}
+
+#[test]
+fn who_prints_a_socket_may_ask_it() {
+    run(|| {
+        let (a, _b) = stacks();
+        let socket = TcpSocket::new_v4(&a).unwrap();
+        socket.bind(SocketAddr::from(([10, 0, 0, 1], 4000))).unwrap();
+        write!(Asking(&socket), "{socket:?}").unwrap();
+        assert!(format!("{socket:?}").contains("4000"));
+    });
+}
+
+#[test]
+fn a_socket_that_waits_for_the_stack_answers_who_looks_at_that() {
+    for call in [
+        |socket: &TcpSocket| socket.bind(SocketAddr::from(([10, 0, 0, 1], 4000))),
+        |socket: &TcpSocket| socket.set_recv_buffer_size(10_000),
+    ] {
+        run(move || {
+            let (a, _b) = stacks();
+            let socket = Arc::new(TcpSocket::new_v4(&a).unwrap());
+            let (begin, begun) = mpsc::channel();
+            let other = Arc::clone(&socket);
+            let calling = thread::spawn(move || {
+                begun.recv().unwrap();
+                call(&other)
+            });
+            a.with_endpoint(|_| {
+                begin.send(()).unwrap();
+                thread::sleep(SOON);
+                socket.local_addr().unwrap();
+                assert_eq!(
+                    socket.set_recv_buffer_size(1).map_err(|error| error.kind()),
+                    Err(ErrorKind::Deadlock)
+                );
+            });
+            calling.join().unwrap().unwrap();
+            assert!(
+                socket.recv_buffer_size().unwrap() == 10_000 || socket.local_addr().unwrap().port() == 4000
+            );
+        });
+    }
+}
+
+// --- Congestion control ---
+
+static CONTROLLED: Mutex<Option<Stack>> = Mutex::new(None);
+static OWNED: Mutex<Option<TcpStream>> = Mutex::new(None);
+static ANSWERS: Mutex<Vec<io::Result<()>>> = Mutex::new(Vec::new());
+
+/// It calls the stack, which it must not.
+#[derive(Debug)]
+struct Talkative(NewReno);
+
+fn talk() {
+    let stack = CONTROLLED.lock().unwrap().clone();
+    if let Some(stack) = stack {
+        let owned = OWNED.lock().unwrap().take();
+        drop(owned);
+        ANSWERS.lock().unwrap().push(stack.send_packet(Vec::new()));
+    }
+}
+
+impl Drop for Talkative {
+    fn drop(&mut self) {
+        talk();
+    }
+}
+
+impl Congestion for Talkative {
+    fn window(&self) -> u32 {
+        talk();
+        self.0.window()
+    }
+    fn threshold(&self) -> u32 {
+        self.0.threshold()
+    }
+    fn acknowledged(&mut self, ack: &Acked) {
+        self.0.acknowledged(ack);
+    }
+    fn congested(&mut self, flight: &Flight) {
+        self.0.congested(flight);
+    }
+    fn timed_out(&mut self, flight: &Flight, first: bool) {
+        self.0.timed_out(flight, first);
+    }
+    fn idle(&mut self, initial: u32) {
+        self.0.idle(initial);
+    }
+}
+
+#[test]
+fn congestion_control_that_calls_the_stack_is_told_so() {
+    run(|| {
+        let [config, other] = configs();
+        let config = config.with_congestion(|initial| {
+            talk();
+            Box::new(Talkative(NewReno::new(initial)))
+        });
+        let (a, b) = Stack::pair(config, other).unwrap();
+        let listener = TcpListener::bind(&b, 80).unwrap();
+        let (first, mut its_peer) = connect(&a, &listener);
+        *OWNED.lock().unwrap() = Some(first);
+        *CONTROLLED.lock().unwrap() = Some(a.clone());
+        let (mut client, mut server) = connect(&a, &listener);
+        client.write_all(&[7; 50_000]).unwrap();
+        server.read_exact(&mut [0; 50_000]).unwrap();
+        assert_eq!(its_peer.read(&mut [0]).unwrap(), 0, "what it has dropped is released");
+        client.abort().unwrap();
+        drop(client);
+        *CONTROLLED.lock().unwrap() = None;
+        let answers = std::mem::take(&mut *ANSWERS.lock().unwrap());
+        assert!(answers.len() > 3);
+        for answer in answers {
+            assert_eq!(answer.map_err(|error| error.kind()), Err(ErrorKind::Deadlock));
+        }
+    });
 }

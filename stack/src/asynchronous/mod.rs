@@ -278,10 +278,7 @@ impl TcpStream {
     ///
     /// Those of reading.
     pub async fn peek(&self, into: &mut [u8]) -> io::Result<usize> {
-        let socket = &self.reader.socket;
-        let waiting = Waiting::new(&socket.core, socket.key(Interest::READ));
-        let call = |endpoint: &mut Endpoint, now| socket.received(endpoint.peek(now, socket.id, into));
-        Ok(waiting.until(call).await?)
+        self.reader.peek(into).await
     }
 
     /// Writes urgent text (§3.8.5); waits for room, and says for how much there was some. New applications should not use it (SHLD-13, RFC 6093).
@@ -579,9 +576,21 @@ impl Drop for OwnedWriteHalf {
 ///
 /// [`Lost`] if a connection ended meanwhile with something undelivered, or others have written.
 pub async fn shutdown(stack: &Stack) -> Result<(), Lost> {
-    let token = stack.core.token();
-    poll_fn(|context| in_turn(context, |waker| stack.core.poll_delivered(token, waker))).await;
+    let all = Delivering { core: &stack.core, token: stack.core.token() };
+    poll_fn(|context| in_turn(context, |waker| all.core.poll_delivered(all.token, waker))).await;
     stack.stop()
+}
+
+/// Somebody who waits for one connection after the other, until he is dropped.
+struct Delivering<'a> {
+    core: &'a Core,
+    token: Token,
+}
+
+impl Drop for Delivering<'_> {
+    fn drop(&mut self) {
+        self.core.forget_everywhere(self.token);
+    }
 }
 
 /// Waits until the stack has stopped, by whomever: for who serves until then. Holds the stack no longer than its sockets do.

@@ -1,6 +1,6 @@
 //! What a stream is ready for, and calls that never wait.
 
-use super::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpStream, Waiting, WriteHalf, poll};
+use super::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpStream, Waiting, WriteHalf, in_turn, poll, turn};
 use crate::endpoint::{Interest, Received};
 use crate::net::more::receive_vectored;
 use crate::socket::{Socket, written};
@@ -326,6 +326,7 @@ impl OwnedReadHalf {
     pub async fn peek(&self, into: &mut [u8]) -> io::Result<usize> {
         let socket = &self.socket;
         if into.is_empty() {
+            turn().await;
             return Ok(0);
         }
         let waiting = Waiting::new(&socket.core, socket.key(Interest::READ));
@@ -335,7 +336,7 @@ impl OwnedReadHalf {
 
     fn peek_by(&self, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<usize>> {
         if into.remaining() == 0 {
-            return Poll::Ready(Ok(0));
+            return in_turn(context, |_| Poll::Ready(Ok(0)));
         }
         let socket = &self.socket;
         let place = (socket.key(Interest::READ), self.token);

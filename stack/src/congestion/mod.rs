@@ -47,6 +47,10 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 /// The congestion control of one connection. All sizes are octets.
+///
+/// It is part of the engine: it is made, called and dropped while the stack is locked, in whichever thread handles the event. So it must be quick, and must not wait or
+/// panic. It must not call the stack: such a call fails with [`Error::Deadlock`](crate::Error::Deadlock) where there is an error to give, and panics elsewhere, as within
+/// [`Stack::with_endpoint`](crate::Stack::with_endpoint). Sockets that it drops are released afterwards.
 pub trait Congestion: Debug + Send {
     /// The congestion window: octets that may be under way.
     fn window(&self) -> u32;
@@ -92,7 +96,7 @@ pub struct Flight {
     pub now: Time,
 }
 
-/// Makes the congestion control of a connection, given its initial window in octets.
+/// Makes the congestion control of a connection, given its initial window in octets. What [`Congestion`] must not do it must not do either.
 pub type Make = fn(initial: u32) -> Box<dyn Congestion>;
 
 /// CUBIC (RFC 9438).

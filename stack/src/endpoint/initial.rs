@@ -69,6 +69,17 @@ impl Connection {
     }
 }
 
+/// Where a connection comes from, as far as that was said.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Origin {
+    /// One of the stack's; none: as the peer's demands.
+    pub(crate) address: Option<IpAddr>,
+    /// None: one that the stack chooses.
+    pub(crate) port: Option<u16>,
+    /// Beside others who say so, too.
+    pub(crate) reuse: bool,
+}
+
 /// Local sockets that somebody has taken before he connects or listens.
 #[derive(Debug, Default)]
 pub(super) struct Reserved(HashMap<Binding, Holders>);
@@ -155,7 +166,7 @@ impl Endpoint {
         port: u16,
         reuse: bool,
     ) -> Result<Reservation, Error> {
-        if address.is_some_and(|address| self.shared.config.addresses().all(|own| own != address)) {
+        if address.is_some_and(|address| self.local_addresses().all(|own| own != address)) {
             return Err(Error::NoAddress);
         }
         let mut binding = Binding { address, port };
@@ -169,6 +180,16 @@ impl Endpoint {
         let holders = self.reserved.0.entry(binding).or_insert(Holders { count: 0, reuse: true });
         *holders = Holders { count: holders.count + 1, reuse: holders.reuse && reuse };
         Ok(Reservation(binding))
+    }
+
+    /// Our address in a connection with this peer: the one that is bound, if one is.
+    pub(super) fn address_for(&self, bound: Option<IpAddr>, peer: IpAddr) -> Result<IpAddr, Error> {
+        match bound {
+            // No such address leaves the host (RFC 1122 §3.2.1.3 (g)).
+            Some(bound) if bound.is_loopback() && !self.is_self(peer) => Err(Error::OnlyLoopback),
+            Some(bound) => Ok(bound),
+            None => self.address_towards(peer).ok_or(Error::NoAddress),
+        }
     }
 
     /// Gives it back.

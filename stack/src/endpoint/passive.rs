@@ -4,6 +4,7 @@
 //! the pair of sockets that it names. Whether that pair stays is the TCB's to say: it goes as soon as the TCB
 //! [waits](Connection::waits) again.
 
+use super::listen::Binding;
 use super::{ConnectionId, Endpoint};
 use crate::connection::Connection;
 use crate::demux::Place;
@@ -55,7 +56,7 @@ impl Endpoint {
     /// # Errors
     ///
     /// [`Error::AddressInUse`] if a listener or another passive OPEN has the local socket, or a connection, be it in 2MSL: any of that socket, or with `remote` one
-    /// with that peer. [`Error::NoAddress`] if the local address is not the stack's, or is of another IP version than the peer's;
+    /// with that peer; or if a socket is bound to it. [`Error::NoAddress`] if the local address is not the stack's, or is of another IP version than the peer's;
     /// [`Error::AddressInvalid`] if nobody can have the peer's; [`Error::PortsExhausted`]; [`Error::QuietTime`]; [`Error::TooManyConnections`].
     pub fn open_passive(
         &mut self,
@@ -76,6 +77,10 @@ impl Endpoint {
         let open = Open { remote: remote.is_some(), ..PASSIVE };
         self.ask_who_has(now, &pair)?;
         self.ask_who_waits(now, pair.local)?;
+        let address = Some(pair.local.ip()).filter(|address| !address.is_unspecified());
+        if self.reserved.blocks(Binding { address, port: pair.local.port() }, false) {
+            return Err(Error::AddressInUse);
+        }
         if remote.is_none() && !self.is_port_free(pair.local.ip(), pair.local.port()) {
             return Err(Error::AddressInUse);
         }

@@ -17,7 +17,8 @@ impl Interest {
     pub const READ: Self = Self(2);
     /// A third of the send buffer is free, or nothing more can be sent.
     pub const WRITE: Self = Self(4);
-    /// All that was written is acknowledged, and the FIN if CLOSE was called.
+    /// All that was written is acknowledged, and the FIN if CLOSE was called; or the connection is over, though text was lost:
+    /// [`check_loss`](Endpoint::check_loss) tells.
     pub const DELIVERED: Self = Self(8);
     /// Urgent text lies ahead (MUST-32), though it may not have come yet; or the peer has closed.
     pub const URGENT: Self = Self(16);

@@ -1,7 +1,7 @@
 //! A socket before it connects or listens: what has to be said before the SYN.
 
 use super::{Listening, TcpListener, TcpStream};
-use crate::endpoint::{Initial, Interest, Reservation};
+use crate::endpoint::{Initial, Interest, Origin, Reservation};
 use crate::runtime::Core;
 use crate::socket::{Socket, opened};
 use crate::waiters::Key;
@@ -49,14 +49,16 @@ struct Before {
     bound: Option<Reservation>,
 }
 
-impl std::fmt::Debug for Before {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let bound = self.bound.as_ref().map(|bound| (bound.address(), bound.port()));
-        f.debug_struct("TcpSocket").field("bound", &bound).finish_non_exhaustive()
-    }
-}
-
 impl Before {
+    /// Binds it, unless somebody has done so meanwhile, who gets this back.
+    fn take(&mut self, new: Reservation) -> Option<Reservation> {
+        if self.bound.is_some() {
+            return Some(new);
+        }
+        self.bound = Some(new);
+        None
+    }
+
     fn initial(&self) -> Initial {
         let Self { settings, hop_limit, traffic_class, .. } = *self;
         Initial { settings: Some(settings), hop_limit: Some(hop_limit), traffic_class: Some(traffic_class) }
@@ -110,15 +112,36 @@ impl TcpSocket {
     /// `AddrInUse` if another socket has the port, or a connection of it is still in 2MSL; `AddrNotAvailable` if the address is not the stack's;
     /// `InvalidInput` if it is of the other IP version, or if the socket is bound already.
     pub fn bind(&self, local: SocketAddr) -> io::Result<()> {
-        let mut options = self.options();
+        let already = || io::Error::new(io::ErrorKind::InvalidInput, "the socket is bound already");
         self.check(local)?;
-        if options.bound.is_some() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the socket is bound already"));
+        let (is_bound, reuse) = {
+            let options = self.options();
+            (options.bound.is_some(), options.reuse_address)
+        };
+        if is_bound {
+            return Err(already());
         }
         let address = Some(local.ip()).filter(|address| !address.is_unspecified());
-        let reuse = options.reuse_address;
-        options.bound = Some(self.core.call(|endpoint, _| endpoint.reserve(address, local.port(), reuse))?);
-        Ok(())
+        // Wakers and callbacks may be called meanwhile, and ask this socket: so its options are not locked.
+        let new = self.core.call(|endpoint, _| endpoint.reserve(address, local.port(), reuse))?;
+        let late = self.options().take(new);
+        match late {
+            None => Ok(()),
+            Some(late) => {
+                self.give_back(late);
+                Err(already())
+            }
+        }
+    }
+
+    fn give_back(&self, bound: Reservation) {
+        self.core.soon(move |core| {
+            // If the stack has stopped there is nothing to give back.
+            let _: Result<(), Error> = core.call(|endpoint, _| {
+                endpoint.give_back(bound);
+                Ok(())
+            });
+        });
     }
 
     fn check(&self, socket: SocketAddr) -> io::Result<()> {
@@ -135,7 +158,8 @@ impl TcpSocket {
     ///
     /// # Errors
     ///
-    /// Those of [`TcpStream::connect`]; `InvalidInput` if the peer's address is of the other IP version.
+    /// Those of [`TcpStream::connect`]; `InvalidInput` if the peer's address is of the other IP version; `AddrNotAvailable` if the socket is bound to a
+    /// loopback address and the peer is another host.
     pub fn connect(self, remote: SocketAddr) -> io::Result<TcpStream> {
         self.connect_within(remote, None)
     }
@@ -158,20 +182,28 @@ impl TcpSocket {
         }
     }
 
+    /// What goes on to who connects or listens: what it begins with, what is bound, how it lingers, and whether it shares.
+    fn taken(&self) -> (Initial, Option<Reservation>, Option<Duration>, bool) {
+        let mut options = self.options();
+        (options.initial(), options.bound.take(), options.linger, options.reuse_address)
+    }
+
     /// Sends the SYN.
     pub(crate) fn start(self, remote: SocketAddr) -> io::Result<Arc<Socket>> {
         self.check(remote)?;
-        let mut options = self.options();
-        let (initial, bound) = (options.initial(), options.bound.take());
-        let port = bound.as_ref().map(Reservation::port);
+        let (initial, bound, linger, reuse) = self.taken();
+        let mut from = Origin { reuse, ..Origin::default() };
+        if let Some(bound) = &bound {
+            (from.address, from.port) = (bound.address(), Some(bound.port()));
+        }
         let id = self.core.call(|endpoint, now| {
             if let Some(bound) = bound {
                 endpoint.give_back(bound);
             }
-            endpoint.connect_with(now, port, remote, &initial)
+            endpoint.connect_from(now, &from, remote, &initial)
         })?;
         let socket = Socket::new(&self.core, id);
-        socket.linger.set(options.linger);
+        socket.linger.set(linger);
         Ok(Arc::new(socket))
     }
 
@@ -185,22 +217,21 @@ impl TcpSocket {
     }
 
     pub(crate) fn start_listening(self, backlog: u32) -> io::Result<Listening> {
-        let mut options = self.options();
         let mut listen = Listen::on(0);
-        let bound = options.bound.take();
+        let (initial, bound, linger, reuse) = self.taken();
         if let Some(bound) = &bound {
             (listen.address, listen.port) = (bound.address(), bound.port());
         }
         listen.backlog = usize::try_from(backlog).unwrap_or(usize::MAX);
-        listen.reuse_address = options.reuse_address;
-        listen.initial = options.initial();
+        listen.reuse_address = reuse;
+        listen.initial = initial;
         let listening = Listening::open(&self.core, |endpoint| {
             if let Some(bound) = bound {
                 endpoint.give_back(bound);
             }
             endpoint.listen_with(&listen)
         })?;
-        listening.linger.set(options.linger);
+        listening.linger.set(linger);
         Ok(listening)
     }
 
@@ -234,10 +265,11 @@ impl TcpSocket {
 
     /// Changes settings, if they are what settings can be.
     fn change(&self, change: impl FnOnce(&mut Settings)) -> io::Result<()> {
+        let config = self.core.call(|endpoint, _| Ok(endpoint.config().clone()))?;
         let mut options = self.options();
         let mut settings = options.settings;
         change(&mut settings);
-        self.core.call(|endpoint, _| Ok(settings.check(endpoint.config())?))?;
+        settings.check(&config).map_err(Error::from)?;
         options.settings = settings;
         Ok(())
     }
@@ -421,7 +453,8 @@ impl TcpSocket {
 
 impl std::fmt::Debug for TcpSocket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.options().fmt(f)
+        let bound = self.options().bound.as_ref().map(|bound| (bound.address(), bound.port()));
+        f.debug_struct("TcpSocket").field("bound", &bound).finish_non_exhaustive()
     }
 }
 
@@ -429,13 +462,7 @@ impl Drop for TcpSocket {
     fn drop(&mut self) {
         let bound = self.options.get_mut().unwrap_or_else(PoisonError::into_inner).bound.take();
         if let Some(bound) = bound {
-            self.core.soon(move |core| {
-                // If the stack has stopped there is nothing to give back.
-                let _: Result<(), Error> = core.call(|endpoint, _| {
-                    endpoint.give_back(bound);
-                    Ok(())
-                });
-            });
+            self.give_back(bound);
         }
     }
 }

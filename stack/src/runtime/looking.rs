@@ -1,9 +1,59 @@
 //! Who looks at a running stack or is told of what it does.
 
-use super::{Core, Lost, Stack, Tell};
+use super::{Core, Inner, Lost, Stack, Tell};
 use crate::Endpoint;
 use crate::observe::Fired;
-use std::sync::{Arc, PoisonError};
+use crate::reentry::Begun;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, MutexGuard, PoisonError};
+
+/// The endpoint, locked. What is a user's under this lock, congestion control and whoever looks, must not wait for it; what that drops is released afterwards.
+pub(super) struct Locked<'a> {
+    // Dropped in this order, though somebody panics.
+    _looking: Begun<'a>,
+    inner: MutexGuard<'a, Inner>,
+    _after: After<'a>,
+}
+
+struct After<'a>(&'a Core);
+
+impl Drop for After<'_> {
+    fn drop(&mut self) {
+        self.0.catch_up();
+    }
+}
+
+impl<'a> Locked<'a> {
+    pub(super) fn new(core: &'a Core, inner: MutexGuard<'a, Inner>) -> Self {
+        Self { _looking: core.looking.who.begin(), inner, _after: After(core) }
+    }
+}
+
+impl Deref for Locked<'_> {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut Inner {
+        &mut self.inner
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl Core {
+    /// This one waits for no connection any longer.
+    pub(crate) fn forget_everywhere(&self, token: crate::waiters::Token) {
+        self.soon(move |core| {
+            let wakers = core.lock().waiters.remove_everywhere(token);
+            // They are the user's, and nothing is locked now.
+            drop(wakers);
+        });
+    }
+}
 
 impl Stack {
     /// From now on this is told if the stack is dropped before everything is delivered. By default it is printed to standard error. It is too late for a panic in it
@@ -22,17 +72,7 @@ impl Stack {
     ///
     /// From within itself, and so do the other calls on this stack that give no error; and if `look` does.
     pub fn with_endpoint<T>(&self, look: impl FnOnce(&Endpoint) -> T) -> T {
-        struct After<'a>(&'a Core);
-        impl Drop for After<'_> {
-            fn drop(&mut self) {
-                self.0.catch_up();
-            }
-        }
-        // Dropped in the reverse order, though `look` panics.
-        let _after = After(&self.core);
-        let inner = self.core.lock();
-        let _looking = self.core.looking.who.begin();
-        look(&inner.endpoint)
+        look(&self.core.lock().endpoint)
     }
 
     /// From now on this is called for each row that fires, in order and one at a time, by one of the threads that use the stack or by its own, when nothing is locked:

@@ -73,3 +73,16 @@ fn whoever_polls_for_a_peek_is_woken_by_text() {
         assert_eq!(woken.count(), 1);
     });
 }
+
+#[test]
+fn who_wants_nothing_waits_for_nothing() {
+    run(async {
+        let (mut client, server, _stacks) = connected().await;
+        let at_once = "nothing is there, and nothing is wanted";
+        assert_eq!(timeout(SOON, client.peek(&mut [])).await.expect(at_once).unwrap(), 0);
+        assert_eq!(timeout(SOON, client.split().0.peek(&mut [])).await.expect(at_once).unwrap(), 0);
+        let (reader, _writer) = client.into_split();
+        assert_eq!(timeout(SOON, reader.peek(&mut [])).await.expect(at_once).unwrap(), 0);
+        assert_eq!(tcpspec_stack::TcpStream::from(server).peek(&mut []).unwrap(), 0);
+    });
+}

@@ -1,7 +1,11 @@
 //! Ending one direction.
 
-use super::{SOON, connected, run};
+use super::{SOON, Woken, connected, run};
+use std::future::Future;
 use std::io::ErrorKind;
+use std::sync::Arc;
+use std::task::Context;
+use tcpspec_stack::asynchronous::shutdown;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
@@ -56,5 +60,18 @@ fn a_half_that_was_borrowed_ends_only_when_it_says_so() {
         assert!(timeout(SOON, server.read(&mut [0; 1])).await.is_err(), "nothing was ended");
         client.split().1.shutdown().await.unwrap();
         assert_eq!(server.read(&mut [0; 1]).await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn a_shutdown_of_the_stack_that_is_given_up_leaves_no_waker_behind() {
+    run(async {
+        let (mut client, _server, (stack, _other)) = connected().await;
+        while let Ok(Ok(_)) = timeout(SOON, client.write(&[7; 65_536])).await {}
+        let (woken, waker) = Woken::new();
+        let mut ending = Box::pin(shutdown(&stack));
+        assert!(ending.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        drop((ending, waker));
+        assert_eq!(Arc::strong_count(&woken), 1, "nobody else has it");
     });
 }

@@ -252,3 +252,59 @@ fn a_listener_can_say_the_same_without_a_socket() {
         assert_eq!(listener.accept().await.unwrap().0.ttl().unwrap(), 8);
     });
 }
+
+#[test]
+fn a_port_that_is_bound_is_no_other_clients_either() {
+    run(async {
+        let (a, b) = stacks();
+        let _listener = TcpListener::bind(&b, 80).unwrap();
+        for (local, other) in [("10.0.0.1:4000", 4001), ("0.0.0.0:4000", 4002)] {
+            let socket = bound(&a, local).unwrap();
+            let from = |port| net::TcpStream::connect_from(&a, port, server());
+            assert_eq!(kind(from(4000)), Some(ErrorKind::AddrInUse), "{local}");
+            let passive = net::TcpStream::open_passive(&a, ([10, 0, 0, 1], 4000), Some(server()));
+            assert_eq!(kind(passive), Some(ErrorKind::AddrInUse), "{local}");
+            assert_eq!(kind(from(other)), None, "another port is free");
+            let own = socket.connect(server()).await.unwrap();
+            assert_eq!(own.local_addr().unwrap(), address("10.0.0.1:4000"));
+            own.abort().unwrap();
+        }
+        drop(bound(&a, "10.0.0.1:4003").unwrap());
+        assert_eq!(kind(net::TcpStream::connect_from(&a, 4003, server())), None, "it was given back");
+    });
+}
+
+#[test]
+fn a_connection_comes_from_the_address_that_is_bound() {
+    run(async {
+        let (a, _b) = stacks();
+        let listener = TcpListener::bind(&a, 80).unwrap();
+        for remote in ["127.0.0.1:80", "10.0.0.1:80"] {
+            for local in ["10.0.0.1:4000", "127.0.0.1:4000"] {
+                let client = bound(&a, local).unwrap().connect(address(remote)).await.unwrap();
+                assert_eq!(client.local_addr().unwrap(), address(local), "to {remote}");
+                let (_stream, peer) = listener.accept().await.unwrap();
+                assert_eq!(peer, address(local), "to {remote}");
+                client.abort().unwrap();
+            }
+        }
+        // What begins there never leaves the host.
+        let error = bound(&a, "127.0.0.1:4001").unwrap().connect(server()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::AddrNotAvailable);
+        assert!(error.to_string().contains("bound to a loopback address"), "{error}");
+    });
+}
+
+#[test]
+fn it_listens_wherever_a_listener_may() {
+    run(async {
+        let (a, _b) = stacks();
+        let listener = bound(&a, "127.0.0.1:80").unwrap().listen(4).unwrap();
+        let client = TcpStream::connect(&a, address("127.0.0.1:80")).await.unwrap();
+        assert_eq!(listener.accept().await.unwrap().1, client.local_addr().unwrap());
+        assert_eq!(kind(bound(&a, "127.0.0.1:80")), Some(ErrorKind::AddrInUse));
+        let socket = TcpSocket::new_v6(&a).unwrap();
+        socket.bind(address("[::1]:81")).unwrap();
+        assert_eq!(socket.local_addr().unwrap(), address("[::1]:81"));
+    });
+}

@@ -135,3 +135,24 @@ fn halves_try_without_waiting() {
         assert_eq!((read.unwrap(), &a, b[0]), (3, b"tw", b'o'));
     });
 }
+
+#[test]
+fn each_kind_of_writer_tells_a_loss_when_it_is_flushed() {
+    run(async {
+        for kind in ["stream", "borrowed", "owned"] {
+            let (mut client, server, _stacks) = connected().await;
+            while let Ok(Ok(_)) = timeout(SOON, client.write(&[7; 65_536])).await {}
+            server.abort().unwrap();
+            while !client.ready(Interest::OPEN).await.unwrap().is_error() {
+                tokio::time::sleep(SOON / 10).await;
+            }
+            let flushed = match kind {
+                "stream" => client.flush().await,
+                "borrowed" => client.split().1.flush().await,
+                _ => client.into_split().1.flush().await,
+            };
+            let told = flushed.map_err(|error| error.kind());
+            assert_eq!(told, Err(ErrorKind::ConnectionReset), "{kind}");
+        }
+    });
+}
