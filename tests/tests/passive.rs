@@ -355,15 +355,33 @@ fn it_may_wait_on_every_address_and_on_a_port_that_the_stack_chooses() {
 
 #[test]
 fn whom_nobody_holds_waits_for_nobody() {
-    // By the letter a CLOSE that waits in SYN-RECEIVED is forgotten when a RST comes.
-    let mut peer = Peer::new(false, |config| config.options.close_heeded = false);
-    let id = open(&mut peer, None).unwrap();
-    syn(&mut peer, |_| {});
-    peer.end.send(peer.now, id, b"text").unwrap();
-    peer.end.release(peer.now, id);
-    peer.seq += 1;
-    peer.send(&peer.header(RST), &[]);
-    assert_eq!(peer.end.connections(), 0);
+    // By the letter a CLOSE that waits in SYN-RECEIVED is forgotten when a RST comes; whoever opened, by that of §3.5.
+    for (close_heeded, rst_heeds_opener, active) in [
+        (true, true, false),
+        (false, true, false),
+        (false, false, false),
+        (true, false, true),
+        (false, false, true),
+    ] {
+        let mut peer = Peer::new(false, |config| {
+            config.options.close_heeded = close_heeded;
+            config.options.rst_heeds_opener = rst_heeds_opener;
+        });
+        let id = if active {
+            let id = peer.end.connect(peer.now, Some(80), peer.us).unwrap();
+            peer.sent().unwrap();
+            id
+        } else {
+            open(&mut peer, None).unwrap()
+        };
+        syn(&mut peer, |_| {});
+        assert_eq!(state(&peer, id), State::SynReceived);
+        peer.end.send(peer.now, id, b"text").unwrap();
+        peer.end.release(peer.now, id);
+        peer.seq += 1;
+        peer.send(&peer.header(RST), &[]);
+        assert_eq!(peer.end.connections(), 0, "{close_heeded} {rst_heeds_opener} {active}");
+    }
 }
 
 #[test]

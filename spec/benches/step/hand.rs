@@ -379,7 +379,10 @@ fn back_to_listen<S: Space, H: Host<S>>(
     host: &mut H,
 ) {
     host.flush();
-    if tcb.facts.has(Facts::CHILD) || (options.close_heeded && tcb.facts.has(Facts::CLOSED)) {
+    if tcb.facts.has(Facts::CHILD)
+        || tcb.facts.has(Facts::RELEASED)
+        || (options.close_heeded && tcb.facts.has(Facts::CLOSED))
+    {
         host.notify(Notice::Reset);
         delete(state, tcb, host);
         return;
@@ -559,11 +562,12 @@ fn rst<S: Space, H: Host<S>>(
         State::SynReceived
             if tcb.facts.has(Facts::PASSIVE)
                 && (tcb.facts.has(Facts::CHILD)
+                    || tcb.facts.has(Facts::RELEASED)
                     || (options.close_heeded && tcb.facts.has(Facts::CLOSED))) =>
         {
             back_to_listen(state, tcb, options, host);
         }
-        State::SynReceived if !options.rst_heeds_opener => {
+        State::SynReceived if !options.rst_heeds_opener && !tcb.facts.has(Facts::RELEASED) => {
             host.flush();
             listen_again(state, tcb, host);
         }

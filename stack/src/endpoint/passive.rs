@@ -239,18 +239,12 @@ impl Endpoint {
         }
     }
 
-    /// After an event: one that waits (again) knows nobody but whom its passive OPEN has named. If the user has gone meanwhile, nobody waits.
-    pub(super) fn follow(&mut self, now: Time, slot: usize) {
-        let Some(entry) = self.entries.get_mut(slot) else { return };
+    /// After an event: one that waits (again) knows nobody but whom its passive OPEN has named.
+    pub(super) fn follow(&mut self, slot: usize) {
+        let Some(entry) = self.entries.get(slot) else { return };
         let Some(pair) = entry.opened.as_deref().copied().filter(|_| entry.connection.waits()) else {
             return;
         };
-        self.refile(slot, pair);
-        let Some(entry) = self.entries.get_mut(slot) else { return };
-        if entry.held {
-            entry.connection.io.renew(&pair, &self.shared);
-        } else {
-            let _ = entry.connection.close(now, &mut self.shared);
-        }
+        self.rename(slot, pair);
     }
 }
