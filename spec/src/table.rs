@@ -384,10 +384,12 @@ tcp_table! {
             rst_challenge "RFC 5961 §3.2": SynReceived, Synchronized if !exactly_next && option(rfc5961) => stop { challenge };
             /// The child of a listener goes; the listener was never gone.
             rst_child [MUST-11]: SynReceived if opened_passively && forked => Closed stop { flush, notify(Notice::Reset), delete_tcb };
+            /// The user has let go meanwhile, with text that waits: nobody is left to listen, and the text is lost.
+            rst_released "RFC 1122 §4.2.2.13" [MUST-11]: SynReceived if opened_passively && released => Closed stop { flush, notify(Notice::Reset), delete_tcb };
             /// The user has closed meanwhile, with text that waits: nobody listens any more, and the text is lost.
             rst_closed "§3.10.4" [MUST-11]: SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, notify(Notice::Reset), delete_tcb };
-            /// The letter of §3.5: whoever opened, the connection listens again.
-            rst_listens "§3.5": SynReceived if !option(rst_heeds_opener) => Listen stop { flush, listen_again };
+            /// The letter of §3.5: whoever opened, the connection listens again, if a user is left to listen.
+            rst_listens "§3.5": SynReceived if !option(rst_heeds_opener) && !released => Listen stop { flush, listen_again };
             /// Text waits to be sent: it is returned, and the user must know.
             rst_passive_text [MUST-11]: SynReceived if opened_passively && unsent_text && option(loss_is_told) => Listen stop { flush, notify(Notice::Reset), listen_again };
             /// After a passive OPEN: back to waiting; the user need not know.
@@ -407,6 +409,8 @@ tcp_table! {
         step syn "§3.10.7.4 fourth" in [SynReceived, Synchronized] when has_syn {
             /// The child of a listener goes; the listener was never gone.
             syn_child [MUST-11]: SynReceived if opened_passively && forked => Closed stop { flush, notify(Notice::Reset), delete_tcb };
+            /// The user has let go meanwhile, with text that waits: nobody is left to listen, and the text is lost.
+            syn_released "RFC 1122 §4.2.2.13" [MUST-11]: SynReceived if opened_passively && released => Closed stop { flush, notify(Notice::Reset), delete_tcb };
             /// The user has closed meanwhile, with text that waits: nobody listens any more, and the text is lost.
             syn_closed "§3.10.4" [MUST-11]: SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, notify(Notice::Reset), delete_tcb };
             /// Text waits to be sent: it is returned, and the user must know.
@@ -637,6 +641,8 @@ tcp_table! {
             unreachable_attempt [SHLD-26]: SynSent => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
             /// The child of a listener goes; the listener was never gone.
             unreachable_child [MUST-11, SHLD-26]: SynReceived if opened_passively && forked => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
+            /// The user has let go meanwhile, with text that waits: nobody is left to listen, and the text is lost.
+            unreachable_released "RFC 1122 §4.2.2.13" [MUST-11]: SynReceived if opened_passively && released => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
             /// The user has closed meanwhile, with text that waits: nobody listens any more, and the text is lost.
             unreachable_closed "§3.10.4" [MUST-11]: SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, notify(Notice::Unreachable), delete_tcb };
             /// Text waits to be sent: it is returned, and the user must know.

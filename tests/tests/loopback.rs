@@ -314,3 +314,67 @@ fn tasks_connect_inside() {
     };
     runtime.block_on(async { tokio::time::timeout(Duration::from_secs(30), test).await }).unwrap();
 }
+
+#[test]
+fn a_passive_open_waits_for_the_stack_itself() {
+    for address in SELVES.into_iter().filter(|address| *address != "127.8.9.10") {
+        for (named, everywhere) in [(false, false), (false, true), (true, false), (true, true)] {
+            let mut end = endpoint(|_| {});
+            let mut now = Time::ZERO;
+            let local = at(if everywhere { "0.0.0.0" } else { address }, 80);
+            let waiting = end.open_passive(now, local, named.then_some(at(address, 5000))).unwrap();
+            let client = end.connect(now, Some(5000), at(address, 80)).unwrap();
+            let texts = [text(100_000, 1), text(100_000, 2)];
+            let mut users = [User::new(client, texts[0].clone()), User::new(waiting, texts[1].clone())];
+            run(&mut end, &mut now, Time::at(MINUTE), |end, now| {
+                users.iter_mut().for_each(|user| user.work(end, now));
+            });
+            assert!(users[0].read == texts[1] && users[1].read == texts[0], "{address}");
+        }
+    }
+}
+
+#[test]
+fn a_passive_open_becomes_active_towards_the_stack_itself() {
+    for (local, remote, ours) in [
+        (OWN, OWN, OWN),
+        ("fd00::1", "fd00::1", "fd00::1"),
+        ("127.0.0.1", "127.0.0.1", "127.0.0.1"),
+        ("127.0.0.1", "127.8.9.10", "127.0.0.1"),
+        ("127.0.0.1", OWN, "127.0.0.1"),
+        ("::1", "::1", "::1"),
+        ("0.0.0.0", OWN, OWN),
+        ("0.0.0.0", "127.8.9.10", "127.0.0.1"),
+        ("0.0.0.0", "::1", "::1"),
+    ] {
+        // The second is a socket connected to itself, where both addresses are one.
+        for port in [80, 81] {
+            if port == 81 && ours != remote {
+                continue;
+            }
+            let mut end = endpoint(|_| {});
+            let mut now = Time::ZERO;
+            end.listen(80, 1).unwrap();
+            let id = end.open_passive(now, at(local, 81), None).unwrap();
+            end.open_active(now, id, Some(at(remote, port))).unwrap();
+            run(&mut end, &mut now, Time::at(MINUTE), |_, _| {});
+            let status = end.status(id).unwrap();
+            assert_eq!(status.state, State::Established, "{local} {remote} {port}");
+            assert_eq!((status.local, status.remote), (at(ours, 81), at(remote, port)));
+        }
+    }
+}
+
+/// RFC 1122 §3.2.1.3 (g): such an address must not appear outside a host.
+#[test]
+fn a_passive_open_of_a_loopback_address_has_no_peer_outside() {
+    for (local, outside) in [("127.0.0.1", "10.0.0.2"), ("::1", "fd00::2")] {
+        let mut end = endpoint(|_| {});
+        let remote = at(outside, 5000);
+        assert_eq!(end.open_passive(Time::ZERO, at(local, 80), Some(remote)), Err(Error::NoAddress));
+        let id = end.open_passive(Time::ZERO, at(local, 80), None).unwrap();
+        assert_eq!(end.open_active(Time::ZERO, id, Some(remote)), Err(Error::NoAddress));
+        assert_eq!(end.status(id).unwrap().state, State::Listen);
+        assert_eq!(end.poll_packet(Time::ZERO), None);
+    }
+}

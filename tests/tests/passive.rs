@@ -355,15 +355,98 @@ fn it_may_wait_on_every_address_and_on_a_port_that_the_stack_chooses() {
 
 #[test]
 fn whom_nobody_holds_waits_for_nobody() {
-    // By the letter a CLOSE that waits in SYN-RECEIVED is forgotten when a RST comes.
-    let mut peer = Peer::new(false, |config| config.options.close_heeded = false);
-    let id = open(&mut peer, None).unwrap();
-    syn(&mut peer, |_| {});
-    peer.end.send(peer.now, id, b"text").unwrap();
-    peer.end.release(peer.now, id);
-    peer.seq += 1;
-    peer.send(&peer.header(RST), &[]);
-    assert_eq!(peer.end.connections(), 0);
+    // By the letter a CLOSE that waits in SYN-RECEIVED is forgotten when a RST comes; whoever opened, by that of §3.5.
+    for (close_heeded, rst_heeds_opener, active) in [
+        (true, true, false),
+        (false, true, false),
+        (false, false, false),
+        (true, false, true),
+        (false, false, true),
+    ] {
+        let mut peer = Peer::new(false, |config| {
+            config.options.close_heeded = close_heeded;
+            config.options.rst_heeds_opener = rst_heeds_opener;
+        });
+        let id = if active {
+            let id = peer.end.connect(peer.now, Some(80), peer.us).unwrap();
+            peer.sent().unwrap();
+            id
+        } else {
+            open(&mut peer, None).unwrap()
+        };
+        syn(&mut peer, |_| {});
+        assert_eq!(state(&peer, id), State::SynReceived);
+        peer.end.send(peer.now, id, b"text").unwrap();
+        peer.end.release(peer.now, id);
+        peer.seq += 1;
+        peer.send(&peer.header(RST), &[]);
+        assert_eq!(peer.end.connections(), 0, "{close_heeded} {rst_heeds_opener} {active}");
+    }
+}
+
+/// A passive OPEN of whoever connects here, and its settings.
+fn limited(peer: &mut Peer, remote: Option<SocketAddr>, limits: &[usize]) -> ConnectionId {
+    let id = open(peer, remote).unwrap();
+    for limit in limits {
+        let settings = peer.end.settings(id).unwrap().with_receive_buffer(*limit);
+        peer.end.set_settings(peer.now, id, settings).unwrap();
+    }
+    id
+}
+
+#[test]
+fn a_receive_buffer_that_is_set_while_it_waits_counts() {
+    let start = 2000;
+    for (limits, first, then) in [
+        (&[1000][..], 1000, 1000),
+        (&[1000, 1500], 1500, 1500),
+        (&[1000, 9000], 9000, 9000),
+        (&[9000, 1000], 1000, 1000),
+    ] {
+        // The first peer is refused, and the limit outlives that.
+        let mut peer = Peer::new(false, |config| config.receive_buffer_start = start);
+        let id = limited(&mut peer, None, limits);
+        for _ in 0..2 {
+            assert_eq!(u32::from(syn(&mut peer, |_| {}).tcp.window), first, "{limits:?}");
+            peer.seq += 1;
+            peer.send(&peer.header(RST), &[]);
+            assert_eq!(state(&peer, id), State::Listen);
+        }
+        handshake(&mut peer, |_| {});
+        assert_eq!(peer.end.tcb(id).unwrap().receive_window(), then, "{limits:?}");
+        // Active, by a SEND or by an OPEN.
+        for send in [false, true] {
+            let mut peer = Peer::new(false, |config| config.receive_buffer_start = start);
+            let us = peer.us;
+            let id = limited(&mut peer, Some(us), limits);
+            if send {
+                peer.end.send(peer.now, id, b"text").unwrap();
+            } else {
+                peer.end.open_active(peer.now, id, None).unwrap();
+            }
+            assert_eq!(u32::from(peer.sent().unwrap().tcp.window), first, "{limits:?}");
+        }
+    }
+}
+
+#[test]
+fn a_receive_buffer_that_is_raised_while_it_waits_is_offered() {
+    // More than a SYN can announce.
+    let limit = 300_000;
+    let mut peer = peer();
+    let id = limited(&mut peer, None, &[1000, limit]);
+    let answer = handshake(&mut peer, |header| {
+        if header.flags == SYN {
+            header.options.window_scale = Some(7);
+        }
+    });
+    assert_eq!(answer.tcp.window, u16::MAX);
+    assert_eq!(state(&peer, id), State::Established);
+    assert_eq!(peer.end.tcb(id).unwrap().receive_window(), limit as u32);
+    peer.send(&peer.header(ACK), &[1; 536]);
+    let told = peer.sent().expect("an acknowledgment, with the window as it is");
+    let scale = answer.tcp.options.window_scale.unwrap();
+    assert_eq!(u32::from(told.tcp.window), (limit as u32 - 536) >> scale);
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub(crate) fn segment<S: Space, H: Host<S>>(
             listen(state, tcb, seg, host);
             false
         }
-        State::SynSent => syn_sent(state, tcb, seg, options, host),
+        State::SynSent => syn_sent(state, tcb, seg, host),
         _ => sequence(state, tcb, seg, options, host) && checks(state, tcb, seg, options, host),
     };
     if goes_on {
@@ -149,7 +149,6 @@ fn syn_sent<S: Space, H: Host<S>>(
     state: &mut State,
     tcb: &mut Tcb<S>,
     seg: &mut Segment<S>,
-    options: &Options,
     host: &mut H,
 ) -> bool {
     let has_ack = seg.flags.has(Flags::ACK);
@@ -406,7 +405,10 @@ fn back_to_listen<S: Space, H: Host<S>>(
     host: &mut H,
 ) {
     host.flush();
-    if tcb.facts.has(Facts::CHILD) || (options.close_heeded && tcb.facts.has(Facts::CLOSED)) {
+    if tcb.facts.has(Facts::CHILD)
+        || tcb.facts.has(Facts::RELEASED)
+        || (options.close_heeded && tcb.facts.has(Facts::CLOSED))
+    {
         host.notify(Notice::Reset);
         delete(state, tcb, host);
         return;
@@ -586,11 +588,12 @@ fn rst<S: Space, H: Host<S>>(
         State::SynReceived
             if tcb.facts.has(Facts::PASSIVE)
                 && (tcb.facts.has(Facts::CHILD)
+                    || tcb.facts.has(Facts::RELEASED)
                     || (options.close_heeded && tcb.facts.has(Facts::CLOSED))) =>
         {
             back_to_listen(state, tcb, options, host);
         }
-        State::SynReceived if !options.rst_heeds_opener => {
+        State::SynReceived if !options.rst_heeds_opener && !tcb.facts.has(Facts::RELEASED) => {
             host.flush();
             listen_again(state, tcb, host);
         }

@@ -130,7 +130,7 @@ impl Endpoint {
     }
 
     pub(super) fn settle(&mut self, now: Time, slot: usize) {
-        self.follow(now, slot);
+        self.follow(slot);
         let place = Place::Whole(slot as u32);
         let Some(entry) = self.entries.get_mut(slot) else { return };
         self.shared.paths.expire(now);

@@ -56,7 +56,7 @@ impl Endpoint {
     /// # Errors
     ///
     /// [`Error::AddressInUse`] if a listener or another passive OPEN has the local socket, or a connection, be it in 2MSL: any of that socket, or with `remote` one
-    /// with that peer; or if a socket is bound to it. [`Error::NoAddress`] if the local address is not the stack's, or is of another IP version than the peer's;
+    /// with that peer; or if a socket is bound to it. [`Error::NoAddress`] if the local address is not the stack's, is of another IP version than the peer's, or stands for this host and the peer is outside;
     /// [`Error::AddressInvalid`] if nobody can have the peer's; [`Error::PortsExhausted`]; [`Error::QuietTime`]; [`Error::TooManyConnections`].
     pub fn open_passive(
         &mut self,
@@ -145,18 +145,23 @@ impl Endpoint {
         if local.ip().is_unspecified() {
             return Ok(anywhere(local.port()));
         }
-        let own = self.shared.config.addresses().any(|own| own == local.ip());
+        let own = self.local_addresses().any(|own| own == local.ip());
         if own { Ok(bare(local)) } else { Err(Error::NoAddress) }
     }
 
     /// The pair of sockets with this peer.
     fn pair_with(&self, local: SocketAddr, remote: SocketAddr) -> Result<Pair, Error> {
-        if remote.port() == 0 || !self.is_somebody(remote.ip()) {
+        let inside = self.is_self(remote.ip());
+        if remote.port() == 0 || !(inside || self.is_somebody(remote.ip())) {
             return Err(Error::AddressInvalid);
         }
-        let address = self.shared.config.address_for(remote.ip()).ok_or(Error::NoAddress)?;
+        let address = self.address_towards(remote.ip()).ok_or(Error::NoAddress)?;
         let local = self.own_socket(local)?;
         if !local.ip().is_unspecified() && local.is_ipv4() != remote.is_ipv4() {
+            return Err(Error::NoAddress);
+        }
+        // An address that stands for this host must not appear outside it.
+        if local.ip().is_loopback() && !inside {
             return Err(Error::NoAddress);
         }
         let address = if local.ip().is_unspecified() { address } else { local.ip() };
@@ -245,18 +250,12 @@ impl Endpoint {
         }
     }
 
-    /// After an event: one that waits (again) knows nobody but whom its passive OPEN has named. If the user has gone meanwhile, nobody waits.
-    pub(super) fn follow(&mut self, now: Time, slot: usize) {
-        let Some(entry) = self.entries.get_mut(slot) else { return };
+    /// After an event: one that waits (again) knows nobody but whom its passive OPEN has named.
+    pub(super) fn follow(&mut self, slot: usize) {
+        let Some(entry) = self.entries.get(slot) else { return };
         let Some(pair) = entry.opened.as_deref().copied().filter(|_| entry.connection.waits()) else {
             return;
         };
-        self.refile(slot, pair);
-        let Some(entry) = self.entries.get_mut(slot) else { return };
-        if entry.held {
-            entry.connection.io.renew(&pair, &self.shared);
-        } else {
-            let _ = entry.connection.close(now, &mut self.shared);
-        }
+        self.rename(slot, pair);
     }
 }

@@ -1,6 +1,7 @@
 //! What a connection keeps while it only waits for 2MSL to be over, and when it begins anew.
 
 use super::{Io, Pair, Shared};
+use crate::receiving::Receiver;
 use crate::wire::options::{Options, Timestamps};
 use crate::{Config, Time};
 use tcpspec::{Full, Seq, Timer};
@@ -37,6 +38,11 @@ impl Io {
 
     /// As new, for another attempt with these sockets: only what the user has set or has not heard of yet stays, and what limits or judges the whole.
     pub(crate) fn renew(&mut self, pair: &Pair, shared: &Shared) {
+        let mut receiver = Receiver::new(&shared.config);
+        if self.receiver.raised {
+            receiver.raise(self.settings.receive_limit(&shared.config));
+        }
+        receiver.bound(self.settings.receive_buffer);
         *self = Self {
             settings: self.settings,
             hop_limit: self.hop_limit,
@@ -47,6 +53,7 @@ impl Io {
             error: self.error,
             recorded: self.recorded.take(),
             traffic: self.traffic,
+            receiver,
             ..Self::new(pair, shared)
         };
     }

@@ -96,6 +96,7 @@ pub(crate) const RUNS: &[(&str, &str)] = &[
     ("rst_time_wait", "connect; syn+ack; shut; fin+ack; rst"),
     ("rst_challenge", "connect; syn+ack; rst seq=+10"),
     ("rst_child", "listen; syn; rst"),
+    ("rst_released", "passive; syn; send 10; release; rst"),
     ("rst_closed", "passive; syn; send 10; shut; rst"),
     ("rst_listens", "rst_heeds_opener=off; passive; syn; rst"),
     ("rst_passive", "passive; syn; rst"),
@@ -107,6 +108,7 @@ pub(crate) const RUNS: &[(&str, &str)] = &[
     ("rst_closing", "connect; syn+ack; fin+ack; shut; rst"),
     // Fourth: SYN
     ("syn_child", "listen; syn; syn seq=+5"),
+    ("syn_released", "passive; syn; send 10; release; syn seq=+5"),
     ("syn_closed", "passive; syn; send 10; shut; syn seq=+5"),
     ("syn_passive", "passive; syn; syn seq=+5"),
     ("syn_passive_text", "passive; syn; send 10; syn seq=+5"),
@@ -182,6 +184,7 @@ pub(crate) const RUNS: &[(&str, &str)] = &[
     ("unreachable_idle", "connect; syn+ack; shut; ack; icmp hard"),
     ("unreachable_attempt", "connect; icmp hard"),
     ("unreachable_child", "listen; syn; icmp hard"),
+    ("unreachable_released", "passive; syn; send 10; release; icmp hard"),
     ("unreachable_closed", "passive; syn; send 10; shut; icmp hard"),
     ("unreachable_passive", "passive; syn; icmp hard"),
     ("unreachable_passive_text", "passive; syn; send 10; icmp hard"),

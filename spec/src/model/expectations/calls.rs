@@ -129,7 +129,9 @@ impl Happening<'_> {
                     _ if !ours => nothing,
                     _ if !error.hard => nothing.tells(Notice::SoftError),
                     SynReceived if passive => {
-                        let gone = tcb.facts.has(Facts::CHILD) || (self.options.close_heeded && close_called);
+                        let gone = tcb.facts.has(Facts::CHILD)
+                            || tcb.facts.has(Facts::RELEASED)
+                            || (self.options.close_heeded && close_called);
                         self.back(nothing, if gone { None } else { Some(Listen) }, Notice::Unreachable)
                     }
                     SynSent => self.attempt_ends(nothing.tells(Notice::Unreachable)),

@@ -164,8 +164,10 @@ impl Happening<'_> {
         }
         // Second: RST (RFC 5961 §3.2, RFC 1337 §3).
         let passive = tcb.facts.has(Facts::PASSIVE);
-        // §3.10.4: after a CLOSE nobody listens any more, where that is heeded.
-        let given_up = tcb.facts.has(Facts::CHILD) || (options.close_heeded && tcb.facts.has(Facts::CLOSED));
+        // §3.10.4: after a CLOSE nobody listens any more, where that is heeded; and nobody whose user has let go.
+        let released = tcb.facts.has(Facts::RELEASED);
+        let given_up =
+            tcb.facts.has(Facts::CHILD) || released || (options.close_heeded && tcb.facts.has(Facts::CLOSED));
         let listens_again = if given_up { None } else { Some(State::Listen) };
         if has(Flags::RST) {
             return match end.state {
@@ -175,7 +177,7 @@ impl Happening<'_> {
                     self.back(expected, None, Notice::Reset)
                 }
                 // §3.5, where that is wanted.
-                State::SynReceived if !options.rst_heeds_opener => {
+                State::SynReceived if !options.rst_heeds_opener && !released => {
                     Expected { flushed: true, ack: Due::No, ..expected.moves(State::Listen) }
                 }
                 State::SynReceived if passive => self.back(expected, listens_again, Notice::Reset),

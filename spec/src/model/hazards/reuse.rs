@@ -1,12 +1,12 @@
 //! The same pair of sockets, one connection after the other: TIME-WAIT, what cuts it short, and how long it must be.
 
 use super::{Call, SAME};
+use crate::Row;
 use crate::model::expectations::*;
 use crate::model::properties::*;
 use crate::model::scenarios::{AGAIN, LOSSY, TIME_WAIT, claims};
 use crate::model::{Bounds, Numbers, Scenario, User};
 use crate::mutants::{Fault, Mutant};
-use crate::Row;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     ASSASSINATION_OFF,
