@@ -242,7 +242,9 @@ fn state(peer: &Peer, id: ConnectionId) -> State {
     peer.end.status(id).unwrap().state
 }
 
-/// RFC 9293: MUST-13, MAY-2. RFC 7323 §3.2: TSecr of a SYN is zero.
+/// And the TSecr of our SYN is zero (RFC 7323 §3.2).
+///
+/// RFC 9293: MUST-13, MAY-2
 #[test]
 fn the_peers_number_must_lie_beyond_the_older_connection_whatever_its_timestamp_says() {
     for (older, newer, offset, taken) in [

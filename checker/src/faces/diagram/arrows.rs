@@ -157,7 +157,7 @@ pub(super) const DRAWN: &[Drawn] = &[
     arrow(
         SynReceived,
         FinWait1,
-        &["close_syn_received", "ack_syn_close"],
+        &["close_syn_received", "release_syn_received", "ack_syn_close"],
         Unusual,
         &[(190.0, 422.0), (190.0, 670.0)],
     )
@@ -170,7 +170,7 @@ pub(super) const DRAWN: &[Drawn] = &[
     arrow(
         Established,
         FinWait1,
-        &["close_established"],
+        &["close_established", "release_established"],
         Client,
         &[(556.0, 562.0), (556.0, 616.0), (290.0, 616.0), (290.0, 670.0)],
     )

@@ -21,6 +21,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ANYTHING_CROSSED_TIMESTAMPS,
     ANYTHING_REOPEN_TIMESTAMP,
     ANYTHING_REUSE,
+    ANYTHING_RELEASED,
 ];
 
 /// What is claimed where the peer may be anybody.
@@ -180,5 +181,14 @@ pub(super) const ANYTHING_REUSE: Scenario = Scenario {
         User { passive_opens: 2, sends: 0, closes: 2, patient: true, ..User::SERVER },
     ],
     bounds: Bounds { timestamps: true, ticks: 1, in_flight: 3, window: 2, mss: 1, ..ANYTHING.bounds },
+    script: &[&[(1, Call::Listen)], &[(0, Call::Open)], &[(0, Call::Close)], &[(1, Call::Close)]],
+    ..ANYTHING
+};
+
+pub(super) const ANYTHING_RELEASED: Scenario = Scenario {
+    name: "anything/released",
+    summary: "The same where B's user may let go at any time, and a CLOSE in SYN-RECEIVED may be forgotten.",
+    options: &[("close_heeded", false)],
+    users: [User::CLIENT, User { sends: 1, lets_go: true, ..User::SERVER }],
     ..ANYTHING
 };
