@@ -1,5 +1,7 @@
 //! Many connections to one server: which ports they take, how many there can be, and what the option `reuse_time_wait` changes.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
+
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -210,7 +212,8 @@ fn waiting_with(stamp: Option<u32>, change: impl Fn(&mut Config)) -> Peer {
         config.ephemeral_ports = 50_000..=50_000;
         config.msl = Duration::from_secs(3600);
     });
-    (peer.us.set_port(80), peer.them.set_port(50_000));
+    peer.us.set_port(80);
+    peer.them.set_port(50_000);
     let id = peer.end.connect(peer.now, None, peer.us).unwrap();
     let syn = peer.sent().unwrap();
     peer.ack = syn.tcp.seq.wrapping_add(1);
