@@ -222,11 +222,11 @@ tcp_table! {
             /// The listener stops listening.
             close_listen: Listen => Closed stop { flush, delete_tcb };
             /// Text waits to be sent: it is returned. The attempt is given up, and the pair of sockets waits again.
-            close_reuse_text "§3.10.4, §3.6.1": SynSent if unsent_text && reuses => TimeWait stop {
+            close_reuse_text "§3.10.4, §3.6.1": SynSent if unsent_text && reuses && option(reuse_time_wait) => TimeWait stop {
                 flush, notify(Notice::Unsent), wait_again, start(Timer::TimeWait),
             };
             /// The attempt is given up, and the pair of sockets waits again.
-            close_reuse "§3.10.4, §3.6.1": SynSent if reuses => TimeWait stop { flush, wait_again, start(Timer::TimeWait) };
+            close_reuse "§3.10.4, §3.6.1": SynSent if reuses && option(reuse_time_wait) => TimeWait stop { flush, wait_again, start(Timer::TimeWait) };
             /// Text waits to be sent: it is returned ("error: closing").
             close_syn_sent_text: SynSent if unsent_text => Closed stop { flush, notify(Notice::Unsent), delete_tcb };
             /// The attempt is given up.
@@ -252,7 +252,7 @@ tcp_table! {
             /// Nothing to abort.
             abort_closed: Closed => error ConnectionDoesNotExist;
             /// The attempt is given up, and the pair of sockets waits again.
-            abort_reuse "§3.10.5, §3.6.1": SynSent if reuses => TimeWait stop { flush, wait_again, start(Timer::TimeWait) };
+            abort_reuse "§3.10.5, §3.6.1": SynSent if reuses && option(reuse_time_wait) => TimeWait stop { flush, wait_again, start(Timer::TimeWait) };
             /// Nobody has to know.
             abort_early: Listen, SynSent => Closed stop { flush, delete_tcb };
             /// The peer gets a RST.
@@ -270,11 +270,11 @@ tcp_table! {
             /// There is nothing to let go of.
             release_closed: Closed => drop;
             /// Text waits to be sent: it is returned. The attempt is given up, and the pair of sockets waits again.
-            release_reuse_text "§3.10.4, §3.6.1": SynSent if unsent_text && reuses => TimeWait stop {
+            release_reuse_text "§3.10.4, §3.6.1": SynSent if unsent_text && reuses && option(reuse_time_wait) => TimeWait stop {
                 flush, notify(Notice::Unsent), wait_again, let_go, start(Timer::TimeWait),
             };
             /// The attempt is given up, and the pair of sockets waits again.
-            release_reuse "§3.10.4, §3.6.1": SynSent if reuses => TimeWait stop { flush, wait_again, let_go, start(Timer::TimeWait) };
+            release_reuse "§3.10.4, §3.6.1": SynSent if reuses && option(reuse_time_wait) => TimeWait stop { flush, wait_again, let_go, start(Timer::TimeWait) };
             /// Text waits to be sent: it is returned, as with CLOSE.
             release_syn_sent_text: SynSent if unsent_text => Closed stop { flush, notify(Notice::Unsent), delete_tcb };
             /// The listener stops listening, or the attempt is given up.
@@ -487,7 +487,7 @@ tcp_table! {
 
         step syn_sent_rst "§3.10.7.3 second" in [SynSent] when has_rst {
             /// The peer refuses our SYN; the older connection's segments may still be under way, so the pair of sockets waits again.
-            syn_sent_reset_reuse "§3.10.7.3 second, §3.6.1": SynSent if has_ack && reuses => TimeWait stop {
+            syn_sent_reset_reuse "§3.10.7.3 second, §3.6.1": SynSent if has_ack && reuses && option(reuse_time_wait) => TimeWait stop {
                 flush, notify(Notice::Reset), wait_again, start(Timer::TimeWait),
             };
             /// The peer refuses our SYN: its ACK shows that it has seen it.
@@ -496,7 +496,7 @@ tcp_table! {
             syn_sent_blind_rst: SynSent => drop;
         }
 
-        step syn_sent_reuse "§3.6.1" in [SynSent] when reuses && has_syn {
+        step syn_sent_reuse "§3.6.1" in [SynSent] when reuses && has_syn && option(reuse_time_wait) {
             /// Its number lies beyond everything that the older connection has received, so that old text lies before the window.
             reuse_newer: SynSent if newer_number => skip;
             /// Old text could fit: the peer shall choose another number.
@@ -634,7 +634,7 @@ tcp_table! {
             /// It may pass: the user can ask for it, and retransmission goes on.
             unreachable_soft [MUST-47, MUST-56, SHLD-25]: Retransmitting if !hard => stop { notify(Notice::SoftError) };
             /// The attempt is given up, and the pair of sockets waits again.
-            unreachable_reuse "§3.9.2.2, §3.6.1": SynSent if reuses => TimeWait stop {
+            unreachable_reuse "§3.9.2.2, §3.6.1": SynSent if reuses && option(reuse_time_wait) => TimeWait stop {
                 flush, notify(Notice::Unreachable), wait_again, start(Timer::TimeWait),
             };
             /// The attempt is given up.
@@ -678,7 +678,7 @@ tcp_table! {
         }
         step limit "§3.8.3" in [Retransmitting] when r2_reached {
             /// R2: nobody answers. The attempt is given up, and the pair of sockets waits again.
-            give_up_reuse "§3.8.3, §3.6.1": SynSent if reuses => TimeWait stop {
+            give_up_reuse "§3.8.3, §3.6.1": SynSent if reuses && option(reuse_time_wait) => TimeWait stop {
                 flush, notify(Notice::GivenUp), wait_again, start(Timer::TimeWait),
             };
             /// R2: nobody answers, the connection is given up.
@@ -771,7 +771,7 @@ tcp_table! {
     event user_timeout(Bare) "§3.10.8" {
         step over {
             /// The attempt is given up, and the pair of sockets waits again.
-            user_timeout_reuse "§3.10.8, §3.6.1": SynSent if reuses => TimeWait stop {
+            user_timeout_reuse "§3.10.8, §3.6.1": SynSent if reuses && option(reuse_time_wait) => TimeWait stop {
                 flush, notify(Notice::UserTimeout), wait_again, start(Timer::TimeWait),
             };
             /// The connection is aborted.

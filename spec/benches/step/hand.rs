@@ -21,7 +21,7 @@ pub(crate) fn segment<S: Space, H: Host<S>>(
             listen(state, tcb, seg, host);
             false
         }
-        State::SynSent => syn_sent(state, tcb, seg, host),
+        State::SynSent => syn_sent(state, tcb, seg, options, host),
         _ => sequence(state, tcb, seg, options, host) && checks(state, tcb, seg, options, host),
     };
     if goes_on {
@@ -149,6 +149,7 @@ fn syn_sent<S: Space, H: Host<S>>(
     state: &mut State,
     tcb: &mut Tcb<S>,
     seg: &mut Segment<S>,
+    options: &Options,
     host: &mut H,
 ) -> bool {
     let has_ack = seg.flags.has(Flags::ACK);
@@ -158,7 +159,7 @@ fn syn_sent<S: Space, H: Host<S>>(
         }
         return false;
     }
-    let reuses = tcb.facts.has(Facts::REUSES);
+    let reuses = options.reuse_time_wait && tcb.facts.has(Facts::REUSES);
     if seg.flags.has(Flags::RST) {
         if has_ack {
             host.flush();

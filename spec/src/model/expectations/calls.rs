@@ -238,7 +238,9 @@ impl Happening<'_> {
 
     /// An attempt in TIME-WAIT's place has remembered what the older connection received.
     pub(super) fn reuses(&self) -> bool {
-        self.before.state == State::SynSent && self.before.tcb.facts.has(Facts::REUSES)
+        self.options.reuse_time_wait
+            && self.before.state == State::SynSent
+            && self.before.tcb.facts.has(Facts::REUSES)
     }
 
     /// SYN-SENT ends without a connection: CLOSED, or the older connection's 2MSL from now on.
