@@ -133,7 +133,7 @@ fn a_fault_is_noticed_by_the_claim_that_speaks_of_it() {
         ["mutate", "rst_passive", "--scenario", "reset", "--json", "--resume", file.to_str().unwrap()];
     let output = tcpspec(&arguments);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(report["mutants"].as_array().unwrap().len(), 6);
+    assert_eq!(report["mutants"].as_array().unwrap().len(), 7);
     let negated = "rst_passive with `opened_passively` negated";
     let mutants = report["mutants"].as_array().unwrap();
     let killed = &mutants.iter().find(|mutant| mutant["mutant"] == negated).unwrap()["fate"]["killed"];

@@ -226,10 +226,11 @@ fn interrupt(child: &Child) {
 /// A checkout with nothing in it but what shows that it is one.
 fn bare_checkout(name: &str) -> Folder {
     let folder = Folder::new(name);
-    for dir in ["docs", "spec/src"] {
+    for dir in ["docs", "spec/src", "tests/data"] {
         std::fs::create_dir_all(folder.0.join(dir)).unwrap();
     }
     std::fs::write(folder.0.join("spec/src/table.rs"), "").unwrap();
+    std::fs::write(folder.0.join("tests/data/rows_on_stack.txt"), "").unwrap();
     folder
 }
 
@@ -246,7 +247,7 @@ fn ctrl_c_during_docs_keeps_what_there_is() {
     assert_eq!(code, Some(1), "{said}{error}");
     assert!(said.contains("PARTIAL: stopped by the user in "), "{said}");
     // What needs no exploration is there, all else is as it was, and nothing is half written.
-    assert!(std::fs::read_to_string(folder.0.join("docs/table.md")).unwrap().contains("rst_passive"));
+    assert!(std::fs::read_to_string(folder.0.join("docs/states.md")).unwrap().contains("rst_passive"));
     assert_eq!(std::fs::read_to_string(&verdicts).unwrap(), "as it was");
     assert!(!folder.0.join("docs/table.json").exists());
     assert!(!said.contains("partial ") && !folder.0.join("docs/table.partial").exists());
