@@ -17,17 +17,6 @@ pub(super) const REASONS: &[Reason] = &[
             FIN-WAIT-2/orphan | data data+fin | next overlap | same | RST ts | RST",
     },
     Reason {
-        name: "Text that fills a hole, for a user who has gone, is acknowledged before the RST",
-        kind: Kind::Choice,
-        section: "RFC 9293 §3.6.1, SHLD-3",
-        why: "What fills a hole is acknowledged at once (RFC 5681 §4.2), which says truly how far all text has come; then it turns out that nobody reads it, and the RST follows in the same instant. The peer is told by \
-              the RST in either case; the kernel looks first whether somebody is there.",
-        goes_on: true,
-        patterns: "
-            FIN-WAIT-1/orphan | data | next | new | ACK RST | RST
-            FIN-WAIT-2/orphan | data | next | same | ACK RST | RST",
-    },
-    Reason {
         name: "The user goes with text unread, and both have closed",
         kind: Kind::Choice,
         section: "RFC 9293 §3.6.1, SHLD-3; §3.10.5",
