@@ -55,7 +55,7 @@ impl CheckArgs {
             })?;
             aside::done();
             if !self.json && reports_here {
-                // Whoever has named a variant wants to see what it is there to show.
+                // A variant that was named is there to show its failure.
                 let is_named = self.scenarios.iter().any(|name| name == scenario.name);
                 report::scenario(out, &report, is_named)?;
                 out.flush()?;

@@ -16,7 +16,7 @@ use timely::communication::{Config, Hooks};
 
 /// How often a process asks whether another one has come.
 const ASK: Duration = Duration::from_millis(50);
-/// Whoever calls says its number at once; otherwise it is none of ours.
+/// A process of ours says its number at once. A caller that does not is a stranger.
 const NUMBER: Duration = Duration::from_secs(2);
 /// How long one call goes unanswered: the system would call a host that says nothing for minutes, and ask nobody meanwhile.
 const CALL: Duration = Duration::from_secs(1);
@@ -87,7 +87,7 @@ fn sockets(cluster: &Cluster, interrupted: &AtomicBool) -> Result<Vec<Option<Tcp
             Ok((number, socket)) if (*process + 1..hosts.len()).contains(&number) => {
                 sockets[number] = Some(socket);
             }
-            // Whoever else calls here is no process of ours, and does not make the wait longer.
+            // A stranger does not make the wait longer.
             Ok(_) => missing(other, "")?,
             Err(error) if error.kind() == ErrorKind::WouldBlock => missing(other, "")?,
             Err(error) => {
@@ -128,7 +128,7 @@ fn call(at: &str, process: usize, until: Instant) -> io::Result<TcpStream> {
     Ok(socket)
 }
 
-/// Who has called, if anybody has.
+/// The number of the process that has called, if one has.
 fn accept(listener: &TcpListener, until: Instant) -> io::Result<(usize, TcpStream)> {
     let (mut socket, _) = listener.accept()?;
     socket.set_nonblocking(false)?;
