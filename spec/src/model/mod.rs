@@ -8,6 +8,8 @@
 
 pub mod actions;
 mod books;
+#[cfg(feature = "stateright")]
+mod contract;
 mod coverage;
 pub mod deep;
 pub mod expectations;

@@ -18,6 +18,7 @@ sources![
     "tcb.rs",
     "model/actions.rs",
     "model/books.rs",
+    "model/contract.rs",
     "model/coverage.rs",
     "model/deep.rs",
     "model/expectations/calls.rs",
