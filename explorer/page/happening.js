@@ -94,8 +94,6 @@ export function say(what, relative) {
             return t("say.crash", {end});
         case "forge":
             return segment ? t("say.forge", {text: segmentText(segment, relative), to: end}) : what.words;
-        case "stray":
-            return t("say.stray", {end, words: segment ? segmentText(segment, relative) : what.words});
         case "vanish":
             return t("say.vanish", {end});
         default:

@@ -66,6 +66,7 @@ function Door({figure}) {
 /**
  * The first sentence of a text.
  * @param {string} text
+ * @returns {string}
  */
 function firstSentence(text) {
     const end = text.search(/[.:] [A-Z`]/);
