@@ -47,4 +47,7 @@ export const en = {
     "diagram.server": "the server's usual way",
     "diagram.unusual": "unusual",
     "diagram.other": "by RST and the like",
+    "diagram.rcv": "rcv {flags}",
+    "diagram.snd": "snd {flags}",
+    "diagram.timeout": "2MSL timeout",
 };

@@ -47,4 +47,7 @@ export const zh = {
     "diagram.server": "服务器的正常路径",
     "diagram.unusual": "不常见",
     "diagram.other": "因 RST 等",
+    "diagram.rcv": "收 {flags}",
+    "diagram.snd": "发 {flags}",
+    "diagram.timeout": "2MSL 超时",
 };
