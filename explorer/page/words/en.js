@@ -128,7 +128,7 @@ export const en = {
     "choices.filter": "Filter: RST, B, old …",
     "choices.none": "Nothing more can happen within the bounds. Undo a step, or go back and choose otherwise.",
     "choices.no-match": "Nothing matches the filter.",
-    "choices.all": "Show all {n}",
+    "choices.more": "Show {n} more of {of}",
     "choices.idle": "{n} that change nothing",
     "choices.idle-hide": "Hide the {n} that change nothing",
     "choices.changes-nothing": "changes nothing",
@@ -150,6 +150,8 @@ export const en = {
     "kind.crash": "Crashes",
     "kind.forge": "Forged segments",
     "kind.stray": "Any event",
+    "kind.stray-segment": "Any segment with {flags}",
+    "kind.at": "{name}: {end}",
     "kind.vanish": "Vanishing",
 
     // What happens, in words
@@ -174,6 +176,7 @@ export const en = {
     "say.tick": "A tick passes",
     "say.crash": "{end} crashes and restarts without its TCB",
     "say.forge": "A forged {text} arrives at {to}",
+    "say.stray": "{end}: {event} comes",
     "say.vanish": "{end}'s host vanishes",
     "timer.retransmission": "retransmission",
     "timer.2msl": "2MSL",
