@@ -3,6 +3,7 @@
 //! It is used twice: `tcpspec explore` serves it, and the static page runs it as WebAssembly.
 
 pub mod api;
+pub mod page;
 
 use api::{Refusal, Request};
 
