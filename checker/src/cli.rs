@@ -211,7 +211,7 @@ impl Command {
             Self::Table(args) => {
                 let text = match args.format {
                     TableFormat::Md => faces::table::markdown(&TABLE),
-                    TableFormat::Json => faces::table::json(&TABLE),
+                    TableFormat::Json => tcpspec_explorer::table_json::json(&TABLE),
                     TableFormat::Svg => faces::diagram::svg(&TABLE, &[]),
                     TableFormat::Mermaid => faces::diagram::mermaid(&TABLE),
                     TableFormat::Dot => faces::diagram::dot(&TABLE),

@@ -1,7 +1,6 @@
 //! `tcpspec`: explores the model of TCP, prints verdicts, traces and documents.
 
 mod aside;
-mod bounds;
 mod check;
 mod cli;
 mod deep;
