@@ -15,6 +15,7 @@ mod in_force;
 pub mod known;
 pub mod link;
 pub mod mutant;
+pub mod page;
 pub mod run;
 mod script;
 pub mod search;
