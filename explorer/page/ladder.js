@@ -3,7 +3,7 @@
 import {h, useLayoutEffect, useMemo, useRef, useState} from "./vendor/preact.js";
 import {partsOf} from "./ladder/draw.js";
 import {layoutOf} from "./ladder/layout.js";
-import {drawing, statusOf} from "./ladder/status.js";
+import {classOf, drawing, statusOf} from "./ladder/status.js";
 import {linesOf} from "./ladder/text.js";
 import {element} from "./pictures/element.js";
 import {languageOfPage, wordsIn} from "./pictures/words.js";
@@ -12,7 +12,7 @@ import {languageOfPage, wordsIn} from "./pictures/words.js";
 /** @typedef {import("./vendor/preact.js").Node} Node */
 
 /** Widths that the ladder is laid out for; what is narrower is scaled. */
-const NARROWEST = 372;
+const NARROWEST = 400;
 const WIDEST = 820;
 
 /**
@@ -45,7 +45,7 @@ export function Ladder({run, at = run.steps.length, repeatsFrom = null, showRows
             layout,
             parts,
             // Elements that never change, so that a step forward costs little.
-            steps: parts.steps.map(shapes => shapes.map(element)),
+            steps: parts.steps.map(({hit, notes}) => ({hit: element(hit), notes: notes.map(element)})),
             flights: parts.flights.map(({strokes, label}) => ({strokes: strokes.map(element), label: label.map(element)})),
             frame: parts.frame.map(element),
             over: parts.over.map(element),
@@ -58,15 +58,21 @@ export function Ladder({run, at = run.steps.length, repeatsFrom = null, showRows
     const status = statusOf(layout, at);
     /** @type {(name: string, inside: Node[]) => Node} */
     const group = (name, inside) => h("g", {class: name}, ...inside);
+    /** @type {(step: number) => (() => void) | undefined} */
+    const pick = step => onPick && (() => onPick(step + 1));
     const picture = h(
         "svg",
         {
-            class: "ladder-picture",
+            class: classOf(layout),
             viewBox: `0 0 ${width} ${layout.height}`,
             role: "img",
             "aria-label": title,
             "aria-describedby": `${id}-text`,
         },
+        group(
+            "ladder-hits",
+            parts.steps.map(({hit}, step) => h("g", {class: status.step(step), onClick: pick(step)}, hit)),
+        ),
         group("ladder-frame", parts.frame),
         group(
             "ladder-lives",
@@ -84,9 +90,7 @@ export function Ladder({run, at = run.steps.length, repeatsFrom = null, showRows
         ),
         group(
             "ladder-steps",
-            parts.steps.map((shapes, step) =>
-                h("g", {class: status.step(step), onClick: onPick && (() => onPick(step + 1))}, ...shapes),
-            ),
+            parts.steps.map(({notes}, step) => h("g", {class: status.step(step), onClick: pick(step)}, ...notes)),
         ),
         group(
             "ladder-labels",

@@ -1,7 +1,7 @@
 // A ladder as shapes. What changes when one goes forward or back in a run is only the class of each step's group.
 
 import {headOf, tenths, through} from "../pictures/shape.js";
-import {LINE} from "./notes.js";
+import {LINE, SPACE} from "./notes.js";
 
 /** @typedef {import("../pictures/shape.js").Shape} Shape */
 /** @typedef {import("../pictures/shape.js").ShapeElement} ShapeElement */
@@ -16,7 +16,7 @@ import {LINE} from "./notes.js";
  * @typedef {object} Parts
  * @property {Shape[]} frame names of the ends, and what lies behind everything
  * @property {{span: Span, shapes: (until: number) => Shape[]}[]} spans
- * @property {Shape[][]} steps by step
+ * @property {{hit: Shape, notes: Shape[]}[]} steps where one clicks and what is marked, and what is written, by step
  * @property {{from: number, to: number, strokes: Shape[], label: Shape[]}[]} flights
  * @property {Shape[]} over
  */
@@ -56,7 +56,7 @@ export function partsOf(layout, names) {
             from: way.flight.sent ?? way.flight.ends ?? 0,
             to: way.flight.ends ?? Infinity,
             strokes: strokes(layout, way),
-            label: layout.placed.filter(placed => placed.way === index).flatMap(placed => label(layout, placed)),
+            label: layout.placed.filter(placed => placed.way === index).flatMap(label),
         })),
         over: loop(layout),
     };
@@ -86,7 +86,7 @@ function frame({lane, spans, gutter, numbers, top}, names) {
         const outward = end === 0 ? -1 : 1;
         return [
             text("name", x, 16, names[end], {"text-anchor": "middle"}),
-            text("state", x + outward * (gutter + numbers), top - 22, first?.state ?? "", {
+            text("state", x + outward * (gutter[end] + numbers), top - 22, first?.state ?? "", {
                 "text-anchor": end === 0 ? "end" : "start",
             }),
         ];
@@ -142,36 +142,35 @@ function lifeline({lane, places, top, bottom, look}, {end, state, from, to, rest
 /**
  * @param {Layout} layout
  * @param {number} step
- * @returns {Shape[]}
+ * @returns {{hit: Shape, notes: Shape[]}}
  */
-function stepShapes({places, rows, lane, gutter, numbers, look, run, ticks}, step) {
+function stepShapes({places, rows, lane, gutter, numbers, look, run}, step) {
     const {row, y, side, lines, isAcross} = places[step];
     const x = lane[side];
     const outward = side === 0 ? -1 : 1;
     const anchor = side === 0 ? "end" : "start";
     const height = rows[row + 1] - rows[row];
-    const [left, right] = isAcross ? [0, look.width] : side === 0 ? [0, x] : [x, lane[1] + lane[0]];
-    /** @type {Shape[]} */
-    const shapes = [
-        [
-            "rect",
-            {class: "ladder-hit", x: tenths(left), y: tenths(y - 11), width: tenths(right - left), height: tenths(height - 2), rx: 4},
-        ],
+    const [left, right] = isAcross ? [0, look.width] : side === 0 ? [0, x] : [x, look.width];
+    /** @type {Shape} */
+    const hit = [
+        "rect",
+        {class: "ladder-hit", x: tenths(left), y: tenths(y - 11), width: tenths(right - left), height: tenths(height - 2), rx: 4},
     ];
+    /** @type {Shape[]} */
+    const shapes = [];
     if (isAcross) {
         shapes.push(["path", {class: "ladder-tick", d: through([[lane[0] - 6, y], [lane[1] + 6, y]])}]);
     } else if (run.steps[step].end !== null) {
         shapes.push(["circle", {class: "ladder-dot", cx: tenths(x), cy: tenths(y), r: 3.5}]);
     }
-    const nearest = x + outward * gutter;
+    const nearest = x + outward * gutter[side];
     shapes.push(text("number", nearest, y + 3.8, String(step + 1), {"text-anchor": anchor}));
     let line = y + 4;
     for (const [index, {kind, text: words}] of lines.entries()) {
         if (index > 0) line += LINE[kind];
         shapes.push(text(kind, nearest + outward * numbers, line, words, {"text-anchor": anchor}));
     }
-    void ticks;
-    return shapes;
+    return {hit, notes: shapes};
 }
 
 /**
@@ -179,21 +178,25 @@ function stepShapes({places, rows, lane, gutter, numbers, look, run, ticks}, ste
  * @param {Way} way
  * @returns {Shape[]}
  */
-function strokes({ticks, places, run}, {flight, points, tip, dots}) {
-    const kinds = ["ladder-stroke"];
+function strokes({ticks, places, run}, {flight, points, tip, dots, oldFrom}) {
+    /** @type {string[]} */
+    const kinds = [];
     if (flight.fate === "copied") kinds.push("ladder-copy");
-    if (isOld(flight.packet)) kinds.push("ladder-old");
-    else if (flight.packet.tag > 1 && flight.packet.tag <= 13) kinds.push("ladder-later");
+    if (flight.packet.tag > 1 && flight.packet.tag <= 13) kinds.push("ladder-later");
     const passed = ticks.filter(tick => (flight.sent ?? 0) < tick && tick < (flight.ends ?? 0)).map(tick => places[tick].y);
     const msl = run.subject.msl || 4;
+    /** @type {(y: number) => string} */
+    const classOf = y => [...kinds, ...(oldFrom !== null && y >= oldFrom ? ["ladder-old"] : [])].join(" ");
+    const cuts = oldFrom === null ? passed : [...passed, oldFrom].sort((a, b) => a - b);
     /** @type {Shape[]} */
-    const shapes = cutAt(points, passed).map((piece, age) => [
-        "path",
-        {class: kinds.join(" "), d: through(piece), opacity: age === 0 ? undefined : tenths(Math.max(0.3, 1 - (0.7 * age) / msl))},
-    ]);
+    const shapes = cutAt(points, cuts).map(piece => {
+        const age = passed.filter(y => y <= piece[0][1]).length;
+        const opacity = age === 0 ? undefined : tenths(Math.max(0.3, 1 - (0.7 * age) / msl));
+        return ["path", {class: `ladder-stroke ${classOf(piece[0][1])}`, d: through(piece), opacity}];
+    });
     const [before, last] = points.slice(-2);
     if (tip === "arrow" || tip === "open") {
-        shapes.push(["path", {class: `ladder-tip ${kinds.slice(1).join(" ")}`, d: headOf(before, last, 9)}]);
+        shapes.push(["path", {class: `ladder-tip ${classOf(last[1])}`, d: headOf(before, last, 9)}]);
     }
     if (tip === "cross") {
         const [x, y] = last;
@@ -203,15 +206,27 @@ function strokes({ticks, places, run}, {flight, points, tip, dots}) {
         const [x, y] = last;
         shapes.push(["path", {class: "ladder-gone", d: [0, 1, 2].map(i => through([[x - 5 + i, y - 4 + i * 4], [x + 5 - i, y - 4 + i * 4]])).join("")}]);
     }
+    if (tip !== "open" && flight.sent !== null) shapes.push(...stub(points, classOf(points[0][1])));
     const towards = points[points.length - 1][0] > points[0][0] ? 1 : -1;
     if (tip === "open") shapes.push(text("dots", last[0] + towards * 9, last[1] + 4, "…", {"text-anchor": "middle"}));
     if (dots !== null) shapes.push(text("dots", dots[0], dots[1] + 3, "…", {"text-anchor": "middle"}));
     return shapes;
 }
 
-/** @param {import("../api.js").PacketView} packet */
-function isOld(packet) {
-    return packet.old || packet.tag === 14;
+/**
+ * How far a segment has come that is under way now: shown while the rest of its way is to come.
+ * @param {Point[]} points
+ * @param {string} kinds
+ * @returns {Shape[]}
+ */
+function stub([from, to], kinds) {
+    const share = 0.45;
+    /** @type {Point} */
+    const tip = [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share];
+    return [
+        ["path", {class: `ladder-stroke ladder-stub ${kinds}`, d: through([from, tip])}],
+        ["path", {class: `ladder-tip ladder-stub ${kinds}`, d: headOf(from, tip, 9)}],
+    ];
 }
 
 /**
@@ -241,29 +256,20 @@ function cutAt(points, heights) {
 }
 
 /**
- * @param {Layout} layout
  * @param {Placed} placed
  * @returns {Shape[]}
  */
-function label({labels}, {way, shape, box}) {
-    const {flags, rest, widths} = labels[way];
+function label({lines, isAstride, box}) {
     const angle = tenths((Math.atan2(box.sin, box.cos) * 180) / Math.PI);
-    const at = {transform: `translate(${tenths(box.x)} ${tenths(box.y)}) rotate(${angle})`};
-    /** @type {(x: number, y: number, anchor: string, kind: string, words: string) => Shape} */
-    const part = (x, y, anchor, kind, words) =>
-        ["text", {class: `ladder-label ladder-${kind}`, x: tenths(x), y: tenths(y), "text-anchor": anchor}, words];
-    if (shape === "line") {
-        const whole = /** @type {ShapeElement} */ ([
-            "text",
-            {class: "ladder-label", x: 0, y: 4, "text-anchor": "middle"},
-            ["tspan", {class: "ladder-flags"}, flags],
-            ["tspan", {class: "ladder-numbers", dx: 5}, rest],
-        ]);
-        return [["g", at, whole]];
-    }
-    void widths;
-    const [up, down] = shape === "stack" ? [-2.5, 10.5] : [-5.5, 13.5];
-    return [["g", at, part(0, up, "middle", "flags", flags), part(0, down, "middle", "numbers", rest)]];
+    const first = isAstride ? -6 : 4 - (lines.length - 1) * 6.5;
+    const texts = lines.map((line, index) => {
+        const y = tenths(first + index * (isAstride ? 19 : 13));
+        const parts = line.map(
+            ({kind, text: words}, at) => /** @type {Shape} */ (["tspan", {class: `ladder-${kind}`, dx: at > 0 ? SPACE : undefined}, words]),
+        );
+        return /** @type {Shape} */ (["text", {class: "ladder-label", y, "text-anchor": "middle"}, ...parts]);
+    });
+    return [["g", {transform: `translate(${tenths(box.x)} ${tenths(box.y)}) rotate(${angle})`}, ...texts]];
 }
 
 /**
