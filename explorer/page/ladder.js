@@ -1,6 +1,7 @@
 // The ladder: a run as segments between two lifelines, time downward.
 
 import {h, useLayoutEffect, useMemo, useRef, useState} from "./vendor/preact.js";
+import {captureShapes, linesOfCapture} from "./ladder/capture.js";
 import {partsOf} from "./ladder/draw.js";
 import {layoutOf} from "./ladder/layout.js";
 import {classOf, drawing, statusOf} from "./ladder/status.js";
@@ -103,6 +104,45 @@ export function Ladder({run, at = run.steps.length, repeatsFrom = null, showRows
         {class: onPick ? "ladder ladder-picks" : "ladder", ref: box},
         picture,
         h("p", {class: "ladder-text", id: `${id}-text`}, `${taken}. ${linesOf(run, at, language).slice(-1)[0]}`),
+    );
+}
+
+/** Captured segments that are drawn at once. */
+const CAPTURED = 400;
+
+/**
+ * Captured segments between the lifelines of their sockets.
+ * @param {{segments: import("./api.js").Captured[], words?: unknown}} props `words` is not used: the language is the page's
+ */
+export function CaptureLadder({segments}) {
+    const box = useRef(/** @type {HTMLElement | null} */ (null));
+    const id = useMemo(() => `ladder-${++drawn}`, []);
+    const width = useWidth(box);
+    const [shown, setShown] = useState(CAPTURED);
+    const language = languageOfPage();
+    const words = wordsIn(language);
+    const picture = useMemo(() => {
+        const {shapes, ...size} = captureShapes(segments.slice(0, shown), {width, words: wordsIn(language)});
+        return {...size, elements: shapes.map(element)};
+    }, [segments, shown, width, language]);
+    const sockets = new Set(segments.flatMap(({from, to}) => [from, to])).size;
+    const rest = Math.min(segments.length - shown, CAPTURED);
+    return h(
+        "div",
+        {class: "ladder", ref: box},
+        h(
+            "svg",
+            {
+                class: "ladder-picture",
+                viewBox: `0 0 ${picture.width} ${picture.height}`,
+                role: "img",
+                "aria-label": words("capture", {segments: segments.length, sockets}),
+                "aria-describedby": `${id}-text`,
+            },
+            ...picture.elements,
+        ),
+        h("p", {class: "ladder-text", id: `${id}-text`}, linesOfCapture(segments.slice(0, shown), words).join("\n")),
+        rest > 0 && h("button", {type: "button", onClick: () => setShown(shown + CAPTURED)}, words("capture.more", {number: rest})),
     );
 }
 

@@ -210,6 +210,7 @@ function strokes({ticks, places, run}, {flight, points, tip, dots, oldFrom}) {
     const towards = points[points.length - 1][0] > points[0][0] ? 1 : -1;
     if (tip === "open") shapes.push(text("dots", last[0] + towards * 9, last[1] + 4, "…", {"text-anchor": "middle"}));
     if (dots !== null) shapes.push(text("dots", dots[0], dots[1] + 3, "…", {"text-anchor": "middle"}));
+    shapes.push(["title", {}, flight.packet.text]);
     return shapes;
 }
 

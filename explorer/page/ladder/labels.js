@@ -28,6 +28,8 @@ const HALF = 6.5;
 /** How far a label keeps from its own stroke, and from others. */
 const OFF = 2.5;
 const CLEAR = 1.5;
+/** How far from an arrow its label may reach. */
+const NEAR = 60;
 /** How far a label keeps from the lifelines. */
 const MARGIN = 7;
 /** How far the two labels of a way must be from each other, or one is enough. */
@@ -125,10 +127,10 @@ export function placeLabels(ways, labels, lane) {
      */
     function obstaclesOf(near) {
         const heights = near.flatMap(index => ways[index].points.map(point => point[1]));
-        const [top, bottom] = [Math.min(...heights) - 40, Math.max(...heights) + 40];
+        const [top, bottom] = [Math.min(...heights) - NEAR, Math.max(...heights) + NEAR];
         return {
             strokes: strokes.filter(stroke => stroke.bottom > top && stroke.top < bottom),
-            placed: placed.filter(({box}) => box.y > top && box.y < bottom),
+            placed: placed.filter(({box}) => box.y + high(box) > top && box.y - high(box) < bottom),
         };
     }
 

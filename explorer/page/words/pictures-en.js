@@ -40,6 +40,8 @@ export const en = {
     "legend.later": "of a later connection",
     "capture": "Ladder of {segments} captured segments between {sockets} sockets",
     "capture.line": "{time}: {from} to {to}: {text}",
+    "capture.others": "other sockets",
+    "capture.more": "Show {number} more",
     "diagram": "State diagram of TCP",
     "diagram.ends": "A is in {a}, B in {b}",
     "diagram.taken": "{end} went from {from} to {to}",

@@ -40,6 +40,8 @@ export const zh = {
     "legend.later": "属于后来的连接",
     "capture": "{sockets} 个套接字之间捕获的 {segments} 个报文段的时序图",
     "capture.line": "{time}：{from} 到 {to}：{text}",
+    "capture.others": "其他套接字",
+    "capture.more": "再显示 {number} 个",
     "diagram": "TCP 状态图",
     "diagram.ends": "A 处于 {a}，B 处于 {b}",
     "diagram.taken": "{end} 从 {from} 变为 {to}",
