@@ -2,15 +2,14 @@
 
 use crate::diff::DiffArgs;
 use crate::engine::Cluster;
+use crate::explore::ExploreArgs;
 use crate::mutate::MutateArgs;
 use crate::run::CheckArgs;
-use crate::settings::Settings;
 use crate::trace::TraceArgs;
-use crate::{check, docs, explore, faces, place, report};
+use crate::{check, docs, faces, place, report};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::error::Error;
 use std::io::Write;
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -34,7 +33,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Explore scenarios exhaustively and print verdicts (the default)
     Check(CheckArgs),
-    /// Walk through a scenario in the browser, with ladder and state diagram
+    /// See runs, claims and the table in the browser, and search
     Explore(ExploreArgs),
     /// Show the loss-free run of a scenario as a ladder
     Trace(TraceArgs),
@@ -158,21 +157,6 @@ pub(crate) fn interruptible() -> Result<Arc<AtomicBool>, ctrlc::Error> {
 const INTERRUPTED: i32 = 130;
 
 #[derive(Args, Debug)]
-pub(crate) struct ExploreArgs {
-    /// The scenario
-    #[arg(default_value = "handshake-close")]
-    scenario: String,
-    #[command(flatten)]
-    settings: Settings,
-    /// Address to listen on
-    #[arg(long, default_value = "127.0.0.1")]
-    address: IpAddr,
-    /// Port to listen on
-    #[arg(long, default_value_t = 3000)]
-    port: u16,
-}
-
-#[derive(Args, Debug)]
 pub(crate) struct TableArgs {
     /// How to print it
     #[arg(long, value_enum, default_value = "md")]
@@ -218,10 +202,7 @@ impl Command {
     pub(crate) fn run(self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
         match self {
             Self::Check(args) => args.run(out),
-            Self::Explore(args) => {
-                let scenario = args.settings.apply(one(&args.scenario)?)?;
-                explore::serve(scenario, args.address, args.port)
-            }
+            Self::Explore(args) => args.run(),
             Self::Trace(args) => args.run(out),
             Self::List => {
                 report::list(out)?;
@@ -230,7 +211,7 @@ impl Command {
             Self::Table(args) => {
                 let text = match args.format {
                     TableFormat::Md => faces::table::markdown(&TABLE),
-                    TableFormat::Json => faces::table::json(&TABLE),
+                    TableFormat::Json => tcpspec_explorer::table_json::json(&TABLE),
                     TableFormat::Svg => faces::diagram::svg(&TABLE, &[]),
                     TableFormat::Mermaid => faces::diagram::mermaid(&TABLE),
                     TableFormat::Dot => faces::diagram::dot(&TABLE),

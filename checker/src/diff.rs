@@ -10,6 +10,7 @@ use std::error::Error;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use tcpspec::TABLE;
+use tcpspec_explorer::table_json::{rows_mut, without_lines};
 
 #[derive(Args, Debug)]
 pub(crate) struct DiffArgs {
@@ -59,21 +60,6 @@ pub(crate) const TABLE_FILE: &str = "table.json";
 /// The verdicts as they were, for machines.
 pub(crate) const VERDICTS_FILE: &str = "verdicts.json";
 
-/// The table without what changes with every edit above it.
-pub(crate) fn table() -> String {
-    let mut table: Value = serde_json::from_str(&faces::table::json(&TABLE)).unwrap_or_default();
-    for row in rows_mut(&mut table) {
-        row.remove("line");
-    }
-    serde_json::to_string_pretty(&table).unwrap_or_default()
-}
-
-fn rows_mut(table: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
-    let events = table.get_mut("events").and_then(Value::as_array_mut).into_iter().flatten();
-    let steps = events.filter_map(|event| event.get_mut("steps")?.as_array_mut()).flatten();
-    steps.filter_map(|step| step.get_mut("rows")?.as_array_mut()).flatten().filter_map(Value::as_object_mut)
-}
-
 /// Verdicts and counts of scenarios, for machines.
 pub(crate) fn verdicts(reports: &[Report]) -> String {
     let scenarios: Map<String, Value> = reports
@@ -107,7 +93,7 @@ fn read(dir: &Path, name: &str) -> Result<Value, Box<dyn Error>> {
 /// Prints the rows that changed; whether any did.
 fn rows(dir: &Path, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
     let mut before = read(dir, TABLE_FILE)?;
-    let mut after: Value = serde_json::from_str(&table())?;
+    let mut after: Value = serde_json::from_str(&without_lines(&TABLE))?;
     let by_name = |table: &mut Value| -> Vec<(String, Map<String, Value>)> {
         let name =
             |row: &Map<String, Value>| row.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();

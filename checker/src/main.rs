@@ -1,7 +1,6 @@
 //! `tcpspec`: explores the model of TCP, prints verdicts, traces and documents.
 
 mod aside;
-mod bounds;
 mod check;
 mod cli;
 mod deep;
@@ -12,6 +11,7 @@ mod estimate;
 mod explore;
 mod faces;
 mod hazards;
+mod known;
 mod liveness;
 mod mutate;
 mod place;

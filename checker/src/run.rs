@@ -4,7 +4,7 @@ use crate::check::{self, Report, Verdict};
 use crate::cli::{Resources, chosen};
 use crate::engine::Stop;
 use crate::settings::Settings;
-use crate::{aside, deep, faces, place, report, trace};
+use crate::{aside, deep, place, report, trace};
 use clap::Args;
 use std::error::Error;
 use std::fs::File;
@@ -128,7 +128,7 @@ fn captures(file: &Path, reports: &[Report]) -> Result<String, String> {
 pub(crate) fn capture(file: &Path, steps: &[tcpspec::model::Step]) -> Result<(), String> {
     let cannot = |error: &dyn std::fmt::Display| format!("cannot write {}: {error}", file.display());
     let out = File::create(file).map_err(|error| cannot(&error))?;
-    faces::capture::pcapng(steps, trace::NAMES, out).map_err(|error| cannot(&error))
+    tcpspec_explorer::capture::pcapng(steps, trace::NAMES, out).map_err(|error| cannot(&error))
 }
 
 /// The file itself first, then with a number behind its name.

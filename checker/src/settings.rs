@@ -1,11 +1,11 @@
 //! What the command line changes in a scenario: options of the table, and bounds.
 
-use crate::bounds::{self, Bound};
 use crate::check::Plan;
 use crate::{aside, estimate};
 use clap::Args;
 use tcpspec::TABLE;
 use tcpspec::model::{Scenario, Tcp};
+use tcpspec_explorer::bounds::{self, Bound};
 
 /// An option of the table and its setting.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +60,32 @@ impl Settings {
         let found = estimate::estimate(&Tcp::new(scenario), threads, &plan.limits);
         if let Some(words) = estimate::words(scenario.name, &found, plan.limits.memory) {
             aside::line(&words);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{self, Limits};
+    use std::time::Duration;
+    use tcpspec::model::scenarios;
+
+    /// The largest values do not outgrow the packed form: the beginning of each exploration goes well.
+    #[test]
+    fn what_is_accepted_fits() {
+        for (name, _, values) in bounds::all() {
+            let value = match values.as_str() {
+                "`on` or `off`" => "on",
+                "`blind` or `knowing`" => "knowing",
+                range => range.split([' ', ',']).nth(2).unwrap(),
+            };
+            for scenario in ["everything", "half-close", "reset"] {
+                let bound: Bound = format!("{name}={value}").parse().unwrap();
+                // Refused together with the rest of this scenario: as good.
+                let Ok(scenario) = bounds::apply(*scenarios::find(scenario)[0], &[bound]) else { continue };
+                engine::probe(&Tcp::new(&scenario), 20_000, 0, Duration::MAX, &Limits::default());
+            }
         }
     }
 }

@@ -459,7 +459,7 @@ export type PacketView = {
  */
 text: string, 
 /**
- * The same with numbers counted from the initial ones (`ISS`, `ISS+1`); the same as `text` where that is not known.
+ * The same with numbers counted from the initial ones, so that a SYN has 0; the same as `text` where those are not known.
  */
 relative: string, 
 /**
@@ -588,7 +588,7 @@ name: string,
  */
 value: string, 
 /**
- * Counted from the initial number (`ISS+1`), if it is a number of the sequence space.
+ * Counted from the initial number, if it is a number of the sequence space.
  */
 relative: string | null, 
 /**
@@ -750,6 +750,10 @@ mutants: Array<MutantView>, };
  */
 export type MutantView = { 
 /**
+ * As links write it: `listen_syn:removed`.
+ */
+token: string, 
+/**
  * As in `listen_syn removed`.
  */
 name: string, 
@@ -862,6 +866,10 @@ depth: number,
  * Different states at most.
  */
 limit: number, 
+/**
+ * Bytes that the search keeps.
+ */
+memory: number, 
 /**
  * The search is over.
  */

@@ -359,7 +359,7 @@ pub struct Happening {
 pub struct PacketView {
     /// As the RFC writes it: `<SEQ=14><CTL=SYN>`.
     pub text: String,
-    /// The same with numbers counted from the initial ones (`ISS`, `ISS+1`); the same as `text` where that is not known.
+    /// The same with numbers counted from the initial ones, so that a SYN has 0; the same as `text` where those are not known.
     pub relative: String,
     /// Its control bits, as `SYN,ACK`.
     pub flags: String,
@@ -456,7 +456,7 @@ pub struct FieldView {
     pub name: &'static str,
     /// Its value.
     pub value: String,
-    /// Counted from the initial number (`ISS+1`), if it is a number of the sequence space.
+    /// Counted from the initial number, if it is a number of the sequence space.
     pub relative: Option<String>,
     /// The last step has changed it.
     pub changed: bool,
@@ -568,6 +568,8 @@ pub struct RowView {
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "api.d.ts"))]
 #[serde(rename_all = "camelCase")]
 pub struct MutantView {
+    /// As links write it: `listen_syn:removed`.
+    pub token: String,
     /// As in `listen_syn removed`.
     pub name: String,
     /// The claim that noticed it.
@@ -661,6 +663,9 @@ pub struct Progress {
     /// Different states at most.
     #[cfg_attr(test, ts(type = "number"))]
     pub limit: u64,
+    /// Bytes that the search keeps.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub memory: u64,
     /// The search is over.
     pub done: bool,
     /// Everything within the bounds was explored.

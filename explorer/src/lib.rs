@@ -1,18 +1,70 @@
 //! What the explorer's page asks for, as plain functions: a request in, an answer out, both JSON ([`api`] is the schema). No clock, no thread, no socket.
 //!
 //! It is used twice: `tcpspec explore` serves it, and the static page runs it as WebAssembly.
+//!
+//! Reading order: [`api`] (what is asked and answered), [`link`] and [`token`] (how a run is written down), [`run`] (how it is played), `view` (what is shown of
+//! it), `search`, [`known`] (what explorations have found already).
 
 pub mod api;
+pub mod bounds;
+pub mod capture;
+pub mod files;
+pub mod flights;
+pub mod graph;
+mod in_force;
+pub mod known;
+pub mod link;
+pub mod mutant;
+pub mod page;
+pub mod run;
+mod script;
+pub mod search;
+pub mod stamp;
+pub mod start;
+pub mod table_json;
+pub mod token;
+mod view;
+mod what_if;
 
 use api::{Refusal, Request};
+use known::{Known, Mutants};
+use link::Link;
+use run::Run;
+use serde::Serialize;
+
+impl Refusal {
+    /// A refusal for this reason.
+    pub fn new(error: impl Into<String>) -> Self {
+        Self { error: error.into() }
+    }
+}
 
 /// Answers a request: the answer as JSON, or why there is none.
 ///
 /// # Errors
 ///
 /// The request is malformed, or asks for what there is not; the sentence says what to do.
+///
+/// ```
+/// let answer = tcpspec_explorer::answer(r#"{"ask": "run", "link": "scenario=simultaneous-open&path=ao.bo"}"#)?;
+/// assert!(answer.contains("SYN-SENT"));
+/// # Ok::<(), tcpspec_explorer::api::Refusal>(())
+/// ```
 pub fn answer(request: &str) -> Result<String, Refusal> {
+    let known = Known::kept();
     let request: Request = serde_json::from_str(request)
-        .map_err(|error| Refusal { error: format!("this is no request that the explorer knows: {error}") })?;
-    Err(Refusal { error: format!("not there yet: {request:?}") })
+        .map_err(|error| Refusal::new(format!("this is no request that the explorer knows: {error}")))?;
+    match request {
+        Request::Run { link, at } => json(&view::run(&Run::play(Link::parse(&link)?)?, at, known)),
+        Request::Start => json(&start::start(known)),
+        Request::WhatIf { link, other } => json(&what_if::what_if(&link, &other)?),
+        Request::Table => json(&start::table(known, Mutants::kept())),
+        Request::Import { name, data } => json(&files::import(&name, &data)?),
+        Request::Export { link, format, repeats_from } => json(&files::export(&link, format, repeats_from)?),
+    }
+}
+
+fn json(answer: &impl Serialize) -> Result<String, Refusal> {
+    serde_json::to_string(answer)
+        .map_err(|error| Refusal::new(format!("the answer cannot be written: {error}")))
 }

@@ -5,10 +5,10 @@ mod picture;
 
 pub(crate) use picture::svg;
 
-use super::graph::Graph;
 use std::fmt::Write as _;
 use tcpspec::State;
 use tcpspec::info::Table;
+use tcpspec_explorer::graph::Graph;
 
 /// One transition: both states, and the rows that make it.
 type Transition = (State, State, Vec<String>);

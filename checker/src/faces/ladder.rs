@@ -1,6 +1,5 @@
 //! A run as a ladder between two lifelines: for the terminal, and as a picture.
 
-mod flights;
 mod picture;
 mod text;
 

@@ -1,10 +1,7 @@
 //! The faces of the table and of the model: documents, diagrams and ladders.
 
-pub(crate) mod capture;
 pub(crate) mod diagram;
 pub(crate) mod fires;
-pub(crate) mod graph;
-mod in_force;
 pub(crate) mod ladder;
 pub(crate) mod table;
 mod xml;

@@ -1,11 +1,10 @@
-//! The table as a document, for people and for machines.
+//! The table as a document, for people.
 
 use super::fires::Fires;
-use super::graph::Graph;
-use serde_json::{Value, json};
 use std::fmt::Write as _;
 use tcpspec::State;
 use tcpspec::info::{EventInfo, RowInfo, StepInfo, Table, Verb};
+use tcpspec_explorer::graph::Graph;
 
 /// Where the rows are written, as seen from the document.
 const SOURCE: &str = "../spec/src/table.rs";
@@ -178,71 +177,6 @@ fn linked(row: &RowInfo) -> String {
     format!("[`{}`]({SOURCE}#L{}): {}", row.name, row.line, cell(row.sentence))
 }
 
-/// Everything in the table, for machines.
-pub(crate) fn json(table: &Table) -> String {
-    let value = json!({
-        "states": table.states.iter().map(|s| json!({ "name": s.name, "doc": s.doc })).collect::<Vec<_>>(),
-        "sets": table.sets.iter()
-            .map(|s| json!({ "name": s.name, "doc": s.doc, "states": list(s.states) }))
-            .collect::<Vec<_>>(),
-        "options": table.options.iter()
-            .map(|o| json!({ "name": o.name, "doc": o.doc, "source": o.source, "default": o.default }))
-            .collect::<Vec<_>>(),
-        "questions": table.questions.iter()
-            .map(|q| json!({
-                "name": q.name,
-                "doc": q.doc,
-                "answers": q.answers.iter().map(|(name, doc)| json!({ "name": name, "doc": doc })).collect::<Vec<_>>(),
-            }))
-            .collect::<Vec<_>>(),
-        "timers": table.timers.iter()
-            .map(|t| json!({ "name": t.timer.name(), "doc": t.doc, "event": t.event.name() }))
-            .collect::<Vec<_>>(),
-        "events": table.events.iter().map(event_json).collect::<Vec<_>>(),
-    });
-    // With `#`, JSON values print themselves on several lines.
-    format!("{value:#}\n")
-}
-
-fn event_json(event: &EventInfo) -> Value {
-    let steps = event.steps.iter().map(|step| {
-        json!({
-            "name": step.name,
-            "doc": step.doc,
-            "section": step.section,
-            "states": list(step.states),
-            "when": step.when,
-            "rows": step.rows.iter().map(row_json).collect::<Vec<_>>(),
-        })
-    });
-    json!({ "name": event.name, "doc": event.doc, "section": event.section, "steps": steps.collect::<Vec<_>>() })
-}
-
-fn row_json(row: &RowInfo) -> Value {
-    let (verb, error) = match row.verb {
-        Verb::Next => ("next", None),
-        Verb::Stop => ("stop", None),
-        Verb::Drop => ("drop", None),
-        Verb::Skip => ("skip", None),
-        Verb::Error(error) => ("error", Some(error)),
-    };
-    json!({
-        "name": row.name,
-        "sentence": row.sentence,
-        "section": row.section,
-        "requirements": row.requirements,
-        "event": row.event.name(),
-        "step": row.step,
-        "states": list(row.states),
-        "if": row.condition,
-        "next": row.next.map(State::name),
-        "verb": verb,
-        "error": error,
-        "effects": row.effects,
-        "line": row.line,
-    })
-}
-
 fn list(states: &[State]) -> Vec<&'static str> {
     states.iter().map(|state| state.name()).collect()
 }
@@ -313,15 +247,6 @@ mod tests {
         assert_eq!(states(&TABLE, &[State::Established, State::FinWait1, State::FinWait2]), "Receiving");
         assert_eq!(states(&TABLE, &[State::Closed, State::Listen]), "CLOSED, LISTEN");
         assert_eq!(states(&TABLE, &State::ALL), "any");
-    }
-
-    #[test]
-    fn machines_get_all_rows() {
-        let value: Value = serde_json::from_str(&json(&TABLE)).expect("JSON");
-        let events = value["events"].as_array().expect("events");
-        let steps = events.iter().flat_map(|event| event["steps"].as_array().expect("steps"));
-        let rows: usize = steps.map(|step| step["rows"].as_array().expect("rows").len()).sum();
-        assert_eq!(rows, TABLE.rows().count());
     }
 
     #[test]

@@ -59,6 +59,11 @@ pub(super) const EQUIVALENT: &[Equivalent] = &[
         "Under the option that leads to it nothing follows but `fin_again`, which ignores.",
     ),
     same(Row::NoTimestamp, Fault::Swapped, "`opening_syn` asks for a SYN, and the row for none."),
+    same(
+        Row::SynSentResetReuse,
+        Fault::VerbExchanged,
+        "In TIME-WAIT nothing that follows does anything with a RST, as long as it has no FIN; no TCP sends such a RST.",
+    ),
     same(Row::UrgentLate, Fault::Removed, NOTHING_LATER),
     same(Row::UrgentLate, Fault::VerbExchanged, NOTHING_LATER),
     same(Row::TextLate, Fault::Removed, NOTHING_LATER),

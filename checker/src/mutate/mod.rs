@@ -57,6 +57,9 @@ pub(crate) struct MutateArgs {
 
 /// Where progress is kept if nobody says otherwise.
 const RESUME: &str = "target/mutants.json";
+/// What the explorer knows of the mutants, written with the document.
+const EXPLORER: &str = "explorer/data/mutants.json";
+
 /// The first round over the scenarios has so much less of the budget.
 const FIRST_ROUND: usize = 30;
 
@@ -159,6 +162,9 @@ impl MutateArgs {
         }
         if let Some(file) = &self.doc {
             place::replace(file, &report::markdown(&outcome))?;
+            if whole && place::is_checkout() {
+                place::replace(Path::new(EXPLORER), &report::for_the_explorer(&outcome))?;
+            }
         }
         Ok(outcome.unexplained().next().is_none())
     }

@@ -3,11 +3,11 @@
 use super::annotations::Shown;
 use super::remarks::Kind;
 use super::{Entry, Status};
-use crate::faces::graph::Graph;
 use crate::faces::table as face;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use tcpspec::info::{RowInfo, Table};
+use tcpspec_explorer::graph::Graph;
 
 const RFC: &str = "https://www.rfc-editor.org/rfc/rfc9293";
 

@@ -1,11 +1,11 @@
 //! The state diagram as a picture, laid out as in the textbooks.
 
-use super::super::graph::{Arrow, Graph};
 use super::super::xml::{escape, scoped};
 use super::arrows::{Anchor, DRAWN, Drawn, HALF, Path, place};
 use std::fmt::Write as _;
 use tcpspec::State;
 use tcpspec::info::Table;
+use tcpspec_explorer::graph::{Arrow, Graph};
 
 const WIDTH: f64 = 1220.0;
 /// Where the notes begin, below the lowest arrow.
@@ -245,10 +245,10 @@ fn text(svg: &mut String, (x, y): (f64, f64), class: &str, words: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::graph::written;
     use super::super::super::xml::assert_well_formed;
     use super::*;
     use tcpspec::TABLE;
+    use tcpspec_explorer::graph::written;
 
     #[test]
     fn it_is_well_formed() {

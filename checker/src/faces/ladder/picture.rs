@@ -1,11 +1,11 @@
 //! The ladder as a picture: a sequence diagram.
 
 use super::super::xml::{escape, scoped};
-use super::flights::{Fate, Flight, flights};
 use super::words;
 use std::fmt::Write as _;
 use tcpspec::State;
 use tcpspec::model::Step;
+use tcpspec_explorer::flights::{Fate, Flight, flights};
 
 const WIDTH: f64 = 1120.0;
 /// Where the two lifelines are.
@@ -68,7 +68,8 @@ pub(crate) fn svg(steps: &[Step], names: [&str; 2], title: &str) -> String {
     for slot in &slots {
         write_slot(&mut svg, slot);
     }
-    let ways: Vec<(Flight, Way)> = flights(steps).into_iter().map(|f| (f, way(&f, &slots, bottom))).collect();
+    let ways: Vec<(Flight, Way)> =
+        flights(steps, 0).into_iter().map(|f| (f, way(&f, &slots, bottom))).collect();
     let lines: Vec<Way> = ways.iter().map(|(_, way)| *way).collect();
     // First all arrows, so that labels can keep clear of them.
     let mut taken: Vec<Point> = Vec::new();

@@ -1,10 +1,10 @@
 //! The ladder for the terminal, in the manner of the figures of RFC 9293.
 
-use super::flights::{Fate, Flight, flights};
 use super::words;
 use std::fmt::Write as _;
 use tcpspec::State;
 use tcpspec::model::{Packet, Step};
+use tcpspec_explorer::flights::{Fate, Flight, flights};
 
 /// Columns: a state's name, what lies between the ends, the rows that fired.
 const STATE: usize = 12;
@@ -19,7 +19,7 @@ pub(crate) fn text(steps: &[Step], names: [&str; 2]) -> String {
 /// The same for a run that from one of its steps on repeats for ever.
 pub(crate) fn lasso(steps: &[Step], repeats_from: Option<usize>, names: [&str; 2]) -> String {
     let mut out = String::new();
-    let flights = flights(steps);
+    let flights = flights(steps, 0);
     let [a, b] = names;
     line(&mut out, "", a, "", b, "rows");
     if let Some(first) = steps.first() {
@@ -63,7 +63,7 @@ fn happens(step: &Step, index: usize, flights: &[Flight]) -> Vec<String> {
             _ if flight.is_direct() => ("─", "▶"),
             Fate::Lost => ("…", "╳ lost"),
             Fate::Copied => ("… copy …", "▶"),
-            Fate::Arrives | Fate::UnderWay => ("…", "▶"),
+            Fate::Arrives | Fate::Expired | Fate::UnderWay => ("…", "▶"),
         };
         lines.push(arrow(&flight.packet, left, right));
     }

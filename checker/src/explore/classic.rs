@@ -3,7 +3,7 @@
 use crate::{aside, faces, trace};
 use stateright::{Model, Path, Property};
 use std::error::Error;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use tcpspec::TABLE;
 use tcpspec::model::{Action, Kind, Scenario, Tcp, World};
 
@@ -95,8 +95,7 @@ fn size(svg: &str) -> (f64, f64) {
 }
 
 /// Serves until interrupted.
-pub(crate) fn serve(scenario: &'static Scenario, address: IpAddr, port: u16) -> Result<bool, Box<dyn Error>> {
-    let at = SocketAddr::new(address, port);
+pub(super) fn serve(scenario: &'static Scenario, at: SocketAddr) -> Result<bool, Box<dyn Error>> {
     // stateright would panic; ask first. It also chooses the port where none is named, and is gone again when stateright listens.
     let at = TcpListener::bind(at).and_then(|free| free.local_addr()).map_err(|error| {
         format!("cannot listen on {at}: {error}; choose another with --port or --address")

@@ -25,7 +25,7 @@ fn parse(condition: &str) -> Asks<'_> {
 }
 
 /// The options that a row tests itself, and how each must be set.
-pub(super) fn tests(row: &RowInfo) -> impl Iterator<Item = (&'static str, bool)> {
+pub(crate) fn tests(row: &RowInfo) -> impl Iterator<Item = (&'static str, bool)> {
     row.condition.iter().filter_map(|condition| match parse(condition) {
         Asks::Option(name, on) => Some((name, on)),
         Asks::Guard(..) | Asks::Question(..) => None,
@@ -33,7 +33,7 @@ pub(super) fn tests(row: &RowInfo) -> impl Iterator<Item = (&'static str, bool)>
 }
 
 /// Whether an option is set so by default.
-pub(super) fn fits(options: &[OptionInfo], (name, on): (&str, bool)) -> bool {
+pub(crate) fn fits(options: &[OptionInfo], (name, on): (&str, bool)) -> bool {
     options.iter().all(|option| option.name != name || option.default == on)
 }
 
@@ -84,27 +84,27 @@ fn hold(options: &[OptionInfo], answers: &[(&str, &str)], conditions: &[&str]) -
 }
 
 /// A step, and which of its rows are taken in which state.
-pub(super) struct Step<'a> {
+pub(crate) struct Step<'a> {
     table: &'a Table,
     info: &'static StepInfo,
     taken: Vec<Vec<&'static RowInfo>>,
 }
 
 impl<'a> Step<'a> {
-    pub(super) fn new(table: &'a Table, info: &'static StepInfo) -> Self {
+    pub(crate) fn new(table: &'a Table, info: &'static StepInfo) -> Self {
         let mut step = Self { table, info, taken: Vec::new() };
         step.taken = State::ALL.map(|state| step.first_of(state, &[])).into();
         step
     }
 
     /// The rows that are taken in this state, whatever the input.
-    pub(super) fn taken(&self, state: State) -> &[&'static RowInfo] {
+    pub(crate) fn taken(&self, state: State) -> &[&'static RowInfo] {
         State::ALL.iter().position(|s| *s == state).map_or(&[], |at| self.taken[at].as_slice())
     }
 
     /// The earlier rows with an option that is on which keep this one from being taken in this state: those without which it would be, or if no single one is
     /// to blame all of them.
-    pub(super) fn covering(&self, row: &RowInfo, state: State) -> Vec<&'static RowInfo> {
+    pub(crate) fn covering(&self, row: &RowInfo, state: State) -> Vec<&'static RowInfo> {
         let is_row = |other: &&RowInfo| other.name == row.name;
         if self.taken(state).iter().any(is_row) {
             return Vec::new();

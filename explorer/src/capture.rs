@@ -14,11 +14,18 @@ use std::time::Duration;
 use tcpspec::Flags;
 use tcpspec::model::{Action, Packet, Step};
 
+/// The ends' names.
+pub const NAMES: [&str; 2] = ["TCP A", "TCP B"];
+
 /// 10.0.0.1 port 7777 and 10.0.0.2 port 8888.
 const SOCKETS: [([u8; 4], u16); 2] = [([10, 0, 0, 1], 7777), ([10, 0, 0, 2], 8888)];
 
 /// Writes the capture. Steps are a millisecond apart; sequence numbers are those of the model, 0 to 15.
-pub(crate) fn pcapng(steps: &[Step], names: [&str; 2], out: impl Write) -> Result<(), Box<dyn Error>> {
+///
+/// # Errors
+///
+/// `out` cannot be written.
+pub fn pcapng(steps: &[Step], names: [&str; 2], out: impl Write) -> Result<(), Box<dyn Error>> {
     let mut writer = PcapNgWriter::new(out)?;
     // The writer's times are in nanoseconds.
     let options = vec![InterfaceDescriptionOption::IfTsResol(9)];
@@ -90,16 +97,15 @@ fn write<W: Write>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace;
+    use crate::{link::Link, run::Run};
     use pcap_file::pcapng::{Block, PcapNgReader};
-    use tcpspec::model::scenarios;
 
     #[test]
     fn every_segment_is_there_with_its_rows() {
-        let scenario = scenarios::find("simultaneous-open/in-order")[0];
-        let steps = trace::play(scenario);
+        let link = Link::parse("scenario=simultaneous-open/in-order&path=ao.bo.d0.d0.d0.d0").unwrap();
+        let steps = Run::play(link).unwrap().steps;
         let mut file = Vec::new();
-        pcapng(&steps, trace::NAMES, &mut file).unwrap();
+        pcapng(&steps, NAMES, &mut file).unwrap();
         let mut reader = PcapNgReader::new(file.as_slice()).unwrap();
         let mut comments = Vec::new();
         while let Some(block) = reader.next_block() {

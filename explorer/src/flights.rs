@@ -4,38 +4,42 @@ use tcpspec::model::{Action, Packet, Step};
 
 /// How a flight ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
+pub enum Fate {
     /// It arrives.
     Arrives,
     /// A copy of it arrives; the segment itself stays under way.
     Copied,
     /// It is lost.
     Lost,
+    /// It has reached MSL.
+    Expired,
     /// The run ends first.
     UnderWay,
 }
 
 /// A segment's way from one end to the other.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Flight {
-    pub(super) packet: Packet,
+pub struct Flight {
+    /// The segment; its age is that at the flight's end.
+    pub packet: Packet,
     /// The step in which it was sent, and its place among what was sent then; `None` if that was before the run.
-    pub(super) sent: Option<(usize, usize)>,
+    pub sent: Option<(usize, usize)>,
     /// The step in which it ends.
-    pub(super) ends: Option<usize>,
-    pub(super) fate: Fate,
+    pub ends: Option<usize>,
+    /// How it ends.
+    pub fate: Fate,
 }
 
 impl Flight {
     /// Whether it arrives in the very next step, so that one line can show both.
-    pub(super) fn is_direct(&self) -> bool {
+    pub fn is_direct(&self) -> bool {
         self.fate == Fate::Arrives
             && self.sent.zip(self.ends).is_some_and(|((sent, _), ends)| sent + 1 == ends)
     }
 }
 
-/// All flights, in the order in which they end; those under way last.
-pub(super) fn flights(steps: &[Step]) -> Vec<Flight> {
+/// All flights, in the order in which they end; those under way last. With an MSL of 0 ticks none expires.
+pub fn flights(steps: &[Step], msl: u8) -> Vec<Flight> {
     let mut under_way: Vec<Flight> = Vec::new();
     let mut all = Vec::new();
     for (index, step) in steps.iter().enumerate() {
@@ -46,12 +50,23 @@ pub(super) fn flights(steps: &[Step]) -> Vec<Flight> {
         };
         if let Some(packet) = step.arrived {
             // Equal segments cannot be told apart; the one sent first is as good as any.
-            let found = under_way.iter().position(|f| same(&f.packet, &packet));
+            let same_age = |f: &Flight| same(&f.packet, &packet) && f.packet.age == packet.age;
+            let found = under_way
+                .iter()
+                .position(same_age)
+                .or_else(|| under_way.iter().position(|f| same(&f.packet, &packet)));
             let sent = found.and_then(|at| under_way.get(at)).and_then(|f| f.sent);
             if let Some(at) = found.filter(|_| fate != Fate::Copied) {
                 under_way.remove(at);
             }
             all.push(Flight { packet, sent, ends: Some(index), fate });
+        }
+        if msl > 0 && step.action == Action::Tick {
+            for flight in &mut under_way {
+                flight.packet.age += 1;
+            }
+            let gone = under_way.extract_if(.., |flight| flight.packet.age >= msl);
+            all.extend(gone.map(|flight| Flight { ends: Some(index), fate: Fate::Expired, ..flight }));
         }
         for (place, packet) in step.sent.iter().enumerate() {
             let sent = Some((index, place));

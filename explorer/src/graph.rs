@@ -1,40 +1,46 @@
 //! The arrows between states, as the rows say: all that are written, and those that the default options let happen.
 
-use super::in_force::{Step, fits, tests};
+use crate::in_force::{Step, fits, tests};
 use tcpspec::State;
 use tcpspec::info::{EventInfo, OptionInfo, RowInfo, Table, Verb};
 
 /// One row leads from one state to another.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Arrow {
-    pub(crate) row: &'static RowInfo,
-    pub(crate) from: State,
-    pub(crate) to: State,
+pub struct Arrow {
+    /// The row.
+    pub row: &'static RowInfo,
+    /// From this state.
+    pub from: State,
+    /// To this one.
+    pub to: State,
 }
 
 /// Several rows of one event lead on from state to state.
 #[derive(Clone, Debug)]
-pub(crate) struct Composed {
-    pub(crate) from: State,
-    pub(crate) to: State,
-    pub(crate) rows: Vec<&'static str>,
+pub struct Composed {
+    /// From this state.
+    pub from: State,
+    /// To this one.
+    pub to: State,
+    /// The rows, in order.
+    pub rows: Vec<&'static str>,
 }
 
 /// What the default options let happen, and what they do not.
 #[derive(Debug)]
-pub(crate) struct Graph {
+pub struct Graph {
     /// All arrows that can be taken, in the order of the table.
-    pub(crate) arrows: Vec<Arrow>,
+    pub arrows: Vec<Arrow>,
     /// What one event can do in more than one transition, because `next` goes on in the new state.
-    pub(crate) composed: Vec<Composed>,
+    pub composed: Vec<Composed>,
     /// The arrows that stand in the table and are never taken, each with the reason.
-    pub(crate) left_out: Vec<(Arrow, String)>,
+    pub left_out: Vec<(Arrow, String)>,
     /// The rows that are taken, and in which states.
     taken: Vec<(&'static str, State)>,
 }
 
 /// All arrows as they are written, in the order of the table.
-pub(crate) fn written(table: &Table) -> Vec<Arrow> {
+pub fn written(table: &Table) -> Vec<Arrow> {
     table.rows().flat_map(of_row).collect()
 }
 
@@ -47,7 +53,7 @@ fn of_row(row: &'static RowInfo) -> impl Iterator<Item = Arrow> {
 
 impl Graph {
     /// The graph of this table with its options as they are unless somebody changes them.
-    pub(crate) fn new(table: &Table) -> Self {
+    pub fn new(table: &Table) -> Self {
         let mut composed = Vec::new();
         let mut taken: Vec<(&'static str, State)> = Vec::new();
         let mut left_out = Vec::new();
@@ -73,7 +79,7 @@ impl Graph {
     }
 
     /// Whether a row is taken in any state.
-    pub(crate) fn takes(&self, row: &RowInfo) -> bool {
+    pub fn takes(&self, row: &RowInfo) -> bool {
         self.taken.iter().any(|(name, _)| *name == row.name)
     }
 }

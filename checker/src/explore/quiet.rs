@@ -1,0 +1,30 @@
+//! Faults of the program itself. Whoever asked is told of one; stderr stays quiet, and all others are served as before.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Mutex, PoisonError};
+
+/// What the last fault said.
+static LAST: Mutex<Option<String>> = Mutex::new(None);
+
+/// From now on a panic is noted and not printed.
+pub(super) fn begin() {
+    panic::set_hook(Box::new(|info| {
+        let payload = info.payload();
+        let words = payload.downcast_ref::<&str>().copied();
+        let words = words.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let place = info.location().map(|at| format!(" ({}:{})", at.file(), at.line())).unwrap_or_default();
+        let note = format!("{}{place}", words.unwrap_or("no reason is known"));
+        *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(note);
+    }));
+}
+
+/// Does the work; if it panics, a sentence says so.
+pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
+        let note = LAST.lock().unwrap_or_else(PoisonError::into_inner).take();
+        format!(
+            "The explorer has a fault: {}. Please report it with what you asked.",
+            note.as_deref().unwrap_or("no reason is known")
+        )
+    })
+}

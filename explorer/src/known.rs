@@ -1,0 +1,104 @@
+//! What explorations have found, kept with the sources: verdicts, the shortest run for each claim and for each row, and who notices each mutant.
+//!
+//! `tcpspec docs` writes the verdicts and runs, `tcpspec mutate --doc` the mutants; both carry the [stamp](crate::stamp) of what they speak of.
+
+use crate::api::Verdict;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// All of it.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Known {
+    /// Of which table, model and claims it speaks.
+    pub stamp: String,
+    /// By scenario.
+    pub scenarios: BTreeMap<String, KnownScenario>,
+    /// By row: how many scenarios fire it, and the shortest run that does.
+    pub rows: BTreeMap<String, KnownRow>,
+}
+
+/// What became of a scenario.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct KnownScenario {
+    /// Different states.
+    pub unique: u64,
+    /// States generated.
+    pub generated: u64,
+    /// By claim.
+    pub claims: BTreeMap<String, KnownClaim>,
+}
+
+/// What became of a claim.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct KnownClaim {
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// The shortest run that breaks or shows it, as a link's path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The step of it from which on it repeats for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats_from: Option<usize>,
+}
+
+/// Where a row fires.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct KnownRow {
+    /// In so many scenarios.
+    pub fires_in: usize,
+    /// The scenario with the shortest run that fires it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
+    /// The path of that run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+/// Who notices the mutants, by the token of each.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Mutants {
+    /// Of which table, model and claims it speaks.
+    pub stamp: String,
+    /// By token: the claim and the scenario.
+    pub noticed: BTreeMap<String, [String; 2]>,
+}
+
+impl Known {
+    /// What is kept with the sources. Nothing if it cannot be read: a test makes sure that it can.
+    pub fn kept() -> &'static Self {
+        static KEPT: LazyLock<Known> =
+            LazyLock::new(|| serde_json::from_str(include_str!("../data/known.json")).unwrap_or_default());
+        &KEPT
+    }
+
+    /// What is known of a claim.
+    pub fn claim(&self, scenario: &str, claim: &str) -> Option<&KnownClaim> {
+        self.scenarios.get(scenario)?.claims.get(claim)
+    }
+}
+
+impl Mutants {
+    /// What is kept with the sources. Nothing if it cannot be read: a test makes sure that it can.
+    pub fn kept() -> &'static Self {
+        static KEPT: LazyLock<Mutants> =
+            LazyLock::new(|| serde_json::from_str(include_str!("../data/mutants.json")).unwrap_or_default());
+        &KEPT
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_can_be_read() {
+        assert!(serde_json::from_str::<Known>(include_str!("../data/known.json")).is_ok());
+        assert!(serde_json::from_str::<Mutants>(include_str!("../data/mutants.json")).is_ok());
+    }
+}

@@ -1,0 +1,60 @@
+//! Everything that can happen next.
+
+use super::packets::First;
+use super::{happening, words};
+use crate::api::{ChoiceView, PacketView};
+use crate::run::Run;
+use crate::token;
+use tcpspec::model::{Action, Claim, Kind, World};
+
+/// All choices after the whole path: first those that change something.
+pub(super) fn all(run: &Run, first: &First) -> Vec<ChoiceView> {
+    let world = run.world(run.steps.len());
+    let mut actions = Vec::new();
+    run.model.possible(world, &mut actions);
+    let kept: Vec<&Claim> = run
+        .model
+        .scenario
+        .claims
+        .iter()
+        .filter(|claim| claim.kind == Kind::Always && (claim.holds)(&run.model.scenario, world))
+        .collect();
+    actions.into_iter().map(|action| choice(run, first, world, action, &kept)).collect()
+}
+
+fn choice(run: &Run, first: &First, world: &World, action: Action, kept: &[&Claim]) -> ChoiceView {
+    let what = happening(run, first, world, action);
+    let token = token::token(action);
+    let Some((after, step)) = run.model.explain(world, action) else {
+        return ChoiceView {
+            token,
+            what,
+            rows: Vec::new(),
+            change: None,
+            sent: Vec::new(),
+            idle: true,
+            breaks: Vec::new(),
+        };
+    };
+    let changed = step.end.filter(|end| step.before[*end] != step.after[*end]);
+    let then = first.with(&after);
+    let sent: Vec<PacketView> = step.sent.iter().map(|packet| then.view(packet, &after)).collect();
+    let breaks = kept
+        .iter()
+        .filter(|claim| !(claim.holds)(&run.model.scenario, &after))
+        .map(|claim| claim.name)
+        .collect();
+    ChoiceView {
+        token,
+        what,
+        rows: step.rows.iter().map(|row| row.name()).collect(),
+        change: changed.map(|end| [step.before[end].name(), step.after[end].name()]),
+        sent,
+        // A segment that arrives and leaves everything as it was is gone all the same.
+        idle: step.rows.is_empty()
+            && words::packet(world, action).is_none()
+            && after.ends == world.ends
+            && after.net == world.net,
+        breaks,
+    }
+}
