@@ -2,7 +2,7 @@
 
 use crate::check::{Report, Verdict};
 use crate::engine::Stop;
-use crate::{aside, check, diff, faces, hazards, place, proofs, report, rfc, stamp, trace};
+use crate::{aside, check, diff, faces, hazards, known, place, proofs, report, rfc, stamp, trace};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write;
@@ -80,6 +80,10 @@ pub(crate) fn run(
         ("hazards.md".to_owned(), format!("{NOTE}{}", hazards::page(&reports))),
     ]);
     files.extend(readme(dir, &reports));
+    // Beside the documents of a checkout lies what the explorer knows.
+    if dir.join(known::FILE).exists() {
+        files.push((known::FILE.to_owned(), known::file(&reports)));
+    }
 
     let current = write(dir, files, check, out)?;
     let requirements = requirements(dir, check, out)?;

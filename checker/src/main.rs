@@ -11,6 +11,7 @@ mod estimate;
 mod explore;
 mod faces;
 mod hazards;
+mod known;
 mod liveness;
 mod mutate;
 mod place;

@@ -331,6 +331,10 @@ now: WorldView,
  */
 choices: Array<ChoiceView>, 
 /**
+ * Stray events that would change nothing and are not among the choices.
+ */
+silent: number, 
+/**
  * The scenario's claims at this point.
  */
 claims: Array<ClaimNow>, };

@@ -277,6 +277,8 @@ pub struct RunView {
     pub now: WorldView,
     /// Everything that can happen next. Empty once the path goes no further.
     pub choices: Vec<ChoiceView>,
+    /// Stray events that would change nothing and are not among the choices.
+    pub silent: usize,
     /// The scenario's claims at this point.
     pub claims: Vec<ClaimNow>,
 }

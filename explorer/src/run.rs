@@ -74,3 +74,28 @@ impl Run {
         self.link.path.iter().take(at).filter(|action| **action == Action::Tick).count() as u32
     }
 }
+
+/// The actions that these steps show: a step does not say which number it took where it could take any.
+pub fn actions_of(model: &Tcp, steps: &[Step]) -> Option<Vec<Action>> {
+    let mut world = model.initial();
+    let mut possible = Vec::new();
+    let mut actions = Vec::new();
+    for wanted in steps {
+        possible.clear();
+        model.possible(&world, &mut possible);
+        let (action, after) = possible.iter().find_map(|action| {
+            let shown = if let Action::Opens(_, opening) = action { opening.action() } else { *action };
+            if shown != wanted.action {
+                return None;
+            }
+            let (after, step) = model.explain(&world, *action)?;
+            (step.sent == wanted.sent
+                && step.arrived == wanted.arrived
+                && step.rows.len() == wanted.rows.len())
+            .then_some((*action, after))
+        })?;
+        world = after;
+        actions.push(action);
+    }
+    Some(actions)
+}

@@ -12,7 +12,7 @@ use crate::run::Run;
 use crate::view;
 use query::Query;
 use rapidhash::fast::RapidHasher;
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
 use tcpspec::model::{Action, Kind, Packed, Tcp, World};
 
@@ -39,6 +39,8 @@ pub struct Search {
     level: (u32, u32),
     state: State,
     actions: Vec<Action>,
+    /// Where each row fires first, if that is wanted.
+    rows: Option<BTreeMap<&'static str, Origin>>,
 }
 
 /// What a search is for.
@@ -122,6 +124,7 @@ impl Search {
             level: (1, 0),
             state: State::Runs,
             actions: Vec::new(),
+            rows: None,
             model: run.model.clone(),
         };
         search.meet(run.world(run.steps.len()), Origin { from: NOWHERE, action: 0 }, false);
@@ -161,8 +164,13 @@ impl Search {
         let asks_steps = matches!(&self.goal, Goal::Find(query) if query.asks_steps());
         for (action, place) in actions.iter().zip(0..) {
             let origin = Origin { from: number, action: place };
-            let after = if asks_steps {
+            let after = if asks_steps || self.rows.is_some() {
                 self.model.explain(&world, *action).map(|(after, step)| {
+                    if let Some(rows) = &mut self.rows {
+                        step.rows.iter().for_each(|row| {
+                            rows.entry(row.name()).or_insert(origin);
+                        });
+                    }
                     let hit = matches!(&self.goal, Goal::Find(query) if query.holds(&self.model, &after, Some(&step)));
                     (after, hit)
                 })
@@ -241,15 +249,15 @@ impl Search {
 
     /// The run to a state, as a link; nothing if it cannot be told.
     fn link_to(&self, number: u32) -> Option<Link> {
+        self.link_of(*self.origins.get(number as usize)?)
+    }
+
+    /// The run to where an action leads.
+    fn link_of(&self, mut origin: Origin) -> Option<Link> {
         let mut places = Vec::new();
-        let mut at = number;
-        loop {
-            let origin = self.origins.get(at as usize)?;
-            if origin.from == NOWHERE {
-                break;
-            }
+        while origin.from != NOWHERE {
             places.push(origin.action);
-            at = origin.from;
+            origin = *self.origins.get(origin.from as usize)?;
         }
         let mut path = self.link.path.clone();
         let run = Run::play(self.link.clone()).ok()?;
@@ -334,6 +342,38 @@ impl Search {
     }
 }
 
+/// What the beginning of an exploration shows.
+#[derive(Clone, Debug, Default)]
+pub struct Survey {
+    /// By claim, the shortest run that breaks an `always` or shows a `sometimes`.
+    pub claims: BTreeMap<&'static str, Link>,
+    /// By row, the shortest run that fires it.
+    pub rows: BTreeMap<&'static str, Link>,
+}
+
+/// Explores a scenario's first states, so many at most, and keeps the shortest runs that they show.
+///
+/// # Errors
+///
+/// The link cannot be played.
+pub fn survey(link: &Link, states: u32) -> Result<Survey, Refusal> {
+    let request = api::Search { link: link.to_string(), find: None, limit: states };
+    let mut search = Search { rows: Some(BTreeMap::new()), ..Search::begin(&request)? };
+    while search.state == State::Runs {
+        search.take_up();
+    }
+    let mut survey = Survey::default();
+    if let Goal::Claims(decided) = &search.goal {
+        for (claim, decided) in search.model.scenario.claims.iter().zip(decided) {
+            survey.claims.extend(decided.and_then(|number| Some((claim.name, search.link_to(number)?))));
+        }
+    }
+    for (row, origin) in search.rows.iter().flatten() {
+        survey.rows.extend(search.link_of(*origin).map(|link| (*row, link)));
+    }
+    Ok(survey)
+}
+
 /// A number with separators.
 pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
@@ -398,6 +438,19 @@ mod tests {
         assert_eq!(failing.len(), 1);
         assert_eq!(failing[0].verdict, Verdict::FailsAsExpected);
         assert!(failing[0].shown_by.is_some());
+    }
+
+    #[test]
+    fn a_survey_keeps_the_shortest_runs() {
+        let link = Link::parse("scenario=simultaneous-open/letter").unwrap();
+        let survey = survey(&link, 10_000).unwrap();
+        assert_eq!(survey.rows["syn_sent_syn_only"].to_string(), format!("{link}&path=ao.bo.d0"));
+        for (row, link) in &survey.rows {
+            let run = Run::play(link.clone()).unwrap();
+            let fires = |at: usize| run.steps[at].rows.iter().any(|fired| fired.name() == *row);
+            assert!(fires(run.steps.len() - 1) && !(0..run.steps.len() - 1).any(fires), "{row}");
+        }
+        assert!(survey.claims.len() > 1);
     }
 
     #[test]
