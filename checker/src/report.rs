@@ -35,6 +35,7 @@ pub(crate) fn scenario(out: &mut impl Write, report: &Report, expected: bool) ->
     match report.stopped {
         Some(why) => {
             let why = match why {
+                Stop::States => "stopped at the limit of states",
                 Stop::Memory => "stopped at the memory limit",
                 Stop::Interrupt => "stopped by the user",
             };
@@ -177,6 +178,7 @@ pub(crate) fn json(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
                 "complete": r.complete,
                 "liveness_worlds": r.graph,
                 "stopped": r.stopped.map(|why| match why {
+                    Stop::States => "limit of states",
                     Stop::Memory => "memory limit",
                     Stop::Interrupt => "interrupt",
                 }),

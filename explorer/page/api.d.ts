@@ -331,6 +331,10 @@ now: WorldView,
  */
 choices: Array<ChoiceView>, 
 /**
+ * Stray events that would change nothing and are not among the choices.
+ */
+silent: number, 
+/**
  * The scenario's claims at this point.
  */
 claims: Array<ClaimNow>, };
@@ -676,6 +680,10 @@ export type TableView = {
  */
 rows: Array<RowView>, 
 /**
+ * The requirements of RFC 9293, as its Appendix B lists them.
+ */
+requirements: Array<RequirementView>, 
+/**
  * Whether what is said of mutants is of this table, model and claims.
  */
 mutantsCurrent: boolean, };
@@ -744,6 +752,27 @@ shownBy: string | null,
  * Its mutants.
  */
 mutants: Array<MutantView>, };
+
+/**
+ * A requirement of RFC 9293.
+ */
+export type RequirementView = { 
+/**
+ * Its identifier, such as `MUST-11`; several may have the same.
+ */
+id: string, 
+/**
+ * `MUST`, `SHOULD NOT`, …
+ */
+strength: string, 
+/**
+ * Sections of RFC 9293, without the sign.
+ */
+sections: string, 
+/**
+ * The heading and the words of Appendix B.
+ */
+words: string, };
 
 /**
  * A row with a fault.

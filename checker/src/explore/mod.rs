@@ -2,7 +2,7 @@
 //!
 //! - [`routes`]: which path is answered by what;
 //! - [`origin`], [`reply`]: who may ask, and what every answer says to the browser;
-//! - [`ask`], [`search`]: answers and searches, on threads of their own;
+//! - [`ask`], [`search`], [`job`]: answers and searches, on threads of their own;
 //! - [`server`], [`clients`], [`paced`]: connections, how many there are, and what becomes of slow ones;
 //! - [`bounds`]: all bounds of it;
 //! - [`quiet`]: faults of the program itself;
@@ -12,6 +12,7 @@ mod ask;
 mod bounds;
 mod classic;
 mod clients;
+mod job;
 mod origin;
 mod paced;
 mod quiet;
