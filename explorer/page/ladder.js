@@ -15,6 +15,8 @@ import {languageOfPage, wordsIn} from "./pictures/words.js";
 /** Widths that the ladder is laid out for; what is narrower is scaled. */
 const NARROWEST = 400;
 const WIDEST = 820;
+/** What is kept free above and below the step that is shown. */
+const MARGIN = 36;
 
 /**
  * @typedef {object} LadderProps
@@ -57,6 +59,7 @@ export function Ladder({run, at = run.steps.length, repeatsFrom = null, showRows
     const title = words("ladder", {steps: run.steps.length, a, b});
     const taken = words("ladder.now", {steps: at, all: run.steps.length});
     const status = statusOf(layout, at);
+    useLayoutEffect(() => keepInView(box.current), [parts, at]);
     /** @type {(name: string, inside: Node[]) => Node} */
     const group = (name, inside) => h("g", {class: name}, ...inside);
     /** @type {(step: number) => (() => void) | undefined} */
@@ -90,6 +93,12 @@ export function Ladder({run, at = run.steps.length, repeatsFrom = null, showRows
             parts.flights.map(({strokes}, index) => h("g", {class: status.flight(index)}, ...strokes)),
         ),
         group(
+            "ladder-progress",
+            parts.parts.flights.flatMap(({progress}, index) =>
+                status.flight(index) === "ladder-air" ? progress(status.cut).map(element) : [],
+            ),
+        ),
+        group(
             "ladder-steps",
             parts.steps.map(({notes}, step) => h("g", {class: status.step(step), onClick: pick(step)}, ...notes)),
         ),
@@ -105,6 +114,23 @@ export function Ladder({run, at = run.steps.length, repeatsFrom = null, showRows
         picture,
         h("p", {class: "ladder-text", id: `${id}-text`}, `${taken}. ${linesOf(run, at, language).slice(-1)[0]}`),
     );
+}
+
+/**
+ * Scrolls what scrolls around the ladder so far that the last step is seen, or the beginning where none is taken.
+ * @param {HTMLElement | null} box
+ */
+function keepInView(box) {
+    const pane = box?.parentElement;
+    if (!box || !pane || pane.scrollHeight <= pane.clientHeight) return;
+    const last = box.querySelector(".ladder-hits .ladder-last");
+    if (last === null) {
+        pane.scrollTop = 0;
+        return;
+    }
+    const [seen, place] = [pane.getBoundingClientRect(), last.getBoundingClientRect()];
+    if (place.top < seen.top + MARGIN) pane.scrollTop -= seen.top + MARGIN - place.top;
+    else if (place.bottom > seen.bottom - MARGIN) pane.scrollTop += place.bottom - seen.bottom + MARGIN;
 }
 
 /** Captured segments that are drawn at once. */
@@ -190,9 +216,4 @@ export function standaloneSvg(run, at = run.steps.length, options = {}) {
     const language = options.language ?? languageOfPage();
     const layout = layoutOf(run, {width, showRows, relative, repeatsFrom, words: wordsIn(language)});
     return drawing(layout, names, at, language);
-}
-
-/** @param {{segments: import("./api.js").Captured[]}} props */
-export function CaptureLadder({segments}) {
-    return h("pre", {}, segments.map((segment) => `${segment.from} ${segment.text}\n`).join(""));
 }

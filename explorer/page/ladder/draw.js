@@ -17,7 +17,7 @@ import {LINE, SPACE} from "./notes.js";
  * @property {Shape[]} frame names of the ends, and what lies behind everything
  * @property {{span: Span, shapes: (until: number) => Shape[]}[]} spans
  * @property {{hit: Shape, notes: Shape[]}[]} steps where one clicks and what is marked, and what is written, by step
- * @property {{from: number, to: number, strokes: Shape[], label: Shape[]}[]} flights
+ * @property {{from: number, to: number, strokes: Shape[], progress: (until: number) => Shape[], label: Shape[]}[]} flights
  * @property {Shape[]} over
  */
 
@@ -49,13 +49,14 @@ export function phaseOf(state) {
  */
 export function partsOf(layout, names) {
     return {
-        frame: frame(layout, names),
+        frame: [...frame(layout, names), ...layout.legend],
         spans: layout.spans.map(span => ({span, shapes: until => lifeline(layout, span, until)})),
         steps: layout.run.steps.map((_, step) => stepShapes(layout, step)),
         flights: layout.ways.map((way, index) => ({
             from: way.flight.sent ?? way.flight.ends ?? 0,
             to: way.flight.ends ?? Infinity,
             strokes: strokes(layout, way),
+            progress: until => progress(layout, way, until),
             label: layout.placed.filter(placed => placed.way === index).flatMap(label),
         })),
         over: loop(layout),
@@ -125,8 +126,9 @@ function lifeline({lane, places, top, bottom, look}, {end, state, from, to, rest
         const {y} = places[step];
         if (y <= finish) shapes.push(["path", {class: "ladder-restart", d: headOf([beside, y - 10], [beside, y + 4], 9)}]);
     }
-    if (finish - begin > 40) {
-        const cut = [begin, ...restarts.map(step => places[step].y), finish].filter(y => y <= finish);
+    const whole = to === null ? bottom : places[to].y;
+    if (whole - begin > 40) {
+        const cut = [begin, ...restarts.map(step => places[step].y), whole];
         // In the longest part between two restarts.
         let middle = 0;
         let length = 0;
@@ -134,7 +136,7 @@ function lifeline({lane, places, top, bottom, look}, {end, state, from, to, rest
             if (y - cut[index] > length) [middle, length] = [(y + cut[index]) / 2, y - cut[index]];
         });
         const turn = `rotate(${end === 0 ? -90 : 90} ${tenths(beside)} ${tenths(middle)})`;
-        shapes.push(text("quiet-name", beside, middle + 3.5, look.words("2msl"), {"text-anchor": "middle", transform: turn}));
+        if (middle <= finish) shapes.push(text("quiet-name", beside, middle + 3.5, look.words("2msl"), {"text-anchor": "middle", transform: turn}));
     }
     return shapes;
 }
@@ -178,56 +180,80 @@ function stepShapes({places, rows, lane, gutter, numbers, look, run}, step) {
  * @param {Way} way
  * @returns {Shape[]}
  */
-function strokes({ticks, places, run}, {flight, points, tip, dots, oldFrom}) {
-    /** @type {string[]} */
-    const kinds = [];
-    if (flight.fate === "copied") kinds.push("ladder-copy");
-    if (flight.packet.tag > 1 && flight.packet.tag <= 13) kinds.push("ladder-later");
-    const passed = ticks.filter(tick => (flight.sent ?? 0) < tick && tick < (flight.ends ?? 0)).map(tick => places[tick].y);
-    const msl = run.subject.msl || 4;
-    /** @type {(y: number) => string} */
-    const classOf = y => [...kinds, ...(oldFrom !== null && y >= oldFrom ? ["ladder-old"] : [])].join(" ");
-    const cuts = oldFrom === null ? passed : [...passed, oldFrom].sort((a, b) => a - b);
-    /** @type {Shape[]} */
-    const shapes = cutAt(points, cuts).map(piece => {
-        const age = passed.filter(y => y <= piece[0][1]).length;
-        const opacity = age === 0 ? undefined : tenths(Math.max(0.3, 1 - (0.7 * age) / msl));
-        return ["path", {class: `ladder-stroke ${classOf(piece[0][1])}`, d: through(piece), opacity}];
-    });
-    const [before, last] = points.slice(-2);
-    if (tip === "arrow" || tip === "open") {
-        shapes.push(["path", {class: `ladder-tip ${classOf(last[1])}`, d: headOf(before, last, 9)}]);
-    }
+function strokes(layout, way) {
+    const {flight, points, tip, dots} = way;
+    const [[bx, by], [x, y]] = points.slice(-2);
+    const shapes = line(layout, way, points);
+    if (tip === "arrow" || tip === "open") shapes.push(head(way, [bx, by], [x, y]));
     if (tip === "cross") {
-        const [x, y] = last;
-        shapes.push(["path", {class: "ladder-cross", d: through([[x - 5, y - 5], [x + 5, y + 5]]) + through([[x - 5, y + 5], [x + 5, y - 5]])}]);
+        const d = through([[x - 5, y - 5], [x + 5, y + 5]]) + through([[x - 5, y + 5], [x + 5, y - 5]]);
+        shapes.push(["path", {class: "ladder-cross", d}]);
     }
     if (tip === "tail") {
-        const [x, y] = last;
-        shapes.push(["path", {class: "ladder-gone", d: [0, 1, 2].map(i => through([[x - 5 + i, y - 4 + i * 4], [x + 5 - i, y - 4 + i * 4]])).join("")}]);
+        const d = [0, 1, 2].map(i => through([[x - 5 + i, y - 4 + i * 4], [x + 5 - i, y - 4 + i * 4]])).join("");
+        shapes.push(["path", {class: "ladder-gone", d}]);
     }
-    if (tip !== "open" && flight.sent !== null) shapes.push(...stub(points, classOf(points[0][1])));
-    const towards = points[points.length - 1][0] > points[0][0] ? 1 : -1;
-    if (tip === "open") shapes.push(text("dots", last[0] + towards * 9, last[1] + 4, "…", {"text-anchor": "middle"}));
+    const towards = x > points[0][0] ? 1 : -1;
+    if (tip === "open") shapes.push(text("dots", x + towards * 9, y + 4, "…", {"text-anchor": "middle"}));
     if (dots !== null) shapes.push(text("dots", dots[0], dots[1] + 3, "…", {"text-anchor": "middle"}));
     shapes.push(["title", {}, flight.packet.text]);
     return shapes;
 }
 
 /**
- * How far a segment has come that is under way now: shown while the rest of its way is to come.
- * @param {Point[]} points
- * @param {string} kinds
+ * How far a segment has come that is under way now, and will end later.
+ * @param {Layout} layout
+ * @param {Way} way
+ * @param {number} until down to where time has come
  * @returns {Shape[]}
  */
-function stub([from, to], kinds) {
-    const share = 0.45;
-    /** @type {Point} */
-    const tip = [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share];
-    return [
-        ["path", {class: `ladder-stroke ladder-stub ${kinds}`, d: through([from, tip])}],
-        ["path", {class: `ladder-tip ladder-stub ${kinds}`, d: headOf(from, tip, 9)}],
-    ];
+function progress(layout, way, until) {
+    const {points} = way;
+    const [top, bottom] = [points[0][1], points[points.length - 1][1]];
+    const height = Math.min(Math.max(until, top + (bottom - top) * 0.2), top + (bottom - top) * 0.8);
+    const done = cutAt(points, [height])[0];
+    const [before, tip] = done.slice(-2);
+    return [...line(layout, way, done), head(way, before, tip)];
+}
+
+/**
+ * @param {Way} way
+ * @param {number} y
+ */
+function kindsAt({flight, oldFrom}, y) {
+    const kinds = [];
+    if (flight.fate === "copied") kinds.push("ladder-copy");
+    if (flight.packet.tag > 1 && flight.packet.tag <= 13) kinds.push("ladder-later");
+    if (oldFrom !== null && y >= oldFrom) kinds.push("ladder-old");
+    return kinds.join(" ");
+}
+
+/**
+ * The line of a flight. It fades with every tick, and changes where the segment becomes old.
+ * @param {Layout} layout
+ * @param {Way} way
+ * @param {Point[]} points
+ * @returns {Shape[]}
+ */
+function line({ticks, places, run}, way, points) {
+    const {flight, oldFrom} = way;
+    const passed = ticks.filter(tick => (flight.sent ?? 0) < tick && tick < (flight.ends ?? 0)).map(tick => places[tick].y);
+    const cuts = oldFrom === null ? passed : [...passed, oldFrom].sort((a, b) => a - b);
+    return cutAt(points, cuts).map(piece => {
+        const age = passed.filter(y => y <= piece[0][1]).length;
+        const opacity = age === 0 ? undefined : tenths(Math.max(0.3, 1 - (0.7 * age) / (run.subject.msl || 4)));
+        return ["path", {class: `ladder-stroke ${kindsAt(way, piece[0][1])}`, d: through(piece), opacity}];
+    });
+}
+
+/**
+ * @param {Way} way
+ * @param {Point} before
+ * @param {Point} tip
+ * @returns {Shape}
+ */
+function head(way, before, tip) {
+    return ["path", {class: `ladder-tip ${kindsAt(way, tip[1])}`, d: headOf(before, tip, 9)}];
 }
 
 /**

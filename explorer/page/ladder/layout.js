@@ -3,6 +3,7 @@
 import {widthOf} from "../pictures/measure.js";
 import {SIZE, SMALL_SIZE, headOfStep, heightOf, labelOf, notesOf, restarts} from "./notes.js";
 import {placeLabels} from "./labels.js";
+import {legend} from "./legend.js";
 import {rowsOf} from "./rows.js";
 import {PLACE, waysOf} from "./ways.js";
 
@@ -38,6 +39,7 @@ import {PLACE, waysOf} from "./ways.js";
  * @property {RunView} run
  * @property {Look} look
  * @property {number} height
+ * @property {import("../pictures/shape.js").Shape[]} legend
  * @property {[number, number]} lane the lifelines
  * @property {[number, number]} gutter at each end, between a lifeline and what is written beside it
  * @property {number} numbers the room for numbers of steps
@@ -128,8 +130,9 @@ export function layoutOf(run, look) {
         const growing = [...crowded].filter(at => !hopeless.has(at));
         if (growing.length === 0) {
             const ticks = steps.flatMap((step, index) => (step.what.kind === "tick" ? [index] : []));
-            const height = bottom + 8;
-            return {run, look, height, lane, gutter, numbers, top: TOP, bottom, rows, places, ways, labels, placed, spans, ticks};
+            const signs = legend(ways, look.width, bottom + 6, look.words);
+            const height = bottom + 8 + signs.height;
+            return {run, look, height, legend: signs.shapes, lane, gutter, numbers, top: TOP, bottom, rows, places, ways, labels, placed, spans, ticks};
         }
         for (const at of growing) {
             const more = GROWTH.find(more => more > growth[at]);

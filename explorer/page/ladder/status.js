@@ -24,6 +24,7 @@ export function statusOf({places, rows, ways, run}, at) {
         return Math.min(cut, next?.y ?? Infinity);
     });
     return {
+        cut,
         until,
         /** @param {number} step */
         step: step => (step >= at ? "ladder-step ladder-future" : step === at - 1 ? "ladder-step ladder-last" : "ladder-step"),
@@ -32,7 +33,8 @@ export function statusOf({places, rows, ways, run}, at) {
             const {flight} = ways[index];
             const from = flight.sent ?? flight.ends ?? 0;
             if (from >= at) return "ladder-future";
-            if ((flight.ends ?? Infinity) >= at && flight.ends !== null) return "ladder-air";
+            // A copy is made as it arrives.
+            if (flight.ends !== null && flight.ends >= at) return flight.fate === "copied" ? "ladder-future" : "ladder-air";
             return flight.ends === at - 1 || flight.sent === at - 1 ? "ladder-last" : "";
         },
     };
@@ -69,6 +71,7 @@ export function drawing(layout, names, at, language) {
         group("ladder-future", parts.spans.flatMap(({shapes}) => shapes(Infinity))),
         group("", parts.spans.flatMap(({span, shapes}) => shapes(status.until[span.end]))),
         ...parts.flights.map(({strokes}, index) => group(status.flight(index), strokes)),
+        ...parts.flights.map(({progress}, index) => group("", status.flight(index) === "ladder-air" ? progress(status.cut) : [])),
         ...parts.steps.map(({notes}, step) => group(status.step(step), notes)),
         ...parts.flights.map(({label}, index) => group(status.flight(index), label)),
         ...parts.over,
