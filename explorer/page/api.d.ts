@@ -793,7 +793,11 @@ noticedBy: string | null,
 /**
  * The scenario in which it did.
  */
-scenario: string | null, };
+scenario: string | null, 
+/**
+ * Why no run can tell it from the machine, if that is so.
+ */
+reason: string | null, };
 
 /**
  * What a file holds.

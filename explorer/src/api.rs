@@ -595,6 +595,8 @@ pub struct MutantView {
     pub noticed_by: Option<String>,
     /// The scenario in which it did.
     pub scenario: Option<String>,
+    /// Why no run can tell it from the machine, if that is so.
+    pub reason: Option<String>,
 }
 
 // --- Files ---

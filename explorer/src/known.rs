@@ -67,6 +67,9 @@ pub struct Mutants {
     pub stamp: String,
     /// By token: the claim and the scenario.
     pub noticed: BTreeMap<String, [String; 2]>,
+    /// By token: why no run can tell the mutant from the machine.
+    #[serde(default)]
+    pub reasons: BTreeMap<String, String>,
 }
 
 impl Known {

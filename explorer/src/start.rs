@@ -130,6 +130,7 @@ pub fn table(known: &Known, mutants: &Mutants) -> TableView {
                         name: mutant.to_string(),
                         noticed_by: noticed.map(|[claim, _]| claim.clone()),
                         scenario: noticed.map(|[_, scenario]| scenario.clone()),
+                        reason: mutants.reasons.get(&token).cloned(),
                         token,
                     }
                 })
