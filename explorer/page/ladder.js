@@ -112,7 +112,7 @@ export function Ladder({run, at = run.steps.length, repeatsFrom = null, showRows
         "div",
         {class: onPick ? "ladder ladder-picks" : "ladder", ref: box},
         picture,
-        h("p", {class: "ladder-text", id: `${id}-text`}, `${taken}. ${linesOf(run, at, language).slice(-1)[0]}`),
+        h("p", {class: "ladder-text", id: `${id}-text`}, `${taken}. ${linesOf(run, at, language, Math.max(at - 1, 0)).slice(-1)[0]}`),
     );
 }
 
