@@ -3,6 +3,7 @@
 import {t} from "./words.js";
 
 /** @import {ChoiceView, Happening, PacketView, RunView, StepView} from "./api.js" */
+/** @import {Key} from "./words.js" */
 
 /** The ends' letters. */
 export const ENDS = ["A", "B"];
@@ -24,6 +25,15 @@ export function segmentText(packet, relative) {
 }
 
 /**
+ * The same without its control bits, where they are named already.
+ * @param {PacketView} packet
+ * @param {boolean} relative
+ */
+function numbersText(packet, relative) {
+    return segmentText(packet, relative).replace(/<CTL=[^>]*>/, "");
+}
+
+/**
  * The sender in the possessive: `B's`; a forger and strays have no end.
  * @param {PacketView} packet
  */
@@ -32,39 +42,48 @@ function whose(packet) {
     return t(packet.old ? "say.whose-old" : "say.whose", {end: letter(1 - packet.to)});
 }
 
-/** @type {Record<string, string>} */
+/** @type {Record<string, Key>} */
 const TIMERS = {
     retransmission: "timer.retransmission",
-    user: "timer.user",
-    "time-wait": "timer.time-wait",
     persist: "timer.persist",
     "keep-alive": "timer.keep-alive",
-    "delayed-ack": "timer.delayed-ack",
+    "delayed ACK": "timer.delayed-ack",
+    "2MSL": "timer.2msl",
+    "user timeout": "timer.user",
+    orphan: "timer.orphan",
 };
 
 /** @param {string | null} name */
 function timerText(name) {
     const key = TIMERS[name ?? ""];
-    return key ? t(/** @type {any} */ (key)) : (name ?? "");
+    return key ? t(key) : (name ?? "");
 }
 
 /**
  * What happens, in a sentence.
  * @param {Happening} what
  * @param {boolean} relative
- * @returns {string}
  */
 export function say(what, relative) {
+    const sentence = plainly(what, relative);
+    const opens = what.number !== null && ["call", "deliver", "duplicate"].includes(what.kind);
+    return opens ? t("say.iss", {what: sentence, number: what.number ?? ""}) : sentence;
+}
+
+/**
+ * @param {Happening} what
+ * @param {boolean} relative
+ * @returns {string}
+ */
+function plainly(what, relative) {
     const end = letter(what.end);
     const number = what.number ?? "";
     const segment = what.segment;
     switch (what.kind) {
         case "call":
-            return number === ""
-                ? t("say.call", {end, call: what.call ?? ""})
-                : t("say.call-number", {end, call: what.call ?? "", number});
+            return t("say.call", {end, call: what.call ?? ""});
         case "transmit":
-            return number === "" ? t("say.transmit", {end}) : t("say.transmit-number", {end, number});
+            return t("say.transmit", {end, number});
         case "deliver":
         case "duplicate":
         case "lose": {
@@ -72,9 +91,8 @@ export function say(what, relative) {
             const places = {
                 whose: whose(segment),
                 flags: segment.flags,
-                text: segmentText(segment, relative),
+                text: numbersText(segment, relative),
                 to: letter(segment.to),
-                number,
             };
             if (what.kind === "lose") return t("say.lose", places);
             if (what.kind === "duplicate") return t("say.duplicate", places);
@@ -87,13 +105,15 @@ export function say(what, relative) {
         case "give-up":
             return t("say.give-up", {end, timer: timerText(what.timer)});
         case "resend":
-            return t("say.resend", {end, number});
+            return t("say.resend", {end, from: number.split("+")[0] ?? "", len: number.split("+")[1] ?? ""});
         case "tick":
             return t("say.tick");
         case "crash":
             return t("say.crash", {end});
         case "forge":
             return segment ? t("say.forge", {text: segmentText(segment, relative), to: end}) : what.words;
+        case "stray":
+            return t("say.stray", {end, event: number.replace(/^stray /, "")});
         case "vanish":
             return t("say.vanish", {end});
         default:

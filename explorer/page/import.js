@@ -88,7 +88,7 @@ function Capture({name, segments}) {
     return html`<section class="capture" aria-label=${name}>
         <h2>${t("import.capture", {name, n: segments.length})}</h2>
         <div class="capture-sides">
-            <div class="pane capture-ladder" tabindex="0"><${CaptureLadder} segments=${segments} words=${t} /></div>
+            <div class="pane capture-ladder" tabindex="0"><${CaptureLadder} segments=${segments} /></div>
             <div class="table-scroll" tabindex="0" role="region" aria-label=${t("import.segments")}>
                 <table class="all-rows">
                     <thead>

@@ -147,3 +147,8 @@ export function standaloneSvg(run, at = run.steps.length, options = {}) {
     const layout = layoutOf(run, {width, showRows, relative, repeatsFrom, words: wordsIn(language)});
     return drawing(layout, names, at, language);
 }
+
+/** @param {{segments: import("./api.js").Captured[]}} props */
+export function CaptureLadder({segments}) {
+    return h("pre", {}, segments.map((segment) => `${segment.from} ${segment.text}\n`).join(""));
+}

@@ -25,6 +25,11 @@ function firstTheme() {
     return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
 
+/** The pictures, and whoever reads the page aloud, take the language from here. */
+function declareLanguage() {
+    document.documentElement.lang = currentLanguage() === "zh" ? "zh-Hans" : "en";
+}
+
 function Page() {
     const [route, setRoute] = useState(() => parse(location.hash));
     const [language, pickLanguage] = useState(currentLanguage());
@@ -40,9 +45,6 @@ function Page() {
     useEffect(() => {
         document.documentElement.dataset["theme"] = theme;
     }, [theme]);
-    useEffect(() => {
-        document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
-    }, [language]);
     useEffect(() => {
         document.title = title(route);
         if (route.name !== "start" || route.part === null) scrollTo(0, 0);
@@ -69,6 +71,7 @@ function Page() {
 
     const changeLanguage = (/** @type {Language} */ other) => {
         setLanguage(other);
+        declareLanguage();
         pickLanguage(other);
     };
     const changeTheme = () => {
@@ -172,6 +175,7 @@ class Guard extends Component {
 
 const place = document.getElementById("page");
 if (place) {
+    declareLanguage();
     place.replaceChildren();
     render(html`<${Page} />`, place);
 }

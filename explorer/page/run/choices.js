@@ -1,7 +1,7 @@
 // Everything that can happen next: by who brings it about, in words, and few enough at a time to be looked through.
 
 import {html, useMemo, useState} from "../vendor/preact.js";
-import {say, searchable} from "../happening.js";
+import {letter, say, searchable} from "../happening.js";
 import {End, Icon} from "../parts.js";
 import {count, t} from "../words.js";
 
@@ -13,6 +13,9 @@ const MANY = 14;
 
 /** Of each part so many are shown at first. */
 const FEW = 10;
+
+/** And so many more each time that more are asked for. */
+const MORE = 60;
 
 /** From this many on there is a box to filter with. */
 const FILTER = 9;
@@ -42,6 +45,17 @@ const KINDS = {
 const BY = {user: "by.user", network: "by.network", time: "by.time"};
 
 /**
+ * Among many, the part to which a choice belongs. Strays are told apart by their control bits.
+ * @param {ChoiceView} choice
+ */
+function partOf({what: {kind, end, number}}) {
+    const key = KINDS[kind];
+    const bits = kind === "stray" ? /<CTL=([^>]*)>/.exec(number ?? "") : null;
+    const name = bits ? t("kind.stray-segment", {flags: bits[1] || "–"}) : key ? t(key) : kind;
+    return end === null ? name : t("kind.at", {name, end: letter(end)});
+}
+
+/**
  * @param {ChoiceView[]} choices
  * @returns {Group[]}
  */
@@ -52,14 +66,9 @@ function grouped(choices) {
         /** @type {Map<string, Part>} */
         const parts = new Map();
         for (const choice of all) {
-            const {kind, end} = choice.what;
-            const id = all.length > MANY ? `${kind} ${end}` : by;
-            let part = parts.get(id);
-            if (!part) {
-                const key = KINDS[kind];
-                const title = all.length > MANY ? `${key ? t(key) : kind} ${end === null ? "" : (["A", "B"][end] ?? "")}` : "";
-                parts.set(id, (part = {id: `${by} ${id}`, title, choices: [], idle: []}));
-            }
+            const title = all.length > MANY ? partOf(choice) : "";
+            let part = parts.get(title);
+            if (!part) parts.set(title, (part = {id: `${by} ${title}`, title, choices: [], idle: []}));
             (choice.idle ? part.idle : part.choices).push(choice);
         }
         return [{by, total: all.length, parts: [...parts.values()]}];
@@ -72,7 +81,7 @@ function grouped(choices) {
  */
 export function Choices({run, relative, showRows, filter, shown, onChoose, onPreview}) {
     const [query, setQuery] = useState("");
-    const [open, setOpen] = useState(/** @type {Record<string, boolean>} */ ({}));
+    const [open, setOpen] = useState(/** @type {Record<string, number>} */ ({}));
     const {choices} = run;
     const filters = choices.length >= FILTER;
     const words = filters ? query.toLowerCase().split(/\s+/).filter((word) => word !== "") : [];
@@ -86,7 +95,7 @@ export function Choices({run, relative, showRows, filter, shown, onChoose, onPre
     );
     const matching = groups.reduce((sum, group) => sum + group.total, 0);
     const next = run.steps[run.at]?.token;
-    const toggle = (/** @type {string} */ id) => setOpen({...open, [id]: !open[id]});
+    const show = (/** @type {string} */ id, /** @type {number} */ n) => setOpen({...open, [id]: n});
 
     // Choices are numbered in the order in which they stand on the page.
     /** @type {ChoiceView[]} */
@@ -105,21 +114,24 @@ export function Choices({run, relative, showRows, filter, shown, onChoose, onPre
         />`;
     };
     const part = (/** @type {Part} */ part) => {
-        const all = open[part.id] || part.choices.length <= FEW + 2;
         const idleId = `${part.id} idle`;
-        const list = all ? part.choices : part.choices.slice(0, FEW);
+        const [number, idleNumber] = [open[part.id] ?? FEW + 2, open[idleId] ?? 0];
+        const more = (/** @type {string} */ id, /** @type {number} */ number, /** @type {number} */ of) =>
+            number < of &&
+            html`<button type="button" class="plain more" onClick=${() => show(id, number + MORE)}>
+                ${t("choices.more", {n: count(Math.min(MORE, of - number)), of: count(of)})}
+            </button>`;
+        const list = part.choices.length <= number ? part.choices : part.choices.slice(0, Math.max(FEW, number));
         return html`<div class="part" key=${part.id}>
             ${part.title && html`<h4>${part.title} <span class="group-count">${count(part.choices.length + part.idle.length)}</span></h4>`}
             ${list.length > 0 && html`<ul>${list.map(item)}</ul>`}
-            ${!all &&
-            html`<button type="button" class="plain more" aria-expanded="false" onClick=${() => toggle(part.id)}>
-                ${t("choices.all", {n: count(part.choices.length)})}
-            </button>`}
+            ${more(part.id, list.length, part.choices.length)}
             ${part.idle.length > 0 &&
-            html`<button type="button" class="plain more" aria-expanded=${open[idleId] ? "true" : "false"} onClick=${() => toggle(idleId)}>
-                ${t(open[idleId] ? "choices.idle-hide" : "choices.idle", {n: count(part.idle.length)})}
+            html`<button type="button" class="plain more" aria-expanded=${idleNumber > 0 ? "true" : "false"}
+                onClick=${() => show(idleId, idleNumber > 0 ? 0 : MORE)}>
+                ${t(idleNumber > 0 ? "choices.idle-hide" : "choices.idle", {n: count(part.idle.length)})}
             </button>`}
-            ${open[idleId] && html`<ul>${part.idle.map(item)}</ul>`}
+            ${idleNumber > 0 && html`<ul>${part.idle.slice(0, idleNumber).map(item)}</ul> ${more(idleId, idleNumber, part.idle.length)}`}
         </div>`;
     };
     const body = groups.map(

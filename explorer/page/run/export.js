@@ -48,7 +48,7 @@ export function ExportDialog({run, repeats, showRows, relative, onClose}) {
         }
     };
     const picture = () => {
-        const svg = standaloneSvg(run, run.at, {showRows, relative, repeatsFrom: repeats, names: ["TCP A", "TCP B"], words: t});
+        const svg = standaloneSvg(run, run.at, {showRows, relative, repeatsFrom: repeats, names: ["TCP A", "TCP B"]});
         save(`${name}.svg`, svg, "image/svg+xml");
         setDone(`${name}.svg`);
     };

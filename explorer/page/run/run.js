@@ -120,7 +120,7 @@ function Workbench({start, route, run}) {
     const [relative, setRelative] = usePreference("relative", false);
     const [keys, setKeys] = usePreference("keys", true);
     const [speed, setSpeed] = useState(1);
-    const [tab, setTab] = useState(/** @type {"step" | "claims"} */ (route.claim ? "claims" : "step"));
+    const [tab, setTab] = useState(/** @type {"ends" | "claims"} */ (route.claim ? "claims" : "ends"));
     const [dialog, setDialog] = useState(/** @type {DialogName | null} */ (null));
     const [preview, setPreview] = useState(/** @type {ChoiceView | null} */ (null));
     const filter = useRef(/** @type {HTMLInputElement | null} */ (null));
@@ -158,7 +158,7 @@ function Workbench({start, route, run}) {
         filter: () => filter.current?.focus(),
         rows: () => setShowRows(!showRows),
         relative: () => setRelative(!relative),
-        claims: () => setTab(tab === "claims" ? "step" : "claims"),
+        claims: () => setTab(tab === "claims" ? "ends" : "claims"),
     };
     const choose = (/** @type {ChoiceView} */ choice) => {
         setMode(null);
@@ -183,7 +183,6 @@ function Workbench({start, route, run}) {
                 arrows=${start.arrows}
                 ends=${run.now.ends.map((end) => end.state)}
                 taken=${taken}
-                words=${t}
             />`,
             tcbs: html`<${Tcbs} now=${run.now} relative=${relative} />`,
         };
@@ -229,27 +228,27 @@ function Workbench({start, route, run}) {
         ${figure && html`<${TourCaption} figures=${start.figures} figure=${figure} run=${run} mode=${mode} onPlay=${actions.play} />`}
         ${(route.claim !== null || route.repeats !== null) &&
         html`<${ClaimBanner} run=${run} claim=${route.claim} repeats=${route.repeats} onGo=${(/** @type {number} */ n) => move.to(n)} />`}
+        <${ModuloNote} relative=${relative} onRelative=${() => setRelative(true)} />
         <div class="panes">
             ${ladder}
             <div class="column middle">
                 <section class="pane pane-diagram" aria-label=${t("pane.diagram")}>${pictures.diagram}</section>
-                <section class="pane pane-tcbs" aria-label=${t("pane.tcbs")} tabindex="0">
-                    <${ModuloNote} relative=${relative} onRelative=${() => setRelative(true)} />
-                    ${pictures.tcbs}
+                <section class="pane pane-step" aria-label=${t("pane.step")} tabindex="0">
+                    <${Step} run=${run} preview=${preview} showRows=${showRows} relative=${relative} />
                 </section>
             </div>
             <div class="column right">
                 ${choices}
                 <section class="pane pane-tabs" aria-label=${t("pane.about")}>
                     <div class="tabs" role="tablist">
-                        <${Tab} id="step" current=${tab} onPick=${setTab}>${t("tab.step")}<//>
+                        <${Tab} id="ends" current=${tab} onPick=${setTab}>${t("tab.ends")}<//>
                         <${Tab} id="claims" current=${tab} onPick=${setTab}>
                             ${t("tab.claims")} <span class="tab-count">${counts.kept} ✓${counts.broken > 0 && html` <b>${counts.broken} ✗</b>`}</span>
                         <//>
                     </div>
                     <div class="tab-body" role="tabpanel" id=${`panel-${tab}`} aria-labelledby=${`tab-${tab}`} tabindex="0">
-                        ${tab === "step"
-                            ? html`<${Step} run=${run} preview=${preview} showRows=${showRows} relative=${relative} />`
+                        ${tab === "ends"
+                            ? pictures.tcbs
                             : html`<${Claims} run=${run} onGo=${(/** @type {number} */ n) => move.to(n)} />`}
                     </div>
                 </section>
@@ -265,10 +264,10 @@ function Workbench({start, route, run}) {
 }
 
 /**
- * @param {{id: "step" | "claims", current: string, onPick: (id: "step" | "claims") => void, children?: unknown}} props
+ * @param {{id: "ends" | "claims", current: string, onPick: (id: "ends" | "claims") => void, children?: unknown}} props
  */
 function Tab({id, current, onPick, children}) {
-    const other = id === "step" ? "claims" : "step";
+    const other = id === "ends" ? "claims" : "ends";
     return html`<button
         type="button"
         role="tab"
@@ -298,7 +297,7 @@ function LadderPane({run, repeats, showRows, relative, onPick}) {
     useLayoutEffect(() => {
         const outer = pane.current;
         if (!outer) return;
-        const now = outer.querySelector("[data-now]");
+        const now = outer.querySelector(".ladder-steps .ladder-last");
         if (!now) {
             outer.scrollTop = run.at === run.steps.length ? outer.scrollHeight : 0;
             return;
@@ -316,11 +315,10 @@ function LadderPane({run, repeats, showRows, relative, onPick}) {
             relative=${relative}
             names=${["TCP A", "TCP B"]}
             onPick=${onPick}
-            words=${t}
         />
         <details class="as-text">
             <summary>${t("ladder.as-text")}</summary>
-            <pre>${ladderText(run, run.at, t)}</pre>
+            <pre>${ladderText(run, run.at).join("\n")}</pre>
         </details>
     </section>`;
 }
@@ -332,7 +330,7 @@ function LadderPane({run, repeats, showRows, relative, onPick}) {
 function ModuloNote({relative, onRelative}) {
     const [seen, setSeen] = usePreference("modulo-seen", false);
     if (seen || relative) return null;
-    return html`<div class="note">
+    return html`<div class="note modulo">
         <p>${t("modulo")}</p>
         <p class="buttons">
             <button type="button" class="plain" onClick=${onRelative}>${t("modulo.relative")}</button>

@@ -29,7 +29,8 @@ function lines(ends, group) {
             line.fields[n] = field;
         }
     });
-    return [...lines.values()];
+    // What neither end has, and has not just lost, takes no place.
+    return [...lines.values()].filter(({fields}) => fields.some((field) => field && (field.value !== "" || field.changed)));
 }
 
 /** @param {{now: WorldView, relative: boolean}} props */
@@ -44,13 +45,13 @@ export function Tcbs({now, relative}) {
             )}
         </h2>
         <div class="tcb-columns">
-            ${GROUPS.map((group) => html`<${Group} key=${group} group=${group} lines=${lines(now.ends, group)} relative=${relative} />`)}
-            <div class="tcb-group">
+            <div class="tcb-group tcb-net">
                 <h3>${t("tcb.net")} <span class="group-count">${now.net.length}</span></h3>
                 ${now.net.length === 0
                     ? html`<p class="empty">${t("tcb.net-none")}</p>`
                     : html`<ul class="net">${now.net.map((packet, n) => html`<${Packet} key=${n} packet=${packet} relative=${relative} />`)}</ul>`}
             </div>
+            ${GROUPS.map((group) => html`<${Group} key=${group} group=${group} lines=${lines(now.ends, group)} relative=${relative} />`)}
             <${Left} now=${now} />
         </div>
     </div>`;
@@ -59,7 +60,7 @@ export function Tcbs({now, relative}) {
 /** @param {{group: typeof GROUPS[number], lines: Line[], relative: boolean}} props */
 function Group({group, lines, relative}) {
     if (lines.length === 0) return null;
-    return html`<table class="tcb-group">
+    return html`<table class=${`tcb-group tcb-${group}`}>
         <thead>
             <tr>
                 <th scope="col">${t(`tcb.${group}`)}</th>
@@ -82,7 +83,7 @@ function Group({group, lines, relative}) {
 /** @param {{field: FieldView | undefined, relative: boolean}} props */
 function Cell({field, relative}) {
     if (!field) return html`<td class="nothing">–</td>`;
-    const text = relative ? (field.relative ?? field.value) : field.value;
+    const text = (relative ? (field.relative ?? field.value) : field.value) || "–";
     const other = relative ? field.value : field.relative;
     return html`<td class=${field.changed ? "is-changed" : ""} title=${other ?? ""}>
         ${text}${field.changed && html`<span class="hidden"> ${t("tcb.changed")}</span>`}
@@ -104,7 +105,7 @@ function Packet({packet, relative}) {
 function Left({now}) {
     const left = now.left.filter(([, n]) => n > 0);
     if (left.length === 0 && now.tick === 0) return null;
-    return html`<div class="tcb-group">
+    return html`<div class="tcb-group tcb-left">
         <h3>${t("tcb.left")}</h3>
         <p class="left">
             ${left.map(([name, n]) => `${name} ${n}`).join(" · ")}
