@@ -1,7 +1,7 @@
 //! Everything that can happen next.
 
+use super::happening;
 use super::packets::First;
-use super::{happening, words};
 use crate::api::{ChoiceView, PacketView};
 use crate::run::Run;
 use crate::token;
@@ -54,11 +54,7 @@ fn choice(run: &Run, first: &First, world: &World, action: Action, kept: &[&Clai
         rows: step.rows.iter().map(|row| row.name()).collect(),
         change: changed.map(|end| [step.before[end].name(), step.after[end].name()]),
         sent,
-        // A segment that arrives and leaves everything as it was is gone all the same.
-        idle: step.rows.is_empty()
-            && words::packet(world, action).is_none()
-            && after.ends == world.ends
-            && after.net == world.net,
+        idle: false,
         breaks,
     }
 }
