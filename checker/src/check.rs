@@ -10,6 +10,7 @@ use crate::liveness::{self, Lasso, Worlds};
 use serde::Serialize;
 use stateright::{Checker, Model};
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 use tcpspec::Row;
@@ -80,6 +81,33 @@ pub(crate) struct Finding {
     pub(crate) repeats_from: Option<usize>,
 }
 
+/// How far an exploration is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum SoFar {
+    /// Worlds are explored.
+    Worlds {
+        unique: u64,
+        generated: u64,
+        depth: u64,
+        /// Which of the claims that single worlds decide have been, a bit for each, in the scenario's order.
+        decided: u64,
+        time: Duration,
+    },
+    /// The graph on which claims about runs are decided has so many worlds.
+    Graph(usize),
+}
+
+impl fmt::Display for SoFar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Worlds { unique, generated, depth, decided: _, time } => {
+                write!(f, "{unique} unique of {generated} states, depth {depth}, {:.0} s", time.as_secs_f64())
+            }
+            Self::Graph(worlds) => write!(f, "{worlds} worlds of the graph for liveness"),
+        }
+    }
+}
+
 /// What an exploration found.
 #[derive(Clone, Debug)]
 pub(crate) struct Report {
@@ -124,14 +152,14 @@ pub(crate) fn default_threads() -> usize {
 pub(crate) fn run(
     scenario: &Scenario,
     plan: &Plan,
-    mut progress: impl FnMut(String),
+    mut progress: impl FnMut(SoFar),
 ) -> Result<Report, String> {
     let mut report = match plan.engine {
         Engine::Timely => run_timely(scenario, plan, &mut progress)?,
         Engine::Stateright => run_stateright(scenario, plan.cluster.workers, &mut progress),
     };
     if liveness::is_asked(scenario) && plan.cluster.reports() {
-        decide_about_runs(&mut report, progress);
+        decide_about_runs(&mut report, plan, progress);
     }
     Ok(report)
 }
@@ -142,14 +170,20 @@ fn about_worlds(scenario: &Scenario) -> impl Iterator<Item = &Claim> {
 }
 
 /// Claims about runs, on the graph of all worlds.
-fn decide_about_runs(report: &mut Report, mut progress: impl FnMut(String)) {
+fn decide_about_runs(report: &mut Report, plan: &Plan, mut progress: impl FnMut(SoFar)) {
     let start = Instant::now();
     let scenario = report.scenario;
     let model = Tcp::new(&scenario);
     let worlds = match report.stopped {
-        None => Worlds::explore(&model, |n| progress(format!("{n} worlds of the graph for liveness"))),
+        None => Worlds::explore(&model, |worlds| {
+            progress(SoFar::Graph(worlds));
+            !plan.limits.interrupted.load(Relaxed)
+        }),
         Some(_) => None,
     };
+    if worlds.is_none() && plan.limits.interrupted.load(Relaxed) {
+        report.stopped = Some(Stop::Interrupt);
+    }
     for claim in scenario.claims.iter().filter(|claim| claim.kind.is_about_runs()) {
         let finding = match &worlds {
             None => Finding { claim: *claim, verdict: Verdict::Undecided, path: None, repeats_from: None },
@@ -184,11 +218,12 @@ fn kinds(bits: u64) -> Vec<ActionKind> {
     ActionKind::ALL.into_iter().filter(|kind| bits & 1 << kind.index() != 0).collect()
 }
 
-fn run_timely(scenario: &Scenario, plan: &Plan, mut progress: impl FnMut(String)) -> Result<Report, String> {
+fn run_timely(scenario: &Scenario, plan: &Plan, mut progress: impl FnMut(SoFar)) -> Result<Report, String> {
     let start = Instant::now();
     let model = Tcp::new(scenario);
     let outcome = engine::explore(&model, &plan.cluster, &plan.limits, happened, |so_far| {
-        progress(line(so_far.unique, so_far.generated, so_far.level, start.elapsed()));
+        let engine::Progress { unique, generated, level, decided } = so_far;
+        progress(SoFar::Worlds { unique, generated, depth: level, decided, time: start.elapsed() });
     })?;
     let time = start.elapsed();
     let peak_memory = memory::peak();
@@ -221,11 +256,7 @@ fn run_timely(scenario: &Scenario, plan: &Plan, mut progress: impl FnMut(String)
     })
 }
 
-fn line(unique: u64, generated: u64, depth: u64, time: Duration) -> String {
-    format!("{unique} unique of {generated} states, depth {depth}, {:.0} s", time.as_secs_f64())
-}
-
-fn run_stateright(scenario: &Scenario, threads: usize, mut progress: impl FnMut(String)) -> Report {
+fn run_stateright(scenario: &Scenario, threads: usize, mut progress: impl FnMut(SoFar)) -> Report {
     let start = Instant::now();
     let model = Tcp::new(scenario);
     let checker = model.clone().checker().threads(threads).spawn_bfs();
@@ -237,8 +268,8 @@ fn run_stateright(scenario: &Scenario, threads: usize, mut progress: impl FnMut(
         if Instant::now() >= next {
             next += Duration::from_millis(500);
             let depth = depth(checker.max_depth()) as u64;
-            let (unique, total) = (checker.unique_state_count() as u64, checker.state_count() as u64);
-            progress(line(unique, total, depth, start.elapsed()));
+            let (unique, generated) = (checker.unique_state_count() as u64, checker.state_count() as u64);
+            progress(SoFar::Worlds { unique, generated, depth, decided: 0, time: start.elapsed() });
         }
     }
     let checker = checker.join();

@@ -38,6 +38,7 @@ impl DiffArgs {
             aside::done();
             if let Some(why) = report.stopped {
                 let why = match why {
+                    Stop::States => "the limit of states was reached",
                     Stop::Memory => "the memory did not suffice",
                     Stop::Interrupt => "stopped by the user",
                 };

@@ -48,7 +48,8 @@ pub(crate) fn run(
         let stopped = report.stopped.or(interrupted.load(Relaxed).then_some(Stop::Interrupt));
         match stopped {
             None => reports.push(report),
-            Some(Stop::Memory) => {
+            // Nothing here limits the states.
+            Some(Stop::Memory | Stop::States) => {
                 return Err(format!(
                     "{} does not fit into three quarters of the memory that is available: free some and run again",
                     scenario.name

@@ -104,8 +104,8 @@ pub(crate) fn is_asked(scenario: &Scenario) -> bool {
 }
 
 impl<'a> Worlds<'a> {
-    /// Explores everything; `None` if it is more than fits.
-    pub(crate) fn explore(model: &'a Tcp, mut progress: impl FnMut(usize)) -> Option<Self> {
+    /// Explores everything; `None` if it is more than fits. `go_on` hears after each level how many worlds there are, and may end it, too.
+    pub(crate) fn explore(model: &'a Tcp, mut go_on: impl FnMut(usize) -> bool) -> Option<Self> {
         let scenario = &model.scenario;
         let claims: Vec<&Claim> = scenario.claims.iter().filter(|claim| claim.kind.is_about_runs()).collect();
         let mut goals: Vec<(&'static str, Vec<bool>)> =
@@ -152,10 +152,10 @@ impl<'a> Worlds<'a> {
                 }
                 graph.push(edges.iter().copied());
             }
-            if numbers.len() > ROOM || classes.len() > usize::from(u16::MAX) {
+            let fits = numbers.len() <= ROOM && classes.len() <= usize::from(u16::MAX);
+            if !fits || !go_on(numbers.len()) {
                 return None;
             }
-            progress(numbers.len());
             level = next;
         }
         Some(Self { model, graph, came, goals })

@@ -331,6 +331,10 @@ now: WorldView,
  */
 choices: Array<ChoiceView>, 
 /**
+ * Stray events that would change nothing and are not among the choices.
+ */
+silent: number, 
+/**
  * The scenario's claims at this point.
  */
 claims: Array<ClaimNow>, };
@@ -621,7 +625,7 @@ change: [string, string] | null,
  */
 sent: Array<PacketView>, 
 /**
- * Nothing changes.
+ * Nothing changes, as with a call that is refused: it is no step of a run and cannot be taken.
  */
 idle: boolean, 
 /**
@@ -675,6 +679,10 @@ export type TableView = {
  * All rows, in order.
  */
 rows: Array<RowView>, 
+/**
+ * The requirements of RFC 9293, as its Appendix B lists them.
+ */
+requirements: Array<RequirementView>, 
 /**
  * Whether what is said of mutants is of this table, model and claims.
  */
@@ -746,6 +754,27 @@ shownBy: string | null,
 mutants: Array<MutantView>, };
 
 /**
+ * A requirement of RFC 9293.
+ */
+export type RequirementView = { 
+/**
+ * Its identifier, such as `MUST-11`; several may have the same.
+ */
+id: string, 
+/**
+ * `MUST`, `SHOULD NOT`, …
+ */
+strength: string, 
+/**
+ * Sections of RFC 9293, without the sign.
+ */
+sections: string, 
+/**
+ * The heading and the words of Appendix B.
+ */
+words: string, };
+
+/**
  * A row with a fault.
  */
 export type MutantView = { 
@@ -764,7 +793,11 @@ noticedBy: string | null,
 /**
  * The scenario in which it did.
  */
-scenario: string | null, };
+scenario: string | null, 
+/**
+ * Why no run can tell it from the machine, if that is so.
+ */
+reason: string | null, };
 
 /**
  * What a file holds.

@@ -16,6 +16,7 @@ pub mod known;
 pub mod link;
 pub mod mutant;
 pub mod page;
+pub mod requirements;
 pub mod run;
 mod script;
 pub mod search;
@@ -31,6 +32,7 @@ use known::{Known, Mutants};
 use link::Link;
 use run::Run;
 use serde::Serialize;
+use std::sync::LazyLock;
 
 impl Refusal {
     /// A refusal for this reason.
@@ -38,6 +40,11 @@ impl Refusal {
         Self { error: error.into() }
     }
 }
+
+/// What depends on nothing is put together once.
+static START: LazyLock<Result<String, Refusal>> = LazyLock::new(|| json(&start::start(Known::kept())));
+static TABLE: LazyLock<Result<String, Refusal>> =
+    LazyLock::new(|| json(&start::table(Known::kept(), Mutants::kept())));
 
 /// Answers a request: the answer as JSON, or why there is none.
 ///
@@ -56,9 +63,9 @@ pub fn answer(request: &str) -> Result<String, Refusal> {
         .map_err(|error| Refusal::new(format!("this is no request that the explorer knows: {error}")))?;
     match request {
         Request::Run { link, at } => json(&view::run(&Run::play(Link::parse(&link)?)?, at, known)),
-        Request::Start => json(&start::start(known)),
+        Request::Start => START.clone(),
         Request::WhatIf { link, other } => json(&what_if::what_if(&link, &other)?),
-        Request::Table => json(&start::table(known, Mutants::kept())),
+        Request::Table => TABLE.clone(),
         Request::Import { name, data } => json(&files::import(&name, &data)?),
         Request::Export { link, format, repeats_from } => json(&files::export(&link, format, repeats_from)?),
     }

@@ -28,7 +28,9 @@ struct Shared {
     unique: AtomicU64,
     generated: AtomicU64,
     level: AtomicU64,
-    /// 0: go on; otherwise a [`Stop`].
+    /// See [`Progress`].
+    decided: AtomicU64,
+    /// 0: go on; otherwise a [`Stop`] by its number.
     stop: AtomicU8,
     /// A worker has panicked.
     broken: AtomicBool,
@@ -36,11 +38,7 @@ struct Shared {
 
 impl Shared {
     fn stop(&self) -> Option<Stop> {
-        match self.stop.load(Relaxed) {
-            0 => None,
-            1 => Some(Stop::Memory),
-            _ => Some(Stop::Interrupt),
-        }
+        Stop::numbered(self.stop.load(Relaxed))
     }
 }
 
@@ -69,11 +67,12 @@ where
     M::State: Packed,
 {
     let shared = Arc::new(Shared::default());
+    let most = limits.states.unwrap_or(u64::MAX);
     let (builders, network) = connect::workers(cluster, &limits.interrupted)?;
     let (theirs, model) = (Arc::clone(&shared), model.clone());
     let workers = timely::execute::execute_from(builders, network, WorkerConfig::default(), move |worker| {
         let _alarm = Alarm(Arc::clone(&theirs));
-        run(worker, model.clone(), Arc::clone(&theirs), marks)
+        run(worker, model.clone(), Arc::clone(&theirs), most, marks)
     })?;
     let mut next = Instant::now() + Duration::from_millis(500);
     while !workers.guards().iter().all(std::thread::JoinHandle::is_finished) {
@@ -84,9 +83,9 @@ where
             return Err("a worker of the exploration panicked (see above)".into());
         }
         if limits.interrupted.load(Relaxed) {
-            shared.stop.store(2, Relaxed);
+            shared.stop.fetch_max(Stop::Interrupt.number(), Relaxed);
         } else if limits.memory.is_some_and(|limit| memory::resident().is_some_and(|now| now > limit)) {
-            shared.stop.fetch_max(1, Relaxed);
+            shared.stop.fetch_max(Stop::Memory.number(), Relaxed);
         }
         if Instant::now() >= next {
             next += Duration::from_millis(500);
@@ -94,6 +93,7 @@ where
                 unique: shared.unique.load(Relaxed),
                 generated: shared.generated.load(Relaxed),
                 level: shared.level.load(Relaxed),
+                decided: shared.decided.load(Relaxed),
             });
         }
     }
@@ -110,6 +110,7 @@ fn run<M>(
     worker: &mut Worker,
     model: M,
     shared: Arc<Shared>,
+    most: u64,
     marks: fn(&M) -> Vec<u64>,
 ) -> Result<Outcome, String>
 where
@@ -156,7 +157,11 @@ where
                         let mut session = output.session_with_builder(&*capability);
                         let (unique, generated) = (explorer.summary.unique, explorer.summary.generated);
                         let more = explorer.expand(AT_ONCE, |mut batch| session.give_container(&mut batch));
-                        shared.unique.fetch_add(explorer.summary.unique - unique, Relaxed);
+                        let more_unique = explorer.summary.unique - unique;
+                        if shared.unique.fetch_add(more_unique, Relaxed).saturating_add(more_unique) > most {
+                            shared.stop.fetch_max(Stop::States.number(), Relaxed);
+                        }
+                        shared.decided.fetch_or(explorer.summary.decided_bits(), Relaxed);
                         shared.generated.fetch_add(explorer.summary.generated - generated, Relaxed);
                         if more {
                             again.activate();

@@ -70,6 +70,8 @@ impl Cluster {
 pub(crate) struct Limits {
     /// Bytes that this process may take.
     pub(crate) memory: Option<u64>,
+    /// Different states, about: each worker finishes what it has begun.
+    pub(crate) states: Option<u64>,
     /// Somebody wants it to end.
     pub(crate) interrupted: Arc<AtomicBool>,
 }
@@ -83,6 +85,8 @@ pub(crate) struct Progress {
     pub(crate) generated: u64,
     /// The level that is being worked on.
     pub(crate) level: u64,
+    /// The properties that are decided, a bit for each of the first 64, in the model's order.
+    pub(crate) decided: u64,
 }
 
 /// What an exploration has found.

@@ -3,10 +3,28 @@
 /// Why an exploration ended before its end.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Stop {
+    /// The limit of states was reached.
+    States,
     /// The memory limit was reached.
     Memory,
     /// The user pressed Ctrl-C.
     Interrupt,
+}
+
+impl Stop {
+    /// Its number between workers; 0 stands for none.
+    pub(super) fn number(self) -> u8 {
+        match self {
+            Self::States => 1,
+            Self::Memory => 2,
+            Self::Interrupt => 3,
+        }
+    }
+
+    /// The reason of this number.
+    pub(super) fn numbered(number: u8) -> Option<Self> {
+        [Self::States, Self::Memory, Self::Interrupt].into_iter().find(|stop| stop.number() == number)
+    }
 }
 
 /// A worker's part in a level, and its totals so far.
@@ -33,8 +51,7 @@ impl Summary {
         let Self { stop, expanded, unique, generated, decided, marks } = self;
         let stop = match stop {
             None => 0,
-            Some(Stop::Memory) => 1,
-            Some(Stop::Interrupt) => 2,
+            Some(stop) => u64::from(stop.number()),
         };
         let decided_at = decided.iter().map(|level| level.unwrap_or(NEVER));
         [stop, *expanded, *unique, *generated, decided.len() as u64]
@@ -48,14 +65,16 @@ impl Summary {
     pub(super) fn decode(bytes: &[u8]) -> Self {
         let mut words = bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
         let mut next = || words.next().unwrap_or_default();
-        let stop = match next() {
-            0 => None,
-            1 => Some(Stop::Memory),
-            _ => Some(Stop::Interrupt),
-        };
+        let stop = Stop::numbered(next() as u8);
         let (expanded, unique, generated, properties) = (next(), next(), next(), next());
         let decided = (0..properties).map(|_| Some(next()).filter(|level| *level != NEVER)).collect();
         Self { stop, expanded, unique, generated, decided, marks: words.collect() }
+    }
+
+    /// The properties that this worker has seen decided, a bit for each of the first 64.
+    pub(super) fn decided_bits(&self) -> u64 {
+        let places = self.decided.iter().take(64).zip(0..);
+        places.filter(|(level, _)| level.is_some()).fold(0, |bits, (_, place)| bits | 1 << place)
     }
 
     /// What several workers did together.

@@ -114,5 +114,9 @@ fn the_memory_limit_and_an_interrupt_end_it_with_what_is_known_so_far() {
 
         let asked = Limits { interrupted: Arc::new(AtomicBool::new(true)), ..Limits::default() };
         assert_eq!(explored(20_000, workers, &asked).stopped, Some(Stop::Interrupt));
+        let few = Limits { states: Some(100_000), ..Limits::default() };
+        let outcome = explored(20_000, workers, &few);
+        assert_eq!(outcome.stopped, Some(Stop::States));
+        assert!((100_000..200_000).contains(&outcome.unique), "{}", outcome.unique);
     }
 }

@@ -36,6 +36,26 @@ impl Desk {
         let (threads, large) = (Arc::new(Semaphore::new(bounds.answers)), Semaphore::new(bounds.large));
         Self { answer, bounds, threads, large }
     }
+
+    /// Has something worked out on a thread, when one is free.
+    pub(super) async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Response> {
+        let ends = || reply::refused(StatusCode::SERVICE_UNAVAILABLE, "The explorer ends.");
+        let thread = Arc::clone(&self.threads).acquire_owned().await.map_err(|_| ends())?;
+        let work = tokio::task::spawn_blocking(move || {
+            // If the client goes, the thread is taken until the work is done.
+            let _thread = thread;
+            quiet::caught(work)
+        });
+        match work.await {
+            Ok(Ok(Ok(answer))) => Ok(answer),
+            Ok(Ok(Err(Refusal { error }))) => Err(reply::refused(StatusCode::BAD_REQUEST, error)),
+            Ok(Err(fault)) => Err(reply::refused(StatusCode::INTERNAL_SERVER_ERROR, fault)),
+            Err(_) => Err(ends()),
+        }
+    }
 }
 
 /// `POST /ask`: a request in, an answer out.
@@ -53,20 +73,10 @@ pub(super) async fn ask(
         return too_large(desk.bounds.body);
     }
     let _turn = client.turn();
-    let Ok(thread) = Arc::clone(&desk.threads).acquire_owned().await else {
-        return reply::refused(StatusCode::SERVICE_UNAVAILABLE, "The explorer ends.");
-    };
     let answer = desk.answer;
-    let work = tokio::task::spawn_blocking(move || {
-        // If the client goes, the thread is taken until the answer is there.
-        let _thread = thread;
-        quiet::caught(|| answer(&request))
-    });
-    match work.await {
-        Ok(Ok(Ok(answer))) => reply::json(StatusCode::OK, answer),
-        Ok(Ok(Err(Refusal { error }))) => reply::refused(StatusCode::BAD_REQUEST, error),
-        Ok(Err(fault)) => reply::refused(StatusCode::INTERNAL_SERVER_ERROR, fault),
-        Err(_) => reply::refused(StatusCode::SERVICE_UNAVAILABLE, "The explorer ends."),
+    match desk.work(move || answer(&request)).await {
+        Ok(answer) => reply::json(StatusCode::OK, answer),
+        Err(refusal) => refusal,
     }
 }
 

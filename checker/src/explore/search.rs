@@ -1,10 +1,10 @@
 //! Searches: a few run at once, others wait for their turn. What they come to is sent as it becomes known; a search whose client has gone ends.
 
-use super::ask;
 use super::bounds::Bounds;
 use super::clients::{Client, Turn};
+use super::job::Job;
 use super::routes::Service;
-use super::{quiet, reply};
+use super::{ask, quiet, reply};
 use axum::body::Body;
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -15,6 +15,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll};
+use tcpspec_explorer::api::Progress;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 /// All searches.
@@ -53,9 +54,15 @@ pub(super) async fn search(
         let words = "As many searches as may wait are waiting. Stop one, or ask again in a moment.";
         return reply::refused(StatusCode::SERVICE_UNAVAILABLE, words);
     };
+    let most = searches.bounds.states;
+    let job = match desk.work(move || Job::new(&request, most)).await {
+        Ok(job) => job,
+        Err(refusal) => return refusal,
+    };
     let (say, said) = mpsc::channel(ROOM);
     let stop = Arc::new(AtomicBool::new(false));
-    tokio::spawn(run(request, Line { say, stop: Arc::clone(&stop) }, Arc::clone(&searches.running), place));
+    let line = Line { say, stop: Arc::clone(&stop) };
+    tokio::spawn(run(job, line, Arc::clone(&searches.running), place));
     reply::text("text/event-stream", Body::new(Events { said, stop, _turn: turn }))
 }
 
@@ -71,14 +78,13 @@ struct Line {
 
 impl Line {
     /// Sends an event. One that is not the last is left out while the client has not taken the one before.
-    fn event(&self, json: &str, is_last: bool) {
-        if is_last || self.say.capacity() == ROOM {
+    fn event(&self, progress: &Progress) {
+        if !progress.done && self.say.capacity() < ROOM {
+            return;
+        }
+        if let Ok(json) = serde_json::to_string(progress) {
             let _ = self.say.try_send(Bytes::from(format!("data: {json}\n\n")));
         }
-    }
-
-    fn is_over(&self) -> bool {
-        self.stop.load(Relaxed)
     }
 }
 
@@ -107,15 +113,24 @@ impl hyper::body::Body for Events {
     }
 }
 
-/// Waits for a turn and searches.
-async fn run(request: String, line: Line, running: Arc<Semaphore>, place: OwnedSemaphorePermit) {
-    let thread = tokio::select! {
-        thread = running.acquire_owned() => thread,
-        () = line.say.closed() => return,
+/// Waits for a turn and searches. The permits are given back when the search has ended, whether its client is still there or not.
+async fn run(job: Job, line: Line, running: Arc<Semaphore>, place: OwnedSemaphorePermit) {
+    let thread = match Arc::clone(&running).try_acquire_owned() {
+        Ok(thread) => thread,
+        Err(_) => {
+            line.event(&job.waits());
+            let thread = tokio::select! {
+                thread = running.acquire_owned() => thread,
+                () = line.say.closed() => return,
+            };
+            let Ok(thread) = thread else { return };
+            thread
+        }
     };
-    let Ok(thread) = thread else { return };
     tokio::task::spawn_blocking(move || {
         let _permits = (place, thread);
-        let _ = quiet::caught(|| line.event(&request, line.is_over()));
+        let limit = job.limit();
+        let done = quiet::caught(|| job.run(&line.stop, |progress| line.event(progress)));
+        line.event(&done.unwrap_or_else(|fault| Job::ended(limit, fault)));
     });
 }

@@ -1,17 +1,21 @@
 //! Everything that can happen next.
 
+use super::happening;
 use super::packets::First;
-use super::{happening, words};
 use crate::api::{ChoiceView, PacketView};
 use crate::run::Run;
 use crate::token;
 use tcpspec::model::{Action, Claim, Kind, World};
 
-/// All choices after the whole path: first those that change something.
-pub(super) fn all(run: &Run, first: &First) -> Vec<ChoiceView> {
+/// All choices after the whole path, and how many stray events are left out since they would change nothing: there are thousands.
+pub(super) fn all(run: &Run, first: &First) -> (Vec<ChoiceView>, usize) {
     let world = run.world(run.steps.len());
     let mut actions = Vec::new();
     run.model.possible(world, &mut actions);
+    let all = actions.len();
+    actions
+        .retain(|action| !matches!(action, Action::Stray(..)) || run.model.after(world, *action).is_some());
+    let silent = all - actions.len();
     let kept: Vec<&Claim> = run
         .model
         .scenario
@@ -19,7 +23,7 @@ pub(super) fn all(run: &Run, first: &First) -> Vec<ChoiceView> {
         .iter()
         .filter(|claim| claim.kind == Kind::Always && (claim.holds)(&run.model.scenario, world))
         .collect();
-    actions.into_iter().map(|action| choice(run, first, world, action, &kept)).collect()
+    (actions.into_iter().map(|action| choice(run, first, world, action, &kept)).collect(), silent)
 }
 
 fn choice(run: &Run, first: &First, world: &World, action: Action, kept: &[&Claim]) -> ChoiceView {
@@ -50,11 +54,7 @@ fn choice(run: &Run, first: &First, world: &World, action: Action, kept: &[&Clai
         rows: step.rows.iter().map(|row| row.name()).collect(),
         change: changed.map(|end| [step.before[end].name(), step.after[end].name()]),
         sent,
-        // A segment that arrives and leaves everything as it was is gone all the same.
-        idle: step.rows.is_empty()
-            && words::packet(world, action).is_none()
-            && after.ends == world.ends
-            && after.net == world.net,
+        idle: false,
         breaks,
     }
 }

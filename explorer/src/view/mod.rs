@@ -21,7 +21,8 @@ pub(crate) use claims::{all as claims, claim};
 pub(crate) fn run(run: &Run, at: Option<usize>, known: &Known) -> RunView {
     let at = at.unwrap_or(run.steps.len()).min(run.steps.len());
     let first = First::of(run);
-    let is_last = at == run.steps.len();
+    let (choices, silent) =
+        if at == run.steps.len() { choices::all(run, &first) } else { Default::default() };
     RunView {
         link: run.link.to_string(),
         subject: subject(run),
@@ -29,7 +30,8 @@ pub(crate) fn run(run: &Run, at: Option<usize>, known: &Known) -> RunView {
         flights: flown(run, &first),
         at,
         now: world(run, &first, at),
-        choices: if is_last { choices::all(run, &first) } else { Vec::new() },
+        choices,
+        silent,
         claims: claims::now(run, at, known),
     }
 }
