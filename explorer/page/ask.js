@@ -159,11 +159,10 @@ export function askTable() {
 
 /**
  * @param {string} link
- * @param {number | null} at
  * @returns {Promise<RunView>}
  */
-export function askRun(link, at) {
-    return remembered({ask: "run", link, at});
+export function askRun(link) {
+    return remembered({ask: "run", link, at: null});
 }
 
 /**

@@ -38,7 +38,8 @@ const WALK = 300;
 function useRun(link, at) {
     const [state, set] = useState(/** @type {{run: RunView | null, error: unknown}} */ ({run: null, error: null}));
     const [round, setRound] = useState(0);
-    useEffect(() => {
+    // Asked before the page is painted: a frame earlier.
+    useLayoutEffect(() => {
         let current = true;
         whole(link, at).then(
             (run) => current && set({run, error: null}),
@@ -52,16 +53,17 @@ function useRun(link, at) {
 }
 
 /**
- * The run with what can happen at this place of it. The answer has choices only where the path ends; inside of it they are those of the path up to there.
+ * The run at this place of it. Whole runs are remembered, so that a move within one asks only for the path up to there: the world, what can happen, and the claims.
  * @param {string} link
  * @param {number | null} at
  * @returns {Promise<RunView>}
  */
 async function whole(link, at) {
     const tokens = tokensOf(link);
-    if (at === null || at >= tokens.length) return askRun(link, at);
-    const [run, {choices, silent}] = await Promise.all([askRun(link, at), askRun(withPath(link, tokens.slice(0, at)), null)]);
-    return {...run, choices, silent};
+    if (at === null || at >= tokens.length) return askRun(link);
+    const [run, there] = await Promise.all([askRun(link), askRun(withPath(link, tokens.slice(0, at)))]);
+    const claims = run.claims.map((claim, n) => ({...claim, here: there.claims[n]?.here ?? null}));
+    return {...run, at, now: there.now, choices: there.choices, silent: there.silent, claims};
 }
 
 /** @param {{start: Start, route: RunRoute}} props */
@@ -141,6 +143,9 @@ function Workbench({start, route, run}) {
     const figure = route.tour === null ? undefined : start.figures.find((figure) => figure.name === route.tour);
     const {mode, setMode} = usePlay(run, move, (run) => pause(run, figure, speed));
     useEffect(() => setPreview(null), [run]);
+    useEffect(() => {
+        if (route.claim !== null) setTab("claims");
+    }, [route.claim]);
     const stopAnd = (/** @type {() => void} */ then) => () => {
         setMode(null);
         then();
@@ -301,24 +306,11 @@ function Tab({id, current, onPick, children}) {
 }
 
 /**
- * The ladder, which scrolls within itself so that the current step is in view.
+ * The ladder; it keeps the step just taken in view.
  * @param {{run: RunView, repeats: number | null, showRows: boolean, relative: boolean, onPick: (n: number) => void}} props
  */
 function LadderPane({run, repeats, showRows, relative, onPick}) {
-    const pane = useRef(/** @type {HTMLElement | null} */ (null));
-    useLayoutEffect(() => {
-        const outer = pane.current;
-        if (!outer) return;
-        const now = outer.querySelector(".ladder-steps .ladder-last");
-        if (!now) {
-            outer.scrollTop = run.at === run.steps.length ? outer.scrollHeight : 0;
-            return;
-        }
-        const [box, place] = [outer.getBoundingClientRect(), now.getBoundingClientRect()];
-        if (place.top < box.top + 40) outer.scrollTop -= box.top + 40 - place.top;
-        else if (place.bottom > box.bottom - 24) outer.scrollTop += place.bottom - box.bottom + 24;
-    }, [run]);
-    return html`<section class="pane pane-ladder" aria-label=${t("pane.ladder")} tabindex="0" ref=${pane}>
+    return html`<section class="pane pane-ladder" aria-label=${t("pane.ladder")} tabindex="0">
         <${Ladder}
             run=${run}
             at=${run.at}
