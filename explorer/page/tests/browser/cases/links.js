@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import {becomes, button, choose, isAt} from "../acts.js";
 
-/** @import {ChoiceView, RunView} from "../../../api.js" */
+/** @import {RunView} from "../../../api.js" */
 /** @import {Case} from "../stage.js" */
 
 /**
@@ -13,20 +13,24 @@ import {becomes, button, choose, isAt} from "../acts.js";
  */
 async function longLink(stage, steps) {
     const scenario = "scenario=hazard-storm/time-wait-letter";
-    /** @type {string[]} */
-    const path = [];
-    /** @type {Record<string, number>} */
-    const liked = {duplicate: 2, deliver: 1};
-    while (path.length < steps) {
-        /** @type {RunView} */
-        const run = await stage.ask({ask: "run", link: `${scenario}&path=${path.join(".")}`, at: null});
-        const value = (/** @type {ChoiceView} */ choice) => (choice.sent.length > 0 ? (liked[choice.what.kind] ?? 0) : 0);
-        const [best] = run.choices
-            .filter((choice) => !choice.idle && !["give-up", "lose", "resend"].includes(choice.what.kind))
-            .sort((one, two) => value(two) - value(one));
-        path.push(best?.token ?? assert.fail(`the run ends after ${path.length} steps`));
+    for (let seed = 1; seed < 100; seed += 1) {
+        let random = seed;
+        /** @type {string[]} */
+        const path = [];
+        while (path.length < steps) {
+            /** @type {RunView} */
+            const run = await stage.ask({ask: "run", link: `${scenario}&path=${path.join(".")}`, at: null});
+            const moving = run.choices.filter(({idle, what}) => !idle && !["give-up", "lose", "tick"].includes(what.kind));
+            const answered = moving.filter(({sent, what}) => sent.length > 0 && ["deliver", "duplicate"].includes(what.kind));
+            const among = answered.length > 0 ? answered : moving;
+            random = (random * 48271) % 2147483647;
+            const choice = among[random % among.length];
+            if (!choice) break;
+            path.push(choice.token);
+        }
+        if (path.length === steps) return `${scenario}&path=${path.join(".")}`;
     }
-    return `${scenario}&path=${path.join(".")}`;
+    return assert.fail(`no run has ${steps} steps`);
 }
 
 /** @type {import("../stage.js").Cases} */
