@@ -137,7 +137,7 @@ export function Problem({error, onAgain}) {
     return html`<section class="problem" role="alert">
         <h2>${title}</h2>
         <p class="problem-text">${text}</p>
-        <p>${advice}</p>
+        <p>${coded(advice)}</p>
         <p class="buttons">
             ${onAgain && html`<button type="button" class="button strong" onClick=${onAgain}>${t("again")}</button>`}
             <a class="button" href="#/">${t("to-start")}</a>

@@ -8,7 +8,7 @@ import {useKeys} from "../keys.js";
 import {Ladder, ladderText} from "../ladder.js";
 import {Problem, Waiting} from "../parts.js";
 import {usePreference} from "../preferences.js";
-import {go, runAddress, withPath} from "../route.js";
+import {go, runAddress, tokensOf, withPath} from "../route.js";
 import {t} from "../words.js";
 import {ClaimBanner, TourCaption} from "./captions.js";
 import {Choices} from "./choices.js";
@@ -40,7 +40,7 @@ function useRun(link, at) {
     const [round, setRound] = useState(0);
     useEffect(() => {
         let current = true;
-        askRun(link, at).then(
+        whole(link, at).then(
             (run) => current && set({run, error: null}),
             (error) => current && set((before) => ({run: before.run, error})),
         );
@@ -49,6 +49,19 @@ function useRun(link, at) {
         };
     }, [link, at, round]);
     return {...state, again: () => setRound((n) => n + 1)};
+}
+
+/**
+ * The run with what can happen at this place of it. The answer has choices only where the path ends; inside of it they are those of the path up to there.
+ * @param {string} link
+ * @param {number | null} at
+ * @returns {Promise<RunView>}
+ */
+async function whole(link, at) {
+    const tokens = tokensOf(link);
+    if (at === null || at >= tokens.length) return askRun(link, at);
+    const [run, {choices}] = await Promise.all([askRun(link, at), askRun(withPath(link, tokens.slice(0, at)), null)]);
+    return {...run, choices};
 }
 
 /** @param {{start: Start, route: RunRoute}} props */
@@ -228,7 +241,7 @@ function Workbench({start, route, run}) {
         ${figure && html`<${TourCaption} figures=${start.figures} figure=${figure} run=${run} mode=${mode} onPlay=${actions.play} />`}
         ${(route.claim !== null || route.repeats !== null) &&
         html`<${ClaimBanner} run=${run} claim=${route.claim} repeats=${route.repeats} onGo=${(/** @type {number} */ n) => move.to(n)} />`}
-        <${ModuloNote} relative=${relative} onRelative=${() => setRelative(true)} />
+        ${!figure && html`<${ModuloNote} relative=${relative} onRelative=${() => setRelative(true)} />`}
         <div class="panes">
             ${ladder}
             <div class="column middle">

@@ -24,7 +24,14 @@ export function Step({run, preview, showRows, relative}) {
         </div>`;
     }
     const step = run.steps[run.at - 1];
-    if (!step) return html`<div class="step"><p class="empty">${t("step.none")}</p></div>`;
+    if (!step) {
+        const {summary, bounds} = run.subject;
+        return html`<div class="step">
+            <p><strong>${t("step.none")}</strong></p>
+            <p lang="en">${coded(summary)}</p>
+            <p class="empty"><small>${t("step.bounds")} <span lang="en">${bounds}</span></small></p>
+        </div>`;
+    }
     const sent = run.flights.filter((flight) => flight.sent === run.at - 1).map((flight) => flight.packet);
     return html`<div class="step">
         <h3><span class="step-number">${run.at}.</span> ${say(step.what, relative)}</h3>

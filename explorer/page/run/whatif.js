@@ -76,7 +76,7 @@ function Fault({settings, onChange}) {
             <label><input type="radio" name="mutant" checked=${settings.mutant === null} onChange=${() => onChange({...settings, mutant: null})} /> ${t("what-if.no-fault")}</label>
             ${mutants.map(
                 ({name, token}) => html`<label key=${token}>
-                    <input type="radio" name="mutant" checked=${settings.mutant === token} onChange=${() => onChange({...settings, mutant: token})} /> <code>${name}</code>
+                    <input type="radio" name="mutant" checked=${settings.mutant === token} onChange=${() => onChange({...settings, mutant: token})} /> <span>${coded(name)}</span>
                 </label>`,
             )}
         </div>`}

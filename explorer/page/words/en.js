@@ -103,6 +103,7 @@ export const en = {
     "tab.ends": "Both ends",
     "tab.claims": "Claims",
     "step.none": "Nothing has happened yet. Choose what happens first.",
+    "step.bounds": "Bounds:",
     "step.no-row": "No row of the table fires.",
     "step.if": "If:",
     "step.section": "All rows of this section",
@@ -316,6 +317,7 @@ export const en = {
     "row.mutants-stale": "Who noticed what is of an older table, model or claims.",
     "row.noticed": "noticed by",
     "row.unnoticed": "noticed by no claim",
+    "row.no-record": "no run with it is on record",
     "row.walk-with": "walk with it",
 
     // Import

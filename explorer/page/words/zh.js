@@ -103,6 +103,7 @@ export const zh = {
     "tab.ends": "两端",
     "tab.claims": "论断",
     "step.none": "尚未发生任何事。请选择最先发生的事。",
+    "step.bounds": "界限：",
     "step.no-row": "没有规则触发。",
     "step.if": "假如：",
     "step.section": "本节的全部规则",
@@ -316,6 +317,7 @@ export const zh = {
     "row.mutants-stale": "察觉记录属于较早的规则表、模型或论断。",
     "row.noticed": "察觉者：",
     "row.unnoticed": "没有论断察觉",
+    "row.no-record": "没有记录",
     "row.walk-with": "带着它漫步",
 
     // Import
