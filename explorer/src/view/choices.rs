@@ -7,9 +7,9 @@ use crate::run::Run;
 use crate::token;
 use tcpspec::model::{Action, Claim, Kind, World};
 
-/// All choices after the whole path, and how many stray events are left out since they would change nothing: there are thousands.
-pub(super) fn all(run: &Run, first: &First) -> (Vec<ChoiceView>, usize) {
-    let world = run.world(run.steps.len());
+/// All choices after so many steps, and how many stray events are left out since they would change nothing: there are thousands.
+pub(super) fn all(run: &Run, at: usize, first: &First) -> (Vec<ChoiceView>, usize) {
+    let world = run.world(at);
     let mut actions = Vec::new();
     run.model.possible(world, &mut actions);
     let all = actions.len();
