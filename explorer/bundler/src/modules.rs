@@ -141,7 +141,8 @@ impl Module {
 impl Import {
     /// The statement, if it is of the form that is known.
     fn parse(module: &str, statement: &str, line: usize) -> Option<Self> {
-        let (names, from) = statement.strip_prefix("import {")?.strip_suffix("\";")?.split_once("} from \"")?;
+        let (names, from) =
+            statement.strip_prefix("import {")?.strip_suffix("\";")?.split_once("} from \"")?;
         let names = names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(|name| {
             let (there, here) = name.split_once(" as ").unwrap_or((name, name));
             (is_name(there) && is_name(here)).then(|| (there.to_owned(), here.to_owned()))
@@ -193,7 +194,8 @@ fn is_code(line: &str) -> bool {
 /// Something of modules is in this line of code.
 fn is_foreign(line: &str) -> bool {
     let begins = |word: &str| {
-        line.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '{', '*', '"', '\'']))
+        line.strip_prefix(word)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '{', '*', '"', '\'']))
     };
     // Types in comments import, too.
     let outside: String = line.split("/*").enumerate().fold(String::new(), |text, (n, part)| {
@@ -218,7 +220,10 @@ mod tests {
     #[test]
     fn what_is_imported_comes_first_and_once() {
         let script = joined(&[
-            ("main.js", "// All.\n\nimport {a, b as c} from \"./x/one.js\";\nimport {\n    d,\n} from \"./two.js\";\n\na(c, d);\n"),
+            (
+                "main.js",
+                "// All.\n\nimport {a, b as c} from \"./x/one.js\";\nimport {\n    d,\n} from \"./two.js\";\n\na(c, d);\n",
+            ),
             ("x/one.js", "import {d} from \"../two.js\";\nexport function a() {}\nexport const b = d;\n"),
             ("two.js", "export class d {}\n"),
         ]);
@@ -282,7 +287,8 @@ return {};
             let place = format!("explorer/page/main.js:{}: ", 1 + line.lines().count());
             assert!(fault.starts_with(&place) && fault.contains(why), "{line}: {fault}");
         }
-        let types = "/** @type {import(\"./x.js\").X} */\nconst x = /** @type {import(\"./x.js\").X} */ (1);\n";
+        let types =
+            "/** @type {import(\"./x.js\").X} */\nconst x = /** @type {import(\"./x.js\").X} */ (1);\n";
         assert!(joined(&[("main.js", types)]).is_ok());
     }
 

@@ -37,7 +37,13 @@ impl Page {
         let mut browser = Command::new("sh")
             .args(["-c", "exec \"$@\" 3<&0 4>&1 </dev/null >/dev/null", "sh"])
             .arg(program)
-            .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"])
+            .args([
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--no-first-run",
+            ])
             .args(["--remote-debugging-pipe", &format!("--user-data-dir={}", folder.display())])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -121,7 +127,9 @@ impl Page {
         let found = format!(
             "[...document.querySelectorAll({within:?})].find((each) => each.textContent.replace(/\\s+/g, ' ').includes({words:?}))"
         );
-        self.wait_for(&format!("(() => {{ const found = {found}; found?.click(); return Boolean(found); }})()"));
+        self.wait_for(&format!(
+            "(() => {{ const found = {found}; found?.click(); return Boolean(found); }})()"
+        ));
     }
 }
 
