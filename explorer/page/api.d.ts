@@ -625,7 +625,7 @@ change: [string, string] | null,
  */
 sent: Array<PacketView>, 
 /**
- * Nothing changes, as with a call that is refused: it is no step of a run and cannot be taken.
+ * Nothing changes, as with a call that is refused.
  */
 idle: boolean, 
 /**

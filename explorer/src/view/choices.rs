@@ -29,7 +29,8 @@ pub(super) fn all(run: &Run, at: usize, first: &First) -> (Vec<ChoiceView>, usiz
 fn choice(run: &Run, first: &First, world: &World, action: Action, kept: &[&Claim]) -> ChoiceView {
     let what = happening(run, first, world, action);
     let token = token::token(action);
-    let Some((after, step)) = run.model.explain(world, action) else {
+    let Some((after, step)) = run.model.observe(world, action) else {
+        // It waits for room in the network.
         return ChoiceView {
             token,
             what,
@@ -54,7 +55,7 @@ fn choice(run: &Run, first: &First, world: &World, action: Action, kept: &[&Clai
         rows: step.rows.iter().map(|row| row.name()).collect(),
         change: changed.map(|end| [step.before[end].name(), step.after[end].name()]),
         sent,
-        idle: false,
+        idle: after == *world,
         breaks,
     }
 }
