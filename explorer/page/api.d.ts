@@ -904,6 +904,10 @@ limit: number,
  */
 memory: number, 
 /**
+ * Bytes that it may keep at most; 0: nothing says so.
+ */
+memoryLimit: number, 
+/**
  * The search is over.
  */
 done: boolean, 

@@ -687,6 +687,9 @@ pub struct Progress {
     /// Bytes that the search keeps.
     #[cfg_attr(test, ts(type = "number"))]
     pub memory: u64,
+    /// Bytes that it may keep at most; 0: nothing says so.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub memory_limit: u64,
     /// The search is over.
     pub done: bool,
     /// Everything within the bounds was explored.

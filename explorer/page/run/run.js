@@ -60,14 +60,14 @@ function useRun(link, at) {
 async function whole(link, at) {
     const tokens = tokensOf(link);
     if (at === null || at >= tokens.length) return askRun(link, at);
-    const [run, {choices}] = await Promise.all([askRun(link, at), askRun(withPath(link, tokens.slice(0, at)), null)]);
-    return {...run, choices};
+    const [run, {choices, silent}] = await Promise.all([askRun(link, at), askRun(withPath(link, tokens.slice(0, at)), null)]);
+    return {...run, choices, silent};
 }
 
 /** @param {{start: Start, route: RunRoute}} props */
 export function RunPage({start, route}) {
     const {run, error, again} = useRun(route.link, route.at);
-    if (error) return html`<main id="main" class="page"><${Problem} error=${error} onAgain=${again} /></main>`;
+    if (error) return html`<main id="main" class="page"><${Problem} error=${error} whole onAgain=${again} /></main>`;
     if (!run) return html`<main id="main" class="page"><${Waiting} /></main>`;
     return html`<${Workbench} start=${start} route=${route} run=${run} />`;
 }
@@ -98,8 +98,7 @@ function moves(run, route) {
         },
         /** @param {boolean} [quietly] */
         random(quietly) {
-            const moving = run.choices.filter((choice) => !choice.idle);
-            const among = moving.length > 0 ? moving : run.choices;
+            const among = run.choices.filter((choice) => !choice.idle);
             const choice = among[Math.floor(Math.random() * among.length)];
             if (choice) this.choose(choice.token, quietly);
         },
@@ -116,7 +115,7 @@ function usePlay(run, move, wait) {
     const [mode, setMode] = useState(/** @type {"play" | "walk" | null} */ (null));
     useEffect(() => {
         if (mode === null) return undefined;
-        const over = mode === "play" ? run.at >= run.steps.length : run.choices.length === 0 || run.at >= WALK;
+        const over = mode === "play" ? run.at >= run.steps.length : run.choices.every((choice) => choice.idle) || run.at >= WALK;
         if (over) {
             setMode(null);
             return undefined;
@@ -179,7 +178,7 @@ function Workbench({start, route, run}) {
     };
     useKeys(dialog === null, keys, actions, (n) => {
         const choice = shown.current[n];
-        if (choice) choose(choice);
+        if (choice && !choice.idle) choose(choice);
     });
 
     // What does not change with the preview is not drawn anew.

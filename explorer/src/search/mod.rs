@@ -285,6 +285,7 @@ impl Search {
             depth: self.level.1,
             limit: self.limit.into(),
             memory: self.memory(),
+            memory_limit: MOST_MEMORY,
             done: self.state != State::Runs,
             complete: self.state == State::Complete,
             found,
