@@ -3,6 +3,19 @@
 import assert from "node:assert/strict";
 
 /** @import {Locator, Page} from "playwright-core" */
+/** @import {Figure} from "../../api.js" */
+/** @import {Case} from "./stage.js" */
+
+/**
+ * The textbook's figures.
+ * @param {Case} stage
+ * @returns {Promise<Figure[]>}
+ */
+export async function figuresOf(stage) {
+    const {figures} = await stage.ask({ask: "start"});
+    assert.ok(figures.length >= 7, `${figures.length} figures`);
+    return figures;
+}
 
 /**
  * Waits until a question about the page has the expected answer.

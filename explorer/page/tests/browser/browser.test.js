@@ -5,6 +5,7 @@ import {REQUIRED, missing} from "./programs.js";
 import {Case, Stage} from "./stage.js";
 import {figures} from "./cases/figures.js";
 import {searches} from "./cases/searches.js";
+import {claims} from "./cases/claims.js";
 import {links} from "./cases/links.js";
 import {files} from "./cases/files.js";
 import {keyboard} from "./cases/keyboard.js";
@@ -12,7 +13,7 @@ import {access} from "./cases/access.js";
 import {errors} from "./cases/errors.js";
 import {layout} from "./cases/layout.js";
 
-const CASES = {...figures, ...searches, ...links, ...files, ...keyboard, ...access, ...errors, ...layout};
+const CASES = {...figures, ...searches, ...claims, ...links, ...files, ...keyboard, ...access, ...errors, ...layout};
 
 for (const form of /** @type {const} */ (["served", "static"])) {
     describe(form, () => {

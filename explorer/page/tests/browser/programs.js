@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 const TARGET = process.env["CARGO_TARGET_DIR"] ?? join(ROOT, "target");
 
 /** Nothing may be skipped. */
-export const REQUIRED = (process.env["CI"] ?? "") !== "";
+export const REQUIRED = ["CI", "TCPSPEC_REQUIRE_KERNEL"].some((name) => (process.env[name] ?? "") !== "");
 
 /**
  * A program by its name.

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import {createRequire} from "node:module";
-import {isAt, scenario} from "../acts.js";
+import {figuresOf, isAt, scenario} from "../acts.js";
 
 /** @import {Page} from "playwright-core" */
-/** @import {Start} from "../../../api.js" */
+/** @import {Figure} from "../../../api.js" */
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -30,7 +30,7 @@ async function isAccessible(page, view) {
 
 const RUN = "#/run?scenario=simultaneous-open&path=ao.bo.d0.d0.d0.d0&at=4";
 
-/** @type {[string, (page: Page, start: Start) => Promise<void>][]} */
+/** @type {[string, (page: Page, figures: Figure[]) => Promise<void>][]} */
 const VIEWS = [
     ["start", async () => {}],
     [
@@ -88,8 +88,8 @@ const VIEWS = [
     ],
     [
         "the tour",
-        async (page, start) => {
-            const figure = start.figures[0];
+        async (page, figures) => {
+            const figure = figures[0];
             await visit(page, `#/run?${figure?.link}&tour=${figure?.name}&at=3`);
             await page.locator(".tour").waitFor();
         },
@@ -126,10 +126,10 @@ export const access = Object.fromEntries(
         {
             async run(stage) {
                 stage.expected.push(/400/);
-                const start = await stage.ask({ask: "start"});
+                const figures = await figuresOf(stage);
                 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
                     const page = await stage.open("", {colorScheme});
-                    await show(page, start);
+                    await show(page, figures);
                     await isAccessible(page, `${view}, ${colorScheme}`);
                 }
             },

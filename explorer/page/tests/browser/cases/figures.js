@@ -1,11 +1,11 @@
 // The textbook's figures: by clicks, by autoplay, in both languages.
 
 import assert from "node:assert/strict";
-import {arrived, becomes, choose, isAt, position, scenario, tokens} from "../acts.js";
+import {arrived, becomes, choose, figuresOf, isAt, position, scenario, tokens} from "../acts.js";
 
 /** @import {Page} from "playwright-core" */
 /** @import {Case} from "../stage.js" */
-/** @import {Figure, Start} from "../../../api.js" */
+/** @import {Figure} from "../../../api.js" */
 
 /**
  * The door to a figure on the start page.
@@ -23,10 +23,9 @@ function door(page, figure, language = "en") {
  * @returns {Promise<Figure>}
  */
 async function figureOf(stage, name) {
-    /** @type {Start} */
-    const start = await stage.ask({ask: "start"});
-    const figure = start.figures.find((figure) => figure.name === name);
-    return figure ?? assert.fail(`no figure ${name} among ${start.figures.map((figure) => figure.name).join(", ")}`);
+    const figures = await figuresOf(stage);
+    const figure = figures.find((figure) => figure.name === name);
+    return figure ?? assert.fail(`no figure ${name} among ${figures.map((figure) => figure.name).join(", ")}`);
 }
 
 /** @type {import("../stage.js").Cases} */
@@ -92,11 +91,10 @@ export const figures = {
 
     "the tour in both languages; a change of language keeps the place": {
         async run(stage) {
-            /** @type {Start} */
-            const start = await stage.ask({ask: "start"});
+            const figures = await figuresOf(stage);
             const page = await stage.open();
             await page.getByRole("link", {name: "Take the tour"}).click();
-            for (const [n, figure] of start.figures.entries()) {
+            for (const [n, figure] of figures.entries()) {
                 await becomes(() => page.locator(".tour-title strong").innerText(), figure.title["en"], "title");
                 await page.keyboard.press("End");
                 const steps = (await position(page))[1] ?? 0;
@@ -110,7 +108,7 @@ export const figures = {
                 assert.equal(page.url(), before, "the address keeps the place");
                 await isAt(page, steps);
                 assert.equal(await page.evaluate(() => document.documentElement.lang), "zh-Hans");
-                if (n + 1 < start.figures.length) await page.locator(".tour-links a").last().click();
+                if (n + 1 < figures.length) await page.locator(".tour-links a").last().click();
                 await page.getByRole("button", {name: "English"}).click();
             }
             // The language is remembered.

@@ -1,10 +1,9 @@
 // The layout: what is seen without scrolling, on a projector and on a phone; texts that do not lie on each other.
 
 import assert from "node:assert/strict";
-import {isAt, position} from "../acts.js";
+import {figuresOf, isAt, position} from "../acts.js";
 
 /** @import {Page} from "playwright-core" */
-/** @import {Start} from "../../../api.js" */
 
 /** What a run shows on its first screen. */
 const FIRST_SCREEN = {
@@ -72,10 +71,9 @@ async function isNotWider(page, what) {
 export const layout = {
     "at 1280×720 the textbook's figures are within the first screen": {
         async run(stage) {
-            /** @type {Start} */
-            const start = await stage.ask({ask: "start"});
+            const figures = await figuresOf(stage);
             const page = await stage.open();
-            for (const {name, link} of start.figures) {
+            for (const {name, link} of figures) {
                 // The whole figure, and its middle.
                 for (const middle of [false, true]) {
                     await page.goto(`${stage.stage.base}#/run?${link}&tour=${name}${middle ? "&at=4" : ""}`);
@@ -101,13 +99,12 @@ export const layout = {
 
     "no text of a picture lies on another": {
         async run(stage) {
-            /** @type {Start} */
-            const start = await stage.ask({ask: "start"});
+            const figures = await figuresOf(stage);
             const page = await stage.open();
             const found = [];
             for (const language of ["en", "zh"]) {
                 if (language === "zh") await page.getByRole("button", {name: "中文"}).click();
-                for (const {name, link} of start.figures) {
+                for (const {name, link} of figures) {
                     await page.goto(`${stage.stage.base}#/run?${link}&tour=${name}`);
                     await page.locator(".tour").waitFor();
                     await isAt(page, (await position(page))[1] ?? 0);
@@ -122,12 +119,11 @@ export const layout = {
 
     "no page is wider than a phone, a projector or a large screen": {
         async run(stage) {
-            /** @type {Start} */
-            const start = await stage.ask({ask: "start"});
-            const figures = start.figures.map(({name, link}) => `#/run?${link}&tour=${name}`);
+            const figures = await figuresOf(stage);
+            const addresses = figures.map(({name, link}) => `#/run?${link}&tour=${name}`);
             for (const [width, height] of /** @type {const} */ ([[390, 844], [1024, 768], [1920, 1080]])) {
                 const page = await stage.open("", {viewport: {width, height}});
-                for (const hash of [...figures.slice(0, 3), ...VIEWS]) {
+                for (const hash of [...addresses.slice(0, 3), ...VIEWS]) {
                     await page.goto(stage.stage.base + hash);
                     await page.locator(hash.startsWith("#/run") ? ".position" : "#main").waitFor();
                     await isNotWider(page, `${hash || "start"} at ${width}×${height}`);
