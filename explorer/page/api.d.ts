@@ -625,7 +625,7 @@ change: [string, string] | null,
  */
 sent: Array<PacketView>, 
 /**
- * Nothing changes, as with a call that is refused: it is no step of a run and cannot be taken.
+ * Nothing changes, as with a call that is refused.
  */
 idle: boolean, 
 /**
@@ -903,6 +903,10 @@ limit: number,
  * Bytes that the search keeps.
  */
 memory: number, 
+/**
+ * Bytes that it may keep at most; 0: nothing says so.
+ */
+memoryLimit: number, 
 /**
  * The search is over.
  */

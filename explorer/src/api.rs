@@ -479,7 +479,7 @@ pub struct ChoiceView {
     pub change: Option<[&'static str; 2]>,
     /// Segments that are sent.
     pub sent: Vec<PacketView>,
-    /// Nothing changes, as with a call that is refused: it is no step of a run and cannot be taken.
+    /// Nothing changes, as with a call that is refused.
     pub idle: bool,
     /// Claims that it breaks.
     pub breaks: Vec<&'static str>,
@@ -687,6 +687,9 @@ pub struct Progress {
     /// Bytes that the search keeps.
     #[cfg_attr(test, ts(type = "number"))]
     pub memory: u64,
+    /// Bytes that it may keep at most; 0: nothing says so.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub memory_limit: u64,
     /// The search is over.
     pub done: bool,
     /// Everything within the bounds was explored.

@@ -20,6 +20,8 @@ mod reply;
 mod routes;
 mod search;
 mod server;
+#[cfg(test)]
+mod tests;
 
 use crate::cli::one;
 use crate::settings::Settings;

@@ -182,8 +182,7 @@ function Choice({choice, number, next, relative, showRows, onChoose, onPreview})
         <button
             type="button"
             class=${`choice ${idle ? "idle" : ""} ${next ? "next" : ""}`}
-            aria-disabled=${idle ? "true" : undefined}
-            onClick=${() => !idle && onChoose(choice)}
+            onClick=${() => onChoose(choice)}
             onMouseEnter=${preview}
             onFocus=${preview}
             onBlur=${() => onPreview(null)}

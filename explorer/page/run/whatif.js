@@ -2,6 +2,7 @@
 
 import {html, useState} from "../vendor/preact.js";
 import {askTable, askWhatIf} from "../ask.js";
+import {ClaimsOfRuns} from "../claims-of-runs.js";
 import {changes, say} from "../happening.js";
 import {Dialog, Problem, coded, useAnswer} from "../parts.js";
 import {go, runAddress, settingsOf, tokensOf, withPath, withSettings} from "../route.js";
@@ -141,7 +142,9 @@ function Replay({run, other, onClose}) {
             <${LimitChoice} value=${limit} onChange=${setLimit} />
         </div>
         <${HuntProgress} hunt=${hunt} />
-        ${hunt.progress && html`<${CheckedClaims} claims=${hunt.progress.claims.filter((claim) => claim.verdict !== "holds")} />`}
+        ${hunt.progress &&
+        html`<${CheckedClaims} claims=${hunt.progress.claims.filter((claim) => claim.verdict !== "holds")} />
+            <${ClaimsOfRuns} link=${other} progress=${hunt.progress} />`}
     </div>`;
 }
 

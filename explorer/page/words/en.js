@@ -60,6 +60,7 @@ export const en = {
 
     // Searches
     "check.start": "Check all claims",
+    "check.of-runs": "{n} claims about whole runs are open: single states do not decide them. The tool does:",
     "search.limit": "States at most",
     "search.progress": "States explored, of the limit",
     "search.states": "states",
@@ -67,6 +68,8 @@ export const en = {
     "search.depth": "depth",
     "search.rate": "per second",
     "search.at-most": "limit",
+    "search.memory": "MiB of memory",
+    "search.memory-of": "MiB of memory, at most {limit}",
     "search.stop": "Stop",
     "search.stopped": "Stopped after {states} states. Nothing is said of the others.",
     "search.running": "Exploring …",

@@ -60,6 +60,7 @@ export const zh = {
 
     // Searches
     "check.start": "检验全部论断",
+    "check.of-runs": "还有 {n} 条关于整个运行的论断没有结论：单个状态无法判定它们。命令行工具可以判定：",
     "search.limit": "状态上限",
     "search.progress": "已探索的状态占上限之比",
     "search.states": "状态",
@@ -67,6 +68,8 @@ export const zh = {
     "search.depth": "深度",
     "search.rate": "每秒",
     "search.at-most": "上限",
+    "search.memory": "MiB 内存",
+    "search.memory-of": "MiB 内存，至多 {limit}",
     "search.stop": "停止",
     "search.stopped": "在 {states} 个状态后停止。其余状态未有结论。",
     "search.running": "正在探索……",
