@@ -159,10 +159,11 @@ export function askTable() {
 
 /**
  * @param {string} link
+ * @param {number | null} at
  * @returns {Promise<RunView>}
  */
-export function askRun(link) {
-    return remembered({ask: "run", link, at: null});
+export function askRun(link, at) {
+    return remembered({ask: "run", link, at});
 }
 
 /**

@@ -177,7 +177,6 @@ export function Choices({run, relative, showRows, filter, shown, onChoose, onPre
 function Choice({choice, number, next, relative, showRows, onChoose, onPreview}) {
     const {what, rows, change, idle, breaks} = choice;
     const preview = () => onPreview(choice);
-    // What changes nothing is no step, but one may still ask why.
     return html`<li>
         <button
             type="button"

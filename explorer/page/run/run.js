@@ -8,7 +8,7 @@ import {useKeys} from "../keys.js";
 import {Ladder, ladderText} from "../ladder.js";
 import {Problem, Waiting} from "../parts.js";
 import {usePreference} from "../preferences.js";
-import {go, runAddress, tokensOf, withPath} from "../route.js";
+import {go, runAddress, withPath} from "../route.js";
 import {t} from "../words.js";
 import {ClaimBanner, TourCaption} from "./captions.js";
 import {Choices} from "./choices.js";
@@ -41,7 +41,7 @@ function useRun(link, at) {
     // Asked before the page is painted: a frame earlier.
     useLayoutEffect(() => {
         let current = true;
-        whole(link, at).then(
+        askRun(link, at).then(
             (run) => current && set({run, error: null}),
             (error) => current && set((before) => ({run: before.run, error})),
         );
@@ -50,20 +50,6 @@ function useRun(link, at) {
         };
     }, [link, at, round]);
     return {...state, again: () => setRound((n) => n + 1)};
-}
-
-/**
- * The run at this place of it. Whole runs are remembered, so that a move within one asks only for the path up to there: the world, what can happen, and the claims.
- * @param {string} link
- * @param {number | null} at
- * @returns {Promise<RunView>}
- */
-async function whole(link, at) {
-    const tokens = tokensOf(link);
-    if (at === null || at >= tokens.length) return askRun(link);
-    const [run, there] = await Promise.all([askRun(link), askRun(withPath(link, tokens.slice(0, at)))]);
-    const claims = run.claims.map((claim, n) => ({...claim, here: there.claims[n]?.here ?? null}));
-    return {...run, at, now: there.now, choices: there.choices, silent: there.silent, claims};
 }
 
 /** @param {{start: Start, route: RunRoute}} props */
@@ -183,7 +169,7 @@ function Workbench({start, route, run}) {
     };
     useKeys(dialog === null, keys, actions, (n) => {
         const choice = shown.current[n];
-        if (choice && !choice.idle) choose(choice);
+        if (choice) choose(choice);
     });
 
     // What does not change with the preview is not drawn anew.

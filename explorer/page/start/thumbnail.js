@@ -67,7 +67,7 @@ export function Thumbnail({link}) {
     useEffect(() => {
         let current = true;
         // Without the picture the door still opens.
-        askRun(link).then((run) => current && set(run), () => {});
+        askRun(link, null).then((run) => current && set(run), () => {});
         return () => {
             current = false;
         };
