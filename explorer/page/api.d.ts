@@ -625,7 +625,7 @@ change: [string, string] | null,
  */
 sent: Array<PacketView>, 
 /**
- * Nothing changes.
+ * Nothing changes, as with a call that is refused.
  */
 idle: boolean, 
 /**

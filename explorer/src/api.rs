@@ -479,7 +479,7 @@ pub struct ChoiceView {
     pub change: Option<[&'static str; 2]>,
     /// Segments that are sent.
     pub sent: Vec<PacketView>,
-    /// Nothing changes.
+    /// Nothing changes, as with a call that is refused.
     pub idle: bool,
     /// Claims that it breaks.
     pub breaks: Vec<&'static str>,
