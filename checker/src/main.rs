@@ -12,6 +12,7 @@ mod explore;
 mod faces;
 mod hazards;
 mod known;
+mod links;
 mod liveness;
 mod mutate;
 mod place;

@@ -2,15 +2,16 @@
 
 use crate::check::{Finding, Report, Verdict};
 use crate::engine::Stop;
-use crate::{faces, trace};
+use crate::{faces, links, trace};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use tcpspec::model::{ActionKind, Kind, scenarios};
 use tcpspec::{Row, TABLE};
+use tcpspec_explorer::link::Link;
 
-/// One scenario's verdicts, with the counterexamples to violated claims; with `expected` also to those that fail as they should.
-pub(crate) fn scenario(out: &mut impl Write, report: &Report, expected: bool) -> io::Result<()> {
+/// One scenario's verdicts, with the counterexamples to violated claims; with `expected` also to those that fail as they should. The link is the scenario's.
+pub(crate) fn scenario(out: &mut impl Write, report: &Report, link: &Link, expected: bool) -> io::Result<()> {
     let s = &report.scenario;
     writeln!(out, "{}  {}", s.name, s.summary)?;
     writeln!(
@@ -65,8 +66,10 @@ pub(crate) fn scenario(out: &mut impl Write, report: &Report, expected: bool) ->
     }
     for finding in &report.findings {
         match finding.verdict {
-            Verdict::Violated => counterexample(out, finding)?,
-            Verdict::FailsAsExpected if expected && finding.path.is_some() => counterexample(out, finding)?,
+            Verdict::Violated => counterexample(out, finding, link)?,
+            Verdict::FailsAsExpected if expected && finding.path.is_some() => {
+                counterexample(out, finding, link)?;
+            }
             _ => {}
         }
     }
@@ -74,7 +77,7 @@ pub(crate) fn scenario(out: &mut impl Write, report: &Report, expected: bool) ->
 }
 
 /// The run against a claim, or why there is none.
-fn counterexample(out: &mut impl Write, finding: &Finding) -> io::Result<()> {
+fn counterexample(out: &mut impl Write, finding: &Finding, link: &Link) -> io::Result<()> {
     let name = finding.claim.name;
     match &finding.path {
         Some(path) => {
@@ -87,7 +90,7 @@ fn counterexample(out: &mut impl Write, finding: &Finding) -> io::Result<()> {
             for line in faces::ladder::lasso(path, finding.repeats_from, trace::NAMES).lines() {
                 writeln!(out, "  {line}")?;
             }
-            Ok(())
+            writeln!(out, "\n  {}", links::command(link, path, finding.repeats_from))
         }
         None if finding.claim.kind == Kind::Always => {
             writeln!(out, "\n  The counterexample to \"{name}\" was not looked for: the run was stopped.")
@@ -166,11 +169,12 @@ fn plural(n: usize, word: &str) -> String {
     if n == 1 { format!("{n} {word}") } else { format!("{n} {word}s") }
 }
 
-/// The same for machines.
-pub(crate) fn json(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
+/// The same for machines; each report with its scenario's link.
+pub(crate) fn json(out: &mut impl Write, reports: &[Report], links: &[Link]) -> io::Result<()> {
     let value: Vec<_> = reports
         .iter()
-        .map(|r| {
+        .zip(links)
+        .map(|(r, link)| {
             json!({
                 "scenario": r.scenario.name,
                 "bounds": r.scenario.bounds_line(),
@@ -193,6 +197,7 @@ pub(crate) fn json(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
                     "kind": f.claim.kind.word(),
                     "verdict": f.verdict,
                     "repeats_from_step": f.repeats_from.map(|from| from + 1),
+                    "link": f.path.as_ref().map(|path| links::query(&links::to(link, path), f.repeats_from)),
                     "counterexample": f.path.as_ref().map(|path| path.iter().map(|step| json!({
                         "action": trace::describe(step.action),
                         "rows": step.rows.iter().map(|row| row.name()).collect::<Vec<_>>(),

@@ -4,7 +4,7 @@ use crate::check::{self, Report, Verdict};
 use crate::cli::{Resources, chosen};
 use crate::engine::Stop;
 use crate::settings::Settings;
-use crate::{aside, deep, place, report, trace};
+use crate::{aside, deep, links, place, report, trace};
 use clap::Args;
 use std::error::Error;
 use std::fs::File;
@@ -12,6 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use tcpspec::model::Scenario;
 use tcpspec::model::deep::DEEP;
+use tcpspec_explorer::link::Link;
 
 #[derive(Args, Debug, Default)]
 pub(crate) struct CheckArgs {
@@ -28,8 +29,8 @@ pub(crate) struct CheckArgs {
     /// Print one JSON document instead
     #[arg(long)]
     json: bool,
-    /// Write the counterexample of the first violated claim as a capture for Wireshark, with the rows as packet comments; of a second one into
-    /// FILE with -2 before its extension, and so on. Claims that fail as expected come after those that are violated
+    /// Write the counterexample of the first violated claim as a capture for Wireshark, with the rows as packet comments, or, if the name ends in
+    /// `.json`, as a trace for `explore --trace`; of a second one into FILE with -2 before its extension, and so on. Claims that fail as expected come after those that are violated
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
     /// Write what the deep scenarios showed as Markdown into this file
@@ -47,8 +48,9 @@ impl CheckArgs {
         }
         let plan = self.resources.plan()?;
         let reports_here = plan.cluster.reports();
-        let mut reports = Vec::new();
+        let (mut reports, mut links) = (Vec::new(), Vec::new());
         for scenario in scenarios {
+            let link = self.settings.link(scenario.name)?;
             self.settings.warn(scenario, &plan);
             let report = check::run(scenario, &plan, |so_far| {
                 aside::progress(&format!("{}: {so_far}", scenario.name));
@@ -57,11 +59,12 @@ impl CheckArgs {
             if !self.json && reports_here {
                 // A variant that was named is there to show its failure.
                 let is_named = self.scenarios.iter().any(|name| name == scenario.name);
-                report::scenario(out, &report, is_named)?;
+                report::scenario(out, &report, &link, is_named)?;
                 out.flush()?;
             }
             let interrupted = report.stopped == Some(Stop::Interrupt);
             reports.push(report);
+            links.push(link);
             if interrupted {
                 break;
             }
@@ -71,13 +74,13 @@ impl CheckArgs {
             return Ok(reports.iter().all(Report::holds));
         }
         if self.json {
-            report::json(out, &reports)?;
+            report::json(out, &reports, &links)?;
         } else {
             report::summary(out, &reports)?;
         }
         if let Some(file) = &self.trace {
             // What a machine reads is not interrupted by words.
-            let written = captures(file, &reports)?;
+            let written = counterexamples(file, &reports, &links)?;
             if !self.json {
                 writeln!(out, "{written}")?;
             }
@@ -109,13 +112,20 @@ impl CheckArgs {
 }
 
 /// Writes each counterexample into a file of its own, those to violated claims before those that are expected, and says so.
-fn captures(file: &Path, reports: &[Report]) -> Result<String, String> {
-    let with = |verdict| reports.iter().flat_map(|r| &r.findings).filter(move |f| f.verdict == verdict);
+fn counterexamples(file: &Path, reports: &[Report], links: &[Link]) -> Result<String, String> {
+    let all = || reports.iter().zip(links).flat_map(|(r, link)| r.findings.iter().map(move |f| (f, link)));
+    let with = |verdict| all().filter(move |(f, _)| f.verdict == verdict);
     let failing = with(Verdict::Violated).chain(with(Verdict::FailsAsExpected));
+    let failing = failing.filter_map(|(f, link)| Some((f, f.path.as_ref()?, link)));
     let mut lines = Vec::new();
-    for (number, (finding, path)) in (1..).zip(failing.filter_map(|f| Some((f, f.path.as_ref()?)))) {
+    for (number, (finding, path, link)) in (1..).zip(failing) {
         let file = numbered(file, number);
-        capture(&file, path)?;
+        if file.extension().is_some_and(|extension| extension == "json") {
+            let text = links::file(link, path, Some(finding.claim.name), finding.repeats_from)?;
+            place::replace(&file, &text)?;
+        } else {
+            capture(&file, path)?;
+        }
         lines.push(format!("Wrote the counterexample to \"{}\" to {}.", finding.claim.name, file.display()));
     }
     if lines.is_empty() {

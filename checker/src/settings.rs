@@ -6,6 +6,7 @@ use clap::Args;
 use tcpspec::TABLE;
 use tcpspec::model::{Scenario, Tcp};
 use tcpspec_explorer::bounds::{self, Bound};
+use tcpspec_explorer::link::Link;
 
 /// An option of the table and its setting.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +29,21 @@ impl std::str::FromStr for Setting {
     }
 }
 
+/// A bound, and how it was written.
+#[derive(Clone, Debug)]
+struct Given {
+    bound: Bound,
+    text: String,
+}
+
+impl std::str::FromStr for Given {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(Self { bound: text.parse()?, text: text.to_owned() })
+    }
+}
+
 #[derive(Args, Debug, Default)]
 pub(crate) struct Settings {
     /// Run with an option of the table on or off, whatever the scenario says
@@ -35,20 +51,38 @@ pub(crate) struct Settings {
     set: Vec<Setting>,
     /// Run with another bound, whatever the scenario says (`--help` lists them)
     #[arg(long = "bound", value_name = "NAME=VALUE", long_help = bounds::help())]
-    bounds: Vec<Bound>,
+    bounds: Vec<Given>,
 }
 
 impl Settings {
     /// The scenario with these settings, or why the model cannot hold them.
     pub(crate) fn apply(&self, scenario: &'static Scenario) -> Result<&'static Scenario, String> {
-        if self.set.is_empty() && self.bounds.is_empty() {
+        if self.are_empty() {
             return Ok(scenario);
         }
         let mut options = scenario.options.to_vec();
         options.extend(self.set.iter().map(|Setting(name, on)| (*name, *on)));
         // Scenarios are constants elsewhere; this one lives as long as the program, too.
         let changed = Scenario { options: options.leak(), ..*scenario };
-        Ok(Box::leak(Box::new(bounds::apply(changed, &self.bounds)?)))
+        let bounds: Vec<Bound> = self.bounds.iter().map(|given| given.bound.clone()).collect();
+        Ok(Box::leak(Box::new(bounds::apply(changed, &bounds)?)))
+    }
+
+    /// Nothing is changed.
+    pub(crate) fn are_empty(&self) -> bool {
+        self.set.is_empty() && self.bounds.is_empty()
+    }
+
+    /// The scenario of this name with these settings, as a link.
+    pub(crate) fn link(&self, scenario: &str) -> Result<Link, String> {
+        let mut text = format!("scenario={scenario}");
+        for Setting(name, on) in &self.set {
+            text += &format!("&set={name}:{}", if *on { "on" } else { "off" });
+        }
+        for Given { text: bound, .. } in &self.bounds {
+            text += &format!("&bound={}", bound.replacen('=', ":", 1));
+        }
+        Link::parse(&text).map_err(|refusal| refusal.error)
     }
 
     /// Says on stderr how large a scenario with other bounds is, if it is large.

@@ -4,13 +4,19 @@ use crate::check::{self, Verdict};
 use crate::cli::one;
 use crate::report::grouped;
 use crate::settings::Settings;
-use crate::{aside, faces, place, run};
+use crate::{aside, faces, links, place, run};
 use clap::Args;
 use std::error::Error;
+use std::fmt;
 use std::io::Write;
 use std::path::PathBuf;
 use tcpspec::model::{Action, Bounds, Claim, Kind, Scenario, Step, Tcp, World, scenarios, stray_name};
 use tcpspec::{State, Timer};
+use tcpspec_explorer::files::Trace;
+use tcpspec_explorer::known::Known;
+use tcpspec_explorer::link::Link;
+use tcpspec_explorer::run::Run;
+use tcpspec_explorer::start;
 
 #[derive(Args, Debug)]
 pub(crate) struct TraceArgs {
@@ -24,52 +30,102 @@ pub(crate) struct TraceArgs {
     /// Write it as a capture for Wireshark, with the rows as packet comments, too
     #[arg(long, visible_alias = "trace", value_name = "FILE")]
     pcapng: Option<PathBuf>,
+    /// Write it as JSON that `explore --trace` opens, too
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
 }
 
 impl TraceArgs {
     pub(crate) fn run(self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
-        let claimed = claimed(&self.scenario);
-        let scenario = claimed.map_or_else(|| one(&self.scenario), |(scenario, _)| Ok(scenario))?;
-        let scenario = self.settings.apply(scenario)?;
-        for file in self.svg.iter().chain(&self.pcapng) {
+        for file in self.svg.iter().chain(&self.pcapng).chain(&self.json) {
             place::writable(file)?;
         }
-        let (steps, repeats_from) = match claimed {
-            None => (play(scenario), None),
-            Some((_, claim)) if decides(claim) && !claim.kind.is_about_runs() => {
-                let steps = check::shortest(&Tcp::new(scenario), claim.name, || false).ok_or_else(|| {
-                    format!("{}: nothing within the bounds decides \"{}\"", scenario.name, claim.name)
-                })?;
-                (steps, None)
+        let (claim, scenario, steps, repeats_from) = match claimed(&self.scenario) {
+            None => {
+                let scenario = self.settings.apply(one(&self.scenario)?)?;
+                (None, scenario, play(scenario), None)
             }
-            // A claim that should hold: what breaks it, if anything does. Or one about runs.
-            Some((_, claim)) => match against(scenario, claim)? {
-                Search::Found(steps, repeats_from) => (steps, repeats_from),
-                Search::Holds(states) => {
-                    writeln!(
-                        out,
-                        "{}: {}: {} holds within the bounds, in all {} states, so there is no run against it to show.",
-                        scenario.name,
-                        claim.kind.word(),
-                        claim.name,
-                        grouped(states)
-                    )?;
+            Some((scenario, claim)) => match shown(self.settings.apply(scenario)?, claim)? {
+                Shown { scenario, run: Some((steps, repeats_from)), .. } => {
+                    (Some(claim), scenario, steps, repeats_from)
+                }
+                shown @ Shown { run: None, .. } => {
+                    writeln!(out, "{shown}")?;
                     return Ok(true);
                 }
             },
         };
+        let link = self.settings.link(scenario.name)?;
         if let Some(file) = &self.pcapng {
             run::capture(file, &steps)?;
         }
         if let Some(file) = &self.svg {
             place::replace(file, &faces::ladder::svg(&steps, NAMES, scenario.name))?;
         }
-        let words = claimed.map_or(scenario.summary, |(_, claim)| claim.name);
-        let violated = claimed.is_some_and(|(_, claim)| !decides(claim));
+        if let Some(file) = &self.json {
+            let text = links::file(&link, &steps, claim.map(|claim| claim.name), repeats_from);
+            // The loss-free run is drawn on a perfect network, which the scenario need not have.
+            place::replace(file, &text.or_else(|why| own_run(&link).ok_or(why))?)?;
+        }
+        let words = claim.map_or(scenario.summary, |claim| claim.name);
+        let violated = claim.is_some_and(|claim| !decides(claim));
         writeln!(out, "{}: {}{words}\n", scenario.name, if violated { "VIOLATED: " } else { "" })?;
         write!(out, "{}", faces::ladder::lasso(&steps, repeats_from, NAMES))?;
+        if claim.is_some() {
+            writeln!(out, "\n{}", links::command(&link, &steps, repeats_from))?;
+        }
         Ok(!violated)
     }
+}
+
+/// The run of the scenario's script within its own bounds, as a file.
+fn own_run(link: &Link) -> Option<String> {
+    let scenarios = start::start(Known::kept()).scenarios;
+    let example = scenarios.into_iter().find(|scenario| scenario.name == link.scenario.name)?.example?;
+    let path = Link::parse(&example).ok()?.path;
+    let run = Run::play(link.with_path(path)).ok()?;
+    Some(Trace::of(&run, None, None).to_json())
+}
+
+/// What a search for the run of a claim came to.
+pub(crate) struct Shown {
+    pub(crate) scenario: &'static Scenario,
+    pub(crate) claim: &'static Claim,
+    /// The shortest run that shows or breaks it, and the step from which on it repeats for ever.
+    pub(crate) run: Option<(Vec<Step>, Option<usize>)>,
+    /// Worlds that were explored, if there is none.
+    states: usize,
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { scenario, claim, run: _, states } = self;
+        write!(
+            f,
+            "{}: {}: {} holds within the bounds, in all {} states, so there is no run against it to show.",
+            scenario.name,
+            claim.kind.word(),
+            claim.name,
+            grouped(*states)
+        )
+    }
+}
+
+/// Looks for the run of a claim in a scenario that has it.
+pub(crate) fn shown(scenario: &'static Scenario, claim: &'static Claim) -> Result<Shown, String> {
+    if decides(claim) && !claim.kind.is_about_runs() {
+        let steps = check::shortest(&Tcp::new(scenario), claim.name, || false).ok_or_else(|| {
+            format!("{}: nothing within the bounds decides \"{}\"", scenario.name, claim.name)
+        })?;
+        return Ok(Shown { scenario, claim, run: Some((steps, None)), states: 0 });
+    }
+    // A claim that should hold: what breaks it, if anything does. Or one about runs.
+    Ok(match against(scenario, claim)? {
+        Search::Found(steps, repeats_from) => {
+            Shown { scenario, claim, run: Some((steps, repeats_from)), states: 0 }
+        }
+        Search::Holds(states) => Shown { scenario, claim, run: None, states },
+    })
 }
 
 /// Whether a run decides the claim: it fails, or a world shows it. What holds always has no such run.
@@ -78,7 +134,7 @@ fn decides(claim: &Claim) -> bool {
 }
 
 /// The first scenario that has a claim with these words, if what is asked for is no scenario: rather one whose claim a run decides.
-fn claimed(words: &str) -> Option<(&'static Scenario, &'static Claim)> {
+pub(crate) fn claimed(words: &str) -> Option<(&'static Scenario, &'static Claim)> {
     if !words.contains(' ') || !scenarios::find(words).is_empty() {
         return None;
     }

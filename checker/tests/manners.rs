@@ -98,15 +98,15 @@ fn several_expected_failures_come_after_what_is_violated() {
 }
 
 /// An explorer that has been started, and where it says that it is.
-fn explorer(folder: &Path) -> (Child, String) {
-    serving(tcpspec(folder, &["explore", "fast-close", "--port", "0"]))
+fn explorer(folder: &Path, classic: &[&str]) -> (Child, String) {
+    serving(tcpspec(folder, &[&["explore", "fast-close", "--port", "0"], classic].concat()))
 }
 
 fn serving(mut command: Command) -> (Child, String) {
     let mut child = command.spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
-    let at = line.split("http://").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or_default();
+    let at = line.split("http://").nth(1).and_then(|rest| rest.split([' ', '/']).next()).unwrap_or_default();
     (child, at.to_owned())
 }
 
@@ -119,7 +119,7 @@ fn get(at: &str) -> String {
         }
         std::thread::sleep(Duration::from_millis(20));
     };
-    stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    write!(stream, "GET / HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n").unwrap();
     let mut page = Vec::new();
     stream.read_to_end(&mut page).unwrap();
     String::from_utf8_lossy(&page).into_owned()
@@ -130,12 +130,15 @@ fn the_explorer_says_its_port_and_serves_its_own_page() {
     let folder = Folder::new("explore");
     std::fs::create_dir(folder.0.join("ui")).unwrap();
     std::fs::write(folder.0.join("ui/index.htm"), "somebody else's page").unwrap();
-    let (mut child, at) = explorer(&folder.0);
-    let page = (!at.ends_with(":0")).then(|| get(&at));
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let page = page.unwrap_or_else(|| panic!("{at} is no port"));
-    assert!(page.contains("<title>") && !page.contains("somebody else's"), "{page}");
+    for classic in [&[][..], &["--classic"]] {
+        let (mut child, at) = explorer(&folder.0, classic);
+        let page = (!at.ends_with(":0")).then(|| get(&at));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let page = page.unwrap_or_else(|| panic!("{at} is no port"));
+        assert!(page.starts_with("HTTP/1.1 200 "), "{page}");
+        assert!(page.contains("<title>") && !page.contains("somebody else's"), "{page}");
+    }
 }
 
 #[test]
@@ -384,7 +387,7 @@ fn the_json_of_several_processes_stands_alone() {
 #[test]
 fn a_folder_that_was_left_over_does_not_keep_the_explorer_from_serving() {
     let folder = Folder::new("left");
-    let script = "mkdir -p tcpspec-explore-$$/ui; echo old > tcpspec-explore-$$/ui/index.htm; exec \"$0\" explore fast-close --port 0";
+    let script = "mkdir -p tcpspec-explore-$$/ui; echo old > tcpspec-explore-$$/ui/index.htm; exec \"$0\" explore fast-close --classic --port 0";
     let mut command = Command::new("sh");
     command.args(["-c", script, env!("CARGO_BIN_EXE_tcpspec")]).current_dir(&folder.0);
     command.env("TMPDIR", &folder.0).stderr(Stdio::piped());

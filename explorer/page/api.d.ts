@@ -625,7 +625,7 @@ change: [string, string] | null,
  */
 sent: Array<PacketView>, 
 /**
- * Nothing changes.
+ * Nothing changes, as with a call that is refused.
  */
 idle: boolean, 
 /**
@@ -679,6 +679,10 @@ export type TableView = {
  * All rows, in order.
  */
 rows: Array<RowView>, 
+/**
+ * The requirements of RFC 9293, as its Appendix B lists them.
+ */
+requirements: Array<RequirementView>, 
 /**
  * Whether what is said of mutants is of this table, model and claims.
  */
@@ -750,6 +754,27 @@ shownBy: string | null,
 mutants: Array<MutantView>, };
 
 /**
+ * A requirement of RFC 9293.
+ */
+export type RequirementView = { 
+/**
+ * Its identifier, such as `MUST-11`; several may have the same.
+ */
+id: string, 
+/**
+ * `MUST`, `SHOULD NOT`, …
+ */
+strength: string, 
+/**
+ * Sections of RFC 9293, without the sign.
+ */
+sections: string, 
+/**
+ * The heading and the words of Appendix B.
+ */
+words: string, };
+
+/**
  * A row with a fault.
  */
 export type MutantView = { 
@@ -768,7 +793,11 @@ noticedBy: string | null,
 /**
  * The scenario in which it did.
  */
-scenario: string | null, };
+scenario: string | null, 
+/**
+ * Why no run can tell it from the machine, if that is so.
+ */
+reason: string | null, };
 
 /**
  * What a file holds.
@@ -874,6 +903,10 @@ limit: number,
  * Bytes that the search keeps.
  */
 memory: number, 
+/**
+ * Bytes that it may keep at most; 0: nothing says so.
+ */
+memoryLimit: number, 
 /**
  * The search is over.
  */

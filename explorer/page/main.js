@@ -83,7 +83,7 @@ function Page() {
         <a class="skip" href="#main" onClick=${skip}>${t("skip")}</a>
         <${Head} route=${route} language=${language} theme=${theme} onLanguage=${changeLanguage} onTheme=${changeTheme} />
         ${error
-            ? html`<main id="main" class="page"><${Problem} error=${error} onAgain=${again} /></main>`
+            ? html`<main id="main" class="page"><${Problem} error=${error} whole onAgain=${again} /></main>`
             : start
               ? html`<${View} route=${route} start=${start} file=${file} onTaken=${() => setFile(null)} />`
               : html`<main id="main" class="page"><${Waiting} /></main>`}
@@ -168,7 +168,7 @@ class Guard extends Component {
     /** @returns {Node} */
     render() {
         const {error} = this.state;
-        if (error) return html`<main class="page"><${Problem} error=${error} onAgain=${() => location.reload()} /></main>`;
+        if (error) return html`<main class="page"><${Problem} error=${error} whole onAgain=${() => location.reload()} /></main>`;
         return this.props.children;
     }
 }

@@ -124,10 +124,10 @@ export function Dialog({title, class: extra, onClose, children}) {
 }
 
 /**
- * What went wrong, and what to do.
- * @param {{error: unknown, onAgain?: () => void}} props
+ * What went wrong, and what to do. As the whole page, or as a part of one.
+ * @param {{error: unknown, whole?: boolean, onAgain?: () => void}} props
  */
-export function Problem({error, onAgain}) {
+export function Problem({error, whole, onAgain}) {
     const [title, text, advice] =
         error instanceof Refused
             ? [t("problem.refused"), error.message, t("problem.refused-advice")]
@@ -135,9 +135,9 @@ export function Problem({error, onAgain}) {
               ? [t("problem.gone"), t("problem.gone-text"), t("problem.gone-advice")]
               : [t("problem.page"), String(error), t("problem.page-advice")];
     return html`<section class="problem" role="alert">
-        <h2>${title}</h2>
+        ${whole ? html`<h1>${title}</h1>` : html`<h2>${title}</h2>`}
         <p class="problem-text">${text}</p>
-        <p>${advice}</p>
+        <p>${coded(advice)}</p>
         <p class="buttons">
             ${onAgain && html`<button type="button" class="button strong" onClick=${onAgain}>${t("again")}</button>`}
             <a class="button" href="#/">${t("to-start")}</a>

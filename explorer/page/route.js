@@ -111,6 +111,15 @@ export function linkOf(scenario) {
 }
 
 /**
+ * The steps of a link's path.
+ * @param {string} link
+ */
+export function tokensOf(link) {
+    const path = new URLSearchParams(link).get("path");
+    return path ? path.split(".") : [];
+}
+
+/**
  * The link with another path.
  * @param {string} link
  * @param {string[]} tokens

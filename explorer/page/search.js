@@ -2,6 +2,7 @@
 
 import {html, useEffect, useRef, useState} from "./vendor/preact.js";
 import {runSearch} from "./ask.js";
+import {ClaimsOfRuns} from "./claims-of-runs.js";
 import {Problem, Tool} from "./parts.js";
 import {go, runAddress} from "./route.js";
 import {count, t} from "./words.js";
@@ -10,6 +11,8 @@ import {count, t} from "./words.js";
 
 /** Different states at most, if nobody says otherwise. */
 export const LIMIT = 300_000;
+
+const MIB = 1 << 20;
 
 /** Limits that can be chosen. */
 const LIMITS = [10_000, 100_000, LIMIT, 1_000_000, 5_000_000];
@@ -74,6 +77,11 @@ export function LimitChoice({value, onChange}) {
     </label>`;
 }
 
+/** @param {Progress} progress */
+function memoryUnit({memoryLimit}) {
+    return memoryLimit > 0 ? t("search.memory-of", {limit: count(Math.floor(memoryLimit / MIB))}) : t("search.memory");
+}
+
 /**
  * How far a search is, with its end.
  * @param {{hunt: Hunt}} props
@@ -95,6 +103,7 @@ export function HuntProgress({hunt}) {
             <div><dt>${t("search.depth")}</dt><dd>${count(progress?.depth ?? 0)}</dd></div>
             <div><dt>${t("search.rate")}</dt><dd>${count(Math.round(hunt.rate))}</dd></div>
             <div><dt>${t("search.at-most")}</dt><dd>${progress ? count(limit) : "–"}</dd></div>
+            ${progress && progress.memory > 0 && html`<div><dt>${memoryUnit(progress)}</dt><dd>${count(Math.ceil(progress.memory / MIB))}</dd></div>`}
         </dl>
         <p class="hunt-words" role="status">
             ${stopped
@@ -154,7 +163,8 @@ export function Check({link, label}) {
             <${LimitChoice} value=${limit} onChange=${setLimit} />
         </div>
         <${HuntProgress} hunt=${hunt} />
-        ${hunt.progress && html`<${CheckedClaims} claims=${hunt.progress.claims} />`}
+        ${hunt.progress &&
+        html`<${CheckedClaims} claims=${hunt.progress.claims} /> <${ClaimsOfRuns} link=${link} progress=${hunt.progress} />`}
     </div>`;
 }
 

@@ -479,7 +479,7 @@ pub struct ChoiceView {
     pub change: Option<[&'static str; 2]>,
     /// Segments that are sent.
     pub sent: Vec<PacketView>,
-    /// Nothing changes.
+    /// Nothing changes, as with a call that is refused.
     pub idle: bool,
     /// Claims that it breaks.
     pub breaks: Vec<&'static str>,
@@ -524,6 +524,8 @@ pub struct WhatIf {
 pub struct TableView {
     /// All rows, in order.
     pub rows: Vec<RowView>,
+    /// The requirements of RFC 9293, as its Appendix B lists them.
+    pub requirements: Vec<RequirementView>,
     /// Whether what is said of mutants is of this table, model and claims.
     pub mutants_current: bool,
 }
@@ -565,6 +567,21 @@ pub struct RowView {
     pub mutants: Vec<MutantView>,
 }
 
+/// A requirement of RFC 9293.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "api.d.ts"))]
+#[serde(rename_all = "camelCase")]
+pub struct RequirementView {
+    /// Its identifier, such as `MUST-11`; several may have the same.
+    pub id: &'static str,
+    /// `MUST`, `SHOULD NOT`, …
+    pub strength: &'static str,
+    /// Sections of RFC 9293, without the sign.
+    pub sections: &'static str,
+    /// The heading and the words of Appendix B.
+    pub words: String,
+}
+
 /// A row with a fault.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "api.d.ts"))]
@@ -578,6 +595,8 @@ pub struct MutantView {
     pub noticed_by: Option<String>,
     /// The scenario in which it did.
     pub scenario: Option<String>,
+    /// Why no run can tell it from the machine, if that is so.
+    pub reason: Option<String>,
 }
 
 // --- Files ---
@@ -668,6 +687,9 @@ pub struct Progress {
     /// Bytes that the search keeps.
     #[cfg_attr(test, ts(type = "number"))]
     pub memory: u64,
+    /// Bytes that it may keep at most; 0: nothing says so.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub memory_limit: u64,
     /// The search is over.
     pub done: bool,
     /// Everything within the bounds was explored.
@@ -726,6 +748,7 @@ mod tests {
             WhatIf,
             TableView,
             RowView,
+            RequirementView,
             MutantView,
             Imported,
             Captured,

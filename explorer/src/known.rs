@@ -67,6 +67,9 @@ pub struct Mutants {
     pub stamp: String,
     /// By token: the claim and the scenario.
     pub noticed: BTreeMap<String, [String; 2]>,
+    /// By token: why no run can tell the mutant from the machine.
+    #[serde(default)]
+    pub reasons: BTreeMap<String, String>,
 }
 
 impl Known {
@@ -95,6 +98,57 @@ impl Mutants {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::link::{LONGEST, Link};
+    use crate::run::Run;
+    use crate::stamp;
+    use crate::token::parse_path;
+    use tcpspec::model::Kind;
+
+    fn played(scenario: &str, path: &str) -> Run {
+        let link = Link::parse(&format!("scenario={scenario}")).unwrap();
+        let link = link.with_path(parse_path(path, LONGEST).unwrap());
+        Run::play(link).unwrap_or_else(|refusal| panic!("{scenario}: {refusal:?}"))
+    }
+
+    /// Of an older table they may show what they like; the explorer says that they are old.
+    fn is_current() -> bool {
+        Known::kept().stamp == stamp::of_today()
+    }
+
+    #[test]
+    fn every_run_that_is_kept_shows_its_claim() {
+        for (name, scenario) in Known::kept().scenarios.iter().filter(|_| is_current()) {
+            let runs = scenario
+                .claims
+                .iter()
+                .filter_map(|(claim, known)| Some((claim, known, known.path.as_ref()?)));
+            for (claim, known, path) in runs {
+                let run = played(name, path);
+                let scenario = &run.model.scenario;
+                let claim = scenario.claims.iter().find(|known| known.name == claim).unwrap();
+                let last = run.world(run.steps.len());
+                match (claim.kind, known.repeats_from) {
+                    (Kind::Always, _) => assert!(!(claim.holds)(scenario, last), "{name}: {}", claim.name),
+                    (Kind::Sometimes, _) => assert!((claim.holds)(scenario, last), "{name}: {}", claim.name),
+                    // A lasso comes back to where it began to repeat.
+                    (_, Some(at)) if at < run.steps.len() => {
+                        assert_eq!(last, run.world(at), "{name}: {}", claim.name)
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_run_that_is_kept_fires_its_row() {
+        for (row, known) in Known::kept().rows.iter().filter(|_| is_current()) {
+            let (Some(scenario), Some(path)) = (&known.scenario, &known.path) else { continue };
+            let run = played(scenario, path);
+            let last = run.steps.last().unwrap();
+            assert!(last.rows.iter().any(|fired| fired.name() == row), "{row}");
+        }
+    }
 
     #[test]
     fn what_is_kept_can_be_read() {

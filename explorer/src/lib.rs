@@ -16,6 +16,7 @@ pub mod known;
 pub mod link;
 pub mod mutant;
 pub mod page;
+pub mod requirements;
 pub mod run;
 mod script;
 pub mod search;

@@ -55,7 +55,7 @@ impl Run {
             if !possible.contains(action) {
                 break;
             }
-            let Some((after, step)) = model.explain(&world, *action) else { break };
+            let Some((after, step)) = model.observe(&world, *action) else { break };
             world = after;
             worlds.push(after);
             steps.push(step);

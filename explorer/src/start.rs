@@ -1,13 +1,13 @@
 //! What does not depend on a run: figures, hazards, scenarios, and the table.
 
 use crate::api::{
-    Arrow, BoundView, Explored, Figure, HazardView, MutantView, OptionView, RowView, ScenarioView, Start,
-    StateView, TableView, VERSION,
+    Arrow, BoundView, Explored, Figure, HazardView, MutantView, OptionView, RequirementView, RowView,
+    ScenarioView, Start, StateView, TableView, VERSION,
 };
 use crate::graph::Graph;
 use crate::known::{Known, Mutants};
 use crate::link::{self, Link};
-use crate::{bounds, mutant, script, stamp, token, view};
+use crate::{bounds, mutant, requirements, script, stamp, token, view};
 use std::sync::LazyLock;
 use tcpspec::info::Verb;
 use tcpspec::model::{Scenario, deep, hazards, scenarios};
@@ -130,6 +130,7 @@ pub fn table(known: &Known, mutants: &Mutants) -> TableView {
                         name: mutant.to_string(),
                         noticed_by: noticed.map(|[claim, _]| claim.clone()),
                         scenario: noticed.map(|[_, scenario]| scenario.clone()),
+                        reason: mutants.reasons.get(&token).cloned(),
                         token,
                     }
                 })
@@ -138,6 +139,17 @@ pub fn table(known: &Known, mutants: &Mutants) -> TableView {
     };
     TableView {
         rows: Row::ALL.into_iter().map(row).collect(),
+        requirements: requirements::lines()
+            .into_iter()
+            .filter_map(|line| {
+                Some(RequirementView {
+                    id: line.id?,
+                    strength: line.strength,
+                    sections: line.sections,
+                    words: format!("{}: {}", line.heading, line.words),
+                })
+            })
+            .collect(),
         mutants_current: mutants.stamp == stamp::of_today(),
     }
 }

@@ -138,6 +138,8 @@ fn an_active_open_on_a_passive_one() {
             let listener = net::TcpListener::bind((KERNEL, KERNEL_PORT)).expect("the kernel's listener");
             let remote = (KERNEL, KERNEL_PORT).into();
             let one = TcpStream::open_passive(stack, ours(), None).expect("open");
+            // Who would wait for nobody is not stuck.
+            one.set_read_timeout(Some(Duration::from_secs(5))).expect("timeout");
             assert_eq!(one.open_active(None).map_err(|e| e.kind()), Err(ErrorKind::InvalidInput));
             one.open_active(Some(remote)).expect("established");
             let (kernel, from) = listener.accept().expect("accept");
@@ -198,14 +200,16 @@ fn a_task_sends_opens_closes_and_aborts() {
             });
             let remote = Some((KERNEL, KERNEL_PORT).into());
             let open = |named| asynchronous::TcpStream::open_passive(stack, ours(), named).expect("open");
-            let runtime = tokio::runtime::Builder::new_current_thread().build().expect("runtime");
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_time().build().expect("runtime");
             runtime.block_on(async {
                 for named in [remote, None] {
                     let mut one = open(named);
                     if named.is_none() {
                         let nowhere = one.write(b"?").await.map_err(|error| error.to_string());
                         assert_eq!(nowhere, Err("error: remote socket unspecified".to_owned()));
-                        let nowhere = one.open_active(None).await.map_err(|error| error.kind());
+                        let nowhere = tokio::time::timeout(Duration::from_secs(5), one.open_active(None));
+                        let nowhere = nowhere.await.expect("it waits for nobody").map_err(|e| e.kind());
                         assert_eq!(nowhere, Err(ErrorKind::InvalidInput));
                         one.open_active(remote).await.expect("established");
                     }

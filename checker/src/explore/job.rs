@@ -3,11 +3,12 @@
 
 use crate::check::{self, Finding, Plan, SoFar, Verdict};
 use crate::engine::{Stop, memory};
+use crate::links;
 use crate::report::grouped;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
-use tcpspec::model::{Kind, Scenario, Step};
+use tcpspec::model::{Kind, Scenario};
 use tcpspec_explorer::api::{self, ClaimView, Progress, Refusal};
 use tcpspec_explorer::known::{Known, KnownClaim};
 use tcpspec_explorer::link::{LONGEST, Link};
@@ -81,6 +82,7 @@ impl Job {
             depth: 0,
             limit,
             memory: 0,
+            memory_limit: Plan::with_threads(1).limits.memory.unwrap_or_default(),
             done: true,
             complete: false,
             found: None,
@@ -133,6 +135,7 @@ impl Check {
         last.done = false;
         last.claims = self.claims(|_| api::Verdict::Open);
         say(&last);
+        let mut next = Instant::now();
         let found = check::run(&self.scenario, &plan, |so_far| {
             match so_far {
                 SoFar::Worlds { unique, generated, depth, decided, time: _ } => {
@@ -154,7 +157,10 @@ impl Check {
                     );
                 }
             }
-            say(&last);
+            if Instant::now() >= next {
+                next = Instant::now() + PAUSE;
+                say(&last);
+            }
         });
         match found {
             Ok(report) => self.came_to(&report, last),
@@ -216,6 +222,7 @@ impl Check {
             generated: report.total as u64,
             depth: report.depth as u32,
             memory: memory::resident().unwrap_or(last.memory),
+            memory_limit: last.memory_limit,
             limit: last.limit,
             done: true,
             complete: report.complete,
@@ -228,18 +235,13 @@ impl Check {
     /// The run that a finding speaks of, or one that is known from before.
     fn shown_by(&self, finding: &Finding) -> Option<String> {
         if let Some(steps) = &finding.path {
-            return Some(link_to(&self.link, steps).to_string());
+            return Some(links::to(&self.link, steps).to_string());
         }
         let known: &KnownClaim = Known::kept().claim(self.link.scenario.name, finding.claim.name)?;
         let is_the_same = !self.link.is_changed() && known.verdict == verdict(finding);
         let path = token::parse_path(known.path.as_ref().filter(|_| is_the_same)?, LONGEST).ok()?;
         Some(self.link.with_path(path).to_string())
     }
-}
-
-/// The same subject with this run.
-pub(super) fn link_to(link: &Link, steps: &[Step]) -> Link {
-    link.with_path(steps.iter().map(|step| step.action).collect())
 }
 
 fn verdict(finding: &Finding) -> api::Verdict {

@@ -23,7 +23,7 @@ use tokio::runtime::Runtime;
 /// Connections that the system keeps until they are accepted.
 const BACKLOG: u32 = 1024;
 /// What a client hears when all others are being served.
-const FULL: &str = "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: 67\r\nconnection: close\r\n\r\n{\"error\":\"Too many clients are being served. Ask again in a moment.\"}";
+const FULL: &str = "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: 69\r\nconnection: close\r\n\r\n{\"error\":\"Too many clients are being served. Ask again in a moment.\"}";
 
 /// A server that listens.
 pub(super) struct Server {
@@ -38,7 +38,7 @@ impl Server {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .max_blocking_threads(bounds.answers + bounds.searches + 2)
-            .thread_name("explore")
+            .thread_name(quiet::THREAD)
             .enable_all()
             .build()?;
         let listener = runtime.block_on(async {

@@ -107,7 +107,11 @@ pub(super) fn for_the_explorer(outcome: &Outcome) -> String {
         }
         Fate::Survived { .. } | Fate::Unreached => None,
     });
-    let mutants = Mutants { stamp: stamp::of_today().into(), noticed: noticed.collect() };
+    let reasons = survivors(outcome)
+        .into_iter()
+        .filter_map(|(mutant, _)| Some((mutant::token(*mutant), reason(*mutant)?.to_owned())));
+    let mutants =
+        Mutants { stamp: stamp::of_today().into(), noticed: noticed.collect(), reasons: reasons.collect() };
     serde_json::to_string_pretty(&mutants).unwrap_or_default() + "\n"
 }
 

@@ -12,44 +12,9 @@ use remarks::{Kind, Remark};
 use std::collections::BTreeMap;
 use std::path::Path;
 use tcpspec::info::{RowInfo, Table};
+use tcpspec_explorer::requirements::{Line, lines};
 
-/// Appendix B as data; its first lines say how to read it.
-const REQUIREMENTS: &str = include_str!("requirements.txt");
 const REMARKS: &str = include_str!("remarks.txt");
-
-/// One line of Appendix B.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Line {
-    heading: &'static str,
-    /// Its identifier, such as `MUST-11`; several lines may have the same. None: it only leads in the lines that follow.
-    id: Option<&'static str>,
-    /// The column with the cross, such as `SHOULD NOT`.
-    strength: &'static str,
-    /// Where the text of the RFC has it.
-    sections: &'static str,
-    words: &'static str,
-    /// How far it is indented below the lines before.
-    depth: usize,
-}
-
-/// All lines, in the order of the RFC.
-fn lines() -> Vec<Line> {
-    let mut heading = "";
-    let mut lines = Vec::new();
-    for text in REQUIREMENTS.lines().filter(|line| !line.is_empty() && !line.starts_with("# ")) {
-        if let Some(title) = text.strip_prefix("## ") {
-            heading = title;
-            continue;
-        }
-        let mut fields = text.splitn(4, " | ");
-        let mut field = || fields.next().unwrap_or_default();
-        let (id, strength, sections, words) = (field(), field(), field(), field());
-        let plain = words.trim_start_matches("* ");
-        let depth = (words.len() - plain.len()) / 2;
-        lines.push(Line { heading, id: (id != "-").then_some(id), strength, sections, words: plain, depth });
-    }
-    lines
-}
 
 /// A requirement and what there is about it.
 struct Entry {

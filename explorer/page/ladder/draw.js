@@ -1,7 +1,7 @@
 // A ladder as shapes. What changes when one goes forward or back in a run is only the class of each step's group.
 
 import {headOf, tenths, through} from "../pictures/shape.js";
-import {LINE} from "./notes.js";
+import {LINE, SPACE} from "./notes.js";
 
 /** @typedef {import("../pictures/shape.js").Shape} Shape */
 /** @typedef {import("../pictures/shape.js").ShapeElement} ShapeElement */
@@ -16,8 +16,8 @@ import {LINE} from "./notes.js";
  * @typedef {object} Parts
  * @property {Shape[]} frame names of the ends, and what lies behind everything
  * @property {{span: Span, shapes: (until: number) => Shape[]}[]} spans
- * @property {Shape[][]} steps by step
- * @property {{from: number, to: number, strokes: Shape[], label: Shape[]}[]} flights
+ * @property {{hit: Shape, notes: Shape[]}[]} steps where one clicks and what is marked, and what is written, by step
+ * @property {{from: number, to: number, strokes: Shape[], progress: (until: number) => Shape[], label: Shape[]}[]} flights
  * @property {Shape[]} over
  */
 
@@ -49,14 +49,15 @@ export function phaseOf(state) {
  */
 export function partsOf(layout, names) {
     return {
-        frame: frame(layout, names),
+        frame: [...frame(layout, names), ...layout.legend],
         spans: layout.spans.map(span => ({span, shapes: until => lifeline(layout, span, until)})),
         steps: layout.run.steps.map((_, step) => stepShapes(layout, step)),
         flights: layout.ways.map((way, index) => ({
             from: way.flight.sent ?? way.flight.ends ?? 0,
             to: way.flight.ends ?? Infinity,
             strokes: strokes(layout, way),
-            label: layout.placed.filter(placed => placed.way === index).flatMap(placed => label(layout, placed)),
+            progress: until => progress(layout, way, until),
+            label: layout.placed.filter(placed => placed.way === index).flatMap(label),
         })),
         over: loop(layout),
     };
@@ -86,7 +87,7 @@ function frame({lane, spans, gutter, numbers, top}, names) {
         const outward = end === 0 ? -1 : 1;
         return [
             text("name", x, 16, names[end], {"text-anchor": "middle"}),
-            text("state", x + outward * (gutter + numbers), top - 22, first?.state ?? "", {
+            text("state", x + outward * (gutter[end] + numbers), top - 22, first?.state ?? "", {
                 "text-anchor": end === 0 ? "end" : "start",
             }),
         ];
@@ -125,8 +126,9 @@ function lifeline({lane, places, top, bottom, look}, {end, state, from, to, rest
         const {y} = places[step];
         if (y <= finish) shapes.push(["path", {class: "ladder-restart", d: headOf([beside, y - 10], [beside, y + 4], 9)}]);
     }
-    if (finish - begin > 40) {
-        const cut = [begin, ...restarts.map(step => places[step].y), finish].filter(y => y <= finish);
+    const whole = to === null ? bottom : places[to].y;
+    if (whole - begin > 40) {
+        const cut = [begin, ...restarts.map(step => places[step].y), whole];
         // In the longest part between two restarts.
         let middle = 0;
         let length = 0;
@@ -134,7 +136,7 @@ function lifeline({lane, places, top, bottom, look}, {end, state, from, to, rest
             if (y - cut[index] > length) [middle, length] = [(y + cut[index]) / 2, y - cut[index]];
         });
         const turn = `rotate(${end === 0 ? -90 : 90} ${tenths(beside)} ${tenths(middle)})`;
-        shapes.push(text("quiet-name", beside, middle + 3.5, look.words("2msl"), {"text-anchor": "middle", transform: turn}));
+        if (middle <= finish) shapes.push(text("quiet-name", beside, middle + 3.5, look.words("2msl"), {"text-anchor": "middle", transform: turn}));
     }
     return shapes;
 }
@@ -142,36 +144,35 @@ function lifeline({lane, places, top, bottom, look}, {end, state, from, to, rest
 /**
  * @param {Layout} layout
  * @param {number} step
- * @returns {Shape[]}
+ * @returns {{hit: Shape, notes: Shape[]}}
  */
-function stepShapes({places, rows, lane, gutter, numbers, look, run, ticks}, step) {
+function stepShapes({places, rows, lane, gutter, numbers, look, run}, step) {
     const {row, y, side, lines, isAcross} = places[step];
     const x = lane[side];
     const outward = side === 0 ? -1 : 1;
     const anchor = side === 0 ? "end" : "start";
     const height = rows[row + 1] - rows[row];
-    const [left, right] = isAcross ? [0, look.width] : side === 0 ? [0, x] : [x, lane[1] + lane[0]];
-    /** @type {Shape[]} */
-    const shapes = [
-        [
-            "rect",
-            {class: "ladder-hit", x: tenths(left), y: tenths(y - 11), width: tenths(right - left), height: tenths(height - 2), rx: 4},
-        ],
+    const [left, right] = isAcross ? [0, look.width] : side === 0 ? [0, x] : [x, look.width];
+    /** @type {Shape} */
+    const hit = [
+        "rect",
+        {class: "ladder-hit", x: tenths(left), y: tenths(y - 11), width: tenths(right - left), height: tenths(height - 2), rx: 4},
     ];
+    /** @type {Shape[]} */
+    const shapes = [];
     if (isAcross) {
         shapes.push(["path", {class: "ladder-tick", d: through([[lane[0] - 6, y], [lane[1] + 6, y]])}]);
     } else if (run.steps[step].end !== null) {
         shapes.push(["circle", {class: "ladder-dot", cx: tenths(x), cy: tenths(y), r: 3.5}]);
     }
-    const nearest = x + outward * gutter;
+    const nearest = x + outward * gutter[side];
     shapes.push(text("number", nearest, y + 3.8, String(step + 1), {"text-anchor": anchor}));
     let line = y + 4;
     for (const [index, {kind, text: words}] of lines.entries()) {
         if (index > 0) line += LINE[kind];
         shapes.push(text(kind, nearest + outward * numbers, line, words, {"text-anchor": anchor}));
     }
-    void ticks;
-    return shapes;
+    return {hit, notes: shapes};
 }
 
 /**
@@ -179,39 +180,80 @@ function stepShapes({places, rows, lane, gutter, numbers, look, run, ticks}, ste
  * @param {Way} way
  * @returns {Shape[]}
  */
-function strokes({ticks, places, run}, {flight, points, tip, dots}) {
-    const kinds = ["ladder-stroke"];
-    if (flight.fate === "copied") kinds.push("ladder-copy");
-    if (isOld(flight.packet)) kinds.push("ladder-old");
-    else if (flight.packet.tag > 1 && flight.packet.tag <= 13) kinds.push("ladder-later");
-    const passed = ticks.filter(tick => (flight.sent ?? 0) < tick && tick < (flight.ends ?? 0)).map(tick => places[tick].y);
-    const msl = run.subject.msl || 4;
-    /** @type {Shape[]} */
-    const shapes = cutAt(points, passed).map((piece, age) => [
-        "path",
-        {class: kinds.join(" "), d: through(piece), opacity: age === 0 ? undefined : tenths(Math.max(0.3, 1 - (0.7 * age) / msl))},
-    ]);
-    const [before, last] = points.slice(-2);
-    if (tip === "arrow" || tip === "open") {
-        shapes.push(["path", {class: `ladder-tip ${kinds.slice(1).join(" ")}`, d: headOf(before, last, 9)}]);
-    }
+function strokes(layout, way) {
+    const {flight, points, tip, dots} = way;
+    const [[bx, by], [x, y]] = points.slice(-2);
+    const shapes = line(layout, way, points);
+    if (tip === "arrow" || tip === "open") shapes.push(head(way, [bx, by], [x, y]));
     if (tip === "cross") {
-        const [x, y] = last;
-        shapes.push(["path", {class: "ladder-cross", d: through([[x - 5, y - 5], [x + 5, y + 5]]) + through([[x - 5, y + 5], [x + 5, y - 5]])}]);
+        const d = through([[x - 5, y - 5], [x + 5, y + 5]]) + through([[x - 5, y + 5], [x + 5, y - 5]]);
+        shapes.push(["path", {class: "ladder-cross", d}]);
     }
     if (tip === "tail") {
-        const [x, y] = last;
-        shapes.push(["path", {class: "ladder-gone", d: [0, 1, 2].map(i => through([[x - 5 + i, y - 4 + i * 4], [x + 5 - i, y - 4 + i * 4]])).join("")}]);
+        const d = [0, 1, 2].map(i => through([[x - 5 + i, y - 4 + i * 4], [x + 5 - i, y - 4 + i * 4]])).join("");
+        shapes.push(["path", {class: "ladder-gone", d}]);
     }
-    const towards = points[points.length - 1][0] > points[0][0] ? 1 : -1;
-    if (tip === "open") shapes.push(text("dots", last[0] + towards * 9, last[1] + 4, "…", {"text-anchor": "middle"}));
+    const towards = x > points[0][0] ? 1 : -1;
+    if (tip === "open") shapes.push(text("dots", x + towards * 9, y + 4, "…", {"text-anchor": "middle"}));
     if (dots !== null) shapes.push(text("dots", dots[0], dots[1] + 3, "…", {"text-anchor": "middle"}));
+    shapes.push(["title", {}, flight.packet.text]);
     return shapes;
 }
 
-/** @param {import("../api.js").PacketView} packet */
-function isOld(packet) {
-    return packet.old || packet.tag === 14;
+/**
+ * How far a segment has come that is under way now, and will end later.
+ * @param {Layout} layout
+ * @param {Way} way
+ * @param {number} until down to where time has come
+ * @returns {Shape[]}
+ */
+function progress(layout, way, until) {
+    const {points} = way;
+    const [top, bottom] = [points[0][1], points[points.length - 1][1]];
+    const height = Math.min(Math.max(until, top + (bottom - top) * 0.2), top + (bottom - top) * 0.8);
+    const done = cutAt(points, [height])[0];
+    const [before, tip] = done.slice(-2);
+    return [...line(layout, way, done), head(way, before, tip)];
+}
+
+/**
+ * @param {Way} way
+ * @param {number} y
+ */
+function kindsAt({flight, oldFrom}, y) {
+    const kinds = [];
+    if (flight.fate === "copied") kinds.push("ladder-copy");
+    if (flight.packet.tag > 1 && flight.packet.tag <= 13) kinds.push("ladder-later");
+    if (oldFrom !== null && y >= oldFrom) kinds.push("ladder-old");
+    return kinds.join(" ");
+}
+
+/**
+ * The line of a flight. It fades with every tick, and changes where the segment becomes old.
+ * @param {Layout} layout
+ * @param {Way} way
+ * @param {Point[]} points
+ * @returns {Shape[]}
+ */
+function line({ticks, places, run}, way, points) {
+    const {flight, oldFrom} = way;
+    const passed = ticks.filter(tick => (flight.sent ?? 0) < tick && tick < (flight.ends ?? 0)).map(tick => places[tick].y);
+    const cuts = oldFrom === null ? passed : [...passed, oldFrom].sort((a, b) => a - b);
+    return cutAt(points, cuts).map(piece => {
+        const age = passed.filter(y => y <= piece[0][1]).length;
+        const opacity = age === 0 ? undefined : tenths(Math.max(0.3, 1 - (0.7 * age) / (run.subject.msl || 4)));
+        return ["path", {class: `ladder-stroke ${kindsAt(way, piece[0][1])}`, d: through(piece), opacity}];
+    });
+}
+
+/**
+ * @param {Way} way
+ * @param {Point} before
+ * @param {Point} tip
+ * @returns {Shape}
+ */
+function head(way, before, tip) {
+    return ["path", {class: `ladder-tip ${kindsAt(way, tip[1])}`, d: headOf(before, tip, 9)}];
 }
 
 /**
@@ -241,29 +283,20 @@ function cutAt(points, heights) {
 }
 
 /**
- * @param {Layout} layout
  * @param {Placed} placed
  * @returns {Shape[]}
  */
-function label({labels}, {way, shape, box}) {
-    const {flags, rest, widths} = labels[way];
+function label({lines, isAstride, box}) {
     const angle = tenths((Math.atan2(box.sin, box.cos) * 180) / Math.PI);
-    const at = {transform: `translate(${tenths(box.x)} ${tenths(box.y)}) rotate(${angle})`};
-    /** @type {(x: number, y: number, anchor: string, kind: string, words: string) => Shape} */
-    const part = (x, y, anchor, kind, words) =>
-        ["text", {class: `ladder-label ladder-${kind}`, x: tenths(x), y: tenths(y), "text-anchor": anchor}, words];
-    if (shape === "line") {
-        const whole = /** @type {ShapeElement} */ ([
-            "text",
-            {class: "ladder-label", x: 0, y: 4, "text-anchor": "middle"},
-            ["tspan", {class: "ladder-flags"}, flags],
-            ["tspan", {class: "ladder-numbers", dx: 5}, rest],
-        ]);
-        return [["g", at, whole]];
-    }
-    void widths;
-    const [up, down] = shape === "stack" ? [-2.5, 10.5] : [-5.5, 13.5];
-    return [["g", at, part(0, up, "middle", "flags", flags), part(0, down, "middle", "numbers", rest)]];
+    const first = isAstride ? -6 : 4 - (lines.length - 1) * 6.5;
+    const texts = lines.map((line, index) => {
+        const y = tenths(first + index * (isAstride ? 19 : 13));
+        const parts = line.map(
+            ({kind, text: words}, at) => /** @type {Shape} */ (["tspan", {class: `ladder-${kind}`, dx: at > 0 ? SPACE : undefined}, words]),
+        );
+        return /** @type {Shape} */ (["text", {class: "ladder-label", y, "text-anchor": "middle"}, ...parts]);
+    });
+    return [["g", {transform: `translate(${tenths(box.x)} ${tenths(box.y)}) rotate(${angle})`}, ...texts]];
 }
 
 /**

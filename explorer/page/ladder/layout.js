@@ -1,7 +1,9 @@
 // Where everything of a ladder lies.
 
-import {headOfStep, heightOf, labelOf, notesOf, restarts} from "./notes.js";
+import {widthOf} from "../pictures/measure.js";
+import {SIZE, SMALL_SIZE, headOfStep, heightOf, labelOf, notesOf, restarts} from "./notes.js";
 import {placeLabels} from "./labels.js";
+import {legend} from "./legend.js";
 import {rowsOf} from "./rows.js";
 import {PLACE, waysOf} from "./ways.js";
 
@@ -37,15 +39,16 @@ import {PLACE, waysOf} from "./ways.js";
  * @property {RunView} run
  * @property {Look} look
  * @property {number} height
+ * @property {import("../pictures/shape.js").Shape[]} legend
  * @property {[number, number]} lane the lifelines
- * @property {number} gutter between a lifeline and what is written beside it
+ * @property {[number, number]} gutter at each end, between a lifeline and what is written beside it
  * @property {number} numbers the room for numbers of steps
  * @property {number} top where time begins
  * @property {number} bottom where it ends
  * @property {number[]} rows where each row begins, and where the last one ends
  * @property {Place[]} places
  * @property {Way[]} ways
- * @property {Label[]} labels
+ * @property {Label[][]} labels of each way
  * @property {Placed[]} placed
  * @property {Span[]} spans
  * @property {number[]} ticks steps in which a tick passes
@@ -58,9 +61,13 @@ const NARROW_ROW = 22;
 const TOP = 64;
 /** Room for the mark of a run that repeats. */
 const LOOP = 30;
-/** What a row grows by when a label finds no room, and how often that is tried. */
-const GROWTH = 14;
-const TRIES = 5;
+/** What is narrower has smaller fonts. */
+export const SMALL = 480;
+/** Room between a lifeline and what is written beside it, without and with the mark of 2MSL. */
+const GUTTER = 10;
+const QUIET_GUTTER = 22;
+/** What a row is higher when a label finds no room; more are tried one after the other. */
+const GROWTH = [28];
 
 /**
  * @param {RunView} run
@@ -71,15 +78,21 @@ export function layoutOf(run, look) {
     const {steps} = run;
     const row = rowsOf(steps, run.flights);
     const spans = spansOf(run);
-    const hasQuiet = spans.some(span => span.state === "TIME-WAIT");
-    const gutter = hasQuiet ? 25 : 11;
-    const numbers = steps.length > 99 ? 23 : 17;
-    const share = look.showRows ? 0.265 : 0.245;
-    const notes = Math.min(Math.max(look.width * share, 108 + (hasQuiet ? 8 : 0)), 230);
-    const right = look.width - notes - (look.repeatsFrom === null ? 0 : LOOP);
+    const isSmall = look.width < SMALL;
+    const sizes = isSmall ? SMALL_SIZE : SIZE;
+    const numbers = (steps.length > 99 ? 22 : 16) - (isSmall ? 2 : 0);
+    /** @type {(end: number) => boolean} */
+    const waits = end => spans.some(span => span.end === end && span.state === "TIME-WAIT");
     /** @type {[number, number]} */
-    const lane = [notes, right];
-    const room = notes - gutter - numbers - 3;
+    const gutter = [waits(0) ? QUIET_GUTTER : GUTTER, waits(1) ? QUIET_GUTTER : GUTTER];
+    const names = Math.max(...spans.map(({state}) => widthOf(state, sizes.state, true)), 70);
+    // Names of states are never broken. What else is written beside the lifelines takes a share of the width.
+    const room = Math.max(names, Math.min(look.width * (look.showRows ? 0.2 : 0.17), 190));
+    /** @type {[number, number]} */
+    const lane = [
+        room + numbers + gutter[0] + 3,
+        look.width - room - numbers - gutter[1] - 3 - (look.repeatsFrom === null ? 0 : LOOP),
+    ];
     /** @type {Omit<Place, "y">[]} */
     const bare = steps.map((step, index) => {
         const {what} = step;
@@ -90,27 +103,59 @@ export function layoutOf(run, look) {
             return {row: row[index], side, lines: [{kind: "head", text: head}], isAcross: what.kind === "tick"};
         }
         const side = step.end === 0 ? 0 : 1;
-        return {row: row[index], side, lines: notesOf(step, room, look.showRows, look.words), isAcross: false};
+        return {row: row[index], side, lines: notesOf(step, room, {showRows: look.showRows, sizes, words: look.words}), isAcross: false};
     });
-    const labels = waysOf(run, {lane, y: () => 0, bottom: 0}).map(({flight}) =>
-        labelOf(flight.packet, {relative: look.relative, copy: flight.fate === "copied", words: look.words}),
-    );
-    const heights = heightsOf(run, bare);
-    for (let tries = 1; ; tries++) {
+    const least = heightsOf(run, bare);
+    const growth = least.map(() => 0);
+    /** @type {Map<string, Label[]>} */
+    const written = new Map();
+    /** Rows that growing does not help. */
+    const hopeless = new Set();
+    for (;;) {
         const rows = [TOP];
-        for (const height of heights) rows.push(rows[rows.length - 1] + height);
+        for (const [index, height] of least.entries()) rows.push(rows[rows.length - 1] + height + growth[index]);
         const bottom = rows[rows.length - 1] + (run.flights.some(flight => flight.fate === "under-way") ? 14 : 0);
         const places = bare.map(place => ({...place, y: rows[place.row]}));
-        const ways = waysOf(run, {lane, y: step => places[step].y, bottom});
+        const ways = waysOf(run, {lane, y: step => places[step].y, row: step => row[step], bottom});
+        const labels = ways.map((way, index) => {
+            const key = `${index} ${way.isLong} ${way.oldFrom === -Infinity}`;
+            const known = written.get(key) ?? labelsOf(way, look, sizes);
+            written.set(key, known);
+            return known;
+        });
         const placed = placeLabels(ways, labels, lane);
-        const crowded = placed.filter(label => !label.clean).map(label => ways[label.way]);
-        if (crowded.length === 0 || tries === TRIES) {
+        const crowded = new Set(
+            placed.filter(label => !label.clean).map(({way}) => row[ways[way].flight.sent ?? ways[way].flight.ends ?? 0]),
+        );
+        const growing = [...crowded].filter(at => !hopeless.has(at));
+        if (growing.length === 0) {
             const ticks = steps.flatMap((step, index) => (step.what.kind === "tick" ? [index] : []));
-            const height = bottom + 8;
-            return {run, look, height, lane, gutter, numbers, top: TOP, bottom, rows, places, ways, labels, placed, spans, ticks};
+            const signs = legend(ways, look.width, bottom + 6, look.words);
+            const height = bottom + 8 + signs.height;
+            return {run, look, height, legend: signs.shapes, lane, gutter, numbers, top: TOP, bottom, rows, places, ways, labels, placed, spans, ticks};
         }
-        for (const at of new Set(crowded.map(({flight}) => row[flight.sent ?? flight.ends ?? 0]))) heights[at] += GROWTH;
+        for (const at of growing) {
+            const more = GROWTH.find(more => more > growth[at]);
+            growth[at] = more ?? 0;
+            if (more === undefined) hopeless.add(at);
+        }
     }
+}
+
+/**
+ * The labels of a way: at its sending, and at its arrival where that is far away or the segment has become old.
+ * @param {Way} way
+ * @param {Look} look
+ * @param {typeof SIZE} sizes
+ * @returns {Label[]}
+ */
+function labelsOf({flight, isLong, oldFrom}, {relative, words}, sizes) {
+    const copy = flight.fate === "copied";
+    if (!isLong) return [labelOf(flight.packet, {relative, copy, old: flight.packet.old, sizes, words})];
+    return [
+        labelOf(flight.packet, {relative, copy, old: oldFrom === -Infinity, sizes, words}),
+        labelOf(flight.packet, {relative, copy, old: flight.packet.old, sizes, words}),
+    ];
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import {written} from "../pictures/shape.js";
 import {partsOf} from "./draw.js";
+import {SMALL} from "./layout.js";
 import {linesOf} from "./text.js";
 import {LADDER_STYLE} from "./style.js";
 
@@ -23,6 +24,7 @@ export function statusOf({places, rows, ways, run}, at) {
         return Math.min(cut, next?.y ?? Infinity);
     });
     return {
+        cut,
         until,
         /** @param {number} step */
         step: step => (step >= at ? "ladder-step ladder-future" : step === at - 1 ? "ladder-step ladder-last" : "ladder-step"),
@@ -31,10 +33,16 @@ export function statusOf({places, rows, ways, run}, at) {
             const {flight} = ways[index];
             const from = flight.sent ?? flight.ends ?? 0;
             if (from >= at) return "ladder-future";
-            if ((flight.ends ?? Infinity) >= at && flight.ends !== null) return "ladder-air";
+            // A copy is made as it arrives.
+            if (flight.ends !== null && flight.ends >= at) return flight.fate === "copied" ? "ladder-future" : "ladder-air";
             return flight.ends === at - 1 || flight.sent === at - 1 ? "ladder-last" : "";
         },
     };
+}
+
+/** @param {Layout} layout */
+export function classOf({look}) {
+    return look.width < SMALL ? "ladder-picture ladder-small" : "ladder-picture";
 }
 
 /**
@@ -53,16 +61,18 @@ export function drawing(layout, names, at, language) {
     const group = (name, inside) => ["g", name === "" ? {} : {class: name}, ...inside];
     return `${written([
         "svg",
-        {xmlns: "http://www.w3.org/2000/svg", class: "ladder-picture", width, height, viewBox: `0 0 ${width} ${height}`, role: "img", lang: language},
+        {xmlns: "http://www.w3.org/2000/svg", class: classOf(layout), width, height, viewBox: `0 0 ${width} ${height}`, role: "img", lang: language},
         ["title", {}, words("ladder", {steps: layout.run.steps.length, a: names[0], b: names[1]})],
         ["desc", {}, linesOf(layout.run, at, language).join("\n")],
         ["style", {}, LADDER_STYLE],
         ["rect", {class: "ladder-paper", width, height}],
+        ...parts.steps.map(({hit}, step) => group(status.step(step), [hit])),
         group("ladder-frame", parts.frame),
         group("ladder-future", parts.spans.flatMap(({shapes}) => shapes(Infinity))),
         group("", parts.spans.flatMap(({span, shapes}) => shapes(status.until[span.end]))),
         ...parts.flights.map(({strokes}, index) => group(status.flight(index), strokes)),
-        ...parts.steps.map((shapes, step) => group(status.step(step), shapes)),
+        ...parts.flights.map(({progress}, index) => group("", status.flight(index) === "ladder-air" ? progress(status.cut) : [])),
+        ...parts.steps.map(({notes}, step) => group(status.step(step), notes)),
         ...parts.flights.map(({label}, index) => group(status.flight(index), label)),
         ...parts.over,
     ])}\n`;

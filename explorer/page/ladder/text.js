@@ -10,16 +10,18 @@ import {headOfStep, restarts} from "./notes.js";
  * @param {RunView} run
  * @param {number} at only so many steps
  * @param {string} language
+ * @param {number} [from] without the steps before this one
  * @returns {string[]}
  */
-export function linesOf(run, at, language) {
+export function linesOf(run, at, language, from = 0) {
     const words = wordsIn(language);
     const end = language.startsWith("zh") ? "；" : "; ";
     /** @type {(i: number) => string} */
     const letter = i => (i === 0 ? "A" : "B");
     const [a, b] = run.steps[0]?.before ?? [run.now.ends[0].state, run.now.ends[1].state];
     const lines = [words("begin", {a: "A", from: a, b: "B", to: b})];
-    run.steps.slice(0, at).forEach((step, index) => {
+    run.steps.slice(from, at).forEach((step, offset) => {
+        const index = from + offset;
         const parts = [];
         const {segment} = step.what;
         const old = segment?.old ? ` (${words("old.text")})` : "";

@@ -10,13 +10,16 @@
  * @property {FlightView} flight
  * @property {Point[]} points from the sending to the end
  * @property {[Point, Point][]} legs along which its label may stand, the best first
- * @property {boolean} isLong it is so long under way that both legs have a label
+ * @property {[Point, Point][]} waits vertical lines on which it is drawn out
+ * @property {boolean} isLong it is so long under way that its arrival has a label too
+ * @property {number | null} oldFrom from this height on it belongs to an older connection
  * @property {"arrow" | "cross" | "tail" | "open"} tip
  * @property {Point | null} dots where it comes from nowhere
  */
 
-/** Flights that go farther down than this wait on a vertical line. */
-const STRAIGHT = 104;
+/** Flights that go farther down than this, or over more rows, wait on a vertical line. */
+const STRAIGHT = 150;
+const STRAIGHT_ROWS = 3;
 /** How far down a leg of such a flight goes. */
 const LEG = 24;
 /** Where the vertical lines may lie, in parts of the lane. */
@@ -26,10 +29,10 @@ export const PLACE = 9;
 
 /**
  * @param {RunView} run
- * @param {{lane: [number, number], y: (step: number) => number, bottom: number}} where
+ * @param {{lane: [number, number], y: (step: number) => number, row: (step: number) => number, bottom: number}} where
  * @returns {Way[]}
  */
-export function waysOf(run, {lane, y, bottom}) {
+export function waysOf(run, {lane, y, row, bottom}) {
     const width = lane[1] - lane[0];
     /** Down to where each track is taken. */
     const taken = TRACKS.map(() => -Infinity);
@@ -59,23 +62,24 @@ export function waysOf(run, {lane, y, bottom}) {
         const tip = /** @type {Way["tip"]} */ (
             {arrives: "arrow", copied: "arrow", lost: "cross", expired: "tail", "under-way": "open"}[flight.fate]
         );
+        const oldFrom = oldSince(flight);
         if (flight.sent === null) {
             const end = ends ?? bottom;
             const points = /** @type {Point[]} */ ([[part(0.42), end - 13.4], [part(tip === "arrow" ? 1 : 0.8), end]]);
             const dots = /** @type {Point} */ ([part(0.38), end - 14.4]);
-            return {flight, points, legs: [pair([part(0.05), end - 22], [x1, end])], isLong: false, tip, dots};
+            return {flight, points, legs: [pair([part(0.05), end - 22], [x1, end])], waits: [], isLong: false, oldFrom, tip, dots};
         }
         const starts = y(flight.sent) + flight.place * PLACE;
         if (x0 === x1) return around(flight, x0, starts, ends ?? starts + 30, tip);
         if (ends === null) {
             const points = /** @type {Point[]} */ ([[x0, starts], [part(0.6), Math.min(starts + 18, bottom)]]);
-            return {flight, points, legs: [pair(points[0], [part(0.9), starts + 27])], isLong: false, tip, dots: null};
+            return {flight, points, legs: [pair(points[0], [part(0.9), starts + 27])], waits: [], isLong: false, oldFrom, tip, dots: null};
         }
         const drop = ends - starts;
-        if (drop <= STRAIGHT && tip !== "tail") {
+        const rows = flight.ends === null ? 0 : row(flight.ends) - row(flight.sent);
+        if (drop <= STRAIGHT && rows <= STRAIGHT_ROWS && tip !== "tail") {
             const points = /** @type {Point[]} */ ([[x0, starts], [part(tip === "arrow" ? 1 : 0.62), ends]]);
-            const whole = tip === "arrow" ? points[1] : /** @type {Point} */ ([part(0.92), starts + (drop * 0.92) / 0.62]);
-            return {flight, points, legs: [pair(points[0], whole)], isLong: false, tip, dots: null};
+            return {flight, points, legs: [pair(points[0], points[1])], waits: [], isLong: false, oldFrom, tip, dots: null};
         }
         const leg = Math.min(LEG, drop / 2);
         const x = track(starts, ends, rightward);
@@ -85,7 +89,22 @@ export function waysOf(run, {lane, y, bottom}) {
         else points.push([x, ends]);
         const legs = [pair(points[0], points[1])];
         if (tip === "arrow") legs.push(pair(points[2], points[3]));
-        return {flight, points, legs, isLong: drop > 2 * STRAIGHT, tip, dots: null};
+        const waits = [pair(points[1], points[2])];
+        return {flight, points, legs, waits, isLong: tip === "arrow" && drop > 1.4 * STRAIGHT, oldFrom, tip, dots: null};
+    }
+
+    /**
+     * A segment is old from when its addressee has left the connection. Without that it was old when it was sent.
+     * @param {FlightView} flight
+     */
+    function oldSince({packet, sent, ends}) {
+        if (!isOld(packet)) return null;
+        if (sent === null) return -Infinity;
+        const left = run.steps.findIndex(
+            ({before, after}, step) =>
+                step > sent && step < (ends ?? Infinity) && after[packet.to] === "CLOSED" && before[packet.to] !== "CLOSED",
+        );
+        return left < 0 ? -Infinity : y(left);
     }
 
     /**
@@ -104,12 +123,13 @@ export function waysOf(run, {lane, y, bottom}) {
         /** @type {Point[]} */
         const points = [[x, starts], [far, starts + leg], [far, ends - leg]];
         if (tip === "arrow") points.push([x, ends]);
-        const middle = (starts + ends) / 2;
         return {
             flight,
             points,
-            legs: [pair([far, middle + 9], [x + side * width, middle + 9]), pair([far, middle], [x + side * width, middle])],
+            legs: [],
+            waits: [pair(points[1], points[2])],
             isLong: false,
+            oldFrom: null,
             tip,
             dots: null,
         };
@@ -123,6 +143,14 @@ export function waysOf(run, {lane, y, bottom}) {
  */
 function pair(a, b) {
     return [a, b];
+}
+
+/**
+ * Whether a segment belongs to an older connection, or answers one that does.
+ * @param {import("../api.js").PacketView} packet
+ */
+export function isOld(packet) {
+    return packet.old || packet.tag === 14;
 }
 
 /** @param {FlightView} flight */

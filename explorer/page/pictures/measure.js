@@ -2,7 +2,7 @@
 
 /** Widths of characters in parts of the font's size, on the safe side for the usual sans-serif fonts. */
 const NARROW = /[ijl.,:;'|! ]/;
-const SLIM = /[ftrI()[\]\-/·1]/;
+const SLIM = /[ftrI()[\]\-/·]/;
 const WIDE = /[mwMW@%]/;
 
 /**
@@ -17,10 +17,12 @@ export function widthOf(text, size, bold = false) {
         else if (NARROW.test(letter)) width += 0.32;
         else if (SLIM.test(letter)) width += 0.44;
         else if (WIDE.test(letter)) width += 0.9;
+        else if (letter === "=" || letter === "+") width += 0.82;
+        else if (letter >= "0" && letter <= "9") width += 0.63;
         else if (letter >= "A" && letter <= "Z") width += 0.69;
         else width += 0.6;
     }
-    return width * size * (bold ? 1.07 : 1);
+    return width * size * (bold ? 1.11 : 1);
 }
 
 /**

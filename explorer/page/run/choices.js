@@ -101,7 +101,7 @@ export function Choices({run, relative, showRows, filter, shown, onChoose, onPre
     /** @type {ChoiceView[]} */
     const numbered = [];
     const item = (/** @type {ChoiceView} */ choice) => {
-        const number = numbered.push(choice);
+        const number = choice.idle ? 0 : numbered.push(choice);
         return html`<${Choice}
             key=${choice.token}
             choice=${choice}
@@ -160,6 +160,7 @@ export function Choices({run, relative, showRows, filter, shown, onChoose, onPre
             ${choices.length === 0 && html`<p class="empty">${t("choices.none")}</p>`}
             ${choices.length > 0 && matching === 0 && html`<p class="empty">${t("choices.no-match")}</p>`}
             ${body}
+            ${run.silent > 0 && html`<p class="empty">${t("choices.silent", {n: count(run.silent)})}</p>`}
         </div>
     </section>`;
 }
@@ -171,6 +172,7 @@ export function Choices({run, relative, showRows, filter, shown, onChoose, onPre
 function Choice({choice, number, next, relative, showRows, onChoose, onPreview}) {
     const {what, rows, change, idle, breaks} = choice;
     const preview = () => onPreview(choice);
+    // What changes nothing is no step, but one may still ask why.
     return html`<li>
         <button
             type="button"
@@ -180,7 +182,7 @@ function Choice({choice, number, next, relative, showRows, onChoose, onPreview})
             onFocus=${preview}
             onBlur=${() => onPreview(null)}
         >
-            ${number <= 9 ? html`<kbd aria-hidden="true">${number}</kbd>` : html`<span class="no-key"></span>`}
+            ${number > 0 && number <= 9 ? html`<kbd aria-hidden="true">${number}</kbd>` : html`<span class="no-key"></span>`}
             ${what.end !== null ? html`<${End} end=${what.end} />` : html`<span class="end nobody"></span>`}
             <span class="choice-text">
                 ${say(what, relative)}

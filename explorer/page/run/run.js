@@ -8,7 +8,7 @@ import {useKeys} from "../keys.js";
 import {Ladder, ladderText} from "../ladder.js";
 import {Problem, Waiting} from "../parts.js";
 import {usePreference} from "../preferences.js";
-import {go, runAddress, withPath} from "../route.js";
+import {go, runAddress, tokensOf, withPath} from "../route.js";
 import {t} from "../words.js";
 import {ClaimBanner, TourCaption} from "./captions.js";
 import {Choices} from "./choices.js";
@@ -40,7 +40,7 @@ function useRun(link, at) {
     const [round, setRound] = useState(0);
     useEffect(() => {
         let current = true;
-        askRun(link, at).then(
+        whole(link, at).then(
             (run) => current && set({run, error: null}),
             (error) => current && set((before) => ({run: before.run, error})),
         );
@@ -51,10 +51,23 @@ function useRun(link, at) {
     return {...state, again: () => setRound((n) => n + 1)};
 }
 
+/**
+ * The run with what can happen at this place of it. The answer has choices only where the path ends; inside of it they are those of the path up to there.
+ * @param {string} link
+ * @param {number | null} at
+ * @returns {Promise<RunView>}
+ */
+async function whole(link, at) {
+    const tokens = tokensOf(link);
+    if (at === null || at >= tokens.length) return askRun(link, at);
+    const [run, {choices, silent}] = await Promise.all([askRun(link, at), askRun(withPath(link, tokens.slice(0, at)), null)]);
+    return {...run, choices, silent};
+}
+
 /** @param {{start: Start, route: RunRoute}} props */
 export function RunPage({start, route}) {
     const {run, error, again} = useRun(route.link, route.at);
-    if (error) return html`<main id="main" class="page"><${Problem} error=${error} onAgain=${again} /></main>`;
+    if (error) return html`<main id="main" class="page"><${Problem} error=${error} whole onAgain=${again} /></main>`;
     if (!run) return html`<main id="main" class="page"><${Waiting} /></main>`;
     return html`<${Workbench} start=${start} route=${route} run=${run} />`;
 }
@@ -85,8 +98,7 @@ function moves(run, route) {
         },
         /** @param {boolean} [quietly] */
         random(quietly) {
-            const moving = run.choices.filter((choice) => !choice.idle);
-            const among = moving.length > 0 ? moving : run.choices;
+            const among = run.choices.filter((choice) => !choice.idle);
             const choice = among[Math.floor(Math.random() * among.length)];
             if (choice) this.choose(choice.token, quietly);
         },
@@ -103,7 +115,7 @@ function usePlay(run, move, wait) {
     const [mode, setMode] = useState(/** @type {"play" | "walk" | null} */ (null));
     useEffect(() => {
         if (mode === null) return undefined;
-        const over = mode === "play" ? run.at >= run.steps.length : run.choices.length === 0 || run.at >= WALK;
+        const over = mode === "play" ? run.at >= run.steps.length : run.choices.every((choice) => choice.idle) || run.at >= WALK;
         if (over) {
             setMode(null);
             return undefined;
@@ -166,7 +178,7 @@ function Workbench({start, route, run}) {
     };
     useKeys(dialog === null, keys, actions, (n) => {
         const choice = shown.current[n];
-        if (choice) choose(choice);
+        if (choice && !choice.idle) choose(choice);
     });
 
     // What does not change with the preview is not drawn anew.
@@ -228,7 +240,7 @@ function Workbench({start, route, run}) {
         ${figure && html`<${TourCaption} figures=${start.figures} figure=${figure} run=${run} mode=${mode} onPlay=${actions.play} />`}
         ${(route.claim !== null || route.repeats !== null) &&
         html`<${ClaimBanner} run=${run} claim=${route.claim} repeats=${route.repeats} onGo=${(/** @type {number} */ n) => move.to(n)} />`}
-        <${ModuloNote} relative=${relative} onRelative=${() => setRelative(true)} />
+        ${!figure && html`<${ModuloNote} relative=${relative} onRelative=${() => setRelative(true)} />`}
         <div class="panes">
             ${ladder}
             <div class="column middle">

@@ -18,16 +18,23 @@ export function Step({run, preview, showRows, relative}) {
     if (preview) {
         const to = preview.change ? [`${preview.change[0]} → ${preview.change[1]}`] : [];
         return html`<div class="step preview">
-            <h3>${t("step.if")} ${say(preview.what, relative)}</h3>
+            <h2>${t("step.if")} ${say(preview.what, relative)}</h2>
             <${Rows} names=${preview.rows} named=${named} showRows=${showRows} />
             <${Effects} changes=${to} sent=${preview.sent} relative=${relative} idle=${preview.idle} />
         </div>`;
     }
     const step = run.steps[run.at - 1];
-    if (!step) return html`<div class="step"><p class="empty">${t("step.none")}</p></div>`;
+    if (!step) {
+        const {summary, bounds} = run.subject;
+        return html`<div class="step">
+            <p><strong>${t("step.none")}</strong></p>
+            <p lang="en">${coded(summary)}</p>
+            <p class="empty"><small>${t("step.bounds")} <span lang="en">${bounds}</span></small></p>
+        </div>`;
+    }
     const sent = run.flights.filter((flight) => flight.sent === run.at - 1).map((flight) => flight.packet);
     return html`<div class="step">
-        <h3><span class="step-number">${run.at}.</span> ${say(step.what, relative)}</h3>
+        <h2><span class="step-number">${run.at}.</span> ${say(step.what, relative)}</h2>
         <${Rows} names=${step.rows} named=${named} showRows=${showRows} />
         <${Effects} changes=${changes(step)} sent=${sent} relative=${relative} idle=${false} />
     </div>`;

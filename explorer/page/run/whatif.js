@@ -2,13 +2,14 @@
 
 import {html, useState} from "../vendor/preact.js";
 import {askTable, askWhatIf} from "../ask.js";
+import {ClaimsOfRuns} from "../claims-of-runs.js";
 import {changes, say} from "../happening.js";
 import {Dialog, Problem, coded, useAnswer} from "../parts.js";
-import {go, runAddress, settingsOf, withPath, withSettings} from "../route.js";
+import {go, runAddress, settingsOf, tokensOf, withPath, withSettings} from "../route.js";
 import {CheckedClaims, HuntProgress, LIMIT, LimitChoice, useSearch} from "../search.js";
 import {t} from "../words.js";
 
-/** @import {Progress, RunView, Start, StepView, WhatIf} from "../api.js" */
+/** @import {ClaimView, Progress, RunView, Start, StepView, WhatIf} from "../api.js" */
 /** @import {Settings} from "../route.js" */
 
 /** @param {{start: Start, run: RunView, onClose: () => void}} props */
@@ -25,7 +26,7 @@ export function WhatIfDialog({start, run, onClose}) {
                 <${Bounds} start=${start} settings=${settings} onChange=${setSettings} />
             </div>
             <div class="what-if-result">
-                ${same ? html`<p class="empty">${t("what-if.nothing")}</p>` : html`<${Replay} run=${run} other=${other} onClose=${onClose} />`}
+                ${same ? html`<p class="empty">${t("what-if.nothing")}</p>` : html`<${Replay} key=${other} run=${run} other=${other} onClose=${onClose} />`}
             </div>
         </div>
     <//>`;
@@ -76,7 +77,7 @@ function Fault({settings, onChange}) {
             <label><input type="radio" name="mutant" checked=${settings.mutant === null} onChange=${() => onChange({...settings, mutant: null})} /> ${t("what-if.no-fault")}</label>
             ${mutants.map(
                 ({name, token}) => html`<label key=${token}>
-                    <input type="radio" name="mutant" checked=${settings.mutant === token} onChange=${() => onChange({...settings, mutant: token})} /> <code>${name}</code>
+                    <input type="radio" name="mutant" checked=${settings.mutant === token} onChange=${() => onChange({...settings, mutant: token})} /> <span>${coded(name)}</span>
                 </label>`,
             )}
         </div>`}
@@ -103,15 +104,18 @@ function Bounds({start, settings, onChange}) {
 }
 
 /**
- * The run that breaks a claim, opened.
+ * The shortest run that breaks a claim, opened. One that is expected to fail says less than one that is not.
  * @param {Progress} progress
  * @param {() => void} onClose
  */
-function openBroken(progress, onClose) {
-    if (progress.found === null) return;
-    const claim = progress.claims.find((claim) => claim.shownBy === progress.found);
+function openBroken({claims}, onClose) {
+    const unexpected = claims.filter(({verdict, shownBy}) => verdict === "violated" && shownBy !== null);
+    const broken = unexpected.length > 0 ? unexpected : claims.filter(({verdict, shownBy}) => verdict === "fails-as-expected" && shownBy !== null);
+    const length = (/** @type {ClaimView} */ {shownBy}) => tokensOf(shownBy ?? "").length;
+    const [shortest] = broken.sort((one, two) => length(one) - length(two));
+    if (!shortest?.shownBy) return;
     onClose();
-    go(runAddress(progress.found, {claim: claim?.name ?? null, repeats: claim?.repeatsFrom ?? null}));
+    go(runAddress(shortest.shownBy, {claim: shortest.name, repeats: shortest.repeatsFrom}));
 }
 
 /** @param {{run: RunView, other: string, onClose: () => void}} props */
@@ -138,7 +142,9 @@ function Replay({run, other, onClose}) {
             <${LimitChoice} value=${limit} onChange=${setLimit} />
         </div>
         <${HuntProgress} hunt=${hunt} />
-        ${hunt.progress && html`<${CheckedClaims} claims=${hunt.progress.claims.filter((claim) => claim.verdict !== "holds")} />`}
+        ${hunt.progress &&
+        html`<${CheckedClaims} claims=${hunt.progress.claims.filter((claim) => claim.verdict !== "holds")} />
+            <${ClaimsOfRuns} link=${other} progress=${hunt.progress} />`}
     </div>`;
 }
 

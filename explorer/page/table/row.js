@@ -46,7 +46,7 @@ export function RowPage({start, table, name}) {
             </dd>
             ${row.requirements.length > 0 &&
             html`<dt>${t("row.requirements")}</dt>
-                <dd>${row.requirements.map((name) => html`<a key=${name} href=${tableAddress({q: name})}>${name}</a> `)}</dd>`}
+                <dd>${row.requirements.map((name) => html`<${Requirement} key=${name} name=${name} table=${table} />`)}</dd>`}
             <dt>${t("table.event")}</dt>
             <dd>${row.event} · ${row.step}</dd>
             <dt>${t("row.states")}</dt>
@@ -61,7 +61,7 @@ export function RowPage({start, table, name}) {
             <dd><code>spec/src/table.rs:${row.line}</code></dd>
             <dt>${t("table.fires")}</dt>
             <dd>
-                ${t("row.fires-in", {n: row.firesIn})}
+                ${row.firesIn === 0 && !start.current ? t("scenarios.unexplored") : t("row.fires-in", {n: row.firesIn})}
                 ${row.shownBy && html` <a class="button" href=${runAddress(row.shownBy)}>${t("row.shortest")}</a>`}
             </dd>
         </dl>
@@ -69,18 +69,32 @@ export function RowPage({start, table, name}) {
         <p class="lead">${t("row.mutants-text")}</p>
         ${!table.mutantsCurrent && html`<p class="note">${t("row.mutants-stale")}</p>`}
         <ul class="mutant-list">
-            ${row.mutants.map((mutant) => html`<${Mutant} key=${mutant.token} mutant=${mutant} fallback=${start.scenarios[0]?.name ?? ""} />`)}
+            ${row.mutants.map((mutant) => html`<${Mutant} key=${mutant.token} mutant=${mutant} current=${table.mutantsCurrent} fallback=${start.scenarios[0]?.name ?? ""} />`)}
         </ul>
     </main>`;
 }
 
-/** @param {{mutant: MutantView, fallback: string}} props */
-function Mutant({mutant, fallback}) {
-    const {name, token, noticedBy, scenario} = mutant;
+/**
+ * A requirement in the words of Appendix B; the rows that meet it are behind its name.
+ * @param {{name: string, table: TableView}} props
+ */
+function Requirement({name, table}) {
+    return html`<div class="requirement">
+        <a href=${tableAddress({q: name})} title=${t("row.meets")}>${name}</a>
+        ${table.requirements
+            .filter(({id}) => id === name)
+            .map(({words, strength, sections}, n) => html`<p key=${n} lang="en">${words} <span class="tag">${strength}</span> <span class="tag">§${sections.replaceAll(", ", ", §")}</span></p>`)}
+    </div>`;
+}
+
+/** @param {{mutant: MutantView, current: boolean, fallback: string}} props */
+function Mutant({mutant, current, fallback}) {
+    const {name, token, noticedBy, scenario, reason} = mutant;
     const link = withSettings(linkOf(scenario ?? fallback), {set: {}, bound: {}, mutant: token});
+    const nobody = t(current ? "row.unnoticed" : "row.no-record");
     return html`<li>
-        <code>${name}</code>
-        <span>${noticedBy === null ? t("row.unnoticed") : html`${t("row.noticed")} <q lang="en">${noticedBy}</q>`}${scenario !== null && html` (${scenario})`}</span>
+        <strong>${coded(name)}</strong>
+        <span>${noticedBy === null ? (reason !== null ? html`${t("row.equal")} <span lang="en">${coded(reason)}</span>` : nobody) : html`${t("row.noticed")} <q lang="en">${noticedBy}</q>`}${scenario !== null && html` (${scenario})`}</span>
         <a href=${runAddress(link)}>${t("row.walk-with")}<span class="hidden">: ${name}</span></a>
     </li>`;
 }

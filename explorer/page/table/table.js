@@ -7,23 +7,25 @@ import {go, tableAddress} from "../route.js";
 import {t} from "../words.js";
 import {RowPage} from "./row.js";
 
-/** @import {RowView, Start} from "../api.js" */
+/** @import {RowView, Start, TableView} from "../api.js" */
 
 /** @param {{start: Start, row: string | null, query: string}} props */
 export function TablePage({start, row, query}) {
     const {value: table, error, again} = useAnswer(askTable, "table");
-    if (error) return html`<main id="main" class="page"><${Problem} error=${error} onAgain=${again} /></main>`;
+    if (error) return html`<main id="main" class="page"><${Problem} error=${error} whole onAgain=${again} /></main>`;
     if (!table) return html`<main id="main" class="page"><${Waiting} /></main>`;
-    if (row === null) return html`<${Rows} start=${start} rows=${table.rows} query=${query} />`;
+    if (row === null) return html`<${Rows} start=${start} table=${table} query=${query} />`;
     return html`<${RowPage} start=${start} table=${table} name=${row} />`;
 }
 
 /**
- * What a row is found by: everything that stands in it.
+ * What a row is found by: everything that stands in it, and the words of its requirements.
  * @param {RowView} row
+ * @param {TableView} table
  */
-function text(row) {
-    return [row.name, row.sentence, row.section, row.event, row.step, row.verb, row.next ?? "", ...row.requirements, ...row.states, ...row.condition, ...row.effects]
+function text(row, table) {
+    const words = table.requirements.filter(({id}) => row.requirements.includes(id)).map(({words}) => words);
+    return [...words, row.name, row.sentence, row.section, row.event, row.step, row.verb, row.next ?? "", ...row.requirements, ...row.states, ...row.condition, ...row.effects]
         .join(" ")
         .toLowerCase();
 }
@@ -33,13 +35,14 @@ function inSection(row, section) {
     return row.section === section || row.section.startsWith(`${section}.`) || row.section.startsWith(`${section} `);
 }
 
-/** @param {{start: Start, rows: RowView[], query: string}} props */
-function Rows({start, rows, query: asked}) {
+/** @param {{start: Start, table: TableView, query: string}} props */
+function Rows({start, table, query: asked}) {
+    const {rows} = table;
     const [query, setQuery] = useState(asked);
     const [state, setState] = useState("");
     const [event, setEvent] = useState("");
     useEffect(() => setQuery(asked), [asked]);
-    const texts = useMemo(() => rows.map(text), [rows]);
+    const texts = useMemo(() => rows.map((row) => text(row, table)), [rows]);
     const events = useMemo(() => [...new Set(rows.map((row) => row.event))], [rows]);
     const words = query.toLowerCase().split(/\s+/).filter((word) => word !== "");
     const section = query.trim();

@@ -60,6 +60,7 @@ export const en = {
 
     // Searches
     "check.start": "Check all claims",
+    "check.of-runs": "{n} claims about whole runs are open: single states do not decide them. The tool does:",
     "search.limit": "States at most",
     "search.progress": "States explored, of the limit",
     "search.states": "states",
@@ -67,6 +68,8 @@ export const en = {
     "search.depth": "depth",
     "search.rate": "per second",
     "search.at-most": "limit",
+    "search.memory": "MiB of memory",
+    "search.memory-of": "MiB of memory, at most {limit}",
     "search.stop": "Stop",
     "search.stopped": "Stopped after {states} states. Nothing is said of the others.",
     "search.running": "Exploring …",
@@ -103,6 +106,7 @@ export const en = {
     "tab.ends": "Both ends",
     "tab.claims": "Claims",
     "step.none": "Nothing has happened yet. Choose what happens first.",
+    "step.bounds": "Bounds:",
     "step.no-row": "No row of the table fires.",
     "step.if": "If:",
     "step.section": "All rows of this section",
@@ -127,6 +131,7 @@ export const en = {
     choices: "What can happen next",
     "choices.filter": "Filter: RST, B, old …",
     "choices.none": "Nothing more can happen within the bounds. Undo a step, or go back and choose otherwise.",
+    "choices.silent": "{n} more events would change nothing; they are left out.",
     "choices.no-match": "Nothing matches the filter.",
     "choices.more": "Show {n} more of {of}",
     "choices.idle": "{n} that change nothing",
@@ -316,6 +321,9 @@ export const en = {
     "row.mutants-stale": "Who noticed what is of an older table, model or claims.",
     "row.noticed": "noticed by",
     "row.unnoticed": "noticed by no claim",
+    "row.no-record": "no run with it is on record",
+    "row.equal": "cannot be told from the table:",
+    "row.meets": "All rows that meet it",
     "row.walk-with": "walk with it",
 
     // Import

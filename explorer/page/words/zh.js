@@ -60,6 +60,7 @@ export const zh = {
 
     // Searches
     "check.start": "检验全部论断",
+    "check.of-runs": "还有 {n} 条关于整个运行的论断没有结论：单个状态无法判定它们。命令行工具可以判定：",
     "search.limit": "状态上限",
     "search.progress": "已探索的状态占上限之比",
     "search.states": "状态",
@@ -67,6 +68,8 @@ export const zh = {
     "search.depth": "深度",
     "search.rate": "每秒",
     "search.at-most": "上限",
+    "search.memory": "MiB 内存",
+    "search.memory-of": "MiB 内存，至多 {limit}",
     "search.stop": "停止",
     "search.stopped": "在 {states} 个状态后停止。其余状态未有结论。",
     "search.running": "正在探索……",
@@ -103,6 +106,7 @@ export const zh = {
     "tab.ends": "两端",
     "tab.claims": "论断",
     "step.none": "尚未发生任何事。请选择最先发生的事。",
+    "step.bounds": "界限：",
     "step.no-row": "没有规则触发。",
     "step.if": "假如：",
     "step.section": "本节的全部规则",
@@ -127,6 +131,7 @@ export const zh = {
     choices: "接下来可能发生",
     "choices.filter": "筛选：RST、B、old……",
     "choices.none": "在界限之内不会再发生任何事。请撤销一步，或者后退另选。",
+    "choices.silent": "另有 {n} 个事件不改变任何东西，已略去。",
     "choices.no-match": "没有符合筛选的项。",
     "choices.more": "再显示 {n} 项，共 {of} 项",
     "choices.idle": "{n} 项不改变任何东西",
@@ -316,6 +321,9 @@ export const zh = {
     "row.mutants-stale": "察觉记录属于较早的规则表、模型或论断。",
     "row.noticed": "察觉者：",
     "row.unnoticed": "没有论断察觉",
+    "row.no-record": "没有记录",
+    "row.equal": "与原规则表无法区分：",
+    "row.meets": "满足该要求的全部规则",
     "row.walk-with": "带着它漫步",
 
     // Import

@@ -165,7 +165,7 @@ impl Search {
         for (action, place) in actions.iter().zip(0..) {
             let origin = Origin { from: number, action: place };
             let after = if asks_steps || self.rows.is_some() {
-                self.model.explain(&world, *action).map(|(after, step)| {
+                self.model.observe(&world, *action).map(|(after, step)| {
                     if let Some(rows) = &mut self.rows {
                         step.rows.iter().for_each(|row| {
                             rows.entry(row.name()).or_insert(origin);
@@ -178,6 +178,9 @@ impl Search {
                 self.model.after(&world, *action).map(|after| (after, false))
             };
             let Some((after, hit)) = after else { continue };
+            if after == world && !hit {
+                continue;
+            }
             self.generated += 1;
             self.meet(&after, origin, hit);
             if self.state != State::Runs {
@@ -267,7 +270,8 @@ impl Search {
             actions.clear();
             self.model.possible(&world, &mut actions);
             let action = *actions.get(usize::from(place))?;
-            world = self.model.after(&world, action)?;
+            // The last step may change nothing.
+            (world, _) = self.model.observe(&world, action)?;
             path.push(action);
         }
         Some(self.link.with_path(path))
@@ -285,6 +289,7 @@ impl Search {
             depth: self.level.1,
             limit: self.limit.into(),
             memory: self.memory(),
+            memory_limit: MOST_MEMORY,
             done: self.state != State::Runs,
             complete: self.state == State::Complete,
             found,
@@ -416,6 +421,15 @@ mod tests {
         let found = done("simultaneous-open/in-order", Some("row crossed fires"), 10_000);
         let run = Run::play(Link::parse(&found.found.unwrap()).unwrap()).unwrap();
         assert!(run.steps.last().unwrap().rows.iter().any(|row| row.name() == "crossed"));
+    }
+
+    #[test]
+    fn a_row_that_changes_nothing_can_be_found() {
+        let found = done("handshake-close", Some("row send_after_close fires"), 100_000).found.unwrap();
+        let run = Run::play(Link::parse(&found).unwrap()).unwrap();
+        let last = run.steps.last().unwrap();
+        assert!(last.rows.iter().any(|row| row.name() == "send_after_close"));
+        assert_eq!(run.world(run.steps.len()), run.world(run.steps.len() - 1));
     }
 
     #[test]

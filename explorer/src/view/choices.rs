@@ -1,15 +1,15 @@
 //! Everything that can happen next.
 
+use super::happening;
 use super::packets::First;
-use super::{happening, words};
 use crate::api::{ChoiceView, PacketView};
 use crate::run::Run;
 use crate::token;
 use tcpspec::model::{Action, Claim, Kind, World};
 
-/// All choices after the whole path, and how many stray events are left out since they would change nothing: there are thousands.
-pub(super) fn all(run: &Run, first: &First) -> (Vec<ChoiceView>, usize) {
-    let world = run.world(run.steps.len());
+/// All choices after so many steps, and how many stray events are left out since they would change nothing: there are thousands.
+pub(super) fn all(run: &Run, at: usize, first: &First) -> (Vec<ChoiceView>, usize) {
+    let world = run.world(at);
     let mut actions = Vec::new();
     run.model.possible(world, &mut actions);
     let all = actions.len();
@@ -29,7 +29,8 @@ pub(super) fn all(run: &Run, first: &First) -> (Vec<ChoiceView>, usize) {
 fn choice(run: &Run, first: &First, world: &World, action: Action, kept: &[&Claim]) -> ChoiceView {
     let what = happening(run, first, world, action);
     let token = token::token(action);
-    let Some((after, step)) = run.model.explain(world, action) else {
+    let Some((after, step)) = run.model.observe(world, action) else {
+        // It waits for room in the network.
         return ChoiceView {
             token,
             what,
@@ -54,11 +55,7 @@ fn choice(run: &Run, first: &First, world: &World, action: Action, kept: &[&Clai
         rows: step.rows.iter().map(|row| row.name()).collect(),
         change: changed.map(|end| [step.before[end].name(), step.after[end].name()]),
         sent,
-        // A segment that arrives and leaves everything as it was is gone all the same.
-        idle: step.rows.is_empty()
-            && words::packet(world, action).is_none()
-            && after.ends == world.ends
-            && after.net == world.net,
+        idle: after == *world,
         breaks,
     }
 }

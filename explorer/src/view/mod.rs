@@ -21,8 +21,7 @@ pub(crate) use claims::{all as claims, claim};
 pub(crate) fn run(run: &Run, at: Option<usize>, known: &Known) -> RunView {
     let at = at.unwrap_or(run.steps.len()).min(run.steps.len());
     let first = First::of(run);
-    let (choices, silent) =
-        if at == run.steps.len() { choices::all(run, &first) } else { Default::default() };
+    let (choices, silent) = choices::all(run, at, &first);
     RunView {
         link: run.link.to_string(),
         subject: subject(run),

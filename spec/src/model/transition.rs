@@ -12,6 +12,11 @@ use crate::{Acknowledge, Event, Facts, Flags, Notice, Segment, Seq, State, Tcb, 
 impl Tcp {
     /// The world after an action, and what happened; `None` if nothing did.
     pub fn explain(&self, world: &World, action: Action) -> Option<(World, Step)> {
+        self.observe(world, action).filter(|(after, _)| after != world)
+    }
+
+    /// The same, also where the world stays as it was: rows fire then, too. `None` only if the action waits for room in the network.
+    pub fn observe(&self, world: &World, action: Action) -> Option<(World, Step)> {
         let mut after = *world;
         // The number shows in what is sent.
         let shown = if let Action::Opens(_, opening) = action { opening.action() } else { action };
@@ -25,7 +30,7 @@ impl Tcp {
             after: [State::INITIAL; 2],
         });
         self.apply(&mut after, action, &mut log);
-        if after == *world || after.faults & fault::NO_ROOM != 0 {
+        if after.faults & fault::NO_ROOM != 0 {
             return None;
         }
         let mut step = log?;

@@ -125,7 +125,7 @@ impl Place<'_> {
         let Some(errors) = server.0.stderr.take() else { return Err(format!("{script}: no stderr")) };
         for line in BufReader::new(errors).lines() {
             let line = line.map_err(failed)?;
-            let Some(at) = line.split("http://").nth(1).and_then(|rest| rest.split(' ').next()) else {
+            let Some(at) = line.split("http://").nth(1).and_then(|rest| rest.split([' ', '/']).next()) else {
                 continue;
             };
             let page = page(at).map_err(failed)?;

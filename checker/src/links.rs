@@ -1,0 +1,33 @@
+//! Runs as links and files, which `explore` opens.
+
+use tcpspec::model::Step;
+use tcpspec_explorer::files::Trace;
+use tcpspec_explorer::link::Link;
+use tcpspec_explorer::run::Run;
+
+/// A scenario with its settings, and a run in it.
+pub(crate) fn to(link: &Link, steps: &[Step]) -> Link {
+    link.with_path(steps.iter().map(|step| step.action).collect())
+}
+
+/// A link as the page's address holds it, with the step from which on the run repeats.
+pub(crate) fn query(link: &Link, repeats_from: Option<usize>) -> String {
+    let repeats = repeats_from.map(|from| format!("&repeats={from}")).unwrap_or_default();
+    format!("{link}{repeats}")
+}
+
+/// The command that opens a run.
+pub(crate) fn command(link: &Link, steps: &[Step], repeats_from: Option<usize>) -> String {
+    format!("tcpspec explore --open '{}'", query(&to(link, steps), repeats_from))
+}
+
+/// A run as a file that `explore --trace` opens, and the page, too.
+pub(crate) fn file(
+    link: &Link,
+    steps: &[Step],
+    claim: Option<&str>,
+    repeats_from: Option<usize>,
+) -> Result<String, String> {
+    let run = Run::play(to(link, steps)).map_err(|refusal| refusal.error)?;
+    Ok(Trace::of(&run, claim, repeats_from).to_json())
+}

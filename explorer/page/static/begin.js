@@ -1,0 +1,6 @@
+// The static page begins with this, before `main.js`.
+
+import {useBackEnd} from "../ask.js";
+import {workers} from "./workers.js";
+
+useBackEnd(workers);
