@@ -211,9 +211,4 @@ pub const LIST: &[Entry] = &[
     root("… transfer -- receive FILE", How::Test(EXAMPLES, "transfer")),
     root("nc -N 10.7.0.2 9000 < ORIGINAL", How::Test(EXAMPLES, "transfer")),
     entry("cargo bench -p tcpspec --bench step", How::Same(0)),
-    entry("cargo bench -p tcpspec-explorer -- --quick", How::Same(0)),
-    entry(
-        "cargo run --release -p tcpspec-page -- --out target/page",
-        How::Ci("-p tcpspec-page -- --out target/page"),
-    ),
 ];

@@ -19,7 +19,6 @@ const HEADS: &[&str] = &[
     "examples/src/bin",
     "spec/benches/step/main.rs",
     "explorer/benches",
-    "explorer/bundler/src/main.rs",
     "tests/src/bin/replay.rs",
 ];
 /// What a command begins with; `…` stands for what has been said before.
