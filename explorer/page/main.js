@@ -47,6 +47,7 @@ function Page() {
     }, [theme]);
     useEffect(() => {
         document.title = title(route);
+        document.body.dataset["view"] = route.name;
         if (route.name !== "start" || route.part === null) scrollTo(0, 0);
     }, [route.name, route.name === "table" ? route.row : null, language]);
     // A file may be dropped anywhere.

@@ -1,6 +1,6 @@
 // Small things that several views are made of.
 
-import {html, useEffect, useRef, useState} from "./vendor/preact.js";
+import {html, useEffect, useLayoutEffect, useRef, useState} from "./vendor/preact.js";
 import {Gone, Refused} from "./ask.js";
 import {letter} from "./happening.js";
 import {tableAddress} from "./route.js";
@@ -92,7 +92,8 @@ export function Switch({name, on, onChange, children}) {
  */
 export function Dialog({title, class: extra, onClose, children}) {
     const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
-    useEffect(() => {
+    // Before anything is painted: what is typed next goes to the dialog.
+    useLayoutEffect(() => {
         const dialog = ref.current;
         const before = document.activeElement;
         if (dialog && !dialog.open) dialog.showModal();

@@ -11,8 +11,12 @@ import {count, t} from "../words.js";
 /** A group with more than this many is divided by kinds. */
 const MANY = 14;
 
-/** Of each part so many are shown at first. */
+/** Of each part so many are shown at first; fewer where there are many parts. */
 const FEW = 10;
+const FEWER = 3;
+
+/** These are many parts. */
+const PARTS = 5;
 
 /** And so many more each time that more are asked for. */
 const MORE = 60;
@@ -113,15 +117,16 @@ export function Choices({run, relative, showRows, filter, shown, onChoose, onPre
             onPreview=${onPreview}
         />`;
     };
+    const few = groups.reduce((sum, group) => sum + group.parts.length, 0) > PARTS ? FEWER : FEW;
     const part = (/** @type {Part} */ part) => {
         const idleId = `${part.id} idle`;
-        const [number, idleNumber] = [open[part.id] ?? FEW + 2, open[idleId] ?? 0];
+        const [number, idleNumber] = [open[part.id] ?? few + 2, open[idleId] ?? 0];
         const more = (/** @type {string} */ id, /** @type {number} */ number, /** @type {number} */ of) =>
             number < of &&
             html`<button type="button" class="plain more" onClick=${() => show(id, number + MORE)}>
                 ${t("choices.more", {n: count(Math.min(MORE, of - number)), of: count(of)})}
             </button>`;
-        const list = part.choices.length <= number ? part.choices : part.choices.slice(0, Math.max(FEW, number));
+        const list = part.choices.length <= number ? part.choices : part.choices.slice(0, open[part.id] ?? few);
         return html`<div class="part" key=${part.id}>
             ${part.title && html`<h4>${part.title} <span class="group-count">${count(part.choices.length + part.idle.length)}</span></h4>`}
             ${list.length > 0 && html`<ul>${list.map(item)}</ul>`}
@@ -172,7 +177,6 @@ export function Choices({run, relative, showRows, filter, shown, onChoose, onPre
 function Choice({choice, number, next, relative, showRows, onChoose, onPreview}) {
     const {what, rows, change, idle, breaks} = choice;
     const preview = () => onPreview(choice);
-    // What changes nothing is no step, but one may still ask why.
     return html`<li>
         <button
             type="button"

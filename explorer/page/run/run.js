@@ -8,7 +8,7 @@ import {useKeys} from "../keys.js";
 import {Ladder, ladderText} from "../ladder.js";
 import {Problem, Waiting} from "../parts.js";
 import {usePreference} from "../preferences.js";
-import {go, runAddress, tokensOf, withPath} from "../route.js";
+import {go, runAddress, withPath} from "../route.js";
 import {t} from "../words.js";
 import {ClaimBanner, TourCaption} from "./captions.js";
 import {Choices} from "./choices.js";
@@ -38,9 +38,10 @@ const WALK = 300;
 function useRun(link, at) {
     const [state, set] = useState(/** @type {{run: RunView | null, error: unknown}} */ ({run: null, error: null}));
     const [round, setRound] = useState(0);
-    useEffect(() => {
+    // Asked before the page is painted: a frame earlier.
+    useLayoutEffect(() => {
         let current = true;
-        whole(link, at).then(
+        askRun(link, at).then(
             (run) => current && set({run, error: null}),
             (error) => current && set((before) => ({run: before.run, error})),
         );
@@ -49,19 +50,6 @@ function useRun(link, at) {
         };
     }, [link, at, round]);
     return {...state, again: () => setRound((n) => n + 1)};
-}
-
-/**
- * The run with what can happen at this place of it. The answer has choices only where the path ends; inside of it they are those of the path up to there.
- * @param {string} link
- * @param {number | null} at
- * @returns {Promise<RunView>}
- */
-async function whole(link, at) {
-    const tokens = tokensOf(link);
-    if (at === null || at >= tokens.length) return askRun(link, at);
-    const [run, {choices, silent}] = await Promise.all([askRun(link, at), askRun(withPath(link, tokens.slice(0, at)), null)]);
-    return {...run, choices, silent};
 }
 
 /** @param {{start: Start, route: RunRoute}} props */
@@ -141,6 +129,9 @@ function Workbench({start, route, run}) {
     const figure = route.tour === null ? undefined : start.figures.find((figure) => figure.name === route.tour);
     const {mode, setMode} = usePlay(run, move, (run) => pause(run, figure, speed));
     useEffect(() => setPreview(null), [run]);
+    useEffect(() => {
+        if (route.claim !== null) setTab("claims");
+    }, [route.claim]);
     const stopAnd = (/** @type {() => void} */ then) => () => {
         setMode(null);
         then();
@@ -178,7 +169,7 @@ function Workbench({start, route, run}) {
     };
     useKeys(dialog === null, keys, actions, (n) => {
         const choice = shown.current[n];
-        if (choice && !choice.idle) choose(choice);
+        if (choice) choose(choice);
     });
 
     // What does not change with the preview is not drawn anew.
@@ -301,24 +292,11 @@ function Tab({id, current, onPick, children}) {
 }
 
 /**
- * The ladder, which scrolls within itself so that the current step is in view.
+ * The ladder; it keeps the step just taken in view.
  * @param {{run: RunView, repeats: number | null, showRows: boolean, relative: boolean, onPick: (n: number) => void}} props
  */
 function LadderPane({run, repeats, showRows, relative, onPick}) {
-    const pane = useRef(/** @type {HTMLElement | null} */ (null));
-    useLayoutEffect(() => {
-        const outer = pane.current;
-        if (!outer) return;
-        const now = outer.querySelector(".ladder-steps .ladder-last");
-        if (!now) {
-            outer.scrollTop = run.at === run.steps.length ? outer.scrollHeight : 0;
-            return;
-        }
-        const [box, place] = [outer.getBoundingClientRect(), now.getBoundingClientRect()];
-        if (place.top < box.top + 40) outer.scrollTop -= box.top + 40 - place.top;
-        else if (place.bottom > box.bottom - 24) outer.scrollTop += place.bottom - box.bottom + 24;
-    }, [run]);
-    return html`<section class="pane pane-ladder" aria-label=${t("pane.ladder")} tabindex="0" ref=${pane}>
+    return html`<section class="pane pane-ladder" aria-label=${t("pane.ladder")} tabindex="0">
         <${Ladder}
             run=${run}
             at=${run.at}

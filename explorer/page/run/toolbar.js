@@ -19,11 +19,11 @@ export function RunHead({run}) {
     ];
     return html`<div class="run-head">
         <h1 title=${`${summary}\n${bounds}`}>${scenario}</h1>
-        <p class="run-summary" title=${bounds}>${summary}</p>
-        ${changed.length > 0 &&
-        html`<ul class="changed" aria-label=${t("run.changed")}>
-            ${changed.map((text) => html`<li key=${text}>${text}</li>`)}
-        </ul>`}
+        ${changed.length === 0
+            ? html`<p class="run-summary" title=${bounds}>${summary}</p>`
+            : html`<ul class="changed" aria-label=${t("run.changed")}>
+                  ${changed.map((text) => html`<li key=${text} title=${text}>${text}</li>`)}
+              </ul>`}
     </div>`;
 }
 

@@ -23,13 +23,16 @@ export function Scenarios({scenarios}) {
         const [family = scenario.name] = scenario.name.split("/");
         families.set(family, [...(families.get(family) ?? []), scenario]);
     }
+    // Bounds and claims are words, too: what the search names comes first.
+    const isNamed = (/** @type {string} */ family) => words.length > 0 && words.some((word) => family.includes(word));
+    const ordered = [...families].sort(([one], [two]) => Number(isNamed(two)) - Number(isNamed(one)));
     return html`<div class="scenarios">
         <label class="field wide">
             <span>${t("scenarios.search")}</span>
             <input type="search" value=${query} onInput=${(/** @type {any} */ event) => setQuery(event.currentTarget.value)} />
         </label>
         <p class="lead" role="status">${t("scenarios.count", {n: matching.length, of: scenarios.length})}</p>
-        ${[...families].map(
+        ${ordered.map(
             ([family, members]) => html`<details class="family" key=${family} open=${words.length > 0 && families.size <= 6}>
                 <summary>
                     <strong>${family}</strong>
@@ -66,7 +69,7 @@ function Member({scenario}) {
                       generated: count(explored.generated),
                   })
                 : t("scenarios.unexplored")}
-            ${" "}${t("scenarios.claims", {holding, of: claims.length})}
+            ${explored && html` ${t("scenarios.claims", {holding, of: claims.length})}`}
         </p>
         ${failing.map(
             (claim) => html`<p class="failing" key=${claim.name}>
