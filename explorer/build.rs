@@ -6,8 +6,8 @@ use std::{env, fs, io};
 
 /// What a browser asks for, or a licence that goes with it. All else in the folder is for those who write the page.
 const SERVED: [&str; 6] = ["html", "css", "js", "svg", "png", "txt"];
-/// Its tests, and what a package manager may have left there.
-const PASSED_OVER: [&str; 2] = ["tests", "node_modules"];
+/// Its tests and benchmarks, and what a package manager may have left there.
+const PASSED_OVER: [&str; 3] = ["tests", "benches", "node_modules"];
 
 fn main() -> io::Result<()> {
     let variable = |name: &str| env::var_os(name).map(PathBuf::from).ok_or(io::ErrorKind::NotFound);

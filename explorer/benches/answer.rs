@@ -1,9 +1,5 @@
-//! How long an answer to a click takes: a walk through every scenario of the default run, one answer after each step.
-//!
-//! ```text
-//! cargo bench -p tcpspec-explorer            # every scenario
-//! cargo bench -p tcpspec-explorer -- --quick # every tenth
-//! ```
+//! How long an answer to a click takes: a walk through every scenario of the default run, one answer after each step. `cargo bench -p tcpspec-explorer`; with
+//! `-- --quick` every tenth scenario.
 
 use serde_json::Value;
 use std::hint::black_box;

@@ -32,7 +32,7 @@ pub(crate) fn build() -> Result<Wasm, Box<dyn Error>> {
 fn compile() -> Result<PathBuf, Box<dyn Error>> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wasm/Cargo.toml");
     let build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--locked", "--profile", "page", "--target", TARGET, "--package", PACKAGE])
+        .args(["build", "--locked", "--profile", "wasm", "--target", TARGET, "--package", PACKAGE])
         .args(["--message-format", "json-render-diagnostics", "--manifest-path"])
         .arg(&manifest)
         .env("CARGO_ENCODED_RUSTFLAGS", flags())

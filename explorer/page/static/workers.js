@@ -52,6 +52,11 @@ function give(worker, order) {
     worker.postMessage(order);
 }
 
+/** The program in a worker has failed, which should not happen. */
+class Failed extends Error {
+    name = "The program behind this page has failed";
+}
+
 /**
  * What the next reply comes to; an error if the worker refuses, and another if it fails.
  * @param {Worker} worker
@@ -62,11 +67,11 @@ function listen(worker, onAnswer, onError) {
     worker.onmessage = (/** @type {MessageEvent<Reply>} */ {data}) => {
         if ("answer" in data) onAnswer(data.answer);
         else if ("refused" in data) onError(new Refused(data.refused), false);
-        else onError(new Error(data.failed), true);
+        else onError(new Failed(data.failed), true);
     };
     worker.onerror = (event) => {
         event.preventDefault();
-        onError(new Error(event.message || "the worker cannot be started"), true);
+        onError(new Failed(event.message || "the worker cannot be started"), true);
     };
 }
 

@@ -80,7 +80,7 @@ pub const LIST: &[Entry] = &[
     entry("cargo run --release -- check half-close --json", How::Same(0)),
     entry("cargo run --release -- trace simultaneous-close", How::Same(0)),
     entry("cargo run --release -- trace \"the FINs cross\"", How::Same(0)),
-    entry("cargo run --release -- explore time-wait", How::Served("--port 0")),
+    entry("cargo run --release -- explore", How::Served("--port 0")),
     entry("cargo run --release -- table --format md", How::Same(0)),
     entry(
         "cargo run --release -- mutate rst_passive",
@@ -120,6 +120,28 @@ pub const LIST: &[Entry] = &[
     entry(
         "tcpspec check time-wait --hosts FILE --process 0",
         How::Test("checker/tests/engines.rs", "several_processes_find_what_one_finds"),
+    ),
+    entry("cargo run --release -p tcpspec-page", How::Ci("-p tcpspec-page")),
+    entry(
+        "explore --open LINK",
+        How::Test("checker/tests/explore.rs", "a_counterexample_is_printed_written_and_opened"),
+    ),
+    entry(
+        "trace --json FILE",
+        How::Test("checker/tests/explore.rs", "a_counterexample_is_printed_written_and_opened"),
+    ),
+    entry(
+        "check --trace FILE.json",
+        How::Test("checker/tests/explore.rs", "a_counterexample_is_printed_written_and_opened"),
+    ),
+    entry("rustup target add wasm32-unknown-unknown", How::Ci("rustup target add wasm32-unknown-unknown")),
+    entry(
+        "cargo bench -p tcpspec-explorer",
+        instead("cargo bench -p tcpspec-explorer -- --quick", 0, "for a look"),
+    ),
+    entry(
+        "npm run bench",
+        instead("npm --prefix explorer/page run bench -- --quick", 0, "in its folder, for a look"),
     ),
     root("cargo run --release -p tcpspec-examples --bin http &", How::Block),
     root("curl http://10.7.0.2/", How::Block),

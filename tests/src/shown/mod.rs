@@ -18,11 +18,12 @@ const HEADS: &[&str] = &[
     "checker/benches/engines.rs",
     "examples/src/bin",
     "spec/benches/step/main.rs",
+    "explorer/benches",
     "tests/src/bin/replay.rs",
 ];
 /// What a command begins with; `…` stands for what has been said before.
 const PROGRAMS: &[&str] =
-    &["cargo", "tcpspec", "git", "curl", "nc", "python3", "…", ".ci/run", ".ci/packages"];
+    &["cargo", "rustup", "npm", "tcpspec", "git", "curl", "nc", "python3", "…", ".ci/run", ".ci/packages"];
 /// What the checker is asked for.
 const ASKED: &[&str] = &["check", "explore", "trace", "list", "table", "diff", "docs", "mutate"];
 

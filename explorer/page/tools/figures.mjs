@@ -1,0 +1,104 @@
+// Writes the textbook's figures with their Chinese captions: docs/figures/*.svg, and their part of README.zh.md.
+//
+//     node explorer/page/tools/figures.mjs            writes what is not current
+//     node explorer/page/tools/figures.mjs --check    only says what is not current
+//
+// The runs come from the crate, the pictures from the page's own ladder.
+
+import {spawnSync} from "node:child_process";
+import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from "node:fs";
+import {fileURLToPath} from "node:url";
+import {standaloneSvg} from "../ladder.js";
+
+/** @import {Figure, RunView} from "../api.js" */
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const FOLDER = "docs/figures/";
+const README = "README.zh.md";
+const BEGIN = "<!-- figures: written by `node explorer/page/tools/figures.mjs` -->\n";
+const END = "<!-- /figures -->\n";
+const LANGUAGE = "zh";
+const WIDTH = 760;
+
+/** @type {Figure[]} */
+const figures = JSON.parse(readFileSync(`${ROOT}explorer/data/figures.json`, "utf8"));
+
+/**
+ * The runs of the figures.
+ * @returns {RunView[]}
+ */
+function runs() {
+    const requests = figures.map(({link}) => `${JSON.stringify({ask: "run", link})}\n`).join("");
+    const {status, stdout} = spawnSync("cargo", ["run", "--quiet", "--release", "--locked", "-p", "tcpspec-explorer", "--example", "ask"], {
+        cwd: ROOT,
+        input: requests,
+        encoding: "utf8",
+        maxBuffer: 64 << 20,
+        stdio: ["pipe", "pipe", "inherit"],
+    });
+    const answers = (stdout ?? "").split("\n").filter(line => line !== "").map(line => JSON.parse(line));
+    if (status !== 0 || answers.length !== figures.length) throw new Error("the crate does not answer; see above");
+    const refused = answers.findIndex(answer => "error" in answer);
+    if (refused >= 0) throw new Error(`${figures[refused].name}: ${answers[refused].error}`);
+    return answers;
+}
+
+/**
+ * A figure as a section: its title, what it shows, the picture, and a caption for each step that has one.
+ * @param {Figure} figure
+ * @param {number} index
+ */
+function section({name, title, about, captions}, index) {
+    const steps = Object.entries(captions).map(([at, words]) => `${at === "0" ? "起始" : `第 ${at} 步`} | ${words[LANGUAGE]}`);
+    return [
+        `### ${index + 1}. ${title[LANGUAGE]}`,
+        about[LANGUAGE],
+        `![${title[LANGUAGE]}](${FOLDER}${name}.svg)`,
+        ["| 步骤 | 说明 |", "|---|---|", ...steps.map(line => `| ${line} |`)].join("\n"),
+    ].join("\n\n");
+}
+
+/** The files as they should be, by path. */
+function files() {
+    const readme = readFileSync(ROOT + README, "utf8");
+    const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
+    if (begin < 0 || end < begin) throw new Error(`${README} has no place for the figures`);
+    const sections = figures.map(section).join("\n\n");
+    const pictures = runs().map((run, index) => {
+        const svg = standaloneSvg(run, run.steps.length, {language: LANGUAGE, width: WIDTH});
+        return /** @type {const} */ ([`${FOLDER}${figures[index].name}.svg`, svg]);
+    });
+    return new Map([...pictures, [README, `${readme.slice(0, begin)}${BEGIN}\n${sections}\n\n${readme.slice(end)}`]]);
+}
+
+/** @param {string} path */
+function now(path) {
+    try {
+        return readFileSync(ROOT + path, "utf8");
+    } catch {
+        return null;
+    }
+}
+
+/** Pictures of figures that there are no longer. */
+function forgotten() {
+    const names = new Set(figures.map(({name}) => `${name}.svg`));
+    mkdirSync(ROOT + FOLDER, {recursive: true});
+    return readdirSync(ROOT + FOLDER).filter(name => !names.has(name)).map(name => FOLDER + name);
+}
+
+const check = process.argv.includes("--check");
+const wrong = [...files()].filter(([path, text]) => now(path) !== text);
+const left = forgotten();
+for (const [path, text] of wrong) {
+    if (check) console.error(`${path} is not current`);
+    else writeFileSync(ROOT + path, text);
+}
+for (const path of left) {
+    if (check) console.error(`${path} belongs to no figure`);
+    else rmSync(ROOT + path);
+}
+if (check && wrong.length + left.length > 0) {
+    console.error("Run `node explorer/page/tools/figures.mjs`.");
+    process.exitCode = 1;
+}
