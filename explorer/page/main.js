@@ -2,6 +2,7 @@
 
 import {Component, html, render, useEffect, useState} from "./vendor/preact.js";
 import {askStart} from "./ask.js";
+import {keepFocus} from "./focus.js";
 import {ImportPage} from "./import.js";
 import {Problem, Tool, Waiting, useAnswer} from "./parts.js";
 import {recall, remember} from "./remember.js";
@@ -74,6 +75,8 @@ function Page() {
         setLanguage(other);
         declareLanguage();
         pickLanguage(other);
+        // All is drawn anew, the button, too.
+        setTimeout(() => document.getElementById("language")?.focus());
     };
     const changeTheme = () => {
         const other = theme === "dark" ? "light" : "dark";
@@ -124,7 +127,7 @@ function Head({route, language, theme, onLanguage, onTheme}) {
             ${link("#/import", t("nav.import"), route.name === "import")}
         </nav>
         <div class="head-tools">
-            <button type="button" class="tool wide" lang=${language === "en" ? "zh-Hans" : "en"} onClick=${() => onLanguage(language === "en" ? "zh" : "en")}>
+            <button type="button" id="language" class="tool wide" lang=${language === "en" ? "zh-Hans" : "en"} onClick=${() => onLanguage(language === "en" ? "zh" : "en")}>
                 ${language === "en" ? "中文" : "English"}
             </button>
             <${Tool} icon=${theme === "dark" ? "sun" : "moon"} name=${t(theme === "dark" ? "theme.light" : "theme.dark")} onClick=${onTheme} />
@@ -178,5 +181,6 @@ const place = document.getElementById("page");
 if (place) {
     declareLanguage();
     place.replaceChildren();
+    keepFocus(place);
     render(html`<${Page} />`, place);
 }

@@ -59,7 +59,7 @@ export function RowName({name}) {
 }
 
 /**
- * A button with an icon; its name is spoken, and shown beside it where there is room.
+ * A button with an icon; its name is spoken, and shown beside it where there is room. One that is of no use just now keeps the focus.
  * @param {{icon?: string, name: string, hint?: string, wide?: boolean, pressed?: boolean, disabled?: boolean, class?: string, onClick: () => void}} props
  */
 export function Tool({icon, name, hint, wide, pressed, disabled, class: extra, onClick}) {
@@ -69,8 +69,8 @@ export function Tool({icon, name, hint, wide, pressed, disabled, class: extra, o
         aria-label=${name}
         aria-pressed=${pressed}
         title=${hint ? `${name} (${hint})` : name}
-        disabled=${disabled ?? false}
-        onClick=${onClick}
+        aria-disabled=${disabled ? "true" : undefined}
+        onClick=${disabled ? undefined : onClick}
     >
         ${icon && html`<${Icon} name=${icon} />`} ${wide && html`<span class="tool-name">${name}</span>`}
     </button>`;

@@ -118,7 +118,12 @@ fn answers_are_those_of_this_machine(page: &mut Page) {
             Ok(answer) => json!({ "answer": answer }),
             Err(refusal) => json!({ "refused": refusal.error }),
         };
-        assert!(there == here, "{request}: {there}");
+        let (there, here) = (there.to_string(), here.to_string());
+        let same = there.bytes().zip(here.bytes()).take_while(|(there, here)| there == here).count();
+        let beginning = |text: &str| {
+            String::from_utf8_lossy(&text.as_bytes()[same..]).chars().take(200).collect::<String>()
+        };
+        assert!(there == here, "{request}: {}\n… here: {}", beginning(&there), beginning(&here));
     }
     let search = json!({ "link": "scenario=simultaneous-open/letter", "find": Value::Null, "limit": 1000 })
         .to_string();

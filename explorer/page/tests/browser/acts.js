@@ -18,6 +18,14 @@ export async function figuresOf(stage) {
 }
 
 /**
+ * Steps of a link's path.
+ * @param {string} link
+ */
+export function stepsOf(link) {
+    return new URLSearchParams(link).get("path")?.split(".").length ?? 0;
+}
+
+/**
  * Waits until a question about the page has the expected answer.
  * @template T
  * @param {() => Promise<T>} ask

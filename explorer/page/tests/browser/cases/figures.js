@@ -1,7 +1,7 @@
 // The textbook's figures: by clicks, by autoplay, in both languages.
 
 import assert from "node:assert/strict";
-import {arrived, becomes, choose, figuresOf, isAt, position, scenario, tokens} from "../acts.js";
+import {arrived, becomes, choose, figuresOf, isAt, position, scenario, stepsOf, tokens} from "../acts.js";
 
 /** @import {Page} from "playwright-core" */
 /** @import {Case} from "../stage.js" */
@@ -97,7 +97,7 @@ export const figures = {
             for (const [n, figure] of figures.entries()) {
                 await becomes(() => page.locator(".tour-title strong").innerText(), figure.title["en"], "title");
                 await page.keyboard.press("End");
-                const steps = (await position(page))[1] ?? 0;
+                const steps = stepsOf(figure.link);
                 await isAt(page, steps);
                 const last = Math.max(...Object.keys(figure.captions).map(Number));
                 await becomes(() => page.locator(".tour-caption").innerText(), figure.captions[last]?.["en"], "last caption");

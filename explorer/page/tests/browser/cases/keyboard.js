@@ -134,6 +134,19 @@ export const keyboard = {
         },
     },
 
+    "a change of language or of the theme keeps the focus": {
+        async run(stage) {
+            const page = await stage.open("#/run?scenario=simultaneous-open&path=ao.bo.d0&at=1");
+            await isAt(page, 1, 3);
+            for (const [name, then] of /** @type {const} */ ([["中文", /English/], ["English", /中文/], ["Dark", /Light/]])) {
+                await page.getByRole("button", {name, exact: true}).focus();
+                await page.keyboard.press("Enter");
+                await isKept(page, name);
+                assert.match(await focused(page), then);
+            }
+        },
+    },
+
     "the help opens with ?, names the keys, and gives focus back": {
         async run(stage) {
             const page = await stage.open("#/run?scenario=simultaneous-open&path=ao");

@@ -1,7 +1,7 @@
 // The layout: what is seen without scrolling, on a projector and on a phone; texts that do not lie on each other.
 
 import assert from "node:assert/strict";
-import {figuresOf, isAt, position} from "../acts.js";
+import {figuresOf, isAt, stepsOf} from "../acts.js";
 
 /** @import {Page} from "playwright-core" */
 
@@ -51,6 +51,8 @@ async function overlaps(page, picture) {
         const found = [];
         for (const [n, one] of boxes.entries()) {
             for (const two of boxes.slice(n + 1)) {
+                // What is past is drawn once more, over its pale copy.
+                if (one.text === two.text && JSON.stringify(one.box) === JSON.stringify(two.box)) continue;
                 if (!apart(one.box, two.box)) found.push(`"${one.text}" on "${two.text}"`);
             }
         }
@@ -77,7 +79,7 @@ export const layout = {
                 // The whole figure, and its middle.
                 for (const middle of [false, true]) {
                     await page.goto(`${stage.stage.base}#/run?${link}&tour=${name}${middle ? "&at=4" : ""}`);
-                    await page.locator(".tour").waitFor();
+                    await isAt(page, middle ? 4 : stepsOf(link), stepsOf(link));
                     await isNotWider(page, name);
                     const [height = 0, screen = 0] = await page.evaluate(() => [document.documentElement.scrollHeight, innerHeight]);
                     assert.ok(height <= screen, `${name}: the page is ${height} high on ${screen}`);
@@ -106,8 +108,7 @@ export const layout = {
                 if (language === "zh") await page.getByRole("button", {name: "中文"}).click();
                 for (const {name, link} of figures) {
                     await page.goto(`${stage.stage.base}#/run?${link}&tour=${name}`);
-                    await page.locator(".tour").waitFor();
-                    await isAt(page, (await position(page))[1] ?? 0);
+                    await isAt(page, stepsOf(link));
                     for (const picture of [".ladder-picture", ".diagram-picture"]) {
                         found.push(...(await overlaps(page, picture)).map((texts) => `${name} (${language}): ${texts}`));
                     }
@@ -158,9 +159,14 @@ export const layout = {
             await page.keyboard.press("/");
             await page.keyboard.type("RST");
             await page.locator(".choice").first().waitFor();
-            for (const text of await page.locator(".choice").allInnerTexts()) assert.match(text, /RST/i);
+            // It is in the choice, or in what the choice sends.
+            for (const choice of (await page.locator(".choice").all()).slice(0, 20)) {
+                if (/RST/.test(await choice.innerText())) continue;
+                await choice.hover();
+                await page.locator(".pane-step").filter({hasText: "RST"}).waitFor({timeout: 5000});
+            }
             await page.keyboard.type(" nothing of this kind");
-            await page.locator(".choices-body .empty").waitFor();
+            await page.getByText("Nothing matches the filter.").waitFor();
         },
     },
 };
