@@ -317,6 +317,9 @@ fn searches_find_runs_and_checks_decide_claims() {
     assert_eq!(*explorer.errors.lock().unwrap(), "");
 }
 
+/// A search of many seconds.
+const LONG: &str = r#"{"link":"scenario=deep/handshake-close","find":"A delivered 15","limit":5000000}"#;
+
 /// Clients of one kind.
 type Kind = fn(at: &str, number: usize) -> Option<TcpStream>;
 
@@ -348,8 +351,7 @@ const KINDS: [(&str, Kind); 8] = [
         sends(at, request.repeat(20).as_bytes())
     }),
     ("begins a search and goes", |at, number| {
-        let body = r#"{"link":"scenario=anything","find":"A delivered 15","limit":5000000}"#;
-        let stream = sends(at, post(at, "/search", body).as_bytes());
+        let stream = sends(at, post(at, "/search", LONG).as_bytes());
         if number % 2 == 0 {
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -540,9 +542,8 @@ fn a_port_is_taken_once_and_a_wide_address_is_warned_of() {
 #[test]
 fn ctrl_c_ends_quietly() {
     let mut explorer = Explorer::new(&[]);
-    let body = r#"{"link":"scenario=anything","find":"A delivered 15","limit":5000000}"#;
     let mut search = explorer.connect();
-    search.write_all(post(&explorer.at, "/search", body).as_bytes()).unwrap();
+    search.write_all(post(&explorer.at, "/search", LONG).as_bytes()).unwrap();
     assert!(search.read(&mut [0; 100]).unwrap() > 0);
     let kill = Command::new("kill").args(["-INT", &explorer.child.id().to_string()]).status().unwrap();
     assert!(kill.success());

@@ -1,9 +1,12 @@
 //! A server with small bounds, and clients that run into each of them.
 
 use super::bounds::Bounds;
+use super::job::Job;
 use super::server::Server;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -200,9 +203,17 @@ fn a_connection_is_closed_after_so_many_requests() {
     assert_eq!(said.matches("connection: close").count(), 1, "{said}");
 }
 
-/// Begins a search that finds nothing for a long time; what it says comes in pieces.
+/// What takes minutes: no test waits for its end.
+const LONG: &str = r#"{"link":"scenario=deep/handshake-close","find":null,"limit":4294967295}"#;
+
+/// A server that lets searches be as long as they like, one after the other.
+fn one_at_a_time() -> Running {
+    Running::new(Bounds { searches: 1, waiting: 1, states: u32::MAX, ..Bounds::default() })
+}
+
+/// Begins such a search; what it says comes in pieces.
 fn search(server: &Running) -> TcpStream {
-    let body = r#"{"link":"scenario=anything","find":"A delivered 15","limit":5000000}"#;
+    let body = LONG;
     let mut stream = server.connect();
     stream.write_all(format!("{}\r\n{body}", server.head("/search", body.len())).as_bytes()).unwrap();
     stream
@@ -222,7 +233,7 @@ fn until(stream: &mut TcpStream, words: &str) -> String {
 
 #[test]
 fn searches_wait_for_their_turn_and_end_when_their_client_goes() {
-    let server = Running::new(Bounds { searches: 1, waiting: 1, ..Bounds::default() });
+    let server = one_at_a_time();
     let mut first = search(&server);
     until(&mut first, " states so far.");
     let mut second = search(&server);
@@ -252,21 +263,24 @@ fn searches_wait_for_their_turn_and_end_when_their_client_goes() {
 }
 
 #[test]
-fn a_check_ends_when_its_client_goes() {
-    let server = Running::new(Bounds { searches: 1, waiting: 1, ..Bounds::default() });
-    let body = r#"{"link":"scenario=anything","find":null,"limit":5000000}"#;
-    let mut check = server.connect();
-    check.write_all(format!("{}\r\n{body}", server.head("/search", body.len())).as_bytes()).unwrap();
-    until(&mut check, " states so far.");
-    let mut second = search(&server);
-    until(&mut second, "Waits for its turn");
-    drop(check);
-    until(&mut second, " states so far.");
+fn a_search_that_is_stopped_ends_soon() {
+    let slices = LONG.replace("null", "\"A delivered 15\"").replace("4294967295", "5000000");
+    for request in [LONG, &slices] {
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut told = 0;
+        let done = Job::new(request, u32::MAX).unwrap().run(&stop, |progress| {
+            assert!(!progress.done);
+            told += 1;
+            stop.store(told == 3, Relaxed);
+        });
+        assert!(done.done && !done.complete && done.words.contains("topped"), "{done:?}");
+        assert_eq!(told, 3, "{done:?}");
+    }
 }
 
 #[test]
 fn the_end_does_not_wait_for_anybody() {
-    let server = Running::new(Bounds::default());
+    let server = one_at_a_time();
     let mut stream = search(&server);
     until(&mut stream, " states so far.");
     let (done, ended): (Sender<()>, _) = channel();

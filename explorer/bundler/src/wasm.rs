@@ -45,8 +45,8 @@ fn compile() -> Result<PathBuf, Box<dyn Error>> {
     let messages = String::from_utf8(build.stdout)?;
     let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let files = artifacts.filter_map(|message| message["filenames"].as_array().cloned()).flatten();
-    let modules = files.filter_map(|file| file.as_str().map(PathBuf::from));
-    let module = modules.filter(|file| file.extension().is_some_and(|extension| extension == "wasm")).last();
+    let mut files = files.filter_map(|file| file.as_str().map(PathBuf::from));
+    let module = files.find(|file| file.extension().is_some_and(|extension| extension == "wasm"));
     Ok(module.ok_or("cargo has built no module")?)
 }
 

@@ -15,6 +15,18 @@ export const SMALL_SIZE = {head: 10.5, state: 10, rows: 9, label: 10.5, number: 
 /** Distances of lines. */
 export const LINE = {head: 14, state: 14, rows: 11.5};
 
+/** Timers by the names that the model has for them. */
+/** @type {Record<string, import("../pictures/words.js").PictureKey>} */
+const TIMERS = {
+    retransmission: "timer.retransmission",
+    persist: "timer.persist",
+    "keep-alive": "timer.keep-alive",
+    "delayed ACK": "timer.delayed-ack",
+    "2MSL": "timer.2msl",
+    "user timeout": "timer.user",
+    orphan: "timer.orphan",
+};
+
 /** Rows that start 2MSL anew in TIME-WAIT. */
 const RESTARTS = new Set(["old_fin", "ack_time_wait", "fin_time_wait"]);
 
@@ -31,7 +43,8 @@ export function restarts(step) {
  * @param {PictureWords} words
  */
 export function headOfStep({what, tick}, words) {
-    const timer = what.timer ?? "";
+    const known = TIMERS[what.timer ?? ""];
+    const timer = known ? words(known) : (what.timer ?? "");
     switch (what.kind) {
         case "call":
             return what.call ?? "";

@@ -46,7 +46,7 @@ export function classOf({look}) {
 }
 
 /**
- * The picture as a file, with its style inside.
+ * The picture as a file, with its style inside. Where it shows the whole run, no step is marked as the last one.
  * @param {Layout} layout
  * @param {[string, string]} names
  * @param {number} at
@@ -56,6 +56,8 @@ export function drawing(layout, names, at, language) {
     const {width, words} = layout.look;
     const parts = partsOf(layout, names);
     const status = statusOf(layout, at);
+    /** @param {string} kinds */
+    const marked = kinds => (at < layout.run.steps.length ? kinds : kinds.replace(/ ?ladder-last/, ""));
     const height = Math.ceil(layout.height);
     /** @type {(name: string, inside: Shape[]) => Shape} */
     const group = (name, inside) => ["g", name === "" ? {} : {class: name}, ...inside];
@@ -66,14 +68,14 @@ export function drawing(layout, names, at, language) {
         ["desc", {}, linesOf(layout.run, at, language).join("\n")],
         ["style", {}, LADDER_STYLE],
         ["rect", {class: "ladder-paper", width, height}],
-        ...parts.steps.map(({hit}, step) => group(status.step(step), [hit])),
+        ...parts.steps.map(({hit}, step) => group(marked(status.step(step)), [hit])),
         group("ladder-frame", parts.frame),
         group("ladder-future", parts.spans.flatMap(({shapes}) => shapes(Infinity))),
         group("", parts.spans.flatMap(({span, shapes}) => shapes(status.until[span.end]))),
-        ...parts.flights.map(({strokes}, index) => group(status.flight(index), strokes)),
+        ...parts.flights.map(({strokes}, index) => group(marked(status.flight(index)), strokes)),
         ...parts.flights.map(({progress}, index) => group("", status.flight(index) === "ladder-air" ? progress(status.cut) : [])),
-        ...parts.steps.map(({notes}, step) => group(status.step(step), notes)),
-        ...parts.flights.map(({label}, index) => group(status.flight(index), label)),
+        ...parts.steps.map(({notes}, step) => group(marked(status.step(step)), notes)),
+        ...parts.flights.map(({label}, index) => group(marked(status.flight(index)), label)),
         ...parts.over,
     ])}\n`;
 }

@@ -22,10 +22,11 @@ function isBroken(now) {
     return now.claim.kind === "always" && (now.here === false || now.since !== null);
 }
 
-/** @param {{run: RunView, onGo: (n: number) => void}} props */
-export function Claims({run, onGo}) {
+/** @param {{run: RunView, shown: string | null, onGo: (n: number) => void}} props `shown`: the claim that the run is an example of */
+export function Claims({run, shown, onGo}) {
     const [checking, setChecking] = useState(false);
-    const sorted = [...run.claims].sort((one, two) => Number(isBroken(two)) - Number(isBroken(one)));
+    const rank = (/** @type {ClaimNow} */ now) => (now.claim.name === shown ? 2 : 0) + Number(isBroken(now));
+    const sorted = [...run.claims].sort((one, two) => rank(two) - rank(one));
     return html`<div class="claims">
         ${run.subject.changed && html`<p class="note">${t("claims.changed")}</p>`}
         <ul>

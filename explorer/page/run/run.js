@@ -252,7 +252,7 @@ function Workbench({start, route, run}) {
                     <div class="tab-body" role="tabpanel" id=${`panel-${tab}`} aria-labelledby=${`tab-${tab}`} tabindex="0">
                         ${tab === "ends"
                             ? pictures.tcbs
-                            : html`<${Claims} run=${run} onGo=${(/** @type {number} */ n) => move.to(n)} />`}
+                            : html`<${Claims} run=${run} shown=${route.claim} onGo=${(/** @type {number} */ n) => move.to(n)} />`}
                     </div>
                 </section>
             </div>

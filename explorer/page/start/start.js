@@ -55,10 +55,8 @@ function Door({figure}) {
     return html`<li class="card door">
         <a href=${runAddress(figure.link, {tour: figure.name, at: 0})}>
             <${Thumbnail} link=${figure.link} />
-            <span class="door-text">
-                <strong>${ofLanguage(figure.title)}</strong>
-                <span>${ofLanguage(figure.about)}</span>
-            </span>
+            <strong>${ofLanguage(figure.title)}</strong>
+            <span class="door-about">${ofLanguage(figure.about)}</span>
         </a>
     </li>`;
 }
@@ -105,15 +103,17 @@ function Cure({name, on, scenario}) {
     );
     return html`<li>
         <span class=${on ? "cure on" : "cure off"}>${on ? t("hazard.on") : t("hazard.off")}</span>
-        ${" "}<a href=${runAddress(linkOf(name))}>${name}</a>
-        ${(shown ?? []).map(
-            (claim) => html`<a
-                class="counterexample"
-                key=${claim.name}
-                title=${claim.name}
-                href=${runAddress(claim.shownBy ?? "", {repeats: claim.repeatsFrom, claim: claim.name})}
-                >${t("hazard.counterexample")}<span class="hidden">: ${claim.name}</span></a
-            >`,
-        )}
+        <span class="cure-links">
+            <a href=${runAddress(linkOf(name))}>${name}</a>
+            ${(shown ?? []).map(
+                (claim, n, {length}) => html`<a
+                    class="counterexample"
+                    key=${claim.name}
+                    title=${claim.name}
+                    href=${runAddress(claim.shownBy ?? "", {repeats: claim.repeatsFrom, claim: claim.name})}
+                    >${t("hazard.counterexample")}${length > 1 ? ` ${n + 1}` : ""}<span class="hidden">: ${claim.name}</span></a
+                >`,
+            )}
+        </span>
     </li>`;
 }
