@@ -1,6 +1,6 @@
 // Keys of the run. Those of one letter can be switched off; nothing is listened to while somebody writes.
 
-import {useEffect, useRef} from "./vendor/preact.js";
+import {useLayoutEffect, useRef} from "./vendor/preact.js";
 
 /** @import {Key} from "./words.js" */
 
@@ -57,7 +57,8 @@ function uses(target, key) {
 export function useKeys(active, letters, actions, onNumber) {
     const latest = useRef({active, letters, actions, onNumber});
     latest.current = {active, letters, actions, onNumber};
-    useEffect(() => {
+    // Before the page is painted: whoever sees it can use them.
+    useLayoutEffect(() => {
         const listen = (/** @type {KeyboardEvent} */ event) => {
             const {active, letters, actions, onNumber} = latest.current;
             if (!active || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
