@@ -130,7 +130,7 @@ export async function scenario(page, name) {
     const member = page.locator(".member").filter({has: page.locator("h3").getByText(name, {exact: true})});
     const family = page.locator(".family").filter({has: member});
     await family.waitFor();
-    if (!(await member.isVisible())) await family.locator("summary").click();
+    if (!(await family.evaluate((details) => details.hasAttribute("open")))) await family.locator("summary").click();
     return member;
 }
 
