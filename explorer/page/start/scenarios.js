@@ -26,6 +26,8 @@ export function Scenarios({scenarios}) {
     // Bounds and claims are words, too: what the search names comes first.
     const isNamed = (/** @type {string} */ family) => words.length > 0 && words.some((word) => family.includes(word));
     const ordered = [...families].sort(([one], [two]) => Number(isNamed(two)) - Number(isNamed(one)));
+    // One that opens is a new element: Chromium draws one that opens while it moves as if it were closed.
+    const open = words.length > 0 && families.size <= 6;
     return html`<div class="scenarios">
         <label class="field wide">
             <span>${t("scenarios.search")}</span>
@@ -33,7 +35,7 @@ export function Scenarios({scenarios}) {
         </label>
         <p class="lead" role="status">${t("scenarios.count", {n: matching.length, of: scenarios.length})}</p>
         ${ordered.map(
-            ([family, members]) => html`<details class="family" key=${family} open=${words.length > 0 && families.size <= 6}>
+            ([family, members]) => html`<details class="family" key=${`${family} ${open}`} open=${open}>
                 <summary>
                     <strong>${family}</strong>
                     <span class="family-summary">${members[0]?.summary}</span>

@@ -125,10 +125,13 @@ export function button(page, name) {
  */
 export async function scenario(page, name) {
     await page.getByRole("searchbox", {name: /Search by name/}).fill(name);
-    const family = page.locator(".family").filter({hasText: name.split("/")[0] ?? name}).first();
+    // The list has followed when it no longer has all.
+    await page.locator(".scenarios [role=status]").filter({hasNotText: /(\d+)\D+\1\b/}).waitFor();
+    const member = page.locator(".member").filter({has: page.locator("h3").getByText(name, {exact: true})});
+    const family = page.locator(".family").filter({has: member});
     await family.waitFor();
-    if (!(await family.evaluate((element) => /** @type {HTMLDetailsElement} */ (element).open))) await family.locator("summary").click();
-    return page.locator(".member").filter({has: page.getByRole("heading", {name, exact: true})});
+    if (!(await family.evaluate((details) => details.hasAttribute("open")))) await family.locator("summary").click();
+    return member;
 }
 
 /**

@@ -49,11 +49,10 @@ async function understood(page) {
 /** @type {Record<string, View>} */
 const VIEWS = {
     "start": {},
-    "simultaneous-close": {hash: figure("simultaneous-close")},
+    "simultaneous-close": {hash: figure("simultaneous-close", "&at=11")},
     "old-segment": {hash: oldSegment, act: understood},
     "choices": {hash: () => "#/run?scenario=handshake-close&path=bl.ao.d0.d0", act: understood},
     "table": {hash: () => "#/table?q=SYN-SENT"},
-    "row": {hash: () => "#/table?row=syn_sent_syn_ack"},
     "tour-zh": {hash: figure("simultaneous-close", "&at=9"), options: {locale: "zh-CN"}},
     "dark": {hash: figure("simultaneous-open"), options: {colorScheme: "dark"}},
     "phone": {hash: figure("simultaneous-open"), options: {viewport: {width: 390, height: 844}, hasTouch: true, isMobile: true}},

@@ -5,17 +5,21 @@ import {figuresOf, isAt, stepsOf} from "../acts.js";
 
 /** @import {Page} from "playwright-core" */
 
-/** What a run shows on its first screen. */
-const FIRST_SCREEN = {
-    ladder: ".pane-ladder",
-    diagram: ".diagram-picture",
-    "the end A": ".tcb-states > :nth-child(1)",
-    "the end B": ".tcb-states > :nth-child(2)",
-    "segments under way": ".tcb-net",
-    choices: ".pane-choices",
-    toolbar: ".toolbar",
-    step: ".pane-step",
-};
+/** What a run shows on its first screen, and how large it is at least. @type {[string, string, number, number][]} */
+const FIRST_SCREEN = [
+    ["ladder", ".pane-ladder", 420, 480],
+    ["diagram", ".diagram-picture", 340, 340],
+    ["the end A", ".tcb-states > :nth-child(1)", 60, 14],
+    ["the end B", ".tcb-states > :nth-child(2)", 60, 14],
+    ["segments under way", ".tcb-net", 200, 14],
+    ["choices", ".pane-choices", 300, 200],
+    ["both ends and the claims", ".pane-tabs", 300, 200],
+    ["toolbar", ".toolbar", 400, 24],
+    ["step", ".pane-step", 300, 100],
+];
+
+/** Letters of a picture are at least so high, in pixels. */
+const SMALLEST = 8;
 
 /** Addresses of all main views; a figure's address is put first. */
 const VIEWS = ["", "#/table", "#/table?row=syn_sent_syn_ack", "#/import", "#/run?scenario=anything&path=bl.ao.d0.d0.d0", "#/elsewhere"];
@@ -83,11 +87,16 @@ export const layout = {
                     await isNotWider(page, name);
                     const [height = 0, screen = 0] = await page.evaluate(() => [document.documentElement.scrollHeight, innerHeight]);
                     assert.ok(height <= screen, `${name}: the page is ${height} high on ${screen}`);
-                    for (const [what, selector] of Object.entries(FIRST_SCREEN)) {
+                    for (const [what, selector, width, height] of FIRST_SCREEN) {
                         const box = await page.locator(selector).first().boundingBox();
-                        assert.ok(box && box.width > 30 && box.height > 12, `${name}: ${what} is there`);
+                        assert.ok(box, `${name}: ${what} is there`);
+                        assert.ok(box.width >= width && box.height >= height, `${name}: ${what} is too small: ${JSON.stringify(box)}`);
                         assert.ok(box.y >= 0 && box.y + box.height <= screen && box.x >= 0 && box.x + box.width <= 1280, `${name}: ${what} is seen whole: ${JSON.stringify(box)}`);
                     }
+                    const heights = await page.locator(".ladder-picture text, .diagram-picture text").evaluateAll((texts) =>
+                        texts.filter((text) => !text.getAttribute("transform")).map((text) => text.getBoundingClientRect().height),
+                    );
+                    assert.ok(Math.min(...heights) >= SMALLEST, `${name}: letters of ${Math.min(...heights)} pixels`);
                     // A choice, if there is one, can be clicked without scrolling.
                     const choice = page.locator(".choice").first();
                     if ((await choice.count()) > 0) {
