@@ -3,17 +3,24 @@
 use tcpspec::model::Step;
 use tcpspec_explorer::files::Trace;
 use tcpspec_explorer::link::Link;
-use tcpspec_explorer::run::Run;
+use tcpspec_explorer::run::{Run, actions_of};
 
-/// A scenario with its settings, and a run in it.
+/// A scenario with its settings, and a run in it. A run that the scenario's own network does not allow keeps its actions as they are.
 pub(crate) fn to(link: &Link, steps: &[Step]) -> Link {
-    link.with_path(steps.iter().map(|step| step.action).collect())
+    let actions = link.model().ok().and_then(|model| actions_of(&model, steps));
+    link.with_path(actions.unwrap_or_else(|| steps.iter().map(|step| step.action).collect()))
 }
 
 /// A link as the page's address holds it, with the step from which on the run repeats.
 pub(crate) fn query(link: &Link, repeats_from: Option<usize>) -> String {
     let repeats = repeats_from.map(|from| format!("&repeats={from}")).unwrap_or_default();
     format!("{link}{repeats}")
+}
+
+/// The claim that the run is there for, as the page's address holds it.
+pub(crate) fn claim(name: &str) -> String {
+    let name: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    format!("&claim={name}")
 }
 
 /// The command that opens a run.

@@ -65,7 +65,8 @@ impl TraceArgs {
         if let Some(file) = &self.json {
             let text = links::file(&link, &steps, claim.map(|claim| claim.name), repeats_from);
             // The loss-free run is drawn on a perfect network, which the scenario need not have.
-            place::replace(file, &text.or_else(|why| own_run(&link).ok_or(why))?)?;
+            let drawn = |why| if claim.is_none() { own_run(&link).ok_or(why) } else { Err(why) };
+            place::replace(file, &text.or_else(drawn)?)?;
         }
         let words = claim.map_or(scenario.summary, |claim| claim.name);
         let violated = claim.is_some_and(|claim| !decides(claim));

@@ -1,6 +1,8 @@
 //! How long an answer to a click takes: a walk through every scenario of the default run, one answer after each step. `cargo bench -p tcpspec-explorer`; with
 //! `-- --quick` every tenth scenario.
 
+#![allow(clippy::expect_used, reason = "a benchmark reports by panicking")]
+
 use serde_json::Value;
 use std::hint::black_box;
 use std::time::{Duration, Instant};

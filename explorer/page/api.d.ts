@@ -642,11 +642,11 @@ export type ClaimNow = {
  */
 claim: ClaimView, 
 /**
- * In this world: for `always` whether it is kept, for all others whether the world shows it. Nothing for `no cycle`.
+ * In this world: for `always` whether it is kept, for `sometimes` whether the world shows it. Nothing for claims about runs.
  */
 here: boolean | null, 
 /**
- * The first step after which the run breaks an `always`, or shows another.
+ * The first step after which the run breaks an `always`, or shows a `sometimes`.
  */
 since: number | null, };
 
@@ -663,7 +663,7 @@ same: number,
  */
 differs: [StepView | null, StepView | null] | null, 
 /**
- * What is different after it: `A: SND.NXT 15, 0`.
+ * What is different after it: `A SND.NXT: 15 → 0`, the first settings first.
  */
 differences: Array<string>, 
 /**

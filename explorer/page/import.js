@@ -10,7 +10,7 @@ import {t} from "./words.js";
 /** @import {Captured, Imported} from "./api.js" */
 
 /** Octets of a file at most. The reader of files has the same bound. */
-const LARGEST = 5 * 1024 * 1024;
+const LARGEST = 8 * 1024 * 1024;
 
 /**
  * @param {ArrayBuffer} buffer

@@ -492,9 +492,9 @@ pub struct ChoiceView {
 pub struct ClaimNow {
     /// The claim and its verdict in the whole exploration.
     pub claim: ClaimView,
-    /// In this world: for `always` whether it is kept, for all others whether the world shows it. Nothing for `no cycle`.
+    /// In this world: for `always` whether it is kept, for `sometimes` whether the world shows it. Nothing for claims about runs.
     pub here: Option<bool>,
-    /// The first step after which the run breaks an `always`, or shows another.
+    /// The first step after which the run breaks an `always`, or shows a `sometimes`.
     pub since: Option<usize>,
 }
 
@@ -509,7 +509,7 @@ pub struct WhatIf {
     pub same: usize,
     /// The first step that does not, under the first settings and under the others. Nothing where it cannot happen at all.
     pub differs: Option<[Option<StepView>; 2]>,
-    /// What is different after it: `A: SND.NXT 15, 0`.
+    /// What is different after it: `A SND.NXT: 15 → 0`, the first settings first.
     pub differences: Vec<String>,
     /// The other settings with the path as far as it can go, as a link.
     pub other: String,

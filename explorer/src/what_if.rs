@@ -47,7 +47,7 @@ mod tests {
         assert!(before.unwrap().rows.contains(&"crossed"));
         assert!(!after.unwrap().rows.contains(&"crossed"));
         assert!(
-            other.differences.iter().any(|words| words.contains("ESTABLISHED, SYN-RECEIVED")),
+            other.differences.iter().any(|words| words.contains("ESTABLISHED → SYN-RECEIVED")),
             "{:?}",
             other.differences
         );

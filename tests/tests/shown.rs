@@ -61,3 +61,33 @@ fn the_excerpt_of_a_program_is_one_that_compiles() {
         assert!(source.lines().any(|ours| ours == line), "{line}");
     }
 }
+
+/// What a heading's anchor is.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect::<String>().to_lowercase()
+}
+
+/// Links within the repository lead to a file, and to a heading of it if they name one.
+#[test]
+fn every_link_leads_somewhere() {
+    let root = shown::root();
+    for page in ["README.md", "README.zh.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        let text = std::fs::read_to_string(root.join(page)).unwrap();
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.contains("://")) {
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = root.join(if file.is_empty() { page } else { file });
+            assert!(target.exists(), "{page}: {link}");
+            if heading.is_empty() || target.extension().is_none_or(|ending| ending != "md") {
+                continue;
+            }
+            let target = std::fs::read_to_string(target).unwrap();
+            let mut headings = target.lines().filter(|line| line.starts_with('#'));
+            assert!(
+                headings.any(|line| anchor(line.trim_start_matches('#').trim()) == heading),
+                "{page}: {link}: there is no such heading"
+            );
+        }
+    }
+}

@@ -130,7 +130,8 @@ fn claimed(
 ) -> Result<String, String> {
     match trace::shown(settings.apply(scenario)?, claim)? {
         Shown { scenario, run: Some((steps, repeats_from)), .. } => {
-            Ok(at_run(&links::to(&settings.link(scenario.name)?, &steps), repeats_from))
+            let link = links::to(&settings.link(scenario.name)?, &steps);
+            Ok(at_run(&link, repeats_from) + &links::claim(claim.name))
         }
         shown @ Shown { run: None, .. } => {
             aside::line(&shown.to_string());

@@ -220,7 +220,7 @@ function Workbench({start, route, run}) {
         />`,
         [run, relative, showRows, route.repeats],
     );
-    const counts = claimCounts(run.claims);
+    const counts = claimCounts(run.claims, route.claim);
 
     return html`<main id="main" class="run">
         <div class="run-bar">

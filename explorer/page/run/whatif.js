@@ -26,7 +26,7 @@ export function WhatIfDialog({start, run, onClose}) {
                 <${Bounds} start=${start} settings=${settings} onChange=${setSettings} />
             </div>
             <div class="what-if-result">
-                ${same ? html`<p class="empty">${t("what-if.nothing")}</p>` : html`<${Replay} key=${other} run=${run} other=${other} onClose=${onClose} />`}
+                ${same && !run.subject.changed ? html`<p class="empty">${t("what-if.nothing")}</p>` : html`<${Replay} key=${other} run=${run} other=${other} onClose=${onClose} />`}
             </div>
         </div>
     <//>`;

@@ -3,7 +3,8 @@
 import {html, useEffect, useState} from "../vendor/preact.js";
 import {coded} from "../parts.js";
 import {linkOf, runAddress} from "../route.js";
-import {ofLanguage, t} from "../words.js";
+import {currentLanguage, ofLanguage, t} from "../words.js";
+import {hazardsZh} from "../words/hazards-zh.js";
 import {Scenarios} from "./scenarios.js";
 import {Thumbnail} from "./thumbnail.js";
 import {FindDialog} from "../run/find.js";
@@ -67,6 +68,7 @@ function Door({figure}) {
  * @returns {string}
  */
 function firstSentence(text) {
+    if (text.includes("。")) return text.slice(0, text.indexOf("。") + 1);
     const end = text.search(/[.:] [A-Z`]/);
     const first = end < 0 ? text : text.slice(0, end + 1);
     // A reference such as `RFC 1337.` says nothing yet.
@@ -76,15 +78,16 @@ function firstSentence(text) {
 /** @param {{hazard: HazardView, named: Map<string, ScenarioView>}} props */
 function Hazard({hazard, named}) {
     const [all, setAll] = useState(false);
-    const short = firstSentence(hazard.text);
+    const {title, text, remains} = (currentLanguage() === "zh" && hazardsZh[hazard.title]) || hazard;
+    const short = firstSentence(text);
     return html`<li class="card hazard">
-        <h3>${hazard.title}</h3>
+        <h3>${title}</h3>
         <p class="source">${hazard.source}</p>
-        <p>${coded(all ? hazard.text : short)}</p>
-        ${all && hazard.remains && html`<p><em>${t("hazard.remains")}</em> ${coded(hazard.remains)}</p>`}
-        ${(short !== hazard.text || hazard.remains) &&
+        <p>${coded(all ? text : short)}</p>
+        ${all && remains && html`<p><em>${t("hazard.remains")}</em> ${coded(remains)}</p>`}
+        ${(short !== text || remains) &&
         html`<button type="button" class="plain" aria-expanded=${all} onClick=${() => setAll(!all)}>
-            ${all ? t("less") : t("more")}<span class="hidden">: ${hazard.title}</span>
+            ${all ? t("less") : t("more")}<span class="hidden">: ${title}</span>
         </button>`}
         <ul class="cures">
             ${hazard.off.map((name) => html`<${Cure} key=${name} name=${name} on=${false} scenario=${named.get(name)} />`)}

@@ -69,7 +69,7 @@ export function RowPage({start, table, name}) {
         <p class="lead">${t("row.mutants-text")}</p>
         ${!table.mutantsCurrent && html`<p class="note">${t("row.mutants-stale")}</p>`}
         <ul class="mutant-list">
-            ${row.mutants.map((mutant) => html`<${Mutant} key=${mutant.token} mutant=${mutant} current=${table.mutantsCurrent} fallback=${start.scenarios[0]?.name ?? ""} />`)}
+            ${row.mutants.map((mutant) => html`<${Mutant} key=${mutant.token} mutant=${mutant} current=${table.mutantsCurrent} fallback=${new URLSearchParams(row.shownBy ?? "").get("scenario") ?? start.scenarios[0]?.name ?? ""} />`)}
         </ul>
     </main>`;
 }

@@ -199,6 +199,7 @@ export const en = {
     "claims.counterexample": "shortest counterexample",
     "claims.lasso": "the cycle",
     "claims.here-unknown": "about whole runs",
+    "claims.run-breaks": "broken by this run",
     "claims.here-kept": "kept here",
     "claims.here-broken": "broken here",
     "claims.here-shown": "shown here",
@@ -337,5 +338,5 @@ export const en = {
     "import.from-to": "From, to",
     "import.segment": "Segment",
     "import.comments": "Rows and states",
-    "import.too-large": "{name} has {size} MiB; {most} MiB are the most that is read. Cut it with `editcap`, or export a shorter run.",
+    "import.too-large": "{name} has {size} MiB; {most} MiB are the most that is read. Export a shorter run, or cut the capture (with `editcap`).",
 };

@@ -199,6 +199,7 @@ export const zh = {
     "claims.counterexample": "最短反例",
     "claims.lasso": "循环",
     "claims.here-unknown": "关于整个运行",
+    "claims.run-breaks": "本次运行违反它",
     "claims.here-kept": "此处成立",
     "claims.here-broken": "此处被违反",
     "claims.here-shown": "此处出现",
@@ -337,5 +338,5 @@ export const zh = {
     "import.from-to": "从、到",
     "import.segment": "报文段",
     "import.comments": "规则与状态",
-    "import.too-large": "{name} 有 {size} MiB；最多读取 {most} MiB。请用 `editcap` 截短，或导出较短的运行。",
+    "import.too-large": "{name} 有 {size} MiB；最多读取 {most} MiB。请导出较短的运行，或截短捕获文件（用 `editcap`）。",
 };

@@ -11,7 +11,8 @@ pub(super) fn now(run: &Run, at: usize, known: &Known) -> Vec<ClaimNow> {
     let scenario = &run.model.scenario;
     let now = |claim: &Claim| {
         let holds = |at: usize| (claim.holds)(scenario, run.world(at));
-        let is_decided_by_worlds = claim.kind != Kind::NoCycle;
+        // What single worlds say of a claim about runs is not whether it holds.
+        let is_decided_by_worlds = !claim.kind.is_about_runs();
         let wanted = claim.kind != Kind::Always;
         let since = (0..run.worlds.len()).find(|at| holds(*at) == wanted);
         ClaimNow {

@@ -25,7 +25,7 @@ pub(super) fn end(run: &Run, first: &First, now: &World, before: Option<&World>,
     EndView {
         state: end.state.name(),
         listening: end.listening,
-        quiet: end.quiet,
+        quiet: if end.state == State::TimeWait { end.quiet } else { 0 },
         fields: fields(run, first, end, i)
             .into_iter()
             .map(|Field { group, name, value, relative }| {
@@ -126,7 +126,8 @@ fn fields(run: &Run, first: &First, end: &End, i: usize) -> Vec<Field> {
             *last_ack,
         ),
         plain("timers", "timers", timers.join(", ")),
-        amount("timers", "2MSL left", *quiet > 0, (*quiet).into()),
+        // Where TIME-WAIT was cut short, the model counts on, to see what comes of it; the end does not.
+        amount("timers", "2MSL left", *state == State::TimeWait, (*quiet).into()),
         amount("timers", "quiet time left", *restart > 0, (*restart).into()),
         amount("host", "on hand", *on_hand > 0, (*on_hand).into()),
         plain("host", "held", early.join(", ")),

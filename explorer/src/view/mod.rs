@@ -127,23 +127,23 @@ fn world(run: &Run, first: &First, at: usize) -> WorldView {
     }
 }
 
-/// What two runs' worlds after so many steps differ in: `A SND.NXT: 15, 0`.
+/// What two runs' worlds after so many steps differ in: `A SND.NXT: 15 → 0`.
 pub(crate) fn differences(one: &Run, other: &Run, at: usize) -> Vec<String> {
     let [one, other] = [one, other].map(|run| world(run, &First::of(run), at));
     let mut all = Vec::new();
     for ((name, a), b) in ["A", "B"].iter().zip(&one.ends).zip(&other.ends) {
         if a.state != b.state {
-            all.push(format!("{name}: {}, {}", a.state, b.state));
+            all.push(format!("{name}: {} → {}", a.state, b.state));
         }
         let fields = a.fields.iter().zip(&b.fields).filter(|(a, b)| a.value != b.value);
         all.extend(
-            fields.map(|(a, b)| format!("{name} {}: {}, {}", a.name, shown(&a.value), shown(&b.value))),
+            fields.map(|(a, b)| format!("{name} {}: {} → {}", a.name, shown(&a.value), shown(&b.value))),
         );
     }
     let texts = |world: &WorldView| -> Vec<String> { world.net.iter().map(|p| p.text.clone()).collect() };
     let (a, b) = (texts(&one), texts(&other));
     if a != b {
-        all.push(format!("under way: {}, {}", shown(&a.join(" ")), shown(&b.join(" "))));
+        all.push(format!("under way: {} → {}", shown(&a.join(" ")), shown(&b.join(" "))));
     }
     all
 }
