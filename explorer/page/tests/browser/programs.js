@@ -57,6 +57,7 @@ export const staticAddress = pathToFileURL(STATIC).href;
 /**
  * @typedef {object} Server
  * @property {string} address  With a slash at the end.
+ * @property {string} opens  What the address that it prints goes on with.
  * @property {() => Promise<void>} stop
  * @property {(request: unknown) => Promise<any>} ask
  */
@@ -64,17 +65,19 @@ export const staticAddress = pathToFileURL(STATIC).href;
 /**
  * Starts `tcpspec explore`, on a port that the system chooses if none is given.
  * @param {number} [port]
+ * @param {string[]} [more]  Further arguments.
  * @returns {Promise<Server>}
  */
-export async function startServer(port = 0) {
-    const child = spawn(SERVER, ["explore", "--port", String(port)], {stdio: ["ignore", "pipe", "pipe"]});
+export async function startServer(port = 0, more = []) {
+    const child = spawn(SERVER, ["explore", "--port", String(port), ...more], {stdio: ["ignore", "pipe", "pipe"]});
     const ended = new Promise((resolve) => child.once("exit", resolve));
     let said = "";
-    const address = await new Promise((resolve, reject) => {
+    /** @type {[string, string]} */
+    const [address, opens] = await new Promise((resolve, reject) => {
         const read = (/** @type {Buffer} */ text) => {
             said += text;
-            const found = /http:\/\/\S+?\//.exec(said);
-            if (found) resolve(found[0]);
+            const found = /(http:\/\/[^\s/]+\/)(\S*) in a browser/.exec(said);
+            if (found) resolve([found[1] ?? "", found[2] ?? ""]);
         };
         child.stdout.on("data", read);
         child.stderr.on("data", read);
@@ -83,6 +86,7 @@ export async function startServer(port = 0) {
     });
     return {
         address,
+        opens,
         async stop() {
             child.kill("SIGINT");
             await ended;

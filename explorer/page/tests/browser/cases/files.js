@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import {readFileSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
-import {becomes, button, isAt} from "../acts.js";
-import {REQUIRED, output, program} from "../programs.js";
+import {becomes, button, isAt, stepsOf, tokens} from "../acts.js";
+import {REQUIRED, SERVER, output, program, startServer} from "../programs.js";
 
 /** @import {Page} from "playwright-core" */
 /** @import {Case} from "../stage.js" */
@@ -80,6 +80,24 @@ export const files = {
             assert.match(await rows.first().innerText(), /CTL=SYN/);
             assert.match((await rows.allInnerTexts()).join("\n"), /syn_sent_syn/);
             assert.ok((await page.locator(".capture-ladder svg text").count()) > 4, "a ladder of the capture");
+        },
+    },
+
+    "a run that the command line has written, opened by the page and by the server": {
+        async run(stage) {
+            const file = join(stage.folder(), "close.json");
+            output(SERVER, ["trace", "simultaneous-close", "--json", file]);
+            const page = await stage.open();
+            await give(page, file);
+            await page.locator(".position").waitFor();
+            const hash = new URL(page.url()).hash;
+            assert.match(hash, /scenario=simultaneous-close&path=/);
+            await isAt(page, stepsOf(hash.slice("#/run?".length)));
+            assert.deepEqual(await tokens(page), ["CLOSED", "CLOSED"]);
+            if (stage.form === "static") return;
+            const server = await startServer(0, ["--trace", file]);
+            stage.after.push(() => server.stop());
+            assert.equal(server.opens, hash);
         },
     },
 

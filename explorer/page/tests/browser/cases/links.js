@@ -1,7 +1,7 @@
 // Links: long ones, places within a run, the browser's own buttons.
 
 import assert from "node:assert/strict";
-import {becomes, button, choose, isAt} from "../acts.js";
+import {becomes, button, choose, figuresOf, isAt, stepsOf} from "../acts.js";
 
 /** @import {RunView} from "../../../api.js" */
 /** @import {Case} from "../stage.js" */
@@ -97,14 +97,18 @@ export const links = {
         },
     },
 
-    "a picture of a figure is a link like any other": {
+    "each door of the start page opens its figure, and the browser's back leads to the doors": {
         async run(stage) {
+            const figures = await figuresOf(stage);
             const page = await stage.open();
-            await page.locator(".door a").first().click();
-            await page.locator(".position").waitFor();
-            await becomes(async () => (await page.title()).endsWith("tcpspec explorer"), true, "title");
-            await page.goBack();
-            await page.getByRole("heading", {name: "See how TCP works, and why it is right"}).waitFor();
+            await becomes(() => page.locator(".door a").count(), figures.length, "doors");
+            for (const figure of figures) {
+                await page.locator(".door a").filter({has: page.getByText(figure.title["en"] ?? "", {exact: true})}).click();
+                await page.locator(".tour-title").getByText(figure.title["en"] ?? "", {exact: true}).waitFor();
+                await isAt(page, 0, stepsOf(figure.link));
+                await page.goBack();
+                await page.getByRole("heading", {name: "See how TCP works, and why it is right"}).waitFor();
+            }
         },
     },
 };
