@@ -470,7 +470,17 @@ fn the_address_says_what_it_begins_with() {
 
 /// Refused with status 2.
 fn refused(arguments: &[&str], says: &str) {
-    let Output { status, stdout, stderr } = tcpspec(arguments).output().unwrap();
+    let mut child = tcpspec(arguments).spawn().unwrap();
+    let start = Instant::now();
+    // One that is not refused would serve for ever.
+    while child.try_wait().unwrap().is_none() {
+        if start.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            panic!("{arguments:?} is not refused");
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
     let error = String::from_utf8_lossy(&stderr);
     assert_eq!((status.code(), stdout.as_slice()), (Some(2), &b""[..]), "{arguments:?}: {error}");
     assert!(error.contains(says), "{arguments:?}: no `{says}` in: {error}");

@@ -271,6 +271,7 @@ fn a_search_that_is_stopped_ends_soon() {
         let done = Job::new(request, u32::MAX).unwrap().run(&stop, |progress| {
             assert!(!progress.done);
             told += 1;
+            assert!(told < 30, "it goes on: {progress:?}");
             stop.store(told == 3, Relaxed);
         });
         assert!(done.done && !done.complete && done.words.contains("topped"), "{done:?}");
