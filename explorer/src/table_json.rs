@@ -78,7 +78,7 @@ pub fn without_lines(table: &Table) -> String {
     serde_json::to_string_pretty(&table).unwrap_or_default()
 }
 
-/// The rows of a table that [`json`] has written.
+/// The rows of a table that [`json()`] has written.
 pub fn rows_mut(table: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
     let events = table.get_mut("events").and_then(Value::as_array_mut).into_iter().flatten();
     let steps = events.filter_map(|event| event.get_mut("steps")?.as_array_mut()).flatten();
