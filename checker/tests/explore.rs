@@ -457,9 +457,8 @@ fn the_address_says_what_it_begins_with() {
         ),
         (
             &["--claim", "when the SYNs cross"],
-            "/#/run?scenario=simultaneous-open/letter&path=ao.bo.d0.d0.d0.d0.d0.d0",
+            "/#/run?scenario=simultaneous-open/letter&path=ao.bo.d0.d0.d0.d0.d0.d0&claim=when+the+SYNs+cross+on+a+perfect+network%2C+exactly+four+segments+are+exchanged",
         ),
-        (&["when the SYNs cross"], "/#/run?scenario=simultaneous-open/letter&path=ao.bo.d0.d0.d0.d0.d0.d0"),
     ] {
         let explorer = Explorer::new(arguments);
         let url = explorer.first.split("http://").nth(1).unwrap().split(' ').next().unwrap();
@@ -505,6 +504,22 @@ fn what_cannot_be_opened_is_told() {
         refused(&["explore", "--port", "0", "--trace", name], says);
     }
     std::fs::remove_file(&file).unwrap();
+}
+
+/// Where a connection may take any initial number, the link keeps the one that it took.
+#[test]
+fn a_link_keeps_numbers_that_were_free() {
+    let Output { stdout, .. } = tcpspec(&["check", "hazard-1337/off"]).output().unwrap();
+    let said = String::from_utf8_lossy(&stdout);
+    let links: Vec<&str> = said
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("tcpspec explore --open '")?.strip_suffix('\''))
+        .collect();
+    assert!(links.iter().any(|link| link.contains(".ao_")), "{said}");
+    for link in links {
+        let explorer = Explorer::new(&["--open", link]);
+        assert!(explorer.first.contains(link), "{}", explorer.first);
+    }
 }
 
 #[test]

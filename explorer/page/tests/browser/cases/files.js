@@ -149,7 +149,7 @@ export const files = {
             await refused("cut.pcapng", capture.subarray(0, capture.length - 7), /cut off|ends/i);
             await refused("words.pcapng", "these are no packets", /./);
             await refused("rowless.pcapng", withoutPackets(capture), /no TCP segments/);
-            await refused("large.json", Buffer.alloc(6 * 1024 * 1024, 32), /6\.0 MiB/);
+            await refused("large.json", Buffer.alloc(9 * 1024 * 1024, 32), /9\.0 MiB/);
         },
     },
 };
