@@ -32,7 +32,7 @@ const RUN = "#/run?scenario=simultaneous-open&path=ao.bo.d0.d0.d0.d0&at=4";
 
 /** @type {[string, (page: Page, figures: Figure[]) => Promise<void>][]} */
 const VIEWS = [
-    ["start", async () => {}],
+    ["start", async (page) => page.locator("h1").first().waitFor()],
     [
         "a scenario with its check",
         async (page) => {
