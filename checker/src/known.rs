@@ -63,11 +63,11 @@ fn scenario(report: &Report, surveyed: &Survey) -> KnownScenario {
 }
 
 /// The path of a run, as links write it.
-pub(crate) fn path(model: &Tcp, steps: &[Step]) -> Option<String> {
+fn path(model: &Tcp, steps: &[Step]) -> Option<String> {
     Some(token::path(&run::actions_of(model, steps)?))
 }
 
-fn verdict(verdict: Verdict) -> api::Verdict {
+pub(crate) fn verdict(verdict: Verdict) -> api::Verdict {
     match verdict {
         Verdict::Holds => api::Verdict::Holds,
         Verdict::Violated => api::Verdict::Violated,

@@ -1,5 +1,7 @@
 //! Verdicts for people and for machines.
 
+pub(crate) use tcpspec_explorer::search::grouped;
+
 use crate::check::{Finding, Report, Verdict};
 use crate::engine::Stop;
 use crate::{faces, links, trace};
@@ -225,17 +227,4 @@ pub(crate) fn list(out: &mut impl Write) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// A number with its thousands apart.
-pub(crate) fn grouped(n: usize) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -13,10 +13,9 @@ use std::path::PathBuf;
 use tcpspec::model::{Action, Bounds, Claim, Kind, Scenario, Step, Tcp, World, scenarios, stray_name};
 use tcpspec::{State, Timer};
 use tcpspec_explorer::files::Trace;
-use tcpspec_explorer::known::Known;
 use tcpspec_explorer::link::Link;
 use tcpspec_explorer::run::Run;
-use tcpspec_explorer::start;
+use tcpspec_explorer::script;
 
 #[derive(Args, Debug)]
 pub(crate) struct TraceArgs {
@@ -81,10 +80,7 @@ impl TraceArgs {
 
 /// The run of the scenario's script within its own bounds, as a file.
 fn own_run(link: &Link) -> Option<String> {
-    let scenarios = start::start(Known::kept()).scenarios;
-    let example = scenarios.into_iter().find(|scenario| scenario.name == link.scenario.name)?.example?;
-    let path = Link::parse(&example).ok()?.path;
-    let run = Run::play(link.with_path(path)).ok()?;
+    let run = Run::play(link.with_path(script::example(link.scenario)?.path)).ok()?;
     Some(Trace::of(&run, None, None).to_json())
 }
 

@@ -1,4 +1,4 @@
-// Generated from explorer/src/api.rs by `cargo test -p tcpspec-explorer`; do not edit.
+// Generated from explorer/src/api by `cargo test -p tcpspec-explorer`; do not edit.
 
 /**
  * What the page asks.
@@ -60,7 +60,7 @@ error: string, };
  */
 export type Start = { 
 /**
- * [`VERSION`].
+ * [`VERSION`](super::VERSION).
  */
 version: number, 
 /**
@@ -409,9 +409,13 @@ before: [string, string],
  */
 after: [string, string], 
 /**
- * States that were passed within the step, by the rows, at its end.
+ * The rows that fired, in order.
  */
 rows: Array<string>, 
+/**
+ * A row has started 2MSL anew in TIME-WAIT.
+ */
+restarts: boolean, 
 /**
  * Ticks that had passed when it happened.
  */
@@ -426,7 +430,7 @@ export type Happening = {
  */
 kind: string, 
 /**
- * Who brings it about: `user`, `network` or `time`.
+ * Its cause: `user`, `network` or `time`.
  */
 by: string, 
 /**

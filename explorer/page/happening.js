@@ -1,9 +1,9 @@
 // Steps, choices and segments in words of the page's language.
 
+import {TIMERS} from "./timers.js";
 import {t} from "./words.js";
 
 /** @import {ChoiceView, Happening, PacketView, RunView, StepView} from "./api.js" */
-/** @import {Key} from "./words.js" */
 
 /** The ends' letters. */
 export const ENDS = ["A", "B"];
@@ -41,17 +41,6 @@ function whose(packet) {
     if (packet.tag === 15) return t("say.forged");
     return t(packet.old ? "say.whose-old" : "say.whose", {end: letter(1 - packet.to)});
 }
-
-/** @type {Record<string, Key>} */
-const TIMERS = {
-    retransmission: "timer.retransmission",
-    persist: "timer.persist",
-    "keep-alive": "timer.keep-alive",
-    "delayed ACK": "timer.delayed-ack",
-    "2MSL": "timer.2msl",
-    "user timeout": "timer.user",
-    orphan: "timer.orphan",
-};
 
 /** @param {string | null} name */
 function timerText(name) {

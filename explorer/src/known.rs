@@ -1,4 +1,4 @@
-//! What explorations have found, kept with the sources: verdicts, the shortest run for each claim and for each row, and who notices each mutant.
+//! What explorations have found, kept with the sources: verdicts, the shortest run for each claim and for each row, and which claim notices each mutant.
 //!
 //! `tcpspec docs` writes the verdicts and runs, `tcpspec mutate --doc` the mutants; both carry the [stamp](crate::stamp) of what they speak of.
 
@@ -59,7 +59,7 @@ pub struct KnownRow {
     pub path: Option<String>,
 }
 
-/// Who notices the mutants, by the token of each.
+/// Which claim notices each mutant, by its token.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Mutants {

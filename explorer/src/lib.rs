@@ -18,7 +18,7 @@ pub mod mutant;
 pub mod page;
 pub mod requirements;
 pub mod run;
-mod script;
+pub mod script;
 pub mod search;
 pub mod stamp;
 pub mod start;

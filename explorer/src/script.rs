@@ -8,7 +8,7 @@ use tcpspec::model::{Action, Call, Scenario, Tcp, World};
 const LONGEST: usize = 200;
 
 /// The run as a link; nothing if the scenario has no script, or its bounds do not let it begin.
-pub(crate) fn example(scenario: &'static Scenario) -> Option<Link> {
+pub fn example(scenario: &'static Scenario) -> Option<Link> {
     let link = Link::new(scenario);
     let model = link.model().ok()?;
     let mut play = Play { world: model.initial(), model, path: Vec::new() };

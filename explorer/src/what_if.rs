@@ -1,6 +1,6 @@
 //! The same path under other settings.
 
-use crate::api::{Refusal, StepView, WhatIf};
+use crate::api::{Refusal, WhatIf};
 use crate::link::Link;
 use crate::run::Run;
 use crate::view;
@@ -17,8 +17,7 @@ pub(crate) fn what_if(link: &str, other: &str) -> Result<WhatIf, Refusal> {
         return Err(Refusal::new("the other settings must be those of the same scenario"));
     }
     let replayed = Run::play_while_possible(other.with_path(run.link.path.clone()))?;
-    let steps = |run: &Run| -> Vec<StepView> { view::steps(run) };
-    let (before, after) = (steps(&run), steps(&replayed));
+    let (before, after) = (view::steps(&run), view::steps(&replayed));
     let is_same =
         |at: usize| before.get(at) == after.get(at) && view::differences(&run, &replayed, at + 1).is_empty();
     let same = (0..before.len()).find(|at| !is_same(*at)).unwrap_or(before.len());

@@ -1,4 +1,4 @@
-//! Who is connected. When there are too many, the one that keeps the server waiting for the longest has to go: so slow clients make room for others.
+//! The clients that are connected. When there are too many, the server drops the one that it has waited for the longest, so slow clients make room for others.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};

@@ -1,18 +1,19 @@
 //! What a search does. A check of a whole scenario is the checker's own, so that claims about runs are decided, too; every other search is the explorer's,
 //! slice by slice.
 
-use crate::check::{self, Finding, Plan, SoFar, Verdict};
+use crate::check::{self, Finding, Plan, SoFar};
 use crate::engine::{Stop, memory};
+use crate::known;
 use crate::links;
 use crate::report::grouped;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
-use tcpspec::model::{Kind, Scenario};
+use tcpspec::model::Scenario;
 use tcpspec_explorer::api::{self, ClaimView, Progress, Refusal};
 use tcpspec_explorer::known::{Known, KnownClaim};
 use tcpspec_explorer::link::{LONGEST, Link};
-use tcpspec_explorer::search::Search;
+use tcpspec_explorer::search::{self, Search};
 use tcpspec_explorer::token;
 
 /// States of a slice: a few milliseconds.
@@ -174,14 +175,7 @@ impl Check {
         move |place| {
             let claim = &claims[place];
             let before = claims[..place].iter().filter(|claim| !claim.kind.is_about_runs()).count();
-            let is_decided = !claim.kind.is_about_runs() && before < 64 && decided & 1 << before != 0;
-            match (is_decided, claim.kind, claim.fails_because) {
-                (false, ..) => api::Verdict::Open,
-                (true, Kind::Always, None) => api::Verdict::Violated,
-                (true, Kind::Always, Some(_)) => api::Verdict::FailsAsExpected,
-                (true, _, None) => api::Verdict::Holds,
-                (true, _, Some(_)) => api::Verdict::UnexpectedlyHolds,
-            }
+            search::verdict(claim, before < 64 && decided & 1 << before != 0, false)
         }
     }
 
@@ -205,7 +199,9 @@ impl Check {
         let finding = |place: usize| {
             report.findings.iter().find(|finding| finding.claim.name == self.scenario.claims[place].name)
         };
-        let mut claims = self.claims(|place| finding(place).map_or(api::Verdict::Open, verdict));
+        let mut claims = self.claims(|place| {
+            finding(place).map_or(api::Verdict::Open, |finding| known::verdict(finding.verdict))
+        });
         let mut found = None;
         for (place, claim) in claims.iter_mut().enumerate() {
             let Some(finding) = finding(place) else { continue };
@@ -238,19 +234,9 @@ impl Check {
             return Some(links::to(&self.link, steps).to_string());
         }
         let known: &KnownClaim = Known::kept().claim(self.link.scenario.name, finding.claim.name)?;
-        let is_the_same = !self.link.is_changed() && known.verdict == verdict(finding);
+        let is_the_same = !self.link.is_changed() && known.verdict == known::verdict(finding.verdict);
         let path = token::parse_path(known.path.as_ref().filter(|_| is_the_same)?, LONGEST).ok()?;
         Some(self.link.with_path(path).to_string())
-    }
-}
-
-fn verdict(finding: &Finding) -> api::Verdict {
-    match finding.verdict {
-        Verdict::Holds => api::Verdict::Holds,
-        Verdict::Violated => api::Verdict::Violated,
-        Verdict::FailsAsExpected => api::Verdict::FailsAsExpected,
-        Verdict::UnexpectedlyHolds => api::Verdict::UnexpectedlyHolds,
-        Verdict::Undecided | Verdict::Open => api::Verdict::Open,
     }
 }
 

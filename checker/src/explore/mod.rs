@@ -1,7 +1,7 @@
 //! `tcpspec explore`: serves the explorer's page, to this machine only unless told otherwise.
 //!
 //! - [`routes`]: which path is answered by what;
-//! - [`origin`], [`reply`]: who may ask, and what every answer says to the browser;
+//! - [`origin`], [`reply`]: which requests are answered, and what every answer says to the browser;
 //! - [`ask`], [`search`], [`job`]: answers and searches, on threads of their own;
 //! - [`server`], [`clients`], [`paced`]: connections, how many there are, and what becomes of slow ones;
 //! - [`bounds`]: all bounds of it;

@@ -1,5 +1,5 @@
-//! Who may ask. A browser runs pages of strangers, too, and these may send requests to this machine: with the stranger's `Origin`, or, when the stranger
-//! lets a name of his own point here, with that name as `Host`. Neither is answered.
+//! Which requests are answered. A browser also runs pages from elsewhere, and these may send requests to this machine: with a foreign `Origin`, or, if a foreign
+//! name points to this machine, with that name as `Host`. Neither is answered.
 
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, Uri};

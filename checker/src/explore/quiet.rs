@@ -1,4 +1,4 @@
-//! Faults of the program itself. Whoever asked is told of one; stderr stays quiet, and all others are served as before.
+//! Faults of the program itself. The client that asked is told of the fault. Stderr stays quiet, and all other clients are served as before.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, Once, PoisonError};

@@ -99,7 +99,7 @@ pub(super) fn json(out: &mut impl Write, outcome: &Outcome) -> io::Result<()> {
     writeln!(out)
 }
 
-/// Who notices each mutant, for the explorer.
+/// Which claim notices each mutant, for the explorer.
 pub(super) fn for_the_explorer(outcome: &Outcome) -> String {
     let noticed = outcome.fates.iter().filter_map(|(mutant, fate)| match fate {
         Fate::Killed { scenario, claim, .. } => {

@@ -1,7 +1,7 @@
 // Where everything of a ladder lies.
 
 import {widthOf} from "../pictures/measure.js";
-import {SIZE, SMALL_SIZE, headOfStep, heightOf, labelOf, notesOf, restarts} from "./notes.js";
+import {SIZE, SMALL_SIZE, headOfStep, heightOf, labelOf, notesOf} from "./notes.js";
 import {placeLabels} from "./labels.js";
 import {legend} from "./legend.js";
 import {rowsOf} from "./rows.js";
@@ -191,7 +191,7 @@ function spansOf({steps, now}) {
         /** @type {Span} */
         let span = {end, state: steps[0]?.before[end] ?? now.ends[end].state, from: null, to: null, restarts: []};
         steps.forEach((step, index) => {
-            if (step.end === end && restarts(step)) span.restarts.push(index);
+            if (step.end === end && step.restarts) span.restarts.push(index);
             if (step.after[end] === span.state) return;
             spans.push({...span, to: index});
             span = {end, state: step.after[end], from: index, to: null, restarts: []};

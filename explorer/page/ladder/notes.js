@@ -1,5 +1,6 @@
 // What is written beside the lifelines.
 
+import {TIMERS} from "../timers.js";
 import {widthOf, wrap} from "../pictures/measure.js";
 
 /** @typedef {import("../api.js").StepView} StepView */
@@ -14,28 +15,6 @@ export const SIZE = {head: 11.5, state: 11.5, rows: 9.5, label: 11, number: 10};
 export const SMALL_SIZE = {head: 10.5, state: 10, rows: 9, label: 10.5, number: 9};
 /** Distances of lines. */
 export const LINE = {head: 14, state: 14, rows: 11.5};
-
-/** Timers by the names that the model has for them. */
-/** @type {Record<string, import("../pictures/words.js").PictureKey>} */
-const TIMERS = {
-    retransmission: "timer.retransmission",
-    persist: "timer.persist",
-    "keep-alive": "timer.keep-alive",
-    "delayed ACK": "timer.delayed-ack",
-    "2MSL": "timer.2msl",
-    "user timeout": "timer.user",
-    orphan: "timer.orphan",
-};
-
-/** Rows that start 2MSL anew in TIME-WAIT. */
-const RESTARTS = new Set(["old_fin", "ack_time_wait", "fin_time_wait"]);
-
-/** @param {StepView} step */
-export function restarts(step) {
-    const {end} = step;
-    if (end === null || step.before[end] !== "TIME-WAIT" || step.after[end] !== "TIME-WAIT") return false;
-    return step.rows.some(row => RESTARTS.has(row));
-}
 
 /**
  * What a step is, as short as it goes. The arrival of a segment has its arrow and needs no words.
@@ -94,7 +73,7 @@ export function notesOf(step, room, {showRows, sizes, words}) {
     const head = headOfStep(step, words);
     if (head !== "") put("head", head);
     if (step.end !== null && step.before[step.end] !== step.after[step.end]) put("state", step.after[step.end]);
-    if (restarts(step)) put("head", words("2msl.restarts"));
+    if (step.restarts) put("head", words("2msl.restarts"));
     if (showRows && step.rows.length > 0) put("rows", step.rows.join(", "));
     return lines;
 }

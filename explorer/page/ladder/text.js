@@ -1,7 +1,7 @@
 // A ladder as lines of text, for those who do not see it.
 
 import {wordsIn} from "../pictures/words.js";
-import {headOfStep, restarts} from "./notes.js";
+import {headOfStep} from "./notes.js";
 
 /** @typedef {import("../api.js").RunView} RunView */
 
@@ -39,7 +39,7 @@ export function linesOf(run, at, language, from = 0) {
                 parts.push(words("becomes.text", {end: letter(i), from: step.before[i], to: step.after[i]}));
             }
         }
-        if (restarts(step)) parts.push(words("2msl.restarts"));
+        if (step.restarts) parts.push(words("2msl.restarts"));
         for (const {packet, sent} of distinct(run, index)) {
             if (sent === index) parts.push(words("sent.text", {end: letter(step.end ?? 1 - packet.to), text: segmentText(packet)}));
         }

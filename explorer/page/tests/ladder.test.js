@@ -89,7 +89,7 @@ test("2MSL is a span, from entering TIME-WAIT to leaving it, and shows where it 
     const run = runOf([
         {end: 0, call: "CLOSE", state: "TIME-WAIT"},
         {end: 1, call: "SEND", sends: ["<SEQ=6><ACK=1><CTL=FIN,ACK>"]},
-        {arrives: 0, rows: ["old_fin"]},
+        {arrives: 0, rows: ["old_fin"], restarts: true},
         {tick: true},
         {end: 0, call: "timer", state: "CLOSED"},
     ]);

@@ -31,7 +31,7 @@ export function runOf(happenings, {msl = 0, name = "run"} = {}) {
             segments.push({packet, sent: index, place, ends: null, fate: "under-way"});
         });
         const what = {kind, by: "user", end, call, timer: null, segment, number: null, words: ""};
-        return {token: "", what, end, before, after: [...states], rows: happening.rows ?? [], tick};
+        return {token: "", what, end, before, after: [...states], rows: happening.rows ?? [], restarts: happening.restarts ?? false, tick};
     });
     for (const segment of segments) if (!segment.gone) flights.push(segment);
     return {link: name, subject: {msl, timeWait: 2 * msl}, steps, flights, at: steps.length, now: {ends: [{state: "CLOSED"}, {state: "CLOSED"}]}};

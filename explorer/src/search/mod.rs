@@ -14,7 +14,7 @@ use query::Query;
 use rapidhash::fast::RapidHasher;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
-use tcpspec::model::{Action, Kind, Packed, Tcp, World};
+use tcpspec::model::{Action, Claim, Kind, Packed, Tcp, World};
 
 /// States that a search may keep at most, whatever is asked.
 pub const MOST_STATES: u32 = 5_000_000;
@@ -109,7 +109,11 @@ impl Search {
         let run = Run::play(Link::parse(link)?)?;
         let scenario = run.model.scenario;
         let goal = match find.as_deref().map(str::trim).filter(|find| !find.is_empty()) {
-            Some(find) => Goal::Find(Box::new(Query::parse(find)?)),
+            Some(find) => {
+                let query = Query::parse(find)?;
+                query.fits(&scenario)?;
+                Goal::Find(Box::new(query))
+            }
             None => Goal::Claims(vec![None; scenario.claims.len()]),
         };
         let mut search = Self {
@@ -303,20 +307,7 @@ impl Search {
         let claims = self.model.scenario.claims.iter().zip(decided);
         claims
             .map(|(claim, decided)| {
-                let is_over = self.state == State::Complete;
-                let verdict = match (claim.kind, decided, claim.fails_because) {
-                    // Worlds alone do not decide these.
-                    (Kind::Possible | Kind::Finally | Kind::NoCycle, ..) => Verdict::Open,
-                    (Kind::Always, Some(_), None) => Verdict::Violated,
-                    (Kind::Always, Some(_), Some(_)) => Verdict::FailsAsExpected,
-                    (Kind::Sometimes, Some(_), None) => Verdict::Holds,
-                    (Kind::Sometimes, Some(_), Some(_)) => Verdict::UnexpectedlyHolds,
-                    (_, None, _) if !is_over => Verdict::Open,
-                    (Kind::Always, None, None) => Verdict::Holds,
-                    (Kind::Always, None, Some(_)) => Verdict::UnexpectedlyHolds,
-                    (Kind::Sometimes, None, None) => Verdict::Violated,
-                    (Kind::Sometimes, None, Some(_)) => Verdict::FailsAsExpected,
-                };
+                let verdict = verdict(claim, decided.is_some(), self.state == State::Complete);
                 // A path is told once the search is over: while it runs, the verdict is enough.
                 let shown_by =
                     decided.filter(|_| self.state != State::Runs).and_then(|number| self.link_to(number));
@@ -379,8 +370,25 @@ pub fn survey(link: &Link, states: u32) -> Result<Survey, Refusal> {
     Ok(survey)
 }
 
+/// What is known of a claim: `decided` says that a world breaks it or shows it, `complete` that all worlds were asked.
+pub fn verdict(claim: &Claim, decided: bool, complete: bool) -> Verdict {
+    let holds = match claim.kind {
+        // Worlds alone do not decide these.
+        Kind::Possible | Kind::Finally | Kind::NoCycle => return Verdict::Open,
+        _ if !decided && !complete => return Verdict::Open,
+        Kind::Always => !decided,
+        Kind::Sometimes => decided,
+    };
+    match (holds, claim.fails_because) {
+        (true, None) => Verdict::Holds,
+        (false, None) => Verdict::Violated,
+        (false, Some(_)) => Verdict::FailsAsExpected,
+        (true, Some(_)) => Verdict::UnexpectedlyHolds,
+    }
+}
+
 /// A number with separators.
-pub(crate) fn grouped(number: usize) -> String {
+pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -430,6 +438,19 @@ mod tests {
         let last = run.steps.last().unwrap();
         assert!(last.rows.iter().any(|row| row.name() == "send_after_close"));
         assert_eq!(run.world(run.steps.len()), run.world(run.steps.len() - 1));
+    }
+
+    /// A single world does not say whether a claim about runs holds.
+    #[test]
+    fn a_claim_about_runs_is_not_looked_for_in_worlds() {
+        let request = |find: &str| api::Search {
+            link: "scenario=liveness/close".into(),
+            find: Some(find.into()),
+            limit: 1000,
+        };
+        let refused = Search::begin(&request("claim \"both ends can still reach CLOSED\"")).unwrap_err();
+        assert!(refused.error.contains("no claim"), "{refused:?}");
+        assert!(Search::begin(&request("claim \"text is delivered once\"")).is_ok());
     }
 
     #[test]

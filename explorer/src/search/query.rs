@@ -1,7 +1,8 @@
 //! What a search looks for, in words: parts joined by `and`, each about an end, the segments under way, the step, or the claims.
 
 use crate::api::Refusal;
-use tcpspec::model::{End, Kind, Packet, Step, Tcp, World};
+use crate::view::is_old;
+use tcpspec::model::{Claim, End, Kind, Packet, Scenario, Step, Tcp, World};
 use tcpspec::{Flags, Row, State};
 
 /// All parts must hold.
@@ -14,13 +15,13 @@ enum Part {
     In(Ends, Vec<State>),
     /// The step fires this row.
     Fires(Row),
-    /// The step takes an end from one of these states (or any) to one of those.
+    /// The step takes these ends to this state.
     Goes(Ends, State),
     /// So many segments of this kind are under way: exactly, or at least.
     UnderWay(Count, Segments),
     /// A number of an end has this value.
     Value(Ends, Value, u32),
-    /// A claim whose name contains this is broken, or shown if it is a `sometimes`.
+    /// An `always` whose name contains this is broken, or a `sometimes` shown.
     Claim(String),
     /// Some claim that should hold is broken.
     AnyClaim,
@@ -91,6 +92,21 @@ impl Query {
         self.0.iter().any(asks)
     }
 
+    /// Whether the scenario has the claims that it names.
+    pub(super) fn fits(&self, scenario: &Scenario) -> Result<(), Refusal> {
+        for part in &self.0 {
+            if let Part::Claim(words) = part
+                && named(scenario, words).next().is_none()
+            {
+                return Err(Refusal::new(format!(
+                    "{} has no claim about single worlds with the words `{words}`; the claims of a run are listed beside it",
+                    scenario.name
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// Whether it holds of a world and the step that led there.
     pub(super) fn holds(&self, model: &Tcp, world: &World, step: Option<&Step>) -> bool {
         self.0.iter().all(|part| part.holds(model, world, step))
@@ -122,16 +138,19 @@ impl Part {
                 }
             }
             Self::Value(ends, value, wanted) => ends.all(world, |end| value.of(end) == *wanted),
-            Self::Claim(words) => scenario.claims.iter().any(|claim| {
-                claim.name.contains(words.as_str())
-                    && (claim.holds)(scenario, world) == (claim.kind != Kind::Always)
-            }),
+            Self::Claim(words) => named(scenario, words)
+                .any(|claim| (claim.holds)(scenario, world) == (claim.kind == Kind::Sometimes)),
             Self::AnyClaim => scenario.claims.iter().any(|claim| {
                 claim.kind == Kind::Always && claim.fails_because.is_none() && !(claim.holds)(scenario, world)
             }),
             Self::Not(part) => !part.holds(model, world, step),
         }
     }
+}
+
+/// The claims with these words that single worlds decide.
+fn named<'a>(scenario: &'a Scenario, words: &'a str) -> impl Iterator<Item = &'a Claim> {
+    scenario.claims.iter().filter(move |claim| !claim.kind.is_about_runs() && claim.name.contains(words))
 }
 
 impl Ends {
@@ -150,11 +169,7 @@ impl Segments {
     fn has(self, packet: &Packet, world: &World) -> bool {
         match self {
             Self::All => true,
-            Self::Old => {
-                let end = &world.ends[usize::from(packet.to.min(1))];
-                let is_of_a_connection = packet.tag > 0 && packet.tag < 14;
-                is_of_a_connection && (packet.tag <= end.peer_gone || packet.tag < end.peer_incarnation)
-            }
+            Self::Old => is_old(packet, world),
             Self::With(set, clear) => {
                 packet.seg.flags.has(set) && packet.seg.flags.without(clear) == packet.seg.flags
             }

@@ -13,9 +13,11 @@ use crate::link;
 use crate::run::Run;
 use crate::token;
 use packets::First;
+use tcpspec::State;
 use tcpspec::model::{Action, Step, UNCOUNTED, World};
 
 pub(crate) use claims::{all as claims, claim};
+pub(crate) use packets::is_old;
 
 /// A run, and the world after so many of its steps; after all of them if that is left out.
 pub(crate) fn run(run: &Run, at: Option<usize>, known: &Known) -> RunView {
@@ -69,8 +71,16 @@ fn step(run: &Run, first: &First, index: usize) -> Option<StepView> {
         before: step.before.map(|state| state.name()),
         after: step.after.map(|state| state.name()),
         rows: step.rows.iter().map(|row| row.name()).collect(),
+        restarts: restarts(step),
         tick: run.ticks(index),
     })
+}
+
+/// Whether a step stays in TIME-WAIT and starts 2MSL anew: the table says which rows do.
+fn restarts(step: &Step) -> bool {
+    let stays =
+        step.end.is_some_and(|end| step.before[end] == State::TimeWait && step.after[end] == State::TimeWait);
+    stays && step.rows.iter().any(|row| row.info().effects.contains(&"start(Timer::TimeWait)"))
 }
 
 /// What an action is, in this world.
@@ -150,4 +160,20 @@ pub(crate) fn differences(one: &Run, other: &Run, at: usize) -> Vec<String> {
 
 fn shown(value: &str) -> &str {
     if value.is_empty() { "nothing" } else { value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::link::Link;
+
+    /// The figure of the lost last ACK: the FIN that comes again is the only step that starts 2MSL anew; entering TIME-WAIT is none.
+    #[test]
+    fn the_table_says_where_2msl_starts_anew() {
+        let figure = crate::start::figures().iter().find(|figure| figure.name == "two-msl").unwrap();
+        let steps = steps(&Run::play(Link::parse(&figure.link).unwrap()).unwrap());
+        let anew: Vec<_> = steps.iter().filter(|step| step.restarts).collect();
+        assert_eq!(anew.len(), 1);
+        assert!(anew[0].rows.contains(&"old_fin"));
+    }
 }

@@ -61,9 +61,6 @@ impl First {
         let Packet { seg, to, tag, age } = packet;
         let to = usize::from(*to);
         let from = if self.loopback { to } else { 1 - to.min(1) };
-        let addressee = &world.ends[to.min(1)];
-        let old =
-            *tag > 0 && *tag <= MOST && (*tag <= addressee.peer_gone || *tag < addressee.peer_incarnation);
         PacketView {
             text: words(seg),
             relative: self.counted(seg, from, *tag).map_or_else(|| words(seg), |seg| words(&seg)),
@@ -74,7 +71,7 @@ impl First {
             len: seg.text_len(),
             to,
             tag: *tag,
-            old,
+            old: is_old(packet, world),
             age: *age,
         }
     }
@@ -89,6 +86,13 @@ impl First {
         };
         Some(Segment { seq, ack, ..*seg })
     }
+}
+
+/// Whether a packet comes from an older connection than the one that its addressee has.
+pub(crate) fn is_old(packet: &Packet, world: &World) -> bool {
+    let Packet { seg: _, to, tag, age: _ } = *packet;
+    let addressee = &world.ends[usize::from(to.min(1))];
+    (1..=MOST).contains(&tag) && (tag <= addressee.peer_gone || tag < addressee.peer_incarnation)
 }
 
 /// With the timestamp, if there is one: that is what some rows ask for.

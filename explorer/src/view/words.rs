@@ -2,7 +2,7 @@
 
 use crate::api::{Happening, PacketView};
 use tcpspec::Timer;
-use tcpspec::model::{Action, Call, Packet, Scenario, World, stray_name};
+use tcpspec::model::{Action, Packet, Scenario, World, stray_name};
 
 /// The segment that an action is about.
 pub(super) fn packet(world: &World, action: Action) -> Option<Packet> {
@@ -54,7 +54,7 @@ pub(super) fn happening(action: Action, segment: Option<PacketView>, scenario: &
         Action::Call(i, call) => {
             let end = usize::from(i);
             let words = format!("{}: {call}", letter(end));
-            Happening { call: Some(self::call(call)), ..base("call", "user", Some(end), words) }
+            Happening { call: Some(call.to_string()), ..base("call", "user", Some(end), words) }
         }
         Action::Transmit(i, max) => {
             let end = usize::from(i);
@@ -116,8 +116,4 @@ pub(super) fn happening(action: Action, segment: Option<PacketView>, scenario: &
             Happening { number: Some(number.to_string()), words, ..inner }
         }
     }
-}
-
-fn call(call: Call) -> String {
-    call.to_string()
 }

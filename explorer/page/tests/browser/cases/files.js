@@ -149,6 +149,8 @@ export const files = {
             await refused("cut.pcapng", capture.subarray(0, capture.length - 7), /cut off|ends/i);
             await refused("words.pcapng", "these are no packets", /./);
             await refused("rowless.pcapng", withoutPackets(capture), /no TCP segments/);
+            // As large as a file may be: it is read, and found to be empty.
+            await refused("largest.json", Buffer.alloc(8 * 1024 * 1024, 32), /cut off/);
             await refused("large.json", Buffer.alloc(9 * 1024 * 1024, 32), /9\.0 MiB/);
         },
     },
