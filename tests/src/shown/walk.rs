@@ -91,10 +91,15 @@ impl Walk {
     }
 
     /// Runs a command in the copy. What is compiled there stays apart: cargo would take the edited rows for those of the project, whose files are older.
+    /// Cargo does not report its progress: other packages would stand between the lines of an error, or not, as their builds happen to end.
     fn run(&self, root: &Path, copy: &Path, command: &str, status: i32) -> Result<Output, String> {
         let target = root.join("target/walk");
         let mut shell = Command::new("bash");
-        shell.args(["-c", command]).current_dir(copy).env("CARGO_TARGET_DIR", &target);
+        shell
+            .args(["-c", command])
+            .current_dir(copy)
+            .env("CARGO_TARGET_DIR", &target)
+            .env("CARGO_TERM_QUIET", "true");
         let output = shell.output().map_err(|error| format!("{command}: {error}"))?;
         if output.status.code() == Some(status) {
             return Ok(output);
