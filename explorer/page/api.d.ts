@@ -39,7 +39,11 @@ format: Format,
 /**
  * The step of the path from which on it repeats for ever, if it does.
  */
-repeatsFrom: number | null, };
+repeatsFrom: number | null, 
+/**
+ * The claim that it breaks or shows, if it is known: the JSON names it.
+ */
+claim: string | null, };
 
 /**
  * Formats of files.

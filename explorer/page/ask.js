@@ -188,10 +188,11 @@ export function askImport(name, data) {
  * @param {string} link
  * @param {Format} format
  * @param {number | null} repeatsFrom
+ * @param {string | null} claim
  * @returns {Promise<Exported>}
  */
-export function askExport(link, format, repeatsFrom) {
-    return /** @type {Promise<Exported>} */ (backEnd.ask({ask: "export", link, format, repeatsFrom}));
+export function askExport(link, format, repeatsFrom, claim) {
+    return /** @type {Promise<Exported>} */ (backEnd.ask({ask: "export", link, format, repeatsFrom, claim}));
 }
 
 /**

@@ -94,13 +94,11 @@ export function tableAddress(place = {}) {
  * @param {boolean} [quietly]
  */
 export function go(address, quietly = false) {
-    if (quietly) {
-        history.replaceState(null, "", address);
-        // `replaceState` tells nobody.
-        dispatchEvent(new HashChangeEvent("hashchange"));
-    } else {
-        location.hash = address;
-    }
+    if (new URL(address, location.href).hash === location.hash) return;
+    if (quietly) history.replaceState(null, "", address);
+    else history.pushState(null, "", address);
+    // Neither tells anybody; `location.hash = …` does so, but only after the page has been painted.
+    dispatchEvent(new HashChangeEvent("hashchange"));
 }
 
 // --- Links ---

@@ -128,11 +128,16 @@ fn traced(run: &Run) -> Vec<TracedStep> {
 /// # Errors
 ///
 /// The link cannot be played.
-pub fn export(link: &str, format: Format, repeats_from: Option<usize>) -> Result<Exported, Refusal> {
+pub fn export(
+    link: &str,
+    format: Format,
+    repeats_from: Option<usize>,
+    claim: Option<&str>,
+) -> Result<Exported, Refusal> {
     let run = Run::play(Link::parse(link)?)?;
     let name = run.link.scenario.name.replace('/', "-");
     let (ending, data) = match format {
-        Format::Json => ("json", Trace::of(&run, None, repeats_from).to_json().into_bytes()),
+        Format::Json => ("json", Trace::of(&run, claim, repeats_from).to_json().into_bytes()),
         Format::Pcapng => {
             let mut data = Vec::new();
             capture::pcapng(&run.steps, capture::NAMES, &mut data)
@@ -264,16 +269,17 @@ mod tests {
     }
 
     fn exported(format: Format) -> Vec<u8> {
-        STANDARD.decode(export(RUN, format, Some(2)).unwrap().data).unwrap()
+        STANDARD.decode(export(RUN, format, Some(2), Some("a claim")).unwrap().data).unwrap()
     }
 
     #[test]
     fn a_trace_comes_back() {
-        let Imported::Run { link, repeats_from, note, .. } = imported(&exported(Format::Json)).unwrap()
+        let Imported::Run { link, repeats_from, claim, note } = imported(&exported(Format::Json)).unwrap()
         else {
             panic!("a capture")
         };
         assert_eq!((link.as_str(), repeats_from, note), (RUN, Some(2), None));
+        assert_eq!(claim.as_deref(), Some("a claim"));
     }
 
     #[test]

@@ -67,7 +67,9 @@ pub fn answer(request: &str) -> Result<String, Refusal> {
         Request::WhatIf { link, other } => json(&what_if::what_if(&link, &other)?),
         Request::Table => TABLE.clone(),
         Request::Import { name, data } => json(&files::import(&name, &data)?),
-        Request::Export { link, format, repeats_from } => json(&files::export(&link, format, repeats_from)?),
+        Request::Export { link, format, repeats_from, claim } => {
+            json(&files::export(&link, format, repeats_from, claim.as_deref())?)
+        }
     }
 }
 

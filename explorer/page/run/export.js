@@ -31,15 +31,15 @@ function octets(base64) {
 }
 
 /**
- * @param {{run: RunView, repeats: number | null, showRows: boolean, relative: boolean, onClose: () => void}} props
+ * @param {{run: RunView, repeats: number | null, claim: string | null, showRows: boolean, relative: boolean, onClose: () => void}} props
  */
-export function ExportDialog({run, repeats, showRows, relative, onClose}) {
+export function ExportDialog({run, repeats, claim, showRows, relative, onClose}) {
     const [error, setError] = useState(/** @type {unknown} */ (null));
     const [done, setDone] = useState("");
     const name = run.subject.scenario.replaceAll("/", "-");
     const file = async (/** @type {Format} */ format) => {
         try {
-            const exported = await askExport(run.link, format, repeats);
+            const exported = await askExport(run.link, format, repeats, claim);
             save(exported.name, octets(exported.data), format === "json" ? "application/json" : "application/vnd.tcpdump.pcap");
             setError(null);
             setDone(exported.name);

@@ -31,33 +31,33 @@ const WALK = 300;
 /** @typedef {"find" | "what-if" | "export" | "share" | "help"} DialogName */
 
 /**
- * The answer to a place in a run; the last one stays while the next is awaited.
- * @param {string} link
- * @param {number | null} at
+ * A place in a run and the answer to it; the last pair stays while the next answer is awaited.
+ * @param {RunRoute} route
  */
-function useRun(link, at) {
-    const [state, set] = useState(/** @type {{run: RunView | null, error: unknown}} */ ({run: null, error: null}));
+function useRun(route) {
+    const [state, set] = useState(/** @type {{shown: {route: RunRoute, run: RunView} | null, error: unknown}} */ ({shown: null, error: null}));
     const [round, setRound] = useState(0);
     // Asked before the page is painted: a frame earlier.
     useLayoutEffect(() => {
         let current = true;
-        askRun(link, at).then(
-            (run) => current && set({run, error: null}),
-            (error) => current && set((before) => ({run: before.run, error})),
+        askRun(route.link, route.at).then(
+            (run) => current && set({shown: {route, run}, error: null}),
+            (error) => current && set((before) => ({shown: before.shown, error})),
         );
         return () => {
             current = false;
         };
-    }, [link, at, round]);
+    }, [route, round]);
     return {...state, again: () => setRound((n) => n + 1)};
 }
 
 /** @param {{start: Start, route: RunRoute}} props */
 export function RunPage({start, route}) {
-    const {run, error, again} = useRun(route.link, route.at);
+    const {shown, error, again} = useRun(route);
+    // Drawn once for each answer, not a second time when it is asked for.
+    const workbench = useMemo(() => shown && html`<${Workbench} start=${start} route=${shown.route} run=${shown.run} />`, [start, shown]);
     if (error) return html`<main id="main" class="page"><${Problem} error=${error} whole onAgain=${again} /></main>`;
-    if (!run) return html`<main id="main" class="page"><${Waiting} /></main>`;
-    return html`<${Workbench} start=${start} route=${route} run=${run} />`;
+    return workbench ?? html`<main id="main" class="page"><${Waiting} /></main>`;
 }
 
 /**
@@ -260,7 +260,7 @@ function Workbench({start, route, run}) {
         <p class="hidden" role="status">${announce(run, relative)}</p>
         ${dialog === "find" && html`<${FindDialog} start=${start} link=${run.link} at=${run.at} tokens=${run.steps.map((s) => s.token)} onClose=${close} />`}
         ${dialog === "what-if" && html`<${WhatIfDialog} start=${start} run=${run} onClose=${close} />`}
-        ${dialog === "export" && html`<${ExportDialog} run=${run} repeats=${route.repeats} showRows=${showRows} relative=${relative} onClose=${close} />`}
+        ${dialog === "export" && html`<${ExportDialog} run=${run} repeats=${route.repeats} claim=${route.claim} showRows=${showRows} relative=${relative} onClose=${close} />`}
         ${dialog === "share" && html`<${ShareDialog} onClose=${close} />`}
         ${dialog === "help" && html`<${HelpDialog} keys=${keys} onKeys=${setKeys} onClose=${close} />`}
     </main>`;

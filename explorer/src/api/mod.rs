@@ -65,6 +65,8 @@ pub enum Request {
         format: Format,
         /// The step of the path from which on it repeats for ever, if it does.
         repeats_from: Option<usize>,
+        /// The claim that it breaks or shows, if it is known: the JSON names it.
+        claim: Option<String>,
     },
 }
 

@@ -107,8 +107,8 @@ fn answers_are_those_of_this_machine(page: &mut Page) {
         json!({ "ask": "table" }),
         json!({ "ask": "run", "link": run, "at": null }),
         json!({ "ask": "what-if", "link": run, "other": "scenario=simultaneous-open/in-order&mutant=crossed:removed" }),
-        json!({ "ask": "export", "link": run, "format": "json", "repeatsFrom": null }),
-        json!({ "ask": "export", "link": run, "format": "pcapng", "repeatsFrom": null }),
+        json!({ "ask": "export", "link": run, "format": "json", "repeatsFrom": null, "claim": null }),
+        json!({ "ask": "export", "link": run, "format": "pcapng", "repeatsFrom": null, "claim": null }),
         json!({ "ask": "run", "link": "scenario=nothing", "at": null }),
         json!({ "ask": "nothing" }),
     ] {

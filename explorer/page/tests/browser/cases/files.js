@@ -45,14 +45,17 @@ async function give(page, file) {
 export const files = {
     "a run as JSON, and back": {
         async run(stage) {
-            const page = await stage.open(`#/run?${RUN}`);
+            const claim = "a simultaneous open gives one connection, never two";
+            const page = await stage.open(`#/run?${RUN}&claim=${encodeURIComponent(claim)}`);
             await isAt(page, 6);
             const file = await exported(stage, page, "JSON");
             const written = JSON.parse(readFileSync(file, "utf8"));
-            assert.ok(JSON.stringify(written).includes("version"), "the file names its version");
+            assert.equal(typeof written.version, "number", "the file names its version");
+            assert.equal(written.claim, claim, "the file names the claim that the run is shown for");
             await give(page, file);
             await isAt(page, 6);
             assert.match(page.url(), /scenario=simultaneous-open&path=ao\.bo\.d0\.d0\.d0\.d0/);
+            assert.equal(new URLSearchParams(page.url().split("?")[1]).get("claim"), claim);
         },
     },
 
