@@ -2,11 +2,14 @@
 
 use crate::diff::DiffArgs;
 use crate::engine::Cluster;
+use crate::explain::ExplainArgs;
 use crate::explore::ExploreArgs;
+use crate::list::ListArgs;
 use crate::mutate::MutateArgs;
 use crate::run::CheckArgs;
+use crate::shell::{CompletionsArgs, ManArgs};
 use crate::trace::TraceArgs;
-use crate::{check, docs, faces, place, report};
+use crate::{check, docs, faces, place};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::error::Error;
 use std::io::Write;
@@ -20,6 +23,7 @@ use tcpspec::model::{Scenario, deep, scenarios};
 /// TCP from one declarative table: explore its model, see why it holds, read what it says.
 #[derive(Parser, Debug)]
 #[command(
+    name = "tcpspec",
     version,
     about,
     after_help = "Without a command: check all scenarios.\nExit status: 0 all hold; 1 a property is violated, a document is stale, or an exploration was stopped before its end; 2 wrong use; 141 the reader of the output has gone."
@@ -37,8 +41,10 @@ pub(crate) enum Command {
     Explore(ExploreArgs),
     /// Show the loss-free run of a scenario as a ladder
     Trace(TraceArgs),
-    /// List scenarios and what is claimed of each
-    List,
+    /// List the scenarios, a line each, or what is claimed of some
+    List(ListArgs),
+    /// Explain a row: its sentence, the RFC's words, a run in which it fires, and which claim notices each fault in it
+    Explain(ExplainArgs),
     /// Print the table
     Table(TableArgs),
     /// What an edit of the table changes: rows, and verdicts, against docs/
@@ -47,6 +53,10 @@ pub(crate) enum Command {
     Docs(DocsArgs),
     /// Run every row with every fault, and see which claim notices it
     Mutate(MutateArgs),
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
+    /// Write the manual pages into a folder
+    Man(ManArgs),
 }
 
 impl Default for Command {
@@ -204,10 +214,8 @@ impl Command {
             Self::Check(args) => args.run(out),
             Self::Explore(args) => args.run(),
             Self::Trace(args) => args.run(out),
-            Self::List => {
-                report::list(out)?;
-                Ok(true)
-            }
+            Self::List(args) => args.run(out),
+            Self::Explain(args) => args.run(out),
             Self::Table(args) => {
                 let text = match args.format {
                     TableFormat::Md => faces::table::markdown(&TABLE),
@@ -228,6 +236,8 @@ impl Command {
                 }
             }
             Self::Mutate(args) => args.run(out),
+            Self::Completions(args) => args.run(out),
+            Self::Man(args) => args.run(out),
         }
     }
 }

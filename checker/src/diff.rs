@@ -3,13 +3,17 @@
 use crate::check::{self, Report, Verdict};
 use crate::cli::{chosen, interruptible};
 use crate::engine::Stop;
-use crate::{aside, faces};
+use crate::progress::Progress;
+use crate::terminal::{width, wrapped};
+use crate::verdicts;
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::error::Error;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use tcpspec::TABLE;
+use tcpspec_explorer::link::Link;
+use tcpspec_explorer::search::grouped;
 use tcpspec_explorer::table_json::{rows_mut, without_lines};
 
 #[derive(Args, Debug)]
@@ -31,11 +35,10 @@ impl DiffArgs {
         let mut plan = check::Plan::with_threads(check::default_threads());
         plan.limits.interrupted = interruptible()?;
         let mut holds = true;
+        let mut progress = Progress::through(&scenarios, false);
         for (compared, scenario) in scenarios.iter().enumerate() {
-            let report = check::run(scenario, &plan, |so_far| {
-                aside::progress(&format!("{}: {so_far}", scenario.name));
-            })?;
-            aside::done();
+            let report = check::run(scenario, &plan, |so_far| progress.explores(scenario, so_far))?;
+            progress.explored(&report);
             if let Some(why) = report.stopped {
                 let why = match why {
                     Stop::States => "the limit of states was reached",
@@ -47,8 +50,10 @@ impl DiffArgs {
                 writeln!(out, "PARTIAL: {compared} of {all} scenarios were compared, {broken}; {why}.")?;
                 return Ok(false);
             }
-            scenario_changes(&verdicts, &report, out)?;
-            out.flush()?;
+            progress.aside(|| {
+                scenario_changes(&verdicts, &report, out)?;
+                Ok::<_, Box<dyn Error>>(out.flush()?)
+            })?;
             holds &= report.holds();
         }
         writeln!(out, "{}", if holds { "Every claim is as it should be." } else { "Claims are VIOLATED." })?;
@@ -114,7 +119,8 @@ fn rows(dir: &Path, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
         for (field, value) in old {
             let now = new.get(field).unwrap_or(&Value::Null);
             if now != value {
-                writeln!(out, "row {name}: {field}: {} → {}", words(value), words(now))?;
+                let change = format!("{field}: {} → {}", words(value), words(now));
+                writeln!(out, "{}", wrapped(&change, width(), &format!("row {name}: "), "    "))?;
                 changed = true;
             }
         }
@@ -152,24 +158,29 @@ fn scenario_changes(before: &Value, report: &Report, out: &mut impl Write) -> Re
         writeln!(out, "{name}: new")?;
         return Ok(());
     };
+    let say = |out: &mut dyn Write, what: &str, claim: &str| {
+        writeln!(out, "{}", wrapped(&format!("{what}: {claim}"), width(), &format!("{name}: "), "    "))
+    };
+    let mut is_broken = false;
     for finding in &report.findings {
         let now = serde_json::to_value(finding.verdict)?;
         match old.get("claims").and_then(|claims| claims.get(finding.claim.name)) {
-            None => writeln!(out, "{name}: new claim, {}: {}", words(&now), finding.claim.name)?,
+            None => say(out, &format!("new claim, {}", words(&now)), finding.claim.name)?,
             Some(then) if *then != now => {
-                writeln!(out, "{name}: {} → {}: {}", words(then), words(&now), finding.claim.name)?;
-                if finding.verdict == Verdict::Violated
-                    && let Some(path) = &finding.path
-                {
-                    write!(out, "\n{}\n", faces::ladder::text(path, crate::trace::NAMES))?;
-                }
+                say(out, &format!("{} → {}", words(then), words(&now)), finding.claim.name)?;
+                is_broken |= finding.verdict == Verdict::Violated;
             }
             Some(_) => {}
         }
     }
+    if is_broken {
+        let link = Link::parse(&format!("scenario={name}")).map_err(|refusal| refusal.error)?;
+        verdicts::failures(out, report, &link, false)?;
+        writeln!(out)?;
+    }
     let then = old.get("unique").and_then(Value::as_u64).unwrap_or_default();
     if then != report.unique as u64 {
-        writeln!(out, "{name}: {then} → {} unique states", report.unique)?;
+        writeln!(out, "{name}: {} → {} unique states", grouped(then as usize), grouped(report.unique))?;
     }
     Ok(())
 }

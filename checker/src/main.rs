@@ -8,14 +8,17 @@ mod diff;
 mod docs;
 mod engine;
 mod estimate;
+mod explain;
 mod explore;
 mod faces;
 mod hazards;
 mod known;
 mod links;
+mod list;
 mod liveness;
 mod mutate;
 mod place;
+mod progress;
 mod proofs;
 #[cfg(test)]
 mod reductions;
@@ -23,8 +26,11 @@ mod report;
 mod rfc;
 mod run;
 mod settings;
+mod shell;
 mod stamp;
+mod terminal;
 mod trace;
+mod verdicts;
 
 use clap::Parser;
 use std::io::{ErrorKind, Write};
@@ -41,7 +47,8 @@ const UNREAD: u8 = 141;
 
 fn main() -> ExitCode {
     let command = cli::Cli::parse().command.unwrap_or_default();
-    let mut out = std::io::BufWriter::new(std::io::stdout());
+    // It leaves out styles where they are not wanted.
+    let mut out = std::io::BufWriter::new(anstream::stdout());
     let result = command.run(&mut out).and_then(|ok| {
         out.flush()?;
         Ok(ok)

@@ -4,11 +4,10 @@ pub(crate) use tcpspec_explorer::search::grouped;
 
 use crate::check::{Finding, Report, Verdict};
 use crate::engine::Stop;
-use crate::{faces, links, trace};
+use crate::{links, trace, verdicts};
 use serde_json::json;
-use std::collections::BTreeSet;
 use std::io::{self, Write};
-use tcpspec::model::{ActionKind, Kind, scenarios};
+use tcpspec::model::{ActionKind, Kind};
 use tcpspec::{Row, TABLE};
 use tcpspec_explorer::link::Link;
 
@@ -66,39 +65,8 @@ pub(crate) fn scenario(out: &mut impl Write, report: &Report, link: &Link, expec
             writeln!(out, "                       as this variant shows: {because}")?;
         }
     }
-    for finding in &report.findings {
-        match finding.verdict {
-            Verdict::Violated => counterexample(out, finding, link)?,
-            Verdict::FailsAsExpected if expected && finding.path.is_some() => {
-                counterexample(out, finding, link)?;
-            }
-            _ => {}
-        }
-    }
+    verdicts::failures(out, report, link, expected)?;
     writeln!(out)
-}
-
-/// The run against a claim, or why there is none.
-fn counterexample(out: &mut impl Write, finding: &Finding, link: &Link) -> io::Result<()> {
-    let name = finding.claim.name;
-    match &finding.path {
-        Some(path) => {
-            let what = if finding.repeats_from.is_some() {
-                "A run against"
-            } else {
-                "The shortest counterexample to"
-            };
-            writeln!(out, "\n  {what} \"{name}\" ({} steps{}):\n", path.len(), ending(finding))?;
-            for line in faces::ladder::lasso(path, finding.repeats_from, trace::NAMES).lines() {
-                writeln!(out, "  {line}")?;
-            }
-            writeln!(out, "\n  {}", links::command(link, path, finding.repeats_from))
-        }
-        None if finding.claim.kind == Kind::Always => {
-            writeln!(out, "\n  The counterexample to \"{name}\" was not looked for: the run was stopped.")
-        }
-        None => writeln!(out, "\n  Nothing within the bounds shows that {name}."),
-    }
 }
 
 /// How a run against a claim goes on.
@@ -113,15 +81,8 @@ pub(crate) fn ending(finding: &Finding) -> String {
     }
 }
 
-/// What all of them together say.
-pub(crate) fn summary(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
-    let fired: BTreeSet<u16> = reports.iter().flat_map(|r| &r.fired).map(|row| *row as u16).collect();
-    let silent: Vec<&str> =
-        TABLE.rows().filter(|r| !fired.contains(&(r.row as u16))).map(|r| r.name).collect();
-    writeln!(out, "{} of {} rows fired.", Row::COUNT - silent.len(), Row::COUNT)?;
-    if !silent.is_empty() {
-        writeln!(out, "Rows that never fired here: {}.", silent.join(", "))?;
-    }
+/// Where liveness was decided, and which kinds of action never happened.
+pub(crate) fn more(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
     let never: Vec<&str> = ActionKind::ALL
         .into_iter()
         .filter(|kind| !reports.iter().any(|r| r.happened.contains(kind)))
@@ -134,40 +95,11 @@ pub(crate) fn summary(out: &mut impl Write, reports: &[Report]) -> io::Result<()
     if !decided.is_empty() {
         writeln!(out, "Liveness was decided for {}.", decided.join(", "))?;
     }
-    let is_violated = |r: &&Report| {
-        r.findings.iter().any(|f| matches!(f.verdict, Verdict::Violated | Verdict::UnexpectedlyHolds))
-    };
-    let violated = reports.iter().filter(is_violated).count();
-    let partial = reports.iter().filter(|r| r.stopped.is_some()).count();
-    let expected =
-        reports.iter().flat_map(|r| &r.findings).filter(|f| f.verdict == Verdict::FailsAsExpected).count();
-    let also = match expected {
-        0 => String::new(),
-        1 => ", but for 1 that fails as expected".into(),
-        n => format!(", but for {n} that fail as expected"),
-    };
-    let states: usize = reports.iter().map(|r| r.unique).sum();
-    let time: f64 = reports.iter().map(|r| r.time.as_secs_f64()).sum();
-    let scenarios = plural(reports.len(), "scenario");
-    if partial > 0 {
-        let (was, were) = if partial == 1 { ("was", "its") } else { ("were", "their") };
-        writeln!(
-            out,
-            "PARTIAL: {partial} of {scenarios} {was} stopped before {were} end, so nothing is shown to hold; claims are violated in {violated}.",
-        )
-    } else if violated == 0 {
-        writeln!(
-            out,
-            "All claims of {scenarios} hold within their bounds{also}: {} states in {time:.0} s.",
-            grouped(states)
-        )
-    } else {
-        writeln!(out, "Claims are VIOLATED in {violated} of {scenarios}.")
-    }
+    Ok(())
 }
 
 /// So many of them.
-fn plural(n: usize, word: &str) -> String {
+pub(crate) fn plural(n: usize, word: &str) -> String {
     if n == 1 { format!("{n} {word}") } else { format!("{n} {word}s") }
 }
 
@@ -214,17 +146,4 @@ pub(crate) fn json(out: &mut impl Write, reports: &[Report], links: &[Link]) -> 
         .collect();
     serde_json::to_writer_pretty(&mut *out, &value)?;
     writeln!(out)
-}
-
-/// Scenarios and claims.
-pub(crate) fn list(out: &mut impl Write) -> io::Result<()> {
-    for s in scenarios::all() {
-        writeln!(out, "{}\n  {}", s.name, s.summary)?;
-        for claim in s.claims {
-            let kind = claim.kind.word();
-            let fails = if claim.fails_because.is_some() { " (expected to fail)" } else { "" };
-            writeln!(out, "    {kind:9} {}{fails}", claim.name)?;
-        }
-    }
-    Ok(())
 }

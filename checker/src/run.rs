@@ -3,15 +3,17 @@
 use crate::check::{self, Report, Verdict};
 use crate::cli::{Resources, chosen};
 use crate::engine::Stop;
+use crate::progress::Progress;
 use crate::settings::Settings;
-use crate::{aside, deep, links, place, report, trace};
+use crate::{deep, links, place, report, verdicts};
 use clap::Args;
 use std::error::Error;
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tcpspec::model::Scenario;
 use tcpspec::model::deep::DEEP;
+use tcpspec_explorer::capture::NAMES;
 use tcpspec_explorer::link::Link;
 
 #[derive(Args, Debug, Default)]
@@ -26,8 +28,11 @@ pub(crate) struct CheckArgs {
     deep: bool,
     #[command(flatten)]
     settings: Settings,
+    /// Print of each scenario its bounds, its claims one by one, and what happened in it
+    #[arg(long, short)]
+    verbose: bool,
     /// Print one JSON document instead
-    #[arg(long)]
+    #[arg(long, conflicts_with = "verbose")]
     json: bool,
     /// Write the counterexample of the first violated claim as a capture for Wireshark, with the rows as packet comments, or, if the name ends in
     /// `.json`, as a trace for `explore --trace`; of a second one into FILE with -2 before its extension, and so on. Claims that fail as expected come after those that are violated
@@ -48,27 +53,31 @@ impl CheckArgs {
         }
         let plan = self.resources.plan()?;
         let reports_here = plan.cluster.reports();
-        let (mut reports, mut links) = (Vec::new(), Vec::new());
-        for scenario in scenarios {
+        let mut progress = Progress::through(&scenarios, !self.settings.are_empty());
+        let (mut reports, mut links) = (Vec::<Report>::new(), Vec::new());
+        let writes = !self.json && reports_here;
+        if writes && !self.verbose && scenarios.len() > 1 {
+            verdicts::heading(out)?;
+            out.flush()?;
+        }
+        for (index, scenario) in scenarios.iter().enumerate() {
             let link = self.settings.link(scenario.name)?;
             self.settings.warn(scenario, &plan);
-            let report = check::run(scenario, &plan, |so_far| {
-                aside::progress(&format!("{}: {so_far}", scenario.name));
-            })?;
-            aside::done();
-            if !self.json && reports_here {
-                // A variant that was named is there to show its failure.
-                let is_named = self.scenarios.iter().any(|name| name == scenario.name);
-                report::scenario(out, &report, &link, is_named)?;
-                out.flush()?;
-            }
+            let report = check::run(scenario, &plan, |so_far| progress.explores(scenario, so_far))?;
+            progress.explored(&report);
             let interrupted = report.stopped == Some(Stop::Interrupt);
             reports.push(report);
             links.push(link);
+            let is_last =
+                interrupted || scenarios.get(index + 1).is_none_or(|next| !is_of_one_family(next, scenario));
+            if writes {
+                progress.aside(|| self.write(out, &reports, &links, is_last))?;
+            }
             if interrupted {
                 break;
             }
         }
+        drop(progress);
         if !reports_here {
             writeln!(out, "Process {}: done; process 0 reports.", plan.cluster.process)?;
             return Ok(reports.iter().all(Report::holds));
@@ -76,7 +85,10 @@ impl CheckArgs {
         if self.json {
             report::json(out, &reports, &links)?;
         } else {
-            report::summary(out, &reports)?;
+            if self.verbose {
+                report::more(out, &reports)?;
+            }
+            verdicts::summary(out, &reports, self.verbose || self.is_whole())?;
         }
         if let Some(file) = &self.trace {
             // What a machine reads is not interrupted by words.
@@ -91,7 +103,41 @@ impl CheckArgs {
         Ok(reports.iter().all(Report::holds))
     }
 
-    /// What is asked for, with the settings; all is known to be right before anything begins.
+    /// Writes what is known of the last scenario: all of it, or, once its family is explored, the family's line and what fails in it.
+    fn write(
+        &self,
+        out: &mut impl Write,
+        reports: &[Report],
+        links: &[Link],
+        is_last: bool,
+    ) -> io::Result<()> {
+        let Some(last) = reports.last() else { return Ok(()) };
+        if self.verbose {
+            if let Some(link) = links.last() {
+                report::scenario(out, last, link, self.names(&last.scenario))?;
+            }
+        } else if is_last {
+            let of_family = |report: &&Report| is_of_one_family(&report.scenario, &last.scenario);
+            let family: Vec<&Report> = reports.iter().filter(of_family).collect();
+            verdicts::line(out, &family)?;
+            for (report, link) in reports.iter().zip(links).filter(|(report, _)| of_family(report)) {
+                verdicts::failures(out, report, link, self.names(&report.scenario))?;
+            }
+        }
+        out.flush()
+    }
+
+    /// A variant that was named is there to show its failure.
+    fn names(&self, scenario: &Scenario) -> bool {
+        self.scenarios.iter().any(|name| name == scenario.name)
+    }
+
+    /// Everything is explored as it is.
+    fn is_whole(&self) -> bool {
+        self.scenarios.is_empty() && self.settings.are_empty()
+    }
+
+    /// What is asked for, with the settings, family by family; all is known to be right before anything begins.
     fn scenarios(&self) -> Result<Vec<&'static Scenario>, String> {
         let mut all = chosen(&self.scenarios)?;
         if self.exact {
@@ -107,8 +153,13 @@ impl CheckArgs {
         if self.deep {
             all.extend(DEEP);
         }
+        verdicts::by_family(&mut all);
         all.into_iter().map(|scenario| self.settings.apply(scenario)).collect()
     }
+}
+
+fn is_of_one_family(one: &Scenario, other: &Scenario) -> bool {
+    verdicts::family(one) == verdicts::family(other)
 }
 
 /// Writes each counterexample into a file of its own, those to violated claims before those that are expected, and says so.
@@ -138,7 +189,7 @@ fn counterexamples(file: &Path, reports: &[Report], links: &[Link]) -> Result<St
 pub(crate) fn capture(file: &Path, steps: &[tcpspec::model::Step]) -> Result<(), String> {
     let cannot = |error: &dyn std::fmt::Display| format!("cannot write {}: {error}", file.display());
     let out = File::create(file).map_err(|error| cannot(&error))?;
-    tcpspec_explorer::capture::pcapng(steps, trace::NAMES, out).map_err(|error| cannot(&error))
+    tcpspec_explorer::capture::pcapng(steps, NAMES, out).map_err(|error| cannot(&error))
 }
 
 /// The file itself first, then with a number behind its name.

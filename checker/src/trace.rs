@@ -2,9 +2,10 @@
 
 use crate::check::{self, Verdict};
 use crate::cli::one;
+use crate::progress::Progress;
 use crate::report::grouped;
 use crate::settings::Settings;
-use crate::{aside, faces, links, place, run};
+use crate::{faces, links, place, run};
 use clap::Args;
 use std::error::Error;
 use std::fmt;
@@ -12,6 +13,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use tcpspec::model::{Action, Bounds, Claim, Kind, Scenario, Step, Tcp, World, scenarios, stray_name};
 use tcpspec::{State, Timer};
+use tcpspec_explorer::capture::NAMES;
 use tcpspec_explorer::files::Trace;
 use tcpspec_explorer::link::Link;
 use tcpspec_explorer::run::Run;
@@ -70,7 +72,7 @@ impl TraceArgs {
         let words = claim.map_or(scenario.summary, |claim| claim.name);
         let violated = claim.is_some_and(|claim| !decides(claim));
         writeln!(out, "{}: {}{words}\n", scenario.name, if violated { "VIOLATED: " } else { "" })?;
-        write!(out, "{}", faces::ladder::lasso(&steps, repeats_from, NAMES))?;
+        write!(out, "{}", faces::ladder::shown(&Tcp::new(scenario), &steps, repeats_from))?;
         if claim.is_some() {
             writeln!(out, "\n{}", links::command(&link, &steps, repeats_from))?;
         }
@@ -156,9 +158,9 @@ enum Search {
 fn against(scenario: &Scenario, claim: &'static Claim) -> Result<Search, String> {
     let alone = Scenario { claims: std::slice::from_ref(claim), ..*scenario };
     let plan = check::Plan::with_threads(check::default_threads());
-    let mut report =
-        check::run(&alone, &plan, |so_far| aside::progress(&format!("{}: {so_far}", scenario.name)))?;
-    aside::done();
+    let mut progress = Progress::through(&[scenario], false);
+    let mut report = check::run(&alone, &plan, |so_far| progress.explores(scenario, so_far))?;
+    drop(progress);
     let states = report.unique;
     match report.findings.pop() {
         Some(finding) if finding.verdict == Verdict::Holds => Ok(Search::Holds(states)),
@@ -173,9 +175,6 @@ fn against(scenario: &Scenario, claim: &'static Claim) -> Result<Search, String>
         }
     }
 }
-
-/// The ends' names.
-pub(crate) const NAMES: [&str; 2] = ["TCP A", "TCP B"];
 
 /// What an action is, in words.
 pub(crate) fn describe(action: Action) -> String {

@@ -26,8 +26,8 @@ fn refused(arguments: &[&str], says: &[&str]) {
 }
 
 #[test]
-fn verdicts_are_printed_and_all_hold() {
-    let output = tcpspec(&["check", "simultaneous-open/in-order"]);
+fn all_of_a_scenario_is_told_if_it_is_asked_for() {
+    let output = tcpspec(&["check", "simultaneous-open/in-order", "--verbose"]);
     let text = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0));
     for part in [
@@ -36,22 +36,10 @@ fn verdicts_are_printed_and_all_hold() {
         "holds      always    when the SYNs cross on a perfect network, exactly four segments are exchanged",
         "holds      sometimes",
         "actions that happened: active OPEN, delivery\n",
-        "Rows that never fired here: ",
         "Actions that never happened here: passive OPEN, SEND, ",
-        "All claims of 1 scenario hold within their bounds: ",
+        " of 216 rows never fired: open_passive, ",
+        "✓ 22 claims of 1 scenario hold within their bounds: ",
     ] {
-        assert!(text.contains(part), "no `{part}` in:\n{text}");
-    }
-}
-
-#[test]
-fn a_violation_prints_the_ladder_with_rows_and_exits_with_1() {
-    let output = tcpspec(&["check", "simultaneous-open/in-order", "--set", "crossed_syn_ack=off"]);
-    let text = text(&output.stdout);
-    assert_eq!(output.status.code(), Some(1));
-    for part in
-        ["VIOLATED   always", "The shortest counterexample to", "SYN-RECEIVED", "<CTL=SYN,ACK>", "outside"]
-    {
         assert!(text.contains(part), "no `{part}` in:\n{text}");
     }
 }
@@ -99,7 +87,7 @@ fn the_trace_is_the_textbooks() {
 }
 
 #[test]
-fn the_table_has_five_faces_and_the_list_all_scenarios() {
+fn the_table_has_five_faces() {
     for (format, part) in [
         ("md", "rst_passive"),
         ("svg", "<svg"),
@@ -110,19 +98,6 @@ fn the_table_has_five_faces_and_the_list_all_scenarios() {
         let output = tcpspec(&["table", "--format", format]);
         assert_eq!(output.status.code(), Some(0), "{format}");
         assert!(text(&output.stdout).contains(part), "{format}");
-    }
-    let list = text(&tcpspec(&["list"]).stdout);
-    for name in [
-        "handshake-close",
-        "simultaneous-open",
-        "simultaneous-close",
-        "half-close",
-        "fast-close",
-        "reset",
-        "listen-send",
-        "time-wait",
-    ] {
-        assert!(list.lines().any(|line| line == name), "{name}");
     }
 }
 
@@ -139,11 +114,14 @@ fn a_fault_is_noticed_by_the_claim_that_speaks_of_it() {
     let killed = &mutants.iter().find(|mutant| mutant["mutant"] == negated).unwrap()["fate"]["killed"];
     assert_eq!(killed["claim"], "SYN-RECEIVED returns to LISTEN only after a passive OPEN");
     assert_eq!(killed["steps"], 6);
-    // What is finished is not run again.
-    let again = tcpspec(&arguments);
+    // What is finished is not run again: what was written of it is believed.
+    let kept = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, kept.replace("\"steps\": 6", "\"steps\": 7")).unwrap();
+    let again: serde_json::Value = serde_json::from_slice(&tcpspec(&arguments).stdout).unwrap();
     std::fs::remove_file(&file).unwrap();
-    assert_eq!(again.stdout, output.stdout);
-    assert!(!text(&again.stderr).contains("without a fault"), "{}", text(&again.stderr));
+    let mutants = again["mutants"].as_array().unwrap();
+    let killed = &mutants.iter().find(|mutant| mutant["mutant"] == negated).unwrap()["fate"]["killed"];
+    assert_eq!(killed["steps"], 7);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Which segment that left is the one that arrives.
 
-use tcpspec::model::{Action, Packet, Step};
+use tcpspec::model::{Action, Packet, Step, Tcp, World};
 
 /// How a flight ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,28 @@ impl Flight {
         self.fate == Fate::Arrives
             && self.sent.zip(self.ends).is_some_and(|((sent, _), ends)| sent + 1 == ends)
     }
+}
+
+/// The tag of a RST that answers an older connection is not an incarnation, nor is the forger's.
+const MOST: u8 = 13;
+
+/// Whether a packet comes from an older connection than the one that its addressee has.
+pub fn is_old(packet: &Packet, world: &World) -> bool {
+    let Packet { seg: _, to, tag, age: _ } = *packet;
+    let addressee = &world.ends[usize::from(to.min(1))];
+    (1..=MOST).contains(&tag) && (tag <= addressee.peer_gone || tag < addressee.peer_incarnation)
+}
+
+/// For each step of a run whether what arrives in it comes from an older connection. Shorter than the run if the model does not allow a step.
+pub fn old_arrivals(model: &Tcp, actions: &[Action]) -> Vec<bool> {
+    let mut world = model.initial();
+    let mut old = Vec::new();
+    for action in actions {
+        let Some((after, step)) = model.explain(&world, *action) else { break };
+        old.push(step.arrived.is_some_and(|packet| is_old(&packet, &world)));
+        world = after;
+    }
+    old
 }
 
 /// All flights, in the order in which they end; those under way last. With an MSL of 0 ticks none expires.

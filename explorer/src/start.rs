@@ -1,8 +1,8 @@
 //! What does not depend on a run: figures, hazards, scenarios, and the table.
 
 use crate::api::{
-    Arrow, BoundView, Explored, Figure, HazardView, MutantView, OptionView, RequirementView, RowView,
-    ScenarioView, Start, StateView, TableView, VERSION,
+    Arrow, BoundView, Explored, Figure, HazardView, MutantView, OptionView, QuotationView, RequirementView,
+    RowView, ScenarioView, Start, StateView, TableView, VERSION,
 };
 use crate::graph::Graph;
 use crate::known::{Known, Mutants};
@@ -11,7 +11,7 @@ use crate::{bounds, mutant, requirements, script, stamp, token, view};
 use std::sync::LazyLock;
 use tcpspec::info::Verb;
 use tcpspec::model::{Scenario, deep, hazards, scenarios};
-use tcpspec::{Row, State, TABLE};
+use tcpspec::{Quotation, Row, State, TABLE, quotation};
 
 /// The figures, kept with the sources. None if they cannot be read: a test makes sure that they can.
 pub fn figures() -> &'static [Figure] {
@@ -101,6 +101,8 @@ pub fn table(known: &Known, mutants: &Mutants) -> TableView {
             name: info.name,
             sentence: info.sentence,
             section: info.section,
+            quotation: quotation(info.name)
+                .map(|Quotation { row: _, section, words }| QuotationView { section, words }),
             requirements: info.requirements,
             event: info.event.name(),
             step: info.step,

@@ -14,6 +14,7 @@ pub mod host;
 pub mod info;
 #[cfg(feature = "model")]
 pub mod model;
+mod quotations;
 pub mod record;
 pub mod segment;
 pub mod seq;
@@ -22,6 +23,7 @@ pub mod tcb;
 
 pub use call::CallError;
 pub use host::{Acknowledge, Host, Notice};
+pub use quotations::{Quotation, quotation, quotations};
 pub use segment::{Flags, Segment};
 pub use seq::{Full, Seq, Small, Space};
 #[cfg(feature = "model")]

@@ -4,9 +4,21 @@ mod picture;
 mod text;
 
 pub(crate) use picture::svg;
+use text::{Form, Marks, marked};
 pub(crate) use text::{lasso, text};
 
-use tcpspec::model::{Action, stray_name};
+use crate::terminal;
+use tcpspec::model::{Action, Step, Tcp, stray_name};
+use tcpspec_explorer::capture::NAMES;
+use tcpspec_explorer::flights::old_arrivals;
+use tcpspec_explorer::run::actions_of;
+
+/// A run of the model as the reader's terminal has room for it, with what older connections sent marked, and the step from which on it repeats for ever.
+pub(crate) fn shown(model: &Tcp, steps: &[Step], repeats_from: Option<usize>) -> String {
+    let old = actions_of(model, steps).map(|actions| old_arrivals(model, &actions));
+    let marks = Marks { repeats_from, old: old.as_deref().unwrap_or_default() };
+    marked(steps, marks, NAMES, Form::within(terminal::width()))
+}
 
 /// What an action is, beside the end at which it happens; nothing for segments, which have their arrows.
 fn words(action: Action) -> String {
@@ -46,7 +58,7 @@ mod tests {
     use super::super::xml::assert_well_formed;
     use super::*;
     use crate::trace;
-    use tcpspec::model::{Bounds, Call, Scenario, Step, Tcp, scenarios};
+    use tcpspec::model::{Bounds, Call, Packet, Scenario, scenarios};
 
     /// Active OPEN of A, with what then happens to its SYN.
     fn run(actions: &[Action]) -> Vec<Step> {
@@ -70,11 +82,11 @@ mod tests {
     fn a_lost_segment_does_not_arrive() {
         let again = Action::Fire(0, tcpspec::Timer::Retransmission, false);
         let steps = run(&[OPENING[0], OPENING[1], Action::Lose(0), again, Action::Deliver(0)]);
-        let text = text(&steps, trace::NAMES);
+        let text = text(&steps, NAMES);
         assert_eq!(text.matches("╳ lost").count(), 1, "{text}");
         let arrivals = text.lines().filter(|line| line.contains('▶') && !line.contains("▶ …")).count();
         assert_eq!(arrivals, 1, "{text}");
-        let svg = svg(&steps, trace::NAMES, "loss");
+        let svg = svg(&steps, NAMES, "loss");
         assert_well_formed(&svg);
         assert_eq!(svg.matches("class=\"cross\"").count(), 1);
         assert_eq!(
@@ -87,9 +99,9 @@ mod tests {
     #[test]
     fn a_duplicated_segment_arrives_twice() {
         let steps = run(&[OPENING[0], OPENING[1], Action::Duplicate(0), Action::Deliver(0)]);
-        let text = text(&steps, trace::NAMES);
+        let text = text(&steps, NAMES);
         assert_eq!(text.matches("copy …").count(), 1, "{text}");
-        let svg = svg(&steps, trace::NAMES, "copy");
+        let svg = svg(&steps, NAMES, "copy");
         assert_well_formed(&svg);
         assert_eq!(svg.matches("class=\"segment copy\"").count(), 1);
     }
@@ -106,9 +118,12 @@ mod tests {
         ];
         for scenario in scenarios::all().filter(|s| named.contains(&s.name)) {
             let steps = trace::play(scenario);
-            let text = text(&steps, trace::NAMES);
+            let text = text(&steps, NAMES);
             for line in text.lines() {
                 assert!(line.chars().count() <= 110, "{line}");
+            }
+            for line in marked(&steps, Marks::default(), NAMES, Form::NARROW).lines() {
+                assert!(line.chars().count() <= 80, "{line}");
             }
             let words: Vec<&str> = text.split([' ', ',', '\n']).filter(|w| !w.is_empty()).collect();
             let rows = || steps.iter().flat_map(|step| &step.rows);
@@ -121,16 +136,51 @@ mod tests {
                     scenario.name
                 );
             }
-            assert_well_formed(&svg(&steps, trace::NAMES, scenario.name));
+            assert_well_formed(&svg(&steps, NAMES, scenario.name));
         }
+    }
+
+    #[test]
+    fn what_an_older_connection_sent_is_marked() {
+        let steps = run(&[OPENING[0], OPENING[1], Action::Deliver(0)]);
+        let ladder = |old: &[bool]| marked(&steps, Marks { repeats_from: None, old }, NAMES, Form::NARROW);
+        assert!(!ladder(&[]).contains("(old)"));
+        let old = ladder(&[false, false, true]);
+        assert_eq!(old.lines().filter(|line| line.contains("<CTL=SYN> (old) ─")).count(), 1, "{old}");
+    }
+
+    #[test]
+    fn what_does_not_fit_beside_a_segment_stands_above_it() {
+        use tcpspec::{Flags, Segment, Seq};
+        let mut steps = run(&[OPENING[0], OPENING[1], Action::Duplicate(0)]);
+        let long = |packet: &mut Packet| {
+            let flags = Flags(Flags::FIN.0 | Flags::PSH.0 | Flags::ACK.0);
+            packet.seg = Segment { seq: Seq::new(15), ack: Seq::new(15), flags, len: 1, ..packet.seg };
+        };
+        steps[1].sent.iter_mut().for_each(long);
+        steps[2].arrived.iter_mut().for_each(long);
+        let text =
+            marked(&steps, Marks { repeats_from: None, old: &[false, false, true] }, NAMES, Form::NARROW);
+        assert!(text.contains(" a copy, from an older connection: "), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    }
+
+    #[test]
+    fn rows_stand_below_their_step_where_there_is_no_room_beside_it() {
+        let steps = run(&OPENING);
+        let text = marked(&steps, Marks::default(), NAMES, Form::NARROW);
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        let second = lines.iter().position(|line| line.starts_with("2.")).unwrap();
+        assert!(lines[second..].contains(&"open_active"), "{text}");
+        assert!(!lines[..second].contains(&"open_active"), "{text}");
     }
 
     #[test]
     fn one_step_alone_can_be_shown() {
         for step in trace::play(scenarios::find("handshake-close")[0]) {
             let step = [step];
-            assert!(text(&step, trace::NAMES).lines().count() > 2);
-            assert_well_formed(&svg(&step, trace::NAMES, "one"));
+            assert!(text(&step, NAMES).lines().count() > 2);
+            assert_well_formed(&svg(&step, NAMES, "one"));
         }
     }
 }

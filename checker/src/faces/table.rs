@@ -138,7 +138,7 @@ fn does(row: &RowInfo) -> String {
 
 /// The states and the arrows out of each.
 pub(crate) fn states_markdown(table: &Table) -> String {
-    let mut text = "# The states\n\n![State diagram](state-diagram.svg)\n\nAn arrow is a row with a next state; [the table](table.md) says the rest. \
+    let mut text = "# The states\n\n![State diagram](state-diagram.svg)\n\nFor a slide there is [the textbook's form](figures/states.svg): its states and arrows, and nothing else.\n\nAn arrow is a row with a next state; [the table](table.md) says the rest. \
         Diagram and arrows are those of the default options; [the end](#with-other-options) lists what these never take.\n"
         .to_owned();
     let graph = Graph::new(table);

@@ -8,6 +8,8 @@ mod report;
 mod search;
 
 use crate::cli::interruptible;
+use crate::explain::nearest;
+use crate::progress::Progress;
 use crate::{aside, place};
 use clap::Args;
 use equivalent::reason;
@@ -16,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::hash::{DefaultHasher, Hasher};
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -97,7 +99,7 @@ pub(crate) struct Measured {
 
 /// What is kept between runs.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Progress {
+struct Kept {
     /// Of this program, table, scenarios and guards included.
     program: String,
     budget: usize,
@@ -186,12 +188,7 @@ impl MutateArgs {
     fn chosen(&self) -> Result<Vec<Mutant>, String> {
         for name in &self.rows {
             if !TABLE.rows().any(|row| row.name == name) {
-                let nearest = TABLE
-                    .rows()
-                    .map(|row| (strsim::jaro_winkler(name, row.name), row.name))
-                    .max_by(|a, b| a.0.total_cmp(&b.0));
-                let nearest = nearest.map_or(String::new(), |(_, near)| format!("; did you mean `{near}`?"));
-                return Err(format!("the table has no row `{name}`{nearest}"));
+                return Err(format!("the table has no row `{name}`{}", nearest(name)));
             }
         }
         let wanted =
@@ -216,15 +213,15 @@ impl MutateArgs {
     }
 
     /// What an earlier run has finished.
-    fn earlier(&self, file: &Path) -> Result<Progress, Box<dyn Error>> {
-        let fresh = Progress {
+    fn earlier(&self, file: &Path) -> Result<Kept, Box<dyn Error>> {
+        let fresh = Kept {
             program: program()?,
             budget: self.budget,
             scenarios: self.scenarios.clone(),
-            ..Progress::default()
+            ..Kept::default()
         };
         let Ok(text) = std::fs::read_to_string(file) else { return Ok(fresh) };
-        let mut earlier: Progress = serde_json::from_str(&text)
+        let mut earlier: Kept = serde_json::from_str(&text)
             .map_err(|error| format!("{} is not a progress file: {error}; delete it", file.display()))?;
         if earlier.program == fresh.program
             && earlier.budget == fresh.budget
@@ -233,7 +230,7 @@ impl MutateArgs {
             return Ok(earlier);
         }
         earlier.fates.retain(|_, fate| self.survivors && matches!(fate, Fate::Killed { .. }));
-        Ok(Progress { fates: earlier.fates, ..fresh })
+        Ok(Kept { fates: earlier.fates, ..fresh })
     }
 }
 
@@ -243,15 +240,16 @@ impl Work<'_> {
     }
 
     /// What the machine without fault does in each scenario, unless it is known already: the smallest first.
-    fn measure(&self, suite: &[&Scenario], progress: &Mutex<Progress>) -> Result<(), Box<dyn Error>> {
+    fn measure(&self, suite: &[&Scenario], progress: &Mutex<Kept>) -> Result<(), Box<dyn Error>> {
         let known = |scenario: &Scenario| lock(progress).suite.iter().any(|m| m.scenario == scenario.name);
         let left: Vec<_> = suite.iter().filter(|scenario| !known(scenario)).collect();
+        let shown = Mutex::new(Progress::of(left.len(), "scenarios without a fault"));
         in_parallel(self.threads, left.len(), |i| {
             let scenario = left[i];
             let Some(found) = search(&Tcp::new(scenario), self.budget, || self.is_over()) else {
                 return Ok(());
             };
-            say(&format!("{} without a fault: {} states", scenario.name, found.generated));
+            says(&shown, scenario.name);
             if let Some((claim, _)) = found.broken {
                 return Err(format!(
                     "{} is not as expected even without a fault: {claim}; see `tcpspec check {}`",
@@ -269,31 +267,30 @@ impl Work<'_> {
     }
 
     /// Runs the mutants that are left.
-    fn judge(&self, chosen: &[Mutant], progress: &Mutex<Progress>) -> Result<(), Box<dyn Error>> {
+    fn judge(&self, chosen: &[Mutant], progress: &Mutex<Kept>) -> Result<(), Box<dyn Error>> {
         let suite = lock(progress).suite.clone();
         let known = |mutant: &Mutant| lock(progress).fates.contains_key(&mutant.to_string());
         let left: Vec<Mutant> = chosen.iter().copied().filter(|mutant| !known(mutant)).collect();
-        let done = AtomicUsize::new(chosen.len() - left.len());
+        let shown = Mutex::new(Progress::of(left.len(), "mutants"));
         // A fault may break what the model itself relies on; that is a finding, not an accident.
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(|_| {}));
         let kept = in_parallel(self.threads, left.len(), |i| {
             let mutant = left[i];
             let Some(fate) = self.fate(mutant, &suite) else { return Ok(()) };
-            let n = done.fetch_add(1, Relaxed) + 1;
-            say(&format!("{n} of {}: {mutant}: {}", chosen.len(), report::words(&fate)));
+            says(&shown, &format!("{mutant}: {}", report::words(&fate)));
             let mut progress = lock(progress);
             progress.fates.insert(mutant.to_string(), fate);
             self.keep(&progress)
         });
         std::panic::set_hook(hook);
-        aside::done();
+        drop(shown);
         kept.into_iter().collect::<Result<(), String>>()?;
         Ok(())
     }
 
     /// Writes the progress, so that an interruption loses nothing.
-    fn keep(&self, progress: &Progress) -> Result<(), String> {
+    fn keep(&self, progress: &Kept) -> Result<(), String> {
         let text = serde_json::to_string_pretty(progress).map_err(|error| error.to_string())?;
         place::replace(self.file, &text)
     }
@@ -338,17 +335,15 @@ impl Work<'_> {
     }
 }
 
-fn lock(progress: &Mutex<Progress>) -> MutexGuard<'_, Progress> {
+fn lock(progress: &Mutex<Kept>) -> MutexGuard<'_, Kept> {
     progress.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What has been done, on a line that the next one replaces if somebody watches.
-fn say(line: &str) {
-    if std::io::stderr().is_terminal() {
-        aside::progress(line);
-    } else {
-        aside::line(line);
-    }
+/// One more is done, and what came of it.
+fn says(progress: &Mutex<Progress>, what: &str) {
+    let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
+    progress.finished();
+    progress.does(what);
 }
 
 impl Outcome {

@@ -2,6 +2,7 @@
 
 use super::{Fate, Outcome, reason};
 use crate::report::grouped;
+use crate::terminal::{width, wrapped};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -53,27 +54,39 @@ fn headline(outcome: &Outcome) -> String {
     )
 }
 
+/// Text in lines that fit.
+fn lines(out: &mut impl Write, text: &str, first: &str, others: &str) -> io::Result<()> {
+    writeln!(out, "{}", wrapped(text, width(), first, others))
+}
+
 /// For people.
 pub(super) fn text(out: &mut impl Write, outcome: &Outcome) -> io::Result<()> {
     let few = outcome.fates.len() <= 40;
     for (mutant, fate) in &outcome.fates {
         let survived = !matches!(fate, Fate::Killed { .. });
         if few || survived {
-            writeln!(out, "{mutant}: {}", words(fate))?;
+            lines(out, &format!("{mutant}: {}", words(fate)), "", "    ")?;
         }
         if let (true, Some(reason)) = (survived, reason(*mutant)) {
-            writeln!(out, "    {reason}")?;
+            lines(out, reason, "    ", "    ")?;
         }
     }
     writeln!(out)?;
     for (claim, count) in by_claim(outcome) {
-        writeln!(out, "{count:5}  {claim}")?;
+        lines(out, claim, &format!("{count:5}  "), "       ")?;
     }
-    writeln!(out, "\n{}", headline(outcome))?;
-    writeln!(out, "Each mutant may generate {} states in a scenario.", grouped(outcome.budget))?;
+    writeln!(out)?;
+    lines(out, &headline(outcome), "", "")?;
+    lines(
+        out,
+        &format!("Each mutant may generate {} states in a scenario.", grouped(outcome.budget)),
+        "",
+        "",
+    )?;
     let silent = outcome.silent();
     if outcome.whole && !silent.is_empty() {
-        writeln!(out, "Rows that fire in no scenario (within the budget): {}.", silent.join(", "))?;
+        let text = format!("Rows that fire in no scenario (within the budget): {}.", silent.join(", "));
+        lines(out, &text, "", "")?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ import {written} from "../pictures/shape.js";
 import {partsOf} from "./draw.js";
 import {SMALL} from "./layout.js";
 import {linesOf} from "./text.js";
-import {LADDER_STYLE} from "./style.js";
+import {LADDER_STYLE} from "../pictures/style.js";
 
 /** @typedef {import("./layout.js").Layout} Layout */
 /** @typedef {import("../pictures/shape.js").Shape} Shape */

@@ -44,6 +44,9 @@ export function RowPage({start, table, name}) {
                 <a href=${tableAddress({q: row.section})}>${row.section}</a>
                 <a class="outside" href=${published(row.section)} target="_blank" rel="noreferrer">${t("row.read")} ↗</a>
             </dd>
+            ${row.quotation &&
+            html`<dt>${t("row.quotation")}</dt>
+                <dd><q lang="en" cite=${published(row.quotation.section)}>${row.quotation.words}</q> <span class="tag">${row.quotation.section}</span></dd>`}
             ${row.requirements.length > 0 &&
             html`<dt>${t("row.requirements")}</dt>
                 <dd>${row.requirements.map((name) => html`<${Requirement} key=${name} name=${name} table=${table} />`)}</dd>`}

@@ -25,7 +25,7 @@ export function TablePage({start, row, query}) {
  */
 function text(row, table) {
     const words = table.requirements.filter(({id}) => row.requirements.includes(id)).map(({words}) => words);
-    return [...words, row.name, row.sentence, row.section, row.event, row.step, row.verb, row.next ?? "", ...row.requirements, ...row.states, ...row.condition, ...row.effects]
+    return [...words, row.quotation?.words ?? "", row.name, row.sentence, row.section, row.event, row.step, row.verb, row.next ?? "", ...row.requirements, ...row.states, ...row.condition, ...row.effects]
         .join(" ")
         .toLowerCase();
 }

@@ -1,4 +1,5 @@
-// Writes the textbook's figures with their Chinese captions: docs/figures/*.svg, and their part of README.zh.md.
+// Writes the textbook's figures in both languages: docs/figures/*.svg, with *.zh.svg beside them, and their part of README.zh.md; and the state diagram for a
+// slide. `tcpspec docs` writes the text around the English ones.
 //
 //     node explorer/page/tools/figures.mjs            writes what is not current
 //     node explorer/page/tools/figures.mjs --check    only says what is not current
@@ -8,27 +9,32 @@
 import {spawnSync} from "node:child_process";
 import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from "node:fs";
 import {fileURLToPath} from "node:url";
+import {standaloneDiagram} from "../diagram/file.js";
 import {standaloneSvg} from "../ladder.js";
 
-/** @import {Figure, RunView} from "../api.js" */
+/** @import {Arrow, Figure, RunView} from "../api.js" */
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const FOLDER = "docs/figures/";
 const README = "README.zh.md";
 const BEGIN = "<!-- figures: written by `node explorer/page/tools/figures.mjs` -->\n";
 const END = "<!-- /figures -->\n";
-const LANGUAGE = "zh";
+/** What ends the names of the pictures, by language. */
+const LANGUAGES = /** @type {const} */ ({en: ".svg", zh: ".zh.svg"});
 const WIDTH = 760;
+
+/** The name of the state diagram. */
+const DIAGRAM = "states";
 
 /** @type {Figure[]} */
 const figures = JSON.parse(readFileSync(`${ROOT}explorer/data/figures.json`, "utf8"));
 
 /**
- * The runs of the figures.
- * @returns {RunView[]}
+ * The arrows of the table, and the runs of the figures.
+ * @returns {{arrows: Arrow[], runs: RunView[]}}
  */
-function runs() {
-    const requests = figures.map(({link}) => `${JSON.stringify({ask: "run", link})}\n`).join("");
+function asked() {
+    const requests = [{ask: "start"}, ...figures.map(({link}) => ({ask: "run", link}))].map(request => `${JSON.stringify(request)}\n`).join("");
     const {status, stdout} = spawnSync("cargo", ["run", "--quiet", "--release", "--locked", "-p", "tcpspec-explorer", "--example", "ask"], {
         cwd: ROOT,
         input: requests,
@@ -36,11 +42,11 @@ function runs() {
         maxBuffer: 64 << 20,
         stdio: ["pipe", "pipe", "inherit"],
     });
-    const answers = (stdout ?? "").split("\n").filter(line => line !== "").map(line => JSON.parse(line));
-    if (status !== 0 || answers.length !== figures.length) throw new Error("the crate does not answer; see above");
-    const refused = answers.findIndex(answer => "error" in answer);
-    if (refused >= 0) throw new Error(`${figures[refused].name}: ${answers[refused].error}`);
-    return answers;
+    const [start, ...runs] = (stdout ?? "").split("\n").filter(line => line !== "").map(line => JSON.parse(line));
+    if (status !== 0 || runs.length !== figures.length) throw new Error("the crate does not answer; see above");
+    const refused = runs.findIndex(answer => "error" in answer);
+    if (refused >= 0) throw new Error(`${figures[refused].name}: ${runs[refused].error}`);
+    return {arrows: start.arrows, runs};
 }
 
 /**
@@ -49,11 +55,11 @@ function runs() {
  * @param {number} index
  */
 function section({name, title, about, captions}, index) {
-    const steps = Object.entries(captions).map(([at, words]) => `${at === "0" ? "起始" : `第 ${at} 步`} | ${words[LANGUAGE]}`);
+    const steps = Object.entries(captions).map(([at, words]) => `${at === "0" ? "起始" : `第 ${at} 步`} | ${words.zh}`);
     return [
-        `### ${index + 1}. ${title[LANGUAGE]}`,
-        about[LANGUAGE],
-        `![${title[LANGUAGE]}](${FOLDER}${name}.svg)`,
+        `### ${index + 1}. ${title.zh}`,
+        about.zh,
+        `![${title.zh}](${FOLDER}${name}${LANGUAGES.zh})`,
         ["| 步骤 | 说明 |", "|---|---|", ...steps.map(line => `| ${line} |`)].join("\n"),
     ].join("\n\n");
 }
@@ -64,10 +70,14 @@ function files() {
     const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
     if (begin < 0 || end < begin) throw new Error(`${README} has no place for the figures`);
     const sections = figures.map(section).join("\n\n");
-    const pictures = runs().map((run, index) => {
-        const svg = standaloneSvg(run, run.steps.length, {language: LANGUAGE, width: WIDTH});
-        return /** @type {const} */ ([`${FOLDER}${figures[index].name}.svg`, svg]);
-    });
+    const {arrows, runs} = asked();
+    const pictures = Object.entries(LANGUAGES).flatMap(([language, ending]) => [
+        /** @type {[string, string]} */ ([FOLDER + DIAGRAM + ending, standaloneDiagram(arrows, language)]),
+        ...runs.map((run, index) => {
+            const svg = standaloneSvg(run, run.steps.length, {language, width: WIDTH});
+            return /** @type {[string, string]} */ ([FOLDER + figures[index].name + ending, svg]);
+        }),
+    ]);
     return new Map([...pictures, [README, `${readme.slice(0, begin)}${BEGIN}\n${sections}\n\n${readme.slice(end)}`]]);
 }
 
@@ -82,7 +92,7 @@ function now(path) {
 
 /** Pictures of figures that there are no longer. */
 function forgotten() {
-    const names = new Set(figures.map(({name}) => `${name}.svg`));
+    const names = new Set([DIAGRAM, ...figures.map(({name}) => name)].flatMap(name => Object.values(LANGUAGES).map(ending => name + ending)));
     mkdirSync(ROOT + FOLDER, {recursive: true});
     return readdirSync(ROOT + FOLDER).filter(name => !names.has(name)).map(name => FOLDER + name);
 }

@@ -308,6 +308,7 @@ export const en = {
     "row.all": "All rows",
     "row.nav": "Rows",
     "row.read": "Read the RFC",
+    "row.quotation": "RFC 9293 says",
     "row.requirements": "Requirements",
     "row.states": "States",
     "row.every-state": "every state",

@@ -308,6 +308,7 @@ export const zh = {
     "row.all": "全部规则",
     "row.nav": "规则",
     "row.read": "阅读 RFC",
+    "row.quotation": "RFC 9293 原文",
     "row.requirements": "要求",
     "row.states": "状态",
     "row.every-state": "所有状态",

@@ -19,7 +19,7 @@ pub use start::{
     Arrow, BoundView, ClaimView, Explored, Figure, HazardView, OptionView, ScenarioView, Start, StateView,
     Verdict,
 };
-pub use table::{MutantView, RequirementView, RowView, TableView};
+pub use table::{MutantView, QuotationView, RequirementView, RowView, TableView};
 pub use what_if::WhatIf;
 
 use serde::{Deserialize, Serialize};
@@ -136,6 +136,7 @@ mod tests {
             WhatIf,
             TableView,
             RowView,
+            QuotationView,
             RequirementView,
             MutantView,
             Imported,

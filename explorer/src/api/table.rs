@@ -26,6 +26,8 @@ pub struct RowView {
     pub sentence: &'static str,
     /// The section it comes from.
     pub section: &'static str,
+    /// What RFC 9293 says, where it asks for the row.
+    pub quotation: Option<QuotationView>,
     /// Requirements of Appendix B that it meets.
     pub requirements: &'static [&'static str],
     /// The event.
@@ -50,6 +52,17 @@ pub struct RowView {
     pub shown_by: Option<String>,
     /// Its mutants.
     pub mutants: Vec<MutantView>,
+}
+
+/// Words of RFC 9293, with … for what is left out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(export_to = "api.d.ts"))]
+#[serde(rename_all = "camelCase")]
+pub struct QuotationView {
+    /// The section, as in `§3.10.7.4`.
+    pub section: &'static str,
+    /// The words.
+    pub words: &'static str,
 }
 
 /// A requirement of RFC 9293.

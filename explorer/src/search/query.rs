@@ -1,7 +1,7 @@
 //! What a search looks for, in words: parts joined by `and`, each about an end, the segments under way, the step, or the claims.
 
 use crate::api::Refusal;
-use crate::view::is_old;
+use crate::flights::is_old;
 use tcpspec::model::{Claim, End, Kind, Packet, Scenario, Step, Tcp, World};
 use tcpspec::{Flags, Row, State};
 

@@ -17,7 +17,6 @@ use tcpspec::State;
 use tcpspec::model::{Action, Step, UNCOUNTED, World};
 
 pub(crate) use claims::{all as claims, claim};
-pub(crate) use packets::is_old;
 
 /// A run, and the world after so many of its steps; after all of them if that is left out.
 pub(crate) fn run(run: &Run, at: Option<usize>, known: &Known) -> RunView {

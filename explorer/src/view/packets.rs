@@ -1,6 +1,7 @@
 //! Segments, with numbers as they are and counted from the initial ones.
 
 use crate::api::PacketView;
+use crate::flights::is_old;
 use crate::run::Run;
 use std::collections::BTreeMap;
 use tcpspec::model::{Packet, Space16, World};
@@ -14,9 +15,6 @@ pub(crate) struct First {
     all: BTreeMap<(usize, u8), (Number, Option<Number>)>,
     loopback: bool,
 }
-
-/// The tag of a RST that answers an older connection is not an incarnation, nor is the forger's.
-const MOST: u8 = 13;
 
 impl First {
     /// Those of a run.
@@ -86,13 +84,6 @@ impl First {
         };
         Some(Segment { seq, ack, ..*seg })
     }
-}
-
-/// Whether a packet comes from an older connection than the one that its addressee has.
-pub(crate) fn is_old(packet: &Packet, world: &World) -> bool {
-    let Packet { seg: _, to, tag, age: _ } = *packet;
-    let addressee = &world.ends[usize::from(to.min(1))];
-    (1..=MOST).contains(&tag) && (tag <= addressee.peer_gone || tag < addressee.peer_incarnation)
 }
 
 /// With the timestamp, if there is one: that is what some rows ask for.

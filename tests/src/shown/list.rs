@@ -77,6 +77,8 @@ pub const LIST: &[Entry] = &[
         How::Same(0),
     ),
     entry("cargo run --release -- list", How::Same(0)),
+    entry("list reset", instead("cargo run --release -- list reset", 0, STANDS_FOR)),
+    entry("cargo run --release -- explain rst_passive", How::Same(0)),
     entry("cargo run --release -- check half-close --json", How::Same(0)),
     entry("cargo run --release -- trace simultaneous-close", How::Same(0)),
     entry("cargo run --release -- trace \"the FINs cross\"", How::Same(0)),
@@ -108,6 +110,7 @@ pub const LIST: &[Entry] = &[
         ),
     ),
     entry("check --help", instead("cargo run --release -- check --help", 0, STANDS_FOR)),
+    entry("check -v", How::Test("checker/tests/cli.rs", "all_of_a_scenario_is_told_if_it_is_asked_for")),
     entry("check --trace FILE", How::Test("checker/tests/cli.rs", "counterexamples_become_captures")),
     entry(
         "check --deep",
@@ -117,6 +120,11 @@ pub const LIST: &[Entry] = &[
             "it takes minutes and much memory; so it ends with a partial verdict",
         ),
     ),
+    entry(
+        "tcpspec completions bash",
+        instead("cargo run --release -- completions bash", 0, "it need not be installed"),
+    ),
+    entry("tcpspec man FOLDER", How::Test("checker/tests/screen.rs", "manual_pages_are_written")),
     entry(
         "tcpspec check time-wait --hosts FILE --process 0",
         How::Test("checker/tests/engines.rs", "several_processes_find_what_one_finds"),

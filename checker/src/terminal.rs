@@ -1,0 +1,53 @@
+//! What the reader's terminal can do. Styles are always written: the stream that `main` opens leaves them out where they are not wanted (`NO_COLOR`,
+//! `TERM=dumb`, a pipe).
+
+use anstyle::{AnsiColor, Style};
+use std::io;
+use textwrap::{Options, WordSplitter};
+
+/// Columns where nobody knows how wide it is.
+const USUAL: usize = 80;
+/// What is narrower is written as if it were so wide.
+const NARROWEST: usize = 40;
+/// Longer lines are hard to read.
+const WIDEST: usize = 120;
+
+/// All is as it should be.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+/// Something is not as it should be.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// It was not decided.
+pub(crate) const OPEN: Style = AnsiColor::Yellow.on_default();
+/// What one need not read first.
+pub(crate) const ASIDE: Style = Style::new().dimmed();
+/// A heading.
+pub(crate) const STRONG: Style = Style::new().bold();
+
+/// Columns of the terminal that stdout is.
+pub(crate) fn width() -> usize {
+    terminal_size::terminal_size_of(io::stdout())
+        .map_or(USUAL, |(width, _)| usize::from(width.0).clamp(NARROWEST, WIDEST))
+}
+
+/// Text in a style.
+pub(crate) fn painted(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// Text in lines of so many columns, the first one begun with `first`, the others with `others`.
+pub(crate) fn wrapped(text: &str, width: usize, first: &str, others: &str) -> String {
+    // Names of rows and claims are not cut at their hyphens.
+    let options = Options::new(width).initial_indent(first).subsequent_indent(others);
+    textwrap::fill(text, options.word_splitter(WordSplitter::NoHyphenation))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_broken_between_words_only() {
+        let text = wrapped("two synchronized-ends agree", 24, "  - ", "    ");
+        assert_eq!(text, "  - two\n    synchronized-ends\n    agree");
+    }
+}
