@@ -200,7 +200,7 @@ fn a_terminal_shows_a_bar_and_colours_and_its_width_is_kept() {
     let Some(drawn) = on_a_terminal(80, "xterm", "check simultaneous-open handshake-close") else { return };
     assert!(drawn.contains("\u{1b}[32m✓"), "{drawn:?}");
     // The bar, cut where the terminal ends.
-    assert!(drawn.contains("of 6 scenarios"), "{drawn:?}");
+    assert!(drawn.contains(" of 6 scenarios, "), "{drawn:?}");
     fits(&seen(&drawn), 80);
     let Some(drawn) = on_a_terminal(40, "xterm", "check simultaneous-open") else { return };
     let narrow = seen(&drawn);
