@@ -304,3 +304,66 @@ fn never(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
     let text = format!("{} of {} rows never fired: {}", silent.len(), Row::COUNT, silent.join(", "));
     writeln!(out, "{}", wrapped(&text, width(), &format!("{} ", painted(OPEN, "?")), "  "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace;
+    use tcpspec::model::{Claim, scenarios};
+
+    /// A violated claim with this run.
+    fn finding(claim: &Claim, path: &[Step], repeats_from: Option<usize>) -> Finding {
+        Finding { claim: *claim, verdict: Verdict::Violated, path: Some(path.to_vec()), repeats_from }
+    }
+
+    #[test]
+    fn a_run_is_shown_once_with_all_claims_that_it_breaks() {
+        let scenario = scenarios::find("handshake-close")[0];
+        let steps = trace::play(scenario);
+        let [one, two, three, ..] = scenario.claims else { panic!("it has many claims") };
+        let other = trace::play(scenarios::find("simultaneous-open")[0]);
+        let findings = [
+            finding(one, &steps[..6], None),
+            finding(two, &steps[..4], None),
+            finding(three, &other[..3], None),
+            finding(one, &steps[..6], Some(2)),
+        ];
+        let runs = broken(findings.iter());
+        let told: Vec<_> = runs
+            .iter()
+            .map(|run| {
+                (
+                    run.steps.len(),
+                    run.repeats_from,
+                    run.findings.iter().map(|(_, step)| *step).collect::<Vec<_>>(),
+                )
+            })
+            .collect();
+        // What breaks first comes first; a run without an end is another one.
+        assert_eq!(told, [(3, None, vec![3]), (6, None, vec![4, 6]), (6, Some(2), vec![6])]);
+    }
+
+    #[test]
+    fn a_family_stands_together_where_it_comes_first() {
+        let mut mixed: Vec<_> = ["reset", "fast-close", "reset/crossed"]
+            .iter()
+            .map(|name| *scenarios::find(name).iter().find(|scenario| scenario.name == *name).unwrap())
+            .collect();
+        by_family(&mut mixed);
+        assert_eq!(
+            mixed.iter().map(|scenario| scenario.name).collect::<Vec<_>>(),
+            ["reset", "reset/crossed", "fast-close"]
+        );
+    }
+
+    #[test]
+    fn the_whole_run_fits_on_one_screen() {
+        let mut all: Vec<_> = scenarios::all().collect();
+        by_family(&mut all);
+        let mut families: Vec<&str> = all.iter().map(|scenario| family(scenario)).collect();
+        families.dedup();
+        // A heading, an empty line, three lines at the end.
+        assert!(families.len() + 5 <= 45, "{} families", families.len());
+        assert!(families.iter().all(|name| name.len() + " ×99".chars().count() <= NAME), "{families:?}");
+    }
+}
