@@ -235,7 +235,7 @@ pub(crate) fn summary(out: &mut impl Write, reports: &[Report], whole: bool) -> 
         GOOD,
         "✓",
         &format!(
-            "{} of {} hold within their bounds: {} states, {seconds:.0} s",
+            "{} of {} hold within bounds: {} states, {seconds:.0} s",
             claims(count.hold),
             report::plural(reports.len(), "scenario"),
             grouped(states)

@@ -713,6 +713,10 @@ sentence: string,
  */
 section: string, 
 /**
+ * What RFC 9293 says, where it asks for the row.
+ */
+quotation: QuotationView | null, 
+/**
  * Requirements of Appendix B that it meets.
  */
 requirements: Array<string>, 
@@ -760,6 +764,19 @@ shownBy: string | null,
  * Its mutants.
  */
 mutants: Array<MutantView>, };
+
+/**
+ * Words of RFC 9293, with … for what is left out.
+ */
+export type QuotationView = { 
+/**
+ * The section, as in `§3.10.7.4`.
+ */
+section: string, 
+/**
+ * The words.
+ */
+words: string, };
 
 /**
  * A requirement of RFC 9293.
