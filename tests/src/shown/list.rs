@@ -77,7 +77,7 @@ pub const LIST: &[Entry] = &[
         How::Same(0),
     ),
     entry("cargo run --release -- list", How::Same(0)),
-    entry("list reset", instead("cargo run --release -- list reset", 0, STANDS_FOR)),
+    entry("cargo run --release -- list reset", How::Same(0)),
     entry("cargo run --release -- explain rst_passive", How::Same(0)),
     entry("cargo run --release -- check half-close --json", How::Same(0)),
     entry("cargo run --release -- trace simultaneous-close", How::Same(0)),
