@@ -76,7 +76,7 @@ export const claims = {
         async run(stage) {
             /** @type {TableView} */
             const table = await stage.ask({ask: "table"});
-            const row = table.rows.find(({shownBy, requirements}) => shownBy !== null && requirements.length > 0) ?? assert.fail("no row has a run on record");
+            const row = table.rows.find(({shownBy, requirements, quotation}) => shownBy !== null && requirements.length > 0 && quotation !== null) ?? assert.fail("no row has a run on record");
             const page = await stage.open("#/table");
             const rows = page.locator(".all-rows tbody tr");
             await becomes(() => rows.count(), table.rows.length, "rows");
@@ -88,10 +88,16 @@ export const claims = {
             await page.getByRole("combobox", {name: "State"}).selectOption("SYN-SENT");
             await becomes(() => rows.count(), named(({states}) => states.includes("SYN-SENT")), "rows of SYN-SENT");
             await page.getByRole("combobox", {name: "State"}).selectOption("");
+            // By the RFC's own words.
+            const said = row.quotation?.words ?? "";
+            await page.getByRole("searchbox").fill(said);
+            await becomes(() => rows.count(), named(({quotation}) => quotation?.words.includes(said) ?? false), "rows with these words");
             await page.getByRole("searchbox").fill(row.name);
             await rows.getByRole("link", {name: row.name, exact: true}).click();
             await page.getByRole("heading", {name: row.name, level: 1}).waitFor();
-            assert.match(await page.locator("#main").innerText(), new RegExp(row.requirements[0] ?? "no requirement"));
+            const shown = await page.locator("#main").innerText();
+            assert.match(shown, new RegExp(row.requirements[0] ?? "no requirement"));
+            assert.ok(shown.includes(said) && shown.includes(row.quotation?.section ?? "no section"), shown);
             await page.getByRole("link", {name: "The shortest run that fires it"}).click();
             const [, length = 0] = await position(page);
             await isAt(page, length);
