@@ -2,8 +2,8 @@
 //! where a stack starts and where settings change.
 
 use super::Config;
-use crate::host::Io;
-use crate::settings::{KeepAlive, Settings};
+use crate::config::{KeepAlive, Settings};
+use crate::tcp::host::Io;
 use crate::wire::ip::is_host;
 use std::io;
 use std::net::IpAddr;

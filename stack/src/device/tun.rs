@@ -10,7 +10,7 @@ use super::{
     route,
 };
 use crate::config::{InvalidSetting, Rule, check_mtu, check_prefix};
-use crate::packet::{Capabilities, Packet};
+use crate::wire::packet::{Capabilities, Packet};
 use std::io;
 use std::net::IpAddr;
 #[cfg(target_os = "linux")]

@@ -1,12 +1,12 @@
 //! Calls that change no connection's state: looking at text, errors and all connections; and the end of all.
 
 use super::{ConnectionId, Endpoint, Entry, ListenerId, Received, Status};
+use crate::base::{Error, Time};
 use crate::config::check_hop_limit;
-use crate::connection::Connection;
-use crate::host::Shared;
-use crate::sending::Repairs;
-use crate::table::Table;
-use crate::{Error, Time};
+use crate::tcp::connection::Connection;
+use crate::tcp::host::Shared;
+use crate::tcp::sending::Repairs;
+use crate::watch::table::Table;
 use std::io::IoSlice;
 use tcpspec::{Full, Notice, Tcb};
 
@@ -60,7 +60,7 @@ impl Endpoint {
 
     /// From now on events for `tracing` wait there.
     #[cfg(feature = "tracing")]
-    pub(crate) fn trace_later(&mut self, later: std::sync::Arc<crate::callbacks::Callbacks>) {
+    pub(crate) fn trace_later(&mut self, later: std::sync::Arc<crate::watch::callbacks::Callbacks>) {
         self.shared.observers.later = Some(later);
     }
 

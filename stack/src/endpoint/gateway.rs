@@ -6,12 +6,13 @@
 
 use super::listen::Listener;
 use super::{Endpoint, ListenerId};
-use crate::connection::Connection;
-use crate::demux::Place;
-use crate::host::Pair;
-use crate::packet::{Checksum, Offload, Packet};
+use crate::base::{Error, Time};
+use crate::endpoint::ConnectionId;
+use crate::endpoint::demux::Place;
+use crate::tcp::connection::Connection;
+use crate::tcp::host::Pair;
+use crate::wire::packet::{Checksum, Offload, Packet};
 use crate::wire::{tcp, udp};
-use crate::{ConnectionId, Error, Time};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tcpspec::Flags;

@@ -2,10 +2,10 @@
 
 use super::listen::Binding;
 use super::{Endpoint, ListenerId};
-use crate::config::check_hop_limit;
-use crate::connection::Connection;
-use crate::host::{Io, Pair};
-use crate::{Config, Error, InvalidSetting, Settings};
+use crate::base::Error;
+use crate::config::{Config, InvalidSetting, Settings, check_hop_limit};
+use crate::tcp::connection::Connection;
+use crate::tcp::host::{Io, Pair};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 

@@ -7,11 +7,11 @@
 //!   acknowledgment comes. Without them the SYN is dropped.
 
 use super::{Endpoint, Entry, Initial, ListenerId};
-use crate::connection::Connection;
-use crate::cookie;
-use crate::host::Pair;
+use crate::base::{Error, Time};
+use crate::endpoint::{ConnectionId, cookie};
+use crate::tcp::connection::Connection;
+use crate::tcp::host::Pair;
 use crate::wire::tcp;
-use crate::{ConnectionId, Error, Time};
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use tcpspec::call::Open;

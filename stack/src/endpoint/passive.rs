@@ -6,11 +6,11 @@
 
 use super::listen::Binding;
 use super::{ConnectionId, Endpoint};
-use crate::connection::Connection;
-use crate::demux::Place;
-use crate::host::Pair;
+use crate::base::{Error, Time};
+use crate::endpoint::demux::Place;
+use crate::tcp::connection::Connection;
+use crate::tcp::host::Pair;
 use crate::wire::tcp;
-use crate::{Error, Time};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use tcpspec::call::Open;
 use tcpspec::{CallError, Full, Seq};

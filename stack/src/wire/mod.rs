@@ -5,6 +5,7 @@ pub mod ip;
 pub mod ipv4;
 pub mod ipv6;
 pub mod options;
+pub(crate) mod packet;
 pub mod tcp;
 pub(crate) mod udp;
 

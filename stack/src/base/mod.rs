@@ -1,0 +1,8 @@
+//! What every floor uses: the time, chance, and what can go wrong.
+
+mod error;
+pub(crate) mod random;
+mod time;
+
+pub use error::Error;
+pub use time::Time;

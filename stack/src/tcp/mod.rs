@@ -1,0 +1,10 @@
+//! One connection: the machine and its host.
+
+pub(crate) mod buffer;
+pub(crate) mod connection;
+pub(crate) mod host;
+pub(crate) mod path;
+pub(crate) mod receiving;
+pub(crate) mod recovery;
+pub(crate) mod rto;
+pub(crate) mod sending;
