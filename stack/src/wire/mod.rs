@@ -1,5 +1,6 @@
 //! Bytes ↔ headers. What comes out of here is checked; past it nothing sees bytes.
 
+mod header;
 pub mod icmp;
 pub mod ip;
 pub mod ipv4;
