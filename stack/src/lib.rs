@@ -90,8 +90,8 @@ pub mod runtime;
 
 mod sockets;
 
-pub use base::{Error, Time};
-pub use config::{Config, InvalidSetting, KeepAlive, Settings};
+pub use base::{Error, InvalidSetting, Time};
+pub use config::{Config, KeepAlive, Settings};
 pub use endpoint::{ConnectionId, Endpoint, Initial, Interest, Listen, ListenerId, Ready, Received, Status};
 pub use runtime::{Lost, Stack};
 #[cfg(feature = "tokio")]

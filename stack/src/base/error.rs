@@ -1,6 +1,6 @@
 //! What can go wrong, and who is at fault: the caller, the peer, or nobody in particular.
 
-use crate::config::InvalidSetting;
+use super::InvalidSetting;
 use std::io;
 use tcpspec::CallError;
 

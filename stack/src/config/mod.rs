@@ -5,9 +5,8 @@ mod check;
 mod connection;
 mod stack;
 
-pub use check::InvalidSetting;
 pub(crate) use check::check_hop_limit;
 #[cfg(feature = "tun")]
-pub(crate) use check::{Rule, check_mtu, check_prefix};
+pub(crate) use check::{check_mtu, check_prefix};
 pub use connection::{KeepAlive, Settings};
 pub use stack::Config;

@@ -1,7 +1,7 @@
 //! Settings of a stack.
 
 use crate::congestion;
-use crate::wire::ip;
+use crate::wire::{ip, options};
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
@@ -215,6 +215,13 @@ impl Config {
             }
             _ => false,
         }
+    }
+
+    /// Our window scale: the smallest that can announce the whole buffer.
+    pub(crate) fn own_scale(&self) -> u8 {
+        (0..options::MAX_SCALE)
+            .find(|scale| self.receive_buffer >> scale <= 0xffff)
+            .unwrap_or(options::MAX_SCALE)
     }
 
     /// The stack's address of the same version as this one.

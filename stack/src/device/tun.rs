@@ -9,7 +9,8 @@ use super::{
     descriptor::{Descriptor, Framing},
     route,
 };
-use crate::config::{InvalidSetting, Rule, check_mtu, check_prefix};
+use crate::base::{InvalidSetting, Rule};
+use crate::config::{check_mtu, check_prefix};
 use crate::wire::packet::{Capabilities, Packet};
 use std::io;
 use std::net::IpAddr;

@@ -2,11 +2,11 @@
 
 use super::listen::Users;
 use super::{ConnectionId, Endpoint, Entry, Initial, ListenerId};
-use crate::base::{Error, Time};
+use crate::base::{Error, Pair, Time};
 use crate::endpoint::demux::Place;
 use crate::endpoint::time_wait::Record;
 use crate::tcp::connection::Connection;
-use crate::tcp::host::{Pair, Shared};
+use crate::tcp::host::Shared;
 use slab::Slab;
 use tcpspec::CallError;
 use tcpspec::call::Open;

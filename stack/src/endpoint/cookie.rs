@@ -3,8 +3,8 @@
 //! 5 bits count slots of 64 seconds, 3 bits name a segment size, 24 bits are a keyed hash of these, the pair of sockets and the peer's
 //! number. Window scale and SACK stand in the lowest bits of our timestamp, if the peer uses timestamps, and come back as TSecr.
 
-use crate::base::Time;
-use crate::tcp::host::{Pair, Shared, default_mss};
+use crate::base::{Pair, Time};
+use crate::tcp::host::{Shared, default_mss};
 use crate::wire::options::{Options, Timestamps};
 use crate::wire::tcp;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Which connection a segment belongs to: a table with a keyed hash, so that no peer can choose pairs of sockets that lie together.
 
-use crate::tcp::host::Pair;
+use crate::base::Pair;
 use hashbrown::HashTable;
 use siphasher::sip::SipHasher13;
 use std::hash::{Hash, Hasher};

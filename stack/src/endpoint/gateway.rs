@@ -6,11 +6,10 @@
 
 use super::listen::Listener;
 use super::{Endpoint, ListenerId};
-use crate::base::{Error, Time};
+use crate::base::{Error, Pair, Time};
 use crate::endpoint::ConnectionId;
 use crate::endpoint::demux::Place;
 use crate::tcp::connection::Connection;
-use crate::tcp::host::Pair;
 use crate::wire::packet::{Checksum, Offload, Packet};
 use crate::wire::{tcp, udp};
 use std::net::SocketAddr;

@@ -2,10 +2,10 @@
 
 use super::listen::Binding;
 use super::{Endpoint, ListenerId};
-use crate::base::Error;
-use crate::config::{Config, InvalidSetting, Settings, check_hop_limit};
+use crate::base::{Error, InvalidSetting, Pair};
+use crate::config::{Config, Settings, check_hop_limit};
 use crate::tcp::connection::Connection;
-use crate::tcp::host::{Io, Pair};
+use crate::tcp::host::Io;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 

@@ -7,10 +7,9 @@
 //!   acknowledgment comes. Without them the SYN is dropped.
 
 use super::{Endpoint, Entry, Initial, ListenerId};
-use crate::base::{Error, Time};
+use crate::base::{Error, Pair, Time};
 use crate::endpoint::{ConnectionId, cookie};
 use crate::tcp::connection::Connection;
-use crate::tcp::host::Pair;
 use crate::wire::tcp;
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

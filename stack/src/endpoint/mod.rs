@@ -19,14 +19,14 @@ pub use initial::Initial;
 pub(crate) use initial::{Origin, Reservation};
 pub use ready::{Interest, Ready};
 
-use crate::base::{Error, Time};
+use crate::base::{Error, Pair, Time};
 use crate::config::Config;
 use crate::endpoint::demux::{Demux, Place};
 use crate::endpoint::time_wait::Record;
 use crate::endpoint::timer::Wheel;
 use crate::tcp::buffer::{Octets, Pool, Whole};
 use crate::tcp::connection::Connection;
-use crate::tcp::host::{Pair, Shared};
+use crate::tcp::host::Shared;
 use crate::tcp::sending::Repairs;
 use crate::watch::observe::Fired;
 use crate::watch::record::Recorder;

@@ -6,10 +6,9 @@
 
 use super::listen::Binding;
 use super::{ConnectionId, Endpoint};
-use crate::base::{Error, Time};
+use crate::base::{Error, Pair, Time};
 use crate::endpoint::demux::Place;
 use crate::tcp::connection::Connection;
-use crate::tcp::host::Pair;
 use crate::wire::tcp;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use tcpspec::call::Open;

@@ -2,9 +2,9 @@
 
 use super::Endpoint;
 use super::listen::Binding;
-use crate::base::Error;
+use crate::base::{Error, Pair};
 use crate::endpoint::demux::Place;
-use crate::tcp::host::{Pair, Purpose};
+use crate::tcp::host::Purpose;
 use crate::wire::ip::is_host;
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};

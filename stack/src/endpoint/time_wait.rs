@@ -1,8 +1,9 @@
 //! What is left of a connection that only waits for 2MSL to be over: enough to be that connection again when something comes. The same rows
 //! decide what happens then; this only saves the room in between.
 
+use crate::base::Pair;
 use crate::tcp::connection::Connection;
-use crate::tcp::host::{Pair, Rest, Shared};
+use crate::tcp::host::{Rest, Shared};
 use tcpspec::record::Side;
 use tcpspec::{Full, State, Tcb};
 

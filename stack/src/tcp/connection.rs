@@ -1,8 +1,8 @@
 //! One connection: the machine's state and TCB, and what the host adds to them. Every change goes through the machine.
 
-use crate::base::{Error, Time};
+use crate::base::{Error, Pair, Time};
 use crate::config::Settings;
-use crate::tcp::host::{Incoming, Io, Pair, Shared, Turn};
+use crate::tcp::host::{Incoming, Io, Shared, Turn};
 use crate::tcp::recovery::{Block, Waits};
 use crate::watch::record;
 use crate::wire::icmp::{self, Cause};

@@ -11,7 +11,7 @@ pub(crate) use rest::Rest;
 
 use acknowledging::MAX_DELAY;
 
-use crate::base::{Error, Time};
+use crate::base::{Error, Pair, Time};
 use crate::config::{Config, Settings};
 use crate::endpoint::cookie::Cookie;
 use crate::tcp::buffer::{Inbox, Pool, Reassembly, SendBuffer};
@@ -26,7 +26,7 @@ use crate::wire::options::{self, Options, SackRanges, Timestamps};
 use crate::wire::packet::{Capabilities, Offload, Packet};
 use crate::wire::{ip, tcp};
 use std::collections::VecDeque;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::ops::Range;
 use std::time::Duration;
 use tcpspec::record::Side;
@@ -34,13 +34,6 @@ use tcpspec::{Acknowledge, CallError, Flags, Full, Host, Notice, Row, Segment, S
 
 /// Packets that wait for the device, or to come back, before connections stop adding text.
 const OUT_LIMIT: usize = 256;
-
-/// Both sockets of a connection.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Pair {
-    pub(crate) local: SocketAddr,
-    pub(crate) remote: SocketAddr,
-}
 
 /// What all connections of a stack share.
 pub(crate) struct Shared {
@@ -312,18 +305,11 @@ impl Io {
         (most - most % mss).max(mss)
     }
 
-    /// Our window scale: the smallest that can announce the whole buffer.
-    pub(crate) fn own_scale(config: &Config) -> u8 {
-        (0..options::MAX_SCALE)
-            .find(|scale| config.receive_buffer >> scale <= 0xffff)
-            .unwrap_or(options::MAX_SCALE)
-    }
-
     /// The scales in use: of windows that we announce, and of the peer's (RFC 7323 §2.2: both, or none).
     /// `syn`: what the SYN says that is just being taken.
     fn scales(&self, config: &Config, syn: Option<Options>) -> (u8, u8) {
         match self.peer.or(syn).and_then(|peer| peer.window_scale) {
-            Some(theirs) => (Self::own_scale(config), theirs),
+            Some(theirs) => (config.own_scale(), theirs),
             None => (0, 0),
         }
     }
@@ -408,7 +394,7 @@ impl Turn<'_> {
         };
         Options {
             mss: Some(self.io.own_mss(self.shared.mss(self.pair.remote.ip()))),
-            window_scale: scales.then(|| Io::own_scale(config)),
+            window_scale: scales.then(|| config.own_scale()),
             timestamps: (stamps && config.timestamps).then(|| self.timestamps(recent)),
             sack_permitted: sacks && config.sack,
             ..Options::default()

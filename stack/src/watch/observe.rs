@@ -18,8 +18,7 @@
 //! # Ok::<(), tcpspec_stack::Error>(())
 //! ```
 
-use crate::base::Time;
-use crate::tcp::host::Pair;
+use crate::base::{Pair, Time};
 use std::net::SocketAddr;
 use tcpspec::{EventKind, Row};
 #[cfg(feature = "tracing")]

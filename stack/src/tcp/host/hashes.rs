@@ -1,6 +1,7 @@
 //! Keyed hashes of pairs of sockets: whoever does not have the key cannot foresee them.
 
-use super::{Pair, Shared};
+use super::Shared;
+use crate::base::Pair;
 use siphasher::sip::SipHasher24;
 use std::hash::Hasher;
 use std::net::IpAddr;

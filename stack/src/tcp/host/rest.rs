@@ -1,7 +1,7 @@
 //! What a connection keeps while it only waits for 2MSL to be over, and when it begins anew.
 
-use super::{Io, Pair, Shared};
-use crate::base::Time;
+use super::{Io, Shared};
+use crate::base::{Pair, Time};
 use crate::config::Config;
 use crate::tcp::receiving::Receiver;
 use crate::wire::options::{Options, Timestamps};
