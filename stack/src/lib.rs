@@ -91,8 +91,8 @@ pub mod runtime;
 mod sockets;
 
 pub use base::{Error, InvalidSetting, Time};
-pub use config::{Config, KeepAlive, Settings};
-pub use endpoint::{ConnectionId, Endpoint, Initial, Interest, Listen, ListenerId, Ready, Received, Status};
+pub use config::{Config, Initial, KeepAlive, Listen, Settings};
+pub use endpoint::{ConnectionId, Endpoint, Interest, ListenerId, Ready, Received, Status};
 pub use runtime::{Lost, Stack};
 #[cfg(feature = "tokio")]
 pub use sockets::asynchronous;

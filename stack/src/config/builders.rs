@@ -1,8 +1,7 @@
 //! `with_…` for each setting, so that settings can be written in one expression. To get one, read the field.
 
-use crate::config::{Config, KeepAlive, Settings};
+use super::{Config, Initial, KeepAlive, Listen, Settings};
 use crate::congestion;
-use crate::endpoint::{Initial, Listen};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -107,13 +106,13 @@ mod tests {
 
     #[test]
     fn each_setting_has_its_builder() {
-        let (settings, listen) = (include_str!("connection.rs"), include_str!("../endpoint/listen.rs"));
+        let (settings, listen) = (include_str!("connection.rs"), include_str!("listen.rs"));
         let all = [
             ("Config", include_str!("stack.rs")),
             ("Settings", settings),
             ("KeepAlive", settings),
             ("Listen", listen),
-            ("Initial", include_str!("../endpoint/initial.rs")),
+            ("Initial", include_str!("initial.rs")),
         ];
         let builders = include_str!("builders.rs");
         for (name, source) in all {

@@ -1,8 +1,9 @@
 //! The books: where each connection is, when it wants to be asked, who uses which port.
 
 use super::listen::Users;
-use super::{ConnectionId, Endpoint, Entry, Initial, ListenerId};
+use super::{ConnectionId, Endpoint, Entry, ListenerId};
 use crate::base::{Error, Pair, Time};
+use crate::config::Initial;
 use crate::endpoint::demux::Place;
 use crate::endpoint::time_wait::Record;
 use crate::tcp::connection::Connection;

@@ -10,12 +10,13 @@ mod loopback;
 mod passive;
 mod ports;
 mod ready;
+mod settings;
 mod start;
 mod time_wait;
 mod timer;
 
+pub use crate::config::{Initial, Listen};
 pub use gateway::{HELD_FOR, Request};
-pub use initial::Initial;
 pub(crate) use initial::{Origin, Reservation};
 pub use ready::{Interest, Ready};
 
@@ -49,7 +50,6 @@ mod listen;
 mod orphans;
 
 pub use counters::Counters;
-pub use listen::Listen;
 use listen::{Binding, Listener, Users};
 
 /// A connection of an [`Endpoint`].

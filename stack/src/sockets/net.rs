@@ -31,8 +31,8 @@ mod socket;
 pub use socket::TcpSocket;
 
 use crate::base::Error;
-use crate::config::Settings;
-use crate::endpoint::{self, ConnectionId, Interest, Listen, ListenerId, Status};
+use crate::config::{Listen, Settings};
+use crate::endpoint::{self, ConnectionId, Interest, ListenerId, Status};
 use crate::runtime::waiters::Key;
 use crate::runtime::{Core, Stack};
 use crate::sockets::socket::{Socket, Span, opened};

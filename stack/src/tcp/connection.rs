@@ -1,7 +1,7 @@
 //! One connection: the machine's state and TCB, and what the host adds to them. Every change goes through the machine.
 
 use crate::base::{Error, Pair, Time};
-use crate::config::Settings;
+use crate::config::{Initial, Settings};
 use crate::tcp::host::{Incoming, Io, Shared, Turn};
 use crate::tcp::recovery::{Block, Waits};
 use crate::watch::record;
@@ -76,8 +76,13 @@ impl Connection {
         tcb.facts.clear(Facts::FORKS);
         tcb.facts.set(Facts::CHILD);
         let mut child = Self { pair, state: self.state, tcb, io: Io::new(&pair, shared) };
-        child.begin_like(self);
+        child.begin(&self.io.initial());
         child
+    }
+
+    /// Before the first segment: these are the connection's, which were checked.
+    pub(crate) fn begin(&mut self, initial: &Initial) {
+        self.io.begin(initial);
     }
 
     // --- Calls of the user ---

@@ -2,6 +2,7 @@
 
 mod acknowledging;
 mod hashes;
+mod initial;
 mod limits;
 mod rest;
 mod timestamps;

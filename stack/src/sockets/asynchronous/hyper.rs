@@ -1,7 +1,7 @@
 //! A connector for clients of `hyper-util` (feature `hyper-util`).
 
 use super::{Addresses, TcpStream};
-use crate::endpoint::Initial;
+use crate::config::Initial;
 use crate::runtime::{Core, Stack};
 use http::Uri;
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};

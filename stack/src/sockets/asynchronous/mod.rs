@@ -67,8 +67,8 @@ pub use readiness::Ready;
 pub use socket::TcpSocket;
 
 use crate::base::{Error, Time};
-use crate::config::Settings;
-use crate::endpoint::{ConnectionId, Endpoint, Initial, Listen, Status};
+use crate::config::{Initial, Listen, Settings};
+use crate::endpoint::{ConnectionId, Endpoint, Status};
 use crate::runtime::waiters::{Key, Token};
 use crate::runtime::{Core, Lost, Stack};
 use crate::sockets::net::{self, Listening};

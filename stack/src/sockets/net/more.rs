@@ -2,8 +2,8 @@
 
 use super::{TcpListener, TcpStream};
 use crate::base::{Error, Time};
-use crate::config::Settings;
-use crate::endpoint::{ConnectionId, Endpoint, Initial, Received};
+use crate::config::{Initial, Settings};
+use crate::endpoint::{ConnectionId, Endpoint, Received};
 use std::io::{self, IoSliceMut};
 
 impl TcpListener {

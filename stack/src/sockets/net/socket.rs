@@ -2,8 +2,8 @@
 
 use super::{Listening, TcpListener, TcpStream};
 use crate::base::Error;
-use crate::config::Settings;
-use crate::endpoint::{Initial, Interest, Listen, Origin, Reservation};
+use crate::config::{Initial, Listen, Settings};
+use crate::endpoint::{Interest, Origin, Reservation};
 use crate::runtime::waiters::Key;
 use crate::runtime::{Core, Stack};
 use crate::sockets::socket::{Socket, opened};
