@@ -2,9 +2,9 @@
 
 use crate::base::{Error, Pair, Time};
 use crate::config::{Initial, Settings};
-use crate::tcp::host::{Incoming, Io, Shared, Turn};
+use crate::tcp::host::{Asks, Incoming, Io, Shared, Turn};
+use crate::tcp::record::{Begun, event};
 use crate::tcp::recovery::{Block, Waits};
-use crate::watch::record;
 use crate::wire::icmp::{self, Cause};
 use crate::wire::tcp;
 use tcpspec::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
@@ -26,21 +26,14 @@ pub(crate) struct Connection {
     pub(crate) io: Io,
 }
 
-/// What an event asks of the endpoint.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Asks {
-    /// A child of this listener shall take the segment.
-    pub(crate) fork: bool,
-    /// The listener beside this connection shall take the segment.
-    pub(crate) hand_over: bool,
-}
-
 /// Runs a function of the machine with this connection's surroundings.
 macro_rules! run {
     ($self:ident, $shared:ident, $now:ident, $incoming:expr, $event:ident, $input:expr) => {{
         let is_recorded = $shared.recorder.is_some();
-        let record =
-            is_recorded.then(|| $self.begin_record(Some(record::event::$event($input)), $now, $shared));
+        let record = is_recorded.then(|| {
+            let connection = ($self.state, &$self.tcb, &mut $self.io);
+            Begun::new(connection, Some(event::$event($input)), $now, $shared)
+        });
         let wanted = $self.io.owed.take();
         let mut turn = Turn {
             io: &mut $self.io,
@@ -55,10 +48,10 @@ macro_rules! run {
         };
         let options = turn.shared.config.options;
         let result = machine::$event(&mut $self.state, &mut $self.tcb, $input, &options, &mut turn);
-        let (fork, hand_over) = turn.finish(&$self.tcb);
-        let asks = Asks { fork, hand_over };
+        let asks = turn.finish(&$self.tcb);
         if let Some(record) = record {
-            $self.end_record(record, Some(&record::event::$event($input)), result, asks, ($now, $shared));
+            let connection = ($self.state, &$self.tcb, &mut $self.io);
+            record.end(connection, Some(&event::$event($input)), result, asks, ($now, $shared));
         }
         result.map(|()| asks)
     }};
@@ -321,7 +314,9 @@ impl Connection {
         if self.io.owed.is_none() {
             return;
         }
-        let record = shared.recorder.is_some().then(|| self.begin_record(None, now, shared));
+        let is_recorded = shared.recorder.is_some();
+        let record =
+            is_recorded.then(|| Begun::new((self.state, &self.tcb, &mut self.io), None, now, shared));
         let wanted = self.io.owed.take().filter(|_| !self.is_closed());
         let turn = Turn {
             io: &mut self.io,
@@ -335,9 +330,9 @@ impl Connection {
             handed_over: false,
             shared: &mut *shared,
         };
-        let (fork, hand_over) = turn.finish(&self.tcb);
+        let asks = turn.finish(&self.tcb);
         if let Some(record) = record {
-            self.end_record(record, None, Ok(()), Asks { fork, hand_over }, (now, shared));
+            record.end((self.state, &self.tcb, &mut self.io), None, Ok(()), asks, (now, shared));
         }
     }
 

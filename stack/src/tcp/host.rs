@@ -348,6 +348,15 @@ pub(crate) struct Incoming<'a> {
     pub(crate) fills: bool,
 }
 
+/// What an event asks of the endpoint.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Asks {
+    /// A child of this listener shall take the segment.
+    pub(crate) fork: bool,
+    /// The listener beside this connection shall take the segment.
+    pub(crate) hand_over: bool,
+}
+
 /// One event of one connection: the machine's [`Host`].
 pub(crate) struct Turn<'a> {
     pub(crate) io: &'a mut Io,

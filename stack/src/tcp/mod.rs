@@ -5,6 +5,7 @@ pub(crate) mod connection;
 pub(crate) mod host;
 pub(crate) mod path;
 pub(crate) mod receiving;
+mod record;
 pub(crate) mod recovery;
 pub(crate) mod rto;
 pub(crate) mod sending;

@@ -1,6 +1,6 @@
 //! Acknowledgments: those that we send, when and with what, and those that come.
 
-use super::Turn;
+use super::{Asks, Turn};
 use crate::base::Time;
 use crate::tcp::recovery::{Ack, Block, sack};
 use crate::wire::options::SackRanges;
@@ -17,7 +17,7 @@ const MAX_ROUND_TRIP: Duration = Duration::from_secs(120);
 
 impl Turn<'_> {
     /// Sends the acknowledgment that the event has asked for, or holds it back a little.
-    pub(crate) fn finish(mut self, tcb: &Tcb<Full>) -> (bool, bool) {
+    pub(crate) fn finish(mut self, tcb: &Tcb<Full>) -> Asks {
         // What came early is next: one acknowledgment for both (MUST-58, RFC 5681 §4.2), else the peer takes it for lost.
         let more = self.incoming.may_wait && self.wanted.is_some();
         if more && self.io.held.first().is_some_and(|piece| piece.seq.at_or_before(tcb.rcv_nxt)) {
@@ -38,7 +38,7 @@ impl Turn<'_> {
             self.emit(tcb.acknowledgment());
         }
         self.shared.observers.end_event();
-        (self.forked, self.handed_over)
+        Asks { fork: self.forked, hand_over: self.handed_over }
     }
 
     /// Every second full segment is acknowledged (SHLD-19), as soon as all that have come with it are processed (MUST-59); less after a while.
