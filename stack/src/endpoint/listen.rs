@@ -10,6 +10,7 @@ use super::{ConnectionId, Endpoint, Entry, ListenerId, cookie};
 use crate::base::{Error, Pair, Time};
 use crate::config::Listen;
 use crate::tcp::connection::Connection;
+use crate::tcp::cookie::Cookie;
 use crate::wire::tcp;
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -301,7 +302,7 @@ impl Endpoint {
         now: Time,
         id: ListenerId,
         pair: Pair,
-        (syn, cookie): (&tcp::Header, cookie::Cookie),
+        (syn, cookie): (&tcp::Header, Cookie),
         (header, text): (&tcp::Header, &[u8]),
     ) {
         let crowded = self.connections() >= self.shared.config.max_connections;

@@ -1,7 +1,7 @@
 //! All connections of one stack, sans-IO: packets, calls and the time go in, packets and the next deadline come out.
 
 mod calls;
-pub(crate) mod cookie;
+mod cookie;
 mod counters;
 mod demux;
 mod gateway;

@@ -14,8 +14,8 @@ use acknowledging::MAX_DELAY;
 
 use crate::base::{Error, Pair, Time};
 use crate::config::{Config, Settings};
-use crate::endpoint::cookie::Cookie;
 use crate::tcp::buffer::{Inbox, Pool, Reassembly, SendBuffer};
+use crate::tcp::cookie::Cookie;
 use crate::tcp::path::Paths;
 use crate::tcp::receiving::Receiver;
 use crate::tcp::rto::Rto;

@@ -2,6 +2,7 @@
 
 pub(crate) mod buffer;
 pub(crate) mod connection;
+pub(crate) mod cookie;
 pub(crate) mod host;
 pub(crate) mod path;
 pub(crate) mod receiving;
