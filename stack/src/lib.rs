@@ -92,13 +92,13 @@ mod sockets;
 
 pub use base::{Error, InvalidSetting, Time};
 pub use config::{Config, Initial, KeepAlive, Listen, Settings};
-pub use endpoint::{ConnectionId, Endpoint, Interest, ListenerId, Ready, Received, Status};
+pub use endpoint::{ConnectionId, Endpoint, Interest, ListenerId, Ready, Received};
 pub use runtime::{Lost, Stack};
 #[cfg(feature = "tokio")]
 pub use sockets::asynchronous;
 pub use sockets::net::{self, TcpListener, TcpStream};
-pub use tcp::sending::Repairs;
-pub use watch::traffic::Traffic;
+pub use watch::status::Status;
+pub use watch::traffic::{Repairs, Traffic};
 pub use watch::{observe, record, table};
 pub use wire::packet::{Capabilities, Offload, Packet};
 

@@ -32,11 +32,12 @@ pub use socket::TcpSocket;
 
 use crate::base::Error;
 use crate::config::{Listen, Settings};
-use crate::endpoint::{self, ConnectionId, Interest, ListenerId, Status};
+use crate::endpoint::{self, ConnectionId, Interest, ListenerId};
 use crate::runtime::waiters::Key;
 use crate::runtime::{Core, Stack};
 use crate::sockets::socket::{Socket, Span, opened};
 use crate::tcp::buffer::Whole;
+use crate::watch::status::Status;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::iter::FusedIterator;
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};

@@ -1,9 +1,10 @@
 //! What blocking and asynchronous sockets have in common: a connection of a running stack, which is released when nobody holds it any more.
 
 use crate::base::{Error, Time};
-use crate::endpoint::{ConnectionId, Endpoint, Interest, Received, Status};
+use crate::endpoint::{ConnectionId, Endpoint, Interest, Received};
 use crate::runtime::Core;
 use crate::runtime::waiters::Key;
+use crate::watch::status::Status;
 use std::io;
 use std::net::Shutdown;
 use std::sync::Arc;

@@ -10,3 +10,4 @@ mod record;
 pub(crate) mod recovery;
 pub(crate) mod rto;
 pub(crate) mod sending;
+mod status;

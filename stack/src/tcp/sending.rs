@@ -3,27 +3,14 @@
 use crate::base::Time;
 use crate::config::Settings;
 use crate::congestion::{Acked, Congestion, Flight, Make, initial_window};
-use crate::endpoint::Status;
 use crate::tcp::recovery::{Ack, Block, Recovery};
+use crate::watch::status::Status;
+use crate::watch::traffic::Repairs;
 use std::time::Duration;
 use tcpspec::{Facts, Full, Seq, Tcb};
 
 /// How long text that is not worth a segment of its own waits for more, or for a wider window (§3.8.6.2.1: 0.1 to 1 second).
 const OVERRIDE: Duration = Duration::from_millis(200);
-
-/// What was sent more than once, and why. Counted in segments.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub struct Repairs {
-    /// Segments sent again, for whatever reason.
-    pub again: u64,
-    /// Of these, because the retransmission timer ran out.
-    pub timeouts: u64,
-    /// Tail loss probes, of new text or old (RFC 8985 §7).
-    pub probes: u64,
-    /// How often congestion was taken to be there.
-    pub congestion: u64,
-}
 
 /// The sending half of a connection, without its text.
 #[derive(Debug, Default)]

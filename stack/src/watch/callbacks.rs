@@ -1,6 +1,6 @@
 //! Callbacks and wakers of the user's, called when nothing of the stack is locked: so they may call it in their turn.
 
-use crate::watch::observe::Fired;
+use super::fired::Fired;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -18,25 +18,12 @@
 //! # Ok::<(), tcpspec_stack::Error>(())
 //! ```
 
+pub use super::fired::Fired;
+
 use crate::base::{Pair, Time};
-use std::net::SocketAddr;
 use tcpspec::{EventKind, Row};
 #[cfg(feature = "tracing")]
 use tracing::level_filters::LevelFilter;
-
-/// A row has fired.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub struct Fired {
-    /// When.
-    pub at: Time,
-    /// Our socket.
-    pub local: SocketAddr,
-    /// The peer's; unspecified for a listener.
-    pub remote: SocketAddr,
-    /// The row: its name, sentence and section are in [`Row::info`].
-    pub row: Row,
-}
 
 type Callback = Box<dyn FnMut(&Fired) + Send>;
 
@@ -58,15 +45,6 @@ pub(crate) struct Observers {
     /// Where events for `tracing` wait until the stack is unlocked.
     #[cfg(feature = "tracing")]
     pub(crate) later: Option<std::sync::Arc<crate::watch::callbacks::Callbacks>>,
-}
-
-#[cfg(feature = "tracing")]
-impl Fired {
-    /// Tells whoever subscribes.
-    pub(crate) fn trace(&self) {
-        let Self { row, local, remote, .. } = self;
-        tracing::trace!(target: "tcpspec::row", row = row.name(), %local, %remote);
-    }
 }
 
 impl Observers {

@@ -1,7 +1,7 @@
 //! All connections of a stack as text, like `ss -ti`.
 
-use crate::endpoint::Status;
-use crate::watch::traffic::Traffic;
+use super::status::Status;
+use super::traffic::Traffic;
 use std::fmt;
 
 /// Connections, three lines each: state, queues (octets) and sockets as in `ss`; what the stack knows of the path (times in milliseconds, windows and

@@ -1,4 +1,4 @@
-//! What has passed on one connection: counters of its snapshot ([`Status`](crate::Status)) and of [`table`](crate::table).
+//! What has passed on one connection, and what was sent again: counters of its snapshot ([`Status`](crate::Status)) and of [`table`](crate::table).
 
 use std::fmt;
 use tcpspec::Row;
@@ -31,6 +31,20 @@ pub struct Traffic {
     pub old: u64,
     /// Challenge ACKs asked for by segments that nothing proves to be the peer's (RFC 5961), sent or not.
     pub challenges: u64,
+}
+
+/// What was sent more than once, and why. Counted in segments.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Repairs {
+    /// Segments sent again, for whatever reason.
+    pub again: u64,
+    /// Of these, because the retransmission timer ran out.
+    pub timeouts: u64,
+    /// Tail loss probes, of new text or old (RFC 8985 §7).
+    pub probes: u64,
+    /// How often congestion was taken to be there.
+    pub congestion: u64,
 }
 
 impl Traffic {

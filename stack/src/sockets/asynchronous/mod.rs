@@ -68,11 +68,12 @@ pub use socket::TcpSocket;
 
 use crate::base::{Error, Time};
 use crate::config::{Initial, Listen, Settings};
-use crate::endpoint::{ConnectionId, Endpoint, Status};
+use crate::endpoint::{ConnectionId, Endpoint};
 use crate::runtime::waiters::{Key, Token};
 use crate::runtime::{Core, Lost, Stack};
 use crate::sockets::net::{self, Listening};
 use crate::sockets::socket::{Socket, opened, written};
+use crate::watch::status::Status;
 use std::fmt::{self, Debug};
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
