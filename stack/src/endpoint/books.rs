@@ -1,11 +1,11 @@
 //! The books: where each connection is, when it wants to be asked, who uses which port.
 
-use super::listen::Users;
+use super::demux::Place;
+use super::listener::Users;
+use super::time_wait::Record;
 use super::{ConnectionId, Endpoint, Entry, ListenerId};
 use crate::base::{Error, Pair, Time};
 use crate::config::Initial;
-use crate::endpoint::demux::Place;
-use crate::endpoint::time_wait::Record;
 use crate::tcp::connection::Connection;
 use crate::tcp::host::Shared;
 use slab::Slab;

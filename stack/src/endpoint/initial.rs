@@ -1,6 +1,6 @@
 //! What comes before a connection's first segment: its settings, of one or of all that a listener will have, and the port that it will come from.
 
-use super::listen::Binding;
+use super::listener::Binding;
 use super::{Endpoint, ListenerId};
 use crate::base::{Error, Pair};
 use crate::config::Initial;

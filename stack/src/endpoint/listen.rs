@@ -6,6 +6,7 @@
 //! - Too many half-open: with SYN cookies nothing is remembered of further SYNs; the number of the SYN,ACK says all that is needed when its
 //!   acknowledgment comes. Without them the SYN is dropped.
 
+use super::listener::{Binding, Listener};
 use super::{ConnectionId, Endpoint, Entry, ListenerId, cookie};
 use crate::base::{Error, Pair, Time};
 use crate::config::Listen;
@@ -16,44 +17,6 @@ use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use tcpspec::call::Open;
 use tcpspec::{Flags, Full, Seq};
-
-/// Where a listener is found.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Binding {
-    pub(super) address: Option<IpAddr>,
-    pub(super) port: u16,
-}
-
-/// How many connections use a local socket.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Users {
-    pub(super) all: usize,
-    /// Of these, in 2MSL.
-    pub(super) waiting: usize,
-}
-
-pub(super) struct Listener {
-    pub(super) connection: Connection,
-    pub(super) number: u64,
-    /// Established connections that wait to be accepted.
-    pub(super) queue: VecDeque<usize>,
-    /// Connections that are not established yet.
-    pub(super) half_open: usize,
-    pub(super) limits: Listen,
-    /// SYNs that wait for a decision.
-    pub(super) held: VecDeque<super::gateway::Held>,
-    /// When a cookie was last sent.
-    cookie_sent: Option<Time>,
-    /// Somebody wants to be told when there is something to accept.
-    pub(super) waits: bool,
-}
-
-impl Listener {
-    /// No more connections may wait to be accepted.
-    pub(super) fn is_full(&self) -> bool {
-        self.queue.len() >= self.limits.backlog.max(1)
-    }
-}
 
 impl Endpoint {
     /// Passive OPEN, as sockets do it: each connection is a child. `backlog` bounds those that wait to be accepted. On every address
@@ -251,6 +214,12 @@ impl Endpoint {
         self.fork(now, id, pair, (header, text), used);
     }
 
+    /// A segment for which there is neither a connection nor a listener.
+    pub(super) fn meet_nobody(&mut self, now: Time, pair: Pair, header: &tcp::Header, text: &[u8]) {
+        let mut nobody = Connection::new(pair, &self.shared);
+        nobody.segment(header, text, false, now, &mut self.shared);
+    }
+
     /// The listener's machine takes the segment: it answers, or a child is made.
     pub(super) fn fork(
         &mut self,
@@ -338,12 +307,5 @@ impl Endpoint {
 
     pub(super) fn listener(&mut self, id: ListenerId) -> Option<&mut Listener> {
         self.listeners.get_mut(&id.binding).filter(|listener| listener.number == id.number)
-    }
-}
-
-impl Listener {
-    fn own_socket(&self, id: ListenerId) -> SocketAddr {
-        let address = self.limits.address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        SocketAddr::new(address, id.binding.port)
     }
 }

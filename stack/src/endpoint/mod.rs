@@ -1,11 +1,16 @@
 //! All connections of one stack, sans-IO: packets, calls and the time go in, packets and the next deadline come out.
 
+mod books;
 mod calls;
 mod cookie;
 mod demux;
+mod errors;
 mod gateway;
 mod initial;
+mod listen;
+mod listener;
 mod loopback;
+mod orphans;
 mod passive;
 mod ports;
 mod ready;
@@ -17,15 +22,13 @@ mod timer;
 pub use crate::config::{Initial, Listen};
 pub use crate::watch::counters::Counters;
 pub use crate::watch::status::Status;
-pub use gateway::{HELD_FOR, Request};
+pub use gateway::Request;
 pub(crate) use initial::{Origin, Reservation};
+pub use listener::HELD_FOR;
 pub use ready::{Interest, Ready};
 
 use crate::base::{Error, Pair, Time};
 use crate::config::Config;
-use crate::endpoint::demux::{Demux, Place};
-use crate::endpoint::time_wait::Record;
-use crate::endpoint::timer::Wheel;
 use crate::tcp::buffer::{Octets, Pool, Whole};
 use crate::tcp::connection::Connection;
 use crate::tcp::host::Shared;
@@ -34,6 +37,8 @@ use crate::watch::record::Recorder;
 use crate::wire::ip::{self, is_host};
 use crate::wire::packet::{Capabilities, Checksum, Offload, Packet};
 use crate::wire::{Malformed, icmp, tcp};
+use demux::{Demux, Place};
+use listener::{Binding, Listener, Users};
 use slab::Slab;
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -41,13 +46,8 @@ use std::ops::Range;
 use tcpspec::call::Open;
 use tcpspec::record::Recorded;
 use tcpspec::{CallError, Flags, Full, Row};
-
-mod books;
-mod errors;
-mod listen;
-mod orphans;
-
-use listen::{Binding, Listener, Users};
+use time_wait::Record;
+use timer::Wheel;
 
 /// A connection of an [`Endpoint`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

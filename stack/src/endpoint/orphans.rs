@@ -3,9 +3,9 @@
 //! They are kept in the order of their last progress as it was when they were noted. That only moves on, so it is enough to look again at the first when one has to go.
 
 use super::Endpoint;
+use super::demux::Place;
 use crate::base::{Error, Pair, Time};
 use crate::config::Config;
-use crate::endpoint::demux::Place;
 use crate::tcp::connection::Connection;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;

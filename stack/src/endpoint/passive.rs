@@ -4,10 +4,10 @@
 //! the pair of sockets that it names. Whether that pair stays is the TCB's to say: it goes as soon as the TCB
 //! [waits](Connection::waits) again.
 
-use super::listen::Binding;
+use super::demux::Place;
+use super::listener::Binding;
 use super::{ConnectionId, Endpoint};
 use crate::base::{Error, Pair, Time};
-use crate::endpoint::demux::Place;
 use crate::tcp::connection::Connection;
 use crate::wire::tcp;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

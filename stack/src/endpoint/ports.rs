@@ -1,9 +1,9 @@
 //! Whom a connection can be with, and from which port (RFC 6056).
 
 use super::Endpoint;
-use super::listen::Binding;
+use super::demux::Place;
+use super::listener::Binding;
 use crate::base::{Error, Pair};
-use crate::endpoint::demux::Place;
 use crate::tcp::host::Purpose;
 use crate::wire::ip::is_host;
 use std::collections::{HashMap, HashSet};

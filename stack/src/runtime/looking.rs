@@ -1,8 +1,8 @@
 //! Who looks at a running stack or is told of what it does.
 
+use super::reentry::Begun;
 use super::{Core, Inner, Lost, Stack, Tell};
 use crate::endpoint::Endpoint;
-use crate::runtime::reentry::Begun;
 use crate::watch::observe::Fired;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, MutexGuard, PoisonError};

@@ -9,14 +9,13 @@ use crate::base::{Error, Time};
 use crate::config::Config;
 use crate::device::{Device, pair};
 use crate::endpoint::{Endpoint, Interest};
-use crate::runtime::batch::Batch;
-use crate::runtime::reentry::{Busy, Looking, me};
-use crate::runtime::waiters::{Key, Parker, Token, Waiters};
 use crate::tcp::buffer::Pool;
 use crate::watch::callbacks::{Callbacks, Outcome, wake};
 use crate::watch::table::Table;
 use crate::wire::packet::Packet;
+use batch::Batch;
 use looking::Locked;
+use reentry::{Busy, Looking, me};
 use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,6 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::task::{Poll, Waker};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use waiters::{Key, Parker, Token, Waiters};
 
 /// A running stack; clones are the same one. Sockets do not keep it alive: [`shutdown`](Self::shutdown) it when all is done. If the last clone is
 /// dropped without that, everything that is open is reset, and what was lost by that is told ([`on_loss`](Self::on_loss)).
