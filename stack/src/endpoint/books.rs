@@ -7,7 +7,7 @@ use super::{ConnectionId, Endpoint, Entry, ListenerId};
 use crate::base::{Error, Pair, Time};
 use crate::config::Initial;
 use crate::tcp::connection::Connection;
-use crate::tcp::host::Shared;
+use crate::tcp::shared::Shared;
 use slab::Slab;
 use tcpspec::CallError;
 use tcpspec::call::Open;

@@ -5,7 +5,8 @@
 
 use crate::base::{Pair, Time};
 use crate::tcp::cookie::{Cookie, STAMP_MASK};
-use crate::tcp::host::{Shared, default_mss};
+use crate::tcp::host::default_mss;
+use crate::tcp::shared::Shared;
 use crate::wire::options::{Options, Timestamps};
 use crate::wire::tcp;
 use std::time::Duration;

@@ -31,7 +31,7 @@ use crate::base::{Error, Pair, Time};
 use crate::config::Config;
 use crate::tcp::buffer::{Octets, Pool, Whole};
 use crate::tcp::connection::Connection;
-use crate::tcp::host::Shared;
+use crate::tcp::shared::Shared;
 use crate::watch::observe::Fired;
 use crate::watch::record::Recorder;
 use crate::wire::ip::{self, is_host};

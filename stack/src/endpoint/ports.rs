@@ -4,7 +4,7 @@ use super::Endpoint;
 use super::demux::Place;
 use super::listener::Binding;
 use crate::base::{Error, Pair};
-use crate::tcp::host::Purpose;
+use crate::tcp::shared::Purpose;
 use crate::wire::ip::is_host;
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};

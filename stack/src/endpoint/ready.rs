@@ -2,7 +2,7 @@
 
 use super::{ConnectionId, Endpoint, Entry, ListenerId};
 use crate::base::Error;
-use crate::tcp::host::Shared;
+use crate::tcp::shared::Shared;
 use std::ops::{BitAnd, BitOr, BitOrAssign};
 use tcpspec::Facts;
 

@@ -3,7 +3,8 @@
 
 use crate::base::Pair;
 use crate::tcp::connection::Connection;
-use crate::tcp::host::{Rest, Shared};
+use crate::tcp::host::Rest;
+use crate::tcp::shared::Shared;
 use tcpspec::record::Side;
 use tcpspec::{Full, State, Tcb};
 

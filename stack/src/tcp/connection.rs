@@ -2,9 +2,10 @@
 
 use crate::base::{Error, Pair, Time};
 use crate::config::{Initial, Settings};
-use crate::tcp::host::{Asks, Incoming, Io, Shared, Turn};
+use crate::tcp::host::{Asks, Incoming, Io, Turn};
 use crate::tcp::record::{Begun, event};
 use crate::tcp::recovery::{Block, Waits};
+use crate::tcp::shared::Shared;
 use crate::wire::icmp::{self, Cause};
 use crate::wire::tcp;
 use tcpspec::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};

@@ -10,4 +10,5 @@ mod record;
 pub(crate) mod recovery;
 pub(crate) mod rto;
 pub(crate) mod sending;
+pub(crate) mod shared;
 mod status;

@@ -1,7 +1,8 @@
 //! The record of an event: what a connection was before and after it, for whoever [records](crate::watch::record).
 
 use crate::base::Time;
-use crate::tcp::host::{Asks, Io, Shared};
+use crate::tcp::host::{Asks, Io};
+use crate::tcp::shared::Shared;
 use tcpspec::record::{Grounds, Piece, Recorded, Side};
 use tcpspec::{CallError, Event, Full, State, Tcb, Timer};
 

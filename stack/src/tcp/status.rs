@@ -1,7 +1,7 @@
 //! What a connection tells of itself.
 
 use crate::tcp::connection::Connection;
-use crate::tcp::host::Shared;
+use crate::tcp::shared::Shared;
 use crate::watch::status::Status;
 use crate::watch::traffic::Repairs;
 

@@ -1,8 +1,9 @@
 //! What a connection knows besides its text: what was agreed on, how long it may wait, and who still holds it.
 
-use super::{Io, Shared};
+use super::Io;
 use crate::base::Time;
 use crate::config::Config;
+use crate::tcp::shared::Shared;
 use std::time::Duration;
 use tcpspec::{Facts, Full, Notice, Tcb, Timer};
 

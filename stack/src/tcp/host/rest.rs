@@ -1,9 +1,10 @@
 //! What a connection keeps while it only waits for 2MSL to be over, and when it begins anew.
 
-use super::{Io, Shared};
+use super::Io;
 use crate::base::{Pair, Time};
 use crate::config::Config;
 use crate::tcp::receiving::Receiver;
+use crate::tcp::shared::Shared;
 use crate::wire::options::{Options, Timestamps};
 use tcpspec::{Full, Seq, Timer};
 
