@@ -102,7 +102,7 @@ pub use watch::traffic::{Repairs, Traffic};
 pub use watch::{observe, record, table};
 pub use wire::packet::{Capabilities, Offload, Packet};
 
-/// A packet, and what is left to the device.
+/// A packet, and what is left to the device: checksums and the cutting of large segments (the virtio-net header, virtio 1.2 §5.1.6).
 pub mod packet {
     pub use crate::wire::packet::{Capabilities, Checksum, Offload, Packet};
 }
