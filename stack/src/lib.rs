@@ -91,16 +91,20 @@ pub mod runtime;
 mod sockets;
 
 pub use base::{Error, InvalidSetting, Time};
-pub use config::{Config, Initial, KeepAlive, Listen, Settings};
+pub use config::{Config, KeepAlive, Settings};
 pub use endpoint::{ConnectionId, Endpoint, Interest, ListenerId, Ready, Received};
+#[doc(no_inline)]
+pub use endpoint::{Initial, Listen, Status};
+#[doc(no_inline)]
+pub use net::{TcpListener, TcpStream};
+#[doc(no_inline)]
+pub use packet::{Capabilities, Offload, Packet};
 pub use runtime::{Lost, Stack};
 #[cfg(feature = "tokio")]
 pub use sockets::asynchronous;
-pub use sockets::net::{self, TcpListener, TcpStream};
-pub use watch::status::Status;
+pub use sockets::net;
 pub use watch::traffic::{Repairs, Traffic};
 pub use watch::{observe, record, table};
-pub use wire::packet::{Capabilities, Offload, Packet};
 
 /// A packet, and what is left to the device: checksums and the cutting of large segments (the virtio-net header, virtio 1.2 §5.1.6).
 pub mod packet {
