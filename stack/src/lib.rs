@@ -35,9 +35,20 @@
 //!
 //! Linux is what the tests run on. For macOS, FreeBSD and Windows it compiles, and was not run.
 //!
-//! Reading order for the source: [`wire`] (bytes ↔ headers; past it nothing sees bytes), `buffer`, `recovery`, `rto`, [`congestion`], `sending`, `receiving`, `host`
-//! (how a connection answers the machine), `connection`, [`endpoint`] (all connections of one stack, sans-IO: time is an argument), [`device`],
-//! `waiters` (who waits for what), `callbacks`, `reentry`, [`runtime`] (threads and the clock), `socket` and [`net`].
+//! The source has floors, a folder each. A floor uses only those that stand before it here; `tests/tests/floors.rs` reads that off the sources.
+//!
+//! | floor | what is there |
+//! |---|---|
+//! | `base` | the time, chance, errors |
+//! | [`wire`] | bytes ↔ headers, packets; past it nothing sees bytes |
+//! | [`congestion`] | how much may be under way |
+//! | `config` | settings, and what they can be |
+//! | `watch` | who looks on: observers, records, tables, counters |
+//! | `tcp` | one connection: the machine, and how its host answers it |
+//! | [`endpoint`] | all connections of one stack, sans-IO: time is an argument |
+//! | [`device`] | where packets come from and go to |
+//! | [`runtime`] | threads, the clock, and who waits for what |
+//! | `sockets` | the shapes of `std::net` ([`net`]) and of tokio (`asynchronous`) |
 //!
 //! ```
 //! use std::net::SocketAddr;
@@ -57,51 +68,45 @@
 //! # Ok::<(), tcpspec_stack::Error>(())
 //! ```
 
-#[cfg(feature = "tokio")]
-pub mod asynchronous;
-mod batch;
-mod buffer;
-mod builders;
-mod callbacks;
-mod config;
-pub mod congestion;
-mod connection;
-mod cookie;
-mod debug;
-mod demux;
-pub mod device;
-pub mod endpoint;
-mod error;
-mod host;
-pub mod net;
-pub mod observe;
-pub mod packet;
-mod path;
-mod random;
-mod receiving;
-pub mod record;
-mod recovery;
-mod reentry;
-mod rto;
-pub mod runtime;
-mod sending;
-mod settings;
-mod socket;
-pub mod table;
-mod time;
-mod time_wait;
-mod timer;
-mod traffic;
-mod waiters;
+// The floors, from below upward.
+
+mod base;
+
 pub mod wire;
 
-pub use config::{Config, InvalidSetting};
-pub use endpoint::{ConnectionId, Endpoint, Initial, Interest, Listen, ListenerId, Ready, Received, Status};
-pub use error::Error;
+pub mod congestion;
+
+mod config;
+
+mod watch;
+
+mod tcp;
+
+pub mod endpoint;
+
+pub mod device;
+
+pub mod runtime;
+
+mod sockets;
+
+pub use base::{Error, InvalidSetting, Time};
+pub use config::{Config, KeepAlive, Settings};
+pub use endpoint::{ConnectionId, Endpoint, Interest, ListenerId, Ready, Received};
+#[doc(no_inline)]
+pub use endpoint::{Initial, Listen, Status};
+#[doc(no_inline)]
 pub use net::{TcpListener, TcpStream};
+#[doc(no_inline)]
 pub use packet::{Capabilities, Offload, Packet};
 pub use runtime::{Lost, Stack};
-pub use sending::Repairs;
-pub use settings::{KeepAlive, Settings};
-pub use time::Time;
-pub use traffic::Traffic;
+#[cfg(feature = "tokio")]
+pub use sockets::asynchronous;
+pub use sockets::net;
+pub use watch::traffic::{Repairs, Traffic};
+pub use watch::{observe, record, table};
+
+/// A packet, and what is left to the device: checksums and the cutting of large segments (the virtio-net header, virtio 1.2 §5.1.6).
+pub mod packet {
+    pub use crate::wire::packet::{Capabilities, Checksum, Offload, Packet};
+}

@@ -206,11 +206,11 @@ fn fields<'a>(source: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
 #[test]
 fn each_setting_is_tried() {
     let cases = [addresses(), limits(), text_and_windows()].concat();
-    let config = include_str!("../../stack/src/config.rs");
+    let config = include_str!("../../stack/src/config/stack.rs");
     for field in fields(config, "Config") {
         assert!(cases.iter().any(|(name, ..)| *name == field), "nobody has tried `{field}`");
     }
-    let (settings, cases) = (include_str!("../../stack/src/settings.rs"), of_connections());
+    let (settings, cases) = (include_str!("../../stack/src/config/connection.rs"), of_connections());
     for field in fields(settings, "Settings").chain(fields(settings, "KeepAlive")) {
         let tried = |name: &str| name.split('.').any(|part| part == field);
         assert!(cases.iter().any(|(name, ..)| tried(name)), "nobody has tried `{field}`");

@@ -1,7 +1,7 @@
 //! CUBIC (RFC 9438): the window follows a cubic function of the time since the last loss, whatever the round trip.
 
 use super::{Acked, Congestion, Flight, slow_start};
-use crate::Time;
+use crate::base::Time;
 
 /// C in segments per second cubed (§5.1).
 const C: f64 = 0.4;

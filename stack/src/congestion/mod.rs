@@ -42,7 +42,7 @@ mod new_reno;
 pub use cubic::Cubic;
 pub use new_reno::NewReno;
 
-use crate::Time;
+use crate::base::Time;
 use std::fmt::Debug;
 use std::time::Duration;
 

@@ -67,7 +67,7 @@ impl Congestion for NewReno {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Time;
+    use crate::base::Time;
 
     const MSS: u32 = 1000;
 

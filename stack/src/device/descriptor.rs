@@ -15,7 +15,7 @@
 
 use super::virtio;
 use super::{Arrived, Device};
-use crate::packet::{Capabilities, Offload, Packet};
+use crate::wire::packet::{Capabilities, Offload, Packet};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ioctl_fionbio, read, readv, write, writev};
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};

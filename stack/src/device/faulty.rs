@@ -20,9 +20,9 @@
 //! ```
 
 use super::{Arrived, Device};
-use crate::Time;
-use crate::packet::Packet;
-use crate::random::Random;
+use crate::base::Time;
+use crate::base::random::Random;
+use crate::wire::packet::Packet;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -335,7 +335,7 @@ impl<D: Device> Device for Faulty<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::Checksum;
+    use crate::wire::packet::Checksum;
 
     const MS: Duration = Duration::from_millis(1);
 

@@ -2,9 +2,11 @@
 
 use super::faulty::Path;
 use super::pcap::{Capture, Direction, comment};
-use crate::packet::{Checksum, Packet};
+use crate::base::Time;
+use crate::config::Config;
+use crate::endpoint::Endpoint;
+use crate::wire::packet::{Checksum, Packet};
 use crate::wire::{ip, tcp};
-use crate::{Config, Endpoint, Time};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, Ipv6Addr};

@@ -22,7 +22,7 @@ pub mod tun;
 #[cfg(all(feature = "tun", unix))]
 mod virtio;
 
-use crate::packet::{Capabilities, Offload, Packet};
+use crate::wire::packet::{Capabilities, Offload, Packet};
 use std::io;
 use std::time::Duration;
 use tcpspec::Row;

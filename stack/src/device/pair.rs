@@ -1,7 +1,7 @@
 //! Two devices joined in memory, in real time: for tests of applications, without TUN and without root.
 
 use super::{Arrived, Device};
-use crate::packet::{Capabilities, Packet};
+use crate::wire::packet::{Capabilities, Packet};
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

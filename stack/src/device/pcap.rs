@@ -19,7 +19,7 @@
 //! ```
 
 use super::{Arrived, Device};
-use crate::packet::{Capabilities, Packet};
+use crate::wire::packet::{Capabilities, Packet};
 use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

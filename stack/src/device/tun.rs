@@ -9,8 +9,9 @@ use super::{
     descriptor::{Descriptor, Framing},
     route,
 };
-use crate::config::{InvalidSetting, Rule, check_mtu, check_prefix};
-use crate::packet::{Capabilities, Packet};
+use crate::base::{InvalidSetting, Rule};
+use crate::config::{check_mtu, check_prefix};
+use crate::wire::packet::{Capabilities, Packet};
 use std::io;
 use std::net::IpAddr;
 #[cfg(target_os = "linux")]

@@ -1,6 +1,6 @@
 //! The virtio-net header that stands before packets of a TUN with segmentation offload (virtio 1.2 §5.1.6, Linux `virtio_net.h`).
 
-use crate::packet::{Checksum, Offload, Packet};
+use crate::wire::packet::{Checksum, Offload, Packet};
 
 /// Its octets.
 pub(super) const LEN: usize = 10;

@@ -1,12 +1,13 @@
 //! The books: where each connection is, when it wants to be asked, who uses which port.
 
-use super::listen::Users;
-use super::{ConnectionId, Endpoint, Entry, Initial, ListenerId};
-use crate::connection::Connection;
-use crate::demux::Place;
-use crate::host::{Pair, Shared};
-use crate::time_wait::Record;
-use crate::{Error, Time};
+use super::demux::Place;
+use super::listener::Users;
+use super::time_wait::Record;
+use super::{ConnectionId, Endpoint, Entry, ListenerId};
+use crate::base::{Error, Pair, Time};
+use crate::config::Initial;
+use crate::tcp::connection::Connection;
+use crate::tcp::shared::Shared;
 use slab::Slab;
 use tcpspec::CallError;
 use tcpspec::call::Open;

@@ -1,12 +1,9 @@
 //! Calls that change no connection's state: looking at text, errors and all connections; and the end of all.
 
-use super::{ConnectionId, Endpoint, Entry, ListenerId, Received, Status};
+use super::{ConnectionId, Endpoint, Entry, ListenerId, Received};
+use crate::base::{Error, Time};
 use crate::config::check_hop_limit;
-use crate::connection::Connection;
-use crate::host::Shared;
-use crate::sending::Repairs;
-use crate::table::Table;
-use crate::{Error, Time};
+use crate::watch::table::Table;
 use std::io::IoSlice;
 use tcpspec::{Full, Notice, Tcb};
 
@@ -60,7 +57,7 @@ impl Endpoint {
 
     /// From now on events for `tracing` wait there.
     #[cfg(feature = "tracing")]
-    pub(crate) fn trace_later(&mut self, later: std::sync::Arc<crate::callbacks::Callbacks>) {
+    pub(crate) fn trace_later(&mut self, later: std::sync::Arc<crate::watch::callbacks::Callbacks>) {
         self.shared.observers.later = Some(later);
     }
 
@@ -194,35 +191,5 @@ impl Endpoint {
 
     fn open(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().map(|(_, entry)| entry).filter(|entry| entry.attached)
-    }
-}
-
-impl Connection {
-    pub(super) fn status(&self, shared: &Shared) -> Status {
-        let Self { pair, state, tcb, io } = self;
-        let mut status = Status {
-            state: *state,
-            local: pair.local,
-            remote: pair.remote,
-            established: self.is_established(),
-            orphaned: io.orphaned,
-            error: io.error,
-            soft_error: io.soft_error,
-            mss: io.send_mss(shared),
-            unread: io.received.len(),
-            unacknowledged: io.send.len(),
-            send_window: tcb.send_window(),
-            receive_window: tcb.receive_window(),
-            congestion_window: 0,
-            slow_start_threshold: 0,
-            under_way: 0,
-            repairs: Repairs::default(),
-            traffic: io.traffic,
-            round_trip: io.rto.smoothed(),
-            round_trip_min: io.sender.recovery.min_rtt(),
-            rto: io.rto.get(),
-        };
-        io.sender.tell(&mut status, io.send_mss(shared));
-        status
     }
 }

@@ -1,11 +1,10 @@
 //! ICMP and ICMPv6: echo requests are answered, errors find their connection (§3.9.2.2), and who sends what nobody here takes or understands is told.
 
 use super::Endpoint;
-use crate::Time;
-use crate::demux::Place;
-use crate::host::Pair;
-use crate::packet::Packet;
+use super::demux::Place;
+use crate::base::{Pair, Time};
 use crate::wire::icmp::{self, Message, Report};
+use crate::wire::packet::Packet;
 use crate::wire::{Malformed, ip, ipv6};
 use std::net::Ipv6Addr;
 use std::time::Duration;

@@ -4,29 +4,12 @@
 //! the SYN has not met the listener's machine. Admitted, it does, as if it came just now; refused, it meets a machine in CLOSED, which answers with
 //! a RST.
 
-use super::listen::Listener;
-use super::{Endpoint, ListenerId};
-use crate::connection::Connection;
-use crate::demux::Place;
-use crate::host::Pair;
-use crate::packet::{Checksum, Offload, Packet};
-use crate::wire::{tcp, udp};
-use crate::{ConnectionId, Error, Time};
+use super::demux::Place;
+use super::{ConnectionId, Endpoint, ListenerId};
+use crate::base::{Error, Pair, Time};
+use crate::wire::packet::{Checksum, Offload, Packet};
+use crate::wire::udp;
 use std::net::SocketAddr;
-use std::time::Duration;
-use tcpspec::Flags;
-
-/// How long a SYN is held. Its sender has repeated it several times by then, and each time counts anew.
-pub const HELD_FOR: Duration = Duration::from_secs(30);
-
-/// A SYN that waits for the application's decision.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Held {
-    pair: Pair,
-    header: tcp::Header,
-    at: Time,
-    told: bool,
-}
 
 /// Somebody asks for a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -45,48 +28,6 @@ impl Request {
 
 /// Is given packets that are not the stack's.
 pub(super) type Other = Box<dyn FnMut(&[u8]) + Send>;
-
-impl Listener {
-    /// Whether this is a SYN that must wait.
-    pub(super) fn must_hold(&self, header: &tcp::Header) -> bool {
-        let Flags(bits) = header.flags;
-        let first = Flags(bits & (Flags::SYN.0 | Flags::ACK.0 | Flags::RST.0)) == Flags::SYN;
-        self.limits.hold && first
-    }
-
-    /// Keeps a SYN; false if there is no room. Its text is not kept, and so neither is a FIN behind it: the peer sends both again.
-    pub(super) fn hold(&mut self, now: Time, pair: Pair, header: &tcp::Header, text: &[u8]) -> bool {
-        let mut header = *header;
-        if !text.is_empty() {
-            header.flags = header.flags.without(Flags::FIN);
-        }
-        if let Some(held) = self.held.iter_mut().find(|held| held.pair == pair) {
-            (held.header, held.at) = (header, now);
-            return true;
-        }
-        self.forget_old(now);
-        if self.held.len() >= self.limits.half_open.max(1) {
-            return false;
-        }
-        self.held.push_back(Held { pair, header, at: now, told: false });
-        true
-    }
-
-    fn forget_old(&mut self, now: Time) {
-        self.held.retain(|held| now.since(held.at) <= HELD_FOR);
-    }
-
-    /// Whether there is something that nobody was told of.
-    pub(super) fn has_news(&self) -> bool {
-        !self.queue.is_empty() || self.held.iter().any(|held| !held.told)
-    }
-
-    fn take_held(&mut self, pair: &Pair, now: Time) -> Option<Held> {
-        self.forget_old(now);
-        let at = self.held.iter().position(|held| held.pair == *pair)?;
-        self.held.remove(at)
-    }
-}
 
 impl Endpoint {
     /// The next who asks for a connection with a listener that [holds](crate::Listen::hold). [`wait_for_accept`](Self::wait_for_accept) tells of him, too.
@@ -135,12 +76,6 @@ impl Endpoint {
         let held = listener.take_held(&pair, now).ok_or(Error::NoSocket)?;
         self.meet_nobody(now, pair, &held.header, &[]);
         Ok(())
-    }
-
-    /// A segment for which there is neither a connection nor a listener.
-    pub(super) fn meet_nobody(&mut self, now: Time, pair: Pair, header: &tcp::Header, text: &[u8]) {
-        let mut nobody = Connection::new(pair, &self.shared);
-        nobody.segment(header, text, false, now, &mut self.shared);
     }
 
     /// From now on this is given each packet that is neither TCP nor an ICMP message to the stack (or about a connection of it), as it would

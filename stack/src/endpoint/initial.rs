@@ -1,73 +1,12 @@
 //! What comes before a connection's first segment: its settings, of one or of all that a listener will have, and the port that it will come from.
 
-use super::listen::Binding;
+use super::listener::Binding;
 use super::{Endpoint, ListenerId};
-use crate::config::check_hop_limit;
-use crate::connection::Connection;
-use crate::host::{Io, Pair};
-use crate::{Config, Error, InvalidSetting, Settings};
+use crate::base::{Error, Pair};
+use crate::config::Initial;
+use crate::tcp::host::Io;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-
-/// What a connection begins with, from its SYN on. What is not given is as [`Config`](crate::Config) has it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub struct Initial {
-    /// Its settings. A `receive_buffer` of less than [`Config::receive_buffer_start`](crate::Config::receive_buffer_start) also bounds the first window.
-    pub settings: Option<Settings>,
-    /// TTL or hop limit, 1 to 255 (MUST-49).
-    pub hop_limit: Option<u8>,
-    /// Type of service or traffic class; the two bits of ECN are not used (MUST-48).
-    pub traffic_class: Option<u8>,
-}
-
-impl Initial {
-    /// Nothing given.
-    pub(super) const NONE: Self = Self { settings: None, hop_limit: None, traffic_class: None };
-
-    /// Whether each setting is what it can be on a stack with this configuration.
-    pub(super) fn check(&self, config: &Config) -> Result<(), InvalidSetting> {
-        self.settings.map_or(Ok(()), |settings| settings.check(config))?;
-        self.hop_limit.map_or(Ok(()), check_hop_limit)
-    }
-}
-
-impl Io {
-    /// Before the first segment: these are the connection's.
-    fn begin(&mut self, initial: &Initial) {
-        let Initial { settings, hop_limit, traffic_class } = *initial;
-        if let Some(settings) = settings {
-            self.settings = settings;
-            self.receiver.bound(settings.receive_buffer);
-        }
-        if let Some(hop_limit) = hop_limit {
-            self.hop_limit = hop_limit;
-        }
-        if let Some(traffic_class) = traffic_class {
-            self.traffic_class = traffic_class;
-        }
-    }
-
-    fn initial(&self) -> Initial {
-        Initial {
-            settings: Some(self.settings),
-            hop_limit: Some(self.hop_limit),
-            traffic_class: Some(self.traffic_class),
-        }
-    }
-}
-
-impl Connection {
-    /// Before the first segment: these are the connection's, which were checked.
-    pub(crate) fn begin(&mut self, initial: &Initial) {
-        self.io.begin(initial);
-    }
-
-    /// A child begins with what its listener has.
-    pub(crate) fn begin_like(&mut self, listener: &Self) {
-        self.io.begin(&listener.io.initial());
-    }
-}
 
 /// Where a connection comes from, as far as that was said.
 #[derive(Clone, Copy, Debug, Default)]

@@ -6,128 +6,17 @@
 //! - Too many half-open: with SYN cookies nothing is remembered of further SYNs; the number of the SYN,ACK says all that is needed when its
 //!   acknowledgment comes. Without them the SYN is dropped.
 
-use super::{Endpoint, Entry, Initial, ListenerId};
-use crate::connection::Connection;
-use crate::cookie;
-use crate::host::Pair;
+use super::listener::{Binding, Listener};
+use super::{ConnectionId, Endpoint, Entry, ListenerId, cookie};
+use crate::base::{Error, Pair, Time};
+use crate::config::Listen;
+use crate::tcp::connection::Connection;
+use crate::tcp::cookie::Cookie;
 use crate::wire::tcp;
-use crate::{ConnectionId, Error, Time};
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use tcpspec::call::Open;
 use tcpspec::{Flags, Full, Seq};
-
-/// How to listen.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub struct Listen {
-    /// On this address of the stack, 127.0.0.1 or ::1; on all of them if there is none. Default: on all.
-    pub address: Option<IpAddr>,
-    /// On this port; on one that the stack chooses if it is 0.
-    pub port: u16,
-    /// Connections that wait to be accepted; 0 counts as 1. Default: 128.
-    pub backlog: usize,
-    /// Connections that are not established yet; 0 counts as 1. Default: 256.
-    pub half_open: usize,
-    /// SYN cookies when there are more half-open ones (RFC 4987 §3.6). Such a connection knows the peer's segment size only roughly, and has window
-    /// scale and SACK only if the peer uses timestamps. Whoever guesses 24 bits within two minutes opens a connection without
-    /// having seen our SYN,ACK. Default: on.
-    pub cookies: bool,
-    /// Listen although connections of the port are still in 2MSL, as `SO_REUSEADDR` does: their pairs of sockets stay taken, so no old
-    /// segment can be mistaken, but a new connection between the same sockets waits until they are over. Also although connections of the
-    /// port are not established yet (MUST-42). Default: off.
-    pub reuse_address: bool,
-    /// Keep SYNs until the application [admits](Endpoint::admit) or [refuses](Endpoint::refuse) them; at most `half_open` of them. Default: off.
-    pub hold: bool,
-    /// Also on every port that nobody else listens on: a gateway's. `port` says nothing then. Default: off.
-    pub every_port: bool,
-    /// What its connections begin with. Default: what the stack's settings say.
-    pub initial: Initial,
-}
-
-impl Listen {
-    /// The defaults for a port.
-    pub const fn on(port: u16) -> Self {
-        Self {
-            address: None,
-            port,
-            backlog: 128,
-            half_open: 256,
-            cookies: true,
-            reuse_address: false,
-            hold: false,
-            every_port: false,
-            initial: Initial::NONE,
-        }
-    }
-
-    /// The defaults for all ports at once.
-    pub const fn on_every_port() -> Self {
-        let mut listen = Self::on(0);
-        listen.every_port = true;
-        listen
-    }
-}
-
-impl From<u16> for Listen {
-    /// On this port of every address of the stack.
-    fn from(port: u16) -> Self {
-        Self::on(port)
-    }
-}
-
-impl<A: Into<IpAddr>> From<(A, u16)> for Listen {
-    /// On this address; on all of them if it is unspecified.
-    fn from((address, port): (A, u16)) -> Self {
-        let address = Some(address.into()).filter(|address| !address.is_unspecified());
-        Self { address, ..Self::on(port) }
-    }
-}
-
-impl From<SocketAddr> for Listen {
-    /// On this address; on all of them if it is unspecified.
-    fn from(socket: SocketAddr) -> Self {
-        Self::from((socket.ip(), socket.port()))
-    }
-}
-
-/// Where a listener is found.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Binding {
-    pub(super) address: Option<IpAddr>,
-    pub(super) port: u16,
-}
-
-/// How many connections use a local socket.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Users {
-    pub(super) all: usize,
-    /// Of these, in 2MSL.
-    pub(super) waiting: usize,
-}
-
-pub(super) struct Listener {
-    pub(super) connection: Connection,
-    pub(super) number: u64,
-    /// Established connections that wait to be accepted.
-    pub(super) queue: VecDeque<usize>,
-    /// Connections that are not established yet.
-    pub(super) half_open: usize,
-    pub(super) limits: Listen,
-    /// SYNs that wait for a decision.
-    pub(super) held: VecDeque<super::gateway::Held>,
-    /// When a cookie was last sent.
-    cookie_sent: Option<Time>,
-    /// Somebody wants to be told when there is something to accept.
-    pub(super) waits: bool,
-}
-
-impl Listener {
-    /// No more connections may wait to be accepted.
-    pub(super) fn is_full(&self) -> bool {
-        self.queue.len() >= self.limits.backlog.max(1)
-    }
-}
 
 impl Endpoint {
     /// Passive OPEN, as sockets do it: each connection is a child. `backlog` bounds those that wait to be accepted. On every address
@@ -325,6 +214,12 @@ impl Endpoint {
         self.fork(now, id, pair, (header, text), used);
     }
 
+    /// A segment for which there is neither a connection nor a listener.
+    pub(super) fn meet_nobody(&mut self, now: Time, pair: Pair, header: &tcp::Header, text: &[u8]) {
+        let mut nobody = Connection::new(pair, &self.shared);
+        nobody.segment(header, text, false, now, &mut self.shared);
+    }
+
     /// The listener's machine takes the segment: it answers, or a child is made.
     pub(super) fn fork(
         &mut self,
@@ -376,7 +271,7 @@ impl Endpoint {
         now: Time,
         id: ListenerId,
         pair: Pair,
-        (syn, cookie): (&tcp::Header, cookie::Cookie),
+        (syn, cookie): (&tcp::Header, Cookie),
         (header, text): (&tcp::Header, &[u8]),
     ) {
         let crowded = self.connections() >= self.shared.config.max_connections;
@@ -412,12 +307,5 @@ impl Endpoint {
 
     pub(super) fn listener(&mut self, id: ListenerId) -> Option<&mut Listener> {
         self.listeners.get_mut(&id.binding).filter(|listener| listener.number == id.number)
-    }
-}
-
-impl Listener {
-    fn own_socket(&self, id: ListenerId) -> SocketAddr {
-        let address = self.limits.address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        SocketAddr::new(address, id.binding.port)
     }
 }

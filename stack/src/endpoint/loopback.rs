@@ -4,10 +4,10 @@
 //! hold what the device's may: with more, connections wait for room.
 
 use super::Endpoint;
-use crate::Time;
-use crate::buffer::Octets;
-use crate::packet::Packet;
+use crate::base::Time;
+use crate::tcp::buffer::Octets;
 use crate::wire::ip;
+use crate::wire::packet::Packet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 impl Endpoint {

@@ -3,10 +3,10 @@
 //! They are kept in the order of their last progress as it was when they were noted. That only moves on, so it is enough to look again at the first when one has to go.
 
 use super::Endpoint;
-use crate::connection::Connection;
-use crate::demux::Place;
-use crate::host::Pair;
-use crate::{Config, Error, Time};
+use super::demux::Place;
+use crate::base::{Error, Pair, Time};
+use crate::config::Config;
+use crate::tcp::connection::Connection;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 

@@ -4,13 +4,12 @@
 //! the pair of sockets that it names. Whether that pair stays is the TCB's to say: it goes as soon as the TCB
 //! [waits](Connection::waits) again.
 
-use super::listen::Binding;
+use super::demux::Place;
+use super::listener::Binding;
 use super::{ConnectionId, Endpoint};
-use crate::connection::Connection;
-use crate::demux::Place;
-use crate::host::Pair;
+use crate::base::{Error, Pair, Time};
+use crate::tcp::connection::Connection;
 use crate::wire::tcp;
-use crate::{Error, Time};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use tcpspec::call::Open;
 use tcpspec::{CallError, Full, Seq};

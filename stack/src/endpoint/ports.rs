@@ -1,10 +1,10 @@
 //! Whom a connection can be with, and from which port (RFC 6056).
 
 use super::Endpoint;
-use super::listen::Binding;
-use crate::Error;
-use crate::demux::Place;
-use crate::host::{Pair, Purpose};
+use super::demux::Place;
+use super::listener::Binding;
+use crate::base::{Error, Pair};
+use crate::tcp::shared::Purpose;
 use crate::wire::ip::is_host;
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};

@@ -1,8 +1,8 @@
 //! Who waits for what: a caller says once what he waits for, and is told once that it has come. Nobody else is woken.
 
 use super::{ConnectionId, Endpoint, Entry, ListenerId};
-use crate::Error;
-use crate::host::Shared;
+use crate::base::Error;
+use crate::tcp::shared::Shared;
 use std::ops::{BitAnd, BitOr, BitOrAssign};
 use tcpspec::Facts;
 

@@ -1,8 +1,8 @@
 //! How an endpoint begins: with settings that are what they can be, or not at all.
 
 use super::Endpoint;
-use crate::Config;
-use crate::config::InvalidSetting;
+use crate::base::InvalidSetting;
+use crate::config::Config;
 
 impl Endpoint {
     /// An endpoint with no connections, for settings that the program itself has chosen; [`try_new`](Self::try_new) is for those that come from elsewhere.

@@ -1,9 +1,9 @@
 //! Who looks at a running stack or is told of what it does.
 
+use super::reentry::Begun;
 use super::{Core, Inner, Lost, Stack, Tell};
-use crate::Endpoint;
-use crate::observe::Fired;
-use crate::reentry::Begun;
+use crate::endpoint::Endpoint;
+use crate::watch::observe::Fired;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, MutexGuard, PoisonError};
 
@@ -46,7 +46,7 @@ impl DerefMut for Locked<'_> {
 #[cfg(feature = "tokio")]
 impl Core {
     /// This one waits for no connection any longer.
-    pub(crate) fn forget_everywhere(&self, token: crate::waiters::Token) {
+    pub(crate) fn forget_everywhere(&self, token: crate::runtime::waiters::Token) {
         self.soon(move |core| {
             let wakers = core.lock().waiters.remove_everywhere(token);
             // They are the user's, and nothing is locked now.

@@ -1,5 +1,7 @@
 //! ICMP (RFC 792) and ICMPv6 (RFC 4443): echo, and what errors say about segments of ours.
 
+pub use super::header::ICMPV6;
+
 use super::ipv6::{self, Fault};
 use super::udp::{self, UDP};
 use super::{Checksum, Malformed, ip};
@@ -7,12 +9,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// The protocol number of ICMP.
 pub const ICMP: u8 = 1;
-/// The next header of ICMPv6.
-pub const ICMPV6: u8 = 58;
-/// Types of ICMPv6 below this one are errors (RFC 4443 §2.1).
-pub(crate) const ICMPV6_INFORMATION: u8 = 128;
-/// The type of a redirect (RFC 4861 §4.5), which is treated as an error.
-pub(crate) const ICMPV6_REDIRECT: u8 = 137;
 /// Octets before what a message quotes or echoes.
 const HEADER: usize = 8;
 /// The next header that says that nothing follows (RFC 8200 §4.7).

@@ -1,6 +1,7 @@
 //! IPv4 (RFC 791): options are skipped; fragments are told apart, since the stack does not reassemble.
 
-use super::{Checksum, Malformed, ip};
+use super::header::Header;
+use super::{Checksum, Malformed};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Octets of a header without options.
@@ -11,7 +12,7 @@ pub const HEADER: usize = 20;
 /// # Errors
 ///
 /// What is wrong with it.
-pub(crate) fn parse(packet: &[u8]) -> Result<(ip::Header, &[u8]), Malformed> {
+pub(crate) fn parse(packet: &[u8]) -> Result<(Header, &[u8]), Malformed> {
     let (first, _) = packet.split_first_chunk::<HEADER>().ok_or(Malformed::Short)?;
     let &[
         version,
@@ -53,7 +54,7 @@ pub(crate) fn parse(packet: &[u8]) -> Result<(ip::Header, &[u8]), Malformed> {
     if sum.value() != 0 {
         return Err(Malformed::Checksum);
     }
-    let header = ip::Header {
+    let header = Header {
         source: IpAddr::V4(Ipv4Addr::new(s1, s2, s3, s4)),
         destination: IpAddr::V4(Ipv4Addr::new(d1, d2, d3, d4)),
         protocol,
@@ -68,7 +69,7 @@ pub(crate) fn parse(packet: &[u8]) -> Result<(ip::Header, &[u8]), Malformed> {
 
 /// Begins a packet that will carry `payload` octets, at most 65515; without options.
 pub(crate) fn begin(
-    header: &ip::Header,
+    header: &Header,
     source: Ipv4Addr,
     destination: Ipv4Addr,
     payload: usize,
@@ -94,11 +95,12 @@ pub(crate) fn begin(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::header::TCP;
 
-    const HERE: ip::Header = ip::Header {
+    const HERE: Header = Header {
         source: IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)),
         destination: IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2)),
-        protocol: ip::TCP,
+        protocol: TCP,
         hop_limit: 3,
         traffic_class: 0xb8,
         fragment: false,
@@ -116,7 +118,7 @@ mod tests {
     fn what_is_written_is_read() {
         let mut packet = packet();
         packet.extend([0; 9]);
-        let (header, payload) = ip::Header::parse(&packet).unwrap();
+        let (header, payload) = Header::parse(&packet).unwrap();
         assert_eq!(header, HERE);
         assert_eq!(payload, [1, 2, 3], "padding is cut off");
     }
@@ -125,12 +127,12 @@ mod tests {
     fn nonsense_is_told_apart() {
         let whole = packet();
         for len in 0..whole.len() {
-            assert_eq!(ip::Header::parse(&whole[..len]), Err(Malformed::Short), "{len}");
+            assert_eq!(Header::parse(&whole[..len]), Err(Malformed::Short), "{len}");
         }
         let with = |at: usize, octet: u8| {
             let mut packet = packet();
             packet[at] = octet;
-            ip::Header::parse(&packet).map(|_| ())
+            Header::parse(&packet).map(|_| ())
         };
         assert_eq!(with(0, 0x55), Err(Malformed::Version));
         assert_eq!(with(0, 0x44), Err(Malformed::HeaderLength));

@@ -1,7 +1,7 @@
 //! IPv6 (RFC 8200): extension headers are read past; fragments are told apart, since the stack does not reassemble.
 
-use super::icmp::{ICMPV6, ICMPV6_INFORMATION, ICMPV6_REDIRECT};
-use super::{Malformed, ip};
+use super::Malformed;
+use super::header::{Header, ICMPV6, ICMPV6_INFORMATION, ICMPV6_REDIRECT};
 use std::net::{IpAddr, Ipv6Addr};
 
 /// Octets of a header without extension headers.
@@ -22,7 +22,7 @@ const DESTINATION_OPTIONS: u8 = 60;
 /// # Errors
 ///
 /// What is wrong with it.
-pub(crate) fn parse(packet: &[u8]) -> Result<(ip::Header, &[u8]), Malformed> {
+pub(crate) fn parse(packet: &[u8]) -> Result<(Header, &[u8]), Malformed> {
     let (first, rest) = packet.split_first_chunk::<HEADER>().ok_or(Malformed::Short)?;
     let &[version, class, _, _, len1, len2, next, hop_limit, ref addresses @ ..] = first;
     if version >> 4 != 6 {
@@ -33,7 +33,7 @@ pub(crate) fn parse(packet: &[u8]) -> Result<(ip::Header, &[u8]), Malformed> {
     let (source, destination) = addresses.split_first_chunk::<16>().ok_or(Malformed::Short)?;
     let destination = destination.first_chunk::<16>().ok_or(Malformed::Short)?;
     let extensions = skip(next, payload).map_err(|wrong| wrong.why)?;
-    let header = ip::Header {
+    let header = Header {
         source: IpAddr::V6(Ipv6Addr::from(*source)),
         destination: IpAddr::V6(Ipv6Addr::from(*destination)),
         protocol: extensions.next,
@@ -192,7 +192,7 @@ fn options(mut options: &[u8], mut at: usize) -> Result<(), Wrong> {
 
 /// Begins a packet that will carry `payload` octets, at most 65535.
 pub(crate) fn begin(
-    header: &ip::Header,
+    header: &Header,
     source: Ipv6Addr,
     destination: Ipv6Addr,
     payload: usize,
@@ -208,11 +208,12 @@ pub(crate) fn begin(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::header::TCP;
 
-    const HERE: ip::Header = ip::Header {
+    const HERE: Header = Header {
         source: IpAddr::V6(Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, 1)),
         destination: IpAddr::V6(Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, 2)),
-        protocol: ip::TCP,
+        protocol: TCP,
         hop_limit: 3,
         traffic_class: 0xb8,
         fragment: false,
@@ -223,15 +224,15 @@ mod tests {
     fn packet(next: u8, extensions: &[&[u8]]) -> Vec<u8> {
         let mut packet = Vec::new();
         let extensions = extensions.concat();
-        ip::Header { protocol: next, ..HERE }.begin(extensions.len() + 3, &mut packet);
+        Header { protocol: next, ..HERE }.begin(extensions.len() + 3, &mut packet);
         packet.extend(extensions);
         packet.extend([1, 2, 3]);
         packet
     }
 
-    fn parsed(next: u8, extensions: &[&[u8]]) -> Result<ip::Header, Malformed> {
+    fn parsed(next: u8, extensions: &[&[u8]]) -> Result<Header, Malformed> {
         let packet = packet(next, extensions);
-        let (header, payload) = ip::Header::parse(&packet)?;
+        let (header, payload) = Header::parse(&packet)?;
         if !header.fragment {
             assert_eq!(payload, [1, 2, 3]);
         }
@@ -240,9 +241,9 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let mut packet = packet(ip::TCP, &[]);
+        let mut packet = packet(TCP, &[]);
         packet.extend([0; 9]);
-        assert_eq!(ip::Header::parse(&packet), Ok((HERE, &[1, 2, 3][..])), "padding is cut off");
+        assert_eq!(Header::parse(&packet), Ok((HERE, &[1, 2, 3][..])), "padding is cut off");
     }
 
     #[test]
@@ -250,14 +251,14 @@ mod tests {
         let hop = [DESTINATION_OPTIONS, 0, 1, 4, 0, 0, 0, 0];
         let long = [ROUTING, 1, 5, 2, 0, 0, 1, 6, 0, 0, 0, 0, 0, 0, 0, 0];
         let routing = [FRAGMENT, 0, 0, 0, 0, 0, 0, 0];
-        let atomic = [ip::TCP, 0, 0, 0, 1, 2, 3, 4];
+        let atomic = [TCP, 0, 0, 0, 1, 2, 3, 4];
         assert_eq!(parsed(HOP_BY_HOP, &[&hop, &long, &routing, &atomic]), Ok(HERE));
     }
 
     #[test]
     fn fragments_are_told_apart() {
         for field in [[0, 1], [0, 8], [1, 0]] {
-            let fragment = [ip::TCP, 0, field[0], field[1], 1, 2, 3, 4];
+            let fragment = [TCP, 0, field[0], field[1], 1, 2, 3, 4];
             assert!(parsed(FRAGMENT, &[&fragment]).unwrap().fragment, "{field:?}");
         }
     }
@@ -267,14 +268,14 @@ mod tests {
         let chain = [DESTINATION_OPTIONS, 0, 1, 4, 0, 0, 0, 0];
         let whole = packet(DESTINATION_OPTIONS, &[&chain, &chain]);
         for len in 0..whole.len() {
-            assert_eq!(ip::Header::parse(&whole[..len]), Err(Malformed::Short), "{len}");
+            assert_eq!(Header::parse(&whole[..len]), Err(Malformed::Short), "{len}");
         }
         // The payload ends within the header of a fragment, behind what is looked at of it.
-        assert_eq!(parsed(FRAGMENT, &[&[ip::TCP, 0, 0, 1]]), Err(Malformed::Short));
+        assert_eq!(parsed(FRAGMENT, &[&[TCP, 0, 0, 1]]), Err(Malformed::Short));
         // The payload ends within the second extension header.
         let beyond = [DESTINATION_OPTIONS, 1, 1, 4, 0, 0, 0, 0];
         assert_eq!(parsed(DESTINATION_OPTIONS, &[&beyond]), Err(Malformed::Short));
-        let last = [ip::TCP, 0, 1, 4, 0, 0, 0, 0];
+        let last = [TCP, 0, 1, 4, 0, 0, 0, 0];
         let most = [&chain[..]; MAX_EXTENSIONS - 1];
         assert!(parsed(DESTINATION_OPTIONS, &[&most[..], &[&last]].concat()).is_ok());
         assert_eq!(
@@ -283,10 +284,10 @@ mod tests {
         );
         for (first, bad) in [
             (DESTINATION_OPTIONS, [HOP_BY_HOP, 0, 1, 4, 0, 0, 0, 0]),
-            (ROUTING, [ip::TCP, 0, 0, 1, 0, 0, 0, 0]),
-            (DESTINATION_OPTIONS, [ip::TCP, 0, 0x40, 4, 0, 0, 0, 0]),
-            (DESTINATION_OPTIONS, [ip::TCP, 0, 1, 5, 0, 0, 0, 0]),
-            (DESTINATION_OPTIONS, [ip::TCP, 0, 1, 3, 0, 0, 0, 1]),
+            (ROUTING, [TCP, 0, 0, 1, 0, 0, 0, 0]),
+            (DESTINATION_OPTIONS, [TCP, 0, 0x40, 4, 0, 0, 0, 0]),
+            (DESTINATION_OPTIONS, [TCP, 0, 1, 5, 0, 0, 0, 0]),
+            (DESTINATION_OPTIONS, [TCP, 0, 1, 3, 0, 0, 0, 1]),
         ] {
             assert_eq!(parsed(first, &[&bad, &last]), Err(Malformed::Extension), "{bad:?}");
         }

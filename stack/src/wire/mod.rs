@@ -1,10 +1,12 @@
 //! Bytes ↔ headers. What comes out of here is checked; past it nothing sees bytes.
 
+mod header;
 pub mod icmp;
 pub mod ip;
 pub mod ipv4;
 pub mod ipv6;
 pub mod options;
+pub(crate) mod packet;
 pub mod tcp;
 pub(crate) mod udp;
 

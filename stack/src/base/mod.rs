@@ -1,0 +1,13 @@
+//! What every floor uses: the time, chance, what names a connection, and what can go wrong.
+
+mod error;
+mod invalid;
+mod pair;
+pub(crate) mod random;
+mod time;
+
+pub use error::Error;
+pub use invalid::InvalidSetting;
+pub(crate) use invalid::Rule;
+pub(crate) use pair::Pair;
+pub use time::Time;

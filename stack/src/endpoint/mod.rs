@@ -1,0 +1,621 @@
+//! All connections of one stack, sans-IO: packets, calls and the time go in, packets and the next deadline come out.
+
+mod books;
+mod calls;
+mod cookie;
+mod demux;
+mod errors;
+mod gateway;
+mod initial;
+mod listen;
+mod listener;
+mod loopback;
+mod orphans;
+mod passive;
+mod ports;
+mod ready;
+mod settings;
+mod start;
+mod time_wait;
+mod timer;
+
+pub use crate::config::{Initial, Listen};
+pub use crate::watch::counters::Counters;
+pub use crate::watch::status::Status;
+pub use gateway::Request;
+pub(crate) use initial::{Origin, Reservation};
+pub use listener::HELD_FOR;
+pub use ready::{Interest, Ready};
+
+use crate::base::{Error, Pair, Time};
+use crate::config::Config;
+use crate::tcp::buffer::{Octets, Pool, Whole};
+use crate::tcp::connection::Connection;
+use crate::tcp::shared::Shared;
+use crate::watch::observe::Fired;
+use crate::watch::record::Recorder;
+use crate::wire::ip::{self, is_host};
+use crate::wire::packet::{Capabilities, Checksum, Offload, Packet};
+use crate::wire::{Malformed, icmp, tcp};
+use demux::{Demux, Place};
+use listener::{Binding, Listener, Users};
+use slab::Slab;
+use std::collections::{HashMap, VecDeque};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::Range;
+use tcpspec::call::Open;
+use tcpspec::record::Recorded;
+use tcpspec::{CallError, Flags, Full, Row};
+use time_wait::Record;
+use timer::Wheel;
+
+/// A connection of an [`Endpoint`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct ConnectionId {
+    slot: usize,
+    /// Slots are used again, numbers are not.
+    number: u64,
+}
+
+/// A listener of an [`Endpoint`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct ListenerId {
+    binding: Binding,
+    /// Places are used again, numbers are not.
+    number: u64,
+}
+
+/// What a RECEIVE gave.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Received {
+    /// So many octets.
+    Text(usize),
+    /// Nothing yet.
+    Nothing,
+    /// Nothing more: the peer has closed.
+    End,
+}
+
+struct Entry {
+    /// In a box of its own, so that slots that are free take little room.
+    connection: Box<Connection>,
+    number: u64,
+    /// The user holds it.
+    held: bool,
+    /// The listener that it was forked from, until it is accepted.
+    listener: Option<ListenerId>,
+    /// It is in its listener's queue.
+    queued: bool,
+    /// The pair of sockets of its passive OPEN, which it goes back to; whom that has not named is nobody.
+    opened: Option<Box<Pair>>,
+    /// It is found by its pair of sockets.
+    attached: bool,
+    /// It waits for 2MSL to be over.
+    in_2msl: bool,
+    /// It was opened actively, from an ephemeral port.
+    outgoing: bool,
+    /// What the books say of it if nobody holds it any more.
+    orphan: Option<orphans::Noted>,
+    /// It waits for room in the device's queue.
+    wants_room: bool,
+    /// An acknowledgment of it is due.
+    owes: bool,
+    waits: ready::Waits,
+}
+
+/// All connections of one stack.
+pub struct Endpoint {
+    shared: Shared,
+    entries: Slab<Entry>,
+    /// Of those that nobody holds any more and that only wait for 2MSL to be over.
+    records: Slab<Record>,
+    demux: Demux,
+    /// For whom the last packet was.
+    latest: usize,
+    listeners: HashMap<Binding, Listener>,
+    /// Who uses a local socket.
+    ports: HashMap<SocketAddr, Users>,
+    /// Ephemeral ports that are in use, for each address of ours and each peer.
+    outgoing: ports::Outgoings,
+    reserved: initial::Reserved,
+    /// Where the search for an ephemeral port goes on (RFC 6056 §3.3.4).
+    searches: [u16; ports::SEARCHES],
+    wheel: Wheel,
+    /// Connections that wait for room in the device's queue.
+    waiting: VecDeque<usize>,
+    /// Connections that acknowledge text once all segments that have come are processed.
+    owing: Vec<usize>,
+    /// What [`poll_ready`](Self::poll_ready) tells.
+    ready: VecDeque<Ready>,
+    orphans: orphans::Orphans,
+    other: Option<gateway::Other>,
+    counters: Counters,
+    number: u64,
+    echoes: errors::Limit,
+    refusals: errors::Limit,
+    /// There was a passive OPEN without a child.
+    passive: bool,
+    /// Connections that have ended with text undelivered, since [`note_losses`](Self::note_losses).
+    losses: Option<Vec<Status>>,
+    /// When the first event came.
+    started: Option<Time>,
+}
+
+impl Endpoint {
+    /// An endpoint with no connections, and with settings that were checked.
+    fn with_checked(config: Config) -> Self {
+        let key = config.key;
+        Self {
+            shared: Shared::new(config),
+            entries: Slab::new(),
+            records: Slab::new(),
+            demux: Demux::new(key),
+            latest: 0,
+            listeners: HashMap::new(),
+            ports: HashMap::new(),
+            outgoing: HashMap::new(),
+            reserved: initial::Reserved::default(),
+            searches: [0; ports::SEARCHES],
+            wheel: Wheel::default(),
+            waiting: VecDeque::new(),
+            owing: Vec::new(),
+            ready: VecDeque::new(),
+            orphans: orphans::Orphans::default(),
+            other: None,
+            counters: Counters::default(),
+            number: 0,
+            echoes: errors::Limit::default(),
+            refusals: errors::Limit::default(),
+            passive: false,
+            losses: None,
+            started: None,
+        }
+    }
+
+    /// Its address: the IPv4 one if there are two.
+    pub fn address(&self) -> IpAddr {
+        self.shared.config.addresses().next().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+    }
+
+    /// Its settings.
+    pub fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    /// Packets counted so far.
+    pub fn counters(&self) -> Counters {
+        Counters { orphans_expired: self.shared.orphans_expired, ..self.counters }
+    }
+
+    /// Connections that exist, those in TIME-WAIT included.
+    pub fn connections(&self) -> usize {
+        self.demux.len()
+    }
+
+    /// Octets that are kept for connections, used or not, without their text and those that only wait for 2MSL to be over.
+    pub fn room(&self) -> usize {
+        self.entries.capacity() * size_of::<(usize, Entry)>()
+    }
+
+    /// Whether everything that users wrote has been acknowledged, FINs included, or cannot be any more.
+    pub fn is_delivered(&self) -> bool {
+        self.entries.iter().all(|(_, entry)| entry.connection.is_delivered() || !entry.attached)
+    }
+
+    /// Buffers to be used again.
+    pub(crate) fn pool(&self) -> Pool {
+        self.shared.pool.clone()
+    }
+
+    // --- Who looks on, and what the device does ---
+
+    /// From now on this is called for each row that fires.
+    pub fn observe(&mut self, callback: impl FnMut(&Fired) + Send + 'static) {
+        self.shared.observers.set_callback(Box::new(callback));
+    }
+
+    /// Calls `callback` with each event of each connection: what was before, what came, what was sent, what is now. Costs time; for tests and tools. Only
+    /// one callback is kept.
+    pub fn record(&mut self, callback: impl FnMut(&Recorded<Full>) + Send + 'static) {
+        self.shared.recorder = Some(Box::new(Recorder::new(Box::new(callback))));
+    }
+
+    /// From now on nothing is recorded, nor judged with the feature `inclusion`; to begin again is not meant.
+    pub fn stop_recording(&mut self) {
+        self.shared.recorder = None;
+    }
+
+    /// From now on packets carry the rows that fired until they were sent, and [`rows`](Self::rows) tells those of packets handed in.
+    pub fn keep_rows(&mut self) {
+        self.shared.observers.keep_rows();
+    }
+
+    /// The rows that the packet handed in last has made fire, if they are [kept](Self::keep_rows); 64 at most.
+    pub fn rows(&self) -> &[Row] {
+        self.shared.observers.of_packet()
+    }
+
+    /// What the device does for us: from now on packets may leave that to it.
+    pub fn set_device(&mut self, capabilities: Capabilities) {
+        self.shared.device = capabilities;
+    }
+
+    // --- Packets and time ---
+
+    /// A packet has come from the device. What is malformed or not ours is counted and dropped.
+    pub fn handle_packet(&mut self, now: Time, packet: &[u8]) {
+        self.handle(now, packet, Offload::default());
+    }
+
+    /// The same for a packet of which the device knows something.
+    pub fn handle(&mut self, now: Time, packet: &[u8], offload: Offload) {
+        self.take_in(now, Octets::Lent(packet), offload);
+    }
+
+    /// The same for a packet whose buffer may be kept if its text fills it.
+    pub(crate) fn take_in(&mut self, now: Time, packet: Octets<'_>, offload: Offload) {
+        self.counters.received += 1;
+        if self.is_quiet(now) {
+            self.counters.quiet += 1;
+            return;
+        }
+        self.shared.observers.begin_packet();
+        match self.parse(now, packet, offload, false) {
+            Ok(()) => {}
+            Err(why) => {
+                self.counters.malformed += 1;
+                self.counters.checksum += u64::from(why == Malformed::Checksum);
+            }
+        }
+    }
+
+    /// `looped`: it comes from the stack itself.
+    fn parse(
+        &mut self,
+        now: Time,
+        packet: Octets<'_>,
+        offload: Offload,
+        looped: bool,
+    ) -> Result<(), Malformed> {
+        let parsed = ip::Header::parse(&packet);
+        if parsed == Err(Malformed::Extension) {
+            self.explain_packet(now, &packet);
+        }
+        let (ip, segment) = parsed?;
+        // Neither end of what comes from outside is this host's inside (RFC 1122 §3.2.1.3 (g)).
+        if !looped && (ip.source.is_loopback() || ip.destination.is_loopback()) {
+            return Err(Malformed::Address);
+        }
+        let own = self.is_self(ip.destination);
+        let config = &self.shared.config;
+        let any = config.any_destination && is_host(ip.destination) && !config.is_broadcast(ip.destination);
+        if !own && !any {
+            self.not_ours(&packet, offload);
+            return Ok(());
+        }
+        if ip.fragment {
+            self.counters.fragments += 1;
+            return Ok(());
+        }
+        if !looped && !self.is_somebody(ip.source) {
+            return Err(Malformed::Address);
+        }
+        let icmp = if ip.source.is_ipv4() { icmp::ICMP } else { icmp::ICMPV6 };
+        if ip.protocol == icmp && own {
+            self.icmp(now, &ip, segment)?;
+            return Ok(());
+        }
+        if ip.protocol != ip::TCP {
+            if ip.protocol != icmp || !self.icmp_elsewhere(now, &ip, segment) {
+                self.not_ours(&packet, offload);
+                if own && self.other.is_none() {
+                    self.refuse_packet(now, &ip, &packet, segment.len());
+                }
+            }
+            return Ok(());
+        }
+        let (header, text) = match offload.checksum {
+            Checksum::Complete => tcp::Header::parse(segment, ip.source, ip.destination)?,
+            Checksum::Partial { .. } | Checksum::Verified => tcp::Header::parse_verified(segment)?,
+        };
+        let pair = Pair {
+            local: SocketAddr::new(ip.destination, header.destination),
+            remote: SocketAddr::new(ip.source, header.source),
+        };
+        // Where in the packet the text is.
+        let start = text.as_ptr().addr() - packet.as_ptr().addr();
+        let text = start..start + text.len();
+        self.arrive(now, pair, &header, packet, text);
+        Ok(())
+    }
+
+    fn arrive(
+        &mut self,
+        now: Time,
+        pair: Pair,
+        header: &tcp::Header,
+        mut packet: Octets<'_>,
+        place: Range<usize>,
+    ) {
+        let text = packet.get(place.clone()).unwrap_or_default();
+        let slot = match self.place(&pair) {
+            None => return self.meet(now, pair, header, text, None),
+            Some(Place::Waiting(slot)) => return self.arrive_late(now, slot, pair, header, text),
+            Some(Place::Whole(slot)) => slot as usize,
+        };
+        self.latest = slot;
+        if self.is_too_early(slot, header) {
+            return;
+        }
+        // Only a SYN asks for that.
+        let listener = header.flags.has(Flags::SYN) && self.listens(pair.local);
+        let Some(entry) = self.entries.get_mut(slot) else { return };
+        let used = Some(entry.connection.tcb.snd_nxt);
+        self.shared.may_keep = packet.may_keep(text.len()) && entry.connection.io.held.is_empty();
+        let asks = entry.connection.segment(header, text, listener, now, &mut self.shared);
+        self.shared.may_keep = false;
+        if let Some(kept) = self.shared.kept.take() {
+            let kept = place.start + kept.start..place.start + kept.end;
+            entry.connection.io.received.keep(packet.take(), kept);
+        }
+        let used = used.filter(|_| asks.hand_over);
+        self.touch(now, slot);
+        if asks.hand_over {
+            self.meet(now, pair, header, packet.get(place).unwrap_or_default(), used);
+        }
+    }
+
+    /// A segment for a connection of which only a record is left.
+    fn arrive_late(&mut self, now: Time, slot: u32, pair: Pair, header: &tcp::Header, text: &[u8]) {
+        let listener = self.listens(pair.local);
+        let used = self.records.get(slot as usize).map(|record| record.tcb.snd_nxt);
+        let asks = self
+            .with_record(slot, |connection, shared| connection.segment(header, text, listener, now, shared));
+        if asks.is_some_and(|asks| asks.hand_over) {
+            self.meet(now, pair, header, text, used);
+        }
+    }
+
+    /// The next packet for the device. Who hands in several packets before he asks gets one acknowledgment for all (MUST-59).
+    pub fn poll_packet(&mut self, now: Time) -> Option<Packet> {
+        while let Some(slot) = self.owing.pop() {
+            if let Some(entry) = self.entries.get_mut(slot) {
+                entry.owes = false;
+                entry.connection.acknowledge_due(now, &mut self.shared);
+            }
+        }
+        if self.shared.out.is_empty() {
+            // Room again for those that wait, in turn. Who finds none again waits behind the others.
+            while !self.shared.is_full() {
+                let Some(slot) = self.waiting.pop_front() else { break };
+                if let Some(entry) = self.entries.get_mut(slot) {
+                    entry.wants_room = false;
+                }
+                self.touch(now, slot);
+            }
+        }
+        let packet = self.next_for_device(now)?;
+        self.counters.sent += 1;
+        Some(packet)
+    }
+
+    /// Whether [`poll_packet`](Self::poll_packet) would give nothing.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.shared.out.is_empty() && self.owing.is_empty() && self.waiting.is_empty()
+    }
+
+    /// When [`handle_deadline`](Self::handle_deadline) must be called next.
+    pub fn next_deadline(&self) -> Option<Time> {
+        // What has come back wants to be taken in at once.
+        let looped = self.shared.looped.front().map(|(since, _)| *since);
+        looped.into_iter().chain(self.wheel.next()).min()
+    }
+
+    // --- Calls of the user ---
+
+    /// Active OPEN. `port`: our own port; one is chosen if there is none. To the stack's own addresses, 127.0.0.0/8 and ::1 the stack connects inside.
+    ///
+    /// How many connections a second one peer's socket can be given for long: whoever closes first keeps the pair of sockets for 2MSL, so with the
+    /// [ports](Config::ephemeral_ports) and the MSL of the defaults 64,512 / 240 s = 268; more, as far as there are [connections](Config::max_connections), if
+    /// the peer closes first. The option `reuse_time_wait` lifts that: a pair in TIME-WAIT that nobody holds is taken again, if no port is free or if `port`
+    /// names it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AddressInUse`] if this port has a connection to this peer, be it in 2MSL, or if a socket is bound to it; [`Error::PortsExhausted`], without a search;
+    /// [`Error::AddressInvalid`]; [`Error::NoAddress`] if the stack has none of this IP version;
+    /// [`Error::QuietTime`]; [`Error::TooManyConnections`].
+    pub fn connect(
+        &mut self,
+        now: Time,
+        port: Option<u16>,
+        remote: SocketAddr,
+    ) -> Result<ConnectionId, Error> {
+        self.connect_with(now, port, remote, &Initial::NONE)
+    }
+
+    /// Active OPEN as [`connect`](Self::connect) does it, with settings that hold from the SYN on.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`connect`](Self::connect), and [`Error::InvalidSetting`].
+    pub fn connect_with(
+        &mut self,
+        now: Time,
+        port: Option<u16>,
+        remote: SocketAddr,
+        initial: &Initial,
+    ) -> Result<ConnectionId, Error> {
+        self.connect_from(now, &Origin { port, ..Origin::default() }, remote, initial)
+    }
+
+    /// The same from what a socket was bound to, which was given back just now.
+    pub(crate) fn connect_from(
+        &mut self,
+        now: Time,
+        &Origin { address, port, reuse }: &Origin,
+        remote: SocketAddr,
+        initial: &Initial,
+    ) -> Result<ConnectionId, Error> {
+        let exists = self.is_somebody(remote.ip()) || self.is_self(remote.ip());
+        if remote.port() == 0 || !exists || port == Some(0) {
+            return Err(Error::AddressInvalid);
+        }
+        initial.check(&self.shared.config)?;
+        if self.is_quiet(now) {
+            return Err(Error::QuietTime);
+        }
+        // Flow label and scope are not part of a pair of sockets.
+        let remote = SocketAddr::new(remote.ip(), remote.port());
+        let address = self.address_for(address, remote.ip())?;
+        let port = match port {
+            Some(port) if self.reserved.blocks(Binding { address: Some(address), port }, reuse) => {
+                return Err(Error::AddressInUse);
+            }
+            Some(port) => port,
+            None => self.ephemeral_port(address, remote)?,
+        };
+        let pair = Pair { local: SocketAddr::new(address, port), remote };
+        let open = Open { active: true, remote: true, forks: false };
+        if let Some(Place::Waiting(slot)) = self.place(&pair) {
+            return self.open_again(now, slot, open, initial);
+        }
+        self.may_open(now)?;
+        self.ask_who_has(now, &pair)?;
+        let mut connection = Connection::new(pair, &self.shared);
+        connection.begin(initial);
+        connection.open(open, now, &mut self.shared)?;
+        let slot = self.insert(connection, None);
+        self.touch(now, slot);
+        self.entries.get(slot).map(|entry| ConnectionId { slot, number: entry.number }).ok_or(Error::NoSocket)
+    }
+
+    /// SEND: queues as much of the text as there is room for; how much that was.
+    ///
+    /// # Errors
+    ///
+    /// How the connection ended, once; else what the RFC answers in its state.
+    pub fn send(&mut self, now: Time, id: ConnectionId, text: &[u8]) -> Result<usize, Error> {
+        let (entry, shared) = self.entry(id)?;
+        let result = entry.connection.user_send(text, false, now, shared);
+        self.touch(now, id.slot);
+        result
+    }
+
+    /// RECEIVE: text in order, as much as there is and fits.
+    ///
+    /// # Errors
+    ///
+    /// How the connection ended, once and after all text that came in order; else what the RFC answers in its state.
+    pub fn receive(&mut self, now: Time, id: ConnectionId, into: &mut [u8]) -> Result<Received, Error> {
+        let mut whole = Whole::default();
+        let result = self.receive_whole(now, id, into, &mut whole);
+        whole.copy(into, &self.shared.pool);
+        result
+    }
+
+    /// The same, but what is large is left to the caller to copy.
+    pub(crate) fn receive_whole(
+        &mut self,
+        now: Time,
+        id: ConnectionId,
+        into: &mut [u8],
+        whole: &mut Whole,
+    ) -> Result<Received, Error> {
+        let (entry, shared) = self.entry(id)?;
+        let connection = &mut entry.connection;
+        let result = match connection.receive(into.len(), now, shared) {
+            Ok(0) => connection.io.tell_loss().map_or(Ok(Received::Nothing), Err),
+            Ok(taken) => {
+                let into = into.get_mut(..taken).unwrap_or_default();
+                Ok(Received::Text(connection.io.received.take(into, whole, &shared.pool)))
+            }
+            // After both FINs there is nothing more either.
+            Err(CallError::ConnectionClosing | CallError::ConnectionDoesNotExist) => {
+                connection.io.tell_error().map_or(Ok(Received::End), Err)
+            }
+            Err(error) => Err(error.into()),
+        };
+        self.touch(now, id.slot);
+        result
+    }
+
+    /// CLOSE: no more text will be sent; what is queued is, and then a FIN. Receiving goes on.
+    ///
+    /// # Errors
+    ///
+    /// How the connection ended, or what the RFC answers in its state.
+    pub fn close(&mut self, now: Time, id: ConnectionId) -> Result<(), Error> {
+        let (entry, shared) = self.entry(id)?;
+        let closed = entry.connection.close(now, shared);
+        let result = closed.map_err(|error| entry.connection.error().unwrap_or(error.into()));
+        self.touch(now, id.slot);
+        result
+    }
+
+    /// ABORT: the peer gets a RST, nothing is delivered any more.
+    ///
+    /// # Errors
+    ///
+    /// What the RFC answers in the connection's state.
+    pub fn abort(&mut self, now: Time, id: ConnectionId) -> Result<(), Error> {
+        let (entry, shared) = self.entry(id)?;
+        let result = entry.connection.abort(now, shared).map_err(Error::from);
+        self.touch(now, id.slot);
+        result
+    }
+
+    /// The user lets go of the connection: CLOSE if that was not called, or a RST if text is left unread or comes later (RFC 1122 §4.2.2.13). What is queued
+    /// is still delivered; the connection goes when it is over, or when the host's limits for such connections are reached ([`Config::orphan_timeout`],
+    /// [`Config::max_orphans`], [`Config::orphan_memory`]). Until then [`table`](Self::table) shows it and [`abort_connection`](Self::abort_connection) ends it.
+    pub fn release(&mut self, now: Time, id: ConnectionId) {
+        let Ok((entry, shared)) = self.entry(id) else { return };
+        entry.connection.release(now, shared);
+        entry.held = false;
+        self.touch(now, id.slot);
+    }
+
+    /// STATUS. In CLOSED it still tells how the connection ended.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSocket`] after [`release`](Self::release).
+    pub fn status(&self, id: ConnectionId) -> Result<Status, Error> {
+        let entry =
+            self.entries.get(id.slot).filter(|entry| entry.number == id.number).ok_or(Error::NoSocket)?;
+        Ok(entry.connection.status(&self.shared))
+    }
+
+    /// Whether the quiet time lasts (§3.4.3).
+    fn is_quiet(&mut self, now: Time) -> bool {
+        let started = *self.started.get_or_insert(now);
+        let Config { quiet_time, msl, .. } = self.shared.config;
+        quiet_time && now.since(started) < msl
+    }
+
+    // --- Books ---
+
+    /// A connection to look at.
+    pub(crate) fn connection(&self, id: ConnectionId) -> Result<&Connection, Error> {
+        let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number && entry.held);
+        Ok(&entry.ok_or(Error::NoSocket)?.connection)
+    }
+
+    /// A call of the user on a connection.
+    pub(crate) fn with_connection<T>(
+        &mut self,
+        now: Time,
+        id: ConnectionId,
+        call: impl FnOnce(&mut Connection, &mut Shared) -> T,
+    ) -> Result<T, Error> {
+        let (entry, shared) = self.entry(id)?;
+        let result = call(&mut entry.connection, shared);
+        self.touch(now, id.slot);
+        Ok(result)
+    }
+
+    fn entry(&mut self, id: ConnectionId) -> Result<(&mut Entry, &mut Shared), Error> {
+        let entry = self.entries.get_mut(id.slot).filter(|entry| entry.number == id.number && entry.held);
+        Ok((entry.ok_or(Error::NoSocket)?, &mut self.shared))
+    }
+}

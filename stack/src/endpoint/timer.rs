@@ -1,0 +1,316 @@
+//! Timers in O(1): a hierarchical timer wheel (Varghese and Lauck, 1987).
+//!
+//! A deadline is rounded up to a tick. Level 0 has a slot for each of the next 64 ticks, level 1 for each 64 of them, and so on: a timer lies at
+//! the level of the highest digit (to base 64) in which its tick differs from the present one. When the present reaches a slot of a higher level,
+//! its timers are distributed over the levels below. Setting, moving and stopping a timer touches one list; each timer moves down six times at most.
+
+use crate::base::Time;
+use std::time::Duration;
+
+/// A tick is 2^17 ns, an eighth of a millisecond or so: that much later than asked for a timer may run out, and never earlier.
+const TICK_BITS: u32 = 17;
+/// Bits of a digit.
+const BITS: u32 = 6;
+const SLOTS: usize = 1 << BITS;
+/// So many digits: 18 years. What lies further ahead is looked at again when that time is over.
+const LEVELS: usize = 7;
+const RANGE: u64 = 1 << (BITS * LEVELS as u32);
+
+/// No timer.
+const NONE: u32 = u32::MAX;
+/// Not in any list.
+const NOWHERE: u16 = u16::MAX;
+
+/// All timers, each known by a small number of the caller's.
+#[derive(Debug)]
+pub(crate) struct Wheel {
+    /// The present: everything up to it has run out.
+    now: u64,
+    /// The first timer of each slot's list.
+    slots: [[u32; SLOTS]; LEVELS],
+    /// Slots that are not empty, a bit for each.
+    occupied: [u64; LEVELS],
+    timers: Vec<Timer>,
+    running: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Timer {
+    tick: u64,
+    previous: u32,
+    next: u32,
+    /// Level and slot.
+    place: u16,
+}
+
+const STOPPED: Timer = Timer { tick: 0, previous: NONE, next: NONE, place: NOWHERE };
+
+impl Default for Wheel {
+    fn default() -> Self {
+        Self { now: 0, slots: [[NONE; SLOTS]; LEVELS], occupied: [0; LEVELS], timers: Vec::new(), running: 0 }
+    }
+}
+
+/// The tick that a moment belongs to.
+fn tick(at: Time) -> u64 {
+    (u64::try_from(at.since_origin().as_nanos()).unwrap_or(u64::MAX)) >> TICK_BITS
+}
+
+/// The first tick that is not before a deadline.
+fn tick_after(deadline: Time) -> u64 {
+    let nanos = u64::try_from(deadline.since_origin().as_nanos()).unwrap_or(u64::MAX);
+    nanos.div_ceil(1 << TICK_BITS)
+}
+
+fn moment(tick: u64) -> Time {
+    Time::at(Duration::from_nanos(tick.saturating_mul(1 << TICK_BITS)))
+}
+
+impl Wheel {
+    /// Sets a timer, or moves it.
+    pub(crate) fn set(&mut self, id: u32, deadline: Time) {
+        self.stop(id);
+        let index = id as usize;
+        if index >= self.timers.len() {
+            self.timers.resize(index + 1, STOPPED);
+        }
+        // What is due already has its turn with the next tick, so that going through what is due comes to an end.
+        let tick = tick_after(deadline).max(self.now + 1);
+        self.put(id, tick);
+        self.running += 1;
+    }
+
+    /// Stops a timer, if it runs.
+    pub(crate) fn stop(&mut self, id: u32) {
+        let Some(&Timer { previous, next, place, .. }) = self.timers.get(id as usize) else { return };
+        if place == NOWHERE {
+            return;
+        }
+        let (level, slot) = (usize::from(place) / SLOTS, usize::from(place) % SLOTS);
+        match self.timers.get_mut(previous as usize) {
+            Some(timer) => timer.next = next,
+            None => self.set_first(level, slot, next),
+        }
+        if let Some(timer) = self.timers.get_mut(next as usize) {
+            timer.previous = previous;
+        }
+        if let Some(timer) = self.timers.get_mut(id as usize) {
+            *timer = STOPPED;
+        }
+        self.running -= 1;
+    }
+
+    /// Whether a timer runs and will have run out by this deadline.
+    pub(crate) fn runs_out_by(&self, id: u32, deadline: Time) -> bool {
+        self.timers
+            .get(id as usize)
+            .is_some_and(|timer| timer.place != NOWHERE && timer.tick <= tick_after(deadline))
+    }
+
+    /// When [`expire`](Self::expire) must be called next: at the latest when the first timer runs out, perhaps before.
+    pub(crate) fn next(&self) -> Option<Time> {
+        self.first().map(|(_, _, at)| moment(at))
+    }
+
+    /// A timer that has run out by now; it is stopped.
+    pub(crate) fn expire(&mut self, now: Time) -> Option<u32> {
+        let target = tick(now);
+        while let Some((level, slot, at)) = self.first() {
+            if at > target {
+                break;
+            }
+            self.now = self.now.max(at);
+            let id = self.first_of(level, slot);
+            if level == 0 {
+                self.stop(id);
+                return Some(id);
+            }
+            self.distribute(level, slot);
+        }
+        self.now = self.now.max(target);
+        None
+    }
+
+    /// The first slot that is not empty, and the tick at which it begins.
+    fn first(&self) -> Option<(usize, usize, u64)> {
+        let (level, bits) = self.occupied.iter().enumerate().find(|(_, bits)| **bits != 0)?;
+        let shift = BITS * level as u32;
+        let present = (self.now >> shift) as usize % SLOTS;
+        // The slots from the present on; those before it belong to the next round (of the highest level only).
+        let slot = (bits.rotate_right(present as u32).trailing_zeros() as usize + present) % SLOTS;
+        let round = self.now >> shift >> BITS << BITS << shift;
+        let mut at = round + ((slot as u64) << shift);
+        if slot < present {
+            at += 1 << shift << BITS;
+        }
+        Some((level, slot, at))
+    }
+
+    /// The timers of a slot whose time has come move to the levels below.
+    fn distribute(&mut self, level: usize, slot: usize) {
+        let mut id = self.first_of(level, slot);
+        self.set_first(level, slot, NONE);
+        while let Some(timer) = self.timers.get(id as usize).copied() {
+            self.put(id, timer.tick);
+            id = timer.next;
+        }
+    }
+
+    /// Puts a timer where it belongs. Its tick is not before the present.
+    fn put(&mut self, id: u32, tick: u64) {
+        // At most one round of the highest level ahead, without its last slot, which is the present one.
+        let shown = tick.min(self.now + RANGE - (RANGE >> BITS));
+        let differs = (shown ^ self.now) | 1;
+        let level = ((u64::BITS - 1 - differs.leading_zeros()) / BITS).min(LEVELS as u32 - 1);
+        let slot = (shown >> (BITS * level)) as usize % SLOTS;
+        let level = level as usize;
+        let next = self.first_of(level, slot);
+        if let Some(first) = self.timers.get_mut(next as usize) {
+            first.previous = id;
+        }
+        if let Some(timer) = self.timers.get_mut(id as usize) {
+            *timer = Timer { tick, previous: NONE, next, place: (level * SLOTS + slot) as u16 };
+        }
+        self.set_first(level, slot, id);
+    }
+
+    fn first_of(&self, level: usize, slot: usize) -> u32 {
+        self.slots.get(level).and_then(|slots| slots.get(slot)).copied().unwrap_or(NONE)
+    }
+
+    fn set_first(&mut self, level: usize, slot: usize, id: u32) {
+        if let Some(first) = self.slots.get_mut(level).and_then(|slots| slots.get_mut(slot)) {
+            *first = id;
+        }
+        if let Some(bits) = self.occupied.get_mut(level) {
+            *bits = if id == NONE { *bits & !(1 << slot) } else { *bits | 1 << slot };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn micros(n: u64) -> Time {
+        Time::at(Duration::from_micros(n))
+    }
+
+    const TICK: Duration = Duration::from_nanos(1 << TICK_BITS);
+
+    #[test]
+    fn timers_run_out_in_order_and_within_a_tick() {
+        let mut wheel = Wheel::default();
+        let deadlines =
+            [5_u64, 130, 131, 132, 8000, 9000, 600_000, 40_000_000, 3_600_000_000, 200_000_000_000_000];
+        for (id, deadline) in deadlines.iter().enumerate() {
+            wheel.set(id as u32, micros(*deadline));
+        }
+        assert_eq!(wheel.running, deadlines.len());
+        let mut out = Vec::new();
+        while let Some(next) = wheel.next() {
+            while let Some(id) = wheel.expire(next) {
+                let deadline = micros(deadlines[id as usize]);
+                assert!(next >= deadline && next.since(deadline) <= TICK, "{id}: {next:?}");
+                out.push(id);
+            }
+        }
+        assert_eq!(out.len(), deadlines.len());
+        assert!(out.is_sorted_by_key(|id| deadlines[*id as usize] / 132), "{out:?}");
+        assert_eq!(wheel.running, 0);
+    }
+
+    #[test]
+    fn stopping_and_moving_touch_nothing_else() {
+        let mut wheel = Wheel::default();
+        for id in 0..10 {
+            wheel.set(id, micros(1000));
+        }
+        for id in [0, 4, 9, 4, 77] {
+            wheel.stop(id);
+        }
+        wheel.set(5, micros(50));
+        wheel.set(6, micros(100_000));
+        assert!(wheel.runs_out_by(5, micros(50)) && !wheel.runs_out_by(6, micros(50_000)));
+        assert!(!wheel.runs_out_by(4, micros(u64::MAX / 2000)));
+        let mut out: Vec<_> = std::iter::from_fn(|| wheel.expire(micros(2000))).collect();
+        assert_eq!(out[0], 5);
+        out.sort_unstable();
+        assert_eq!(out, [1, 2, 3, 5, 7, 8]);
+        assert_eq!(wheel.expire(micros(90_000)), None);
+        assert_eq!(wheel.expire(micros(101_000)), Some(6));
+        assert_eq!((wheel.next(), wheel.running), (None, 0));
+    }
+
+    #[test]
+    fn what_is_due_already_has_its_turn_a_tick_later() {
+        let mut wheel = Wheel::default();
+        let now = micros(1_000_000);
+        assert_eq!(wheel.expire(now), None);
+        wheel.set(0, micros(10));
+        assert_eq!(wheel.expire(now), None, "or a timer that is always due would go on for ever");
+        assert!(wheel.next().unwrap().since(now) <= TICK);
+        assert_eq!(wheel.expire(now + TICK), Some(0));
+    }
+
+    #[test]
+    fn what_lies_further_ahead_than_the_wheel_reaches_waits() {
+        let mut wheel = Wheel::default();
+        wheel.set(0, Time::at(Duration::MAX));
+        let years = |n: u64| micros(n * 365 * 24 * 3_600_000_000);
+        for n in 1..100 {
+            assert_eq!(wheel.expire(years(n)), None, "after {n} years");
+            assert!(wheel.next().is_some_and(|next| next > years(n)));
+        }
+        wheel.set(1, years(100));
+        assert_eq!(wheel.expire(years(101)), Some(1));
+    }
+
+    /// Against a sorted map, through millions of random steps.
+    #[test]
+    fn it_does_the_same_as_a_sorted_map() {
+        let mut random = 7_u64;
+        let mut below = |n: u64| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (random >> 33) % n
+        };
+        for spread in [10_u64, 1_000, 100_000, 50_000_000, 1 << 42] {
+            let mut wheel = Wheel::default();
+            let mut model: BTreeMap<u32, Time> = BTreeMap::new();
+            let mut now = micros(below(1 << 40));
+            wheel.expire(now);
+            for _ in 0..40_000 {
+                match below(4) {
+                    0 | 1 => {
+                        let (id, at) = (below(200) as u32, now + Duration::from_micros(below(spread)));
+                        wheel.set(id, at);
+                        model.insert(id, at);
+                    }
+                    2 => {
+                        let id = below(200) as u32;
+                        wheel.stop(id);
+                        model.remove(&id);
+                    }
+                    _ => {
+                        now = now + Duration::from_micros(below(spread / 4 + 1));
+                        while let Some(id) = wheel.expire(now) {
+                            let at = model.remove(&id).expect("it was set");
+                            assert!(at <= now, "{id} is too early");
+                        }
+                        let late = model.values().filter(|at| **at + TICK + TICK <= now).count();
+                        assert_eq!(late, 0);
+                    }
+                }
+                assert_eq!(wheel.running, model.len());
+                match (wheel.next(), model.values().min()) {
+                    (None, None) => {}
+                    (Some(next), Some(first)) => {
+                        assert!(next <= first.max(&now).to_owned() + TICK + TICK, "never late")
+                    }
+                    other => panic!("{other:?}"),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Sockets with the shapes of `std::net` and of tokio.
+
+#[cfg(feature = "tokio")]
+pub mod asynchronous;
+mod debug;
+pub mod net;
+pub(crate) mod socket;

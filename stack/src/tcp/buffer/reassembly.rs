@@ -1,0 +1,240 @@
+//! Text and FIN that came before their turn (SHLD-31), bounded in pieces and octets.
+
+use crate::tcp::recovery::Block;
+use std::collections::VecDeque;
+use tcpspec::{Full, Seq};
+
+/// Pieces kept at most.
+const MAX_PIECES: usize = 1024;
+/// Octets that are joined to one piece at most.
+const JOIN: usize = 64 << 10;
+
+/// What came early: sorted, without overlap.
+#[derive(Debug, Default)]
+pub(crate) struct Reassembly {
+    pieces: VecDeque<Piece>,
+    octets: usize,
+}
+
+/// A piece.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Piece {
+    pub(crate) seq: Seq<Full>,
+    pub(crate) text: Vec<u8>,
+    pub(crate) fin: bool,
+}
+
+impl Piece {
+    /// The number after it.
+    fn end(&self) -> Seq<Full> {
+        self.seq.plus(self.text.len() as u32 + u32::from(self.fin))
+    }
+}
+
+impl Reassembly {
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// Octets kept.
+    #[cfg(test)]
+    pub(crate) fn octets(&self) -> usize {
+        self.octets
+    }
+
+    /// Octets of memory that they take.
+    pub(crate) fn memory(&self) -> usize {
+        self.octets + self.pieces.len() * size_of::<Piece>()
+    }
+
+    /// All pieces: number, octets of text, whether a FIN follows.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = (Seq<Full>, u32, bool)> {
+        self.pieces.iter().map(|piece| (piece.seq, piece.text.len() as u32, piece.fin))
+    }
+
+    /// The first piece.
+    pub(crate) fn first(&self) -> Option<&Piece> {
+        self.pieces.front()
+    }
+
+    /// Takes the first piece away.
+    pub(crate) fn pop(&mut self) -> Option<Piece> {
+        let piece = self.pieces.pop_front()?;
+        self.octets = self.octets.saturating_sub(piece.text.len());
+        if self.pieces.is_empty() {
+            self.clear();
+        }
+        Some(piece)
+    }
+
+    /// All numbers without a hole around this one, if it is kept.
+    pub(crate) fn around(&self, number: Seq<Full>) -> Option<Block> {
+        let index = self.pieces.partition_point(|piece| piece.end().at_or_before(number));
+        let piece = self.pieces.get(index).filter(|piece| piece.seq.at_or_before(number))?;
+        let (mut from, mut until) = (piece.seq, piece.end());
+        for before in self.pieces.range(..index).rev() {
+            if before.end() != from {
+                break;
+            }
+            from = before.seq;
+        }
+        for after in self.pieces.range(index + 1..) {
+            if after.seq != until {
+                break;
+            }
+            until = after.end();
+        }
+        Some((from, until))
+    }
+
+    /// The first part of this block that is kept, as far as it goes without a hole.
+    pub(crate) fn first_of(&self, (from, until): Block) -> Option<Block> {
+        let index = self.pieces.partition_point(|piece| piece.end().at_or_before(from));
+        let piece = self.pieces.get(index).filter(|piece| piece.seq.before(until))?;
+        let start = if piece.seq.before(from) { from } else { piece.seq };
+        let mut end = piece.end();
+        for after in self.pieces.range(index + 1..) {
+            if after.seq != end {
+                break;
+            }
+            end = after.end();
+        }
+        Some((start, if until.before(end) { until } else { end }))
+    }
+
+    /// Keeps what is new of it; what there is no room for counts as lost. `limit`: octets kept at most.
+    pub(crate) fn insert(&mut self, mut seq: Seq<Full>, mut text: &[u8], fin: bool, limit: usize) {
+        let mut at = self.pieces.partition_point(|piece| piece.end().at_or_before(seq));
+        loop {
+            let end = seq.plus(text.len() as u32 + u32::from(fin));
+            let Some(other) = self.pieces.get(at).filter(|other| other.seq.before(end)) else {
+                self.put(at, seq, text, fin, limit);
+                return;
+            };
+            if seq.before(other.seq) {
+                // It goes on where a later one is: that one is kept, the part before it inserted.
+                let (before, rest) = text.split_at((seq.distance(other.seq) as usize).min(text.len()));
+                seq = other.seq;
+                text = rest;
+                at = self.put(at, seq.minus(before.len() as u32), before, false, limit);
+                continue;
+            }
+            // The front is known already.
+            let known = seq.distance(other.end()) as usize;
+            if known >= text.len() + usize::from(fin) {
+                return;
+            }
+            text = text.get(known..).unwrap_or_default();
+            seq = other.end();
+            at += 1;
+        }
+    }
+
+    /// Puts a piece at its place, to the one before it if they touch; the place after it.
+    fn put(&mut self, at: usize, seq: Seq<Full>, text: &[u8], fin: bool, limit: usize) -> usize {
+        if (text.is_empty() && !fin) || self.octets + text.len() > limit {
+            return at;
+        }
+        if let Some(before) = at.checked_sub(1).and_then(|before| self.pieces.get_mut(before))
+            && before.end() == seq
+            && !before.fin
+            && before.text.len() + text.len() <= JOIN
+        {
+            before.text.extend_from_slice(text);
+            before.fin = fin;
+            self.octets += text.len();
+            return at;
+        }
+        if self.pieces.len() >= MAX_PIECES {
+            return at;
+        }
+        self.octets += text.len();
+        self.pieces.insert(at.min(self.pieces.len()), Piece { seq, text: text.to_vec(), fin });
+        at + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers wrap in the middle; each octet says which it is.
+    fn number(n: u32) -> Seq<Full> {
+        Seq::new(0xffff_fff0).plus(n)
+    }
+
+    fn insert(held: &mut Reassembly, from: u32, to: u32, fin: bool) {
+        let text: Vec<u8> = (from..to).map(|n| n as u8).collect();
+        held.insert(number(from), &text, fin, 1000);
+    }
+
+    #[test]
+    fn any_order_and_overlap_gives_the_text_once() {
+        let mut random = 12345_u64;
+        let mut next = |n: u64| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (random >> 33) % n
+        };
+        for _ in 0..2000 {
+            let mut held = Reassembly::default();
+            let mut known = [false; 41];
+            for _ in 0..next(12) {
+                let from = next(40) as u32;
+                let to = from + 1 + next(10) as u32;
+                insert(&mut held, from, to.min(40), to >= 40);
+                known[from as usize..(to as usize).min(40) + usize::from(to >= 40)].fill(true);
+                for n in 0..41_u32 {
+                    let around = held.around(number(n));
+                    assert_eq!(around.is_some(), known[n as usize], "{n}");
+                    if let Some((a, b)) = around {
+                        let (a, b) = (number(0).distance(a) as usize, number(0).distance(b) as usize);
+                        assert!(known[a..b].iter().all(|known| *known));
+                        assert!((a == 0 || !known[a - 1]) && known.get(b) != Some(&true));
+                    }
+                }
+            }
+            let (from, len) = (next(41) as u32, 1 + next(20) as u32);
+            let is_known = |n: &u32| known.get(*n as usize) == Some(&true);
+            let start = (from..from + len).find(is_known);
+            let first = start.map(|start| {
+                let end = (start..from + len).find(|n| !is_known(n)).unwrap_or(from + len);
+                (number(start), number(end))
+            });
+            assert_eq!(held.first_of((number(from), number(from + len))), first);
+            insert(&mut held, 0, 40, true);
+            assert_eq!(held.octets(), 40);
+            let mut text = Vec::new();
+            let mut at = number(0);
+            let mut fin = false;
+            while let Some(piece) = held.pop() {
+                assert_eq!(piece.seq, at, "no hole, no overlap");
+                assert!(!fin, "nothing after the FIN");
+                at = piece.end();
+                fin = piece.fin;
+                text.extend(piece.text);
+            }
+            assert_eq!(text, (0..40).collect::<Vec<u8>>());
+            assert!(fin && held.octets() == 0);
+        }
+    }
+
+    #[test]
+    fn pieces_and_octets_are_bounded() {
+        let mut held = Reassembly::default();
+        for n in 0..5000 {
+            held.insert(number(2 * n + 1), b"x", false, 600);
+        }
+        assert_eq!((held.pieces.len(), held.octets()), (600, 600));
+        for n in 0..5000 {
+            held.insert(number(2 * n + 1), b"x", false, usize::MAX);
+        }
+        assert_eq!((held.pieces.len(), held.octets()), (MAX_PIECES, MAX_PIECES));
+        // What touches needs no place of its own.
+        held.insert(number(2), b"y", false, usize::MAX);
+        assert_eq!((held.pieces.len(), held.octets()), (MAX_PIECES, MAX_PIECES + 1));
+    }
+}

@@ -1,0 +1,567 @@
+//! One connection: the machine's state and TCB, and what the host adds to them. Every change goes through the machine.
+
+use crate::base::{Error, Pair, Time};
+use crate::config::{Initial, Settings};
+use crate::tcp::host::{Asks, Incoming, Io, Turn};
+use crate::tcp::record::{Begun, event};
+use crate::tcp::recovery::{Block, Waits};
+use crate::tcp::shared::Shared;
+use crate::wire::icmp::{self, Cause};
+use crate::wire::tcp;
+use tcpspec::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
+use tcpspec::{
+    CallError, Event, Facts, Flags, Full, Notice, Segment, Seq, State, Tcb, Timer, enabled, guards, machine,
+};
+
+/// The event of the retransmission timer, before its time.
+const EARLY: Expiry = Expiry { early: true, r1: false, r2: false };
+
+/// Octets that every connection takes before its congestion window counts.
+const SEND_BUFFER: usize = 256 << 10;
+
+/// A connection or a listener.
+pub(crate) struct Connection {
+    pub(crate) pair: Pair,
+    pub(crate) state: State,
+    pub(crate) tcb: Tcb<Full>,
+    pub(crate) io: Io,
+}
+
+/// Runs a function of the machine with this connection's surroundings.
+macro_rules! run {
+    ($self:ident, $shared:ident, $now:ident, $incoming:expr, $event:ident, $input:expr) => {{
+        let is_recorded = $shared.recorder.is_some();
+        let record = is_recorded.then(|| {
+            let connection = ($self.state, &$self.tcb, &mut $self.io);
+            Begun::new(connection, Some(event::$event($input)), $now, $shared)
+        });
+        let wanted = $self.io.owed.take();
+        let mut turn = Turn {
+            io: &mut $self.io,
+            pair: $self.pair,
+            now: $now,
+            incoming: $incoming,
+            ts_recent: $self.tcb.ts_recent,
+            wanted,
+            forked: false,
+            handed_over: false,
+            shared: &mut *$shared,
+        };
+        let options = turn.shared.config.options;
+        let result = machine::$event(&mut $self.state, &mut $self.tcb, $input, &options, &mut turn);
+        let asks = turn.finish(&$self.tcb);
+        if let Some(record) = record {
+            let connection = ($self.state, &$self.tcb, &mut $self.io);
+            record.end(connection, Some(&event::$event($input)), result, asks, ($now, $shared));
+        }
+        result.map(|()| asks)
+    }};
+}
+
+impl Connection {
+    /// Nothing yet.
+    pub(crate) fn new(pair: Pair, shared: &Shared) -> Self {
+        Self { pair, state: State::INITIAL, tcb: Tcb::default(), io: Io::new(&pair, shared) }
+    }
+
+    /// A child of this listener (see [`tcpspec::Host::fork`]).
+    pub(crate) fn child(&self, pair: Pair, shared: &Shared) -> Self {
+        let mut tcb = self.tcb;
+        tcb.facts.clear(Facts::FORKS);
+        tcb.facts.set(Facts::CHILD);
+        let mut child = Self { pair, state: self.state, tcb, io: Io::new(&pair, shared) };
+        child.begin(&self.io.initial());
+        child
+    }
+
+    /// Before the first segment: these are the connection's, which were checked.
+    pub(crate) fn begin(&mut self, initial: &Initial) {
+        self.io.begin(initial);
+    }
+
+    // --- Calls of the user ---
+
+    pub(crate) fn open(&mut self, open: Open, now: Time, shared: &mut Shared) -> Result<(), CallError> {
+        let mut open = open;
+        run!(self, shared, now, Incoming::default(), open, &mut open).map(|_| ())
+    }
+
+    /// Queues as much of the text as there is room for.
+    pub(crate) fn send(
+        &mut self,
+        text: &[u8],
+        urgent: bool,
+        now: Time,
+        shared: &mut Shared,
+    ) -> Result<usize, CallError> {
+        let room = self.send_limit(shared).saturating_sub(self.io.send.len());
+        let text = text.get(..room.min(text.len())).unwrap_or_default();
+        let mut send = Send { len: text.len() as u32, urgent, room: !text.is_empty() };
+        match run!(self, shared, now, Incoming::default(), send, &mut send) {
+            Ok(_) => {
+                self.io.send.push(text, &shared.pool);
+                Ok(text.len())
+            }
+            Err(CallError::InsufficientResources) => Ok(0),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Octets that wait to be sent or acknowledged at most: twice what may be under way keeps the window full.
+    pub(crate) fn send_limit(&self, shared: &Shared) -> usize {
+        let window = self.io.sender.window(self.io.send_mss(shared)) as usize;
+        // One octet at least, or who waits for room would never stop asking.
+        self.io.settings.send_buffer.min((window * 2).max(SEND_BUFFER)).max(1)
+    }
+
+    /// Octets that the user now gets.
+    pub(crate) fn receive(&mut self, max: usize, now: Time, shared: &mut Shared) -> Result<usize, CallError> {
+        let on_hand = self.io.received.len();
+        let taken = on_hand.min(max);
+        let limit = self.io.settings.receive_limit(&shared.config);
+        let round_trip = self.io.rto.smoothed();
+        self.io.receiver.taken(taken as u32, round_trip, limit, now);
+        let (offered, scale) = (self.tcb.receive_window(), self.io.window_scale(&shared.config));
+        let window = self.io.receiver.offer(on_hand - taken, offered, limit, self.io.mss.into(), scale);
+        let max = u32::try_from(max).unwrap_or(u32::MAX);
+        let mut receive = Receive { on_hand: on_hand as u32, max, window, taken: 0 };
+        run!(self, shared, now, Incoming::default(), receive, &mut receive)?;
+        self.io.receiver.read(self.tcb.rcv_nxt, on_hand - receive.taken as usize);
+        Ok(receive.taken as usize)
+    }
+
+    pub(crate) fn close(&mut self, now: Time, shared: &mut Shared) -> Result<(), CallError> {
+        run!(self, shared, now, Incoming::default(), close, &mut Bare).map(|_| ())
+    }
+
+    pub(crate) fn abort(&mut self, now: Time, shared: &mut Shared) -> Result<(), CallError> {
+        let result = self.abort_for(now, shared);
+        // The user has given it up.
+        self.io.lost = false;
+        result
+    }
+
+    /// The same for a user who does not know of it: what was written is lost.
+    pub(crate) fn abort_for(&mut self, now: Time, shared: &mut Shared) -> Result<(), CallError> {
+        run!(self, shared, now, Incoming::default(), abort, &mut Bare).map(|_| ())
+    }
+
+    /// The user lets go. Where there is nothing to let go of, nothing happens.
+    pub(crate) fn release(&mut self, now: Time, shared: &mut Shared) {
+        let unread = !self.io.received.is_empty();
+        let _ = run!(self, shared, now, Incoming::default(), release, &mut Release { unread });
+        self.io.received.clear();
+    }
+
+    /// Changes the settings; what is running is timed anew.
+    pub(crate) fn set_settings(&mut self, settings: Settings, now: Time, shared: &mut Shared) {
+        let old = std::mem::replace(&mut self.io.settings, settings);
+        if old.user_timeout != settings.user_timeout {
+            // From when the oldest that waits was given, or the peer last took something.
+            let limit =
+                self.io.undelivered_since.zip(settings.user_timeout).map(|(since, limit)| since + limit);
+            self.io.timers[Timer::User as usize] = limit;
+        }
+        if old.keep_alive != settings.keep_alive {
+            let on = settings.keep_alive.filter(|_| self.is_established() && !self.is_closed());
+            self.io.timers[Timer::KeepAlive as usize] = on.map(|on| now + on.idle);
+        }
+        self.io.sender.overdue = None;
+        let limit = settings.receive_limit(&shared.config);
+        if limit > old.receive_limit(&shared.config) {
+            self.io.receiver.raise(limit);
+            self.offer_raised(now, shared);
+        }
+    }
+
+    /// Room that the user has asked for is offered at once, by a RECEIVE of nothing. Before the connection is established there is nobody to hear of it.
+    fn offer_raised(&mut self, now: Time, shared: &mut Shared) {
+        if self.io.receiver.raised && self.is_established() {
+            // Refused where nothing can come any more.
+            let _ = self.receive(0, now, shared);
+            self.io.receiver.raised = false;
+        }
+    }
+
+    // --- Segments ---
+
+    /// SEGMENT ARRIVES. `listener`: a listener waits for the same socket.
+    pub(crate) fn segment(
+        &mut self,
+        header: &tcp::Header,
+        text: &[u8],
+        listener: bool,
+        now: Time,
+        shared: &mut Shared,
+    ) -> Asks {
+        self.io.traffic.segments_in += 1;
+        let has_syn = header.flags.has(Flags::SYN);
+        let seq = Seq::new(header.seq);
+        let (ts, echoes, outdated) = self.io.timestamp(header, now, &shared.config);
+        let mut segment = Segment {
+            seq,
+            ack: Seq::new(header.ack),
+            wnd: self.io.true_window(header, &shared.config),
+            up: seq.plus(header.urgent.into()),
+            len: text.len() as u32,
+            flags: header.flags,
+            ts,
+            listener,
+            echoes,
+            outdated,
+        };
+        let syn = has_syn.then_some(header.options);
+        let incoming = Incoming {
+            text,
+            text_seq: segment.text_seq(),
+            zero_window: header.window == 0,
+            bare: segment.seg_len() == 0 && segment.wnd == self.tcb.send_window(),
+            syn,
+            ts_ecr: header
+                .options
+                .timestamps
+                .filter(|_| ts.is_some() && header.flags.has(Flags::ACK))
+                .map(|timestamps| timestamps.ecr),
+            sack: header.options.sack,
+            may_wait: true,
+            fills: false,
+        };
+        // Until the peer's SYN is taken RCV.NXT means nothing, and a SYN that comes again is no text.
+        if self.io.peer.is_some() && !has_syn {
+            self.io.receiver.arrived(seq, segment.seg_len(), self.tcb.rcv_nxt, &self.io.held);
+        }
+        let (irs, rcv_nxt, up) = (self.tcb.irs, self.tcb.rcv_nxt, segment.up);
+        let was_shut = self.is_established() && self.tcb.send_window() == 0;
+        let asks = run!(self, shared, now, incoming, segment, &mut segment).unwrap_or_default();
+        // The machine has taken this SYN (a TCB that has taken none has zeros): its options count.
+        let taken = self.tcb.irs == seq && self.tcb.rcv_nxt != seq;
+        if has_syn && taken && (irs != seq || self.io.peer.is_none()) {
+            self.io.peer = syn;
+        }
+        self.io.agree(shared);
+        // The pointer was taken, though the text may have come with it.
+        if header.flags.has(Flags::URG) && rcv_nxt.before(up) && self.tcb.rcv_up == up {
+            self.io.receiver.urgent_until(up);
+        }
+        // The window opens: the probe that is outstanding need not wait for its timer.
+        if was_shut && self.tcb.send_window() > 0 && self.tcb.in_flight() > 0 {
+            self.io.resend_now = true;
+        }
+        self.bring_held(now, shared);
+        self.settle(now, shared);
+        self.offer_raised(now, shared);
+        self.resend(now, shared);
+        asks
+    }
+
+    /// The network says that a segment was not delivered. Whether it was one of ours.
+    pub(crate) fn unreachable(&mut self, report: &icmp::Report, now: Time, shared: &mut Shared) -> bool {
+        let hard = matches!(report.cause, Cause::Refused | Cause::Forbidden);
+        let mut error = Unreachable { seq: Seq::new(report.seq), hard };
+        let ours = guards::under_way(&self.tcb, &error);
+        if let Cause::TooBig(mtu) = report.cause {
+            if !ours {
+                return false;
+            }
+            let remote = self.pair.remote.ip();
+            shared.paths.too_big(remote, report.packet, mtu, now);
+            // Perhaps another connection has heard of it first.
+            if self.io.refresh_path(remote, shared) {
+                self.io.sender.recovery.too_big();
+                self.io.shrunk = true;
+            }
+            return true;
+        }
+        // What is not about a segment under way is the table's to ignore.
+        if ours {
+            self.io.refused = report.cause == Cause::Refused;
+        }
+        let _ = run!(self, shared, now, Incoming::default(), unreachable, &mut error);
+        ours
+    }
+
+    /// What came early comes back when its turn has come.
+    fn bring_held(&mut self, now: Time, shared: &mut Shared) {
+        while let Some(piece) = self.io.held.first() {
+            if !piece.seq.at_or_before(self.tcb.rcv_nxt) {
+                return;
+            }
+            let flags = if piece.fin { Flags::ACK.with(Flags::FIN) } else { Flags::ACK };
+            let segment =
+                Segment { seq: piece.seq, len: piece.text.len() as u32, flags, ..Segment::default() };
+            let new = segment.seq.plus(segment.seg_len());
+            if self.tcb.rcv_nxt.before(new) {
+                // Some states let it wait: the table says which.
+                if !enabled(self.state, &self.tcb, &Event::Held(segment), &shared.config.options) {
+                    return;
+                }
+                let Some(piece) = self.io.held.pop() else { return };
+                let incoming = Incoming {
+                    text: &piece.text,
+                    text_seq: piece.seq,
+                    may_wait: true,
+                    ..Incoming::default()
+                };
+                let mut segment = segment;
+                let _ = run!(self, shared, now, incoming, held, &mut segment);
+            } else {
+                self.io.held.pop();
+            }
+        }
+    }
+
+    /// Sends an acknowledgment that nothing has taken along.
+    fn settle(&mut self, now: Time, shared: &mut Shared) {
+        if self.io.owed.is_none() {
+            return;
+        }
+        let is_recorded = shared.recorder.is_some();
+        let record =
+            is_recorded.then(|| Begun::new((self.state, &self.tcb, &mut self.io), None, now, shared));
+        let wanted = self.io.owed.take().filter(|_| !self.is_closed());
+        let turn = Turn {
+            io: &mut self.io,
+            pair: self.pair,
+            now,
+            // It is owed since what was held was next, though all of that had come again with this segment.
+            incoming: Incoming { fills: true, ..Incoming::default() },
+            ts_recent: self.tcb.ts_recent,
+            wanted,
+            forked: false,
+            handed_over: false,
+            shared: &mut *shared,
+        };
+        let asks = turn.finish(&self.tcb);
+        if let Some(record) = record {
+            record.end((self.state, &self.tcb, &mut self.io), None, Ok(()), asks, (now, shared));
+        }
+    }
+
+    /// All segments that have come are processed: an acknowledgment that is due leaves, by the event of the timer that holds others back.
+    pub(crate) fn acknowledge_due(&mut self, now: Time, shared: &mut Shared) {
+        if std::mem::take(&mut self.io.ack_due) {
+            let _ = run!(self, shared, now, Incoming::default(), delayed_ack, &mut Bare);
+        }
+    }
+
+    /// Sends the front again: the event of the timer, before its time.
+    fn resend(&mut self, now: Time, shared: &mut Shared) {
+        if std::mem::take(&mut self.io.resend_now) {
+            let _ = run!(self, shared, now, Incoming::default(), retransmission, &mut EARLY.clone());
+        }
+    }
+
+    /// Sends what may be sent now: first what is lost, then what is new. True if the device's queue is full and more may follow.
+    pub(crate) fn transmit(&mut self, now: Time, shared: &mut Shared) -> bool {
+        let full = loop {
+            if shared.is_full() {
+                break true;
+            }
+            if self.repair(now, shared) {
+                continue;
+            }
+            if !self.transmit_one(now, shared) {
+                break false;
+            }
+        };
+        self.io.sender.settled();
+        let (srtt, mss) = (self.io.rto.smoothed(), self.io.send_mss(shared));
+        // A closed window is asked about by the timer alone, and so is a SYN.
+        let may_probe = self.tcb.send_window() > 0 && self.tcb.facts.has(Facts::SYN_ACKED);
+        let rto = self.io.timers[Timer::Retransmission as usize].filter(|_| may_probe);
+        self.io.sender.recovery.arm(srtt, mss, rto);
+        full
+    }
+
+    /// One segment with what is new; whether there was anything.
+    fn transmit_one(&mut self, now: Time, shared: &mut Shared) -> bool {
+        // The event would find the same, for each packet that comes.
+        if self.tcb.unsent() == 0 && !self.tcb.fin_is_next() {
+            self.io.sender.overdue = None;
+            return false;
+        }
+        let (sizes, rto) = ((self.io.send_mss(shared), self.io.send_max(shared)), self.io.rto.get());
+        let max = self.io.sender.allowance(&self.tcb, &self.io.settings, sizes, rto, now);
+        let mut transmit = Transmit { max, ..Transmit::default() };
+        let _ = run!(self, shared, now, Incoming::default(), transmit, &mut transmit);
+        transmit.text > 0 || transmit.fin
+    }
+
+    /// One segment with what is lost, by the event of the retransmission timer; whether there was anything.
+    fn repair(&mut self, now: Time, shared: &mut Shared) -> bool {
+        let mss = self.io.send_mss(shared);
+        let Some(lost) = self.io.sender.next_again(&self.tcb, mss) else { return false };
+        if !self.again(lost, now, shared) {
+            return false;
+        }
+        self.io.sender.was_again();
+        self.io.sender.next_again(&self.tcb, mss) != Some(lost)
+    }
+
+    /// Sends this again before the timer runs out. Whether that may be is the table's to say, and the answer.
+    fn again(&mut self, what: Block, now: Time, shared: &mut Shared) -> bool {
+        self.io.sender.target = Some(what);
+        let _ = run!(self, shared, now, Incoming::default(), retransmission, &mut EARLY.clone());
+        // Who sends it takes it.
+        self.io.sender.target.take().is_none()
+    }
+
+    // --- Time ---
+
+    /// The next deadline.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        let own = [self.io.sender.recovery.deadline(), self.io.sender.overdue];
+        self.io.timers.iter().chain(&own).flatten().min().copied()
+    }
+
+    /// What the recovery timer asks for (RFC 8985 §6.2, §7.3).
+    fn recover(&mut self, now: Time, shared: &mut Shared) {
+        let mss = self.io.send_mss(shared);
+        let (due, srtt) = (self.io.sender.recovery.take_due(now), self.io.rto.smoothed());
+        match due {
+            Some(Waits::Reordering) if self.io.sender.recovery.look_again(now, srtt) => {
+                self.io.sender.congested(self.tcb.in_flight(), mss, now);
+            }
+            None | Some(Waits::Reordering) => {}
+            Some(Waits::Probe) => {
+                self.io.sender.probing = true;
+                let is_new = self.tcb.unsent() > 0 && self.transmit_one(now, shared);
+                self.io.sender.probing = false;
+                if !is_new {
+                    let Some(tail) = self.io.sender.recovery.tail(mss) else { return };
+                    if !self.again(tail, now, shared) {
+                        return;
+                    }
+                }
+                self.io.sender.recovery.probed(!is_new);
+                self.io.sender.repairs.probes += 1;
+            }
+        }
+    }
+
+    /// All timers that have run out.
+    pub(crate) fn expire(&mut self, now: Time, shared: &mut Shared) {
+        for timer in Timer::ALL {
+            let slot = &mut self.io.timers[timer as usize];
+            if slot.is_none_or(|deadline| deadline > now) {
+                continue;
+            }
+            let due = slot.take();
+            if let Some(recorder) = &mut shared.recorder {
+                recorder.expired(due);
+            }
+            self.io.expired((timer, due), &self.tcb, now, shared);
+            let (r1, r2) = self.io.limits(timer, &self.tcb, now, &shared.config);
+            let mut expiry = Expiry { early: false, r1, r2 };
+            let none = Incoming::default();
+            // No timeout can be refused.
+            let _ = match timer {
+                Timer::Retransmission => run!(self, shared, now, none, retransmission, &mut expiry),
+                Timer::Persist => run!(self, shared, now, none, probe, &mut expiry),
+                Timer::KeepAlive => run!(self, shared, now, none, keep_alive, &mut expiry),
+                Timer::DelayedAck => run!(self, shared, now, none, delayed_ack, &mut Bare),
+                Timer::TimeWait => run!(self, shared, now, none, time_wait, &mut Bare),
+                Timer::User => run!(self, shared, now, none, user_timeout, &mut Bare),
+                Timer::Orphan => {
+                    shared.orphans_expired += 1;
+                    run!(self, shared, now, none, orphan, &mut Bare)
+                }
+            };
+        }
+        self.recover(now, shared);
+        self.io.sender.check_overdue(now);
+    }
+
+    /// The host has too many connections that nobody holds: the event of the timer, before its time.
+    pub(crate) fn shed(&mut self, now: Time, shared: &mut Shared) {
+        if let Some(recorder) = &mut shared.recorder {
+            recorder.expired(Some(now));
+        }
+        self.io.timers[Timer::Orphan as usize] = None;
+        let _ = run!(self, shared, now, Incoming::default(), orphan, &mut Bare);
+    }
+
+    // --- What the user may know ---
+
+    pub(crate) fn is_established(&self) -> bool {
+        self.io.noticed(Notice::Established)
+    }
+
+    /// A passive OPEN waits for a SYN: nothing has been sent under this TCB, not even our SYN.
+    pub(crate) fn waits(&self) -> bool {
+        let Tcb { facts, iss, snd_nxt, .. } = self.tcb;
+        // Until our SYN is acknowledged nothing but it and our FIN is sent, so the numbers cannot have come round.
+        facts.has(Facts::PASSIVE) && !facts.has(Facts::SYN_ACKED) && snd_nxt == iss
+    }
+
+    /// The TCB is deleted.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.io.noticed(Notice::Closed)
+    }
+
+    /// The TCB is deleted, or waits for 2MSL to be over without ever having been established: an attempt has failed.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_closed() || (self.is_in_2msl() && !self.is_established())
+    }
+
+    /// 2MSL are being waited for.
+    pub(crate) fn is_in_2msl(&self) -> bool {
+        self.io.timers[Timer::TimeWait as usize].is_some()
+    }
+
+    /// The peer's FIN has been taken.
+    pub(crate) fn peer_closed(&self) -> bool {
+        self.io.noticed(Notice::Closing)
+    }
+
+    /// Everything that the user wrote is acknowledged, and the FIN if he has closed.
+    pub(crate) fn is_delivered(&self) -> bool {
+        let fin_sent = self.tcb.facts.has(Facts::FIN_SENT);
+        // With neither text nor FIN only a SYN can be under way, which is nothing that anybody wrote.
+        !self.io.lost
+            && self.io.send.len() == 0
+            && !self.tcb.fin_is_next()
+            && (self.tcb.in_flight() == 0 || !fin_sent)
+    }
+
+    /// Octets from the next one that the user reads to the end of urgent text (§3.8.5).
+    pub(crate) fn urgent(&self) -> u32 {
+        self.io.receiver.urgent(self.tcb.rcv_nxt, self.io.received.len())
+    }
+
+    pub(crate) fn error(&self) -> Option<Error> {
+        self.io.error
+    }
+
+    /// SEND as the user hears of it: how much text was queued, or why none; but first what was lost before the connection went back to LISTEN.
+    pub(crate) fn user_send(
+        &mut self,
+        text: &[u8],
+        urgent: bool,
+        now: Time,
+        shared: &mut Shared,
+    ) -> Result<usize, Error> {
+        match self.io.tell_loss() {
+            Some(error) => Err(error),
+            None => self.send(text, urgent, now, shared).map_err(|error| self.refusal(error)),
+        }
+    }
+
+    /// Why a SEND is refused: how the connection ended, if that was not told yet.
+    fn refusal(&mut self, error: CallError) -> Error {
+        let told = self.io.error.map(|_| CallError::ConnectionClosing.into());
+        self.io.tell_error().or(told).unwrap_or(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_is_idle_is_small() {
+        // What it holds besides: a congestion controller, and room for four pieces of the scoreboard.
+        assert!(size_of::<Connection>() <= 1400, "{}", size_of::<Connection>());
+        assert!(size_of::<crate::congestion::Cubic>() <= 120);
+    }
+}
