@@ -219,13 +219,15 @@ pub(crate) fn failures(out: &mut impl Write, report: &Report, link: &Link, expec
     Ok(())
 }
 
-/// The last lines: what holds, what fails as it should, what failed. With `whole` also what the whole run left undone.
-pub(crate) fn summary(out: &mut impl Write, reports: &[Report], whole: bool) -> io::Result<()> {
+/// The last lines: what holds, what fails as it should, what failed. With `rows` also the rows that never fired.
+pub(crate) fn summary(out: &mut impl Write, reports: &[Report], rows: bool) -> io::Result<()> {
     let count = Count::of(reports);
     let states: usize = reports.iter().map(|report| report.unique).sum();
     let seconds: f64 = reports.iter().map(|report| report.time.as_secs_f64()).sum();
     writeln!(out)?;
-    if whole {
+    let stopped = reports.iter().filter(|report| report.stopped.is_some()).count();
+    // What was stopped would have fired more of them.
+    if rows && stopped == 0 {
         never(out, reports)?;
     }
     let mut say = |style: Style, mark: &str, text: &str| {
@@ -250,7 +252,6 @@ pub(crate) fn summary(out: &mut impl Write, reports: &[Report], whole: bool) -> 
             &format!("{n} claims fail as they should: their variants are there to show the failures"),
         )?,
     }
-    let stopped = reports.iter().filter(|report| report.stopped.is_some()).count();
     let failed = count.violated + count.unexpectedly_hold;
     if failed > 0 {
         let names = reports.iter().flat_map(|report| {
@@ -291,7 +292,7 @@ fn are(n: usize) -> String {
     if n == 1 { "1 claim is".into() } else { format!("{} claims are", grouped(n)) }
 }
 
-/// Rows and actions that a run of everything has left out.
+/// Rows that never fired.
 fn never(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
     let silent: Vec<&str> = TABLE
         .rows()

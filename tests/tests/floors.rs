@@ -1,5 +1,5 @@
-//! The stack's sources stand on floors, a folder each; `stack/src/lib.rs` declares them from below upward. Who is on one uses only what is there or lies
-//! below. Read off the sources: comments aside, every path that begins with `crate`, `super` or `self`, and every `use` of a module of its own.
+//! The stack's sources stand on floors, a folder each; `stack/src/lib.rs` declares them from below upward. A file uses only its own floor and those below.
+//! The test reads that off the sources, without their comments: every path that begins with `crate`, `super` or `self`, and every `use` of a module of its own.
 
 #![allow(clippy::unwrap_used, reason = "a test reports by panicking")]
 
@@ -175,7 +175,7 @@ fn absolute(here: &[String], path: &[String], modules: &BTreeSet<Vec<String>>) -
 }
 
 #[test]
-fn who_is_on_a_floor_uses_only_what_lies_below() {
+fn a_file_uses_only_its_own_floor_and_those_below() {
     let (floors, sources) = (floors(), sources());
     let floor = |name: &String| floors.iter().position(|floor| floor == name);
     let modules: BTreeSet<_> = sources.iter().map(|source| source.module.clone()).collect();
@@ -233,7 +233,7 @@ fn the_modules_of_a_floor_have_no_circles() {
         }
     }
     assert!(uses.len() > 20, "only {} modules use another of their floor", uses.len());
-    // Who uses nothing that is left goes, and whom nothing uses that is left, until nothing changes.
+    // A module that uses none of those that are left goes, and one that none of them uses, until nothing changes.
     let is_end = |uses: &BTreeMap<_, BTreeSet<_>>, module: &[String; 2]| {
         let uses_none = uses[module].iter().all(|other| !uses.contains_key(other));
         uses_none || !uses.values().any(|used| used.contains(module))
