@@ -39,7 +39,7 @@ fn who_is_said_to_run_a_command_is_there() {
 
 fn serve(_: io::Result<TcpStream>) {}
 
-/// The README's excerpt of a program, as it stands there but for what `…` stands for.
+/// The book's excerpt of a program, as it stands there but for what `…` stands for.
 #[rustfmt::skip]
 fn excerpt() -> io::Result<()> {
 let tun = Tun::builder("tcpspec0").host([10, 7, 0, 1], 24).build()?;
@@ -53,8 +53,8 @@ Ok(())
 fn the_excerpt_of_a_program_is_one_that_compiles() {
     let _ = excerpt as fn() -> io::Result<()>;
     let source = include_str!("shown.rs");
-    let readme = fs::read_to_string(shown::root().join("README.md")).unwrap();
-    let blocks = shown::fenced(&readme, "rust,ignore");
+    let chapter = shown::root().join(shown::BOOK).join("the-stack-in-your-program.md");
+    let blocks = shown::fenced(&fs::read_to_string(chapter).unwrap(), "rust,ignore");
     assert_eq!(blocks.len(), 1);
     for line in &blocks[0] {
         let line = line.replace('…', "serve(stream)");
@@ -72,12 +72,15 @@ fn anchor(heading: &str) -> String {
 #[test]
 fn every_link_leads_somewhere() {
     let root = shown::root();
-    for page in ["README.md", "README.zh.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
-        let text = std::fs::read_to_string(root.join(page)).unwrap();
+    let more = ["README.zh.md", "ARCHITECTURE.md", "docs/ladders.md", "docs/states.md"].map(String::from);
+    for page in shown::pages(&root).unwrap().into_iter().chain(more) {
+        let text = std::fs::read_to_string(root.join(&page)).unwrap();
+        let folder = root.join(&page);
+        let folder = folder.parent().unwrap();
         let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         for link in links.filter(|link| !link.contains("://")) {
             let (file, heading) = link.split_once('#').unwrap_or((link, ""));
-            let target = root.join(if file.is_empty() { page } else { file });
+            let target = if file.is_empty() { root.join(&page) } else { folder.join(file) };
             assert!(target.exists(), "{page}: {link}");
             if heading.is_empty() || target.extension().is_none_or(|ending| ending != "md") {
                 continue;

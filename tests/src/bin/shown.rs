@@ -8,7 +8,8 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Output, Stdio};
 use std::time::{Duration, Instant};
-use tcpspec_tests::shown::{self, Entry, How, LIST, walk::Walk};
+use tcpspec_tests::shown::walk::{CHAPTER, Walk};
+use tcpspec_tests::shown::{self, Entry, How, LIST};
 
 /// A command that takes longer has got stuck.
 const LIMIT: &str = "1200";
@@ -134,10 +135,13 @@ impl Place<'_> {
         Err(format!("{script} ended without saying where it serves"))
     }
 
-    /// Runs the block of the README in which a command stands, in a network namespace of its own; whoever asks the server waits for it.
+    /// Runs the block of a page in which a command stands, in a network namespace of its own; whoever asks the server waits for it.
     fn block(&self, command: &str) -> Result<(), String> {
-        let readme = fs::read_to_string(self.root.join("README.md")).map_err(|error| error.to_string())?;
-        let blocks = shown::fenced(&readme, "sh");
+        let mut blocks = Vec::new();
+        for page in shown::pages(self.root).map_err(|error| error.to_string())? {
+            let text = fs::read_to_string(self.root.join(page)).map_err(|error| error.to_string())?;
+            blocks.extend(shown::fenced(&text, "sh"));
+        }
         let block = blocks.iter().find(|block| block.iter().any(|line| line == command));
         let block = block.ok_or_else(|| format!("no block has the line {command}"))?;
         let patient = "curl --silent --show-error --fail --retry 60 --retry-delay 1 --retry-all-errors ";
@@ -151,8 +155,8 @@ impl Place<'_> {
 
     /// The walk "edit a row".
     fn walk(&self) -> Result<(), String> {
-        let readme = fs::read_to_string(self.root.join("README.md")).map_err(|error| error.to_string())?;
-        Walk::read(&readme)?.go(self.root, &self.temporary.join("walk"))
+        let chapter = fs::read_to_string(self.root.join(CHAPTER)).map_err(|error| error.to_string())?;
+        Walk::read(&chapter)?.go(self.root, &self.temporary.join("walk"))
     }
 
     /// Each program that has a help prints it: the checker's with those of all its commands, and that of `replay`.

@@ -1,4 +1,4 @@
-//! What the README, CONTRIBUTING and the heads of programs show: commands, and excerpts of what is printed. CI runs the ones and compares the others, so that a
+//! What the README, CONTRIBUTING, the book and the heads of programs show: commands, and excerpts of what is printed. CI runs the ones and compares the others, so that a
 //! reader who does the same sees the same.
 
 pub mod excerpt;
@@ -10,8 +10,10 @@ pub use list::{Entry, How, LIST};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The pages whose commands are run.
+/// The pages whose commands are run, besides the book's.
 const PAGES: &[&str] = &["README.md", "CONTRIBUTING.md"];
+/// The book's chapters.
+pub const BOOK: &str = "docs/book/src";
 /// Programs whose first lines say how they are run.
 const HEADS: &[&str] = &[
     "benches/stack/main.rs",
@@ -56,8 +58,9 @@ pub fn commands(root: &Path) -> io::Result<Vec<Shown>> {
             }
         }
     };
-    for page in PAGES {
-        add(page, of_page(&std::fs::read_to_string(root.join(page))?));
+    for page in pages(root)? {
+        let text = std::fs::read_to_string(root.join(&page))?;
+        add(&page, of_page(&text));
     }
     for head in HEADS {
         let path = root.join(head);
@@ -72,6 +75,19 @@ pub fn commands(root: &Path) -> io::Result<Vec<Shown>> {
         }
     }
     Ok(all)
+}
+
+/// The pages whose commands are run, as seen from the project's folder.
+///
+/// # Errors
+///
+/// If the book's folder cannot be read.
+pub fn pages(root: &Path) -> io::Result<Vec<String>> {
+    let mut chapters: Vec<String> = std::fs::read_dir(root.join(BOOK))?
+        .map(|entry| Ok(format!("{BOOK}/{}", entry?.file_name().display())))
+        .collect::<io::Result<_>>()?;
+    chapters.sort();
+    Ok(PAGES.iter().map(|page| (*page).to_owned()).chain(chapters).collect())
 }
 
 /// The blocks between fences of this language, each as its lines.

@@ -1,4 +1,4 @@
-//! The README's walk "Edit one row, see the proof break", in a copy of the project: the edit as it is shown, and what is printed as it is shown.
+//! The book's walk "Edit one row, see the proof break", in a copy of the project: the edit as it is shown, and what is printed as it is shown.
 
 use super::excerpt::compare;
 use super::fenced;
@@ -8,6 +8,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 const HEADING: &str = "## Edit one row, see the proof break\n";
+/// The chapter that shows it.
+pub const CHAPTER: &str = "docs/book/src/changing-a-rule.md";
 const TABLE: &str = "spec/src/table.rs";
 /// What cargo ends with where the compiler does not.
 const DOES_NOT_COMPILE: i32 = 101;
@@ -33,8 +35,8 @@ impl Walk {
     /// # Errors
     ///
     /// What is missing in it.
-    pub fn read(readme: &str) -> Result<Self, String> {
-        let section = readme.split_once(HEADING).ok_or("the README has no walk")?.1;
+    pub fn read(chapter: &str) -> Result<Self, String> {
+        let section = chapter.split_once(HEADING).ok_or("the chapter has no walk")?.1;
         let section = section.split("\n## ").next().unwrap_or(section);
         let [diff] = &fenced(section, "diff")[..] else { return Err("the walk has not one edit".into()) };
         let line = |sign: char| {
@@ -160,7 +162,7 @@ mod tests {
 
     #[test]
     fn the_walk_can_be_read() {
-        let walk = Walk::read(&fs::read_to_string(super::super::root().join("README.md")).unwrap()).unwrap();
+        let walk = Walk::read(&fs::read_to_string(super::super::root().join(CHAPTER)).unwrap()).unwrap();
         assert!(walk.command.starts_with("cargo run --release -- check "), "{walk:?}");
         assert!(walk.rows.0 != walk.rows.1 && !walk.deleted.is_empty(), "{walk:?}");
         assert!(Walk::read("# A page without it").is_err());
