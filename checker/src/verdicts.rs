@@ -82,7 +82,7 @@ impl Count {
 pub(crate) fn line(out: &mut impl Write, reports: &[&Report]) -> io::Result<()> {
     let Some(first) = reports.first() else { return Ok(()) };
     let count = Count::of(reports.iter().copied());
-    let stopped = reports.iter().find_map(|report| report.stopped);
+    let stopped = reports.iter().find_map(|report| Some((report.stopped?, report.depth)));
     let (style, mark) = if count.violated + count.unexpectedly_hold > 0 {
         (BAD, "✗")
     } else if stopped.is_some() || count.undecided > 0 {
@@ -101,8 +101,8 @@ pub(crate) fn line(out: &mut impl Write, reports: &[&Report]) -> io::Result<()> 
     let states = grouped(reports.iter().map(|report| report.unique).sum());
     let seconds: f64 = reports.iter().map(|report| report.time.as_secs_f64()).sum();
     let mut words = count.words();
-    if let Some(why) = stopped {
-        words = format!("STOPPED ({}), {words}", short(why));
+    if let Some((why, depth)) = stopped {
+        words = format!("STOPPED {} at depth {depth}: {words}", short(why));
     }
     if width() < ONE_LINE {
         writeln!(out, "{mark} {name}")?;
@@ -110,19 +110,20 @@ pub(crate) fn line(out: &mut impl Write, reports: &[&Report]) -> io::Result<()> 
     }
     // The words come last: they are the only part that has no natural end.
     let numbers = painted(ASIDE, &format!("{states:>STATES$} {seconds:>6.1} s"));
-    writeln!(out, "{mark} {name:NAME$} {numbers}  {}", styled(style, &words))
-}
-
-/// Words of a verdict: nothing but what stands out has a colour.
-fn styled(style: Style, words: &str) -> String {
-    if style == GOOD { words.to_owned() } else { painted(style, words) }
+    let before = format!("{mark} {name:NAME$} {numbers}  ");
+    let line = wrapped(&words, width(), &before, &" ".repeat(textwrap::core::display_width(&before)));
+    if style == GOOD {
+        return writeln!(out, "{line}");
+    }
+    // What stands out has a colour, its indentation has none.
+    writeln!(out, "{before}{}", painted(style, line.strip_prefix(&before).unwrap_or(&line)))
 }
 
 fn short(why: Stop) -> &'static str {
     match why {
-        Stop::States => "limit of states",
-        Stop::Memory => "memory",
-        Stop::Interrupt => "by you",
+        Stop::States => "at the limit of states",
+        Stop::Memory => "at the memory limit",
+        Stop::Interrupt => "by the user",
     }
 }
 
@@ -233,9 +234,11 @@ pub(crate) fn summary(out: &mut impl Write, reports: &[Report], rows: bool) -> i
     let mut say = |style: Style, mark: &str, text: &str| {
         writeln!(out, "{}", wrapped(text, width(), &format!("{} ", painted(style, mark)), "  "))
     };
-    say(
-        GOOD,
-        "✓",
+    // Of what was stopped early nothing may be decided.
+    let holds = count.hold > 0 || stopped == 0;
+    let mut say_if = |is_so: bool, text: &str| if is_so { say(GOOD, "✓", text) } else { Ok(()) };
+    say_if(
+        holds,
         &format!(
             "{} of {} hold within bounds: {} states, {seconds:.0} s",
             claims(count.hold),

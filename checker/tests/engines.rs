@@ -76,9 +76,14 @@ fn the_memory_limit_gives_a_partial_verdict() {
     let output = tcpspec(&["listen-send", "--memory-limit", "20MiB"]).output().unwrap();
     let text = text(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
-    assert!(text.contains("PARTIAL: no violation within depth"), "{text}");
-    assert!(text.contains("stopped at the memory limit"), "{text}");
-    assert!(text.contains("open       always"), "{text}");
+    assert!(text.contains("STOPPED at the memory"), "{text}");
+    assert!(text.contains("? PARTIAL: 1 scenario stopped before the end, and "), "{text}");
+    assert!(!text.contains("nothing failed"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let told = tcpspec(&["listen-send", "--memory-limit", "20MiB", "--verbose"]).output().unwrap();
+    let told = self::text(&told);
+    assert!(told.contains("PARTIAL: no violation within depth"), "{told}");
+    assert!(told.contains("stopped at the memory limit") && told.contains("open       always"), "{told}");
 }
 
 #[cfg(unix)]
@@ -91,7 +96,8 @@ fn ctrl_c_gives_a_partial_verdict() {
     let output = child.wait_with_output().unwrap();
     let text = text(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
-    assert!(text.contains("stopped by the user"), "{text}");
+    assert!(text.contains("STOPPED by the user at"), "{text}");
+    assert!(text.contains("? PARTIAL: 1 scenario stopped before the end"), "{text}");
 }
 
 #[test]

@@ -513,7 +513,7 @@ fn a_link_keeps_numbers_that_were_free() {
     let said = String::from_utf8_lossy(&stdout);
     let links: Vec<&str> = said
         .lines()
-        .filter_map(|line| line.trim().strip_prefix("tcpspec explore --open '")?.strip_suffix('\''))
+        .filter_map(|line| line.split_once("tcpspec explore --open '")?.1.strip_suffix('\''))
         .collect();
     assert!(links.iter().any(|link| link.contains(".ao_")), "{said}");
     for link in links {

@@ -48,7 +48,10 @@ fn what_pages_say_of_depending_on_the_crate_is_so() {
         features.lines().filter_map(|line| line.split_once(" = ").map(|(name, _)| name)).collect();
     let workspace = include_str!("../../Cargo.toml");
     let repository = workspace.lines().find_map(|line| line.strip_prefix("repository = ")).unwrap();
-    let pages = [include_str!("../../docs/book/src/the-stack-in-your-program.md"), include_str!("../../stack/src/lib.rs")];
+    let pages = [
+        include_str!("../../docs/book/src/the-stack-in-your-program.md"),
+        include_str!("../../stack/src/lib.rs"),
+    ];
     for page in pages {
         let lines = manifest_lines(page);
         assert!(!lines.is_empty(), "a page says nothing of it");
