@@ -43,7 +43,7 @@ pub(crate) enum Command {
     Trace(TraceArgs),
     /// List the scenarios, a line each, or what is claimed of some
     List(ListArgs),
-    /// Explain a row: its sentence, the RFC's words, a run in which it fires, and which claim notices each fault in it
+    /// Explain a row: the RFC's words, a run in which it fires, and what notices its faults
     Explain(ExplainArgs),
     /// Print the table
     Table(TableArgs),

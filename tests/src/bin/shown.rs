@@ -168,8 +168,10 @@ impl Place<'_> {
         ask("-p tcpspec-tests --bin replay -- --help")?;
         let all = ask("-- --help")?;
         let commands = all.split("Commands:\n").nth(1).and_then(|rest| rest.split("\n\n").next());
-        let commands: Vec<&str> =
-            commands.unwrap_or_default().lines().filter_map(|line| line.split_whitespace().next()).collect();
+        // A line that stands further in goes on with what is said of a command.
+        let of = |line: &str| line.strip_prefix("  ").is_some_and(|rest| !rest.starts_with(' '));
+        let lines = commands.unwrap_or_default().lines().filter(|line| of(line));
+        let commands: Vec<&str> = lines.filter_map(|line| line.split_whitespace().next()).collect();
         if commands.len() < 8 {
             return Err(format!("the help lists only {commands:?}"));
         }
