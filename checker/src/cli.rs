@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 use tcpspec::TABLE;
 use tcpspec::model::{Scenario, deep, scenarios};
+use tcpspec_explorer::nearest;
 
 /// TCP from one declarative table: explore its model, see why it holds, read what it says.
 #[derive(Parser, Debug)]
@@ -264,17 +265,19 @@ pub(crate) fn some(name: &str) -> Result<Vec<&'static Scenario>, String> {
     if !found.is_empty() {
         return Ok(found);
     }
-    let nearest = scenarios::all()
-        .chain(deep::DEEP)
-        .map(|s| (strsim::jaro_winkler(name, s.name), s.name))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness > 0.6);
-    Err(match nearest {
-        Some((_, near)) => {
+    Err(match nearest(name, scenarios::all().chain(deep::DEEP).map(|s| s.name), 0.6) {
+        Some(near) => {
             format!("there is no scenario `{name}`; did you mean `{near}`? (`tcpspec list` shows all)")
         }
         None => format!("there is no scenario `{name}`; `tcpspec list` shows all"),
     })
+}
+
+/// There is no such row; perhaps another one was meant.
+pub(crate) fn no_row(name: &str) -> String {
+    let meant = nearest(name, TABLE.rows().map(|row| row.name), 0.0);
+    let meant = meant.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    format!("the table has no row `{name}`{meant}")
 }
 
 /// The one scenario that a name means: of several variants the first.

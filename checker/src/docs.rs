@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tcpspec::TABLE;
 use tcpspec::model::scenarios;
-use tcpspec_explorer::capture::NAMES;
 use tcpspec_explorer::link::Link;
 use tcpspec_explorer::run::Run;
 use tcpspec_explorer::start;
@@ -133,7 +132,7 @@ fn ladders() -> String {
             let step = if *step == 0 { "before".to_owned() } else { step.to_string() };
             let _ = writeln!(page, "| {step} | {} |", english(caption).replace('|', "\\|"));
         }
-        let _ = write!(page, "\n```text\n{}```\n", faces::ladder::text(&run.steps, NAMES));
+        let _ = write!(page, "\n```text\n{}```\n", faces::ladder::text(&run.steps));
         let _ = writeln!(page, "\n`tcpspec explore --open '{}'`", figure.link);
     }
     page
@@ -265,7 +264,7 @@ fn verdicts(reports: &[Report]) -> String {
             let _ = writeln!(text, ".");
             if let Some(path) = &f.path {
                 let _ = write!(text, "\n  ```text\n");
-                for line in faces::ladder::lasso(path, f.repeats_from, NAMES).lines() {
+                for line in faces::ladder::lasso(path, f.repeats_from).lines() {
                     let _ = writeln!(text, "  {}", line.trim_end());
                 }
                 let _ = writeln!(text, "  ```");

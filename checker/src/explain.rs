@@ -1,12 +1,12 @@
 //! `tcpspec explain`: all that is known of a row, on one screen.
 
+use crate::cli::no_row;
 use crate::faces::ladder;
 use crate::report::plural;
 use crate::terminal::{ASIDE, GOOD, OPEN, STRONG, painted, width, wrapped};
 use clap::Args;
 use std::error::Error;
 use std::io::{self, Write};
-use tcpspec::TABLE;
 use tcpspec_explorer::api::{MutantView, RowView, TableView};
 use tcpspec_explorer::known::{Known, Mutants};
 use tcpspec_explorer::link::Link;
@@ -22,26 +22,13 @@ pub(crate) struct ExplainArgs {
 impl ExplainArgs {
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
         let table = start::table(Known::kept(), Mutants::kept());
-        let row = table
-            .rows
-            .iter()
-            .find(|row| row.name == self.row)
-            .ok_or_else(|| format!("the table has no row `{}`{}", self.row, nearest(&self.row)))?;
+        let row = table.rows.iter().find(|row| row.name == self.row).ok_or_else(|| no_row(&self.row))?;
         says(out, row)?;
         asks(out, row, &table)?;
         fires(out, row)?;
         mutants(out, row, &table)?;
         Ok(true)
     }
-}
-
-/// The row that was perhaps meant.
-pub(crate) fn nearest(name: &str) -> String {
-    let nearest = TABLE
-        .rows()
-        .map(|row| (strsim::jaro_winkler(name, row.name), row.name))
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    nearest.map_or(String::new(), |(_, near)| format!("; did you mean `{near}`?"))
 }
 
 /// A part of the page: its word in front, the others below each other.
@@ -91,28 +78,21 @@ fn asks(out: &mut impl Write, row: &RowView, table: &TableView) -> io::Result<()
 }
 
 /// The shortest run that fires it.
-fn fires(out: &mut impl Write, row: &RowView) -> Result<(), Box<dyn Error>> {
-    let Some(link) = &row.shown_by else {
-        return Ok(writeln!(out, "\nNo run of the kept ones fires it.")?);
+fn fires(out: &mut impl Write, row: &RowView) -> io::Result<()> {
+    let link = row.shown_by.as_deref().unwrap_or_default();
+    // What was kept of another table may not be possible any more, or fire other rows.
+    let run = Link::parse(link).and_then(Run::play).ok();
+    let shows =
+        |run: &Run| run.steps.iter().any(|step| step.rows.iter().any(|fired| fired.name() == row.name));
+    let Some(run) = run.filter(shows) else {
+        return writeln!(out, "\nNo run is kept that fires it; `tcpspec docs` looks for one.");
     };
-    let run = Link::parse(link).and_then(Run::play).map_err(|refusal| refusal.error)?;
-    let scenario = run.model.scenario.name;
-    writeln!(
-        out,
-        "\n{}",
-        wrapped(
-            &format!(
-                "It fires in {}. The shortest run that fires it, in {scenario}:",
-                plural(row.fires_in, "scenario")
-            ),
-            width(),
-            "",
-            ""
-        )
-    )?;
-    write!(out, "\n{}", ladder::shown(&run.model, &run.steps, None))?;
-    writeln!(out, "\nIn the browser: tcpspec explore --open '{link}'")?;
-    Ok(())
+    let scenarios = plural(row.fires_in, "scenario");
+    let text =
+        format!("It fires in {scenarios}. The shortest run that fires it, in {}:", run.model.scenario.name);
+    writeln!(out, "\n{}\n", wrapped(&text, width(), "", ""))?;
+    write!(out, "{}", ladder::shown(&run.model, &run.steps, None))?;
+    writeln!(out, "\nIn the browser: tcpspec explore --open '{link}'")
 }
 
 /// Which claim notices each fault in it.
@@ -135,16 +115,28 @@ fn mutants(out: &mut impl Write, row: &RowView, table: &TableView) -> io::Result
         writeln!(out, "{}", wrapped(&text, width(), "      ", "      "))?;
     }
     if !table.mutants_current || Known::kept().stamp != stamp::of_today() {
-        writeln!(
-            out,
-            "\n{}",
-            wrapped(
-                "The table has changed since the runs and mutants were kept: `tcpspec docs` and `tcpspec mutate --doc docs/mutants.md` look anew.",
-                width(),
-                "",
-                ""
-            )
-        )?;
+        let text = "The table has changed since the runs and mutants were kept: `tcpspec docs` and `tcpspec mutate --doc docs/mutants.md` look anew.";
+        writeln!(out, "\n{}", wrapped(text, width(), "", ""))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_is_not_possible_any_more_is_not_shown() {
+        let table = start::table(Known::kept(), Mutants::kept());
+        let mut row = table.rows.into_iter().find(|row| row.name == "rst_passive").unwrap();
+        for link in ["scenario=reset&path=t", "scenario=reset&path=ao", "scenario=gone"] {
+            row.shown_by = Some(link.into());
+            let mut out = Vec::new();
+            fires(&mut out, &row).unwrap();
+            assert_eq!(
+                String::from_utf8(out).unwrap(),
+                "\nNo run is kept that fires it; `tcpspec docs` looks for one.\n"
+            );
+        }
+    }
 }

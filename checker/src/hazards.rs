@@ -7,7 +7,6 @@ use std::fmt::Write as _;
 use tcpspec::State;
 use tcpspec::model::hazards::{HAZARDS, Hazard};
 use tcpspec::model::{Forged, Kind, Scenario, Tcp, forgery, scenarios};
-use tcpspec_explorer::capture::NAMES;
 
 /// The whole page.
 pub(crate) fn page(reports: &[Report]) -> String {
@@ -106,7 +105,7 @@ fn scenario(text: &mut String, cure: &str, claims: &BTreeSet<&str>, report: &Rep
         let _ =
             writeln!(text, "  - {verdict} ({}): {}{because}.", finding.claim.kind.word(), finding.claim.name);
         let Some(path) = &finding.path else { continue };
-        let ladder = faces::ladder::lasso(path, finding.repeats_from, NAMES);
+        let ladder = faces::ladder::lasso(path, finding.repeats_from);
         if shown.contains(&ladder) {
             let _ = writeln!(text, "    The run above shows it, too.");
             continue;

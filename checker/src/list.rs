@@ -1,6 +1,6 @@
 //! `tcpspec list`: the scenarios, a line each; or all that is claimed of some.
 
-use crate::cli::some;
+use crate::cli::chosen;
 use crate::terminal::{ASIDE, STRONG, painted, width, wrapped};
 use clap::Args;
 use comfy_table::presets::NOTHING;
@@ -21,11 +21,7 @@ impl ListArgs {
             overview(out)?;
             return Ok(true);
         }
-        let mut chosen = Vec::new();
-        for name in &self.scenarios {
-            chosen.extend(some(name)?);
-        }
-        for (n, scenario) in chosen.into_iter().enumerate() {
+        for (n, scenario) in chosen(&self.scenarios)?.into_iter().enumerate() {
             if n > 0 {
                 writeln!(out)?;
             }

@@ -4,6 +4,7 @@ pub(crate) use tcpspec_explorer::search::grouped;
 
 use crate::check::{Finding, Report, Verdict};
 use crate::engine::Stop;
+use crate::terminal::{width, wrapped};
 use crate::{links, trace, verdicts};
 use serde_json::json;
 use std::io::{self, Write};
@@ -14,25 +15,25 @@ use tcpspec_explorer::link::Link;
 /// One scenario's verdicts, with the counterexamples to violated claims; with `expected` also to those that fail as they should. The link is the scenario's.
 pub(crate) fn scenario(out: &mut impl Write, report: &Report, link: &Link, expected: bool) -> io::Result<()> {
     let s = &report.scenario;
-    writeln!(out, "{}  {}", s.name, s.summary)?;
-    writeln!(
-        out,
-        "  {} unique states of {} generated, depth {}, {:.1} s; a fingerprint collision hid one with chance {:.0e}",
+    writeln!(out, "{}", wrapped(s.summary, width(), &format!("{}  ", s.name), "  "))?;
+    let mut say = |text: &str| writeln!(out, "{}", wrapped(text, width(), "  ", "    "));
+    say(&format!(
+        "{} unique states of {} generated, depth {}, {:.1} s; a fingerprint collision hid one with chance {:.0e}",
         grouped(report.unique),
         grouped(report.total),
         report.depth,
         report.time.as_secs_f64(),
         report.collision_chance()
-    )?;
-    writeln!(out, "  bounds: {}", s.bounds_line())?;
-    writeln!(out, "  rows that fired: {} of {}", report.fired.len(), Row::COUNT)?;
+    ))?;
+    say(&format!("bounds: {}", s.bounds_line()))?;
+    say(&format!("rows that fired: {} of {}", report.fired.len(), Row::COUNT))?;
     let happened: Vec<&str> = report.happened.iter().map(|kind| kind.name()).collect();
-    writeln!(out, "  actions that happened: {}", happened.join(", "))?;
+    say(&format!("actions that happened: {}", happened.join(", ")))?;
     if let Some(worlds) = report.graph {
-        writeln!(out, "  liveness decided on the graph of all {} worlds", grouped(worlds))?;
+        say(&format!("liveness decided on the graph of all {} worlds", grouped(worlds)))?;
     }
     if let Some(memory) = report.peak_memory {
-        writeln!(out, "  memory: {} MiB at most", grouped((memory >> 20) as usize))?;
+        say(&format!("memory: {} MiB at most", grouped((memory >> 20) as usize)))?;
     }
     match report.stopped {
         Some(why) => {
@@ -43,13 +44,14 @@ pub(crate) fn scenario(out: &mut impl Write, report: &Report, link: &Link, expec
             };
             let violated = report.findings.iter().any(|f| f.verdict == Verdict::Violated);
             let so_far = if violated { "violations as below" } else { "no violation" };
-            writeln!(out, "  PARTIAL: {so_far} within depth {}; {why}", report.depth)?;
+            say(&format!("PARTIAL: {so_far} within depth {}; {why}", report.depth))?;
         }
         None if !report.complete => {
-            writeln!(out, "  stopped early: every claim was decided before all was explored")?;
+            say("stopped early: every claim was decided before all was explored")?;
         }
         None => {}
     }
+    let indent = " ".repeat(23);
     for finding in &report.findings {
         let kind = finding.claim.kind.word();
         let mark = match finding.verdict {
@@ -60,9 +62,11 @@ pub(crate) fn scenario(out: &mut impl Write, report: &Report, link: &Link, expec
             Verdict::Undecided => "UNDECIDED ",
             Verdict::Open => "open      ",
         };
-        writeln!(out, "  {mark} {kind:9} {}", finding.claim.name)?;
+        let first = format!("  {mark} {kind:9} ");
+        writeln!(out, "{}", wrapped(finding.claim.name, width(), &first, &indent))?;
         if let Some(because) = finding.claim.fails_because {
-            writeln!(out, "                       as this variant shows: {because}")?;
+            let first = format!("{indent}as this variant shows: ");
+            writeln!(out, "{}", wrapped(because, width(), &first, &indent))?;
         }
     }
     verdicts::failures(out, report, link, expected)?;
@@ -89,11 +93,13 @@ pub(crate) fn more(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
         .map(ActionKind::name)
         .collect();
     if !never.is_empty() {
-        writeln!(out, "Actions that never happened here: {}.", never.join(", "))?;
+        let text = format!("Actions that never happened here: {}.", never.join(", "));
+        writeln!(out, "{}", wrapped(&text, width(), "", "  "))?;
     }
     let decided: Vec<&str> = reports.iter().filter(|r| r.graph.is_some()).map(|r| r.scenario.name).collect();
     if !decided.is_empty() {
-        writeln!(out, "Liveness was decided for {}.", decided.join(", "))?;
+        let text = format!("Liveness was decided for {}.", decided.join(", "));
+        writeln!(out, "{}", wrapped(&text, width(), "", "  "))?;
     }
     Ok(())
 }

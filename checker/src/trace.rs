@@ -5,6 +5,7 @@ use crate::cli::one;
 use crate::progress::Progress;
 use crate::report::grouped;
 use crate::settings::Settings;
+use crate::terminal::{width, wrapped};
 use crate::{faces, links, place, run};
 use clap::Args;
 use std::error::Error;
@@ -13,7 +14,6 @@ use std::io::Write;
 use std::path::PathBuf;
 use tcpspec::model::{Action, Bounds, Claim, Kind, Scenario, Step, Tcp, World, scenarios, stray_name};
 use tcpspec::{State, Timer};
-use tcpspec_explorer::capture::NAMES;
 use tcpspec_explorer::files::Trace;
 use tcpspec_explorer::link::Link;
 use tcpspec_explorer::run::Run;
@@ -61,7 +61,7 @@ impl TraceArgs {
             run::capture(file, &steps)?;
         }
         if let Some(file) = &self.svg {
-            place::replace(file, &faces::ladder::svg(&steps, NAMES, scenario.name))?;
+            place::replace(file, &faces::ladder::svg(&steps, scenario.name))?;
         }
         if let Some(file) = &self.json {
             let text = links::file(&link, &steps, claim.map(|claim| claim.name), repeats_from);
@@ -71,7 +71,8 @@ impl TraceArgs {
         }
         let words = claim.map_or(scenario.summary, |claim| claim.name);
         let violated = claim.is_some_and(|claim| !decides(claim));
-        writeln!(out, "{}: {}{words}\n", scenario.name, if violated { "VIOLATED: " } else { "" })?;
+        let text = format!("{}: {}{words}", scenario.name, if violated { "VIOLATED: " } else { "" });
+        writeln!(out, "{}\n", wrapped(&text, width(), "", ""))?;
         write!(out, "{}", faces::ladder::shown(&Tcp::new(scenario), &steps, repeats_from))?;
         if claim.is_some() {
             writeln!(out, "\n{}", links::command(&link, &steps, repeats_from))?;
@@ -158,7 +159,7 @@ enum Search {
 fn against(scenario: &Scenario, claim: &'static Claim) -> Result<Search, String> {
     let alone = Scenario { claims: std::slice::from_ref(claim), ..*scenario };
     let plan = check::Plan::with_threads(check::default_threads());
-    let mut progress = Progress::through(&[scenario], false);
+    let mut progress = Progress::of(1, "scenario");
     let mut report = check::run(&alone, &plan, |so_far| progress.explores(scenario, so_far))?;
     drop(progress);
     let states = report.unique;

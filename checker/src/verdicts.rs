@@ -16,8 +16,6 @@ use tcpspec_explorer::search::grouped;
 const NAME: usize = 26;
 /// Columns of a number of states: `137,692,131`.
 const STATES: usize = 11;
-/// Columns of the words of a verdict: `44 hold, 12 fail as expected`.
-const WORDS: usize = 28;
 /// A terminal of fewer columns gets two lines for each family.
 const ONE_LINE: usize = 80;
 /// Claims that the last lines name.
@@ -108,7 +106,7 @@ pub(crate) fn line(out: &mut impl Write, reports: &[&Report]) -> io::Result<()> 
         writeln!(out, "{mark} {name}")?;
         return writeln!(out, "{}", painted(style, &wrapped(&words, width(), "  ", "  ")));
     }
-    // The words come last: they are the only part that has no natural end.
+    // The words come last, since nothing bounds them.
     let numbers = painted(ASIDE, &format!("{states:>STATES$} {seconds:>6.1} s"));
     let before = format!("{mark} {name:NAME$} {numbers}  ");
     let line = wrapped(&words, width(), &before, &" ".repeat(textwrap::core::display_width(&before)));
@@ -132,8 +130,8 @@ pub(crate) fn heading(out: &mut impl Write) -> io::Result<()> {
     if width() < ONE_LINE {
         return Ok(());
     }
-    let text = format!("  {:NAME$} {:>STATES$} {:>8}  {:WORDS$}", "scenarios", "states", "time", "claims");
-    writeln!(out, "{}", painted(ASIDE, text.trim_end()))
+    let text = format!("  {:NAME$} {:>STATES$} {:>8}  claims", "scenarios", "states", "time");
+    writeln!(out, "{}", painted(ASIDE, &text))
 }
 
 /// A run that breaks claims.
@@ -235,17 +233,12 @@ pub(crate) fn summary(out: &mut impl Write, reports: &[Report], rows: bool) -> i
         writeln!(out, "{}", wrapped(text, width(), &format!("{} ", painted(style, mark)), "  "))
     };
     // Of what was stopped early nothing may be decided.
-    let holds = count.hold > 0 || stopped == 0;
-    let mut say_if = |is_so: bool, text: &str| if is_so { say(GOOD, "✓", text) } else { Ok(()) };
-    say_if(
-        holds,
-        &format!(
-            "{} of {} hold within bounds: {} states, {seconds:.0} s",
-            claims(count.hold),
-            report::plural(reports.len(), "scenario"),
-            grouped(states)
-        ),
-    )?;
+    if count.hold > 0 || stopped == 0 {
+        let scenarios = report::plural(reports.len(), "scenario");
+        let (claims, states) = (claims(count.hold), grouped(states));
+        let text = format!("{claims} of {scenarios} hold within bounds: {states} states, {seconds:.0} s");
+        say(GOOD, "✓", &text)?;
+    }
     match count.fail_as_expected {
         0 => {}
         1 => say(GOOD, "✓", "1 claim fails as it should: its variant is there to show the failure")?,

@@ -1,8 +1,8 @@
 // The state diagram of the textbook, with both ends' tokens and the arrows just taken.
 
 import {h, useMemo} from "./vendor/preact.js";
-import {VIEW, arrowShapes, boxShapes, drawnOf, labelShapes, legendShapes, otherShapes, placeOfToken, tokenShapes} from "./diagram/draw.js";
-import {BOXES, DRAWN} from "./diagram/places.js";
+import {VIEW, arrowShapes, boxShapes, drawnAmong, drawnOf, labelShapes, legendShapes, otherShapes, placeOfToken, tokenShapes} from "./diagram/draw.js";
+import {BOXES} from "./diagram/places.js";
 import {element} from "./pictures/element.js";
 import {languageOfPage, wordsIn} from "./pictures/words.js";
 
@@ -65,7 +65,7 @@ export function Diagram({states, arrows, ends, taken = [], all = false, onPick})
  */
 function stillOf(states, arrows, language, onPick) {
     const words = wordsIn(language);
-    const there = DRAWN.filter(({from, to}) => arrows.some(arrow => arrow.from === from && arrow.to === to));
+    const there = drawnAmong(arrows);
     const docs = new Map(states.map(({name, doc}) => [name, doc]));
     return {
         arrows: there.map(drawn => {

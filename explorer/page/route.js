@@ -97,7 +97,7 @@ export function go(address, quietly = false) {
     if (new URL(address, location.href).hash === location.hash) return;
     if (quietly) history.replaceState(null, "", address);
     else history.pushState(null, "", address);
-    // Neither tells anybody; `location.hash = …` does so, but only after the page has been painted.
+    // Neither fires the event. `location.hash = …` does, but in a later task.
     dispatchEvent(new HashChangeEvent("hashchange"));
 }
 

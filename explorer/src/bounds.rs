@@ -1,5 +1,6 @@
 //! `NAME=VALUE`: a scenario's bounds, changed from the command line or by a link.
 
+use crate::nearest;
 use tcpspec::model::world::{INCARNATIONS, NET_CAPACITY};
 use tcpspec::model::{Bounds, Forger, Numbers, Scenario, UNCOUNTED, User};
 
@@ -194,13 +195,8 @@ impl std::str::FromStr for Bound {
 fn unknown(name: &str) -> String {
     let users = USERS.iter().flat_map(|knob| ["a", "b"].map(|end| format!("{end}.{}", knob.name)));
     let all: Vec<String> = BOUNDS.iter().map(|knob| knob.name.to_owned()).chain(users).collect();
-    let nearest = all
-        .iter()
-        .map(|known| (strsim::jaro_winkler(name, known), known))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness > 0.7);
-    match nearest {
-        Some((_, near)) => format!("there is no bound `{name}`; did you mean `{near}`? (`--help` lists all)"),
+    match nearest(name, all.iter().map(String::as_str), 0.7) {
+        Some(near) => format!("there is no bound `{name}`; did you mean `{near}`? (`--help` lists all)"),
         None => format!("there is no bound `{name}`; there are {}", all.join(", ")),
     }
 }

@@ -43,11 +43,11 @@
 //! | [`wire`] | bytes ↔ headers, packets; past it nothing sees bytes |
 //! | [`congestion`] | how much may be under way |
 //! | `config` | settings, and what they can be |
-//! | `watch` | who looks on: observers, records, tables, counters |
+//! | `watch` | what looks on and decides nothing: observers, records, tables, counters |
 //! | `tcp` | one connection: the machine, and how its host answers it |
 //! | [`endpoint`] | all connections of one stack, sans-IO: time is an argument |
 //! | [`device`] | where packets come from and go to |
-//! | [`runtime`] | threads, the clock, and who waits for what |
+//! | [`runtime`] | threads, the clock, and what each caller waits for |
 //! | `sockets` | the shapes of `std::net` ([`net`]) and of tokio (`asynchronous`) |
 //!
 //! ```

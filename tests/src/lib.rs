@@ -7,5 +7,6 @@ pub mod peer;
 pub mod programs;
 pub mod shown;
 pub mod simulated;
+pub mod sources;
 
 pub use namespace::{KERNEL, KERNEL6, STACK, STACK6, skip, unshare, wait_for_ipv6, with_device, with_kernel};

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test reports by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use tcpspec_tests::sources;
 
 /// A file: where its module is, from the crate's root, and its code.
 struct Source {
@@ -21,13 +21,9 @@ struct Named {
     exported: bool,
 }
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../stack/src")
-}
-
 /// The floors, from below upward: the modules of the crate.
 fn floors() -> Vec<String> {
-    let root = std::fs::read_to_string(folder().join("lib.rs")).unwrap();
+    let root = std::fs::read_to_string(sources::stack().join("lib.rs")).unwrap();
     root.lines().filter_map(|line| declared(line).map(String::from)).collect()
 }
 
@@ -37,26 +33,14 @@ fn declared(line: &str) -> Option<&str> {
 
 /// All files but the root, which exports what lies on all floors.
 fn sources() -> Vec<Source> {
-    let (root, mut all) = (folder(), Vec::new());
-    let mut folders = vec![root.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let file = path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
-            if file != "lib.rs" {
-                let module = file.trim_end_matches(".rs").trim_end_matches("/mod");
-                let module = module.split('/').map(String::from).collect();
-                let text = std::fs::read_to_string(&path).unwrap();
-                all.push(Source { file, module, text: code(&text) });
-            }
-        }
-    }
-    assert!(all.len() > 50, "the sources of the stack were not found");
-    all
+    let files = sources::of_the_stack().unwrap();
+    assert!(files.len() > 50, "the sources of the stack were not found");
+    let source = |(file, text): (String, String)| {
+        let module = file.trim_end_matches(".rs").trim_end_matches("/mod");
+        let module = module.split('/').map(String::from).collect();
+        Source { file, module, text: code(&text) }
+    };
+    files.into_iter().filter(|(file, _)| file != "lib.rs").map(source).collect()
 }
 
 /// The same lines without comments.
@@ -258,7 +242,7 @@ fn the_modules_of_a_floor_have_no_circles() {
 /// The crate's documentation lists them in the same order.
 #[test]
 fn the_floors_are_told_of_in_their_order() {
-    let root = std::fs::read_to_string(folder().join("lib.rs")).unwrap();
+    let root = std::fs::read_to_string(sources::stack().join("lib.rs")).unwrap();
     let (_, table) = root.split_once("//! | floor |").unwrap();
     let (table, _) = table.split_once("//!\n").unwrap();
     let told: Vec<_> = table

@@ -6,7 +6,6 @@ use std::error::Error;
 use std::net::{SocketAddr, TcpListener};
 use tcpspec::TABLE;
 use tcpspec::model::{Action, Kind, Scenario, Tcp, World};
-use tcpspec_explorer::capture::NAMES;
 
 /// The model with pictures.
 struct Pictured(Tcp);
@@ -56,7 +55,7 @@ impl Model for Pictured {
 
     fn format_step(&self, world: &World, action: Action) -> Option<String> {
         let (_, step) = self.0.explain(world, action)?;
-        Some(faces::ladder::text(&[step], NAMES))
+        Some(faces::ladder::text(&[step]))
     }
 
     fn as_svg(&self, path: Path<World, Action>) -> Option<String> {
@@ -67,7 +66,7 @@ impl Model for Pictured {
             world = after;
             steps.push(step);
         }
-        let ladder = faces::ladder::svg(&steps, NAMES, self.0.scenario.name);
+        let ladder = faces::ladder::svg(&steps, self.0.scenario.name);
         let [a, b] = world.ends.map(|end| end.state);
         let marks = if a == b { vec![(a, "A, B")] } else { vec![(a, "A"), (b, "B")] };
         Some(stacked(&ladder, &faces::diagram::svg(&TABLE, &marks)))

@@ -4,12 +4,11 @@ mod picture;
 mod text;
 
 pub(crate) use picture::svg;
-use text::{Form, Marks, marked};
+use text::{Marks, Rows, marked};
 pub(crate) use text::{lasso, text};
 
 use crate::terminal;
 use tcpspec::model::{Action, Step, Tcp, stray_name};
-use tcpspec_explorer::capture::NAMES;
 use tcpspec_explorer::flights::old_arrivals;
 use tcpspec_explorer::run::actions_of;
 
@@ -17,7 +16,7 @@ use tcpspec_explorer::run::actions_of;
 pub(crate) fn shown(model: &Tcp, steps: &[Step], repeats_from: Option<usize>) -> String {
     let old = actions_of(model, steps).map(|actions| old_arrivals(model, &actions));
     let marks = Marks { repeats_from, old: old.as_deref().unwrap_or_default() };
-    marked(steps, marks, NAMES, Form::within(terminal::width()))
+    marked(steps, marks, Rows::within(terminal::width()))
 }
 
 /// What an action is, beside the end at which it happens; nothing for segments, which have their arrows.
@@ -82,11 +81,11 @@ mod tests {
     fn a_lost_segment_does_not_arrive() {
         let again = Action::Fire(0, tcpspec::Timer::Retransmission, false);
         let steps = run(&[OPENING[0], OPENING[1], Action::Lose(0), again, Action::Deliver(0)]);
-        let text = text(&steps, NAMES);
+        let text = text(&steps);
         assert_eq!(text.matches("╳ lost").count(), 1, "{text}");
         let arrivals = text.lines().filter(|line| line.contains('▶') && !line.contains("▶ …")).count();
         assert_eq!(arrivals, 1, "{text}");
-        let svg = svg(&steps, NAMES, "loss");
+        let svg = svg(&steps, "loss");
         assert_well_formed(&svg);
         assert_eq!(svg.matches("class=\"cross\"").count(), 1);
         assert_eq!(
@@ -99,9 +98,9 @@ mod tests {
     #[test]
     fn a_duplicated_segment_arrives_twice() {
         let steps = run(&[OPENING[0], OPENING[1], Action::Duplicate(0), Action::Deliver(0)]);
-        let text = text(&steps, NAMES);
+        let text = text(&steps);
         assert_eq!(text.matches("copy …").count(), 1, "{text}");
-        let svg = svg(&steps, NAMES, "copy");
+        let svg = svg(&steps, "copy");
         assert_well_formed(&svg);
         assert_eq!(svg.matches("class=\"segment copy\"").count(), 1);
     }
@@ -118,11 +117,11 @@ mod tests {
         ];
         for scenario in scenarios::all().filter(|s| named.contains(&s.name)) {
             let steps = trace::play(scenario);
-            let text = text(&steps, NAMES);
+            let text = text(&steps);
             for line in text.lines() {
                 assert!(line.chars().count() <= 110, "{line}");
             }
-            for line in marked(&steps, Marks::default(), NAMES, Form::NARROW).lines() {
+            for line in marked(&steps, Marks::default(), Rows::Below).lines() {
                 assert!(line.chars().count() <= 80, "{line}");
             }
             let words: Vec<&str> = text.split([' ', ',', '\n']).filter(|w| !w.is_empty()).collect();
@@ -136,14 +135,14 @@ mod tests {
                     scenario.name
                 );
             }
-            assert_well_formed(&svg(&steps, NAMES, scenario.name));
+            assert_well_formed(&svg(&steps, scenario.name));
         }
     }
 
     #[test]
     fn what_an_older_connection_sent_is_marked() {
         let steps = run(&[OPENING[0], OPENING[1], Action::Deliver(0)]);
-        let ladder = |old: &[bool]| marked(&steps, Marks { repeats_from: None, old }, NAMES, Form::NARROW);
+        let ladder = |old: &[bool]| marked(&steps, Marks { repeats_from: None, old }, Rows::Below);
         assert!(!ladder(&[]).contains("(old)"));
         let old = ladder(&[false, false, true]);
         assert_eq!(old.lines().filter(|line| line.contains("<CTL=SYN> (old) ─")).count(), 1, "{old}");
@@ -159,8 +158,7 @@ mod tests {
         };
         steps[1].sent.iter_mut().for_each(long);
         steps[2].arrived.iter_mut().for_each(long);
-        let text =
-            marked(&steps, Marks { repeats_from: None, old: &[false, false, true] }, NAMES, Form::NARROW);
+        let text = marked(&steps, Marks { repeats_from: None, old: &[false, false, true] }, Rows::Below);
         assert!(text.contains(" a copy, from an older connection: "), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     }
@@ -168,7 +166,7 @@ mod tests {
     #[test]
     fn rows_stand_below_their_step_where_there_is_no_room_beside_it() {
         let steps = run(&OPENING);
-        let text = marked(&steps, Marks::default(), NAMES, Form::NARROW);
+        let text = marked(&steps, Marks::default(), Rows::Below);
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
         let second = lines.iter().position(|line| line.starts_with("2.")).unwrap();
         assert!(lines[second..].contains(&"open_active"), "{text}");
@@ -179,8 +177,8 @@ mod tests {
     fn one_step_alone_can_be_shown() {
         for step in trace::play(scenarios::find("handshake-close")[0]) {
             let step = [step];
-            assert!(text(&step, NAMES).lines().count() > 2);
-            assert_well_formed(&svg(&step, NAMES, "one"));
+            assert!(text(&step).lines().count() > 2);
+            assert_well_formed(&svg(&step, "one"));
         }
     }
 }

@@ -7,8 +7,7 @@ mod equivalent;
 mod report;
 mod search;
 
-use crate::cli::interruptible;
-use crate::explain::nearest;
+use crate::cli::{interruptible, no_row};
 use crate::progress::Progress;
 use crate::{aside, place};
 use clap::Args;
@@ -188,7 +187,7 @@ impl MutateArgs {
     fn chosen(&self) -> Result<Vec<Mutant>, String> {
         for name in &self.rows {
             if !TABLE.rows().any(|row| row.name == name) {
-                return Err(format!("the table has no row `{name}`{}", nearest(name)));
+                return Err(no_row(name));
             }
         }
         let wanted =

@@ -27,6 +27,14 @@ export function drawnOf({from, to}) {
 }
 
 /**
+ * The textbook's arrows that the table has.
+ * @param {{from: string, to: string}[]} arrows
+ */
+export function drawnAmong(arrows) {
+    return DRAWN.filter(({from, to}) => arrows.some(arrow => arrow.from === from && arrow.to === to));
+}
+
+/**
  * @param {Part} part
  * @param {PictureWords} words
  */

@@ -3,8 +3,8 @@
 import {written} from "../pictures/shape.js";
 import {DIAGRAM_STYLE} from "../pictures/style.js";
 import {wordsIn} from "../pictures/words.js";
-import {VIEW, arrowShapes, boxShapes, labelShapes, legendShapes} from "./draw.js";
-import {BOXES, DRAWN} from "./places.js";
+import {VIEW, arrowShapes, boxShapes, drawnAmong, labelShapes, legendShapes} from "./draw.js";
+import {BOXES} from "./places.js";
 
 /** How much larger than on the page. */
 const SCALE = 2;
@@ -16,7 +16,7 @@ const SCALE = 2;
  */
 export function standaloneDiagram(arrows, language) {
     const words = wordsIn(language);
-    const there = DRAWN.filter(({from, to}) => arrows.some(arrow => arrow.from === from && arrow.to === to));
+    const there = drawnAmong(arrows);
     const [x, y, width, height] = VIEW.split(" ").map(Number);
     return `${written([
         "svg",

@@ -2,6 +2,7 @@
 
 use crate::api::Refusal;
 use crate::flights::is_old;
+use crate::nearest;
 use tcpspec::model::{Claim, End, Kind, Packet, Scenario, Step, Tcp, World};
 use tcpspec::{Flags, Row, State};
 
@@ -275,7 +276,7 @@ fn state(name: &str) -> Result<State, String> {
     State::ALL
         .into_iter()
         .find(|state| state.name() == wanted)
-        .ok_or_else(|| format!("there is no state `{name}`; {}", nearest(&wanted, &all)))
+        .ok_or_else(|| format!("there is no state `{name}`; {}", meant(&wanted, &all)))
 }
 
 fn row(name: &str) -> Result<Row, String> {
@@ -284,13 +285,11 @@ fn row(name: &str) -> Result<Row, String> {
     Row::ALL
         .into_iter()
         .find(|row| row.name() == name)
-        .ok_or_else(|| format!("the table has no row `{name}`; {}", nearest(name, &all)))
+        .ok_or_else(|| format!("the table has no row `{name}`; {}", meant(name, &all)))
 }
 
-fn nearest(name: &str, all: &[&str]) -> String {
-    let likeness = |known: &&&str| strsim::jaro_winkler(name, known);
-    let near = all.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    near.map_or_else(String::new, |near| format!("did you mean `{near}`?"))
+fn meant(name: &str, all: &[&str]) -> String {
+    nearest(name, all.iter().copied(), 0.0).map_or_else(String::new, |near| format!("did you mean `{near}`?"))
 }
 
 fn count(word: &str) -> Result<Count, String> {

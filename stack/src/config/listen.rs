@@ -16,7 +16,7 @@ pub struct Listen {
     /// Connections that are not established yet; 0 counts as 1. Default: 256.
     pub half_open: usize,
     /// SYN cookies when there are more half-open ones (RFC 4987 §3.6). Such a connection knows the peer's segment size only roughly, and has window
-    /// scale and SACK only if the peer uses timestamps. Whoever guesses 24 bits within two minutes opens a connection without
+    /// scale and SACK only if the peer uses timestamps. An attacker that guesses 24 bits within two minutes opens a connection without
     /// having seen our SYN,ACK. Default: on.
     pub cookies: bool,
     /// Listen although connections of the port are still in 2MSL, as `SO_REUSEADDR` does: their pairs of sockets stay taken, so no old

@@ -1,4 +1,4 @@
-//! A listener: who waits for it, and what it holds back.
+//! A listener: which calls wait for it, and what it holds back.
 
 use super::ListenerId;
 use crate::base::{Pair, Time};

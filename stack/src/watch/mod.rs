@@ -1,4 +1,4 @@
-//! Who looks on: observers, records, tables, counters.
+//! What looks on and decides nothing: observers, records, tables, counters.
 
 pub(crate) mod callbacks;
 pub(crate) mod counters;

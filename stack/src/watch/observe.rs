@@ -1,4 +1,4 @@
-//! Who looks on while rows fire: a callback, the packets themselves (for captures), and `tracing` with the feature of that name.
+//! What looks on while rows fire: a callback, the packets themselves (for captures), and `tracing` with the feature of that name.
 //!
 //! ```
 //! use std::sync::{Arc, Mutex};

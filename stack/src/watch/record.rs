@@ -27,7 +27,7 @@ use tcpspec::{Full, Notice, Segment};
 
 type Callback = Box<dyn FnMut(&Recorded<Full>) + Send>;
 
-/// Who wants records, and what the present event has sent and told so far.
+/// The callback that gets the records, and what the present event has sent and told so far.
 pub(crate) struct Recorder {
     callback: Callback,
     noted: Noted,

@@ -5,6 +5,7 @@ use super::words;
 use std::fmt::Write as _;
 use tcpspec::State;
 use tcpspec::model::Step;
+use tcpspec_explorer::capture::NAMES;
 use tcpspec_explorer::flights::{Fate, Flight, flights};
 
 const WIDTH: f64 = 1120.0;
@@ -47,7 +48,7 @@ struct Way {
 }
 
 /// The run as a sequence diagram.
-pub(crate) fn svg(steps: &[Step], names: [&str; 2], title: &str) -> String {
+pub(crate) fn svg(steps: &[Step], title: &str) -> String {
     let (slots, bottom) = slots(steps);
     let height = bottom + 20.0;
     let mut svg = format!(
@@ -58,7 +59,7 @@ pub(crate) fn svg(steps: &[Step], names: [&str; 2], title: &str) -> String {
         WIDTH / 2.0,
         scoped("ladder", STYLE)
     );
-    for (side, (x, name)) in LIFE.iter().zip(names).enumerate() {
+    for (side, (x, name)) in LIFE.iter().zip(NAMES).enumerate() {
         let _ = writeln!(svg, "<text class=\"end\" x=\"{x}\" y=\"58\">{}</text>", escape(name));
         let _ = writeln!(svg, "<line class=\"life\" x1=\"{x}\" y1=\"68\" x2=\"{x}\" y2=\"{bottom}\"/>");
         if let Some(state) = steps.first().and_then(|first| first.before.get(side)) {

@@ -4,40 +4,35 @@ use super::words;
 use std::fmt::Write as _;
 use tcpspec::State;
 use tcpspec::model::{Packet, Step};
+use tcpspec_explorer::capture::NAMES;
 use tcpspec_explorer::flights::{Fate, Flight, flights};
 
-/// Columns of a state's name.
+/// Columns: a state's name, what lies between the ends, the rows that fired where they stand beside the step.
 const STATE: usize = 12;
-/// Columns of the rows that fired, where they stand beside the step.
+const BETWEEN: usize = 50;
 const ROWS: usize = 26;
 
 /// What is said of a segment that an older connection has sent.
 const OLD: &str = "from an older connection";
 
-/// How a ladder is laid out.
+/// Where the rows that fired stand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Form {
-    /// Columns between the ends.
-    between: usize,
-    /// The rows stand beside the step, not below it.
-    beside: bool,
+pub(crate) enum Rows {
+    /// Beside the step, as documents have room for it.
+    Beside,
+    /// Below the step: 80 columns suffice.
+    Below,
 }
 
-impl Form {
-    /// For documents.
-    pub(crate) const WIDE: Self = Self { between: 50, beside: true };
-    /// For 80 columns.
-    pub(crate) const NARROW: Self = Self { between: 50, beside: false };
-
+impl Rows {
     /// For so many columns.
     pub(crate) fn within(columns: usize) -> Self {
-        if columns >= 112 { Self::WIDE } else { Self::NARROW }
+        if columns >= 112 { Self::Beside } else { Self::Below }
     }
 
     fn line(self, out: &mut String, number: &str, a: &str, between: &str, b: &str, rows: &str) {
-        let gap = if self.beside { "  " } else { " " };
-        let width = self.between;
-        let line = format!("{number:>3} {a:<STATE$}{gap}{between:<width$}{gap}{b:<STATE$}  {rows}");
+        let gap = if self == Self::Beside { "  " } else { " " };
+        let line = format!("{number:>3} {a:<STATE$}{gap}{between:<BETWEEN$}{gap}{b:<STATE$}  {rows}");
         let _ = writeln!(out, "{}", line.trim_end());
     }
 }
@@ -52,62 +47,63 @@ pub(crate) struct Marks<'a> {
 }
 
 /// The run, step by step, for documents. States are those after the step.
-pub(crate) fn text(steps: &[Step], names: [&str; 2]) -> String {
-    marked(steps, Marks::default(), names, Form::WIDE)
+pub(crate) fn text(steps: &[Step]) -> String {
+    marked(steps, Marks::default(), Rows::Beside)
 }
 
 /// The same for a run that from one of its steps on repeats for ever.
-pub(crate) fn lasso(steps: &[Step], repeats_from: Option<usize>, names: [&str; 2]) -> String {
-    marked(steps, Marks { repeats_from, old: &[] }, names, Form::WIDE)
+pub(crate) fn lasso(steps: &[Step], repeats_from: Option<usize>) -> String {
+    marked(steps, Marks { repeats_from, old: &[] }, Rows::Beside)
 }
 
 /// The same with marks, in any form.
-pub(crate) fn marked(steps: &[Step], marks: Marks<'_>, names: [&str; 2], form: Form) -> String {
+pub(crate) fn marked(steps: &[Step], marks: Marks<'_>, rows: Rows) -> String {
     let mut out = String::new();
     let flights = flights(steps, 0);
-    let [a, b] = names;
-    form.line(&mut out, "", a, "", b, if form.beside { "rows" } else { "" });
+    let [a, b] = NAMES;
+    rows.line(&mut out, "", a, "", b, if rows == Rows::Beside { "rows" } else { "" });
     if let Some(first) = steps.first() {
         let [a, b] = first.before.map(State::name);
-        form.line(&mut out, "", a, "", b, "");
+        rows.line(&mut out, "", a, "", b, "");
     }
     for (index, step) in steps.iter().enumerate() {
         if marks.repeats_from == Some(index) {
-            let width = form.between;
-            form.line(&mut out, "", "", &format!("{:┄^width$}", " from here on it repeats "), "", "");
+            rows.line(&mut out, "", "", &format!("{:┄^BETWEEN$}", " from here on it repeats "), "", "");
         }
-        let mut beside = if form.beside { wrapped(step, ROWS) } else { Vec::new() }.into_iter();
+        let (beside, below) = match rows {
+            Rows::Beside => (wrapped(step, ROWS), Vec::new()),
+            Rows::Below => (Vec::new(), wrapped(step, BETWEEN + STATE)),
+        };
+        let mut beside = beside.into_iter();
         let [a, b] = step.after.map(State::name);
         let mut states = Some((format!("{}.", index + 1), a, b));
         let is_old = marks.old.get(index).copied().unwrap_or(false);
-        for between in happens(step, index, &flights, is_old, form.between) {
+        for between in happens(step, index, &flights, is_old) {
             let (number, a, b) = states.take().unwrap_or_default();
-            form.line(&mut out, &number, a, &between, b, &beside.next().unwrap_or_default());
+            rows.line(&mut out, &number, a, &between, b, &beside.next().unwrap_or_default());
         }
         for row in beside {
-            form.line(&mut out, "", "", "", "", &row);
+            rows.line(&mut out, "", "", "", "", &row);
         }
-        if !form.beside && !step.rows.is_empty() {
-            for rows in wrapped(step, form.between + STATE) {
-                form.line(&mut out, "", "", &format!("  {rows}"), "", "");
-            }
+        for row in below {
+            rows.line(&mut out, "", "", &format!("  {row}"), "", "");
         }
     }
     out
 }
 
 /// What stands between the ends: a line for each thing that happens in the step.
-fn happens(step: &Step, index: usize, flights: &[Flight], is_old: bool, width: usize) -> Vec<String> {
+fn happens(step: &Step, index: usize, flights: &[Flight], is_old: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let words = words(step.action);
     for (number, part) in
-        textwrap::wrap(&words, width - 2).iter().enumerate().filter(|(_, part)| !part.is_empty())
+        textwrap::wrap(&words, BETWEEN - 2).iter().enumerate().filter(|(_, part)| !part.is_empty())
     {
         let dot = if number == 0 { "·" } else { " " };
         lines.push(match step.end {
             Some(0) => format!("{dot} {part}"),
-            Some(_) => format!("{:>width$}", format!("{part} {dot}")),
-            None => format!("{part:^width$}"),
+            Some(_) => format!("{:>BETWEEN$}", format!("{part} {dot}")),
+            None => format!("{part:^BETWEEN$}"),
         });
     }
     for flight in flights.iter().filter(|f| f.ends == Some(index)) {
@@ -117,12 +113,12 @@ fn happens(step: &Step, index: usize, flights: &[Flight], is_old: bool, width: u
             Fate::Copied => ("… copy …", "▶"),
             Fate::Arrives | Fate::Expired | Fate::UnderWay => ("…", "▶"),
         };
-        lines.extend(arrow(&flight.packet, if is_old { " (old)" } else { "" }, left, right, width));
+        lines.extend(arrow(&flight.packet, if is_old { " (old)" } else { "" }, left, right));
     }
     for (place, packet) in step.sent.iter().enumerate() {
         let direct = flights.iter().any(|f| f.sent == Some((index, place)) && f.is_direct());
         if !direct {
-            lines.extend(arrow(packet, "", "─", "▶ …", width));
+            lines.extend(arrow(packet, "", "─", "▶ …"));
         }
     }
     if lines.is_empty() {
@@ -132,20 +128,20 @@ fn happens(step: &Step, index: usize, flights: &[Flight], is_old: bool, width: u
 }
 
 /// An arrow towards where the packet goes, the segment at its sender's side. What does not fit beside the segment stands in a line above.
-fn arrow(packet: &Packet, note: &str, tail: &str, head: &str, width: usize) -> Vec<String> {
+fn arrow(packet: &Packet, note: &str, tail: &str, head: &str) -> Vec<String> {
     let seg = packet.seg.to_string();
     let length = |text: &str| text.chars().count();
     let mut label = format!("{seg}{note}");
     let (mut tail, mut head, mut above) = (tail, head, None);
-    if length(&label) + length(tail) + length(head) + 4 > width {
+    if length(&label) + length(tail) + length(head) + 4 > BETWEEN {
         let beside =
             [(tail.contains("copy"), "a copy"), (head.contains("lost"), "lost"), (!note.is_empty(), OLD)];
         let words: Vec<&str> = beside.iter().filter(|(is_so, _)| *is_so).map(|(_, words)| *words).collect();
         let words = format!("{}:", words.join(", "));
-        above = Some(if packet.to == 1 { words } else { format!("{words:>width$}") });
+        above = Some(if packet.to == 1 { words } else { format!("{words:>BETWEEN$}") });
         (label, tail, head) = (seg, "…", head.trim_end_matches(" lost"));
     }
-    let shaft = "─".repeat(width.saturating_sub(length(&label) + length(tail) + length(head) + 2).max(2));
+    let shaft = "─".repeat(BETWEEN.saturating_sub(length(&label) + length(tail) + length(head) + 2).max(2));
     let arrow = if packet.to == 1 {
         format!("{tail} {label} {shaft}{head}")
     } else {
