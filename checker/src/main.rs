@@ -47,8 +47,7 @@ const UNREAD: u8 = 141;
 
 fn main() -> ExitCode {
     let command = cli::Cli::parse().command.unwrap_or_default();
-    // It leaves out styles where they are not wanted.
-    let mut out = std::io::BufWriter::new(anstream::stdout());
+    let mut out = std::io::BufWriter::new(terminal::stdout());
     let result = command.run(&mut out).and_then(|ok| {
         out.flush()?;
         Ok(ok)

@@ -2,6 +2,7 @@
 
 use crate::aside;
 use crate::check::{Report, SoFar};
+use crate::terminal;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
@@ -150,7 +151,7 @@ fn size(scenario: &Scenario) -> Option<u64> {
 
 /// Whether somebody sees what moves.
 fn is_watched() -> bool {
-    io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    io::stderr().is_terminal() && !terminal::is_dumb()
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
-//! What the reader's terminal can do. Styles are always written: the stream that `main` opens leaves them out where they are not wanted (`NO_COLOR`,
-//! `TERM=dumb`, a pipe).
+//! What the reader's terminal can do. Styles are always written: the stream that `main` opens leaves them out where they are not wanted.
 
+use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
-use std::io;
+use std::env;
+use std::io::{self, Stdout};
 use textwrap::{Options, WordSplitter};
 
 /// Columns where nobody knows how wide it is.
@@ -22,6 +23,21 @@ pub(crate) const OPEN: Style = AnsiColor::Yellow.on_default();
 pub(crate) const ASIDE: Style = Style::new().dimmed();
 /// A heading.
 pub(crate) const STRONG: Style = Style::new().bold();
+
+/// Stdout without styles where they are not wanted: `NO_COLOR`, `CLICOLOR=0`, a pipe, `TERM=dumb`. `CLICOLOR_FORCE` asks for them everywhere.
+pub(crate) fn stdout() -> AutoStream<Stdout> {
+    // The library takes every terminal for one that has colours where `CI` is set.
+    if is_dumb() && !is_forced() { AutoStream::never(io::stdout()) } else { AutoStream::auto(io::stdout()) }
+}
+
+/// It says of itself that it shows nothing but text.
+pub(crate) fn is_dumb() -> bool {
+    env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+fn is_forced() -> bool {
+    env::var_os("CLICOLOR_FORCE").is_some_and(|force| force != "0")
+}
 
 /// Columns of the terminal that stdout is.
 pub(crate) fn width() -> usize {

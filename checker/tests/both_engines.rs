@@ -5,16 +5,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
 
+mod common;
+
 use serde_json::Value;
 use std::process::Command;
 
 /// Unique and generated states by scenario.
 fn counts(arguments: &[&str]) -> Vec<(String, u64, u64)> {
-    let output = Command::new(env!("CARGO_BIN_EXE_tcpspec"))
-        .args(["check", "--json"])
-        .args(arguments)
-        .output()
-        .unwrap();
+    let output = common::tcpspec().args(["check", "--json"]).args(arguments).output().unwrap();
     let reports: Vec<Value> = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
     let number = |report: &Value, name: &str| report[name].as_u64().unwrap();

@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test reports by panicking")]
 
+mod common;
+
 use pcap_file::pcapng::{Block, PcapNgReader};
 use std::net::TcpListener;
 use std::process::{Command, Output};
 
 fn tcpspec(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tcpspec")).args(arguments).output().unwrap()
+    common::tcpspec().args(arguments).output().unwrap()
 }
 
 fn text(octets: &[u8]) -> String {

@@ -2,13 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
+mod common;
+
 use serde_json::Value;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 fn tcpspec(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tcpspec"));
+    let mut command = common::tcpspec();
     command.arg("check").args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

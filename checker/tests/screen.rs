@@ -2,12 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
 
+mod common;
+
 use std::process::{Command, Output};
 
 fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tcpspec"));
-    command.args(arguments).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
-    command.envs(environment.iter().copied()).output().unwrap()
+    let mut command = common::tcpspec();
+    command.args(arguments).envs(environment.iter().copied()).output().unwrap()
 }
 
 fn text(octets: &[u8]) -> String {
@@ -181,11 +182,13 @@ fn manual_pages_are_written() {
     assert!(text(&wrong.stderr).contains("cannot write the manual pages into /proc/nowhere"));
 }
 
+const XTERM: &[(&str, &str)] = &[("TERM", "xterm")];
+
 /// Runs it on a terminal of so many columns. None, and said so, where `script` is not there.
-fn on_a_terminal(columns: usize, term: &str, command: &str) -> Option<String> {
+fn on_a_terminal(columns: usize, environment: &[(&str, &str)], command: &str) -> Option<String> {
     let line = format!("stty cols {columns} rows 50; exec {} {command}", env!("CARGO_BIN_EXE_tcpspec"));
-    let output = Command::new("script").args(["-qec", &line, "/dev/null"]).env("TERM", term).output();
-    match output {
+    let mut script = common::without_wishes(Command::new("script"));
+    match script.args(["-qec", &line, "/dev/null"]).envs(environment.iter().copied()).output() {
         Ok(output) if output.status.success() => Some(text(&output.stdout)),
         Ok(output) => panic!("script: {}{}", text(&output.stdout), text(&output.stderr)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -217,24 +220,43 @@ fn seen(drawn: &str) -> String {
 
 #[test]
 fn a_terminal_shows_a_bar_and_colours_and_its_width_is_kept() {
-    let Some(drawn) = on_a_terminal(80, "xterm", "check simultaneous-open handshake-close") else { return };
+    let Some(drawn) = on_a_terminal(80, XTERM, "check simultaneous-open handshake-close") else { return };
     assert!(drawn.contains("\u{1b}[32m✓"), "{drawn:?}");
     // The bar, cut where the terminal ends.
     assert!(drawn.contains(" of 6 scenarios, "), "{drawn:?}");
     fits(&seen(&drawn), 80);
-    let Some(drawn) = on_a_terminal(40, "xterm", "check simultaneous-open") else { return };
+    let Some(drawn) = on_a_terminal(40, XTERM, "check simultaneous-open") else { return };
     let narrow = seen(&drawn);
     assert!(narrow.contains("✓ simultaneous-open ×4\n  84 hold, 1 fail as expected"), "{narrow}");
     fits(&narrow, 40);
-    let Some(list) = on_a_terminal(80, "xterm", "list") else { return };
+    let Some(list) = on_a_terminal(80, XTERM, "list") else { return };
     let list = seen(&list);
     assert_eq!(list.lines().filter(|line| line.starts_with("handshake-close ")).count(), 1, "{list}");
     fits(&list, 80);
-    fits(&seen(&on_a_terminal(40, "xterm", "list").unwrap_or_default()), 40);
+    fits(&seen(&on_a_terminal(40, XTERM, "list").unwrap_or_default()), 40);
 }
 
 #[test]
-fn a_terminal_that_can_do_nothing_gets_nothing_but_text() {
-    let Some(drawn) = on_a_terminal(80, "dumb", "check simultaneous-open") else { return };
-    assert!(drawn.contains("✓ nothing failed") && !drawn.contains('\u{1b}'), "{drawn:?}");
+fn a_terminal_without_colours_gets_nothing_but_text() {
+    for environment in [
+        &[("TERM", "dumb")][..],
+        // Services that run tests say so.
+        &[("TERM", "dumb"), ("CI", "true")],
+    ] {
+        let Some(drawn) = on_a_terminal(80, environment, "check simultaneous-open") else { return };
+        assert!(
+            drawn.contains("✓ nothing failed") && !drawn.contains('\u{1b}'),
+            "{environment:?}: {drawn:?}"
+        );
+    }
+    // The bar may move; nothing has a colour.
+    for wish in [("NO_COLOR", "1"), ("CLICOLOR", "0")] {
+        let Some(drawn) = on_a_terminal(80, &[("TERM", "xterm"), wish], "check simultaneous-open") else {
+            return;
+        };
+        assert!(drawn.contains("\n✓ nothing failed") && !drawn.contains("\u{1b}[32m"), "{wish:?}: {drawn:?}");
+    }
+    let wish = [("TERM", "dumb"), ("CLICOLOR_FORCE", "1")];
+    let Some(drawn) = on_a_terminal(80, &wish, "check simultaneous-open") else { return };
+    assert!(drawn.contains("\u{1b}[32m✓"), "{drawn:?}");
 }
