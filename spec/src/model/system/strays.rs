@@ -2,9 +2,11 @@
 //! timer, text kept before, and segments of all shapes around the window's and the acknowledgments' edges. With it the run ends; what it did
 //! is judged by [`expectations`](super::expectations).
 
-use super::world::{End, World};
-use super::{Scenario, Space16, Tcp};
+use super::tcp::{Step, Tcp};
 use crate::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
+use crate::model::Space16;
+use crate::model::scenario::Scenario;
+use crate::model::world::{End, World};
 use crate::{Event, Flags, Segment, Seq, Tcb};
 
 const SYN: Flags = Flags::SYN;
@@ -101,7 +103,7 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; OTH
 }
 
 /// How many strays there are.
-pub(super) const COUNT: u16 = (SEGMENTS + OTHERS) as u16;
+pub(crate) const COUNT: u16 = (SEGMENTS + OTHERS) as u16;
 
 /// A segment's shape.
 struct Shape {
@@ -149,7 +151,7 @@ pub fn stray_name(index: u16) -> String {
 }
 
 /// A stray, as this end would see it; none if it is the same as one before it.
-pub(super) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<Space16>> {
+pub(crate) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<Space16>> {
     let index = usize::from(index);
     if index >= SEGMENTS {
         let all = others(end.on_hand.into(), &end.tcb, scenario.bounds.window.into());
@@ -197,7 +199,7 @@ pub(super) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<
 
 impl Tcp {
     /// One stray; with it the run ends, unless it did nothing.
-    pub(super) fn stray(&self, world: &mut World, i: usize, index: u16, log: &mut Option<super::Step>) {
+    pub(crate) fn stray(&self, world: &mut World, i: usize, index: u16, log: &mut Option<Step>) {
         let Some(event) = stray(&world.ends[i], &self.scenario, index) else { return };
         let before = *world;
         // What is under way does not matter any more.
