@@ -18,7 +18,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 use tcpspec::TABLE;
-use tcpspec::model::{Scenario, deep, scenarios};
+use tcpspec::model::scenarios::deep;
+use tcpspec::model::{Scenario, scenarios};
 use tcpspec_explorer::nearest;
 
 /// TCP from one declarative table: explore its model, see why it holds, read what it says.

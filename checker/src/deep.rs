@@ -3,7 +3,8 @@
 use crate::check::{Report, Verdict};
 use crate::{report, stamp};
 use std::fmt::Write as _;
-use tcpspec::model::{Kind, deep};
+use tcpspec::model::Kind;
+use tcpspec::model::scenarios::deep;
 
 /// The whole page, from the reports of a run that took `threads` threads.
 pub(crate) fn page(reports: &[Report], threads: usize) -> String {

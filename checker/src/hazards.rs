@@ -5,8 +5,9 @@ use crate::{faces, report, stamp, trace};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use tcpspec::State;
-use tcpspec::model::hazards::{HAZARDS, Hazard};
-use tcpspec::model::{Forged, Kind, Scenario, Tcp, forgery, scenarios};
+use tcpspec::model::judge::forgery;
+use tcpspec::model::scenarios::{HAZARDS, Hazard};
+use tcpspec::model::{Forged, Kind, Scenario, Tcp, scenarios};
 
 /// The whole page.
 pub(crate) fn page(reports: &[Report]) -> String {

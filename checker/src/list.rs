@@ -7,7 +7,8 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, Width};
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
-use tcpspec::model::{Scenario, deep, scenarios};
+use tcpspec::model::scenarios::deep;
+use tcpspec::model::{Scenario, scenarios};
 
 #[derive(Args, Debug)]
 pub(crate) struct ListArgs {

@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tcpspec::model::Scenario;
-use tcpspec::model::deep::DEEP;
+use tcpspec::model::scenarios::deep::DEEP;
 use tcpspec_explorer::capture::NAMES;
 use tcpspec_explorer::link::Link;
 

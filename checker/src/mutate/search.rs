@@ -135,7 +135,7 @@ fn decide(open: &mut Vec<&Claim>, scenario: &Scenario, world: &World) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tcpspec::model::properties::NO_STORM;
+    use tcpspec::model::claims::NO_STORM;
     use tcpspec::model::scenarios;
     use tcpspec::mutants::MUTANTS;
 

@@ -8,23 +8,10 @@
 mod calls;
 mod segment;
 
-use super::world::{End, Held, World};
-use super::{Bounds, Claim, Space16};
+use crate::model::Space16;
+use crate::model::scenario::{Bounds, Claim};
+use crate::model::world::{End, Held, World, breach};
 use crate::{CallError, Event, Facts, Flags, Notice, Options, Segment, Seq, State, Tcb, Timer};
-
-/// What has not come out as expected (bits of [`World::breaches`]).
-pub mod breach {
-    /// A call was answered otherwise.
-    pub const ANSWER: u8 = 1;
-    /// The user was told something else.
-    pub const TOLD: u8 = 1 << 1;
-    /// Something else was sent.
-    pub const SENT: u8 = 1 << 2;
-    /// State, numbers or text are others.
-    pub const OUTCOME: u8 = 1 << 3;
-    /// A timer runs that should not, or the other way round.
-    pub const TIMER: u8 = 1 << 4;
-}
 
 /// Calls.
 pub const ANSWERED: Claim = Claim::always("every call is answered as §3.10.1 to §3.10.6 say", |_, w| {
@@ -52,37 +39,37 @@ pub const TIMERS: Claim =
     });
 
 /// One event at one end.
-pub(super) struct Happening<'a> {
-    pub(super) options: &'a Options,
+pub(crate) struct Happening<'a> {
+    pub(crate) options: &'a Options,
     /// The event as it came.
-    pub(super) event: &'a Event<Space16>,
-    pub(super) before: &'a End,
-    pub(super) after: &'a End,
-    pub(super) answer: Result<(), CallError>,
+    pub(crate) event: &'a Event<Space16>,
+    pub(crate) before: &'a End,
+    pub(crate) after: &'a End,
+    pub(crate) answer: Result<(), CallError>,
     /// A bit for each [`Notice`].
-    pub(super) told: u16,
+    pub(crate) told: u16,
     /// What the host heard of an acceptable ACK: the numbers that it acknowledges anew.
-    pub(super) acked: Option<u32>,
+    pub(crate) acked: Option<u32>,
     /// Timers that were started, a bit for each.
-    pub(super) started: u8,
+    pub(crate) started: u8,
     /// What was queued was returned and forgotten.
-    pub(super) flushed: bool,
+    pub(crate) flushed: bool,
     /// What was queued to be sent was returned and forgotten.
-    pub(super) returned: bool,
+    pub(crate) returned: bool,
     /// What was sent, the acknowledgment at the end included.
-    pub(super) sent: &'a [Option<Segment<Space16>>],
+    pub(crate) sent: &'a [Option<Segment<Space16>>],
     /// A child or the listener beside got the segment.
-    pub(super) passed_on: bool,
+    pub(crate) passed_on: bool,
     /// The user has taken text at once.
-    pub(super) eager: bool,
-    pub(super) two_msl: u8,
-    pub(super) window: u8,
+    pub(crate) eager: bool,
+    pub(crate) two_msl: u8,
+    pub(crate) window: u8,
     /// A challenge ACK was due and its rate is limited (RFC 5961 §7).
-    pub(super) limited: bool,
+    pub(crate) limited: bool,
     /// The part that the host has chosen to send again, if it is not the front.
-    pub(super) part: Option<(u8, u8)>,
+    pub(crate) part: Option<(u8, u8)>,
     /// A connection has begun.
-    pub(super) begun: bool,
+    pub(crate) begun: bool,
 }
 
 /// Whether an acknowledgment is due.
@@ -222,7 +209,7 @@ fn reset_for(seg: &Segment<Space16>) -> Segment<Space16> {
 
 impl Happening<'_> {
     /// What has not come out as expected.
-    pub(super) fn breaches(&self) -> u8 {
+    pub(crate) fn breaches(&self) -> u8 {
         let expected = self.expected();
         let after = self.after;
         let mut breaches = 0;

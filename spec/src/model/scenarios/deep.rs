@@ -3,11 +3,11 @@
 //! Together with those of every day they have at least half a billion states; each fits into 12 GiB.
 
 use super::hazards::EVERYTHING;
-use super::scenarios::{
+use super::ordinary::{
     HALF_CLOSE, HANDSHAKE_CLOSE, LISTEN_SEND, RESET_SCENARIO, SIMULTANEOUS_CLOSE, SIMULTANEOUS_OPEN,
     TIME_WAIT,
 };
-use super::{Bounds, Scenario, User};
+use crate::model::scenario::{Bounds, Scenario, User};
 
 /// All of them.
 pub const DEEP: &[Scenario] = &[

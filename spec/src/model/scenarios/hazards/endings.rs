@@ -1,12 +1,10 @@
 //! What is refused, what is lost when a connection ends, and what a segment without its timestamp is worth.
 
-use super::Call;
 use super::reuse::PAWS_ON;
-use crate::model::expectations::*;
-use crate::model::properties::*;
-use crate::model::scenario::FIVE;
-use crate::model::scenarios::{LOSSY, OPENER, claims};
-use crate::model::{Bounds, Forger, Scenario, User};
+use crate::model::claims::expectations::*;
+use crate::model::claims::*;
+use crate::model::scenario::{Bounds, Call, FIVE, Forger, Scenario, User};
+use crate::model::scenarios::ordinary::{LOSSY, OPENER, claims};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     REFUSED_LETTER,

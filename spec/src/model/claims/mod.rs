@@ -1,78 +1,12 @@
-//! What is claimed of a scenario. Each `always` that could hold because nothing happens has a `sometimes` beside it.
+//! What is claimed. Each `always` that could hold because nothing happens has a `sometimes` beside it.
 
-use super::Scenario;
+pub mod expectations;
+pub(crate) mod memory;
+
+use super::scenario::{Claim, Kind, Scenario};
 use super::world::{World, fault, past};
 use crate::call::Receive;
 use crate::{Event, Facts, Seq, State, Timer, enabled};
-
-/// What kind of claim it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
-    /// In every reachable world.
-    Always,
-    /// In some reachable world.
-    Sometimes,
-    /// From every reachable world some way leads to a world where it holds.
-    Possible,
-    /// Once the network has healed, every fair run comes to a world where it holds, and then it goes on holding.
-    Finally,
-    /// No run in which segments alone keep segments going ever comes back to where it was.
-    NoCycle,
-}
-
-impl Kind {
-    /// The word before the claim.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Always => "always",
-            Self::Sometimes => "sometimes",
-            Self::Possible => "possible",
-            Self::Finally => "finally",
-            Self::NoCycle => "no cycle",
-        }
-    }
-
-    /// Decided on the graph of all worlds, not on each world alone.
-    pub fn is_about_runs(self) -> bool {
-        matches!(self, Self::Possible | Self::Finally | Self::NoCycle)
-    }
-}
-
-/// A claim and what is expected of it.
-#[derive(Clone, Copy, Debug)]
-pub struct Claim {
-    /// A sentence.
-    pub name: &'static str,
-    /// What kind of claim.
-    pub kind: Kind,
-    /// What must hold: always, sometimes, or in the end; of no matter for `NoCycle`.
-    pub holds: fn(&Scenario, &World) -> bool,
-    /// Why it is expected to fail here: the variant exists to show it.
-    pub fails_because: Option<&'static str>,
-}
-
-impl Claim {
-    /// In every reachable world.
-    pub const fn always(name: &'static str, holds: fn(&Scenario, &World) -> bool) -> Self {
-        Self { name, kind: Kind::Always, holds, fails_because: None }
-    }
-
-    /// In some reachable world.
-    pub const fn sometimes(name: &'static str, holds: fn(&Scenario, &World) -> bool) -> Self {
-        Self { name, kind: Kind::Sometimes, holds, fails_because: None }
-    }
-
-    const fn of_runs(name: &'static str, kind: Kind, holds: fn(&Scenario, &World) -> bool) -> Self {
-        Self { name, kind, holds, fails_because: None }
-    }
-
-    /// The claim is expected to fail in this variant.
-    #[must_use]
-    pub const fn fails(mut self, because: &'static str) -> Self {
-        self.fails_because = Some(because);
-        self
-    }
-}
 
 // --- liveness ---
 
@@ -212,7 +146,8 @@ pub const ENDS_AGREE_CLEANLY: Claim = Claim::always(
 pub const NOT_BY_OLD_SYN: Claim =
     Claim::always("nobody is established by the SYN of an attempt that is over", |_, w| {
         w.faults & fault::ESTABLISHED_BY_OLD == 0
-    });
+    })
+    .with_whom();
 /// Old SYNs, where both listen.
 pub const BOTH_LISTEN_AGAIN: Claim =
     Claim::sometimes("an old SYN has woken a listener, and in the end both listen", |_, w| {
@@ -299,7 +234,8 @@ pub const NOT_KILLED_BY_OLD_AT_ALL: Claim = Claim::always(
 /// Old SYNs.
 pub const NEVER_ALONE: Claim = Claim::always("whoever is established has a peer that knows of it", |_, w| {
     w.faults & fault::ESTABLISHED_ALONE == 0
-});
+})
+.with_whom();
 /// Windows.
 pub const WITHIN_OFFER: Claim = Claim::always(
     "no text is sent beyond what the peer has offered, but to probe a closed window",
@@ -320,10 +256,6 @@ pub const LOSS_TOLD: Claim = Claim::always(
     "when a connection ends while text of the user's is unacknowledged, the user hears of it",
     |_, w| w.faults & fault::UNTOLD == 0,
 );
-/// Whether a claim asks who is established with whom; what is noted for it stays noted, so it is left out elsewhere.
-pub(super) fn asks_with_whom(claim: &Claim) -> bool {
-    [NOT_BY_OLD_SYN.name, NEVER_ALONE.name].contains(&claim.name)
-}
 /// The forger.
 pub const NOT_FORGED: Claim = Claim::always("no forged segment ends a connection or is delivered", |_, w| {
     w.faults & fault::FORGED == 0

@@ -1,16 +1,15 @@
 //! Windows that close, ends that wait for ever, and ends that answer each other for ever.
 
-use super::{Call, SAME};
-use crate::model::expectations::*;
-use crate::model::properties::*;
-use crate::model::scenario::FIVE;
+use super::SAME;
+use crate::model::claims::expectations::*;
+use crate::model::claims::*;
+use crate::model::scenario::{Bounds, Call, FIVE, Numbers, Scenario, User};
 use crate::model::scenarios::liveness::{
     LIVE, LIVENESS_SIMULTANEOUS_CLOSE, LIVENESS_SIMULTANEOUS_OPEN, LIVENESS_STORM,
 };
-use crate::model::scenarios::{
+use crate::model::scenarios::ordinary::{
     HANDSHAKE_CLOSE, LOSSY, OPENER, SIMULTANEOUS_CLOSE, WINDOW_EDGE, WINDOW_EDGE_LETTER, claims,
 };
-use crate::model::{Bounds, Numbers, Scenario, User};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     WINDOW_NO_PERSIST,

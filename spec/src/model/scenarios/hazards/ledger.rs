@@ -9,7 +9,7 @@ pub const HAZARDS: &[Hazard] = &[
         source: "RFC 1337",
         text: "An old segment reaches an end in TIME-WAIT, is answered by an ACK, and the peer, which knows of no connection any more, answers that by a RST. \
             If the RST ends TIME-WAIT, the same pair of sockets can be opened while old segments are under way. H1: old text is taken for new. H2: an old ACK or old text \
-            leaves the two ends in disagreement about what was sent, and they answer each other's ACKs for ever (hazard 11, where that loop is shown). H3: an old segment in SYN-SENT is answered by a RST, which ends the new connection at the other end. \
+            leaves the two ends in disagreement about what was sent, and they answer each other's ACKs for ever (hazard 12, where that loop is shown). H3: an old segment in SYN-SENT is answered by a RST, which ends the new connection at the other end. \
             The cure is to ignore RSTs in TIME-WAIT (option `rfc1337`).",
         off: &["hazard-1337/off"],
         on: &["hazard-1337/on"],

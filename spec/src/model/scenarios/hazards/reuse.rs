@@ -1,14 +1,14 @@
 //! The same pair of sockets, one connection after the other: TIME-WAIT, what cuts it short, and how long it must be.
 
-use super::{Call, SAME};
+use super::SAME;
 use crate::Row;
-use crate::model::expectations::*;
-use crate::model::properties::*;
-use crate::model::scenarios::{AGAIN, LOSSY, TIME_WAIT, claims};
-use crate::model::{Bounds, Numbers, Scenario, User};
+use crate::model::claims::expectations::*;
+use crate::model::claims::*;
+use crate::model::scenario::{Bounds, Call, Numbers, Scenario, User};
+use crate::model::scenarios::ordinary::{AGAIN, LOSSY, TIME_WAIT, claims};
 use crate::mutants::{Fault, Mutant};
 
-pub(super) const SCENARIOS: &[Scenario] = &[
+pub(crate) const SCENARIOS: &[Scenario] = &[
     ASSASSINATION_OFF,
     ASSASSINATION_ON,
     TIME_WAIT_0,
@@ -257,7 +257,7 @@ const OPEN_CROSSED: Scenario = Scenario {
 };
 
 /// Numbers that come again while segments with them are under way: a wait that is too short stands for numbers that wrap.
-pub(super) const PAWS_ON: Scenario = Scenario {
+pub(crate) const PAWS_ON: Scenario = Scenario {
     name: "hazard-paws/on",
     summary: "The same numbers again one tick after a connection is over, while its segments are under way; their timestamps are older.",
     users: [TIME_WAIT_1.users[0], User { sends: 0, ..TIME_WAIT_1.users[1] }],

@@ -1,6 +1,7 @@
 //! What has happened in an exploration: rows that fired, and kinds of action.
 
-use super::{Action, Call, Forged};
+use super::action::{Action, Forged};
+use crate::model::scenario::Call;
 use crate::{Row, Timer};
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 

@@ -1,8 +1,8 @@
 //! How many of a blind forger's number combinations succeed against an established connection.
 
-use super::actions::{Action, Forged};
-use super::{Tcp, World};
 use crate::State;
+use crate::model::system::{Action, Forged, Tcp};
+use crate::model::world::World;
 
 /// What came of the attempts of one kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

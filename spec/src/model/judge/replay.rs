@@ -15,8 +15,8 @@
 //! Not judged: how long timers run but for 2MSL; which initial number and first window are chosen, and when R1 and R2 count as reached; the timestamps
 //! sent, and the header on the wire; text itself; that something is done at all (a timer that is due, what was kept and is next).
 
-use super::books::refuses;
-use super::host::{Answer, Keep, ModelHost, respond};
+use crate::model::claims::memory::refuses;
+use crate::model::world::host::{Answer, Keep, ModelHost, respond};
 use crate::record::{Piece, Recorded, Side};
 use crate::{Acknowledge, Event, Facts, Flags, Options, Row, Segment, Seq, Space, State, Tcb, Timer, step};
 use core::fmt;

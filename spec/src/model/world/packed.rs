@@ -3,8 +3,8 @@
 //! The packed form is exact: different worlds have different bytes, and unpacking gives the world back. Structs are taken apart
 //! exhaustively, so that a new field cannot be forgotten; a value that outgrows its place stops the run instead of being cut.
 
-use super::world::{End, HELD_CAPACITY, Held, INCARNATIONS, NET_CAPACITY, Packet, World};
-use super::{Space16, UNCOUNTED};
+use super::{End, HELD_CAPACITY, Held, INCARNATIONS, NET_CAPACITY, Packet, UNCOUNTED, World};
+use crate::model::Space16;
 use crate::tcb::Facts;
 use crate::{Flags, Segment, Seq, State, Tcb};
 use core::hash::{Hash, Hasher};

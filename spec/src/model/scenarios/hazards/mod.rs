@@ -11,9 +11,9 @@ mod reuse;
 mod windows;
 
 pub use ledger::HAZARDS;
-pub(super) use opening::EVERYTHING;
+pub(crate) use opening::EVERYTHING;
 
-use super::{Call, Numbers, Scenario};
+use crate::model::scenario::{Numbers, Scenario};
 
 /// A hazard, its cure, and where both are seen.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +33,7 @@ pub struct Hazard {
 }
 
 /// The scenarios that only the ledger needs.
-pub(super) fn scenarios() -> impl Iterator<Item = &'static Scenario> {
+pub(crate) fn scenarios() -> impl Iterator<Item = &'static Scenario> {
     [reuse::SCENARIOS, opening::SCENARIOS, windows::SCENARIOS, forger::SCENARIOS, endings::SCENARIOS]
         .into_iter()
         .flatten()
@@ -45,7 +45,8 @@ const SAME: Numbers = Numbers::Given([14; 6]);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Kind, scenarios};
+    use crate::model::scenario::Kind;
+    use crate::model::scenarios;
 
     #[test]
     fn the_least_bounds_are_kept() {

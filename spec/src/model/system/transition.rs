@@ -1,12 +1,16 @@
 //! What an action does: every event goes through the generated machine, and what the machine asks for becomes the world after it.
 
-use super::actions::{Action, Call, FORGER, Step};
-use super::books::Seen;
-use super::expectations::Happening;
-use super::host::{Answer, ModelHost, respond};
-use super::world::{End, HELD_CAPACITY, INCARNATIONS, PROVOKED, Packet, World, fault, past};
-use super::{Numbers, Space16, Tcp, UNCOUNTED};
+use super::action::Action;
+use super::tcp::{Step, Tcp};
 use crate::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit};
+use crate::model::Space16;
+use crate::model::claims::expectations::Happening;
+use crate::model::claims::memory::{Memory, Seen};
+use crate::model::scenario::{Call, Numbers};
+use crate::model::world::host::{Answer, ModelHost, respond};
+use crate::model::world::{
+    End, FORGER, HELD_CAPACITY, INCARNATIONS, PROVOKED, Packet, UNCOUNTED, World, fault, past,
+};
 use crate::{Acknowledge, Event, Facts, Flags, Notice, Segment, Seq, State, Tcb, Timer, step};
 
 impl Tcp {
@@ -50,7 +54,7 @@ impl Tcp {
 
     /// The same, only to know: it does not count as having happened.
     #[inline]
-    pub(super) fn tried(&self, world: &World, action: Action) -> Option<World> {
+    pub(crate) fn tried(&self, world: &World, action: Action) -> Option<World> {
         // In place, so that the world is copied once.
         let mut result = Some(*world);
         if let Some(after) = &mut result {
@@ -136,6 +140,10 @@ impl Tcp {
                 }
             }
         }
+    }
+
+    fn memory(&self) -> Memory<'_> {
+        Memory { bounds: &self.scenario.bounds, asks_with_whom: self.asks_with_whom }
     }
 
     fn call(&self, world: &mut World, i: usize, call: Call, log: &mut Option<Step>) {
@@ -244,7 +252,7 @@ impl Tcp {
     }
 
     /// SEGMENT ARRIVES: without a connection of its own it meets the listener.
-    pub(super) fn segment(
+    pub(crate) fn segment(
         &self,
         world: &mut World,
         i: usize,
@@ -369,7 +377,7 @@ impl Tcp {
     }
 
     /// Whether the machine runs with a fault.
-    pub(super) fn is_faulty(&self) -> bool {
+    pub(crate) fn is_faulty(&self) -> bool {
         self.mutant.is_some()
     }
 
@@ -384,7 +392,7 @@ impl Tcp {
     }
 
     /// Runs one event at one end, sends what it sends, and keeps the books. Answers whether it was not refused.
-    pub(super) fn run(
+    pub(crate) fn run(
         &self,
         world: &mut World,
         i: usize,
@@ -465,8 +473,8 @@ impl Tcp {
         .breaches();
         world.breaches |= breaches;
         let seen = Seen { event: &came, last, told: told_all, acked: acked.unwrap_or(0), begun };
-        self.check_event(world, &before, &end, &seen);
-        self.keep_books(world, i, &before, &mut end, tag, delivered, closing);
+        self.memory().check_event(world, &before, &end, &seen);
+        self.memory().keep(world, i, &before, &mut end, tag, delivered, closing);
         if refused || (reset && before.state.is_opening()) {
             end.past |= past::REFUSED;
         } else if reset {
@@ -475,11 +483,11 @@ impl Tcp {
         let mut provoked = false;
         if let Some(seg) = given {
             provoked = before.is_older(tag);
-            self.keep_time_wait(world, &before, &end, &seg, tag, was_unclean);
+            self.memory().keep_time_wait(world, &before, &end, &seg, tag, was_unclean);
         }
         world.ends[i] = end;
         for seg in sent.into_iter().flatten() {
-            self.check_sent(world, i, before.state, seg);
+            self.memory().check_sent(world, i, before.state, seg);
             self.send(world, i, seg, provoked, log);
         }
         if let Some(seg) = handed_over {

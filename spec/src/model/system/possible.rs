@@ -1,241 +1,19 @@
-//! All that can happen in the model.
+//! All that can happen in a world.
 
-use super::properties::asks_with_whom;
-use super::world::{End, HELD_CAPACITY, INCARNATIONS, NET_CAPACITY, Packet, World};
-use super::{Coverage, Forger, Numbers, Scenario, Space16};
+use super::action::{Action, Forged, Opening};
+use super::strays;
+use super::tcp::Tcp;
 use crate::call::Transmit;
-use crate::mutants::Mutant;
-use crate::{Event, Facts, Flags, Options, Row, Segment, Seq, State, Tcb, Timer, enabled};
-use core::fmt;
-
-/// A call of a user.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Call {
-    /// Active OPEN.
-    Open,
-    /// Passive OPEN.
-    Listen,
-    /// SEND of one octet.
-    Send,
-    /// RECEIVE of all that is on hand; the host offers the whole window.
-    Receive,
-    /// RECEIVE of so many octets, after which the host offers such a window; none that is smaller than what it offers already counts.
-    Take(u8, u8),
-    /// CLOSE.
-    Close,
-    /// ABORT.
-    Abort,
-    /// RELEASE: CLOSE, and nobody receives any more.
-    Release,
-}
-
-/// Something that can happen.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Action {
-    /// The user of an end calls.
-    Call(u8, Call),
-    /// An end sends queued text (this much at most), its FIN, or both.
-    Transmit(u8, u8),
-    /// A segment arrives.
-    Deliver(u8),
-    /// A copy of a segment arrives; the segment stays under way.
-    Duplicate(u8),
-    /// A segment is lost.
-    Lose(u8),
-    /// What an end has kept is next.
-    Held(u8, u8),
-    /// A timer of an end runs out; with `true`, R2 is reached.
-    Fire(u8, Timer, bool),
-    /// The retransmission timer runs out, and this part of what is outstanding is sent again: where it begins behind SND.UNA, and how much text.
-    Resend(u8, u8, u8),
-    /// A tick passes.
-    Tick,
-    /// An end crashes and restarts without its TCB.
-    Crash(u8),
-    /// The forger's segment arrives at an end: what, its sequence number, its acknowledgment number.
-    Forge(u8, Forged, u8, u8),
-    /// Some event comes to an end, be it expected there or not (see [`Bounds::strays`](super::Bounds::strays)).
-    Stray(u8, u16),
-    /// The host of an end vanishes for good.
-    Vanish(u8),
-    /// Something opens a connection, which takes this initial number.
-    Opens(u8, Opening),
-}
-
-/// What can open a connection.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Opening {
-    /// As [`Action::Call`].
-    Call(u8, Call),
-    /// As [`Action::Deliver`].
-    Deliver(u8),
-    /// As [`Action::Duplicate`].
-    Duplicate(u8),
-}
-
-impl Opening {
-    /// The action without a number.
-    pub fn action(self) -> Action {
-        match self {
-            Self::Call(i, call) => Action::Call(i, call),
-            Self::Deliver(index) => Action::Deliver(index),
-            Self::Duplicate(index) => Action::Duplicate(index),
-        }
-    }
-
-    fn of(action: Action) -> Option<Self> {
-        match action {
-            Action::Call(i, call) => Some(Self::Call(i, call)),
-            Action::Deliver(index) => Some(Self::Deliver(index)),
-            Action::Duplicate(index) => Some(Self::Duplicate(index)),
-            _ => None,
-        }
-    }
-}
-
-/// What a forger sends.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Forged {
-    /// A RST.
-    Rst,
-    /// A SYN.
-    Syn,
-    /// An ACK.
-    Ack,
-    /// One octet of text.
-    Text,
-}
-
-impl Forged {
-    /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Rst, Self::Syn, Self::Ack, Self::Text];
-
-    /// The segment.
-    pub fn segment(self, seq: u8, ack: u8) -> Segment<Space16> {
-        let flags = match self {
-            Self::Rst => Flags::RST,
-            Self::Syn => Flags::SYN,
-            Self::Ack | Self::Text => Flags::ACK,
-        };
-        Segment {
-            seq: Seq::new(seq.into()),
-            ack: Seq::new(ack.into()),
-            wnd: 1,
-            len: u8::from(self == Self::Text),
-            flags,
-            ..Segment::default()
-        }
-    }
-}
-
-/// The tag of what a forger has sent.
-pub(super) const FORGER: u8 = 15;
-
-/// What an action did, for ladders.
-#[derive(Clone, Debug)]
-pub struct Step {
-    /// The action.
-    pub action: Action,
-    /// The segment that arrived or was lost.
-    pub arrived: Option<Packet>,
-    /// The end at which something happened, if it was one.
-    pub end: Option<usize>,
-    /// The rows that fired, in order.
-    pub rows: Vec<Row>,
-    /// Segments that were sent.
-    pub sent: Vec<Packet>,
-    /// States of both ends before.
-    pub before: [State; 2],
-    /// States of both ends after.
-    pub after: [State; 2],
-}
-
-/// The model: a scenario, and what is asked of it.
-#[derive(Clone, Debug)]
-pub struct Tcp {
-    /// What is explored.
-    pub scenario: Scenario,
-    /// The options under which the table runs.
-    pub options: Options,
-    /// Only this property is checked (for the shortest path to it).
-    pub only: Option<&'static str>,
-    /// What has happened, shared by all threads.
-    pub coverage: &'static Coverage,
-    /// The fault with which the machine runs.
-    pub mutant: Option<Mutant>,
-    /// A claim asks who is established with whom.
-    pub asks_with_whom: bool,
-}
+use crate::model::scenario::{Call, Forger, Numbers};
+use crate::model::world::World;
+use crate::{Event, Facts, State, Timer, enabled};
 
 impl Tcp {
-    /// The model of a scenario, all of its properties asked.
-    pub fn new(scenario: &Scenario) -> Self {
-        Self {
-            scenario: *scenario,
-            options: scenario.options(),
-            only: None,
-            coverage: Box::leak(Box::default()),
-            mutant: scenario.without,
-            asks_with_whom: scenario.claims.iter().any(asks_with_whom),
-        }
-    }
-
-    /// The state in which everything begins.
-    pub fn initial(&self) -> World {
-        let end = |i: usize| {
-            let user = &self.scenario.users[i];
-            End {
-                state: State::INITIAL,
-                tcb: Tcb::default(),
-                listening: user.listens,
-                armed: 0,
-                quiet: 0,
-                restart: 0,
-                on_hand: 0,
-                held: [None; HELD_CAPACITY],
-                last_ack: Seq::default(),
-                active_opens: user.active_opens,
-                passive_opens: user.passive_opens,
-                sends: user.sends,
-                aborts: user.aborts,
-                closes: user.closes,
-                retransmissions: self.scenario.bounds.retransmissions,
-                challenges: self.scenario.bounds.challenges,
-                incarnation: 0,
-                peer_incarnation: 0,
-                peer_gone: 0,
-                given: [0; INCARNATIONS],
-                delivered: 0,
-                closed: false,
-                gone: false,
-                past: 0,
-            }
-        };
-        World {
-            ends: [end(0), end(1)],
-            net: [None; NET_CAPACITY],
-            losses: self.scenario.bounds.losses,
-            duplicates: self.scenario.bounds.duplicates,
-            give_ups: self.scenario.bounds.give_ups,
-            crashes: self.scenario.bounds.crashes,
-            forgeries: self.scenario.bounds.forgeries,
-            clock: 0,
-            chosen: 0,
-            part: None,
-            segments: 0,
-            faults: 0,
-            breaches: 0,
-            strays: self.scenario.bounds.strays,
-            strayed: false,
-            unclean: false,
-        }
-    }
-
     /// All that can happen in this world.
     pub fn possible(&self, world: &World, actions: &mut Vec<Action>) {
         if world.strays > 0 {
             for i in 0..2 {
-                actions.extend((0..super::strays::COUNT).map(|index| Action::Stray(i, index)));
+                actions.extend((0..strays::COUNT).map(|index| Action::Stray(i, index)));
             }
         }
         if world.strayed {
@@ -283,11 +61,6 @@ impl Tcp {
         if self.scenario.users.iter().any(|user| matches!(user.iss, Numbers::Free(_))) {
             self.choose_numbers(world, actions);
         }
-    }
-
-    /// Whether initial numbers come from the clock.
-    pub(super) fn is_clocked(&self) -> bool {
-        self.scenario.users.iter().any(|user| matches!(user.iss, Numbers::Clock { .. }))
     }
 
     /// Where an action opens a connection and its number is free, there is one action for each number.
@@ -438,20 +211,5 @@ impl Tcp {
                 }
             }
         }
-    }
-}
-
-impl fmt::Display for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Take(octets, window) => return write!(f, "RECEIVE of {octets}, window {window}"),
-            Self::Open => "active OPEN",
-            Self::Listen => "passive OPEN",
-            Self::Send => "SEND",
-            Self::Receive => "RECEIVE",
-            Self::Close => "CLOSE",
-            Self::Abort => "ABORT",
-            Self::Release => "RELEASE",
-        })
     }
 }

@@ -2,9 +2,11 @@
 //! timer, text kept before, and segments of all shapes around the window's and the acknowledgments' edges. With it the run ends; what it did
 //! is judged by [`expectations`](super::expectations).
 
-use super::world::{End, World};
-use super::{Scenario, Space16, Tcp};
+use super::tcp::{Step, Tcp};
 use crate::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
+use crate::model::Space16;
+use crate::model::scenario::Scenario;
+use crate::model::world::{End, World};
 use crate::{Event, Flags, Segment, Seq, Tcb};
 
 const SYN: Flags = Flags::SYN;
@@ -46,8 +48,8 @@ const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS.len() * LENGTHS * LIST
 /// How many events there are besides segments.
 const OTHERS: usize = 38;
 
-/// All events besides segments.
-fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; OTHERS] {
+/// All events besides segments, with their names.
+fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [(&'static str, Event<Space16>); OTHERS] {
     let rcv_nxt = tcb.rcv_nxt;
     let unreachable = |seq, hard| Event::Unreachable(Unreachable { seq, hard });
     let open = |active, remote| Event::Open(Open { active, remote, forks: false });
@@ -58,50 +60,53 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [Event<Space16>; OTH
         [(false, false), (true, false), (false, true)].map(|(r1, r2)| Expiry { early: false, r1, r2 });
     let early = Expiry { early: true, ..due };
     [
-        open(false, false),
-        open(false, true),
-        open(true, false),
-        open(true, true),
-        send(true, false),
-        send(true, true),
-        send(false, false),
-        Event::Receive(Receive { on_hand, max: on_hand, window, taken: 0 }),
+        ("passive OPEN", open(false, false)),
+        ("passive OPEN that names its peer", open(false, true)),
+        ("active OPEN without a remote socket", open(true, false)),
+        ("active OPEN", open(true, true)),
+        ("SEND", send(true, false)),
+        ("urgent SEND", send(true, true)),
+        ("SEND without room", send(false, false)),
+        ("RECEIVE", Event::Receive(Receive { on_hand, max: on_hand, window, taken: 0 })),
         // The host's buffer has grown meanwhile.
-        Event::Receive(Receive { on_hand, max: 0, window: window + 1, taken: 0 }),
-        Event::Close(Bare),
-        Event::Abort(Bare),
-        Event::Release(Release { unread: on_hand > 0 }),
-        Event::Status(Bare),
-        transmit(0),
-        transmit(1),
-        transmit(2),
-        held(1, ACK),
-        held(0, FIN.with(ACK)),
-        held(1, FIN.with(ACK)),
-        held(0, ACK),
-        Event::Retransmission(due),
-        Event::Retransmission(r1),
-        Event::Retransmission(r2),
-        Event::Retransmission(early),
-        Event::Probe(due),
-        Event::Probe(r1),
-        Event::Probe(r2),
-        Event::KeepAlive(due),
-        Event::KeepAlive(r1),
-        Event::KeepAlive(r2),
-        Event::DelayedAck(Bare),
-        Event::TimeWait(Bare),
-        Event::UserTimeout(Bare),
-        Event::Orphan(Bare),
-        unreachable(tcb.snd_una, false),
-        unreachable(tcb.snd_una, true),
-        unreachable(tcb.snd_nxt, true),
-        unreachable(tcb.snd_una.minus(1), true),
+        (
+            "RECEIVE with a larger window",
+            Event::Receive(Receive { on_hand, max: 0, window: window + 1, taken: 0 }),
+        ),
+        ("CLOSE", Event::Close(Bare)),
+        ("ABORT", Event::Abort(Bare)),
+        ("RELEASE", Event::Release(Release { unread: on_hand > 0 })),
+        ("STATUS", Event::Status(Bare)),
+        ("transmission without text", transmit(0)),
+        ("transmission of 1 octet", transmit(1)),
+        ("transmission of 2 octets", transmit(2)),
+        ("held text is next", held(1, ACK)),
+        ("held FIN is next", held(0, FIN.with(ACK))),
+        ("held text with a FIN is next", held(1, FIN.with(ACK))),
+        ("held segment without text is next", held(0, ACK)),
+        ("retransmission timer", Event::Retransmission(due)),
+        ("retransmission timer, R1 reached", Event::Retransmission(r1)),
+        ("retransmission timer, R2 reached", Event::Retransmission(r2)),
+        ("early retransmission", Event::Retransmission(early)),
+        ("persist timer", Event::Probe(due)),
+        ("persist timer, R1 reached", Event::Probe(r1)),
+        ("persist timer, R2 reached", Event::Probe(r2)),
+        ("keep-alive timer", Event::KeepAlive(due)),
+        ("keep-alive timer, R1 reached", Event::KeepAlive(r1)),
+        ("keep-alive timer, R2 reached", Event::KeepAlive(r2)),
+        ("delayed-ACK timer", Event::DelayedAck(Bare)),
+        ("time-wait timer", Event::TimeWait(Bare)),
+        ("user timer", Event::UserTimeout(Bare)),
+        ("orphan timer", Event::Orphan(Bare)),
+        ("ICMP soft error about SND.UNA", unreachable(tcb.snd_una, false)),
+        ("ICMP hard error about SND.UNA", unreachable(tcb.snd_una, true)),
+        ("ICMP hard error about SND.NXT", unreachable(tcb.snd_nxt, true)),
+        ("ICMP hard error about SND.UNA-1", unreachable(tcb.snd_una.minus(1), true)),
     ]
 }
 
 /// How many strays there are.
-pub(super) const COUNT: u16 = (SEGMENTS + OTHERS) as u16;
+pub(crate) const COUNT: u16 = (SEGMENTS + OTHERS) as u16;
 
 /// A segment's shape.
 struct Shape {
@@ -134,7 +139,7 @@ pub fn stray_name(index: u16) -> String {
     let index = usize::from(index);
     if index >= SEGMENTS {
         let event = others(0, &Tcb::default(), 0).into_iter().nth(index - SEGMENTS);
-        return event.map_or(String::new(), |event| format!("stray {event:?}"));
+        return event.map_or(String::new(), |(name, _)| format!("stray {name}"));
     }
     let Shape { flags, place, ack, len, listener, stamp } = shape(index);
     let names = [(SYN, "SYN"), (ACK, "ACK"), (RST, "RST"), (FIN, "FIN"), (URG, "URG")];
@@ -149,11 +154,11 @@ pub fn stray_name(index: u16) -> String {
 }
 
 /// A stray, as this end would see it; none if it is the same as one before it.
-pub(super) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<Space16>> {
+pub(crate) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<Space16>> {
     let index = usize::from(index);
     if index >= SEGMENTS {
         let all = others(end.on_hand.into(), &end.tcb, scenario.bounds.window.into());
-        let event = all.into_iter().nth(index - SEGMENTS)?;
+        let (_, event) = all.into_iter().nth(index - SEGMENTS)?;
         // What lies beyond the window is never kept.
         return (end.tcb.rcv_wnd > 0 || event.kind() != crate::EventKind::Held).then_some(event);
     }
@@ -197,7 +202,7 @@ pub(super) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<
 
 impl Tcp {
     /// One stray; with it the run ends, unless it did nothing.
-    pub(super) fn stray(&self, world: &mut World, i: usize, index: u16, log: &mut Option<super::Step>) {
+    pub(crate) fn stray(&self, world: &mut World, i: usize, index: u16, log: &mut Option<Step>) {
         let Some(event) = stray(&world.ends[i], &self.scenario, index) else { return };
         let before = *world;
         // What is under way does not matter any more.

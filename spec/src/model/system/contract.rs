@@ -1,6 +1,9 @@
 //! The model as stateright wants it: any of its tools can run it.
 
-use super::{Action, Kind, Tcp, World};
+use super::action::Action;
+use super::tcp::Tcp;
+use crate::model::scenario::Kind;
+use crate::model::world::World;
 use stateright::Property;
 
 macro_rules! claim_fn {
@@ -58,7 +61,7 @@ impl stateright::Model for Tcp {
 #[cfg(test)]
 mod tests {
     use super::CONDITIONS;
-    use crate::model::{deep, scenarios};
+    use crate::model::scenarios::{self, deep};
 
     #[test]
     fn every_claim_has_a_function_of_its_own() {

@@ -1,82 +1,7 @@
-//! What a scenario fixes: options, bounds, what the users may do, and what is claimed.
+//! How far an exploration goes.
 
-use super::Claim;
-use super::world::INCARNATIONS;
-use crate::Options;
-use crate::mutants::Mutant;
-
-/// How an end chooses its initial send sequence numbers (§3.4.1).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Numbers {
-    /// These, one for each incarnation.
-    Given([u8; INCARNATIONS]),
-    /// The first one is this; each later one is any of the 16.
-    Free(u8),
-    /// By a clock that does not stop: this at first, and so much more with each tick.
-    Clock {
-        /// At the beginning.
-        first: u8,
-        /// Numbers in a tick.
-        per_tick: u8,
-    },
-}
-
-/// What one user may do, in any order and at any time.
-#[derive(Clone, Copy, Debug)]
-pub struct User {
-    /// Active OPENs.
-    pub active_opens: u8,
-    /// Passive OPENs (the TCB itself becomes the connection).
-    pub passive_opens: u8,
-    /// The remote socket of the passive OPEN is given, so that SEND can make it active.
-    pub names_peer: bool,
-    /// A forking listener waits from the beginning, as sockets have it.
-    pub listens: bool,
-    /// Octets to SEND, one a call.
-    pub sends: u8,
-    /// CLOSEs.
-    pub closes: u8,
-    /// ABORTs.
-    pub aborts: u8,
-    /// May RELEASE the connection at any time.
-    pub lets_go: bool,
-    /// This end may crash.
-    pub crashes: bool,
-    /// CLOSE comes only once the peer's end has been reported.
-    pub patient: bool,
-    /// SENDs only after the peer's end has been reported.
-    pub sends_late: bool,
-    /// Text on hand is never taken, unless users are eager.
-    pub never_receives: bool,
-    /// Initial send sequence numbers.
-    pub iss: Numbers,
-}
-
-/// Five, each time.
-pub(super) const FIVE: Numbers = Numbers::Given([5; INCARNATIONS]);
-
-impl User {
-    /// Does nothing.
-    pub const IDLE: Self = Self {
-        active_opens: 0,
-        passive_opens: 0,
-        names_peer: false,
-        listens: false,
-        sends: 0,
-        closes: 0,
-        aborts: 0,
-        lets_go: false,
-        crashes: false,
-        patient: false,
-        sends_late: false,
-        never_receives: false,
-        iss: Numbers::Given([14; INCARNATIONS]),
-    };
-    /// Opens actively once and closes once.
-    pub const CLIENT: Self = Self { active_opens: 1, closes: 1, ..Self::IDLE };
-    /// Opens passively once and closes once.
-    pub const SERVER: Self = Self { passive_opens: 1, closes: 1, iss: FIVE, ..Self::IDLE };
-}
+use super::users::amount;
+use crate::model::world::UNCOUNTED;
 
 /// A third party who injects segments.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -86,9 +11,6 @@ pub enum Forger {
     /// Sees the connection, and uses the numbers that fit.
     Knowing,
 }
-/// Not counted: as often as one likes. Only where [`Bounds::merging`] keeps the graph finite.
-pub const UNCOUNTED: u8 = u8::MAX;
-
 /// How far the exploration goes. Everything within is explored.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
@@ -196,47 +118,10 @@ impl Bounds {
     pub fn time_wait(&self) -> u8 {
         self.time_wait.unwrap_or(2 * self.msl)
     }
-}
 
-/// A named exploration.
-#[derive(Clone, Copy, Debug)]
-pub struct Scenario {
-    /// Its name: `scenario`, or `scenario/variant`.
-    pub name: &'static str,
-    /// What it explores, in a sentence.
-    pub summary: &'static str,
-    /// Changes to the default options.
-    pub options: &'static [(&'static str, bool)],
-    /// The table runs with this fault: where the cure of a hazard is a row, this leaves it out.
-    pub without: Option<Mutant>,
-    /// The users at A and B.
-    pub users: [User; 2],
-    /// Bounds.
-    pub bounds: Bounds,
-    /// What is claimed, with what is expected of it.
-    pub claims: &'static [Claim],
-    /// Calls of the loss-free run that `trace` shows: all calls of a stage are made, then segments travel in lockstep until nothing moves.
-    pub script: &'static [&'static [(usize, super::Call)]],
-}
-
-impl Scenario {
-    /// The options under which it runs.
-    pub fn options(&self) -> Options {
-        let mut options = Options::default();
-        for (name, on) in self.options {
-            options.set(name, *on);
-        }
-        options
-    }
-
-    /// The part of the name before the slash.
-    pub fn family(&self) -> &'static str {
-        self.name.split('/').next().unwrap_or(self.name)
-    }
-
-    /// The bounds in one line.
-    pub fn bounds_line(&self) -> String {
-        let b = &self.bounds;
+    /// In one line.
+    pub(super) fn line(&self) -> String {
+        let b = self;
         let order = if b.in_order { "order kept" } else { "any order" };
         let mut line = format!(
             "4-bit numbers, window {}, segments of {} at most, {} under way, {order}, {} losses, {} duplications, {} retransmissions an end",
@@ -306,70 +191,6 @@ impl Scenario {
                 b.strays
             ));
         }
-        for (name, user) in ["A", "B"].iter().zip(&self.users) {
-            line.push_str(&format!("; {name}: "));
-            line.push_str(&user.line());
-        }
-        for (option, on) in self.options {
-            line.push_str(&format!("; {option} = {}", if *on { "on" } else { "off" }));
-        }
-        if let Some(fault) = self.without {
-            line.push_str(&format!("; row {fault}"));
-        }
         line
-    }
-}
-
-fn amount(n: u8) -> String {
-    if n == UNCOUNTED { "uncounted".into() } else { n.to_string() }
-}
-
-impl User {
-    fn line(&self) -> String {
-        let mut parts = Vec::new();
-        for (n, what) in [
-            (self.active_opens, "active OPEN"),
-            (self.passive_opens, "passive OPEN"),
-            (self.sends, "octet to SEND"),
-            (self.closes, "CLOSE"),
-            (self.aborts, "ABORT"),
-        ] {
-            if n > 0 {
-                let late =
-                    if what == "octet to SEND" && self.sends_late { " after the peer's end" } else { "" };
-                let patient = if what == "CLOSE" && self.patient { " after the peer's end" } else { "" };
-                parts.push(format!("{} {what}{late}{patient}", amount(n)));
-            }
-        }
-        if self.names_peer {
-            parts.push("the passive OPEN names its peer".into());
-        }
-        if self.lets_go {
-            parts.push("RELEASE at any time".into());
-        }
-        if self.never_receives {
-            parts.push("never RECEIVEs".into());
-        }
-        if self.crashes {
-            parts.push("may crash".into());
-        }
-        if self.listens {
-            parts.push("a forking listener".into());
-        }
-        if self.active_opens + self.passive_opens > 0 || self.listens {
-            let shown =
-                usize::from(self.active_opens + self.passive_opens).clamp(1, 2) + usize::from(self.listens);
-            parts.push(match self.iss {
-                Numbers::Given(all) => {
-                    let numbers: Vec<_> = all.iter().take(shown).map(u8::to_string).collect();
-                    format!("initial numbers {}", numbers.join(", "))
-                }
-                Numbers::Free(first) => format!("initial number {first}, then any"),
-                Numbers::Clock { first, per_tick } => {
-                    format!("initial numbers by the clock from {first}, {per_tick} a tick")
-                }
-            });
-        }
-        if parts.is_empty() { "nothing".into() } else { parts.join(", ") }
     }
 }

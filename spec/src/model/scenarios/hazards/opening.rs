@@ -1,15 +1,14 @@
 //! Old SYNs, crashes, SYNs that cross: what the three-way handshake, the quiet time and the check of who opened are for.
 
 use super::SAME;
-use crate::model::expectations::*;
-use crate::model::properties::*;
-use crate::model::scenario::FIVE;
-use crate::model::scenarios::{AGAIN, LOSSY, OPENER, RESET_CROSSED, TIME_WAIT, claims};
-use crate::model::{Bounds, Call, Scenario, User};
+use crate::model::claims::expectations::*;
+use crate::model::claims::*;
+use crate::model::scenario::{Bounds, Call, FIVE, Scenario, User};
+use crate::model::scenarios::ordinary::{AGAIN, LOSSY, OPENER, RESET_CROSSED, TIME_WAIT, claims};
 use crate::mutants::{Fault, Mutant};
 use crate::{Row, State};
 
-pub(super) const SCENARIOS: &[Scenario] = &[
+pub(crate) const SCENARIOS: &[Scenario] = &[
     OLD_SYN_TWO_WAY,
     OLD_SYN,
     OLD_SYN_TWO_LISTENERS_TWO_WAY,
@@ -212,7 +211,7 @@ const RST_LISTENS: Scenario = Scenario {
     ..RST_HEEDS
 };
 
-pub(in crate::model) const EVERYTHING: Scenario = Scenario {
+pub(crate) const EVERYTHING: Scenario = Scenario {
     name: "everything",
     summary: "Two incarnations, loss, duplication, reordering, ageing and a crash with the quiet time, all at once.",
     options: &[],

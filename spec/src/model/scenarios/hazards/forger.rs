@@ -1,9 +1,9 @@
 //! A third party who injects segments.
 
-use crate::model::expectations::*;
-use crate::model::properties::*;
-use crate::model::scenarios::{LOSSY, OPENER, claims};
-use crate::model::{Bounds, Call, Forger, Scenario, User};
+use crate::model::claims::expectations::*;
+use crate::model::claims::*;
+use crate::model::scenario::{Bounds, Call, Forger, Scenario, User};
+use crate::model::scenarios::ordinary::{LOSSY, OPENER, claims};
 
 pub(super) const SCENARIOS: &[Scenario] = &[BLIND_OFF, BLIND_ON, KNOWING];
 

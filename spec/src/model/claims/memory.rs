@@ -1,10 +1,10 @@
-//! What properties need to remember of events: the past of each end, and faults.
+//! What claims need to remember of events: the past of each end, and faults.
 
-use super::actions::FORGER;
-use super::world::{End, INCARNATIONS, PROVOKED, World, fault, past};
-use super::{Space16, Tcp};
 use crate::State::{self, Closed, Closing, Established, FinWait1, Listen, SynReceived, SynSent, TimeWait};
 use crate::info::Verb;
+use crate::model::Space16;
+use crate::model::scenario::Bounds;
+use crate::model::world::{End, FORGER, INCARNATIONS, PROVOKED, World, fault, past};
 use crate::{Event, Facts, Flags, Notice, Row, Segment, Seq, TABLE, Timer};
 use std::sync::LazyLock;
 
@@ -25,27 +25,35 @@ static REFUSES: LazyLock<Vec<bool>> = LazyLock::new(|| {
 });
 
 /// Whether this row, if it is the last of an event, has refused a segment.
-pub(super) fn refuses(row: Row) -> bool {
+pub(crate) fn refuses(row: Row) -> bool {
     REFUSES[row as usize]
 }
 
 /// What was seen of an event.
-pub(super) struct Seen<'a> {
-    pub(super) event: &'a Event<Space16>,
+pub(crate) struct Seen<'a> {
+    pub(crate) event: &'a Event<Space16>,
     /// The row that fired last.
-    pub(super) last: Option<Row>,
+    pub(crate) last: Option<Row>,
     /// A bit for each [`Notice`].
-    pub(super) told: u16,
+    pub(crate) told: u16,
     /// Numbers that were acknowledged anew.
-    pub(super) acked: u32,
+    pub(crate) acked: u32,
     /// A connection has begun.
-    pub(super) begun: bool,
+    pub(crate) begun: bool,
 }
 
-impl Tcp {
-    /// What the properties need to remember of one event.
+/// What is remembered of events.
+pub(crate) struct Memory<'a> {
+    /// How far the exploration goes.
+    pub(crate) bounds: &'a Bounds,
+    /// A claim asks who is established with whom.
+    pub(crate) asks_with_whom: bool,
+}
+
+impl Memory<'_> {
+    /// What claims need to remember of one event.
     #[expect(clippy::too_many_arguments, reason = "one place that sees both sides of an event")]
-    pub(super) fn keep_books(
+    pub(crate) fn keep(
         &self,
         world: &mut World,
         i: usize,
@@ -56,7 +64,7 @@ impl Tcp {
         closing: bool,
     ) {
         let moved = before.state != end.state;
-        if end.incarnation != before.incarnation && !self.scenario.bounds.merging {
+        if end.incarnation != before.incarnation && !self.bounds.merging {
             let peer = &world.ends[1 - i];
             end.peer_gone = peer.incarnation - u8::from(peer.state != Closed && peer.incarnation > 0);
         }
@@ -125,7 +133,7 @@ impl Tcp {
     }
 
     /// What an event must not do: leave a trace of a segment that it refuses, throw away text, end a connection without a word.
-    pub(super) fn check_event(&self, world: &mut World, before: &End, end: &End, seen: &Seen<'_>) {
+    pub(crate) fn check_event(&self, world: &mut World, before: &End, end: &End, seen: &Seen<'_>) {
         let refused = seen.last.is_some_and(refuses);
         if refused && matches!(seen.event, Event::Segment(_)) {
             // An acknowledgment that leaves takes along the one that was held back.
@@ -139,7 +147,7 @@ impl Tcp {
             world.faults |= if kept == *end { 0 } else { fault::TRACE };
         }
         let users = matches!(seen.event, Event::Receive(_) | Event::Abort(_) | Event::Release(_));
-        if end.on_hand < before.on_hand && !users && !seen.begun && !self.scenario.bounds.eager_users {
+        if end.on_hand < before.on_hand && !users && !seen.begun && !self.bounds.eager_users {
             world.faults |= fault::THROWN_AWAY;
         }
         let over = matches!(end.state, Closed | Listen) && before.state != end.state;
@@ -154,7 +162,7 @@ impl Tcp {
         }
     }
 
-    pub(super) fn check_sent(&self, world: &mut World, i: usize, before: State, seg: Segment<Space16>) {
+    pub(crate) fn check_sent(&self, world: &mut World, i: usize, before: State, seg: Segment<Space16>) {
         let end = &world.ends[i];
         // What ends the wait counts too, but for the SYN of an OPEN that takes the pair of sockets again.
         let waits = before == State::TimeWait && end.state != SynSent;
@@ -186,7 +194,7 @@ impl Tcp {
     }
 
     /// What restarts 2MSL, and what ends a connection.
-    pub(super) fn keep_time_wait(
+    pub(crate) fn keep_time_wait(
         &self,
         world: &mut World,
         before: &End,
@@ -195,7 +203,7 @@ impl Tcp {
         tag: u8,
         was_unclean: bool,
     ) {
-        let two_msl = self.scenario.bounds.time_wait();
+        let two_msl = self.bounds.time_wait();
         if before.state == State::TimeWait && end.state == State::TimeWait {
             let fin = seg.flags.has(Flags::FIN);
             let sent_again = fin && seg.seq.plus(seg.seg_len()) == before.tcb.rcv_nxt;

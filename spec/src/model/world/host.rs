@@ -3,9 +3,9 @@
 //! In the model the end is one of a [`World`](super::World); where a recorded run is judged it is what the record tells, in the stack's own
 //! sequence space. What an event makes of an end is [`respond`], for both.
 
-use super::Space16;
-use super::world::{End, HELD_CAPACITY, Held, INCARNATIONS, fault, past};
+use super::{End, HELD_CAPACITY, Held, INCARNATIONS, fault, past};
 use crate::call::Receive;
+use crate::model::Space16;
 use crate::{
     Acknowledge, CallError, Event, Flags, Host, Notice, Row, Segment, Seq, Space, State, Tcb, Timer,
 };
