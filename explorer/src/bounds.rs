@@ -224,7 +224,7 @@ pub fn apply(mut scenario: Scenario, bounds: &[Bound]) -> Result<Scenario, Strin
     Ok(scenario)
 }
 
-/// Bounds that are all right by themselves may not be so together.
+/// Bounds that are valid by themselves may be invalid together.
 fn consistent(scenario: &Scenario) -> Result<(), String> {
     let Bounds { losses, duplicates, retransmissions, merging, timestamps, ticks, msl, .. } = scenario.bounds;
     let wrong = |why: &str| Err(format!("{}: {why}", scenario.name));
