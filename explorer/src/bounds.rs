@@ -240,7 +240,7 @@ fn consistent(scenario: &Scenario) -> Result<(), String> {
     }
     let opens = |user: &User| user.active_opens + user.passive_opens;
     if scenario.users.iter().any(|user| opens(user) > OPENS) {
-        return wrong(&format!("an end has {OPENS} incarnations at most, so many OPENs can be counted"));
+        return wrong(&format!("an end has {OPENS} incarnations at most, so no more OPENs can be counted"));
     }
     Ok(())
 }

@@ -48,11 +48,11 @@ pub enum Error {
     TimedOut,
     /// This host: no user held the connection any more. Nothing was delivered for long, or there were too many such connections (RFC 6429).
     #[error(
-        "given up by this host: nobody held the connection, and it made no progress or there were too many; see `orphan_timeout`, `max_orphans` and `orphan_memory`"
+        "given up by this host: no user held the connection, and it made no progress or there were too many of them; see `orphan_timeout`, `max_orphans` and `orphan_memory`"
     )]
     Orphaned,
-    /// This host: somebody has aborted the connection by its sockets.
-    #[error("aborted by this host: somebody has called `abort_connection`")]
+    /// This host: the connection was aborted by its pair of sockets.
+    #[error("aborted by this host: `abort_connection` was called")]
     Aborted,
     /// The network: it says that the peer cannot be reached (ICMP, §3.9.2.2).
     #[error(
