@@ -168,6 +168,18 @@ pub const LIST: &[Entry] = &[
         "cargo doc --workspace --all-features --open",
         How::Ci("cargo doc --workspace --no-deps --all-features"),
     ),
+    // docs/book/src/what-goes-wrong.md
+    entry(
+        "cargo run --release -- check SCENARIO",
+        instead("cargo run --release -- check hazard-rst/whoever-opened", 0, "a word for a name"),
+    ),
+    entry("cargo run --release -- check hazard-old-syn/listener-two-way", How::Same(0)),
+    entry("cargo run --release -- check hazard-crash/at-once", How::Same(0)),
+    entry("cargo run --release -- check hazard-forger/blind-off", How::Same(0)),
+    entry("cargo run --release -- check hazard-fin-wait-2/crash", How::Same(0)),
+    entry("cargo run --release -- check hazard-storm/half-open", How::Same(0)),
+    entry("cargo run --release -- check hazard-refused/letter", How::Same(0)),
+    entry("cargo run --release -- check hazard-drain/letter", How::Same(0)),
     // CONTRIBUTING.md
     entry("cargo build", instead("cargo build --release", 0, "nothing else needs the other profile")),
     entry("cargo test -p tcpspec-tests --test rfc_matrix", How::Ci("bash -c \"$test_command\"")),
