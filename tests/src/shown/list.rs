@@ -69,10 +69,6 @@ pub const LIST: &[Entry] = &[
     entry("cargo run --release -- check reset", How::Walk),
     entry("git checkout spec", How::Walk),
     entry("cargo run --release -- check time-wait --set rfc1337=off", How::Same(1)),
-    entry(
-        "… trace simultaneous-open --set crossed_syn_ack=off",
-        instead("cargo run --release -- trace simultaneous-open --set crossed_syn_ack=off", 0, STANDS_FOR),
-    ),
     entry("tcpspec mutate", How::Ci("-- mutate --sample")),
     entry(
         "cargo test -p tcpspec-tests --test rfc_matrix -- --nocapture",
