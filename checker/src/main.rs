@@ -1,36 +1,13 @@
 //! `tcpspec`: explores the model of TCP, prints verdicts, traces and documents.
 
-mod aside;
 mod check;
-mod cli;
-mod deep;
-mod diff;
-mod docs;
+mod commands;
+mod documents;
 mod engine;
-mod estimate;
-mod explain;
-mod explore;
 mod faces;
-mod hazards;
-mod known;
-mod links;
-mod list;
-mod liveness;
-mod mutate;
-mod place;
-mod progress;
-mod proofs;
-#[cfg(test)]
-mod reductions;
-mod report;
-mod rfc;
-mod run;
-mod settings;
-mod shell;
-mod stamp;
-mod terminal;
-mod trace;
-mod verdicts;
+mod output;
+mod runs;
+mod screen;
 
 use clap::Parser;
 use std::io::{ErrorKind, Write};
@@ -46,8 +23,8 @@ const WRONG_USE: u8 = 2;
 const UNREAD: u8 = 141;
 
 fn main() -> ExitCode {
-    let command = cli::Cli::parse().command.unwrap_or_default();
-    let mut out = std::io::BufWriter::new(terminal::stdout());
+    let command = commands::Cli::parse().command.unwrap_or_default();
+    let mut out = std::io::BufWriter::new(output::terminal::stdout());
     let result = command.run(&mut out).and_then(|ok| {
         out.flush()?;
         Ok(ok)
@@ -57,7 +34,7 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::from(VIOLATED),
         Err(error) if is_broken_pipe(&*error) => ExitCode::from(UNREAD),
         Err(error) => {
-            aside::line(&format!("tcpspec: {error}"));
+            output::aside::line(&format!("tcpspec: {error}"));
             ExitCode::from(WRONG_USE)
         }
     }

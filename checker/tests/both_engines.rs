@@ -8,7 +8,6 @@
 mod common;
 
 use serde_json::Value;
-use std::process::Command;
 
 /// Unique and generated states by scenario.
 fn counts(arguments: &[&str]) -> Vec<(String, u64, u64)> {

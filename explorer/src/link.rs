@@ -9,7 +9,8 @@ use crate::{mutant, token};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
-use tcpspec::model::{Action, Scenario, Tcp, deep, scenarios};
+use tcpspec::model::scenarios::deep;
+use tcpspec::model::{Action, Scenario, Tcp, scenarios};
 use tcpspec::mutants::Mutant;
 use tcpspec::{Options, TABLE};
 

@@ -3,7 +3,7 @@
 use crate::table_json::without_lines;
 use std::sync::LazyLock;
 use tcpspec::TABLE;
-use tcpspec::model::deep::DEEP;
+use tcpspec::model::scenarios::deep::DEEP;
 use tcpspec::model::{Scenario, scenarios, sources};
 
 /// The stamp of this table, this model and these claims.
@@ -104,7 +104,8 @@ mod tests {
                 "quotations.txt",
                 "record.rs",
                 "model/sources.rs",
-                "model/replay.rs",
+                "model/judge/mod.rs",
+                "model/judge/replay.rs",
             ]
             .contains(&&*name);
             assert_eq!(sources::ALL.iter().any(|(known, _)| *known == name), decides, "{name}");

@@ -1,7 +1,7 @@
 //! Records: each event of each connection with what was before and after it and what was sent, as far as the model speaks of that.
 //!
 //! [`Endpoint::record`](crate::Endpoint::record) hands them to a callback. With the feature `inclusion` the model judges each as it comes
-//! ([`tcpspec::model::replay`]) and a difference ends the process: for tests.
+//! ([`tcpspec::model::judge::replay`]) and a difference ends the process: for tests.
 //!
 //! ```
 //! use std::sync::{Arc, Mutex};
@@ -100,7 +100,7 @@ mod inclusion {
     use super::Callback;
     use crate::config::Config;
     use std::io::Write;
-    use tcpspec::model::replay::{Rules, judge as judged};
+    use tcpspec::model::judge::replay::{Rules, judge as judged};
 
     /// The judge.
     pub(super) fn judge(config: &Config) -> Callback {
