@@ -102,10 +102,14 @@ impl Place<'_> {
         }
     }
 
-    /// A shell in the project's folder.
+    /// A shell in the project's folder. The program need not be installed.
     fn shell(&self, script: &str) -> Command {
+        let script = match script.strip_prefix("tcpspec ") {
+            Some(rest) => format!("cargo run --release -- {rest}"),
+            None => script.to_owned(),
+        };
         let mut command = Command::new("timeout");
-        command.args([LIMIT, "bash", "-c", script]).current_dir(self.root).env("TMP", self.temporary);
+        command.args([LIMIT, "bash", "-c", &script]).current_dir(self.root).env("TMP", self.temporary);
         command.stdin(Stdio::null());
         command
     }

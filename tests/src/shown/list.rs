@@ -172,55 +172,52 @@ pub const LIST: &[Entry] = &[
     ),
     // TCP in twelve ladders.
     entry(
-        "cargo run --release -- explore --open 'scenario=handshake-close&bound=msl:1&path=bl.ao.d0.d0.d0.ac.an1.d0.d0.bc.bn1.d0.d0.t.t.afw'",
+        "tcpspec explore --open 'scenario=handshake-close&bound=msl:1&path=bl.ao.d0.d0.d0.ac.an1.d0.d0.bc.bn1.d0.d0.t.t.afw'",
         How::Served("--port 0"),
     ),
     entry(
-        "cargo run --release -- explore --open 'scenario=hazard-old-syn/listener&path=bl.ao.ac.ao.d0.d0.d1.d0.d0.d0'",
+        "tcpspec explore --open 'scenario=hazard-old-syn/listener&path=bl.ao.ac.ao.d0.d0.d1.d0.d0.d0'",
         How::Served("--port 0"),
     ),
     entry(
-        "cargo run --release -- explore --open 'scenario=simultaneous-open/in-order&path=ao.bo.d0.d0.d0.d0'",
+        "tcpspec explore --open 'scenario=simultaneous-open/in-order&path=ao.bo.d0.d0.d0.d0'",
+        How::Served("--port 0"),
+    ),
+    entry("tcpspec explore --open 'scenario=reset&path=bl.ao.d0.ax.d0.d0'", How::Served("--port 0")),
+    entry(
+        "tcpspec explore --open 'scenario=reset/crossed&path=ao.bo.x0.d0.ax.d0.d0'",
         How::Served("--port 0"),
     ),
     entry(
-        "cargo run --release -- explore --open 'scenario=reset&path=bl.ao.d0.ax.d0.d0'",
+        "tcpspec explore --open 'scenario=half-close&bound=delayed-acks:off&bound=eager-users:on&bound=msl:1&path=bl.ao.d0.d0.d0.ac.an1.d0.d0.bs.bn1.d0.d0.bc.bn1.d0.d0.t.t.afw'",
         How::Served("--port 0"),
     ),
     entry(
-        "cargo run --release -- explore --open 'scenario=reset/crossed&path=ao.bo.x0.d0.ax.d0.d0'",
+        "tcpspec explore --open 'scenario=fast-close&bound=msl:1&path=bl.ao.d0.d0.d0.ac.an1.d0.bc.bn1.d0.d0.t.t.afw'",
         How::Served("--port 0"),
     ),
     entry(
-        "cargo run --release -- explore --open 'scenario=half-close&bound=delayed-acks:off&bound=eager-users:on&bound=msl:1&path=bl.ao.d0.d0.d0.ac.an1.d0.d0.bs.bn1.d0.d0.bc.bn1.d0.d0.t.t.afw'",
+        "tcpspec explore --open 'scenario=simultaneous-close/in-order&path=bl.ao.d0.d0.d0.ac.bc.an1.bn1.d0.d0.d0.d0.t.t.afw.bfw'",
         How::Served("--port 0"),
     ),
     entry(
-        "cargo run --release -- explore --open 'scenario=fast-close&bound=msl:1&path=bl.ao.d0.d0.d0.ac.an1.d0.bc.bn1.d0.d0.t.t.afw'",
+        "tcpspec explore --open 'scenario=handshake-close&bound=msl:2&path=bl.ao.d0.d0.d0.ac.an1.d0.d0.bc.bn1.d0.x0.t.bfr.d0.d0.t.t.t.t.afw'",
         How::Served("--port 0"),
     ),
     entry(
-        "cargo run --release -- explore --open 'scenario=simultaneous-close/in-order&path=bl.ao.d0.d0.d0.ac.bc.an1.bn1.d0.d0.d0.d0.t.t.afw.bfw'",
+        "tcpspec explore --open 'scenario=time-wait&bound=b.iss:5&bound=msl:1&path=ao.d0.d0.d0.ac.an1.d0.d0.bc.bn1.d0.d0.ao.t.t.afw.ao.d0.d0.d0'",
         How::Served("--port 0"),
     ),
     entry(
-        "cargo run --release -- explore --open 'scenario=handshake-close&bound=msl:2&path=bl.ao.d0.d0.d0.ac.an1.d0.d0.bc.bn1.d0.x0.t.bfr.d0.d0.t.t.t.t.afw'",
+        "tcpspec explore --open 'scenario=hazard-1337/off&bound=b.iss:5&path=ao.d0.d0.d0.ac.an1.d0.d0.bc.bn1.u0.d1.d0.d0.d0'",
         How::Served("--port 0"),
     ),
     entry(
-        "cargo run --release -- explore --open 'scenario=time-wait&bound=b.iss:5&bound=msl:1&path=ao.d0.d0.d0.ac.an1.d0.d0.bc.bn1.d0.d0.ao.t.t.afw.ao.d0.d0.d0'",
+        "tcpspec explore --open 'scenario=hazard-crash/at-once&bound=a.crashes:on&bound=b.iss:5&bound=retransmissions:1&path=ao.d0.d0.d0.ak.ao.d0.d0.d0.afr.d0.d0.d0'",
         How::Served("--port 0"),
     ),
     entry(
-        "cargo run --release -- explore --open 'scenario=hazard-1337/off&bound=b.iss:5&path=ao.d0.d0.d0.ac.an1.d0.d0.bc.bn1.u0.d1.d0.d0.d0'",
-        How::Served("--port 0"),
-    ),
-    entry(
-        "cargo run --release -- explore --open 'scenario=hazard-crash/at-once&bound=a.crashes:on&bound=b.iss:5&bound=retransmissions:1&path=ao.d0.d0.d0.ak.ao.d0.d0.d0.afr.d0.d0.d0'",
-        How::Served("--port 0"),
-    ),
-    entry(
-        "cargo run --release -- explore --open 'scenario=hazard-window/persist&bound=window:1&path=bl.ao.d0.d0.d0.as.as.an1.d0.d0.an1.br.x0.afp.d0.d0'",
+        "tcpspec explore --open 'scenario=hazard-window/persist&bound=window:1&path=bl.ao.d0.d0.d0.as.as.an1.d0.d0.an1.br.x0.afp.d0.d0'",
         How::Served("--port 0"),
     ),
     entry("cargo run --release -- explain listen_syn", How::Same(0)),
@@ -244,6 +241,10 @@ pub const LIST: &[Entry] = &[
     // Reading the table.
     entry("cargo run --release -- explain old_fin", How::Same(0)),
     // Debugging a counterexample.
+    entry(
+        "tcpspec explore --open 'scenario=hazard-unproven/proven&set=handshake_first:off&path=ao.as.d0.bk.t.afr.d0.an1.t.d1.d0.d0.bc.d1'",
+        How::Served("--port 0"),
+    ),
     entry(
         "cargo run --release -- check hazard-unproven/proven --exact --set handshake_first=off",
         How::Same(1),
