@@ -1,13 +1,33 @@
 //! `tcpspec`: explores the model of TCP, prints verdicts, traces and documents.
+//!
+//! The folders are floors: each uses only those above it in this table.
+//!
+//! | floor | what is there |
+//! |---|---|
+//! | `output` | where output goes: the terminal, stderr, files |
+//! | `engine` | explores a model on several threads or machines |
+//! | `check` | what became of a scenario's claims: exploration, liveness, estimates |
+//! | `runs` | the run of a scenario's script; runs as links and files |
+//! | `faces` | the table and runs as documents, diagrams, ladders |
+//! | `screen` | how far a command is, and its verdicts |
+//! | `documents` | everything that is generated under `docs/` |
+//! | `commands` | the command line: a file for each command |
+
+mod output;
+
+mod engine;
 
 mod check;
-mod commands;
-mod documents;
-mod engine;
-mod faces;
-mod output;
+
 mod runs;
+
+mod faces;
+
 mod screen;
+
+mod documents;
+
+mod commands;
 
 use clap::Parser;
 use std::io::{ErrorKind, Write};

@@ -13,6 +13,9 @@ use tcpspec::model::scenarios::HAZARDS;
 use tcpspec::model::{Bounds, Kind, Scenario, User};
 use tcpspec_explorer::bounds;
 
+/// Bounds that are told of whatever they are.
+const ALWAYS: [&str; 6] = ["in-flight", "in-order", "window", "mss", "a.iss", "b.iss"];
+
 /// The folder of the families' pages.
 const FOLDER: &str = "verdicts";
 
@@ -182,7 +185,7 @@ fn page(family: &[&Report], common: &[&str]) -> String {
     text
 }
 
-/// The bounds as they are written on the command line, those that all have in common first. What stands nowhere is as in [`Bounds::PERFECT`] and [`User::IDLE`].
+/// The bounds as they are written on the command line, those that all have in common first. What is as in [`Bounds::PERFECT`] and [`User::IDLE`] is left out.
 fn bounds_of(text: &mut String, family: &[&Report]) {
     let values: Vec<_> = family.iter().map(|report| settings(&report.scenario)).collect();
     let idle = Scenario {
@@ -208,15 +211,14 @@ fn bounds_of(text: &mut String, family: &[&Report]) {
         let all: BTreeSet<String> = values.iter().map(|of| value(of, name)).collect();
         match all.first() {
             Some(first) if all.len() == 1 => {
-                // Initial numbers always matter.
-                if *first != value(&usual, name) || name.ends_with(".iss") {
+                if *first != value(&usual, name) || ALWAYS.contains(&name.as_str()) {
                     let _ = writeln!(shared, "| `{name}` | {first} | {what} |");
                 }
             }
             _ => differ.push(name),
         }
     }
-    text.push_str("\n## Bounds\n\n4-bit sequence numbers. What is not listed is off or 0.\n");
+    text.push_str("\n## Bounds\n\n4-bit sequence numbers. Unless a bound says otherwise, users take text at once, the persist timer fires, and challenge ACKs are not counted; all else that is not listed is off or 0.\n");
     if !shared.is_empty() {
         let _ = write!(text, "\n| bound | value | |\n|---|---|---|\n{shared}");
     }
@@ -277,6 +279,10 @@ fn claims_of(text: &mut String, family: &[&Report], common: &[&str]) {
             }
         }
     }
+    // What is said of one claim stands together.
+    let order: Vec<&str> =
+        family.iter().flat_map(|report| report.scenario.claims).map(|claim| claim.name).collect();
+    lines.sort_by_key(|(line, _)| order.iter().position(|name| line.contains(&format!(": {name}: "))));
     for (line, scenarios) in lines {
         let of = if scenarios.len() == family.len() {
             String::new()

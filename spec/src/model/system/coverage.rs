@@ -169,7 +169,7 @@ impl ActionKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Opening;
+    use crate::model::system::action::Opening;
 
     #[test]
     fn every_kind_has_its_own_name_and_place() {

@@ -10,6 +10,8 @@ mod tcp;
 mod transition;
 
 pub use action::{Action, Forged, Opening};
+#[cfg(feature = "stateright")]
+pub use contract::MOST_CLAIMS;
 pub use coverage::{ActionKind, Coverage};
 pub use strays::stray_name;
 pub use tcp::{Step, Tcp};
