@@ -1,36 +1,33 @@
 //! `tcpspec`: explores the model of TCP, prints verdicts, traces and documents.
+//!
+//! The folders are floors: each uses only those above it in this table.
+//!
+//! | floor | what is there |
+//! |---|---|
+//! | `output` | where output goes: the terminal, stderr, files |
+//! | `engine` | explores a model on several threads or machines |
+//! | `check` | what became of a scenario's claims: exploration, liveness, estimates |
+//! | `runs` | the run of a scenario's script; runs as links and files |
+//! | `faces` | the table and runs as documents, diagrams, ladders |
+//! | `screen` | how far a command is, and its verdicts |
+//! | `documents` | everything that is generated under `docs/` |
+//! | `commands` | the command line: a file for each command |
 
-mod aside;
-mod check;
-mod cli;
-mod deep;
-mod diff;
-mod docs;
+mod output;
+
 mod engine;
-mod estimate;
-mod explain;
-mod explore;
+
+mod check;
+
+mod runs;
+
 mod faces;
-mod hazards;
-mod known;
-mod links;
-mod list;
-mod liveness;
-mod mutate;
-mod place;
-mod progress;
-mod proofs;
-#[cfg(test)]
-mod reductions;
-mod report;
-mod rfc;
-mod run;
-mod settings;
-mod shell;
-mod stamp;
-mod terminal;
-mod trace;
-mod verdicts;
+
+mod screen;
+
+mod documents;
+
+mod commands;
 
 use clap::Parser;
 use std::io::{ErrorKind, Write};
@@ -46,8 +43,8 @@ const WRONG_USE: u8 = 2;
 const UNREAD: u8 = 141;
 
 fn main() -> ExitCode {
-    let command = cli::Cli::parse().command.unwrap_or_default();
-    let mut out = std::io::BufWriter::new(terminal::stdout());
+    let command = commands::Cli::parse().command.unwrap_or_default();
+    let mut out = std::io::BufWriter::new(output::terminal::stdout());
     let result = command.run(&mut out).and_then(|ok| {
         out.flush()?;
         Ok(ok)
@@ -57,7 +54,7 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::from(VIOLATED),
         Err(error) if is_broken_pipe(&*error) => ExitCode::from(UNREAD),
         Err(error) => {
-            aside::line(&format!("tcpspec: {error}"));
+            output::aside::line(&format!("tcpspec: {error}"));
             ExitCode::from(WRONG_USE)
         }
     }

@@ -151,6 +151,62 @@ pub fn all() -> impl Iterator<Item = (String, &'static str, String)> {
     of("", BOUNDS).chain(of("a.", USERS)).chain(of("b.", USERS))
 }
 
+/// What a scenario's bounds are: the name of each, what it bounds, and its value as it is written.
+///
+/// ```
+/// use tcpspec::model::scenarios;
+/// use tcpspec_explorer::bounds;
+///
+/// let scenario = scenarios::find("reset")[0];
+/// assert!(bounds::of(scenario).contains(&("in-order".into(), "the network keeps order", "off".into())));
+/// ```
+pub fn of(scenario: &Scenario) -> Vec<(String, &'static str, String)> {
+    // The places want something that can be changed.
+    let mut scenario = *scenario;
+    let mut all = Vec::new();
+    for knob in BOUNDS {
+        all.push((knob.name.to_owned(), knob.what, knob.value(&mut scenario, 0)));
+    }
+    for (end, prefix) in ["a", "b"].into_iter().enumerate() {
+        for knob in USERS {
+            all.push((format!("{prefix}.{}", knob.name), knob.what, knob.value(&mut scenario, end)));
+        }
+    }
+    all
+}
+
+impl Knob {
+    /// The value in this scenario, or of its user at this end.
+    fn value(&self, Scenario { bounds, users, .. }: &mut Scenario, end: usize) -> String {
+        let user = &mut users[end];
+        let number = match self.place {
+            Place::Number(field) => *field(bounds),
+            Place::Switch(field) => u8::from(*field(bounds)),
+            Place::TimeWait => bounds.time_wait(),
+            Place::Forger => u8::from(bounds.forger == Forger::Knowing),
+            Place::User(field) => *field(user),
+            Place::UserSwitch(field) => u8::from(*field(user)),
+            Place::FirstNumber => return numbers(user.iss),
+        };
+        match (self.values, number) {
+            (Values::Counted(_), UNCOUNTED) => "uncounted".into(),
+            (Values::Switch, on) => if on == 0 { "off" } else { "on" }.into(),
+            (Values::Forger, knowing) => if knowing == 0 { "blind" } else { "knowing" }.into(),
+            (Values::Range(..) | Values::Counted(_), number) => number.to_string(),
+        }
+    }
+}
+
+/// How initial numbers are chosen.
+fn numbers(iss: Numbers) -> String {
+    match iss {
+        Numbers::Given(all) if all.iter().all(|number| *number == all[0]) => all[0].to_string(),
+        Numbers::Given(all) => all.map(|number| number.to_string()).join(", "),
+        Numbers::Free(first) => format!("{first}, then any"),
+        Numbers::Clock { first, per_tick } => format!("by the clock: {first}, {per_tick} a tick"),
+    }
+}
+
 /// What `--help` says.
 pub fn help() -> String {
     let list = |prefix: &str, knobs: &[Knob]| -> String {
@@ -224,7 +280,7 @@ pub fn apply(mut scenario: Scenario, bounds: &[Bound]) -> Result<Scenario, Strin
     Ok(scenario)
 }
 
-/// Bounds that are all right by themselves may not be so together.
+/// Bounds that are valid by themselves may be invalid together.
 fn consistent(scenario: &Scenario) -> Result<(), String> {
     let Bounds { losses, duplicates, retransmissions, merging, timestamps, ticks, msl, .. } = scenario.bounds;
     let wrong = |why: &str| Err(format!("{}: {why}", scenario.name));
@@ -240,7 +296,7 @@ fn consistent(scenario: &Scenario) -> Result<(), String> {
     }
     let opens = |user: &User| user.active_opens + user.passive_opens;
     if scenario.users.iter().any(|user| opens(user) > OPENS) {
-        return wrong(&format!("an end has {OPENS} incarnations at most, so many OPENs can be counted"));
+        return wrong(&format!("an end has {OPENS} incarnations at most, so no more OPENs can be counted"));
     }
     Ok(())
 }

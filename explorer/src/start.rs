@@ -10,7 +10,8 @@ use crate::link::{self, Link};
 use crate::{bounds, mutant, requirements, script, stamp, token, view};
 use std::sync::LazyLock;
 use tcpspec::info::Verb;
-use tcpspec::model::{Scenario, deep, hazards, scenarios};
+use tcpspec::model::scenarios::deep;
+use tcpspec::model::{Scenario, scenarios};
 use tcpspec::{Quotation, Row, State, TABLE, quotation};
 
 /// The figures, kept with the sources. None if they cannot be read: a test makes sure that they can.
@@ -26,7 +27,7 @@ pub fn start(known: &Known) -> Start {
         version: VERSION,
         current: known.stamp == stamp::of_today(),
         figures: figures().to_vec(),
-        hazards: hazards::HAZARDS
+        hazards: scenarios::HAZARDS
             .iter()
             .map(|hazard| HazardView {
                 title: hazard.title,

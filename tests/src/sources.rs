@@ -3,14 +3,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// All source files of the stack, each with its name below [`stack`] and its text.
+/// All files of a folder that is named from the repository's root, each with its name below that folder and its text.
 ///
 /// # Errors
 ///
 /// One cannot be read.
-pub fn of_the_stack() -> io::Result<Vec<(String, String)>> {
-    let root = stack();
-    let (mut all, mut folders) = (Vec::new(), vec![root.clone()]);
+pub fn all(folder: &Path) -> io::Result<Vec<(String, String)>> {
+    let top = root().join(folder);
+    let (mut all, mut folders) = (Vec::new(), vec![top.clone()]);
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder)? {
             let path = entry?.path();
@@ -18,15 +18,15 @@ pub fn of_the_stack() -> io::Result<Vec<(String, String)>> {
                 folders.push(path);
                 continue;
             }
-            let name = path.strip_prefix(&root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            let name = path.strip_prefix(&top).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             all.push((name, std::fs::read_to_string(&path)?));
         }
     }
     Ok(all)
 }
 
-/// The folder of the stack's sources.
+/// The repository.
 #[must_use]
-pub fn stack() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../stack/src")
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }

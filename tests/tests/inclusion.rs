@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tcpspec::model::replay::{Rules, judge};
+use tcpspec::model::judge::replay::{Rules, judge};
 use tcpspec::record::Recorded;
 use tcpspec::{Acknowledge, Event, Flags, Full, Row, State, Timer};
 use tcpspec_stack::device::memory::{Fate, Link};

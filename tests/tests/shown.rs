@@ -7,6 +7,7 @@ use std::io;
 use std::time::Duration;
 use tcpspec_stack::device::tun::Tun;
 use tcpspec_stack::{Config, Stack, TcpListener, TcpStream};
+use tcpspec_tests::shown::excerpt::compare;
 use tcpspec_tests::shown::{self, How, LIST};
 
 #[test]
@@ -35,6 +36,67 @@ fn who_is_said_to_run_a_command_is_there() {
         }
     }
     assert!(read(".ci/run").contains("--bin shown"), "nobody runs what is shown");
+}
+
+/// An excerpt behind a command that is run elsewhere would never be compared.
+#[test]
+fn what_is_shown_as_printed_is_compared() {
+    for excerpt in shown::excerpts(&shown::root()).unwrap() {
+        let entry = LIST.iter().find(|entry| entry.command == excerpt.command);
+        let how = entry.unwrap_or_else(|| panic!("{excerpt:?} is behind no command of the list")).how;
+        assert!(matches!(how, How::Same(_) | How::Instead { .. }), "{excerpt:?}");
+    }
+}
+
+/// The book's excerpts of rows stand in the table, or in the macro's own tests; its messages of the macro are those that these tests expect.
+#[test]
+fn excerpts_of_the_table_and_of_the_macro_are_those() {
+    let root = shown::root();
+    let read = |file: &str| fs::read_to_string(root.join(file)).unwrap();
+    // An excerpt need not be indented as the table is.
+    let trimmed = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+    let mut tables = vec![trimmed(&read("spec/src/table.rs"))];
+    for entry in fs::read_dir(root.join("macros/tests/ui")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "rs") {
+            tables.push(trimmed(&fs::read_to_string(path).unwrap()));
+        }
+    }
+    let mut compared = 0;
+    // The excerpt of a program is compared with one that compiles.
+    let is_of_table =
+        |page: &&String| page.starts_with(shown::BOOK) && !page.ends_with("/the-stack-in-your-program.md");
+    for page in shown::pages(&root).unwrap().iter().filter(is_of_table) {
+        let text = read(page);
+        for block in shown::fenced(&text, "rust,ignore") {
+            let block: Vec<String> = block.iter().map(|line| line.trim().to_owned()).collect();
+            assert!(tables.iter().any(|table| compare(&block, table).is_ok()), "{block:#?}");
+            compared += 1;
+        }
+        for block in shown::fenced(&text, "text") {
+            let name = block.iter().find_map(|line| line.split_once("tests/ui/")?.1.split_once(".rs"));
+            let Some((name, _)) = name else { continue };
+            compare(&block, &read(&format!("macros/tests/ui/{name}.stderr"))).unwrap();
+            compared += 1;
+        }
+    }
+    assert!(compared > 5, "{compared}");
+}
+
+/// The book's ladders are opened by the links of the figures.
+#[test]
+fn ladders_of_the_book_open_the_figures() {
+    let root = shown::root();
+    let figures = fs::read_to_string(root.join("docs/ladders.md")).unwrap();
+    for page in ["ladders.md", "zh/ladders.md"] {
+        let text = fs::read_to_string(root.join(shown::BOOK).join(page)).unwrap();
+        let links: Vec<&str> =
+            text.split("explore --open '").skip(1).filter_map(|rest| rest.split('\'').next()).collect();
+        assert!(links.len() >= 12, "{page}: {links:?}");
+        for link in links {
+            assert!(figures.contains(&format!("'{link}'")), "{page}: {link}");
+        }
+    }
 }
 
 fn serve(_: io::Result<TcpStream>) {}

@@ -3,7 +3,7 @@
 //! timely has this too, but says on stdout that it waits, where the report will stand, and waits without end. The connections are what it expects.
 
 use super::Cluster;
-use crate::aside;
+use crate::output::aside;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};

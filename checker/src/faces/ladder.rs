@@ -7,7 +7,7 @@ pub(crate) use picture::svg;
 use text::{Marks, Rows, marked};
 pub(crate) use text::{lasso, text};
 
-use crate::terminal;
+use crate::output::terminal;
 use tcpspec::model::{Action, Step, Tcp, stray_name};
 use tcpspec_explorer::flights::old_arrivals;
 use tcpspec_explorer::run::actions_of;
@@ -56,7 +56,7 @@ fn hyphenated(name: &str) -> String {
 mod tests {
     use super::super::xml::assert_well_formed;
     use super::*;
-    use crate::trace;
+    use crate::runs::play;
     use tcpspec::model::{Bounds, Call, Packet, Scenario, scenarios};
 
     /// Active OPEN of A, with what then happens to its SYN.
@@ -116,7 +116,7 @@ mod tests {
             "listen-send",
         ];
         for scenario in scenarios::all().filter(|s| named.contains(&s.name)) {
-            let steps = trace::play(scenario);
+            let steps = play::script(scenario);
             let text = text(&steps);
             for line in text.lines() {
                 assert!(line.chars().count() <= 110, "{line}");
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn one_step_alone_can_be_shown() {
-        for step in trace::play(scenarios::find("handshake-close")[0]) {
+        for step in play::script(scenarios::find("handshake-close")[0]) {
             let step = [step];
             assert!(text(&step).lines().count() > 2);
             assert_well_formed(&svg(&step, "one"));

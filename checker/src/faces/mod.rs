@@ -3,5 +3,6 @@
 pub(crate) mod diagram;
 pub(crate) mod fires;
 pub(crate) mod ladder;
+pub(crate) mod markdown;
 pub(crate) mod table;
 mod xml;

@@ -1,6 +1,7 @@
 //! The table as a document, for people.
 
 use super::fires::Fires;
+use super::markdown::cell;
 use std::fmt::Write as _;
 use tcpspec::State;
 use tcpspec::info::{EventInfo, RowInfo, StepInfo, Table, Verb};
@@ -204,15 +205,19 @@ fn code(pieces: &[&str]) -> String {
     pieces.iter().map(|piece| format!("`{}`", cell(piece))).collect::<Vec<_>>().join(", ")
 }
 
-/// A bar would end the cell.
-pub(super) fn cell(text: &str) -> String {
-    text.replace('|', "\\|")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use tcpspec::TABLE;
+
+    #[test]
+    fn what_does_not_fire_is_marked_and_listed_at_the_end() {
+        let list = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs");
+        let fires = Fires::read(&TABLE, std::path::Path::new(list)).unwrap();
+        let page = markdown_with(&TABLE, &fires);
+        assert!(page.contains("](#where-rows-fire)"));
+        assert!(page.ends_with(&fires.section(&TABLE)) && page.contains("\n\n## Where rows fire\n"));
+    }
 
     #[test]
     fn every_row_is_there_once() {

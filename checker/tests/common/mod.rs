@@ -6,12 +6,12 @@ use std::process::Command;
 const COLOURS: [&str; 4] = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"];
 
 /// The program, without the reader's wishes about colours.
-pub fn tcpspec() -> Command {
+pub(crate) fn tcpspec() -> Command {
     without_wishes(Command::new(env!("CARGO_BIN_EXE_tcpspec")))
 }
 
 /// A command without the reader's wishes about colours.
-pub fn without_wishes(mut command: Command) -> Command {
+pub(crate) fn without_wishes(mut command: Command) -> Command {
     for name in COLOURS {
         command.env_remove(name);
     }

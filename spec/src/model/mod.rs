@@ -3,36 +3,35 @@
 //! Nothing here decides a transition: every event goes through the same generated functions that the stack calls, with the same
 //! guards and effects, over a sequence space of 16 numbers that wraps within a few segments.
 //!
-//! Reading order: [`world`] (what a state of the model is), [`host`] (how an endpoint meets the machine), [`actions`] (all that can
-//! happen), `transition` (what comes of it), [`scenario`] (bounds), [`properties`] and [`expectations`] (what is claimed), [`scenarios`] (the list).
+//! The folders are floors: each uses only those above it in this table.
+//!
+//! | floor | what is there |
+//! |---|---|
+//! | [`world`] | a state of the model, and how an end meets the machine |
+//! | [`scenario`] | what is fixed: users, bounds, options, and the claims that are asked |
+//! | [`claims`] | what is claimed, and what is remembered for it |
+//! | [`system`] | what can happen, and what comes of it |
+//! | [`scenarios`] | what is explored |
+//! | [`judge`] | recorded runs of the stack, and what a forger achieves |
+//! | [`sources`] | the files that decide all this, for stamps |
 
-pub mod actions;
-mod books;
-#[cfg(feature = "stateright")]
-mod contract;
-mod coverage;
-pub mod deep;
-pub mod expectations;
-pub mod forgery;
-pub mod hazards;
-pub mod host;
-pub mod packed;
-pub mod properties;
-pub mod replay;
-pub mod scenario;
-pub mod scenarios;
-pub mod sources;
-mod strays;
-mod transition;
 pub mod world;
 
-pub use actions::{Action, Call, Forged, Opening, Step, Tcp};
-pub use coverage::{ActionKind, Coverage};
-pub use packed::Packed;
-pub use properties::{Claim, Kind};
-pub use scenario::{Bounds, Forger, Numbers, Scenario, UNCOUNTED, User};
-pub use strays::stray_name;
-pub use world::{End, Packet, World};
+pub mod scenario;
+
+pub mod claims;
+
+pub mod system;
+
+pub mod scenarios;
+
+pub mod judge;
+
+pub mod sources;
+
+pub use scenario::{Bounds, Call, Claim, Forger, Kind, Numbers, Scenario, User};
+pub use system::{Action, ActionKind, Coverage, Forged, Opening, Step, Tcp, stray_name};
+pub use world::{End, Packed, Packet, UNCOUNTED, World};
 
 use crate::Small;
 

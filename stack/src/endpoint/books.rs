@@ -1,4 +1,4 @@
-//! The books: where each connection is, when it wants to be asked, who uses which port.
+//! The books: where each connection is, when it has to be called, and which port is in use.
 
 use super::demux::Place;
 use super::listener::Users;
@@ -12,10 +12,10 @@ use slab::Slab;
 use tcpspec::CallError;
 use tcpspec::call::Open;
 
-/// Connections that ended with text undelivered while the stack was being shut down, and that are named; more are only counted.
+/// Connections named at a shutdown because they ended with text undelivered. More are only counted.
 const MAX_LOSSES: usize = 256;
 
-/// The pair of sockets of what is kept in a place.
+/// The pair of sockets of the connection in a place.
 fn pair_of(entries: &Slab<Entry>, records: &Slab<Record>, place: Place) -> Option<Pair> {
     match place {
         Place::Whole(slot) => entries.get(slot as usize).map(|entry| entry.connection.pair),
@@ -26,7 +26,7 @@ fn pair_of(entries: &Slab<Entry>, records: &Slab<Record>, place: Place) -> Optio
 impl Endpoint {
     /// Where the connection with this pair of sockets is.
     pub(super) fn place(&self, pair: &Pair) -> Option<Place> {
-        // Packets come in trains: most are for whom the last one was for.
+        // Packets come in trains: most belong to the connection of the last packet.
         if self.entries.get(self.latest).is_some_and(|entry| entry.attached && entry.connection.pair == *pair)
         {
             return Some(Place::Whole(self.latest as u32));
@@ -85,7 +85,7 @@ impl Endpoint {
         }
     }
 
-    /// Sets the timer of a connection, if it must run out earlier than it does: most deadlines only move on, and are looked at again when
+    /// Sets the timer of a connection, if it must run out earlier than now. Most deadlines only move to a later time, and are looked at again when
     /// the old one is reached.
     fn set_timer(&mut self, place: Place, deadline: Option<Time>) {
         match deadline {
@@ -119,7 +119,7 @@ impl Endpoint {
         slot
     }
 
-    /// After every event of a connection: sends, brings the books up to date, and tells who has waited for it.
+    /// After every event of a connection: sends, brings the books up to date, and tells the callers that have waited for it.
     pub(super) fn touch(&mut self, now: Time, slot: usize) {
         let listener = self.entries.get(slot).and_then(|entry| entry.listener);
         self.settle(now, slot);
@@ -169,7 +169,7 @@ impl Endpoint {
                 listener.half_open -= 1;
             }
         }
-        // One that waits to be accepted is still the user's.
+        // A connection that waits to be accepted still belongs to a user.
         let wanted = entry.held || (entry.queued && entry.listener.is_some());
         if entry.connection.io.orphaned {
             self.note_orphan(slot);
@@ -195,7 +195,7 @@ impl Endpoint {
         }
     }
 
-    /// A connection is over, or its user goes afterwards: if text is lost, whoever stops the stack hears of it, and it is counted if no user has heard.
+    /// A connection is over, or its user goes afterwards. If text is lost, a shutdown names the connection. The loss is counted if no user has heard of it.
     fn note_loss(&mut self, slot: usize, held: bool) {
         let Some(entry) = self.entries.get_mut(slot) else { return };
         let io = &mut entry.connection.io;
@@ -210,7 +210,7 @@ impl Endpoint {
         }
     }
 
-    /// Of a connection that only waits for 2MSL to be over, and that nobody holds, a small record is enough.
+    /// A small record takes the place of a connection that nobody holds and that only waits for 2MSL to be over.
     fn shrink(&mut self, slot: usize) {
         // An attempt that has failed may have had text.
         self.note_loss(slot, false);
@@ -226,7 +226,7 @@ impl Endpoint {
         self.set_timer(to, deadline);
     }
 
-    /// An event of a connection of which only a record is left: for that moment it is whole again.
+    /// An event of a connection that is kept as a record: for that moment it is a whole connection again.
     pub(super) fn with_record<T>(
         &mut self,
         slot: u32,
@@ -250,7 +250,7 @@ impl Endpoint {
         Some(result)
     }
 
-    /// Active OPEN of a pair of sockets of which a record is left: where the table takes it, the record becomes a whole connection again.
+    /// Active OPEN of a pair of sockets that is kept as a record. Where the table takes it, the record becomes a whole connection again.
     pub(super) fn open_again(
         &mut self,
         now: Time,

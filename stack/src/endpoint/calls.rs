@@ -1,4 +1,4 @@
-//! Calls that change no connection's state: looking at text, errors and all connections; and the end of all.
+//! Calls that change no connection's state: looks at text, at errors and at all connections. And the end of the stack.
 
 use super::{ConnectionId, Endpoint, Entry, ListenerId, Received};
 use crate::base::{Error, Time};
@@ -8,7 +8,7 @@ use std::io::IoSlice;
 use tcpspec::{Full, Notice, Tcb};
 
 impl Endpoint {
-    /// Text in order, as [`receive`](Self::receive) would give it, which stays where it is.
+    /// Text in order, as [`receive`](Self::receive) would give it. The text stays where it is.
     ///
     /// # Errors
     ///
@@ -55,13 +55,13 @@ impl Endpoint {
         Ok(all)
     }
 
-    /// From now on events for `tracing` wait there.
+    /// From now on events for `tracing` wait in that place.
     #[cfg(feature = "tracing")]
     pub(crate) fn trace_later(&mut self, later: std::sync::Arc<crate::watch::callbacks::Callbacks>) {
         self.shared.observers.later = Some(later);
     }
 
-    /// How the connection ended, other than by FINs; told once, as `SO_ERROR` does, be it here or by another call. [`status`](Self::status) tells it at any time.
+    /// How the connection ended, other than by FINs; told once, as `SO_ERROR` does, here or by another call. [`status`](Self::status) tells it at any time.
     ///
     /// # Errors
     ///
@@ -163,7 +163,7 @@ impl Endpoint {
         self.losses.get_or_insert_default();
     }
 
-    /// Gives everything up: each connection is reset, but those that have been released and whose FIN is acknowledged just go. Tells on which
+    /// Gives everything up. Each connection is reset, but a released connection whose FIN is acknowledged just goes. Tells on which connections
     /// something that was written is lost.
     pub fn stop(&mut self, now: Time) -> Table {
         let mut lost = self.undelivered();

@@ -1,8 +1,8 @@
-//! What gateways (VPN, sandbox, tun2socks) need: connections to any address, asked about before they are answered, and packets that are not TCP.
+//! What gateways (VPN, sandbox, tun2socks) need: connections to any address, a question before each SYN is answered, and packets that are not TCP.
 //!
-//! A listener that [holds](Listen::hold) keeps each SYN until the application has decided. Nothing has been answered then and there is no connection:
-//! the SYN has not met the listener's machine. Admitted, it does, as if it came just now; refused, it meets a machine in CLOSED, which answers with
-//! a RST.
+//! A listener that [holds](Listen::hold) keeps each SYN until the application has decided. Until then nothing is answered, and there is no connection:
+//! the SYN has not met the listener's machine. A SYN that is admitted meets it as if it came just now. A SYN that is refused meets a machine in CLOSED, which
+//! answers with a RST.
 
 use super::demux::Place;
 use super::{ConnectionId, Endpoint, ListenerId};
@@ -11,12 +11,12 @@ use crate::wire::packet::{Checksum, Offload, Packet};
 use crate::wire::udp;
 use std::net::SocketAddr;
 
-/// Somebody asks for a connection.
+/// A peer asks for a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Request {
-    /// Whom he wants: any address, if the stack accepts them ([`Config::any_destination`](crate::Config::any_destination)).
+    /// The socket that the peer wants: any address, if the stack accepts them ([`Config::any_destination`](crate::Config::any_destination)).
     pub local: SocketAddr,
-    /// Who he is.
+    /// The peer.
     pub remote: SocketAddr,
 }
 
@@ -26,11 +26,11 @@ impl Request {
     }
 }
 
-/// Is given packets that are not the stack's.
+/// The callback for packets that are not the stack's.
 pub(super) type Other = Box<dyn FnMut(&[u8]) + Send>;
 
 impl Endpoint {
-    /// The next who asks for a connection with a listener that [holds](crate::Listen::hold). [`wait_for_accept`](Self::wait_for_accept) tells of him, too.
+    /// The next SYN that a listener [holds](crate::Listen::hold). [`wait_for_accept`](Self::wait_for_accept) tells of it, too.
     pub fn request(&mut self, now: Time, id: ListenerId) -> Option<Request> {
         let listener = self.listener(id)?;
         listener.forget_old(now);
@@ -39,7 +39,7 @@ impl Endpoint {
         Some(Request { local: held.pair.local, remote: held.pair.remote })
     }
 
-    /// He gets his connection: the SYN,ACK goes out. The connection is the caller's, though not established yet.
+    /// The peer gets its connection: the SYN,ACK goes out. The connection is the caller's, though not established yet.
     ///
     /// # Errors
     ///
@@ -56,7 +56,7 @@ impl Endpoint {
         let Some(Place::Whole(slot)) = self.place(&pair) else { return Err(Error::NoSocket) };
         let slot = slot as usize;
         let entry = self.entries.get_mut(slot).ok_or(Error::NoSocket)?;
-        // It is in nobody's queue: the caller has it.
+        // It is in no queue: the caller has it.
         (entry.held, entry.listener) = (true, None);
         let connection = ConnectionId { slot, number: entry.number };
         if let Some(listener) = self.listener(id) {
@@ -65,7 +65,7 @@ impl Endpoint {
         Ok(connection)
     }
 
-    /// He is refused with a RST.
+    /// The peer is refused with a RST.
     ///
     /// # Errors
     ///
@@ -78,7 +78,7 @@ impl Endpoint {
         Ok(())
     }
 
-    /// From now on this is given each packet that is neither TCP nor an ICMP message to the stack (or about a connection of it), as it would
+    /// From now on the callback gets each packet that is neither TCP nor an ICMP message to the stack (or about a connection of it), as it would
     /// stand on a wire: a checksum that was left to the device is filled in, and datagrams that were joined come one by one.
     pub fn set_other(&mut self, other: impl FnMut(&[u8]) + Send + 'static) {
         self.other = Some(Box::new(other));

@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tcpspec::Flags;
 
-/// How long a SYN is held. Its sender has repeated it several times by then, and each time counts anew.
+/// How long a SYN is held. Its sender has repeated it several times by then, and the time begins anew with each repetition.
 pub const HELD_FOR: Duration = Duration::from_secs(30);
 
 /// A SYN that waits for the application's decision.
@@ -49,7 +49,7 @@ pub(super) struct Listener {
     pub(super) held: VecDeque<Held>,
     /// When a cookie was last sent.
     pub(super) cookie_sent: Option<Time>,
-    /// Somebody wants to be told when there is something to accept.
+    /// A caller wants to be told when there is something to accept.
     pub(super) waits: bool,
 }
 
@@ -93,7 +93,7 @@ impl Listener {
         self.held.retain(|held| now.since(held.at) <= HELD_FOR);
     }
 
-    /// Whether there is something that nobody was told of.
+    /// Whether there is something of which no caller was told.
     pub(super) fn has_news(&self) -> bool {
         !self.queue.is_empty() || self.held.iter().any(|held| !held.told)
     }

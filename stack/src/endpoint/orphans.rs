@@ -1,6 +1,6 @@
 //! Connections that no user holds any more: how many there are, what they keep, and which goes first if that is too much (§3.8.6.1, RFC 6429).
 //!
-//! They are kept in the order of their last progress as it was when they were noted. That only moves on, so it is enough to look again at the first when one has to go.
+//! They are kept in the order of their last progress as it was when they were noted. Progress only moves on, so it is enough to look again at the first one when one has to go.
 
 use super::Endpoint;
 use super::demux::Place;
@@ -10,7 +10,7 @@ use crate::tcp::connection::Connection;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
-/// What the books say of one.
+/// What is noted of such a connection.
 #[derive(Clone, Copy)]
 pub(super) struct Noted {
     /// Its last progress when it was noted.
@@ -54,8 +54,8 @@ impl Endpoint {
         self.orphans.octets
     }
 
-    /// ABORT of any connection of [`table`](Self::table), be it held by a user or not: for whoever looks after the stack. A user who holds it hears
-    /// [`Error::Aborted`]; text that was not received is thrown away, as with an ABORT of the user's own.
+    /// ABORT of any connection of [`table`](Self::table), whether a user holds it or not: for administration. A user that holds it hears
+    /// [`Error::Aborted`]; text that was not received is thrown away, as with the user's own ABORT.
     ///
     /// # Errors
     ///
@@ -109,7 +109,7 @@ impl Endpoint {
         }
     }
 
-    /// The one that is longest without progress.
+    /// The connection that has gone longest without progress.
     fn first_orphan(&mut self) -> Option<usize> {
         loop {
             let (noted, slot) = self.orphans.order.pop_first()?;
@@ -125,7 +125,7 @@ impl Endpoint {
         }
     }
 
-    /// As long as there are too many, or they keep too much, the one goes that is longest without progress.
+    /// While there are too many, or they keep too much, the connection that has gone longest without progress is ended.
     pub(super) fn shed_orphans(&mut self, now: Time) {
         // Each goes once at most, whatever the table says.
         for _ in 0..self.orphans.order.len() {

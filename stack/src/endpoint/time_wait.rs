@@ -1,5 +1,5 @@
-//! What is left of a connection that only waits for 2MSL to be over: enough to be that connection again when something comes. The same rows
-//! decide what happens then; this only saves the room in between.
+//! The record of a connection that only waits for 2MSL to be over. When something comes, the record becomes that connection again, and the same rows
+//! decide. The record only saves room in between.
 
 use crate::base::Pair;
 use crate::tcp::connection::Connection;
@@ -16,7 +16,7 @@ pub(crate) struct Record {
     state: State,
     /// It was opened actively, from an ephemeral port.
     pub(crate) outgoing: bool,
-    /// What the last record said, if somebody records.
+    /// What the last record said, if events are recorded.
     recorded: Option<Box<Side<Full>>>,
 }
 

@@ -1,4 +1,4 @@
-//! Packets that have come together, read while nobody is kept waiting for the endpoint.
+//! Packets that have come together. They are read while no caller has to wait for the endpoint.
 
 use crate::device::{Arrived, Device};
 use crate::tcp::buffer::{BUFFER, Octets, Pool};
@@ -26,7 +26,7 @@ pub(crate) struct Batch<'a> {
     arrived: Vec<Arrived>,
     /// The small ones, side by side, so that many of them stay in the processor's cache.
     small: Vec<u8>,
-    /// The large ones, of which the endpoint may keep the buffers.
+    /// The large ones, whose buffers the endpoint may keep.
     large: Vec<Vec<u8>>,
     /// The buffer for the next one that may be large.
     next: Vec<u8>,
@@ -37,7 +37,7 @@ impl<'a> Batch<'a> {
         Self {
             device,
             pool: pool.clone(),
-            // A device that wants to know what a packet has made fire is told of the one received last.
+            // A device that wants to know which rows a packet caused is told of the packet received last.
             most: if device.wants_rows() { 1 } else { PACKETS },
             whole: device.capabilities().segment > 0,
             arrived: Vec::new(),

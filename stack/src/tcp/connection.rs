@@ -110,7 +110,7 @@ impl Connection {
     /// Octets that wait to be sent or acknowledged at most: twice what may be under way keeps the window full.
     pub(crate) fn send_limit(&self, shared: &Shared) -> usize {
         let window = self.io.sender.window(self.io.send_mss(shared)) as usize;
-        // One octet at least, or who waits for room would never stop asking.
+        // One octet at least, or a caller that waits for room would never stop asking.
         self.io.settings.send_buffer.min((window * 2).max(SEND_BUFFER)).max(1)
     }
 
@@ -141,23 +141,23 @@ impl Connection {
         result
     }
 
-    /// The same for a user who does not know of it: what was written is lost.
+    /// The same for a user that does not know of it: what was written is lost.
     pub(crate) fn abort_for(&mut self, now: Time, shared: &mut Shared) -> Result<(), CallError> {
         run!(self, shared, now, Incoming::default(), abort, &mut Bare).map(|_| ())
     }
 
-    /// The user lets go. Where there is nothing to let go of, nothing happens.
+    /// The user lets go of the connection. Nothing happens if it is over already.
     pub(crate) fn release(&mut self, now: Time, shared: &mut Shared) {
         let unread = !self.io.received.is_empty();
         let _ = run!(self, shared, now, Incoming::default(), release, &mut Release { unread });
         self.io.received.clear();
     }
 
-    /// Changes the settings; what is running is timed anew.
+    /// Changes the settings. Timers that are running are timed anew.
     pub(crate) fn set_settings(&mut self, settings: Settings, now: Time, shared: &mut Shared) {
         let old = std::mem::replace(&mut self.io.settings, settings);
         if old.user_timeout != settings.user_timeout {
-            // From when the oldest that waits was given, or the peer last took something.
+            // Counted from when the oldest text that waits was given, or from when the peer last took something.
             let limit =
                 self.io.undelivered_since.zip(settings.user_timeout).map(|(since, limit)| since + limit);
             self.io.timers[Timer::User as usize] = limit;
@@ -174,7 +174,7 @@ impl Connection {
         }
     }
 
-    /// Room that the user has asked for is offered at once, by a RECEIVE of nothing. Before the connection is established there is nobody to hear of it.
+    /// Room that the user has asked for is offered at once, by a RECEIVE of nothing. Before the connection is established no peer could hear of it.
     fn offer_raised(&mut self, now: Time, shared: &mut Shared) {
         if self.io.receiver.raised && self.is_established() {
             // Refused where nothing can come any more.
@@ -254,7 +254,7 @@ impl Connection {
         asks
     }
 
-    /// The network says that a segment was not delivered. Whether it was one of ours.
+    /// The network says that a segment was not delivered. True if the segment was one of ours.
     pub(crate) fn unreachable(&mut self, report: &icmp::Report, now: Time, shared: &mut Shared) -> bool {
         let hard = matches!(report.cause, Cause::Refused | Cause::Forbidden);
         let mut error = Unreachable { seq: Seq::new(report.seq), hard };
@@ -272,7 +272,7 @@ impl Connection {
             }
             return true;
         }
-        // What is not about a segment under way is the table's to ignore.
+        // The table ignores what is not about a segment under way.
         if ours {
             self.io.refused = report.cause == Cause::Refused;
         }
@@ -323,7 +323,7 @@ impl Connection {
             io: &mut self.io,
             pair: self.pair,
             now,
-            // It is owed since what was held was next, though all of that had come again with this segment.
+            // The acknowledgment is owed because the kept text was next, though this segment has brought all of that text again.
             incoming: Incoming { fills: true, ..Incoming::default() },
             ts_recent: self.tcb.ts_recent,
             wanted,
@@ -337,7 +337,7 @@ impl Connection {
         }
     }
 
-    /// All segments that have come are processed: an acknowledgment that is due leaves, by the event of the timer that holds others back.
+    /// All segments that have come are processed. An acknowledgment that is due leaves now, by the event of the delayed-ACK timer.
     pub(crate) fn acknowledge_due(&mut self, now: Time, shared: &mut Shared) {
         if std::mem::take(&mut self.io.ack_due) {
             let _ = run!(self, shared, now, Incoming::default(), delayed_ack, &mut Bare);
@@ -375,7 +375,7 @@ impl Connection {
 
     /// One segment with what is new; whether there was anything.
     fn transmit_one(&mut self, now: Time, shared: &mut Shared) -> bool {
-        // The event would find the same, for each packet that comes.
+        // The event would find the same for each packet that comes.
         if self.tcb.unsent() == 0 && !self.tcb.fin_is_next() {
             self.io.sender.overdue = None;
             return false;
@@ -398,11 +398,11 @@ impl Connection {
         self.io.sender.next_again(&self.tcb, mss) != Some(lost)
     }
 
-    /// Sends this again before the timer runs out. Whether that may be is the table's to say, and the answer.
+    /// Sends this again before the timer runs out, if the table allows it. True if it does.
     fn again(&mut self, what: Block, now: Time, shared: &mut Shared) -> bool {
         self.io.sender.target = Some(what);
         let _ = run!(self, shared, now, Incoming::default(), retransmission, &mut EARLY.clone());
-        // Who sends it takes it.
+        // The code that sends it takes it.
         self.io.sender.target.take().is_none()
     }
 
@@ -472,7 +472,7 @@ impl Connection {
         self.io.sender.check_overdue(now);
     }
 
-    /// The host has too many connections that nobody holds: the event of the timer, before its time.
+    /// The host has too many connections that nobody holds: the event of the orphan timer, before its time.
     pub(crate) fn shed(&mut self, now: Time, shared: &mut Shared) {
         if let Some(recorder) = &mut shared.recorder {
             recorder.expired(Some(now));
@@ -499,12 +499,12 @@ impl Connection {
         self.io.noticed(Notice::Closed)
     }
 
-    /// The TCB is deleted, or waits for 2MSL to be over without ever having been established: an attempt has failed.
+    /// An attempt has failed: the TCB is deleted, or it waits for 2MSL to be over and was never established.
     pub(crate) fn is_over(&self) -> bool {
         self.is_closed() || (self.is_in_2msl() && !self.is_established())
     }
 
-    /// 2MSL are being waited for.
+    /// The connection waits for 2MSL to be over.
     pub(crate) fn is_in_2msl(&self) -> bool {
         self.io.timers[Timer::TimeWait as usize].is_some()
     }
@@ -514,10 +514,10 @@ impl Connection {
         self.io.noticed(Notice::Closing)
     }
 
-    /// Everything that the user wrote is acknowledged, and the FIN if he has closed.
+    /// Everything that the user wrote is acknowledged, and the FIN if the user has closed.
     pub(crate) fn is_delivered(&self) -> bool {
         let fin_sent = self.tcb.facts.has(Facts::FIN_SENT);
-        // With neither text nor FIN only a SYN can be under way, which is nothing that anybody wrote.
+        // With neither text nor FIN only a SYN can be under way, and no user wrote that.
         !self.io.lost
             && self.io.send.len() == 0
             && !self.tcb.fin_is_next()
@@ -533,7 +533,7 @@ impl Connection {
         self.io.error
     }
 
-    /// SEND as the user hears of it: how much text was queued, or why none; but first what was lost before the connection went back to LISTEN.
+    /// The answer to SEND: how much text was queued, or why none. What was lost before the connection went back to LISTEN is told first.
     pub(crate) fn user_send(
         &mut self,
         text: &[u8],
@@ -547,7 +547,7 @@ impl Connection {
         }
     }
 
-    /// Why a SEND is refused: how the connection ended, if that was not told yet.
+    /// Why a SEND is refused: how the connection has ended, if that was not told yet.
     fn refusal(&mut self, error: CallError) -> Error {
         let told = self.io.error.map(|_| CallError::ConnectionClosing.into());
         self.io.tell_error().or(told).unwrap_or(error.into())
@@ -560,7 +560,7 @@ mod tests {
 
     #[test]
     fn a_connection_that_is_idle_is_small() {
-        // What it holds besides: a congestion controller, and room for four pieces of the scoreboard.
+        // It holds besides: a congestion controller, and room for four pieces of the scoreboard.
         assert!(size_of::<Connection>() <= 1400, "{}", size_of::<Connection>());
         assert!(size_of::<crate::congestion::Cubic>() <= 120);
     }

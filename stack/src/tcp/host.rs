@@ -1,4 +1,4 @@
-//! How a connection answers the machine: buffers, timers and headers behind the machine's [`Host`].
+//! How a connection answers the machine: the buffers, timers and headers behind the [`Host`].
 
 mod acknowledging;
 mod initial;
@@ -38,7 +38,7 @@ pub(crate) const fn default_mss(remote: IpAddr) -> u16 {
     }
 }
 
-/// No peer is taken to want less in a segment: what fits into the smallest packet that IPv4 knows (68 octets, RFC 791), so that nobody can ask for text
+/// The smallest segment that a peer can ask for: what fits into the smallest packet that IPv4 knows (68 octets, RFC 791). So no peer can ask for text
 /// in crumbs.
 const LEAST_MSS: u16 = 28;
 /// Waits that follow each other double up to this.
@@ -61,37 +61,37 @@ pub(crate) struct Io {
     default_mss: u16,
     /// Packets may be cut on their way.
     may_fragment: bool,
-    /// Of the paths, when the two above were last read from it.
+    /// The version of the known paths when the two fields above were last read from them.
     path_generation: u32,
     /// What the peer's SYN said.
     pub(crate) peer: Option<Options>,
     /// How the connection ended, other than by FINs.
     pub(crate) error: Option<Error>,
-    /// The user has heard of it.
+    /// The user has heard how it ended.
     pub(crate) told: bool,
     /// The connection has ended with text that the user gave and the peer has not acknowledged.
     pub(crate) lost: bool,
-    /// That was counted.
+    /// That loss was counted.
     pub(crate) loss_noted: bool,
-    /// What the network reports, and what may pass.
+    /// Trouble that the network reports and that may pass.
     pub(crate) soft_error: Option<Error>,
-    /// The peer's host has said that last, not the network.
+    /// The peer's host has reported it last, and not the network.
     pub(crate) refused: bool,
     /// What the user was told, a bit for each notice.
     notices: u16,
     /// SND.NXT of the connection whose pair of sockets this one takes from TIME-WAIT.
     pub(crate) used: Option<Seq<Full>>,
-    /// What the older connection's SYN said (window scale, timestamps), should this attempt fail and the pair of sockets wait again.
+    /// What the older connection's SYN said (window scale, timestamps). It is needed if this attempt fails and the pair of sockets waits again.
     older: Option<(Option<u8>, bool)>,
     /// The initial number is this cookie.
     pub(crate) cookie: Option<Cookie>,
-    /// How often the timer has run out for what is now the oldest.
+    /// How often the timer has run out for what is now the oldest segment.
     pub(crate) retries: u32,
-    /// Since when something of the user's has waited for delivery without progress: from then on the user timeout counts, whenever it is set.
+    /// Since when text or a FIN of the user has waited for delivery without progress. The user timeout counts from then, whenever it is set.
     pub(crate) undelivered_since: Option<Time>,
     /// Our SYN was sent more than once.
     syn_lost: bool,
-    /// Since when the oldest has waited for its acknowledgment; later by all the time in which nobody called us though the timer had run out.
+    /// Since when the oldest has waited for its acknowledgment. Time in which nobody called us though the timer had run out moves this later.
     pub(crate) since: Option<Time>,
     persists: u32,
     pub(crate) probes: u32,
@@ -114,9 +114,9 @@ pub(crate) struct Io {
     pub(crate) last_ack: Seq<Full>,
     pub(crate) hop_limit: u8,
     pub(crate) traffic_class: u8,
-    /// Less passes on the path than before: what was under way is lost. Until it is recorded.
+    /// The path takes smaller packets than before, so what was under way is lost. Kept until it is recorded.
     pub(crate) shrunk: bool,
-    /// What the last record said, if somebody records.
+    /// What the last record said, if events are recorded.
     pub(crate) recorded: Option<Box<Side<Full>>>,
     pub(crate) traffic: Traffic,
 }
@@ -183,7 +183,7 @@ impl Io {
         self.tell_loss().or_else(|| self.tell_end())
     }
 
-    /// What was lost before the connection went back to LISTEN, if the user has not heard of it yet. It goes on, and nothing of that is left.
+    /// What was lost before the connection went back to LISTEN, if the user has not heard of it yet. The connection goes on.
     pub(crate) fn tell_loss(&mut self) -> Option<Error> {
         if self.noticed(Notice::Closed) { None } else { self.error.take() }
     }
@@ -209,7 +209,7 @@ impl Io {
         self.settings.largest_segment.map_or(whole, |most| whole.min(most.into()))
     }
 
-    /// What an error says that the network reports.
+    /// What an error of the network says.
     fn reported(&self) -> Error {
         if self.refused { Error::Refused } else { Error::Unreachable }
     }
@@ -236,7 +236,7 @@ impl Io {
     }
 
     /// The scales in use: of windows that we announce, and of the peer's (RFC 7323 §2.2: both, or none).
-    /// `syn`: what the SYN says that is just being taken.
+    /// `syn`: what the present SYN says.
     fn scales(&self, config: &Config, syn: Option<Options>) -> (u8, u8) {
         match self.peer.or(syn).and_then(|peer| peer.window_scale) {
             Some(theirs) => (config.own_scale(), theirs),
@@ -244,7 +244,7 @@ impl Io {
         }
     }
 
-    /// SEG.WND: the true window. That of a SYN is never scaled.
+    /// SEG.WND: the true window. The window of a SYN is never scaled.
     pub(crate) fn true_window(&self, header: &tcp::Header, config: &Config) -> u32 {
         let (_, scale) = self.scales(config, None);
         let scale = if header.flags.has(Flags::SYN) { 0 } else { scale };
@@ -267,7 +267,7 @@ pub(crate) struct Incoming<'a> {
     /// Neither text nor SYN nor FIN, and the window that is known already (RFC 5681 §2).
     pub(crate) bare: bool,
     pub(crate) syn: Option<Options>,
-    /// TSecr of an ACK: what [`Io::ts_now`] showed when that was sent which it acknowledges (RFC 7323 §4).
+    /// TSecr of an ACK: what [`Io::ts_now`] showed when the acknowledged segment was sent (RFC 7323 §4).
     pub(crate) ts_ecr: Option<u32>,
     /// SACK blocks (RFC 2018 §3).
     pub(crate) sack: SackRanges,
@@ -308,7 +308,7 @@ impl Turn<'_> {
     fn options(&mut self, flags: Flags, rcv_nxt: Seq<Full>, room: u32) -> Options {
         let config = &self.shared.config;
         if !flags.has(Flags::SYN) {
-            // RFC 7323 §3.2: in every segment once both have agreed, perhaps by the SYN that is just being taken.
+            // RFC 7323 §3.2: in every segment once both have agreed, perhaps by the present SYN.
             let peer = self.io.peer.or(self.incoming.syn.filter(|_| !flags.has(Flags::RST)));
             let agreed = config.timestamps && peer.is_some_and(|peer| peer.timestamps.is_some());
             let timestamps = agreed.then(|| self.timestamps(self.ts_recent));
@@ -358,7 +358,7 @@ impl Turn<'_> {
             Timer::DelayedAck => Some(self.io.settings.delayed_ack.min(MAX_DELAY)),
             Timer::TimeWait => Some(config.msl.saturating_mul(2)),
             Timer::User => self.io.settings.user_timeout,
-            // A user who still holds the connection may wait as long as he likes.
+            // A user that still holds the connection may wait as long as it likes.
             Timer::Orphan => self.io.orphan_limit(config),
         }
     }

@@ -1,4 +1,4 @@
-//! The record of an event: what a connection was before and after it, for whoever [records](crate::watch::record).
+//! The record of an event: what a connection was before it and after it, for a [recorder](crate::watch::record).
 
 use crate::base::Time;
 use crate::tcp::host::{Asks, Io};
@@ -26,7 +26,7 @@ fn side(state: State, tcb: &Tcb<Full>, io: &Io, now: Time, shared: &Shared) -> S
         tcb: *tcb,
         deadlines,
         held: io.held.pieces().map(piece).collect(),
-        // Text that stays in its packet's buffer is put there when the segment is done with.
+        // Text that stays in its packet's buffer is put there once the segment is processed.
         on_hand: (io.received.len() + shared.kept.as_ref().map_or(0, ExactSizeIterator::len)) as u32,
         abandoned: io.orphaned,
         last_ack: io.last_ack,

@@ -1,10 +1,9 @@
 //! Anything at all comes, in every world of small runs (see [`strays`](crate::model::Bounds::strays)).
 
-use super::{AGAIN, OPENER, SIMULTANEOUS_CLOSE, SIMULTANEOUS_OPEN};
-use crate::model::expectations::*;
-use crate::model::properties::*;
-use crate::model::scenario::FIVE;
-use crate::model::{Bounds, Call, Claim, Scenario, User};
+use super::ordinary::{AGAIN, OPENER, SIMULTANEOUS_CLOSE, SIMULTANEOUS_OPEN};
+use crate::model::claims::expectations::*;
+use crate::model::claims::*;
+use crate::model::scenario::{Bounds, Call, Claim, FIVE, Scenario, User};
 
 /// All of them.
 pub(super) const SCENARIOS: &[Scenario] = &[

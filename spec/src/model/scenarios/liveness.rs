@@ -1,13 +1,13 @@
 //! What finally happens, and what never goes on for ever: decided on the graph of all worlds.
 
-use super::{HANDSHAKE_CLOSE, LOSSY, OPENER, SIMULTANEOUS_CLOSE, claims};
-use crate::model::expectations::*;
-use crate::model::properties::*;
-use crate::model::scenario::FIVE;
-use crate::model::{Bounds, Call, Scenario, UNCOUNTED, User};
+use super::ordinary::{HANDSHAKE_CLOSE, LOSSY, OPENER, SIMULTANEOUS_CLOSE, claims};
+use crate::model::claims::expectations::*;
+use crate::model::claims::*;
+use crate::model::scenario::{Bounds, Call, FIVE, Scenario, User};
+use crate::model::world::UNCOUNTED;
 
 /// All of them.
-pub(super) const SCENARIOS: &[Scenario] = &[
+pub(crate) const SCENARIOS: &[Scenario] = &[
     LIVENESS_CLOSE,
     LIVENESS_SIMULTANEOUS_CLOSE,
     LIVENESS_SIMULTANEOUS_OPEN,
@@ -26,7 +26,7 @@ pub(in crate::model) const LIVE: Bounds = Bounds {
     ..Bounds::PERFECT
 };
 
-pub(super) const LIVENESS_CLOSE: Scenario = Scenario {
+pub(crate) const LIVENESS_CLOSE: Scenario = Scenario {
     name: "liveness/close",
     summary: "The normal open and close with text one way: whatever the network does until it heals, it comes to its end.",
     options: &[],
@@ -49,7 +49,7 @@ pub(in crate::model) const LIVENESS_SIMULTANEOUS_CLOSE: Scenario = Scenario {
 };
 
 /// A result about the letter.
-pub(super) const OLD_REFUSAL: &str = "the RST that refused a first SYN may still be under way when the SYNs have crossed: it resets one end, and the other waits in FIN-WAIT-2 for ever, which nothing bounds";
+pub(crate) const OLD_REFUSAL: &str = "the RST that refused a first SYN may still be under way when the SYNs have crossed: it resets one end, and the other waits in FIN-WAIT-2 for ever, which nothing bounds";
 
 pub(in crate::model) const LIVENESS_SIMULTANEOUS_OPEN: Scenario = Scenario {
     name: "liveness/simultaneous-open",
@@ -69,7 +69,7 @@ pub(in crate::model) const LIVENESS_SIMULTANEOUS_OPEN: Scenario = Scenario {
     script: &[&[(0, Call::Open), (1, Call::Open)], &[(0, Call::Close)], &[(1, Call::Close)]],
 };
 
-pub(super) const LIVENESS_WINDOW: Scenario = Scenario {
+pub(crate) const LIVENESS_WINDOW: Scenario = Scenario {
     name: "liveness/window",
     summary: "A window of one octet that closes with each and opens with RECEIVE; the update may be lost.",
     options: &[],

@@ -1,4 +1,4 @@
-//! What tokio and `std` offer besides: a listener's options, and reading into several places.
+//! More that tokio and `std` offer: the options of a listener, and reading into several places.
 
 use super::{TcpListener, TcpStream};
 use crate::base::{Error, Time};

@@ -6,7 +6,7 @@ use crate::endpoint::{Endpoint, Interest};
 use std::io;
 
 impl TcpStream {
-    /// Writes urgent text (§3.8.5): the peer is pointed to its end, ahead of what it has read. Waits for room, as writing does; how much there was room for.
+    /// Writes urgent text (§3.8.5): the peer learns where it ends, ahead of what it has read. Waits for room, as writing does. Gives how much was written.
     /// New applications should not use it (SHLD-13, RFC 6093).
     ///
     /// # Errors
@@ -59,7 +59,7 @@ impl TcpStream {
     }
 }
 
-/// Urgent text that lies ahead, or that none will come, for who may have to wait.
+/// Urgent text that lies ahead, or that none will come; for callers that may have to wait.
 pub(crate) fn ahead(
     endpoint: &mut Endpoint,
     id: crate::endpoint::ConnectionId,

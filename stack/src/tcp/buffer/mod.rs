@@ -13,10 +13,10 @@ pub(crate) use reassembly::Reassembly;
 use std::ops::Deref;
 use tcpspec::{Full, Seq};
 
-/// A packet, which may leave its buffer to who processes it.
+/// A packet. It may leave its buffer to the code that processes it.
 pub(crate) enum Octets<'a> {
     Lent(&'a [u8]),
-    /// It is so long. A buffer that is taken leaves an empty one.
+    /// The packet is so long. A buffer that is taken leaves an empty one.
     Given(&'a mut Vec<u8>, usize),
 }
 

@@ -106,7 +106,7 @@ impl Reassembly {
         Some((start, if until.before(end) { until } else { end }))
     }
 
-    /// Keeps what is new of it; what there is no room for counts as lost. `limit`: octets kept at most.
+    /// Keeps what is new. What finds no room counts as lost. `limit`: octets kept at most.
     pub(crate) fn insert(&mut self, mut seq: Seq<Full>, mut text: &[u8], fin: bool, limit: usize) {
         let mut at = self.pieces.partition_point(|piece| piece.end().at_or_before(seq));
         loop {
@@ -116,7 +116,7 @@ impl Reassembly {
                 return;
             };
             if seq.before(other.seq) {
-                // It goes on where a later one is: that one is kept, the part before it inserted.
+                // It reaches into a later piece: that piece stays, and the part before it is inserted.
                 let (before, rest) = text.split_at((seq.distance(other.seq) as usize).min(text.len()));
                 seq = other.seq;
                 text = rest;
@@ -134,7 +134,7 @@ impl Reassembly {
         }
     }
 
-    /// Puts a piece at its place, to the one before it if they touch; the place after it.
+    /// Puts a piece at its place and joins it to the piece before if they touch. Gives the place behind it.
     fn put(&mut self, at: usize, seq: Seq<Full>, text: &[u8], fin: bool, limit: usize) -> usize {
         if (text.is_empty() && !fin) || self.octets + text.len() > limit {
             return at;

@@ -1,4 +1,4 @@
-//! Acknowledgments: those that we send, when and with what, and those that come.
+//! Acknowledgments: when we send one and what it says, and what one that comes means.
 
 use super::{Asks, Turn};
 use crate::base::Time;
@@ -18,7 +18,7 @@ const MAX_ROUND_TRIP: Duration = Duration::from_secs(120);
 impl Turn<'_> {
     /// Sends the acknowledgment that the event has asked for, or holds it back a little.
     pub(crate) fn finish(mut self, tcb: &Tcb<Full>) -> Asks {
-        // What came early is next: one acknowledgment for both (MUST-58, RFC 5681 §4.2), else the peer takes it for lost.
+        // What came early is next: one acknowledgment for both (MUST-58, RFC 5681 §4.2). Otherwise the peer would take it for lost.
         let more = self.incoming.may_wait && self.wanted.is_some();
         if more && self.io.held.first().is_some_and(|piece| piece.seq.at_or_before(tcb.rcv_nxt)) {
             self.io.owed = self.wanted.take();
@@ -85,7 +85,7 @@ impl Turn<'_> {
         }
         let una = self.io.sender.recovery.una().plus(advanced);
         let octets = if advanced > 0 { self.io.send.acknowledge(una, &self.shared.pool) as u32 } else { 0 };
-        // What our clock showed when that was sent which this answers.
+        // What our clock showed when the segment was sent that this one answers.
         let age = self.incoming.ts_ecr.map(|ecr| self.io.ts_now(now).wrapping_sub(ecr));
         let age = age.map(|ms| Duration::from_millis(ms.into())).filter(|age| *age < MAX_ROUND_TRIP);
         let mut blocks: [Block; sack::MAX_BLOCKS] = Default::default();
@@ -105,7 +105,7 @@ impl Turn<'_> {
         self.io.traffic.octets_acknowledged += u64::from(octets);
         let flight = advanced + outstanding;
         let measured = self.io.sender.acknowledged(&ack, octets, flight);
-        // What was sent once only is measured by our own clock, which is finer; of the rest only a timestamp tells (RFC 7323 §4).
+        // Our own clock is finer and measures what was sent only once. For the rest only a timestamp tells (RFC 7323 §4).
         if let Some(round_trip) = measured.or(age.filter(|_| advanced > 0)) {
             self.io.rto.measured(round_trip, flight.div_ceil(mss.saturating_mul(2)));
         }

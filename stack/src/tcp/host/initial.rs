@@ -1,4 +1,4 @@
-//! What a connection begins with, as its user or its listener has it.
+//! What a connection begins with, as its user or its listener has set it.
 
 use super::Io;
 use crate::config::Initial;
@@ -19,7 +19,7 @@ impl Io {
         }
     }
 
-    /// What this one has: a listener's child begins with it.
+    /// What this connection has. A listener's child begins with it.
     pub(crate) fn initial(&self) -> Initial {
         Initial {
             settings: Some(self.settings),

@@ -1,4 +1,4 @@
-//! What a connection knows besides its text: what was agreed on, how long it may wait, and who still holds it.
+//! What a connection knows besides its text: what was agreed on, how long it may wait, and whether a user still holds it.
 
 use super::Io;
 use crate::base::Time;
@@ -28,14 +28,14 @@ impl Io {
         self.send.len() + self.held.memory() + self.received.len()
     }
 
-    /// The retransmission timer was due then, and only now somebody has called: R2 does not count the time between, in which nothing could be sent again.
+    /// The retransmission timer was due at `due`, and the host is called only now. Nothing could be sent again in between, so R2 does not count that time.
     pub(crate) fn forgive(&mut self, due: Option<Time>, now: Time) {
         if let (Some(since), Some(due)) = (&mut self.since, due) {
             *since = (*since + now.since(due)).min(now);
         }
     }
 
-    /// The timer has run out, which was due then: what comes before the machine's event.
+    /// The timer that was due then has run out. This comes before the machine's event.
     pub(crate) fn expired(
         &mut self,
         (timer, due): (Timer, Option<Time>),
@@ -54,13 +54,13 @@ impl Io {
                 self.sender.timed_out(closed, tcb.in_flight(), mss, self.rto.smoothed(), now);
                 self.sender.target = None;
             }
-            // With something under way nothing is asked: that has limits of its own.
+            // With something under way no probe is sent: that has limits of its own.
             Timer::KeepAlive => self.probes += u32::from(tcb.in_flight() == 0),
             Timer::Persist | Timer::DelayedAck | Timer::TimeWait | Timer::User | Timer::Orphan => {}
         }
     }
 
-    /// R1 and R2 (§3.8.3, §3.8.4). R2 is a time, and so many retransmissions as fit into it: one at least, however long a host has slept.
+    /// R1 and R2 (§3.8.3, §3.8.4). R2 is a time, and as many retransmissions as fit into it: one at least, however long a host has slept.
     pub(crate) fn limits(&self, timer: Timer, tcb: &Tcb<Full>, now: Time, config: &Config) -> (bool, bool) {
         match timer {
             Timer::Retransmission => {

@@ -38,7 +38,7 @@ impl Io {
         }
     }
 
-    /// As new, for another attempt with these sockets: only what the user has set or has not heard of yet stays, and what limits or judges the whole.
+    /// As new, for another attempt with these sockets. What stays: what the user has set or has not heard of yet, and what limits or judges the whole.
     pub(crate) fn renew(&mut self, pair: &Pair, shared: &Shared) {
         let mut receiver = Receiver::new(&shared.config);
         if self.receiver.raised {
@@ -74,7 +74,7 @@ impl Io {
             traffic_class,
         } = *rest;
         self.timers[Timer::TimeWait as usize] = until;
-        // Only of such a connection is so little kept.
+        // Only such a connection keeps so little.
         self.orphaned = true;
         (self.ts_taken, self.challenges, self.last_ack, self.notices) =
             (ts_taken, challenges, last_ack, notices);
@@ -82,19 +82,19 @@ impl Io {
         self.peer = Some(Self::said(window_scale, timestamps));
     }
 
-    /// A connection begins: of an older one between the same sockets nothing is left but what the TCB remembers.
+    /// A connection begins. The TCB alone remembers an older one between the same sockets.
     pub(super) fn begin_anew(&mut self) {
         self.older = self.peer.take().map(|peer| (peer.window_scale, peer.timestamps.is_some()));
         self.notices = 0;
     }
 
-    /// Before a pair of sockets is taken again: what its older user has set does not hold for the newer one.
+    /// Before a pair of sockets is taken again: the settings of its older user do not hold for the newer user.
     pub(crate) fn as_configured(&mut self, config: &Config) {
         (self.hop_limit, self.traffic_class, self.orphaned) =
             (config.hop_limit.max(1), config.traffic_class, false);
     }
 
-    /// 2MSL begin: if no SYN of the peer was taken, they are the older connection's.
+    /// 2MSL begin. If no SYN of the peer was taken, they are the older connection's.
     pub(super) fn waits_again(&mut self) {
         let older = self.older.take();
         self.peer = self.peer.or(older.map(|(scale, timestamps)| Self::said(scale, timestamps)));

@@ -1,0 +1,430 @@
+//! Explores a scenario and says what became of its claims.
+//!
+//! The exploration decides *whether* a claim holds; the shortest counterexample comes from a search of its own. Our engine does that by
+//! itself. stateright 0.31's breadth-first search overwrites a counterexample with later, longer ones, and with several threads its order is not
+//! strict: there, too, the path comes from a run with one thread and that one property, which stops at the first discovery. `eventually`
+//! (overlooks cycles) and `target_max_depth` (truncates silently) are not used at all: claims about runs are decided by [`liveness`] on a graph of its own.
+
+pub(crate) mod estimate;
+pub(crate) mod liveness;
+#[cfg(test)]
+mod reductions;
+
+use crate::engine::{self, Cluster, Limits, Stop, memory};
+use liveness::{Lasso, Worlds};
+use serde::Serialize;
+use stateright::{Checker, Model};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+use tcpspec::Row;
+use tcpspec::model::{Action, ActionKind, Claim, Kind, Scenario, Step, Tcp};
+
+/// Who explores.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
+pub(crate) enum Engine {
+    /// Our own, on timely dataflow
+    #[default]
+    Timely,
+    /// stateright's breadth-first search
+    Stateright,
+}
+
+/// How to explore.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) engine: Engine,
+    pub(crate) cluster: Cluster,
+    pub(crate) limits: Limits,
+}
+
+impl Plan {
+    /// All cores, and three quarters of the memory that is available.
+    pub(crate) fn with_threads(threads: usize) -> Self {
+        let memory = memory::available().map(|bytes| bytes / 4 * 3);
+        Self {
+            engine: Engine::default(),
+            cluster: Cluster::threads(threads),
+            limits: Limits { memory, ..Limits::default() },
+        }
+    }
+
+    /// Whether to stop as soon as possible.
+    fn is_over(&self) -> bool {
+        self.limits.interrupted.load(Relaxed)
+            || self.limits.memory.is_some_and(|limit| memory::resident().is_some_and(|now| now > limit))
+    }
+}
+
+/// What became of a claim.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Verdict {
+    /// Always: no reachable world contradicts it. Sometimes: a world shows it.
+    Holds,
+    /// Always: a reachable world contradicts it. Sometimes: no world shows it.
+    Violated,
+    /// Violated, as the variant is there to show.
+    FailsAsExpected,
+    /// Expected to fail, but holds.
+    UnexpectedlyHolds,
+    /// About runs, and the graph of all worlds does not fit in memory.
+    Undecided,
+    /// Not decided by what was explored before the exploration was stopped.
+    Open,
+}
+
+/// A claim and its verdict.
+#[derive(Clone, Debug)]
+pub(crate) struct Finding {
+    pub(crate) claim: Claim,
+    pub(crate) verdict: Verdict,
+    /// The shortest counterexample, if there is one and it matters.
+    pub(crate) path: Option<Vec<Step>>,
+    /// The step of the path from which on it repeats for ever.
+    pub(crate) repeats_from: Option<usize>,
+}
+
+/// How far an exploration is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum SoFar {
+    /// Worlds are explored.
+    Worlds {
+        unique: u64,
+        generated: u64,
+        depth: u64,
+        /// Which of the claims that single worlds decide have been, a bit for each, in the scenario's order.
+        decided: u64,
+        time: Duration,
+    },
+    /// The graph on which claims about runs are decided has so many worlds.
+    Graph(usize),
+}
+
+impl fmt::Display for SoFar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Worlds { unique, generated, depth, decided: _, time } => {
+                write!(f, "{unique} unique of {generated} states, depth {depth}, {:.0} s", time.as_secs_f64())
+            }
+            Self::Graph(worlds) => write!(f, "{worlds} worlds of the graph for liveness"),
+        }
+    }
+}
+
+/// What an exploration found.
+#[derive(Clone, Debug)]
+pub(crate) struct Report {
+    pub(crate) scenario: Scenario,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) unique: usize,
+    pub(crate) total: usize,
+    pub(crate) depth: usize,
+    pub(crate) time: Duration,
+    pub(crate) fired: Vec<Row>,
+    /// Kinds of action that happened.
+    pub(crate) happened: Vec<ActionKind>,
+    /// Worlds of the graph on which claims about runs were decided, if there are such claims and it fitted.
+    pub(crate) graph: Option<usize>,
+    /// Everything within the bounds was explored.
+    pub(crate) complete: bool,
+    /// Why it was not.
+    pub(crate) stopped: Option<Stop>,
+    /// The most memory that this process ever had, in bytes.
+    pub(crate) peak_memory: Option<u64>,
+}
+
+impl Report {
+    /// Whether every claim came out as it should, all worlds considered.
+    pub(crate) fn holds(&self) -> bool {
+        self.stopped.is_none()
+            && self.findings.iter().all(|f| matches!(f.verdict, Verdict::Holds | Verdict::FailsAsExpected))
+    }
+
+    /// The chance that two of the states had the same 64-bit fingerprint, so that one was overlooked: about n²/2⁶⁵.
+    pub(crate) fn collision_chance(&self) -> f64 {
+        (self.unique as f64).powi(2) / 2f64.powi(65)
+    }
+}
+
+/// One thread for each core.
+pub(crate) fn default_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Explores a scenario; `progress` hears from time to time how far it is.
+pub(crate) fn run(
+    scenario: &Scenario,
+    plan: &Plan,
+    mut progress: impl FnMut(SoFar),
+) -> Result<Report, String> {
+    let mut report = match plan.engine {
+        Engine::Timely => run_timely(scenario, plan, &mut progress)?,
+        Engine::Stateright => run_stateright(scenario, plan.cluster.workers, &mut progress),
+    };
+    if liveness::is_asked(scenario) && plan.cluster.reports() {
+        decide_about_runs(&mut report, plan, progress);
+    }
+    Ok(report)
+}
+
+/// The claims that single worlds decide.
+fn about_worlds(scenario: &Scenario) -> impl Iterator<Item = &Claim> {
+    scenario.claims.iter().filter(|claim| !claim.kind.is_about_runs())
+}
+
+/// Claims about runs, on the graph of all worlds.
+fn decide_about_runs(report: &mut Report, plan: &Plan, mut progress: impl FnMut(SoFar)) {
+    let start = Instant::now();
+    let scenario = report.scenario;
+    let model = Tcp::new(&scenario);
+    let worlds = match report.stopped {
+        None => Worlds::explore(&model, |worlds| {
+            progress(SoFar::Graph(worlds));
+            !plan.limits.interrupted.load(Relaxed)
+        }),
+        Some(_) => None,
+    };
+    if worlds.is_none() && plan.limits.interrupted.load(Relaxed) {
+        report.stopped = Some(Stop::Interrupt);
+    }
+    for claim in scenario.claims.iter().filter(|claim| claim.kind.is_about_runs()) {
+        let finding = match &worlds {
+            None => Finding { claim: *claim, verdict: Verdict::Undecided, path: None, repeats_from: None },
+            Some(worlds) => {
+                let lasso = worlds.refute(claim);
+                let verdict = judge(claim, lasso.is_none());
+                let (path, repeats_from) = match lasso {
+                    Some(Lasso { steps, repeats_from }) => (Some(steps), repeats_from),
+                    None => (None, None),
+                };
+                Finding { claim: *claim, verdict, path, repeats_from }
+            }
+        };
+        report.findings.push(finding);
+    }
+    report.graph = worlds.map(|worlds| worlds.len());
+    report.time += start.elapsed();
+}
+
+/// What has happened, as bits for [`engine::explore`]: kinds of action in the first word, rows in the others.
+fn happened(model: &Tcp) -> Vec<u64> {
+    let mut bits = vec![0; 1 + Row::COUNT.div_ceil(64)];
+    bits[0] = model.coverage.actions();
+    for row in Row::ALL.into_iter().filter(|row| model.coverage.has(*row)) {
+        bits[1 + row as usize / 64] |= 1 << (row as usize % 64);
+    }
+    bits
+}
+
+/// The kinds whose bits are set.
+fn kinds(bits: u64) -> Vec<ActionKind> {
+    ActionKind::ALL.into_iter().filter(|kind| bits & 1 << kind.index() != 0).collect()
+}
+
+fn run_timely(scenario: &Scenario, plan: &Plan, mut progress: impl FnMut(SoFar)) -> Result<Report, String> {
+    let start = Instant::now();
+    let model = Tcp::new(scenario);
+    let outcome = engine::explore(&model, &plan.cluster, &plan.limits, happened, |so_far| {
+        let engine::Progress { unique, generated, level, decided } = so_far;
+        progress(SoFar::Worlds { unique, generated, depth: level, decided, time: start.elapsed() });
+    })?;
+    let time = start.elapsed();
+    let peak_memory = memory::peak();
+    let findings = about_worlds(scenario)
+        .zip(&outcome.decided)
+        .map(|(claim, decided)| {
+            let verdict = verdict(claim, decided.is_some(), outcome.stopped.is_none());
+            let wanted = claim.kind == Kind::Always && decided.is_some() && plan.cluster.reports();
+            let path = wanted.then(|| shortest(&model, claim.name, || plan.is_over())).flatten();
+            Finding { claim: *claim, verdict, path, repeats_from: None }
+        })
+        .collect();
+    let has_fired = |row: &Row| {
+        let word = outcome.marks.get(1 + *row as usize / 64).copied().unwrap_or_default();
+        word & 1 << (*row as usize % 64) != 0
+    };
+    Ok(Report {
+        scenario: *scenario,
+        findings,
+        unique: outcome.unique as usize,
+        total: outcome.generated as usize,
+        depth: outcome.depth.unwrap_or(0) as usize,
+        time,
+        fired: Row::ALL.into_iter().filter(has_fired).collect(),
+        happened: kinds(outcome.marks.first().copied().unwrap_or_default()),
+        graph: None,
+        complete: outcome.stopped.is_none(),
+        stopped: outcome.stopped,
+        peak_memory,
+    })
+}
+
+fn run_stateright(scenario: &Scenario, threads: usize, mut progress: impl FnMut(SoFar)) -> Report {
+    let start = Instant::now();
+    let model = Tcp::new(scenario);
+    let checker = model.clone().checker().threads(threads).spawn_bfs();
+    // It counts the states of a path, not its steps.
+    let depth = |max_depth: usize| max_depth.saturating_sub(1);
+    let mut next = Instant::now() + Duration::from_millis(500);
+    while !checker.is_done() {
+        std::thread::sleep(Duration::from_millis(2));
+        if Instant::now() >= next {
+            next += Duration::from_millis(500);
+            let depth = depth(checker.max_depth()) as u64;
+            let (unique, generated) = (checker.unique_state_count() as u64, checker.state_count() as u64);
+            progress(SoFar::Worlds { unique, generated, depth, decided: 0, time: start.elapsed() });
+        }
+    }
+    let checker = checker.join();
+    let time = start.elapsed();
+    let peak_memory = memory::peak();
+    let found: BTreeSet<&str> = checker.discoveries().into_keys().collect();
+    // It stops early only when every property has been discovered; then not all was explored.
+    let asked: Vec<&Claim> = about_worlds(scenario).collect();
+    let complete = found.len() < asked.len();
+    let findings = asked
+        .into_iter()
+        .map(|claim| {
+            let decided = found.contains(claim.name);
+            let path = (claim.kind == Kind::Always && decided)
+                .then(|| shortest_by_stateright(&model, claim.name))
+                .flatten();
+            Finding { claim: *claim, verdict: verdict(claim, decided, true), path, repeats_from: None }
+        })
+        .collect();
+    Report {
+        scenario: *scenario,
+        findings,
+        unique: checker.unique_state_count(),
+        total: checker.state_count(),
+        depth: depth(checker.max_depth()),
+        time,
+        fired: Row::ALL.into_iter().filter(|row| model.coverage.has(*row)).collect(),
+        happened: kinds(model.coverage.actions()),
+        graph: None,
+        complete,
+        stopped: None,
+        peak_memory,
+    }
+}
+
+/// What became of a claim: `decided` says that a world contradicts it (always) or shows it (sometimes), `complete` that all worlds were asked.
+fn verdict(claim: &Claim, decided: bool, complete: bool) -> Verdict {
+    if !decided && !complete {
+        return Verdict::Open;
+    }
+    let holds = match claim.kind {
+        Kind::Always => !decided,
+        // Claims about runs are decided by a lasso.
+        Kind::Sometimes | Kind::Possible | Kind::Finally | Kind::NoCycle => decided,
+    };
+    judge(claim, holds)
+}
+
+fn judge(claim: &Claim, holds: bool) -> Verdict {
+    match (holds, claim.fails_because) {
+        (true, None) => Verdict::Holds,
+        (false, None) => Verdict::Violated,
+        (false, Some(_)) => Verdict::FailsAsExpected,
+        (true, Some(_)) => Verdict::UnexpectedlyHolds,
+    }
+}
+
+/// The shortest run to a world that decides the claim: the counterexample of an `always`, the example of a `sometimes`.
+pub(crate) fn shortest(model: &Tcp, claim: &'static str, stop: impl Fn() -> bool) -> Option<Vec<Step>> {
+    explained(model, engine::shortest(model, claim, stop)?)
+}
+
+fn shortest_by_stateright(model: &Tcp, claim: &'static str) -> Option<Vec<Step>> {
+    let one = Tcp { only: Some(claim), ..model.clone() };
+    let checker = one.clone().checker().threads(1).spawn_bfs().join();
+    explained(model, checker.discovery(claim)?.into_actions())
+}
+
+/// What each action of a run does.
+fn explained(model: &Tcp, actions: Vec<Action>) -> Option<Vec<Step>> {
+    let mut world = model.initial();
+    let mut steps = Vec::new();
+    for action in actions {
+        let (after, step) = model.explain(&world, action)?;
+        world = after;
+        steps.push(step);
+    }
+    Some(steps)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::{HashSet, VecDeque};
+    use tcpspec::model::scenarios;
+
+    /// A breadth-first search that shares nothing with stateright: unique states, and the depth of the first world that breaks a claim.
+    fn by_hand(model: &Tcp, claim: &Claim) -> (usize, Option<usize>) {
+        let mut seen = HashSet::from([model.initial()]);
+        let mut queue = VecDeque::from([(model.initial(), 0)]);
+        let mut broken = None;
+        let mut actions = Vec::new();
+        while let Some((world, depth)) = queue.pop_front() {
+            if broken.is_none() && !(claim.holds)(&model.scenario, &world) {
+                broken = Some(depth);
+            }
+            actions.clear();
+            model.possible(&world, &mut actions);
+            for action in &actions {
+                if let Some(after) = model.after(&world, *action)
+                    && seen.insert(after)
+                {
+                    queue.push_back((after, depth + 1));
+                }
+            }
+        }
+        (seen.len(), broken)
+    }
+
+    #[test]
+    fn counterexamples_are_the_shortest_and_counts_agree_with_a_plain_search() {
+        let scenario = scenarios::find("simultaneous-open/letter")[0];
+        let model = Tcp::new(scenario);
+        let claim = scenario.claims.iter().find(|c| c.fails_because.is_some()).unwrap();
+        let (unique, depth) = by_hand(&model, claim);
+        for engine in [Engine::Timely, Engine::Stateright] {
+            for threads in [1, 2, 3] {
+                let report = run(scenario, &Plan { engine, ..Plan::with_threads(threads) }, |_| {}).unwrap();
+                assert_eq!(report.unique, unique);
+                assert!(report.complete);
+                let finding = report.findings.iter().find(|f| f.claim.name == claim.name).unwrap();
+                assert_eq!(finding.verdict, Verdict::FailsAsExpected);
+                assert_eq!(finding.path.as_ref().map(Vec::len), depth);
+            }
+        }
+    }
+
+    #[test]
+    fn both_engines_agree() {
+        for name in [
+            "simultaneous-open/in-order",
+            "simultaneous-open/letter",
+            "simultaneous-open/letter-overtaken",
+            "simultaneous-close/in-order",
+            "fast-close",
+        ] {
+            let scenario = scenarios::find(name)[0];
+            let reports = [Engine::Timely, Engine::Stateright].map(|engine| {
+                // With one thread stateright's depth is exact.
+                run(scenario, &Plan { engine, ..Plan::with_threads(1) }, |_| {}).unwrap()
+            });
+            let [ours, theirs] = &reports;
+            assert_eq!(
+                (ours.unique, ours.total, ours.depth),
+                (theirs.unique, theirs.total, theirs.depth),
+                "{name}"
+            );
+            assert_eq!((&ours.fired, &ours.happened), (&theirs.fired, &theirs.happened), "{name}");
+            let verdicts = |report: &Report| report.findings.iter().map(|f| f.verdict).collect::<Vec<_>>();
+            assert_eq!(verdicts(ours), verdicts(theirs), "{name}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What names on the command line mean.
+
+use tcpspec::TABLE;
+use tcpspec::model::scenarios::deep;
+use tcpspec::model::{Scenario, scenarios};
+use tcpspec_explorer::nearest;
+
+/// The scenarios of these names, or all.
+pub(crate) fn chosen(names: &[String]) -> Result<Vec<&'static Scenario>, String> {
+    let mut chosen = Vec::new();
+    for name in names {
+        chosen.extend(some(name)?);
+    }
+    if chosen.is_empty() {
+        chosen.extend(scenarios::all());
+    }
+    Ok(chosen)
+}
+
+/// All variants that a name means.
+pub(crate) fn some(name: &str) -> Result<Vec<&'static Scenario>, String> {
+    let found = scenarios::find(name);
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let found = deep::find(name);
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    Err(match nearest(name, scenarios::all().chain(deep::DEEP).map(|s| s.name), 0.6) {
+        Some(near) => {
+            format!("there is no scenario `{name}`; did you mean `{near}`? (`tcpspec list` shows all)")
+        }
+        None => format!("there is no scenario `{name}`; `tcpspec list` shows all"),
+    })
+}
+
+/// There is no such row; perhaps another one was meant.
+pub(crate) fn no_row(name: &str) -> String {
+    let meant = nearest(name, TABLE.rows().map(|row| row.name), 0.0);
+    let meant = meant.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    format!("the table has no row `{name}`{meant}")
+}
+
+/// The one scenario that a name means: of several variants the first.
+pub(crate) fn one(name: &str) -> Result<&'static Scenario, String> {
+    let found = some(name)?;
+    Ok(found.iter().find(|s| s.name == name).copied().unwrap_or(found[0]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_scenario_suggests_the_nearest() {
+        let error = one("simultanous-open").unwrap_err();
+        assert!(error.contains("did you mean `simultaneous-open`"), "{error}");
+    }
+}

@@ -1,0 +1,82 @@
+//! `docs/proofs.md`: what is proven, what is not, and what of.
+
+use crate::check::Report;
+use crate::documents::stamp;
+use crate::screen::words;
+use std::fmt::Write as _;
+use tcpspec::TABLE;
+use tcpspec::model::Kind;
+
+/// What is not written anew with each change.
+const LONG: &str = "\
+## Long results
+
+[The mutants](mutants.md) (every row with every fault: which claim notices?) and [the deep scenarios](deep.md) (`check --deep`: larger bounds, half a billion states) are runs of their own, which take \
+long. Each carries the stamp of the table, model and properties that it speaks of; if it is not the one above, `docs` writes into it that it is of an older table.
+
+On two cores, at the end of 2026: the run of every day took a minute and a half, the mutants five and a half minutes, and the four deep scenarios that have been run so far (the last of them was stopped) some twenty minutes beside other work.
+
+";
+
+/// What the model does not show, whatever its verdicts.
+const LEFT_OUT: &str = "\
+## What the model leaves out
+
+- **Size.** 16 sequence numbers instead of 2³², windows of up to 4 octets, segments of up to 2, up to 6 segments under way, up to two pieces kept out of order at each end. \
+Numbers wrap and overlap within a connection, which is what makes them interesting; that nothing new happens in larger spaces is not proven.
+- **Counters.** Losses, duplications, retransmissions, crashes and forgeries are bounded; each scenario prints its bounds. Loss by ageing is not counted: any segment may die of age.
+- **What is a bound and what a reduction** is told apart in [ARCHITECTURE.md](../ARCHITECTURE.md). A forger waits until both ends are synchronized; R2 and the user timeout are counted where a scenario has them.
+- **Time.** Ticks drive MSL, 2MSL and the quiet time. All other timers may run out whenever they run, in any order; so nothing is shown about their lengths, and nothing depends on them.
+- **The wire.** Headers, checksums, options and scaling are not modelled: the machine sees true windows and absolute urgent pointers. Timestamps are modelled where a scenario says so.
+- **Fairness.** What must finally happen is decided under weak fairness of delivery and of armed timers, after the network has healed and with users who close and go on receiving.
+- **Reading twice.** Properties are predicates on single states; what they must know of the past is kept in the state.
+- **Fingerprints.** States are told apart by 64 bits. The chance that two of n had the same, so that one was overlooked, is about n²/2⁶⁵ for each scenario.
+
+## What the model leaves to the stack
+
+The stack decides by itself, and the model takes every choice that the table allows: how text is cut into segments, when an acknowledgment that may wait is sent, when a timer runs out, which part of \
+what is unacknowledged is sent again (in the model: the front, whole; in `handshake-close/any-part` any part). Outside the model are buffers and reassembly, round trips and congestion control, ports and demultiplexing, \
+checksums and parsing. They are tested (in simulated time, with random faults, against the kernel), not proven.
+
+## Why the verdicts are about the code
+
+The model calls the same generated functions as the stack, with the same guards and effects; only the width of the sequence space differs. There is no second version of a rule. But table and verdicts come from \
+one hand: if a row misreads the RFC and a claim does too, nothing here notices.
+";
+
+/// The whole page.
+pub(crate) fn page(reports: &[Report]) -> String {
+    let states: usize = reports.iter().map(|r| r.unique).sum();
+    let generated: usize = reports.iter().map(|r| r.total).sum();
+    let claims = reports.iter().flat_map(|r| &r.findings);
+    let (mut always, mut sometimes, mut runs, mut failing) = (0, 0, 0, 0);
+    for finding in claims {
+        match (finding.claim.kind, finding.claim.fails_because) {
+            (_, Some(_)) => failing += 1,
+            (Kind::Always, None) => always += 1,
+            (Kind::Sometimes, None) => sometimes += 1,
+            (Kind::Possible | Kind::Finally | Kind::NoCycle, None) => runs += 1,
+        }
+    }
+    let chance: f64 = reports.iter().map(Report::collision_chance).sum();
+    let mut text = String::from("# What is proven, and what is not\n\n");
+    let _ = writeln!(
+        text,
+        "{} scenarios, explored exhaustively within their bounds: {} states ({} generated). {always} claims hold in every one of their worlds, {sometimes} are shown by one, {runs} are about \
+         whole runs and decided on the graph with its cycles, and {failing} \
+         fail where the cure is off, each with its shortest counterexample. The chance that a collision of fingerprints hid a state in any of them is about {chance:.0e}.\n",
+        reports.len(),
+        words::grouped(states),
+        words::grouped(generated),
+    );
+    let _ = writeln!(
+        text,
+        "Of {} rows of the table {} fire in these scenarios. [Verdicts](verdicts.md) lists every claim with bounds and counts, [the ledger](hazards.md) what goes wrong without the cures.\n",
+        TABLE.rows().count(),
+        TABLE.rows().filter(|info| reports.iter().any(|r| r.fired.contains(&info.row))).count()
+    );
+    let _ = writeln!(text, "{}", stamp::line());
+    text.push_str(LONG);
+    text.push_str(LEFT_OUT);
+    text
+}

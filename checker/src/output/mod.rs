@@ -1,0 +1,5 @@
+//! Where output goes: the terminal, stderr, files.
+
+pub(crate) mod aside;
+pub(crate) mod place;
+pub(crate) mod terminal;

@@ -1,0 +1,147 @@
+//! What a scenario fixes: options, bounds, what the users may do, and what is claimed.
+
+mod bounds;
+mod users;
+
+pub use bounds::{Bounds, Forger};
+pub(crate) use users::FIVE;
+pub use users::{Call, Numbers, User};
+
+use super::world::World;
+use crate::Options;
+use crate::mutants::Mutant;
+
+/// A named exploration.
+#[derive(Clone, Copy, Debug)]
+pub struct Scenario {
+    /// Its name: `scenario`, or `scenario/variant`.
+    pub name: &'static str,
+    /// What it explores, in a sentence.
+    pub summary: &'static str,
+    /// Changes to the default options.
+    pub options: &'static [(&'static str, bool)],
+    /// The table runs with this fault: where the cure of a hazard is a row, this leaves it out.
+    pub without: Option<Mutant>,
+    /// The users at A and B.
+    pub users: [User; 2],
+    /// Bounds.
+    pub bounds: Bounds,
+    /// What is claimed, with what is expected of it.
+    pub claims: &'static [Claim],
+    /// Calls of the loss-free run that `trace` shows: all calls of a stage are made, then segments travel in lockstep until nothing moves.
+    pub script: &'static [&'static [(usize, Call)]],
+}
+
+impl Scenario {
+    /// The options under which it runs.
+    pub fn options(&self) -> Options {
+        let mut options = Options::default();
+        for (name, on) in self.options {
+            options.set(name, *on);
+        }
+        options
+    }
+
+    /// The part of the name before the slash.
+    pub fn family(&self) -> &'static str {
+        self.name.split('/').next().unwrap_or(self.name)
+    }
+
+    /// The bounds in one line.
+    pub fn bounds_line(&self) -> String {
+        let mut line = self.bounds.line();
+        for (name, user) in ["A", "B"].iter().zip(&self.users) {
+            line.push_str(&format!("; {name}: "));
+            line.push_str(&user.line());
+        }
+        for (option, on) in self.options {
+            line.push_str(&format!("; {option} = {}", if *on { "on" } else { "off" }));
+        }
+        if let Some(fault) = self.without {
+            line.push_str(&format!("; row {fault}"));
+        }
+        line
+    }
+}
+
+/// What kind of claim it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// In every reachable world.
+    Always,
+    /// In some reachable world.
+    Sometimes,
+    /// From every reachable world some way leads to a world where it holds.
+    Possible,
+    /// Once the network has healed, every fair run comes to a world where it holds, and then it goes on holding.
+    Finally,
+    /// No run in which segments alone keep segments going ever comes back to where it was.
+    NoCycle,
+}
+
+impl Kind {
+    /// The word before the claim.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Sometimes => "sometimes",
+            Self::Possible => "possible",
+            Self::Finally => "finally",
+            Self::NoCycle => "no cycle",
+        }
+    }
+
+    /// Decided on the graph of all worlds, not on each world alone.
+    pub fn is_about_runs(self) -> bool {
+        matches!(self, Self::Possible | Self::Finally | Self::NoCycle)
+    }
+}
+
+/// A claim and what is expected of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim {
+    /// A sentence.
+    pub name: &'static str,
+    /// What kind of claim.
+    pub kind: Kind,
+    /// What must hold: always, sometimes, or in the end; of no matter for `NoCycle`.
+    pub holds: fn(&Scenario, &World) -> bool,
+    /// Why it is expected to fail here: the variant exists to show it.
+    pub fails_because: Option<&'static str>,
+    /// It asks who is established with whom. What is noted for it stays noted, so it is left out elsewhere.
+    pub(crate) asks_with_whom: bool,
+}
+
+impl Claim {
+    /// In every reachable world.
+    pub const fn always(name: &'static str, holds: fn(&Scenario, &World) -> bool) -> Self {
+        Self { name, kind: Kind::Always, holds, fails_because: None, asks_with_whom: false }
+    }
+
+    /// In some reachable world.
+    pub const fn sometimes(name: &'static str, holds: fn(&Scenario, &World) -> bool) -> Self {
+        Self { name, kind: Kind::Sometimes, holds, fails_because: None, asks_with_whom: false }
+    }
+
+    /// Decided on the graph of all worlds.
+    pub(crate) const fn of_runs(
+        name: &'static str,
+        kind: Kind,
+        holds: fn(&Scenario, &World) -> bool,
+    ) -> Self {
+        Self { name, kind, holds, fails_because: None, asks_with_whom: false }
+    }
+
+    /// The claim asks who is established with whom.
+    pub(crate) const fn with_whom(mut self) -> Self {
+        self.asks_with_whom = true;
+        self
+    }
+
+    /// The claim is expected to fail in this variant.
+    #[must_use]
+    pub const fn fails(mut self, because: &'static str) -> Self {
+        self.fails_because = Some(because);
+        self
+    }
+}

@@ -1,0 +1,228 @@
+//! Anything at all, once: in every world of a small run one event of any kind comes to one end, be it expected there or not: every call, every
+//! timer, text kept before, and segments of all shapes around the window's and the acknowledgments' edges. With it the run ends; what it did
+//! is judged by [`expectations`](super::expectations).
+
+use super::tcp::{Step, Tcp};
+use crate::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
+use crate::model::Space16;
+use crate::model::scenario::Scenario;
+use crate::model::world::{End, World};
+use crate::{Event, Flags, Segment, Seq, Tcb};
+
+const SYN: Flags = Flags::SYN;
+const ACK: Flags = Flags::ACK;
+const RST: Flags = Flags::RST;
+const FIN: Flags = Flags::FIN;
+const URG: Flags = Flags::URG;
+
+/// The flags that a stray segment may have.
+const FLAGS: [Flags; 14] = [
+    ACK,
+    SYN,
+    SYN.with(ACK),
+    RST,
+    RST.with(ACK),
+    FIN.with(ACK),
+    Flags(0),
+    FIN,
+    URG.with(ACK),
+    URG.with(ACK).with(FIN),
+    SYN.with(FIN),
+    SYN.with(ACK).with(FIN),
+    SYN.with(ACK).with(RST),
+    SYN.with(RST),
+];
+/// Where it begins.
+const PLACES: [&str; 6] =
+    ["RCV.NXT-1", "RCV.NXT", "RCV.NXT+1", "the last of the window", "right behind the window", "RCV.NXT+8"];
+/// What it acknowledges.
+const ACKS: [&str; 5] = ["SND.UNA-1", "SND.UNA", "SND.NXT", "SND.NXT+1", "SND.UNA-MAX.SND.WND-1"];
+/// No text, an octet, or more than the window holds.
+const LENGTHS: usize = 3;
+/// A listener waits beside the connection or not.
+const LISTENERS: usize = 2;
+/// Where segments have timestamps: newer than TS.Recent, older, older than a TS.Recent that is outdated, none.
+const STAMPS: usize = 4;
+const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS.len() * LENGTHS * LISTENERS * STAMPS;
+
+/// How many events there are besides segments.
+const OTHERS: usize = 38;
+
+/// All events besides segments, with their names.
+fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [(&'static str, Event<Space16>); OTHERS] {
+    let rcv_nxt = tcb.rcv_nxt;
+    let unreachable = |seq, hard| Event::Unreachable(Unreachable { seq, hard });
+    let open = |active, remote| Event::Open(Open { active, remote, forks: false });
+    let send = |room, urgent| Event::Send(Send { len: 1, urgent, room });
+    let transmit = |max| Event::Transmit(Transmit { max, ..Transmit::default() });
+    let held = |len, flags| Event::Held(Segment { seq: rcv_nxt, len, flags, ..Segment::default() });
+    let [due, r1, r2] =
+        [(false, false), (true, false), (false, true)].map(|(r1, r2)| Expiry { early: false, r1, r2 });
+    let early = Expiry { early: true, ..due };
+    [
+        ("passive OPEN", open(false, false)),
+        ("passive OPEN that names its peer", open(false, true)),
+        ("active OPEN without a remote socket", open(true, false)),
+        ("active OPEN", open(true, true)),
+        ("SEND", send(true, false)),
+        ("urgent SEND", send(true, true)),
+        ("SEND without room", send(false, false)),
+        ("RECEIVE", Event::Receive(Receive { on_hand, max: on_hand, window, taken: 0 })),
+        // The host's buffer has grown meanwhile.
+        (
+            "RECEIVE with a larger window",
+            Event::Receive(Receive { on_hand, max: 0, window: window + 1, taken: 0 }),
+        ),
+        ("CLOSE", Event::Close(Bare)),
+        ("ABORT", Event::Abort(Bare)),
+        ("RELEASE", Event::Release(Release { unread: on_hand > 0 })),
+        ("STATUS", Event::Status(Bare)),
+        ("transmission without text", transmit(0)),
+        ("transmission of 1 octet", transmit(1)),
+        ("transmission of 2 octets", transmit(2)),
+        ("held text is next", held(1, ACK)),
+        ("held FIN is next", held(0, FIN.with(ACK))),
+        ("held text with a FIN is next", held(1, FIN.with(ACK))),
+        ("held segment without text is next", held(0, ACK)),
+        ("retransmission timer", Event::Retransmission(due)),
+        ("retransmission timer, R1 reached", Event::Retransmission(r1)),
+        ("retransmission timer, R2 reached", Event::Retransmission(r2)),
+        ("early retransmission", Event::Retransmission(early)),
+        ("persist timer", Event::Probe(due)),
+        ("persist timer, R1 reached", Event::Probe(r1)),
+        ("persist timer, R2 reached", Event::Probe(r2)),
+        ("keep-alive timer", Event::KeepAlive(due)),
+        ("keep-alive timer, R1 reached", Event::KeepAlive(r1)),
+        ("keep-alive timer, R2 reached", Event::KeepAlive(r2)),
+        ("delayed-ACK timer", Event::DelayedAck(Bare)),
+        ("time-wait timer", Event::TimeWait(Bare)),
+        ("user timer", Event::UserTimeout(Bare)),
+        ("orphan timer", Event::Orphan(Bare)),
+        ("ICMP soft error about SND.UNA", unreachable(tcb.snd_una, false)),
+        ("ICMP hard error about SND.UNA", unreachable(tcb.snd_una, true)),
+        ("ICMP hard error about SND.NXT", unreachable(tcb.snd_nxt, true)),
+        ("ICMP hard error about SND.UNA-1", unreachable(tcb.snd_una.minus(1), true)),
+    ]
+}
+
+/// How many strays there are.
+pub(crate) const COUNT: u16 = (SEGMENTS + OTHERS) as u16;
+
+/// A segment's shape.
+struct Shape {
+    flags: Flags,
+    place: usize,
+    ack: usize,
+    len: usize,
+    listener: bool,
+    stamp: usize,
+}
+
+fn shape(mut index: usize) -> Shape {
+    let mut digit = |base: usize| {
+        let digit = index % base;
+        index /= base;
+        digit
+    };
+    Shape {
+        flags: FLAGS[digit(FLAGS.len())],
+        place: digit(PLACES.len()),
+        ack: digit(ACKS.len()),
+        len: digit(LENGTHS),
+        listener: digit(LISTENERS) == 1,
+        stamp: digit(STAMPS),
+    }
+}
+
+/// A stray in words.
+pub fn stray_name(index: u16) -> String {
+    let index = usize::from(index);
+    if index >= SEGMENTS {
+        let event = others(0, &Tcb::default(), 0).into_iter().nth(index - SEGMENTS);
+        return event.map_or(String::new(), |(name, _)| format!("stray {name}"));
+    }
+    let Shape { flags, place, ack, len, listener, stamp } = shape(index);
+    let names = [(SYN, "SYN"), (ACK, "ACK"), (RST, "RST"), (FIN, "FIN"), (URG, "URG")];
+    let set: Vec<_> = names.iter().filter(|(flag, _)| flags.has(*flag)).map(|(_, name)| *name).collect();
+    let seq = PLACES[place];
+    let acks = ACKS[ack];
+    let ack = if flags.has(ACK) { format!("<ACK={acks}>") } else { String::new() };
+    let text = ["", ", text", ", much text"][len];
+    let beside = if listener { ", a listener waits" } else { "" };
+    let stamp = ["", ", old timestamp", ", old timestamp after 24 days", ", no timestamp"][stamp];
+    format!("stray <SEQ={seq}>{ack}<CTL={}>{text}{beside}{stamp}", set.join(","))
+}
+
+/// A stray, as this end would see it; none if it is the same as one before it.
+pub(crate) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<Space16>> {
+    let index = usize::from(index);
+    if index >= SEGMENTS {
+        let all = others(end.on_hand.into(), &end.tcb, scenario.bounds.window.into());
+        let (_, event) = all.into_iter().nth(index - SEGMENTS)?;
+        // What lies beyond the window is never kept.
+        return (end.tcb.rcv_wnd > 0 || event.kind() != crate::EventKind::Held).then_some(event);
+    }
+    let Shape { flags, place, ack, len, listener, stamp } = shape(index);
+    let tcb = &end.tcb;
+    let idle = tcb.snd_una == tcb.snd_nxt;
+    if (idle && ack == 2) || (!flags.has(ACK) && ack > 0) || (tcb.max_snd_wnd == 0 && ack == 4) {
+        return None;
+    }
+    // Only a SYN asks for the listener.
+    if listener && !(flags.has(SYN) && end.state == crate::State::TimeWait) {
+        return None;
+    }
+    let window = tcb.receive_window();
+    // What lies beyond every window comes last.
+    let offsets = [0, 1, 2, window, window.max(1) + 1, 9];
+    if offsets[..place].contains(&offsets[place]) {
+        return None;
+    }
+    let seq = tcb.rcv_nxt.minus(1).plus(offsets[place]);
+    let ack = if flags.has(ACK) {
+        let ancient = tcb.snd_una.minus(u32::from(tcb.max_snd_wnd) + 1);
+        [tcb.snd_una.minus(1), tcb.snd_una, tcb.snd_nxt, tcb.snd_nxt.plus(1), ancient][ack]
+    } else {
+        // Without the bit the field means nothing, whatever it holds.
+        tcb.snd_nxt
+    };
+    let len = [0, 1, scenario.bounds.window + 1][len];
+    let up = if flags.has(URG) { seq.plus(1) } else { Default::default() };
+    if stamp > 0 && !(scenario.bounds.timestamps && tcb.ts_recent.is_some()) {
+        return None;
+    }
+    let recent = Seq::<Space16>::new(tcb.ts_recent.unwrap_or_default().into());
+    let ts = [Some(recent.plus(1)), Some(recent.minus(1)), Some(recent.minus(1)), None][stamp];
+    let ts = ts.filter(|_| scenario.bounds.timestamps).map(|ts| ts.get() as u8);
+    let outdated = stamp == 2;
+    let segment = Segment { seq, ack, wnd: 1, up, len, flags, ts, listener, ..Segment::default() };
+    let echoes = end.echoes(&segment);
+    Some(Event::Segment(Segment { echoes, outdated, ..segment }))
+}
+
+impl Tcp {
+    /// One stray; with it the run ends, unless it did nothing.
+    pub(crate) fn stray(&self, world: &mut World, i: usize, index: u16, log: &mut Option<Step>) {
+        let Some(event) = stray(&world.ends[i], &self.scenario, index) else { return };
+        let before = *world;
+        // What is under way does not matter any more.
+        world.net = Default::default();
+        let tag = world.ends[i].peer_incarnation;
+        if let Event::Segment(seg) = event {
+            self.segment(world, i, seg, tag, log);
+        } else {
+            self.run(world, i, event, tag, log);
+        }
+        if world.ends == before.ends
+            && world.is_quiet()
+            && (world.breaches, world.faults) == (before.breaches, before.faults)
+        {
+            *world = before;
+        } else {
+            world.net = Default::default();
+            world.strays -= 1;
+            world.strayed = true;
+            world.unclean = true;
+        }
+    }
+}
