@@ -142,6 +142,7 @@ fn an_active_open_on_a_passive_one() {
             one.set_read_timeout(Some(Duration::from_secs(5))).expect("timeout");
             assert_eq!(one.open_active(None).map_err(|e| e.kind()), Err(ErrorKind::InvalidInput));
             one.open_active(Some(remote)).expect("established");
+            assert_eq!(state(&one), State::Established);
             let (kernel, from) = listener.accept().expect("accept");
             assert_eq!(from, ours());
             assert_eq!(one.open_active(Some(remote)).map_err(|e| e.kind()), Err(ErrorKind::AddrInUse));
@@ -150,6 +151,7 @@ fn an_active_open_on_a_passive_one() {
             // Where nobody listens it is refused, and does not listen again.
             let other = (STACK, PORT + 1);
             let one = TcpStream::open_passive(stack, other, Some((KERNEL, NOBODY).into())).expect("open");
+            one.set_read_timeout(Some(Duration::from_secs(5))).expect("timeout");
             assert_eq!(one.open_active(None).map_err(|e| e.kind()), Err(ErrorKind::ConnectionRefused));
             assert_eq!(state(&one), State::Closed);
         },
@@ -212,6 +214,7 @@ fn a_task_sends_opens_closes_and_aborts() {
                         let nowhere = nowhere.await.expect("it waits for nobody").map_err(|e| e.kind());
                         assert_eq!(nowhere, Err(ErrorKind::InvalidInput));
                         one.open_active(remote).await.expect("established");
+                        assert!(one.status().expect("status").established);
                     }
                     one.write_all(b"echo").await.expect("write");
                     one.wait_open().await.expect("established");

@@ -251,6 +251,15 @@ fn an_active_open_on_it_needs_a_remote_socket() {
     peer.send(&peer.header(RST.with(ACK)), &[]);
     assert_eq!((state(&peer, id), peer.end.status(id).unwrap().error), (State::Closed, Some(Error::Refused)));
     assert_eq!(peer.end.open_active(peer.now, id, Some(us)), Err(Error::NoSocket));
+    // Nor where the SYNs have crossed.
+    let id = open(&mut peer, Some(us)).unwrap();
+    peer.end.open_active(peer.now, id, None).unwrap();
+    peer.send(&peer.header(SYN), &[]);
+    assert_eq!(state(&peer, id), State::SynReceived);
+    peer.seq += 1;
+    peer.send(&peer.header(RST), &[]);
+    assert_eq!((state(&peer, id), peer.end.status(id).unwrap().error), (State::Closed, Some(Error::Refused)));
+    peer.all();
 
     // Whom the passive OPEN has named need not be said again; another may be.
     let id = open(&mut peer, Some(us)).unwrap();

@@ -2,13 +2,14 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
 
+use etherparse::{Icmpv4Type, PacketBuilder, icmpv4};
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tcpspec::{CallError, Flags, State};
 use tcpspec_stack::device::memory::{Fate, Link};
 use tcpspec_stack::wire::options::Timestamps;
-use tcpspec_stack::wire::tcp;
+use tcpspec_stack::wire::{ip, tcp};
 use tcpspec_stack::{Config, ConnectionId, Error, Interest, ListenerId, Received};
 use tcpspec_tests::peer::{ACK, FIN, Peer, RST, SYN};
 
@@ -294,11 +295,26 @@ fn the_peers_number_must_lie_beyond_the_older_connection_whatever_its_timestamp_
     }
 }
 
+/// The peer's host says that nobody has this port.
+fn unreachable(peer: &mut Peer, _: ConnectionId) {
+    let syn =
+        tcp::Header { source: 50_000, destination: 80, seq: peer.ack.wrapping_sub(1), ..peer.header(SYN) };
+    let quoted = syn.packet(&ip::Header::tcp(peer.them.ip(), peer.us.ip()), (&[], &[]));
+    let nobody = Icmpv4Type::DestinationUnreachable(icmpv4::DestUnreachableHeader::Port);
+    let mut message = Vec::new();
+    PacketBuilder::ipv4([10, 0, 0, 2], [10, 0, 0, 1], 64)
+        .icmpv4(nobody)
+        .write(&mut message, &quoted)
+        .unwrap();
+    peer.send_raw(&message);
+}
+
 #[test]
 fn an_attempt_that_fails_leaves_the_pair_waiting_and_forgets_nothing() {
     type Ends = fn(&mut Peer, ConnectionId);
-    let ways: [(&str, Option<Error>, Ends); 6] = [
+    let ways: [(&str, Option<Error>, Ends); 7] = [
         ("refused", Some(Error::Refused), |peer, _| answer(peer, RST.with(ACK), None)),
+        ("unreachable", Some(Error::Refused), unreachable),
         ("CLOSE", None, |peer, id| peer.end.close(peer.now, id).unwrap()),
         ("CLOSE with text", Some(Error::Call(CallError::ConnectionClosing)), |peer, id| {
             peer.end.send(peer.now, id, b"never sent").unwrap();
@@ -318,7 +334,8 @@ fn an_attempt_that_fails_leaves_the_pair_waiting_and_forgets_nothing() {
         ends(&mut peer, id);
         peer.all();
         assert_eq!(state(&peer, id), State::TimeWait, "{way}");
-        assert!(peer.end.is_ready(id, Interest::EVERY) && peer.end.is_over(id), "{way}");
+        let ready = Interest::ALL.map(|interest| peer.end.is_ready(id, interest));
+        assert_eq!((ready, peer.end.is_over(id)), ([true; 5], true), "{way}");
         let told = peer.end.receive(peer.now, id, &mut [0; 8]);
         assert_eq!(told, error.map_or(Ok(Received::End), Err), "{way}");
         assert_eq!(peer.end.receive(peer.now, id, &mut [0; 8]), Ok(Received::End), "{way}: told once");
@@ -338,9 +355,11 @@ fn an_attempt_that_fails_leaves_the_pair_waiting_and_forgets_nothing() {
 
 #[test]
 fn text_lost_with_an_attempt_that_nobody_holds_is_counted() {
-    let mut peer = waiting(None);
-    let (id, _) = open_again(&mut peer);
-    peer.end.send(peer.now, id, b"never sent").unwrap();
-    peer.end.release(peer.now, id);
-    assert_eq!((peer.end.counters().lost, peer.end.connections()), (1, 1));
+    for (text, lost) in [("never sent", 1), ("", 0)] {
+        let mut peer = waiting(None);
+        let (id, _) = open_again(&mut peer);
+        peer.end.send(peer.now, id, text.as_bytes()).unwrap();
+        peer.end.release(peer.now, id);
+        assert_eq!((peer.end.counters().lost, peer.end.connections()), (lost, 1), "{text:?}");
+    }
 }

@@ -314,7 +314,8 @@ fn what_a_setting_of_a_connection_cannot_be_is_refused_with_its_name() {
 fn a_listener_for_nobody_takes_one_at_a_time() {
     let mut peer = Peer::new(false, |_| {});
     let mut listen = Listen::on(80);
-    (listen.backlog, listen.half_open) = (0, 0);
+    // A cookie would do without room.
+    (listen.backlog, listen.half_open, listen.cookies) = (0, 0, false);
     let listener = peer.end.listen_with(&listen).unwrap();
     let id = peer.connect(listener, |_| {});
     assert_eq!(peer.end.set_hop_limit(id, 0).unwrap_err().to_string().split('`').nth(1), Some("hop_limit"));
@@ -381,6 +382,9 @@ fn a_larger_receive_buffer_is_offered_at_once() {
             window <= offered && offered - window < 128,
             "{text} octets have come: {window} of {offered}"
         );
+        // What is read opens the window by too little to be told.
+        assert!(peer.end.receive(peer.now, id, &mut [0; 1500]).is_ok());
+        assert_eq!(peer.all(), []);
         // The same again, or less, says nothing.
         for limit in [limit, 1000] {
             settings(&mut peer, id, |settings| settings.receive_buffer = limit);
@@ -433,9 +437,12 @@ fn the_largest_segment_is_announced() {
         // As a client; what is changed later goes with the SYN that is sent again.
         let id = peer.end.connect(peer.now, Some(4000), peer.us).unwrap();
         assert_eq!(peer.sent().unwrap().tcp.options.mss, Some(700));
-        for (limit, announced) in [(Some(600), 600), (None, if ipv6 { 1440 } else { 1460 })] {
+        let link = if ipv6 { 1440 } else { 1460 };
+        for (limit, announced) in [(Some(600), 600), (None, link), (Some(u16::MAX), link)] {
             settings(&mut peer, id, |settings| settings.largest_segment = limit);
-            peer.wait(SECOND * 2 + MS);
+            while peer.raw.is_empty() {
+                peer.wait(SECOND);
+            }
             assert_eq!(peer.all().last().unwrap().tcp.options.mss, Some(announced));
         }
         // As a server.
