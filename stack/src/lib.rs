@@ -35,7 +35,7 @@
 //!
 //! The tests run on Linux. For macOS, FreeBSD and Windows the crate compiles, and was not run.
 //!
-//! The source has floors, a folder each. A floor uses only those that stand before it here. `tests/tests/floors.rs` checks that.
+//! The source has floors, a folder each. A floor uses only those that stand before it here. `tests/tests/project/floors/mod.rs` checks that.
 //!
 //! | floor | what is there |
 //! |---|---|

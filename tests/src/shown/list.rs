@@ -71,7 +71,7 @@ pub const LIST: &[Entry] = &[
     entry("cargo run --release -- check time-wait --set rfc1337=off", How::Same(1)),
     entry("tcpspec mutate", How::Ci("-- mutate --sample")),
     entry(
-        "cargo test -p tcpspec-tests --test rfc_matrix -- --nocapture",
+        "cargo test -p tcpspec-tests --test oracles rfc_matrix -- --nocapture",
         How::Ci("bash -c \"$test_command\""),
     ),
     root(
@@ -286,12 +286,12 @@ pub const LIST: &[Entry] = &[
     entry("cargo run --release -- check hazard-unproven/proven --exact", How::Same(0)),
     // CONTRIBUTING.md
     entry("cargo build", instead("cargo build --release", 0, "nothing else needs the other profile")),
-    entry("cargo test -p tcpspec-tests --test rfc_matrix", How::Ci("bash -c \"$test_command\"")),
-    entry("cargo test -p tcpspec-tests --test rows_on_the_stack", How::Ci("bash -c \"$test_command\"")),
+    entry("cargo test -p tcpspec-tests --test oracles rfc_matrix", How::Ci("bash -c \"$test_command\"")),
+    entry("cargo test -p tcpspec-tests --test rules rows_on_the_stack", How::Ci("bash -c \"$test_command\"")),
     entry("cargo test -p tcpspec-tests --release", How::Ci("bash -c \"$test_command\"")),
     entry(
         "cargo run --release -p tcpspec-tests --bin replay -- --list",
-        How::Test("tests/tests/differential.rs", "the_kernel_differs_only_where_the_list_says_so"),
+        How::Test("tests/tests/oracles/differential.rs", "the_kernel_differs_only_where_the_list_says_so"),
     ),
     entry("INSTA_UPDATE=always cargo test -p tcpspec-macros --lib", How::Ci("bash -c \"$test_command\"")),
     entry(
