@@ -286,6 +286,22 @@ pub const LIST: &[Entry] = &[
     entry("cargo run --release -- check hazard-unproven/proven --exact", How::Same(0)),
     // CONTRIBUTING.md
     entry("cargo build", instead("cargo build --release", 0, "nothing else needs the other profile")),
+    entry(
+        "cargo run --profile quick -- check --quick",
+        instead("cargo run --release -- check --quick", 0, "another profile builds everything anew"),
+    ),
+    entry(
+        "cargo test --profile quick -p tcpspec-tests --test oracles rfc_matrix",
+        How::Ci("bash -c \"$test_command\""),
+    ),
+    entry("cargo run --release -- mutate ROW", How::Ci("-- mutate --sample")),
+    entry("npm ci", How::Ci("npm ci")),
+    entry("npm test", How::Ci("npm test")),
+    entry("npm run browser", How::Ci("npm run browser")),
+    entry("cargo run --release -p tcpspec-tests --bin shown", How::Ci("--bin shown")),
+    entry("cargo test -p tcpspec-stack --all-features --release", How::Ci("bash -c \"$test_command\"")),
+    entry("cargo test -p tcpspec-tests --release", How::Ci("bash -c \"$test_command\"")),
+    entry("cargo test -p tcpspec-checker --release", How::Ci("bash -c \"$test_command\"")),
     entry("cargo test -p tcpspec-tests --test oracles rfc_matrix", How::Ci("bash -c \"$test_command\"")),
     entry("cargo test -p tcpspec-tests --test rules rows_on_the_stack", How::Ci("bash -c \"$test_command\"")),
     entry("cargo test -p tcpspec-tests --release", How::Ci("bash -c \"$test_command\"")),
