@@ -4,6 +4,12 @@
 //!
 //! Reading order: [`api`] (requests and answers), [`link`] and [`token`] (how a run is written down), [`run`] (how a run is played), `view` (what is shown of
 //! a run), `search`, [`known`] (what explorations have found already).
+//!
+//! ```
+//! let answer = tcpspec_explorer::answer(r#"{"ask": "run", "link": "scenario=simultaneous-open&path=ao.bo"}"#)?;
+//! assert!(answer.contains("SYN-SENT"));
+//! # Ok::<(), tcpspec_explorer::api::Refusal>(())
+//! ```
 
 pub mod api;
 pub mod bounds;
@@ -36,6 +42,11 @@ use run::Run;
 use serde::Serialize;
 use std::sync::LazyLock;
 
+/// The README's examples, for the tests of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 impl Refusal {
     /// A refusal for this reason.
     pub fn new(error: impl Into<String>) -> Self {
@@ -53,12 +64,6 @@ static TABLE: LazyLock<Result<String, Refusal>> =
 /// # Errors
 ///
 /// The request is malformed, or asks for something that does not exist. The sentence says what to do.
-///
-/// ```
-/// let answer = tcpspec_explorer::answer(r#"{"ask": "run", "link": "scenario=simultaneous-open&path=ao.bo"}"#)?;
-/// assert!(answer.contains("SYN-SENT"));
-/// # Ok::<(), tcpspec_explorer::api::Refusal>(())
-/// ```
 pub fn answer(request: &str) -> Result<String, Refusal> {
     let known = Known::kept();
     let request: Request = serde_json::from_str(request)

@@ -1,6 +1,8 @@
 //! The macro [`tcp_table!`]. One declarative table becomes TCP's state machine, the look-ahead that a model asks, and the
 //! static table from which the documents are written.
 //!
+//! The macro is used through [`tcpspec`](https://docs.rs/tcpspec), which holds the table of TCP and the guards and effects that its rows name.
+//!
 //! The pipeline, file by file: `parse` (tokens → `ast`), `resolve` (names → `ir`), `flow` (which row is first, by state), `check`
 //! (totality, shadowing, reachability), `emit` (code). Errors are gathered with their spans and reported
 //! together; a stub expansion keeps them from causing others.

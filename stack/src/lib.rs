@@ -68,6 +68,8 @@
 //! # Ok::<(), tcpspec_stack::Error>(())
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 // The floors, from below upward.
 
 mod base;
@@ -110,3 +112,8 @@ pub use watch::{observe, record, table};
 pub mod packet {
     pub use crate::wire::packet::{Capabilities, Checksum, Offload, Packet};
 }
+
+/// The README's examples, for the tests of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

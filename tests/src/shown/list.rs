@@ -316,6 +316,12 @@ pub const LIST: &[Entry] = &[
     ),
     entry(".ci/run", How::Ci("--bin shown")),
     entry(".ci/packages", How::Ci(".ci/packages")),
+    // checker/README.md
+    entry("cargo install tcpspec-checker", How::Ci(".ci/packages-build")),
+    entry("tcpspec list", How::Ci(".ci/packages-build")),
+    entry("tcpspec check fast-close", How::Ci(".ci/packages-build")),
+    entry("tcpspec explain rst_passive", How::Ci(".ci/packages-build")),
+    entry("tcpspec explore", How::Ci(".ci/packages-build")),
     // The first lines of benchmarks and examples.
     entry(
         "cargo bench -p tcpspec-checker --bench engines -- SCENARIO THREADS ROUNDS",

@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The pages whose commands are run, besides the book's.
-const PAGES: &[&str] = &["README.md", "CONTRIBUTING.md"];
+const PAGES: &[&str] = &["README.md", "CONTRIBUTING.md", "checker/README.md"];
 /// The book's chapters.
 pub const BOOK: &str = "docs/book/src";
 /// Programs whose first lines say how they are run.

@@ -132,7 +132,15 @@ fn anchor(heading: &str) -> String {
 #[test]
 fn every_link_leads_somewhere() {
     let root = shown::root();
-    let more = ["README.zh.md", "ARCHITECTURE.md", "docs/ladders.md", "docs/states.md"].map(String::from);
+    let more = [
+        "README.zh.md",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "docs/ladders.md",
+        "docs/releasing.md",
+        "docs/states.md",
+    ]
+    .map(String::from);
     for page in shown::pages(&root).unwrap().into_iter().chain(more) {
         let text = std::fs::read_to_string(root.join(&page)).unwrap();
         let folder = root.join(&page);
