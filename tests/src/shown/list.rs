@@ -300,7 +300,6 @@ pub const LIST: &[Entry] = &[
     entry("npm run browser", How::Ci("npm run browser")),
     entry("cargo run --release -p tcpspec-tests --bin shown", How::Ci("--bin shown")),
     entry("cargo test -p tcpspec-stack --all-features --release", How::Ci("bash -c \"$test_command\"")),
-    entry("cargo test -p tcpspec-tests --release", How::Ci("bash -c \"$test_command\"")),
     entry("cargo test -p tcpspec-checker --release", How::Ci("bash -c \"$test_command\"")),
     entry("cargo test -p tcpspec-tests --test oracles rfc_matrix", How::Ci("bash -c \"$test_command\"")),
     entry("cargo test -p tcpspec-tests --test rules rows_on_the_stack", How::Ci("bash -c \"$test_command\"")),
