@@ -26,7 +26,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     EVERYTHING,
 ];
 
-/// A handshake of two segments: whoever has heard a SYN is established.
+/// A handshake of two segments: an end that has heard a SYN is established.
 const TWO_WAY: Option<Mutant> =
     Some(Mutant { row: Row::ListenSyn, fault: Fault::OtherNext(State::Established) });
 

@@ -123,7 +123,7 @@ const ABORT_NONE: Scenario = Scenario {
     ..ABORT
 };
 
-/// Both may open; whoever waits in TIME-WAIT has a listener beside it.
+/// Both may open. An end that waits in TIME-WAIT has a listener beside it.
 const REUSE: Scenario = Scenario {
     options: &[("reopen_by_sequence", true)],
     users: [
