@@ -1,4 +1,4 @@
-//! Passive and active OPENs of two ends with random calls on a bad line: the books follow every connection wherever it goes, and the model judges each step.
+//! Passive and active OPENs of two ends with random calls on a bad line: the registry follows every connection wherever it goes, and the model judges each step.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test reports by panicking")]
 

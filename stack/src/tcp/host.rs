@@ -3,10 +3,10 @@
 mod acknowledging;
 mod initial;
 mod limits;
-mod rest;
+mod time_wait;
 mod timestamps;
 
-pub(crate) use rest::Rest;
+pub(crate) use time_wait::TimeWaitHost;
 
 use acknowledging::MAX_DELAY;
 
@@ -45,11 +45,11 @@ const LEAST_MSS: u16 = 28;
 const MAX_PERSIST: Duration = Duration::from_secs(60);
 
 /// A connection without its state and TCB: bytes, timers, estimates.
-pub(crate) struct Io {
+pub(crate) struct ConnectionHost {
     pub(crate) send: SendBuffer,
     /// Text in order that waits for the user.
     pub(crate) received: Inbox,
-    pub(crate) held: Reassembly,
+    pub(crate) reassembly: Reassembly,
     pub(crate) timers: [Option<Time>; Timer::ALL.len()],
     pub(crate) rto: Rto,
     pub(crate) sender: Sender,
@@ -121,7 +121,7 @@ pub(crate) struct Io {
     pub(crate) traffic: Traffic,
 }
 
-impl Io {
+impl ConnectionHost {
     pub(crate) fn new(pair: &Pair, shared: &Shared) -> Self {
         let config = &shared.config;
         let path = shared.paths.get(pair.remote.ip());
@@ -129,7 +129,7 @@ impl Io {
         Self {
             send: SendBuffer::default(),
             received: Inbox::default(),
-            held: Reassembly::default(),
+            reassembly: Reassembly::default(),
             timers: [None; Timer::ALL.len()],
             rto: Rto::new(config.initial_rto, config.min_rto, config.max_rto),
             sender: Sender::default(),
@@ -196,7 +196,7 @@ impl Io {
     fn forget_sends(&mut self) {
         self.lost |= self.send.len() > 0;
         self.send.clear();
-        self.held.clear();
+        self.reassembly.clear();
         self.sender.recovery.disarm();
         self.sender.overdue = None;
     }
@@ -267,7 +267,7 @@ pub(crate) struct Incoming<'a> {
     /// Neither text nor SYN nor FIN, and the window that is known already (RFC 5681 §2).
     pub(crate) bare: bool,
     pub(crate) syn: Option<Options>,
-    /// TSecr of an ACK: what [`Io::ts_now`] showed when the acknowledged segment was sent (RFC 7323 §4).
+    /// TSecr of an ACK: what [`ConnectionHost::ts_now`] showed when the acknowledged segment was sent (RFC 7323 §4).
     pub(crate) ts_ecr: Option<u32>,
     /// SACK blocks (RFC 2018 §3).
     pub(crate) sack: SackRanges,
@@ -288,7 +288,7 @@ pub(crate) struct Asks {
 
 /// One event of one connection: the machine's [`Host`].
 pub(crate) struct Turn<'a> {
-    pub(crate) io: &'a mut Io,
+    pub(crate) host: &'a mut ConnectionHost,
     pub(crate) shared: &'a mut Shared,
     pub(crate) pair: Pair,
     pub(crate) now: Time,
@@ -309,16 +309,16 @@ impl Turn<'_> {
         let config = &self.shared.config;
         if !flags.has(Flags::SYN) {
             // RFC 7323 §3.2: in every segment once both have agreed, perhaps by the present SYN.
-            let peer = self.io.peer.or(self.incoming.syn.filter(|_| !flags.has(Flags::RST)));
+            let peer = self.host.peer.or(self.incoming.syn.filter(|_| !flags.has(Flags::RST)));
             let agreed = config.timestamps && peer.is_some_and(|peer| peer.timestamps.is_some());
             let timestamps = agreed.then(|| self.timestamps(self.ts_recent));
             let sack = flags.has(Flags::ACK)
-                && self.io.has_sack(config, None)
-                && !self.io.receiver.reports.is_empty();
+                && self.host.has_sack(config, None)
+                && !self.host.receiver.reports.is_empty();
             let sack = if sack { self.sack(rcv_nxt, room, agreed) } else { SackRanges::default() };
             return Options { timestamps, sack, ..Options::default() };
         }
-        let peer = self.incoming.syn.or(self.io.peer);
+        let peer = self.incoming.syn.or(self.host.peer);
         // A SYN,ACK has only what the SYN had (RFC 7323 §1.3).
         let (scales, stamps, sacks) = match peer {
             Some(peer) if flags.has(Flags::ACK) => {
@@ -332,7 +332,7 @@ impl Turn<'_> {
             None => self.ts_recent.filter(|_| flags.has(Flags::ACK)),
         };
         Options {
-            mss: Some(self.io.own_mss(self.shared.mss(self.pair.remote.ip()))),
+            mss: Some(self.host.own_mss(self.shared.mss(self.pair.remote.ip()))),
             window_scale: scales.then(|| config.own_scale()),
             timestamps: (stamps && config.timestamps).then(|| self.timestamps(recent)),
             sack_permitted: sacks && config.sack,
@@ -341,25 +341,25 @@ impl Turn<'_> {
     }
 
     fn timestamps(&self, recent: Option<u32>) -> Timestamps {
-        let val = self.io.ts_now(self.now);
-        let val = self.io.cookie.map_or(val, |cookie| cookie.stamp(val));
+        let val = self.host.ts_now(self.now);
+        let val = self.host.cookie.map_or(val, |cookie| cookie.stamp(val));
         Timestamps { val, ecr: recent.unwrap_or_default() }
     }
 
     fn interval(&self, timer: Timer) -> Option<Duration> {
         let config = &self.shared.config;
         match timer {
-            Timer::Retransmission => Some(self.io.rto.get()),
+            Timer::Retransmission => Some(self.host.rto.get()),
             Timer::Persist => {
-                Some(self.io.rto.get().saturating_mul(1 << self.io.persists.min(6)).min(MAX_PERSIST))
+                Some(self.host.rto.get().saturating_mul(1 << self.host.persists.min(6)).min(MAX_PERSIST))
             }
-            Timer::KeepAlive if self.io.probes > 0 => self.io.settings.keep_alive.map(|on| on.interval),
-            Timer::KeepAlive => self.io.settings.keep_alive.map(|on| on.idle),
-            Timer::DelayedAck => Some(self.io.settings.delayed_ack.min(MAX_DELAY)),
+            Timer::KeepAlive if self.host.probes > 0 => self.host.settings.keep_alive.map(|on| on.interval),
+            Timer::KeepAlive => self.host.settings.keep_alive.map(|on| on.idle),
+            Timer::DelayedAck => Some(self.host.settings.delayed_ack.min(MAX_DELAY)),
             Timer::TimeWait => Some(config.msl.saturating_mul(2)),
-            Timer::User => self.io.settings.user_timeout,
+            Timer::User => self.host.settings.user_timeout,
             // A user that still holds the connection may wait as long as it likes.
-            Timer::Orphan => self.io.orphan_limit(config),
+            Timer::Orphan => self.host.orphan_limit(config),
         }
     }
 }
@@ -369,27 +369,27 @@ impl Host<Full> for Turn<'_> {
         if let Some(recorder) = &mut self.shared.recorder {
             recorder.sent(segment);
         }
-        let mss = self.io.send_mss(self.shared);
-        self.io.traffic.segments_out += 1;
+        let mss = self.host.send_mss(self.shared);
+        self.host.traffic.segments_out += 1;
         if segment.seg_len() > 0 {
             let text = segment.text_len();
-            let anew = segment.seq == self.io.sender.recovery.end();
-            let Traffic { octets_out, octets_again, .. } = &mut self.io.traffic;
+            let anew = segment.seq == self.host.sender.recovery.end();
+            let Traffic { octets_out, octets_again, .. } = &mut self.host.traffic;
             *if anew { octets_out } else { octets_again } += u64::from(text);
-            self.io.sender.sent(segment.seq, segment.seg_len(), text, mss, self.now);
+            self.host.sender.sent(segment.seq, segment.seg_len(), text, mss, self.now);
         }
         let Segment { seq, ack, wnd, up, len, flags, ts: _, listener: _, echoes: _, outdated: _ } = segment;
-        let (scale, _) = self.io.scales(&self.shared.config, self.incoming.syn);
+        let (scale, _) = self.host.scales(&self.shared.config, self.incoming.syn);
         let scale = if flags.has(Flags::SYN) { 0 } else { scale };
         if flags.has(Flags::ACK) {
             self.wanted = None;
-            self.io.last_ack = ack;
-            self.io.timers[Timer::DelayedAck as usize] = None;
-            self.io.ack_due = false;
+            self.host.last_ack = ack;
+            self.host.timers[Timer::DelayedAck as usize] = None;
+            self.host.ack_due = false;
         }
         let window = (wnd >> scale).min(0xffff);
         if flags.has(Flags::ACK) && !flags.has(Flags::RST) {
-            self.io.receiver.acknowledged(ack, window << scale);
+            self.host.receiver.acknowledged(ack, window << scale);
         }
         let header = tcp::Header {
             source: self.pair.local.port(),
@@ -401,10 +401,10 @@ impl Host<Full> for Turn<'_> {
             urgent: if flags.has(Flags::URG) { seq.distance(up).min(0xffff) as u16 } else { 0 },
             options: self.options(flags, ack, mss.saturating_sub(len)),
         };
-        let text = if len > 0 { self.io.send.get(segment.text_seq(), len) } else { Default::default() };
-        let (hop_limit, traffic_class) = (self.io.hop_limit, self.io.traffic_class & 0xfc);
+        let text = if len > 0 { self.host.send.get(segment.text_seq(), len) } else { Default::default() };
+        let (hop_limit, traffic_class) = (self.host.hop_limit, self.host.traffic_class & 0xfc);
         let ip = ip::Header::tcp(self.pair.local.ip(), self.pair.remote.ip());
-        let identification = self.io.may_fragment.then(|| {
+        let identification = self.host.may_fragment.then(|| {
             self.shared.identification = self.shared.identification.wrapping_add(1);
             self.shared.identification
         });
@@ -412,7 +412,7 @@ impl Host<Full> for Turn<'_> {
         let buffer = if len > LARGE { self.shared.pool.get_empty() } else { Vec::new() };
         let mut packet = if self.shared.device.checksum {
             let (bytes, start) = header.packet_partial(buffer, &ip, text);
-            let offload = Offload::tcp(start, len, self.io.send_mss(self.shared));
+            let offload = Offload::tcp(start, len, self.host.send_mss(self.shared));
             Packet { bytes, offload, rows: Vec::new() }
         } else {
             Packet::new(header.packet_in(buffer, &ip, text))
@@ -422,13 +422,13 @@ impl Host<Full> for Turn<'_> {
     }
 
     fn acknowledge(&mut self, why: Acknowledge) {
-        self.io.traffic.challenges += u64::from(why == Acknowledge::Challenge);
+        self.host.traffic.challenges += u64::from(why == Acknowledge::Challenge);
         self.wanted = self.wanted.max(Some(why));
     }
 
     fn start(&mut self, timer: Timer) {
         let interval = self.interval(timer);
-        let deadline = &mut self.io.timers[timer as usize];
+        let deadline = &mut self.host.timers[timer as usize];
         // A blocked sender asks again and again; its probe must come all the same.
         if matches!(timer, Timer::Persist) && deadline.is_some() {
             return;
@@ -437,56 +437,58 @@ impl Host<Full> for Turn<'_> {
         *deadline = interval.map(|interval| self.now + interval);
         match timer {
             Timer::Retransmission => {
-                self.io.since = self.io.since.or(Some(self.now));
-                self.io.forgive(overdue, self.now);
+                self.host.since = self.host.since.or(Some(self.now));
+                self.host.forgive(overdue, self.now);
             }
-            Timer::User => self.io.undelivered_since = Some(self.now),
-            Timer::Orphan => self.io.progress = self.now,
-            Timer::Persist => self.io.persists += 1,
-            Timer::TimeWait => self.io.waits_again(),
+            Timer::User => self.host.undelivered_since = Some(self.now),
+            Timer::Orphan => self.host.progress = self.now,
+            Timer::Persist => self.host.persists += 1,
+            Timer::TimeWait => self.host.waits_again(),
             _ => {}
         }
     }
 
     fn stop(&mut self, timer: Timer) {
-        self.io.timers[timer as usize] = None;
+        self.host.timers[timer as usize] = None;
         match timer {
-            Timer::Retransmission => self.io.since = None,
-            Timer::User => self.io.undelivered_since = None,
-            Timer::Persist => self.io.persists = 0,
-            Timer::DelayedAck => self.io.ack_due = false,
+            Timer::Retransmission => self.host.since = None,
+            Timer::User => self.host.undelivered_since = None,
+            Timer::Persist => self.host.persists = 0,
+            Timer::DelayedAck => self.host.ack_due = false,
             _ => {}
         }
     }
 
     fn notify(&mut self, notice: Notice) {
-        self.io.notices |= 1 << notice as u16;
+        self.host.notices |= 1 << notice as u16;
         if let Some(recorder) = &mut self.shared.recorder {
             recorder.told(notice);
         }
         match notice {
             Notice::Closed => {
                 self.wanted = None;
-                self.io.last_ack = Seq::default();
-                self.io.lost |= self.io.send.len() > 0;
-                self.io.sender.recovery.disarm();
-                self.io.sender.overdue = None;
+                self.host.last_ack = Seq::default();
+                self.host.lost |= self.host.send.len() > 0;
+                self.host.sender.recovery.disarm();
+                self.host.sender.overdue = None;
             }
-            Notice::Refused => self.io.error = Some(Error::Refused),
-            Notice::Unsent => self.io.error = Some(Error::Call(CallError::ConnectionClosing)),
+            Notice::Refused => self.host.error = Some(Error::Refused),
+            Notice::Unsent => self.host.error = Some(Error::Call(CallError::ConnectionClosing)),
             // Before the connection is established a RST means that nobody wants it (MUST-11, and what sockets report).
-            Notice::Reset if !self.io.noticed(Notice::Established) => self.io.error = Some(Error::Refused),
-            Notice::Reset => self.io.error = Some(Error::Reset),
+            Notice::Reset if !self.host.noticed(Notice::Established) => {
+                self.host.error = Some(Error::Refused)
+            }
+            Notice::Reset => self.host.error = Some(Error::Reset),
             // What the network has reported says more.
             Notice::GivenUp | Notice::UserTimeout => {
-                self.io.error = self.io.soft_error.or(Some(Error::TimedOut));
+                self.host.error = self.host.soft_error.or(Some(Error::TimedOut));
             }
-            Notice::Orphaned => self.io.error = Some(Error::Orphaned),
-            Notice::SoftError => self.io.soft_error = Some(self.io.reported()),
+            Notice::Orphaned => self.host.error = Some(Error::Orphaned),
+            Notice::SoftError => self.host.soft_error = Some(self.host.reported()),
             // R1: what the network has reported says more, here too.
-            Notice::Trouble => self.io.soft_error = self.io.soft_error.or(Some(Error::TimedOut)),
-            Notice::Unreachable => self.io.error = Some(self.io.reported()),
-            Notice::Established if self.io.syn_lost => self.io.rto.syn_was_lost(),
+            Notice::Trouble => self.host.soft_error = self.host.soft_error.or(Some(Error::TimedOut)),
+            Notice::Unreachable => self.host.error = Some(self.host.reported()),
+            Notice::Established if self.host.syn_lost => self.host.rto.syn_was_lost(),
             Notice::Established
             | Notice::Closing
             | Notice::CloseAcknowledged
@@ -496,56 +498,59 @@ impl Host<Full> for Turn<'_> {
     }
 
     fn initial_sequence(&mut self) -> Seq<Full> {
-        self.io.begin_anew();
+        self.host.begin_anew();
         // §3.4.1: ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M counts in 4 µs.
         let m = self.now.since_origin().as_micros() / 4;
         let mut iss =
             Seq::new((m as u32).wrapping_add(self.shared.hash(Purpose::InitialSequence, &self.pair) as u32));
         // MAY-2: beyond what the connection that was reopened has used.
-        if let Some(used) = self.io.used.take()
+        if let Some(used) = self.host.used.take()
             && iss.at_or_before(used)
         {
             iss = used.plus(1 << 16);
         }
-        if let Some(cookie) = self.io.cookie {
+        if let Some(cookie) = self.host.cookie {
             iss = Seq::new(cookie.iss);
         }
-        self.io.sender.recovery.begin(iss);
-        self.io.send.begin(iss.plus(1));
+        self.host.sender.recovery.begin(iss);
+        self.host.send.begin(iss.plus(1));
         iss
     }
 
     fn initial_window(&mut self) -> u32 {
-        self.io.receiver.space()
+        self.host.receiver.space()
     }
 
     fn deliver(&mut self, segment: &Segment<Full>) {
-        self.io.heard(self.now);
-        self.io.traffic.octets_in += u64::from(segment.text_len());
+        self.host.heard(self.now);
+        self.host.traffic.octets_in += u64::from(segment.text_len());
         let start = self.incoming.text_seq.distance(segment.text_seq()) as usize;
         let end = start.saturating_add(segment.text_len() as usize);
         if self.shared.may_keep {
             self.shared.kept = Some(start..end);
         } else {
             let text = self.incoming.text.get(start..end).unwrap_or_default();
-            self.io.received.push(text, &self.shared.pool);
+            self.host.received.push(text, &self.shared.pool);
         }
     }
 
     fn hold(&mut self, segment: &Segment<Full>) {
-        self.io.heard(self.now);
-        self.io.traffic.early += 1;
+        self.host.heard(self.now);
+        self.host.traffic.early += 1;
         let start = self.incoming.text_seq.distance(segment.text_seq()) as usize;
         let end = start.saturating_add(segment.text_len() as usize);
         let text = self.incoming.text.get(start..end).unwrap_or_default();
         let fin = segment.flags.has(Flags::FIN);
         let until = segment.text_seq().plus(segment.text_len() + u32::from(fin));
-        self.io.receiver.reports.kept((segment.text_seq(), until), |number| self.io.held.around(number));
-        self.io.held.insert(segment.text_seq(), text, fin, self.shared.config.receive_buffer);
+        self.host
+            .receiver
+            .reports
+            .kept((segment.text_seq(), until), |number| self.host.reassembly.around(number));
+        self.host.reassembly.insert(segment.text_seq(), text, fin, self.shared.config.receive_buffer);
     }
 
     fn acknowledged(&mut self, advanced: u32, outstanding: u32) {
-        self.io.heard(self.now);
+        self.host.heard(self.now);
         if let Some(recorder) = &mut self.shared.recorder {
             recorder.acknowledged(advanced);
         }
@@ -553,8 +558,8 @@ impl Host<Full> for Turn<'_> {
     }
 
     fn resend(&mut self, tcb: &Tcb<Full>) {
-        let mss = self.io.send_mss(self.shared);
-        let (from, max) = match self.io.sender.target.take() {
+        let mss = self.host.send_mss(self.shared);
+        let (from, max) = match self.host.sender.target.take() {
             Some((from, until)) => (from, from.distance(until).min(mss)),
             None => (tcb.snd_una, mss),
         };
@@ -565,22 +570,22 @@ impl Host<Full> for Turn<'_> {
 
     fn flush(&mut self) {
         self.shared.kept = None;
-        self.io.received.clear();
+        self.host.received.clear();
         self.flush_sends();
     }
 
     fn abandon(&mut self) {
-        self.io.received.clear();
-        (self.io.orphaned, self.io.progress) = (true, self.now);
+        self.host.received.clear();
+        (self.host.orphaned, self.host.progress) = (true, self.now);
     }
 
     fn flush_sends(&mut self) {
         self.wanted = None;
-        self.io.forget_sends();
+        self.host.forget_sends();
     }
 
     fn timestamp_taken(&mut self) {
-        self.io.ts_taken = self.now;
+        self.host.ts_taken = self.now;
     }
 
     fn fork(&mut self, _: &Segment<Full>) {
@@ -593,7 +598,7 @@ impl Host<Full> for Turn<'_> {
 
     #[inline(always)]
     fn fired(&mut self, row: Row) {
-        self.io.traffic.count(row);
+        self.host.traffic.count(row);
         self.shared.observers.fired(self.now, &self.pair, row);
     }
 }

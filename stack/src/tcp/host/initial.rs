@@ -1,9 +1,9 @@
 //! What a connection begins with, as its user or its listener has set it.
 
-use super::Io;
+use super::ConnectionHost;
 use crate::config::Initial;
 
-impl Io {
+impl ConnectionHost {
     /// Before the first segment: these are the connection's.
     pub(crate) fn begin(&mut self, initial: &Initial) {
         let Initial { settings, hop_limit, traffic_class } = *initial;

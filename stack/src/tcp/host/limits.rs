@@ -1,13 +1,13 @@
 //! What a connection knows besides its text: what was agreed on, how long it may wait, and whether a user still holds it.
 
-use super::Io;
+use super::ConnectionHost;
 use crate::base::Time;
 use crate::config::Config;
 use crate::tcp::shared::Shared;
 use std::time::Duration;
 use tcpspec::{Facts, Full, Notice, Tcb, Timer};
 
-impl Io {
+impl ConnectionHost {
     /// What follows once the peer's SYN is taken and the connection perhaps established.
     pub(crate) fn agree(&mut self, shared: &Shared) {
         let sack = self.has_sack(&shared.config, None);
@@ -25,7 +25,7 @@ impl Io {
 
     /// Octets that text takes, on its way out and in.
     pub(crate) fn kept(&self) -> usize {
-        self.send.len() + self.held.memory() + self.received.len()
+        self.send.len() + self.reassembly.memory() + self.received.len()
     }
 
     /// The retransmission timer was due at `due`, and the host is called only now. Nothing could be sent again in between, so R2 does not count that time.

@@ -1,6 +1,6 @@
 //! Timestamps (RFC 7323): our clock, and what only the host knows of the peer's.
 
-use super::Io;
+use super::ConnectionHost;
 use crate::base::Time;
 use crate::config::Config;
 use crate::wire::tcp;
@@ -10,7 +10,7 @@ use tcpspec::{Flags, Seq};
 /// A TS.Recent older than this says nothing (RFC 7323 §5.5).
 const TS_RECENT_LIFETIME: Duration = Duration::from_secs(24 * 24 * 3600);
 
-impl Io {
+impl ConnectionHost {
     /// Both ends have agreed on timestamps (RFC 7323 §3.2).
     pub(crate) fn has_timestamps(&self, config: &Config) -> bool {
         config.timestamps && self.peer.is_some_and(|peer| peer.timestamps.is_some())

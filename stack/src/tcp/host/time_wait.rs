@@ -1,6 +1,6 @@
-//! What a connection keeps while it only waits for 2MSL to be over, and when it begins anew.
+//! What a connection keeps in TIME-WAIT, and what it keeps when it begins anew.
 
-use super::Io;
+use super::ConnectionHost;
 use crate::base::{Pair, Time};
 use crate::config::Config;
 use crate::tcp::receiving::Receiver;
@@ -8,9 +8,9 @@ use crate::tcp::shared::Shared;
 use crate::wire::options::{Options, Timestamps};
 use tcpspec::{Full, Seq, Timer};
 
-/// What a connection needs of its [`Io`] while it only waits for 2MSL to be over.
+/// What is left of a [`ConnectionHost`] in TIME-WAIT, once nothing but 2MSL is waited for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rest {
+pub(crate) struct TimeWaitHost {
     until: Option<Time>,
     ts_taken: Time,
     challenges: (Time, u32),
@@ -22,10 +22,10 @@ pub(crate) struct Rest {
     traffic_class: u8,
 }
 
-impl Io {
-    /// What is needed while nothing but 2MSL is waited for.
-    pub(crate) fn rest(&self) -> Rest {
-        Rest {
+impl ConnectionHost {
+    /// What TIME-WAIT needs of it.
+    pub(crate) fn time_wait(&self) -> TimeWaitHost {
+        TimeWaitHost {
             until: self.timers[Timer::TimeWait as usize],
             ts_taken: self.ts_taken,
             challenges: self.challenges,
@@ -61,8 +61,8 @@ impl Io {
     }
 
     /// Takes it back.
-    pub(crate) fn restore(&mut self, rest: &Rest) {
-        let Rest {
+    pub(crate) fn restore(&mut self, time_wait: &TimeWaitHost) {
+        let TimeWaitHost {
             until,
             ts_taken,
             challenges,
@@ -72,7 +72,7 @@ impl Io {
             timestamps,
             hop_limit,
             traffic_class,
-        } = *rest;
+        } = *time_wait;
         self.timers[Timer::TimeWait as usize] = until;
         // Only such a connection keeps so little.
         self.orphaned = true;
