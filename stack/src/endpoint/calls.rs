@@ -67,7 +67,7 @@ impl Endpoint {
     ///
     /// [`Error::NoSocket`].
     pub fn take_error(&mut self, id: ConnectionId) -> Result<Option<Error>, Error> {
-        Ok(self.entry(id)?.0.connection.host.tell_error())
+        Ok(self.entry(id)?.0.connection.host.reports.tell_error())
     }
 
     /// Whether the connection has ended with text unacknowledged.
@@ -76,9 +76,9 @@ impl Endpoint {
     ///
     /// How it ended, if so and if that was not told yet; [`Error::NoSocket`].
     pub fn check_loss(&mut self, id: ConnectionId) -> Result<(), Error> {
-        let host = &mut self.entry(id)?.0.connection.host;
-        let lost = host.lost;
-        let error = host.tell_loss().or_else(|| if lost { host.tell_error() } else { None });
+        let reports = &mut self.entry(id)?.0.connection.host.reports;
+        let lost = reports.lost;
+        let error = reports.tell_loss().or_else(|| if lost { reports.tell_error() } else { None });
         error.map_or(Ok(()), Err)
     }
 
@@ -89,7 +89,7 @@ impl Endpoint {
     /// [`Error::InvalidSetting`] for zero; [`Error::NoSocket`].
     pub fn set_hop_limit(&mut self, id: ConnectionId, hop_limit: u8) -> Result<(), Error> {
         check_hop_limit(hop_limit)?;
-        self.entry(id)?.0.connection.host.hop_limit = hop_limit;
+        self.entry(id)?.0.connection.host.ip.hop_limit = hop_limit;
         Ok(())
     }
 
@@ -99,7 +99,7 @@ impl Endpoint {
     ///
     /// [`Error::NoSocket`].
     pub fn set_traffic_class(&mut self, id: ConnectionId, traffic_class: u8) -> Result<(), Error> {
-        self.entry(id)?.0.connection.host.traffic_class = traffic_class;
+        self.entry(id)?.0.connection.host.ip.traffic_class = traffic_class;
         Ok(())
     }
 
@@ -109,7 +109,7 @@ impl Endpoint {
     ///
     /// [`Error::NoSocket`].
     pub fn hop_limit(&self, id: ConnectionId) -> Result<u8, Error> {
-        Ok(self.connection(id)?.host.hop_limit)
+        Ok(self.connection(id)?.host.ip.hop_limit)
     }
 
     /// Type of service or traffic class of what this connection sends.
@@ -118,7 +118,7 @@ impl Endpoint {
     ///
     /// [`Error::NoSocket`].
     pub fn traffic_class(&self, id: ConnectionId) -> Result<u8, Error> {
-        Ok(self.connection(id)?.host.traffic_class)
+        Ok(self.connection(id)?.host.ip.traffic_class)
     }
 
     /// The variables of the connection (§3.3.1).
@@ -171,7 +171,8 @@ impl Endpoint {
         let slots: Vec<_> = self.entries.iter().map(|(slot, _)| slot).collect();
         for slot in slots {
             if let Some(entry) = self.entries.get_mut(slot) {
-                let done = !entry.has_user && entry.connection.host.noticed(Notice::CloseAcknowledged);
+                let done =
+                    !entry.has_user && entry.connection.host.reports.noticed(Notice::CloseAcknowledged);
                 if entry.attached && !done {
                     // Where there is nothing to abort, the table refuses.
                     let _ = entry.connection.abort(now, &mut self.shared);

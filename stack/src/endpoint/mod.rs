@@ -525,14 +525,14 @@ impl Endpoint {
         let (entry, shared) = self.entry(id)?;
         let connection = &mut entry.connection;
         let result = match connection.receive(into.len(), now, shared) {
-            Ok(0) => connection.host.tell_loss().map_or(Ok(Received::Nothing), Err),
+            Ok(0) => connection.host.reports.tell_loss().map_or(Ok(Received::Nothing), Err),
             Ok(taken) => {
                 let into = into.get_mut(..taken).unwrap_or_default();
                 Ok(Received::Text(connection.host.received.take(into, whole, &shared.pool)))
             }
             // After both FINs there is nothing more either.
             Err(CallError::ConnectionClosing | CallError::ConnectionDoesNotExist) => {
-                connection.host.tell_error().map_or(Ok(Received::End), Err)
+                connection.host.reports.tell_error().map_or(Ok(Received::End), Err)
             }
             Err(error) => Err(error.into()),
         };

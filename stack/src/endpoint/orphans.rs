@@ -75,7 +75,7 @@ impl Endpoint {
                 if let Some(entry) = self.entries.get_mut(slot as usize) {
                     // It exists, so it cannot be refused.
                     let _ = entry.connection.abort_for(now, &mut self.shared);
-                    let error = &mut entry.connection.host.error;
+                    let error = &mut entry.connection.host.reports.error;
                     *error = error.or(Some(Error::Aborted));
                 }
                 self.touch(now, slot as usize);
@@ -95,7 +95,7 @@ impl Endpoint {
                 noted.octets = octets;
             }
             (noted @ None, true) => {
-                let progress = entry.connection.host.progress;
+                let progress = entry.connection.host.orphan.progress;
                 *noted = Some(Noted { progress, octets });
                 self.orphans.order.insert((progress, slot));
                 self.orphans.octets += octets;
@@ -114,7 +114,7 @@ impl Endpoint {
         loop {
             let (noted, slot) = self.orphans.order.pop_first()?;
             let Some(entry) = self.entries.get_mut(slot) else { continue };
-            let progress = entry.connection.host.progress;
+            let progress = entry.connection.host.orphan.progress;
             self.orphans.order.insert((progress, slot));
             if let Some(orphan) = &mut entry.orphan {
                 orphan.progress = progress;

@@ -170,7 +170,7 @@ impl Entry {
     fn readiness(&self, shared: &Shared) -> Interest {
         let connection = &self.connection;
         let (host, tcb) = (&connection.host, &connection.tcb);
-        let over = connection.is_over() || host.error.is_some();
+        let over = connection.is_over() || host.reports.error.is_some();
         let closed = tcb.facts.has(Facts::CLOSED);
         let mut ready = Interest::default();
         for (interest, holds) in [

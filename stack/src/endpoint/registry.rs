@@ -135,12 +135,12 @@ impl Endpoint {
         let place = Place::Whole(slot as u32);
         let Some(entry) = self.entries.get_mut(slot) else { return };
         self.shared.paths.expire(now);
-        entry.connection.host.refresh_path(entry.connection.pair.remote.ip(), &self.shared);
+        entry.connection.host.path.refresh(entry.connection.pair.remote.ip(), &self.shared);
         if entry.connection.transmit(now, &mut self.shared) && !entry.wants_room {
             entry.wants_room = true;
             self.waiting.push_back(slot);
         }
-        if entry.connection.host.ack_due && !entry.owes {
+        if entry.connection.host.acks.due && !entry.owes {
             entry.owes = true;
             self.owing.push(slot);
         }
@@ -171,7 +171,7 @@ impl Endpoint {
         }
         // A connection that waits to be accepted still belongs to a user.
         let wanted = entry.has_user || (entry.queued && entry.listener.is_some());
-        if entry.connection.host.orphaned {
+        if entry.connection.host.orphan.abandoned {
             self.note_orphan(slot);
         }
         let Some(entry) = self.entries.get_mut(slot) else { return };
@@ -198,12 +198,12 @@ impl Endpoint {
     /// A connection is over, or its user goes afterwards. If text is lost, a shutdown names the connection. The loss is counted if no user has heard of it.
     fn note_loss(&mut self, slot: usize, has_user: bool) {
         let Some(entry) = self.entries.get_mut(slot) else { return };
-        let host = &mut entry.connection.host;
-        let untold = !has_user && !host.told;
-        if !host.lost || host.loss_noted || !(untold || self.losses.is_some()) {
+        let reports = &mut entry.connection.host.reports;
+        let untold = !has_user && !reports.told;
+        if !reports.lost || reports.loss_noted || !(untold || self.losses.is_some()) {
             return;
         }
-        host.loss_noted = true;
+        reports.loss_noted = true;
         self.counters.lost += u64::from(untold);
         if let Some(losses) = self.losses.as_mut().filter(|losses| losses.len() < MAX_LOSSES) {
             losses.push(entry.connection.status(&self.shared));
@@ -261,7 +261,7 @@ impl Endpoint {
     ) -> Result<ConnectionId, Error> {
         let record = self.records.get(slot as usize).ok_or(Error::AddressInUse)?;
         let (mut connection, outgoing) = (record.connection(&self.shared), record.outgoing);
-        connection.host.used = Some(connection.tcb.snd_nxt);
+        connection.host.handshake.used = Some(connection.tcb.snd_nxt);
         connection.host.as_configured(&self.shared.config);
         connection.begin(initial);
         if let Err(error) = connection.open(open, now, &mut self.shared) {

@@ -35,7 +35,7 @@ macro_rules! run {
             let connection = ($self.state, &$self.tcb, &mut $self.host);
             Begun::new(connection, Some(event::$event($input)), $now, $shared)
         });
-        let wanted = $self.host.owed.take();
+        let wanted = $self.host.acks.owed.take();
         let mut turn = Turn {
             host: &mut $self.host,
             pair: $self.pair,
@@ -119,10 +119,11 @@ impl Connection {
         let on_hand = self.host.received.len();
         let taken = on_hand.min(max);
         let limit = self.host.settings.receive_limit(&shared.config);
-        let round_trip = self.host.rto.smoothed();
+        let round_trip = self.host.timers.rto.smoothed();
         self.host.receiver.taken(taken as u32, round_trip, limit, now);
-        let (offered, scale) = (self.tcb.receive_window(), self.host.window_scale(&shared.config));
-        let window = self.host.receiver.offer(on_hand - taken, offered, limit, self.host.mss.into(), scale);
+        let (offered, scale) = (self.tcb.receive_window(), self.host.handshake.window_scale(&shared.config));
+        let window =
+            self.host.receiver.offer(on_hand - taken, offered, limit, self.host.path.mss.into(), scale);
         let max = u32::try_from(max).unwrap_or(u32::MAX);
         let mut receive = Receive { on_hand: on_hand as u32, max, window, taken: 0 };
         run!(self, shared, now, Incoming::default(), receive, &mut receive)?;
@@ -137,7 +138,7 @@ impl Connection {
     pub(crate) fn abort(&mut self, now: Time, shared: &mut Shared) -> Result<(), CallError> {
         let result = self.abort_for(now, shared);
         // The user has given it up.
-        self.host.lost = false;
+        self.host.reports.lost = false;
         result
     }
 
@@ -158,13 +159,12 @@ impl Connection {
         let old = std::mem::replace(&mut self.host.settings, settings);
         if old.user_timeout != settings.user_timeout {
             // Counted from when the oldest text that waits was given, or from when the peer last took something.
-            let limit =
-                self.host.undelivered_since.zip(settings.user_timeout).map(|(since, limit)| since + limit);
-            self.host.timers[Timer::User as usize] = limit;
+            let waits = self.host.timers.undelivered_since.zip(settings.user_timeout);
+            self.host.timers[Timer::User] = waits.map(|(since, limit)| since + limit);
         }
         if old.keep_alive != settings.keep_alive {
             let on = settings.keep_alive.filter(|_| self.is_established() && !self.is_closed());
-            self.host.timers[Timer::KeepAlive as usize] = on.map(|on| now + on.idle);
+            self.host.timers[Timer::KeepAlive] = on.map(|on| now + on.idle);
         }
         self.host.sender.overdue = None;
         let limit = settings.receive_limit(&shared.config);
@@ -201,7 +201,7 @@ impl Connection {
         let mut segment = Segment {
             seq,
             ack: Seq::new(header.ack),
-            wnd: self.host.true_window(header, &shared.config),
+            wnd: self.host.handshake.true_window(header, &shared.config),
             up: seq.plus(header.urgent.into()),
             len: text.len() as u32,
             flags: header.flags,
@@ -227,7 +227,7 @@ impl Connection {
             fills: false,
         };
         // Until the peer's SYN is taken RCV.NXT means nothing, and a SYN that comes again is no text.
-        if self.host.peer.is_some() && !has_syn {
+        if self.host.handshake.peer.is_some() && !has_syn {
             self.host.receiver.arrived(seq, segment.seg_len(), self.tcb.rcv_nxt, &self.host.reassembly);
         }
         let (irs, rcv_nxt, up) = (self.tcb.irs, self.tcb.rcv_nxt, segment.up);
@@ -235,8 +235,8 @@ impl Connection {
         let asks = run!(self, shared, now, incoming, segment, &mut segment).unwrap_or_default();
         // The machine has taken this SYN (a TCB that has taken none has zeros): its options count.
         let taken = self.tcb.irs == seq && self.tcb.rcv_nxt != seq;
-        if has_syn && taken && (irs != seq || self.host.peer.is_none()) {
-            self.host.peer = syn;
+        if has_syn && taken && (irs != seq || self.host.handshake.peer.is_none()) {
+            self.host.handshake.peer = syn;
         }
         self.host.agree(shared);
         // The pointer was taken, though the text may have come with it.
@@ -245,7 +245,7 @@ impl Connection {
         }
         // The window opens: the probe that is outstanding need not wait for its timer.
         if was_shut && self.tcb.send_window() > 0 && self.tcb.in_flight() > 0 {
-            self.host.resend_now = true;
+            self.host.sender.resend_now = true;
         }
         self.reassemble(now, shared);
         self.settle(now, shared);
@@ -266,15 +266,15 @@ impl Connection {
             let remote = self.pair.remote.ip();
             shared.paths.too_big(remote, report.packet, mtu, now);
             // Perhaps another connection has heard of it first.
-            if self.host.refresh_path(remote, shared) {
+            if self.host.path.refresh(remote, shared) {
                 self.host.sender.recovery.too_big();
-                self.host.shrunk = true;
+                self.host.path.shrunk = true;
             }
             return true;
         }
         // The table ignores what is not about a segment under way.
         if ours {
-            self.host.refused = report.cause == Cause::Refused;
+            self.host.reports.refused = report.cause == Cause::Refused;
         }
         let _ = run!(self, shared, now, Incoming::default(), unreachable, &mut error);
         ours
@@ -312,13 +312,13 @@ impl Connection {
 
     /// Sends an acknowledgment that nothing has taken along.
     fn settle(&mut self, now: Time, shared: &mut Shared) {
-        if self.host.owed.is_none() {
+        if self.host.acks.owed.is_none() {
             return;
         }
         let is_recorded = shared.recorder.is_some();
         let record =
             is_recorded.then(|| Begun::new((self.state, &self.tcb, &mut self.host), None, now, shared));
-        let wanted = self.host.owed.take().filter(|_| !self.is_closed());
+        let wanted = self.host.acks.owed.take().filter(|_| !self.is_closed());
         let turn = Turn {
             host: &mut self.host,
             pair: self.pair,
@@ -339,14 +339,14 @@ impl Connection {
 
     /// All segments that have come are processed. An acknowledgment that is due leaves now, by the event of the delayed-ACK timer.
     pub(crate) fn acknowledge_due(&mut self, now: Time, shared: &mut Shared) {
-        if std::mem::take(&mut self.host.ack_due) {
+        if std::mem::take(&mut self.host.acks.due) {
             let _ = run!(self, shared, now, Incoming::default(), delayed_ack, &mut Bare);
         }
     }
 
     /// Sends the front again: the event of the timer, before its time.
     fn resend(&mut self, now: Time, shared: &mut Shared) {
-        if std::mem::take(&mut self.host.resend_now) {
+        if std::mem::take(&mut self.host.sender.resend_now) {
             let _ = run!(self, shared, now, Incoming::default(), retransmission, &mut EARLY.clone());
         }
     }
@@ -365,10 +365,10 @@ impl Connection {
             }
         };
         self.host.sender.settled();
-        let (srtt, mss) = (self.host.rto.smoothed(), self.host.send_mss(shared));
+        let (srtt, mss) = (self.host.timers.rto.smoothed(), self.host.send_mss(shared));
         // A closed window is asked about by the timer alone, and so is a SYN.
         let may_probe = self.tcb.send_window() > 0 && self.tcb.facts.has(Facts::SYN_ACKED);
-        let rto = self.host.timers[Timer::Retransmission as usize].filter(|_| may_probe);
+        let rto = self.host.timers[Timer::Retransmission].filter(|_| may_probe);
         self.host.sender.recovery.arm(srtt, mss, rto);
         full
     }
@@ -380,7 +380,8 @@ impl Connection {
             self.host.sender.overdue = None;
             return false;
         }
-        let (sizes, rto) = ((self.host.send_mss(shared), self.host.send_max(shared)), self.host.rto.get());
+        let mss = self.host.send_mss(shared);
+        let (sizes, rto) = ((mss, ConnectionHost::send_max(mss, shared)), self.host.timers.rto.get());
         let max = self.host.sender.allowance(&self.tcb, &self.host.settings, sizes, rto, now);
         let mut transmit = Transmit { max, ..Transmit::default() };
         let _ = run!(self, shared, now, Incoming::default(), transmit, &mut transmit);
@@ -411,13 +412,13 @@ impl Connection {
     /// The next deadline.
     pub(crate) fn deadline(&self) -> Option<Time> {
         let own = [self.host.sender.recovery.deadline(), self.host.sender.overdue];
-        self.host.timers.iter().chain(&own).flatten().min().copied()
+        self.host.timers.deadlines.iter().chain(&own).flatten().min().copied()
     }
 
     /// What the recovery timer asks for (RFC 8985 §6.2, §7.3).
     fn recover(&mut self, now: Time, shared: &mut Shared) {
         let mss = self.host.send_mss(shared);
-        let (due, srtt) = (self.host.sender.recovery.take_due(now), self.host.rto.smoothed());
+        let (due, srtt) = (self.host.sender.recovery.take_due(now), self.host.timers.rto.smoothed());
         match due {
             Some(Waits::Reordering) if self.host.sender.recovery.look_again(now, srtt) => {
                 self.host.sender.congested(self.tcb.in_flight(), mss, now);
@@ -442,7 +443,7 @@ impl Connection {
     /// All timers that have run out.
     pub(crate) fn expire(&mut self, now: Time, shared: &mut Shared) {
         for timer in Timer::ALL {
-            let slot = &mut self.host.timers[timer as usize];
+            let slot = &mut self.host.timers[timer];
             if slot.is_none_or(|deadline| deadline > now) {
                 continue;
             }
@@ -477,14 +478,14 @@ impl Connection {
         if let Some(recorder) = &mut shared.recorder {
             recorder.expired(Some(now));
         }
-        self.host.timers[Timer::Orphan as usize] = None;
+        self.host.timers[Timer::Orphan] = None;
         let _ = run!(self, shared, now, Incoming::default(), orphan, &mut Bare);
     }
 
     // --- What the user may know ---
 
     pub(crate) fn is_established(&self) -> bool {
-        self.host.noticed(Notice::Established)
+        self.host.reports.noticed(Notice::Established)
     }
 
     /// A passive OPEN waits for a SYN: nothing has been sent under this TCB, not even our SYN.
@@ -496,7 +497,7 @@ impl Connection {
 
     /// The TCB is deleted.
     pub(crate) fn is_closed(&self) -> bool {
-        self.host.noticed(Notice::Closed)
+        self.host.reports.noticed(Notice::Closed)
     }
 
     /// An attempt has failed: the TCB is deleted, or it waits for 2MSL to be over and was never established.
@@ -506,19 +507,19 @@ impl Connection {
 
     /// The connection waits for 2MSL to be over.
     pub(crate) fn is_in_2msl(&self) -> bool {
-        self.host.timers[Timer::TimeWait as usize].is_some()
+        self.host.timers[Timer::TimeWait].is_some()
     }
 
     /// The peer's FIN has been taken.
     pub(crate) fn peer_closed(&self) -> bool {
-        self.host.noticed(Notice::Closing)
+        self.host.reports.noticed(Notice::Closing)
     }
 
     /// Everything that the user wrote is acknowledged, and the FIN if the user has closed.
     pub(crate) fn is_delivered(&self) -> bool {
         let fin_sent = self.tcb.facts.has(Facts::FIN_SENT);
         // With neither text nor FIN only a SYN can be under way, and no user wrote that.
-        !self.host.lost
+        !self.host.reports.lost
             && self.host.send.len() == 0
             && !self.tcb.fin_is_next()
             && (self.tcb.in_flight() == 0 || !fin_sent)
@@ -530,7 +531,7 @@ impl Connection {
     }
 
     pub(crate) fn error(&self) -> Option<Error> {
-        self.host.error
+        self.host.reports.error
     }
 
     /// The answer to SEND: how much text was queued, or why none. What was lost before the connection went back to LISTEN is told first.
@@ -541,7 +542,7 @@ impl Connection {
         now: Time,
         shared: &mut Shared,
     ) -> Result<usize, Error> {
-        match self.host.tell_loss() {
+        match self.host.reports.tell_loss() {
             Some(error) => Err(error),
             None => self.send(text, urgent, now, shared).map_err(|error| self.refusal(error)),
         }
@@ -549,8 +550,8 @@ impl Connection {
 
     /// Why a SEND is refused: how the connection has ended, if that was not told yet.
     fn refusal(&mut self, error: CallError) -> Error {
-        let told = self.host.error.map(|_| CallError::ConnectionClosing.into());
-        self.host.tell_error().or(told).unwrap_or(error.into())
+        let told = self.host.reports.error.map(|_| CallError::ConnectionClosing.into());
+        self.host.reports.tell_error().or(told).unwrap_or(error.into())
     }
 }
 

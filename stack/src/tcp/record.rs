@@ -17,7 +17,7 @@ pub(crate) struct Begun {
 fn side(state: State, tcb: &Tcb<Full>, host: &ConnectionHost, now: Time, shared: &Shared) -> Side<Full> {
     let piece = |(seq, len, fin)| Piece { seq, len, fin };
     let mut deadlines = [None; Timer::ALL.len()];
-    for (deadline, timer) in deadlines.iter_mut().zip(&host.timers) {
+    for (deadline, timer) in deadlines.iter_mut().zip(&host.timers.deadlines) {
         *deadline = timer.map(Time::since_origin);
     }
     Side {
@@ -28,9 +28,9 @@ fn side(state: State, tcb: &Tcb<Full>, host: &ConnectionHost, now: Time, shared:
         held: host.reassembly.pieces().map(piece).collect(),
         // Text that stays in its packet's buffer is put there once the segment is processed.
         on_hand: (host.received.len() + shared.kept.as_ref().map_or(0, ExactSizeIterator::len)) as u32,
-        abandoned: host.orphaned,
-        last_ack: host.last_ack,
-        owed: host.owed,
+        abandoned: host.orphan.abandoned,
+        last_ack: host.timestamps.last_ack,
+        owed: host.acks.owed,
         grounds: Grounds::default(),
     }
 }
@@ -47,7 +47,7 @@ impl Begun {
         let last = host.recorded.take().map(|side| *side);
         let mut before = side(state, tcb, host, now, shared);
         before.grounds = last.as_ref().map(|last| last.grounds.clone()).unwrap_or_default();
-        let shrunk = std::mem::take(&mut host.shrunk);
+        let shrunk = std::mem::take(&mut host.path.shrunk);
         if shrunk {
             before.grounds.renew(tcb);
         }

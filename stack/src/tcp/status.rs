@@ -14,9 +14,9 @@ impl Connection {
             local: pair.local,
             remote: pair.remote,
             established: self.is_established(),
-            orphaned: host.orphaned,
-            error: host.error,
-            soft_error: host.soft_error,
+            orphaned: host.orphan.abandoned,
+            error: host.reports.error,
+            soft_error: host.reports.soft_error,
             mss: host.send_mss(shared),
             unread: host.received.len(),
             unacknowledged: host.send.len(),
@@ -27,9 +27,9 @@ impl Connection {
             under_way: 0,
             repairs: Repairs::default(),
             traffic: host.traffic,
-            round_trip: host.rto.smoothed(),
+            round_trip: host.timers.rto.smoothed(),
             round_trip_min: host.sender.recovery.min_rtt(),
-            rto: host.rto.get(),
+            rto: host.timers.rto.get(),
         };
         host.sender.tell(&mut status, host.send_mss(shared));
         status

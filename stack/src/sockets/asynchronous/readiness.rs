@@ -74,7 +74,7 @@ impl Socket {
         let Ok(connection) = endpoint.connection(self.id) else {
             return Ready { come, read_closed: read, write_closed: write, error: false };
         };
-        let error = connection.host.error.is_some();
+        let error = connection.host.reports.error.is_some();
         let over = error || connection.is_closed();
         Ready {
             come,

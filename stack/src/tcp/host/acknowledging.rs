@@ -15,13 +15,41 @@ pub(super) const MAX_DELAY: Duration = Duration::from_millis(450);
 /// A timestamp that is echoed after a longer time is not one of ours.
 const MAX_ROUND_TRIP: Duration = Duration::from_secs(120);
 
+/// The acknowledgments that a connection still has to send.
+#[derive(Debug, Default)]
+pub(crate) struct Acknowledgments {
+    /// An acknowledgment of text is due, once all segments that have come are processed (MUST-59).
+    pub(crate) due: bool,
+    /// An acknowledgment that the next event of the same segment takes along.
+    pub(crate) owed: Option<Acknowledge>,
+    pub(super) challenges: ChallengeLimit,
+}
+
+/// How many challenge ACKs have left lately.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ChallengeLimit {
+    since: Time,
+    count: u32,
+}
+
+impl ChallengeLimit {
+    /// Whether one more may leave.
+    fn allows(&mut self, now: Time) -> bool {
+        if now.since(self.since) > CHALLENGE_SPAN || self.count == 0 {
+            (self.since, self.count) = (now, 0);
+        }
+        self.count += 1;
+        self.count <= CHALLENGES
+    }
+}
+
 impl Turn<'_> {
     /// Sends the acknowledgment that the event has asked for, or holds it back a little.
     pub(crate) fn finish(mut self, tcb: &Tcb<Full>) -> Asks {
         // What came early is next: one acknowledgment for both (MUST-58, RFC 5681 §4.2). Otherwise the peer would take it for lost.
         let more = self.incoming.may_wait && self.wanted.is_some();
         if more && self.host.reassembly.first().is_some_and(|piece| piece.seq.at_or_before(tcb.rcv_nxt)) {
-            self.host.owed = self.wanted.take();
+            self.host.acks.owed = self.wanted.take();
         }
         let now = match self.wanted {
             None => false,
@@ -33,7 +61,7 @@ impl Turn<'_> {
                 self.delay();
                 false
             }
-            Some(Acknowledge::Challenge) => self.may_challenge(),
+            Some(Acknowledge::Challenge) => self.host.acks.challenges.allows(self.now),
         };
         self.ts_recent = tcb.ts_recent;
         if now {
@@ -49,18 +77,10 @@ impl Turn<'_> {
         let text = self.incoming.text.len() as u32;
         // RFC 5681 §4.2: what fills a hole, wholly or in part.
         let hole = self.incoming.fills || !self.host.reassembly.is_empty();
-        self.host.ack_due |= self.host.receiver.is_due(text, self.host.mss.into(), hole) || delay.is_zero();
-        let timer = &mut self.host.timers[Timer::DelayedAck as usize];
+        self.host.acks.due |=
+            self.host.receiver.is_due(text, self.host.path.mss.into(), hole) || delay.is_zero();
+        let timer = &mut self.host.timers[Timer::DelayedAck];
         *timer = timer.or(Some(self.now + delay));
-    }
-
-    fn may_challenge(&mut self) -> bool {
-        let (since, count) = &mut self.host.challenges;
-        if self.now.since(*since) > CHALLENGE_SPAN || *count == 0 {
-            (*since, *count) = (self.now, 0);
-        }
-        *count += 1;
-        *count <= CHALLENGES
     }
 
     /// As many blocks as there is room for.
@@ -83,13 +103,13 @@ impl Turn<'_> {
         let (now, mss) = (self.now, self.host.send_mss(self.shared));
         // A closed window that is confirmed is an answer: the peer lives (MUST-37).
         if advanced > 0 || self.incoming.zero_window {
-            self.host.retries = 0;
-            self.host.since = (outstanding > 0).then_some(now);
+            self.host.timers.retries = 0;
+            self.host.timers.oldest_since = (outstanding > 0).then_some(now);
         }
         let una = self.host.sender.recovery.una().plus(advanced);
         let octets = if advanced > 0 { self.host.send.acknowledge(una, &self.shared.pool) as u32 } else { 0 };
         // What our clock showed when the segment was sent that this one answers.
-        let age = self.incoming.ts_ecr.map(|ecr| self.host.ts_now(now).wrapping_sub(ecr));
+        let age = self.incoming.ts_ecr.map(|ecr| self.host.timestamps.clock(now).wrapping_sub(ecr));
         let age = age.map(|ms| Duration::from_millis(ms.into())).filter(|age| *age < MAX_ROUND_TRIP);
         let mut blocks: [Block; sack::MAX_BLOCKS] = Default::default();
         for (block, (from, until)) in blocks.iter_mut().zip(self.incoming.sack.iter()) {
@@ -101,7 +121,7 @@ impl Turn<'_> {
             blocks: blocks.get(..self.incoming.sack.len()).unwrap_or_default(),
             echoed: age.and_then(|age| now.since_origin().checked_sub(age)).map(Time::at),
             mss,
-            srtt: self.host.rto.smoothed(),
+            srtt: self.host.timers.rto.smoothed(),
             now,
         };
         self.host.traffic.duplicate_acks += u64::from(ack.duplicate);
@@ -110,12 +130,12 @@ impl Turn<'_> {
         let measured = self.host.sender.acknowledged(&ack, octets, flight);
         // Our own clock is finer and measures what was sent only once. For the rest only a timestamp tells (RFC 7323 §4).
         if let Some(round_trip) = measured.or(age.filter(|_| advanced > 0)) {
-            self.host.rto.measured(round_trip, flight.div_ceil(mss.saturating_mul(2)));
+            self.host.timers.rto.measured(round_trip, flight.div_ceil(mss.saturating_mul(2)));
         }
         // The rows have started the timer anew before the host knew this round trip: (5.3) of RFC 6298 means the present timeout.
-        let timer = &mut self.host.timers[Timer::Retransmission as usize];
-        if advanced > 0 && timer.is_some() {
-            *timer = Some(now + self.host.rto.get());
+        let timers = &mut self.host.timers;
+        if advanced > 0 && timers[Timer::Retransmission].is_some() {
+            timers[Timer::Retransmission] = Some(now + timers.rto.get());
         }
     }
 }
