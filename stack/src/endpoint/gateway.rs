@@ -34,7 +34,7 @@ impl Endpoint {
     pub fn request(&mut self, now: Time, id: ListenerId) -> Option<Request> {
         let listener = self.listener(id)?;
         listener.forget_old(now);
-        let held = listener.held.iter_mut().find(|held| !held.told)?;
+        let held = listener.held_syns.iter_mut().find(|held| !held.told)?;
         held.told = true;
         Some(Request { local: held.pair.local, remote: held.pair.remote })
     }
@@ -48,7 +48,7 @@ impl Endpoint {
     pub fn admit(&mut self, now: Time, id: ListenerId, request: &Request) -> Result<ConnectionId, Error> {
         let pair = request.pair();
         let listener = self.listener(id).ok_or(Error::NoSocket)?;
-        let held = listener.take_held(&pair, now).ok_or(Error::NoSocket)?;
+        let held = listener.take_held_syn(&pair, now).ok_or(Error::NoSocket)?;
         if self.place(&pair).is_some() {
             return Err(Error::AddressInUse);
         }
@@ -57,7 +57,7 @@ impl Endpoint {
         let slot = slot as usize;
         let entry = self.entries.get_mut(slot).ok_or(Error::NoSocket)?;
         // It is in no queue: the caller has it.
-        (entry.held, entry.listener) = (true, None);
+        (entry.has_user, entry.listener) = (true, None);
         let connection = ConnectionId { slot, number: entry.number };
         if let Some(listener) = self.listener(id) {
             listener.half_open -= 1;
@@ -73,7 +73,7 @@ impl Endpoint {
     pub fn refuse(&mut self, now: Time, id: ListenerId, request: &Request) -> Result<(), Error> {
         let pair = request.pair();
         let listener = self.listener(id).ok_or(Error::NoSocket)?;
-        let held = listener.take_held(&pair, now).ok_or(Error::NoSocket)?;
+        let held = listener.take_held_syn(&pair, now).ok_or(Error::NoSocket)?;
         self.meet_nobody(now, pair, &held.header, &[]);
         Ok(())
     }

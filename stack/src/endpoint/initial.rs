@@ -4,7 +4,7 @@ use super::listener::Binding;
 use super::{Endpoint, ListenerId};
 use crate::base::{Error, Pair};
 use crate::config::Initial;
-use crate::tcp::host::Io;
+use crate::tcp::host::ConnectionHost;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -73,7 +73,7 @@ impl Endpoint {
     /// [`Error::NoSocket`] if it was closed.
     pub fn initial(&self, id: ListenerId) -> Result<Initial, Error> {
         let listener = self.listeners.get(&id.binding).filter(|listener| listener.number == id.number);
-        Ok(listener.ok_or(Error::NoSocket)?.connection.io.initial())
+        Ok(listener.ok_or(Error::NoSocket)?.connection.host.initial())
     }
 
     /// Changes it for connections whose SYN has not come yet. What is not given stays.
@@ -91,7 +91,7 @@ impl Endpoint {
     /// What a connection would begin with if nothing were said.
     pub(crate) fn usual(&self) -> Initial {
         let nobody = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
-        Io::new(&Pair { local: nobody, remote: nobody }, &self.shared).initial()
+        ConnectionHost::new(&Pair { local: nobody, remote: nobody }, &self.shared).initial()
     }
 
     /// Takes a local socket, to connect from it or to listen on it later. No address: all of them. Port 0: one that is free.

@@ -72,7 +72,7 @@ impl Endpoint {
             queue: VecDeque::new(),
             half_open: 0,
             limits: *listen,
-            held: VecDeque::new(),
+            held_syns: VecDeque::new(),
             cookie_sent: None,
             waits: false,
         };
@@ -150,7 +150,7 @@ impl Endpoint {
         let queue = &mut self.listener(listener)?.queue;
         let slot = queue.pop_front()?;
         let entry = self.entries.get_mut(slot)?;
-        entry.held = true;
+        entry.has_user = true;
         entry.listener = None;
         Some(ConnectionId { slot, number: entry.number })
     }
@@ -249,7 +249,7 @@ impl Endpoint {
                 // The child is forgotten at once: all that it knows is in the number of its SYN,ACK.
                 listener.cookie_sent = Some(now);
                 let mut child = listener.connection.child(pair, &self.shared);
-                child.io.cookie = Some(cookie);
+                child.host.handshake.cookie = Some(cookie);
                 child.segment(&cookie.syn(header), &[], true, now, &mut self.shared);
                 self.counters.cookies_sent += 1;
             } else {
@@ -259,7 +259,7 @@ impl Endpoint {
         }
         listener.half_open += 1;
         let mut child = listener.connection.child(pair, &self.shared);
-        child.io.used = used;
+        child.host.handshake.used = used;
         child.segment(header, text, true, now, &mut self.shared);
         let slot = self.insert(child, Some(id));
         self.touch(now, slot);
@@ -282,13 +282,13 @@ impl Endpoint {
         }
         listener.half_open += 1;
         let mut child = listener.connection.child(pair, &self.shared);
-        child.io.cookie = Some(cookie);
+        child.host.handshake.cookie = Some(cookie);
         let before = self.shared.out.len();
         child.segment(syn, &[], true, now, &mut self.shared);
         // It has been sent before. Nobody knows when: as if it were sent again, so that no round trip is measured (Karn).
-        child.io.sender.recovery.sent(child.tcb.iss, 1, now);
+        child.host.sender.recovery.sent(child.tcb.iss, 1, now);
         self.shared.out.truncate(before);
-        child.io.cookie = None;
+        child.host.handshake.cookie = None;
         child.segment(header, text, true, now, &mut self.shared);
         self.counters.cookies_returned += 1;
         let slot = self.insert(child, Some(id));

@@ -5,7 +5,7 @@
 
 use super::Endpoint;
 use crate::base::Time;
-use crate::tcp::buffer::Octets;
+use crate::tcp::buffer::PacketBytes;
 use crate::wire::ip;
 use crate::wire::packet::Packet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -49,7 +49,7 @@ impl Endpoint {
             self.counters.looped += 1;
             self.shared.observers.begin_packet();
             // The stack's own packets are well formed; others may have been given to `send_packet`.
-            let parsed = self.parse(now, Octets::Lent(&packet), packet.offload, true);
+            let parsed = self.parse(now, PacketBytes::Lent(&packet), packet.offload, true);
             self.counters.malformed += u64::from(parsed.is_err());
             self.shared.pool.put(packet.bytes);
         }

@@ -1,6 +1,5 @@
 //! All connections of one stack, sans-IO: packets, calls and the time go in, packets and the next deadline come out.
 
-mod books;
 mod calls;
 mod cookie;
 mod demux;
@@ -14,6 +13,7 @@ mod orphans;
 mod passive;
 mod ports;
 mod ready;
+mod registry;
 mod settings;
 mod start;
 mod time_wait;
@@ -29,7 +29,7 @@ pub use ready::{Interest, Ready};
 
 use crate::base::{Error, Pair, Time};
 use crate::config::Config;
-use crate::tcp::buffer::{Octets, Pool, Whole};
+use crate::tcp::buffer::{PacketBytes, Pool, Whole};
 use crate::tcp::connection::Connection;
 use crate::tcp::shared::Shared;
 use crate::watch::observe::Fired;
@@ -46,7 +46,7 @@ use std::ops::Range;
 use tcpspec::call::Open;
 use tcpspec::record::Recorded;
 use tcpspec::{CallError, Flags, Full, Row};
-use time_wait::Record;
+use time_wait::TimeWaitRecord;
 use timer::Wheel;
 
 /// A connection of an [`Endpoint`].
@@ -80,8 +80,8 @@ struct Entry {
     /// In a box of its own, so that slots that are free take little room.
     connection: Box<Connection>,
     number: u64,
-    /// The user holds it.
-    held: bool,
+    /// A user holds it.
+    has_user: bool,
     /// The listener that it was forked from, until it is accepted.
     listener: Option<ListenerId>,
     /// It is in its listener's queue.
@@ -108,7 +108,7 @@ pub struct Endpoint {
     shared: Shared,
     entries: Slab<Entry>,
     /// Records of connections that nobody holds any more and that only wait for 2MSL to be over.
-    records: Slab<Record>,
+    records: Slab<TimeWaitRecord>,
     demux: Demux,
     /// The connection of the last packet.
     latest: usize,
@@ -249,11 +249,11 @@ impl Endpoint {
 
     /// The same for a packet of which the device knows something.
     pub fn handle(&mut self, now: Time, packet: &[u8], offload: Offload) {
-        self.take_in(now, Octets::Lent(packet), offload);
+        self.take_in(now, PacketBytes::Lent(packet), offload);
     }
 
     /// The same for a packet whose buffer may be kept if its text fills it.
-    pub(crate) fn take_in(&mut self, now: Time, packet: Octets<'_>, offload: Offload) {
+    pub(crate) fn take_in(&mut self, now: Time, packet: PacketBytes<'_>, offload: Offload) {
         self.counters.received += 1;
         if self.is_quiet(now) {
             self.counters.quiet += 1;
@@ -273,7 +273,7 @@ impl Endpoint {
     fn parse(
         &mut self,
         now: Time,
-        packet: Octets<'_>,
+        packet: PacketBytes<'_>,
         offload: Offload,
         looped: bool,
     ) -> Result<(), Malformed> {
@@ -334,7 +334,7 @@ impl Endpoint {
         now: Time,
         pair: Pair,
         header: &tcp::Header,
-        mut packet: Octets<'_>,
+        mut packet: PacketBytes<'_>,
         place: Range<usize>,
     ) {
         let text = packet.get(place.clone()).unwrap_or_default();
@@ -351,12 +351,12 @@ impl Endpoint {
         let listener = header.flags.has(Flags::SYN) && self.listens(pair.local);
         let Some(entry) = self.entries.get_mut(slot) else { return };
         let used = Some(entry.connection.tcb.snd_nxt);
-        self.shared.may_keep = packet.may_keep(text.len()) && entry.connection.io.held.is_empty();
+        self.shared.may_keep = packet.may_keep(text.len()) && entry.connection.host.reassembly.is_empty();
         let asks = entry.connection.segment(header, text, listener, now, &mut self.shared);
         self.shared.may_keep = false;
         if let Some(kept) = self.shared.kept.take() {
             let kept = place.start + kept.start..place.start + kept.end;
-            entry.connection.io.received.keep(packet.take(), kept);
+            entry.connection.host.received.keep(packet.take(), kept);
         }
         let used = used.filter(|_| asks.hand_over);
         self.touch(now, slot);
@@ -525,14 +525,14 @@ impl Endpoint {
         let (entry, shared) = self.entry(id)?;
         let connection = &mut entry.connection;
         let result = match connection.receive(into.len(), now, shared) {
-            Ok(0) => connection.io.tell_loss().map_or(Ok(Received::Nothing), Err),
+            Ok(0) => connection.host.reports.tell_loss().map_or(Ok(Received::Nothing), Err),
             Ok(taken) => {
                 let into = into.get_mut(..taken).unwrap_or_default();
-                Ok(Received::Text(connection.io.received.take(into, whole, &shared.pool)))
+                Ok(Received::Text(connection.host.received.take(into, whole, &shared.pool)))
             }
             // After both FINs there is nothing more either.
             Err(CallError::ConnectionClosing | CallError::ConnectionDoesNotExist) => {
-                connection.io.tell_error().map_or(Ok(Received::End), Err)
+                connection.host.reports.tell_error().map_or(Ok(Received::End), Err)
             }
             Err(error) => Err(error.into()),
         };
@@ -571,7 +571,7 @@ impl Endpoint {
     pub fn release(&mut self, now: Time, id: ConnectionId) {
         let Ok((entry, shared)) = self.entry(id) else { return };
         entry.connection.release(now, shared);
-        entry.held = false;
+        entry.has_user = false;
         self.touch(now, id.slot);
     }
 
@@ -593,11 +593,11 @@ impl Endpoint {
         quiet_time && now.since(started) < msl
     }
 
-    // --- Books ---
+    // --- Registry ---
 
     /// A connection to look at.
     pub(crate) fn connection(&self, id: ConnectionId) -> Result<&Connection, Error> {
-        let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number && entry.held);
+        let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number && entry.has_user);
         Ok(&entry.ok_or(Error::NoSocket)?.connection)
     }
 
@@ -615,7 +615,7 @@ impl Endpoint {
     }
 
     fn entry(&mut self, id: ConnectionId) -> Result<(&mut Entry, &mut Shared), Error> {
-        let entry = self.entries.get_mut(id.slot).filter(|entry| entry.number == id.number && entry.held);
+        let entry = self.entries.get_mut(id.slot).filter(|entry| entry.number == id.number && entry.has_user);
         Ok((entry.ok_or(Error::NoSocket)?, &mut self.shared))
     }
 }

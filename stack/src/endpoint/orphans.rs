@@ -75,7 +75,7 @@ impl Endpoint {
                 if let Some(entry) = self.entries.get_mut(slot as usize) {
                     // It exists, so it cannot be refused.
                     let _ = entry.connection.abort_for(now, &mut self.shared);
-                    let error = &mut entry.connection.io.error;
+                    let error = &mut entry.connection.host.reports.error;
                     *error = error.or(Some(Error::Aborted));
                 }
                 self.touch(now, slot as usize);
@@ -88,14 +88,14 @@ impl Endpoint {
     pub(super) fn note_orphan(&mut self, slot: usize) {
         let Some(entry) = self.entries.get_mut(slot) else { return };
         let counts = entry.attached && !entry.in_2msl && !entry.connection.is_closed();
-        let octets = size_of::<Connection>() + entry.connection.io.kept();
+        let octets = size_of::<Connection>() + entry.connection.host.kept();
         match (&mut entry.orphan, counts) {
             (Some(noted), true) => {
                 self.orphans.octets = self.orphans.octets - noted.octets + octets;
                 noted.octets = octets;
             }
             (noted @ None, true) => {
-                let progress = entry.connection.io.progress;
+                let progress = entry.connection.host.orphan.progress;
                 *noted = Some(Noted { progress, octets });
                 self.orphans.order.insert((progress, slot));
                 self.orphans.octets += octets;
@@ -114,7 +114,7 @@ impl Endpoint {
         loop {
             let (noted, slot) = self.orphans.order.pop_first()?;
             let Some(entry) = self.entries.get_mut(slot) else { continue };
-            let progress = entry.connection.io.progress;
+            let progress = entry.connection.host.orphan.progress;
             self.orphans.order.insert((progress, slot));
             if let Some(orphan) = &mut entry.orphan {
                 orphan.progress = progress;

@@ -111,7 +111,7 @@ impl Endpoint {
         if connection.is_closed() {
             return Err(Error::NoSocket);
         }
-        if let Some(error) = connection.io.tell_loss() {
+        if let Some(error) = connection.host.reports.tell_loss() {
             return Err(error);
         }
         let (waits, pair) = (connection.waits(), connection.pair);
@@ -235,7 +235,7 @@ impl Endpoint {
         // It answers in this pair's name.
         self.rename(slot, pair);
         if let Some(entry) = self.entries.get_mut(slot) {
-            entry.connection.io.used = used;
+            entry.connection.host.handshake.used = used;
             entry.connection.segment(header, text, false, now, &mut self.shared);
         }
         self.touch(now, slot);
@@ -245,7 +245,7 @@ impl Endpoint {
     fn rename(&mut self, slot: usize, pair: Pair) {
         self.refile(slot, pair);
         if let Some(entry) = self.entries.get_mut(slot) {
-            entry.connection.io.renew(&pair, &self.shared);
+            entry.connection.host.renew(&pair, &self.shared);
         }
     }
 

@@ -169,14 +169,14 @@ impl Endpoint {
 impl Entry {
     fn readiness(&self, shared: &Shared) -> Interest {
         let connection = &self.connection;
-        let (io, tcb) = (&connection.io, &connection.tcb);
-        let over = connection.is_over() || io.error.is_some();
+        let (host, tcb) = (&connection.host, &connection.tcb);
+        let over = connection.is_over() || host.reports.error.is_some();
         let closed = tcb.facts.has(Facts::CLOSED);
         let mut ready = Interest::default();
         for (interest, holds) in [
             (Interest::OPEN, connection.is_established()),
-            (Interest::READ, !io.received.is_empty() || connection.peer_closed()),
-            (Interest::WRITE, closed || io.send.len() <= connection.send_limit(shared) / 3 * 2),
+            (Interest::READ, !host.received.is_empty() || connection.peer_closed()),
+            (Interest::WRITE, closed || host.send.len() <= connection.send_limit(shared) / 3 * 2),
             (Interest::DELIVERED, connection.is_delivered()),
             (Interest::URGENT, connection.urgent() > 0 || connection.peer_closed()),
         ] {

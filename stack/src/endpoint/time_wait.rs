@@ -3,16 +3,16 @@
 
 use crate::base::Pair;
 use crate::tcp::connection::Connection;
-use crate::tcp::host::Rest;
+use crate::tcp::host::TimeWaitHost;
 use crate::tcp::shared::Shared;
 use tcpspec::record::Side;
 use tcpspec::{Full, State, Tcb};
 
 /// A connection without text, estimates and settings.
-pub(crate) struct Record {
+pub(crate) struct TimeWaitRecord {
     pub(crate) pair: Pair,
     pub(crate) tcb: Tcb<Full>,
-    rest: Rest,
+    host: TimeWaitHost,
     state: State,
     /// It was opened actively, from an ephemeral port.
     pub(crate) outgoing: bool,
@@ -20,20 +20,20 @@ pub(crate) struct Record {
     recorded: Option<Box<Side<Full>>>,
 }
 
-impl Record {
+impl TimeWaitRecord {
     pub(crate) fn of(connection: &Connection, outgoing: bool) -> Self {
-        let Connection { pair, state, tcb, io } = connection;
-        let recorded = io.recorded.clone();
-        Self { pair: *pair, tcb: *tcb, rest: io.rest(), state: *state, outgoing, recorded }
+        let Connection { pair, state, tcb, host } = connection;
+        let recorded = host.recorded.clone();
+        Self { pair: *pair, tcb: *tcb, host: host.time_wait(), state: *state, outgoing, recorded }
     }
 
     /// The connection as it was, but for what it does not need any more.
     pub(crate) fn connection(&self, shared: &Shared) -> Connection {
-        let Self { pair, tcb, rest, state, outgoing: _, recorded } = self;
+        let Self { pair, tcb, host, state, outgoing: _, recorded } = self;
         let mut connection = Connection::new(*pair, shared);
         (connection.state, connection.tcb) = (*state, *tcb);
-        connection.io.restore(rest);
-        connection.io.recorded.clone_from(recorded);
+        connection.host.restore(host);
+        connection.host.recorded.clone_from(recorded);
         connection
     }
 }

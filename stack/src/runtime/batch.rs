@@ -1,7 +1,7 @@
 //! Packets that have come together. They are read while no caller has to wait for the endpoint.
 
 use crate::device::{Arrived, Device};
-use crate::tcp::buffer::{BUFFER, Octets, Pool};
+use crate::tcp::buffer::{BUFFER, PacketBytes, Pool};
 use crate::wire::packet::Offload;
 use std::io;
 use std::time::Duration;
@@ -90,16 +90,16 @@ impl<'a> Batch<'a> {
     }
 
     /// Hands them over, one after the other.
-    pub(crate) fn each(&mut self, mut take: impl FnMut(Octets<'_>, Offload)) {
+    pub(crate) fn each(&mut self, mut take: impl FnMut(PacketBytes<'_>, Offload)) {
         let (mut at, mut large) = (0, 0);
         for arrived in &self.arrived {
             let Arrived { len, offload } = *arrived;
             let small = self.small_len(arrived);
             if small > 0 || len == 0 {
-                take(Octets::Lent(self.small.get(at..at + len).unwrap_or_default()), offload);
+                take(PacketBytes::Lent(self.small.get(at..at + len).unwrap_or_default()), offload);
                 at += small;
             } else if let Some(buffer) = self.large.get_mut(large) {
-                take(Octets::Given(buffer, len), offload);
+                take(PacketBytes::Given(buffer, len), offload);
                 large += 1;
             }
         }

@@ -23,10 +23,10 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
-pub(crate) mod more;
+pub(crate) mod options;
 pub mod passive;
-pub(crate) mod rare;
 mod socket;
+pub(crate) mod urgent;
 
 pub use socket::TcpSocket;
 
@@ -35,7 +35,7 @@ use crate::config::{Listen, Settings};
 use crate::endpoint::{self, ConnectionId, Interest, ListenerId};
 use crate::runtime::waiters::Key;
 use crate::runtime::{Core, Stack};
-use crate::sockets::socket::{Socket, Span, opened};
+use crate::sockets::socket::{Socket, Span, opened, receive_vectored};
 use crate::tcp::buffer::Whole;
 use crate::watch::status::Status;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
@@ -444,7 +444,7 @@ impl TcpStream {
     ///
     /// `InvalidInput` for anything else; `NotConnected` if the stack was shut down.
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
-        let ttl = more::hop_limit(ttl)?;
+        let ttl = options::hop_limit(ttl)?;
         Ok(self.socket.call(|endpoint, _, id| endpoint.set_hop_limit(id, ttl))?)
     }
 
@@ -567,7 +567,7 @@ impl Read for &TcpStream {
 
     fn read_vectored(&mut self, into: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         let len = into.iter().map(|slice| slice.len()).sum();
-        self.socket.read(len, |endpoint, now, id| more::receive_vectored(endpoint, now, id, into))
+        self.socket.read(len, |endpoint, now, id| receive_vectored(endpoint, now, id, into))
     }
 }
 

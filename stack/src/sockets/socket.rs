@@ -5,7 +5,7 @@ use crate::endpoint::{ConnectionId, Endpoint, Interest, Received};
 use crate::runtime::Core;
 use crate::runtime::waiters::Key;
 use crate::watch::status::Status;
-use std::io;
+use std::io::{self, IoSliceMut};
 use std::net::Shutdown;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -196,4 +196,23 @@ impl Span {
         let nanos = span.and_then(|span| u64::try_from(span.as_nanos()).ok());
         self.0.store(nanos.unwrap_or(u64::MAX), Ordering::Relaxed);
     }
+}
+
+/// RECEIVE into several places, one after the other.
+pub(crate) fn receive_vectored(
+    endpoint: &mut Endpoint,
+    now: Time,
+    id: ConnectionId,
+    into: &mut [IoSliceMut<'_>],
+) -> Result<Received, Error> {
+    let mut all = 0;
+    for slice in into.iter_mut().filter(|slice| !slice.is_empty()) {
+        match endpoint.receive(now, id, slice) {
+            Ok(Received::Text(len)) => all += len,
+            // The next call will tell it again.
+            Ok(_) | Err(_) if all > 0 => break,
+            other => return other,
+        }
+    }
+    Ok(Received::Text(all))
 }

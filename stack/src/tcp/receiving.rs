@@ -66,9 +66,9 @@ impl Receiver {
     }
 
     /// A segment has come, and nothing is done with it yet.
-    pub(crate) fn arrived(&mut self, seq: Seq<Full>, len: u32, rcv_nxt: Seq<Full>, held: &Reassembly) {
-        if len > 0 && !(held.is_empty() && seq == rcv_nxt) {
-            self.reports.arrived((seq, seq.plus(len)), rcv_nxt, |block| held.first_of(block));
+    pub(crate) fn arrived(&mut self, seq: Seq<Full>, len: u32, rcv_nxt: Seq<Full>, reassembly: &Reassembly) {
+        if len > 0 && !(reassembly.is_empty() && seq == rcv_nxt) {
+            self.reports.arrived((seq, seq.plus(len)), rcv_nxt, |block| reassembly.first_of(block));
         }
     }
 

@@ -31,6 +31,8 @@ pub(crate) struct Sender {
     pub(crate) probing: bool,
     /// What the event `retransmission` shall send again; the front if nothing.
     pub(crate) target: Option<Block>,
+    /// The front should be sent again although its timer has not run out.
+    pub(crate) resend_now: bool,
     /// The first loss of a recovery is sent again whatever the congestion window (RFC 6675 §5 step 4.3).
     at_once: bool,
     pub(crate) repairs: Repairs,

@@ -1,4 +1,4 @@
-//! Passive and active OPENs of two ends with random calls on a bad line: the books follow every connection wherever it goes, and the model judges each step.
+//! Passive and active OPENs of two ends with random calls on a bad line: the registry follows every connection wherever it goes, and the model judges each step.
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -316,7 +316,7 @@ impl TcpStream {
     pub async fn wait_urgent(&self) -> io::Result<u32> {
         let socket = &self.reader.socket;
         let waiting = Waiting::new(&socket.core, socket.key(Interest::URGENT));
-        Ok(waiting.until(|endpoint, _| net::rare::ahead(endpoint, socket.id)).await?)
+        Ok(waiting.until(|endpoint, _| net::urgent::ahead(endpoint, socket.id)).await?)
     }
 
     /// The type of service or traffic class of what this connection sends from now on (MUST-48); the two bits of ECN are not used.

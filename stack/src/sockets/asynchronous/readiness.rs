@@ -3,7 +3,7 @@
 use super::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpStream, Waiting, WriteHalf, in_turn, poll, turn};
 use crate::base::{Error, Time};
 use crate::endpoint::{ConnectionId, Endpoint, Interest, Received};
-use crate::sockets::net::more::receive_vectored;
+use crate::sockets::socket::receive_vectored;
 use crate::sockets::socket::{Socket, written};
 use bytes::BufMut;
 use std::future::poll_fn;
@@ -74,7 +74,7 @@ impl Socket {
         let Ok(connection) = endpoint.connection(self.id) else {
             return Ready { come, read_closed: read, write_closed: write, error: false };
         };
-        let error = connection.io.error.is_some();
+        let error = connection.host.reports.error.is_some();
         let over = error || connection.is_closed();
         Ready {
             come,

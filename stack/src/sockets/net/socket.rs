@@ -402,7 +402,7 @@ impl TcpSocket {
     ///
     /// `InvalidInput` for anything else.
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
-        let ttl = super::more::hop_limit(ttl)?;
+        let ttl = super::options::hop_limit(ttl)?;
         self.set(|options| options.hop_limit = ttl)
     }
 

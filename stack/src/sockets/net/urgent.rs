@@ -1,4 +1,4 @@
-//! What few applications need of a connection: urgent text and the traffic class.
+//! Urgent text (§3.8.5).
 
 use super::TcpStream;
 use crate::base::Error;
@@ -38,24 +38,6 @@ impl TcpStream {
         ahead.ok_or_else(|| {
             io::Error::new(io::ErrorKind::WouldBlock, "nothing urgent came within the read timeout")
         })
-    }
-
-    /// The type of service or traffic class of what this connection sends from now on (MUST-48); the two bits of ECN are not used.
-    ///
-    /// # Errors
-    ///
-    /// `NotConnected` if the stack was shut down.
-    pub fn set_traffic_class(&self, traffic_class: u8) -> io::Result<()> {
-        Ok(self.socket.call(|endpoint, _, id| endpoint.set_traffic_class(id, traffic_class))?)
-    }
-
-    /// The same as it is now.
-    ///
-    /// # Errors
-    ///
-    /// `NotConnected` if the stack was shut down.
-    pub fn traffic_class(&self) -> io::Result<u8> {
-        Ok(self.socket.call(|endpoint, _, id| endpoint.traffic_class(id))?)
     }
 }
 

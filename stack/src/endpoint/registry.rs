@@ -1,8 +1,8 @@
-//! The books: where each connection is, when it has to be called, and which port is in use.
+//! The registry: where each connection is, when it has to be called, and which port is in use.
 
 use super::demux::Place;
 use super::listener::Users;
-use super::time_wait::Record;
+use super::time_wait::TimeWaitRecord;
 use super::{ConnectionId, Endpoint, Entry, ListenerId};
 use crate::base::{Error, Pair, Time};
 use crate::config::Initial;
@@ -16,7 +16,7 @@ use tcpspec::call::Open;
 const MAX_LOSSES: usize = 256;
 
 /// The pair of sockets of the connection in a place.
-fn pair_of(entries: &Slab<Entry>, records: &Slab<Record>, place: Place) -> Option<Pair> {
+fn pair_of(entries: &Slab<Entry>, records: &Slab<TimeWaitRecord>, place: Place) -> Option<Pair> {
     match place {
         Place::Whole(slot) => entries.get(slot as usize).map(|entry| entry.connection.pair),
         Place::Waiting(slot) => records.get(slot as usize).map(|record| record.pair),
@@ -102,7 +102,7 @@ impl Endpoint {
         let slot = self.entries.insert(Entry {
             connection: Box::new(connection),
             number: self.number,
-            held: listener.is_none(),
+            has_user: listener.is_none(),
             listener,
             queued: false,
             opened: None,
@@ -119,7 +119,7 @@ impl Endpoint {
         slot
     }
 
-    /// After every event of a connection: sends, brings the books up to date, and tells the callers that have waited for it.
+    /// After every event of a connection: sends, brings the registry up to date, and tells the callers that have waited for it.
     pub(super) fn touch(&mut self, now: Time, slot: usize) {
         let listener = self.entries.get(slot).and_then(|entry| entry.listener);
         self.settle(now, slot);
@@ -135,12 +135,12 @@ impl Endpoint {
         let place = Place::Whole(slot as u32);
         let Some(entry) = self.entries.get_mut(slot) else { return };
         self.shared.paths.expire(now);
-        entry.connection.io.refresh_path(entry.connection.pair.remote.ip(), &self.shared);
+        entry.connection.host.path.refresh(entry.connection.pair.remote.ip(), &self.shared);
         if entry.connection.transmit(now, &mut self.shared) && !entry.wants_room {
             entry.wants_room = true;
             self.waiting.push_back(slot);
         }
-        if entry.connection.io.ack_due && !entry.owes {
+        if entry.connection.host.acks.due && !entry.owes {
             entry.owes = true;
             self.owing.push(slot);
         }
@@ -170,8 +170,8 @@ impl Endpoint {
             }
         }
         // A connection that waits to be accepted still belongs to a user.
-        let wanted = entry.held || (entry.queued && entry.listener.is_some());
-        if entry.connection.io.orphaned {
+        let wanted = entry.has_user || (entry.queued && entry.listener.is_some());
+        if entry.connection.host.orphan.abandoned {
             self.note_orphan(slot);
         }
         let Some(entry) = self.entries.get_mut(slot) else { return };
@@ -196,14 +196,14 @@ impl Endpoint {
     }
 
     /// A connection is over, or its user goes afterwards. If text is lost, a shutdown names the connection. The loss is counted if no user has heard of it.
-    fn note_loss(&mut self, slot: usize, held: bool) {
+    fn note_loss(&mut self, slot: usize, has_user: bool) {
         let Some(entry) = self.entries.get_mut(slot) else { return };
-        let io = &mut entry.connection.io;
-        let untold = !held && !io.told;
-        if !io.lost || io.loss_noted || !(untold || self.losses.is_some()) {
+        let reports = &mut entry.connection.host.reports;
+        let untold = !has_user && !reports.told;
+        if !reports.lost || reports.loss_noted || !(untold || self.losses.is_some()) {
             return;
         }
-        io.loss_noted = true;
+        reports.loss_noted = true;
         self.counters.lost += u64::from(untold);
         if let Some(losses) = self.losses.as_mut().filter(|losses| losses.len() < MAX_LOSSES) {
             losses.push(entry.connection.status(&self.shared));
@@ -219,7 +219,8 @@ impl Endpoint {
         let from = Place::Whole(slot as u32);
         let pair = entry.connection.pair;
         let deadline = entry.connection.deadline();
-        let to = Place::Waiting(self.records.insert(Record::of(&entry.connection, entry.outgoing)) as u32);
+        let to =
+            Place::Waiting(self.records.insert(TimeWaitRecord::of(&entry.connection, entry.outgoing)) as u32);
         self.demux.remove(&pair, from);
         self.wheel.stop(from.id());
         self.attach(&pair, to);
@@ -243,7 +244,7 @@ impl Endpoint {
         } else {
             let deadline = connection.deadline();
             if let Some(record) = self.records.get_mut(slot as usize) {
-                *record = Record::of(&connection, outgoing);
+                *record = TimeWaitRecord::of(&connection, outgoing);
             }
             self.set_timer(place, deadline);
         }
@@ -260,12 +261,12 @@ impl Endpoint {
     ) -> Result<ConnectionId, Error> {
         let record = self.records.get(slot as usize).ok_or(Error::AddressInUse)?;
         let (mut connection, outgoing) = (record.connection(&self.shared), record.outgoing);
-        connection.io.used = Some(connection.tcb.snd_nxt);
-        connection.io.as_configured(&self.shared.config);
+        connection.host.handshake.used = Some(connection.tcb.snd_nxt);
+        connection.host.as_configured(&self.shared.config);
         connection.begin(initial);
         if let Err(error) = connection.open(open, now, &mut self.shared) {
             if let Some(record) = self.records.get_mut(slot as usize) {
-                *record = Record::of(&connection, outgoing);
+                *record = TimeWaitRecord::of(&connection, outgoing);
             }
             let exists = error == CallError::ConnectionAlreadyExists;
             return Err(if exists { Error::AddressInUse } else { error.into() });

@@ -1,10 +1,8 @@
-//! More that tokio and `std` offer: the options of a listener, and reading into several places.
+//! Options of a listener and of a stream that tokio and `std` offer: each can be set and read.
 
 use super::{TcpListener, TcpStream};
-use crate::base::{Error, Time};
 use crate::config::{Initial, Settings};
-use crate::endpoint::{ConnectionId, Endpoint, Received};
-use std::io::{self, IoSliceMut};
+use std::io;
 
 impl TcpListener {
     /// TTL or hop limit of what its connections send from the SYN,ACK on, 1 to 255 (MUST-49): of those whose SYN has not come yet.
@@ -101,6 +99,24 @@ impl TcpStream {
         Ok(self.settings()?.delayed_ack.is_zero())
     }
 
+    /// The type of service or traffic class of what this connection sends from now on (MUST-48); the two bits of ECN are not used.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn set_traffic_class(&self, traffic_class: u8) -> io::Result<()> {
+        Ok(self.socket.call(|endpoint, _, id| endpoint.set_traffic_class(id, traffic_class))?)
+    }
+
+    /// The same as it is now.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` if the stack was shut down.
+    pub fn traffic_class(&self) -> io::Result<u8> {
+        Ok(self.socket.call(|endpoint, _, id| endpoint.traffic_class(id))?)
+    }
+
     /// Whether reading and writing return `WouldBlock` instead of waiting.
     ///
     /// # Errors
@@ -115,23 +131,4 @@ impl TcpStream {
 pub(crate) fn hop_limit(ttl: u32) -> io::Result<u8> {
     let valid = u8::try_from(ttl).ok().filter(|ttl| *ttl > 0);
     valid.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a TTL or hop limit is 1 to 255"))
-}
-
-/// RECEIVE into several places, one after the other.
-pub(crate) fn receive_vectored(
-    endpoint: &mut Endpoint,
-    now: Time,
-    id: ConnectionId,
-    into: &mut [IoSliceMut<'_>],
-) -> Result<Received, Error> {
-    let mut all = 0;
-    for slice in into.iter_mut().filter(|slice| !slice.is_empty()) {
-        match endpoint.receive(now, id, slice) {
-            Ok(Received::Text(len)) => all += len,
-            // The next call will tell it again.
-            Ok(_) | Err(_) if all > 0 => break,
-            other => return other,
-        }
-    }
-    Ok(Received::Text(all))
 }
