@@ -28,23 +28,13 @@ pub(crate) fn readme(dir: &Path, reports: &[Report]) -> Option<(String, String)>
     let old = std::fs::read_to_string(dir.join(README)).ok()?;
     let (before, rest) = old.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;
-    let families = overview(reports.iter().filter(|r| r.scenario.name == r.scenario.family()));
     let states: usize = reports.iter().map(|r| r.unique).sum();
-    let all =
-        format!("\nWith their variants {} scenarios and {} states.\n", reports.len(), words::grouped(states));
-    Some((README.to_owned(), format!("{before}{BEGIN}{families}{all}{END}{after}")))
-}
-
-/// One line for each scenario.
-fn overview<'a>(reports: impl Iterator<Item = &'a Report>) -> String {
-    let mut text = "| scenario | unique states | generated | claims |\n|---|---:|---:|---|\n".to_owned();
-    for r in reports {
-        let words = counted(r.findings.iter());
-        let page = file(r);
-        let (unique, total) = (words::grouped(r.unique), words::grouped(r.total));
-        let _ = writeln!(text, "| [{}](docs/{page}) | {unique} | {total} | {words} |", r.scenario.name);
-    }
-    text
+    let all = format!(
+        "The [verdicts](docs/verdicts.md) speak of {} scenarios and {} states, all explored.\n",
+        reports.len(),
+        words::grouped(states)
+    );
+    Some((README.to_owned(), format!("{before}{BEGIN}{all}{END}{after}")))
 }
 
 /// The overview, and a page for each family.

@@ -8,8 +8,18 @@ use std::path::{Path, PathBuf};
 /// They lie in this folder of the repository, and of the site.
 const FOLDER: &str = "docs";
 /// In the order in which they are listed. What lies in the folder of the same name comes below each.
-const NAMES: [&str; 9] =
-    ["table", "states", "ladders", "verdicts", "hazards", "proofs", "mutants", "rfc", "kernel-differences"];
+const NAMES: [&str; 10] = [
+    "table",
+    "states",
+    "ladders",
+    "ladders.zh",
+    "verdicts",
+    "hazards",
+    "proofs",
+    "mutants",
+    "rfc",
+    "kernel-differences",
+];
 
 /// A document.
 pub(crate) struct Document {

@@ -132,6 +132,7 @@ pub const LIST: &[Entry] = &[
         How::Test("checker/tests/engines.rs", "several_processes_find_what_one_finds"),
     ),
     entry("cargo run --release -p tcpspec-page", How::Ci("-p tcpspec-page")),
+    entry("cargo run --release -p tcpspec-book", How::Ci("-p tcpspec-book")),
     entry(
         "explore --open LINK",
         How::Test("checker/tests/explore.rs", "a_counterexample_is_printed_written_and_opened"),
