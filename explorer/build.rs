@@ -1,4 +1,4 @@
-//! Lists the files of the page, so that a new one is served without being named anywhere else.
+//! Lists the files of the page, so that a new file is served and need not be named anywhere else.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

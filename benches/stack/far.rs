@@ -1,4 +1,4 @@
-//! The ends that are compared, those with sockets: our stack, and the kernel behind two joined TUNs. Both run the same programs, a thread for each connection.
+//! The two compared ends that have sockets: our stack, and the kernel behind two joined TUNs. Both run the same programs, with a thread for each connection.
 
 use crate::near::{Namespace, PIECE};
 use crate::{DISCARD, ECHO, FAR, NEAR, SOURCE};
@@ -12,7 +12,7 @@ use std::thread;
 use tcpspec_stack::device::tun::Tun;
 use tcpspec_stack::{Config, Stack, TcpListener};
 
-/// Who accepts at once.
+/// Threads that accept at once.
 const WORKERS: usize = 16;
 /// Packets forwarded before the other direction's turn.
 const BATCH: usize = 64;
@@ -49,7 +49,7 @@ pub(crate) fn ours(offload: bool) -> io::Result<Far> {
         )?;
         io::Result::Ok(stack)
     })?;
-    // The programs still write when all ends.
+    // The programs may still write when all ends.
     stack.on_loss(|_| {});
     Ok(Far { near, received, stack: Some(stack) })
 }

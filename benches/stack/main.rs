@@ -1,7 +1,7 @@
 //! Our stack, smoltcp and the kernel side by side, each across a TUN with an MTU of 1500 to the kernel's sockets.
 //!
 //! `cargo bench -p tcpspec-benches`, as root; `-- --quick` for a short look, `-- WORD` for the lines with this word. Everything runs in network namespaces of its own. The rounds of the three
-//! are interleaved, so that what else the machine does meets all of them, and the best round of each counts.
+//! are interleaved, so that other work of the machine meets all of them. The best round of each counts.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a benchmark that cannot run has nothing else to say")]
 
@@ -38,7 +38,7 @@ struct Plan {
     only: Option<String>,
 }
 
-/// Those who are compared.
+/// The ends that are compared.
 struct Ends {
     ours: [Far; 2],
     smoltcp: Far,

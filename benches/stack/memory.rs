@@ -44,7 +44,7 @@ pub(crate) fn ours(far: &Far) -> io::Result<Memory> {
     let own = size_of_val(clients.as_slice()) as f64 / COUNT as f64;
     settle();
     let idle = each(ALLOCATOR.current_usage()) - own;
-    // We close first, and so it is we who wait.
+    // Our side closes first, so our side waits in TIME-WAIT.
     drop(accepted);
     for client in &mut clients {
         client.read_to_end(&mut Vec::new())?;

@@ -1,4 +1,4 @@
-//! The end that is the same for all: sockets of the kernel, in a network namespace of their own, whose programs measure.
+//! The end that is the same for all: sockets of the kernel, in a network namespace of their own. The programs on them measure.
 
 use crate::{DISCARD, ECHO, FAR, SOURCE};
 use rustix::event::epoll;
@@ -52,7 +52,7 @@ impl Namespace {
 
 fn enter() -> io::Result<()> {
     nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET)?;
-    // Ports for many short connections, which few of them keep in TIME-WAIT. Of the congestion controls Reno is the one that every kernel lets a namespace
+    // Ports for many short connections, which few of them keep in TIME-WAIT. Reno is the congestion control that every kernel lets a namespace
     // choose; BBR, the default of some, paces, and what it believes of the path is then all that is measured.
     for (name, value) in [
         ("ip_local_port_range", "1024 65535"),

@@ -1,4 +1,4 @@
-//! smoltcp on the same TUN device, without offload, which it does not know: one thread polls and is the program too, as its authors mean it.
+//! smoltcp on the same TUN device, without offload, which smoltcp does not know. One thread polls and is the program too, as its authors mean it.
 
 use crate::far::{Far, tun};
 use crate::near::{Namespace, PIECE};
@@ -135,7 +135,7 @@ fn wait(tun: &Tun, limit: Option<smoltcp::time::Duration>) {
     let _ = poll(&mut [PollFd::from_borrowed_fd(fd, PollFlags::IN)], limit.as_ref());
 }
 
-/// What the program does with a socket now; whether that was anything.
+/// What the program does with a socket now. True if it did anything.
 fn program(socket: &mut Socket<'_>, port: u16, piece: &mut [u8], received: &AtomicU64) -> bool {
     match socket.state() {
         State::Closed => return socket.listen(port).is_ok(),

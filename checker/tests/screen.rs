@@ -170,6 +170,17 @@ fn the_other_commands_keep_to_80_columns() {
 }
 
 #[test]
+fn what_is_quick_is_a_part_of_everything_and_says_nothing_of_rows() {
+    let output = run(&["check", "--quick"], &[]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("✓ half-close/letter ") && said.contains("✓ nothing failed"), "{said}");
+    assert!(!said.contains("handshake-close") && !said.contains("never fired"), "{said}");
+    let wrong = run(&["check", "reset", "--quick"], &[]);
+    assert_eq!(wrong.status.code(), Some(2));
+}
+
+#[test]
 fn manual_pages_are_written() {
     let folder = std::env::temp_dir().join(format!("tcpspec-man-{}", std::process::id()));
     let output = run(&["man", folder.to_str().unwrap()], &[]);

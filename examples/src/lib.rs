@@ -4,12 +4,12 @@ use std::error::Error;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
-/// Runs an example, unless it is asked how to use it: with `-h` or `--help` among its arguments `usage` is printed, and that is all.
+/// Runs an example. With `-h` or `--help` among its arguments it only prints `usage`.
 ///
-/// The exit status is 0, or 1 after an error, which is printed as a sentence. That the reader of the output has gone is no error.
+/// The exit status is 0, or 1 after an error, which is printed as a sentence. If the reader of the output has gone, that is no error.
 pub fn run<E: Into<Box<dyn Error>>>(usage: &str, example: impl FnOnce() -> Result<(), E>) -> ExitCode {
     if std::env::args_os().skip(1).any(|argument| argument == "-h" || argument == "--help") {
-        // If nobody reads it, nobody is left to tell.
+        // If nobody reads it, nobody can be told.
         let _ = writeln!(io::stdout(), "{usage}");
         return ExitCode::SUCCESS;
     }

@@ -114,7 +114,7 @@ fn the_server_goes_on_after_a_curl_that_goes_early() {
                 thread::sleep(Duration::from_millis(100));
                 drop(killed);
             }
-            // Connections of curls that are gone are gone, too: only that of this one is left.
+            // The connections of curls that have ended are gone, too. Only the connection of this curl is left.
             eventually("one connection", || {
                 let page = String::from_utf8(output(curl(&folder).arg(&url), LIMIT)).unwrap();
                 let connections = page.lines().filter(|line| line.contains(":80 ")).count();
@@ -169,7 +169,7 @@ fn gateway() -> Running {
     gateway
 }
 
-/// Waits until somebody listens on this port; a connection to see would be one that he has to deal with.
+/// Waits until somebody listens on this port; a connection made only to see that would disturb the listener.
 fn listened_to(port: u16) {
     let entry = format!(":{port:04X} 00000000:0000 0A ");
     eventually("a listener", || {
@@ -201,7 +201,7 @@ fn iperf3_measures_through_the_gateway() {
     });
 }
 
-/// Runs as whoever runs the test, and lets only him in, by a key.
+/// Runs as the user that runs the test, and lets only that user in, by a key.
 fn sshd_config(folder: &Path) -> String {
     let folder = folder.display();
     format!(
@@ -308,7 +308,7 @@ fn a_browser_loads_a_page_of_many_parts() {
         for url in urls() {
             let mut browser = Command::new(&browser);
             browser.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]);
-            // It shall talk to nobody else, and find nothing of an earlier visit.
+            // It shall talk to no other host, and find nothing of an earlier visit.
             browser.args(["--disable-background-networking", "--no-first-run", "--disk-cache-size=1"]);
             browser.arg(format!("--user-data-dir={}", folder.join("profile").display()));
             let shown =

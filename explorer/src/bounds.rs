@@ -280,7 +280,7 @@ pub fn apply(mut scenario: Scenario, bounds: &[Bound]) -> Result<Scenario, Strin
     Ok(scenario)
 }
 
-/// Bounds that are all right by themselves may not be so together.
+/// Bounds that are valid by themselves may be invalid together.
 fn consistent(scenario: &Scenario) -> Result<(), String> {
     let Bounds { losses, duplicates, retransmissions, merging, timestamps, ticks, msl, .. } = scenario.bounds;
     let wrong = |why: &str| Err(format!("{}: {why}", scenario.name));
@@ -296,7 +296,7 @@ fn consistent(scenario: &Scenario) -> Result<(), String> {
     }
     let opens = |user: &User| user.active_opens + user.passive_opens;
     if scenario.users.iter().any(|user| opens(user) > OPENS) {
-        return wrong(&format!("an end has {OPENS} incarnations at most, so many OPENs can be counted"));
+        return wrong(&format!("an end has {OPENS} incarnations at most, so no more OPENs can be counted"));
     }
     Ok(())
 }

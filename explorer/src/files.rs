@@ -1,7 +1,7 @@
 //! Runs as files: traces that can be opened again, and captures.
 //!
 //! A trace is JSON: `format` (`tcpspec-trace`), `version`, `stamp` (of the table, model and claims that made it), `link` (scenario, settings and path), `claim` and
-//! `repeatsFrom` where they are known, and `steps`, which are there for people and to notice that another table does something else.
+//! `repeatsFrom` where they are known, and `steps`. The steps are there for people, and to notice that another table does something else.
 
 use crate::api::{Captured, Exported, Format, Imported, Refusal, VERSION};
 use crate::link::Link;
@@ -152,7 +152,7 @@ pub fn export(
 ///
 /// # Errors
 ///
-/// It is too large, cut off, of another version, or nothing that the tool wrote; the sentence says which.
+/// It is too large, cut off, of another version, or not a file of the tool. The sentence says which.
 pub fn import(name: &str, data: &str) -> Result<Imported, Refusal> {
     let name: String = name.chars().take(80).collect();
     let padding = data.bytes().rev().take(2).filter(|octet| *octet == b'=').count();

@@ -1,4 +1,4 @@
-//! Which segment that left is the one that arrives.
+//! Flights of segments: which of the segments that were sent is the one that arrives.
 
 use tcpspec::model::{Action, Packet, Step, Tcp, World};
 
@@ -20,7 +20,7 @@ pub enum Fate {
 /// A segment's way from one end to the other.
 #[derive(Clone, Copy, Debug)]
 pub struct Flight {
-    /// The segment; its age is that at the flight's end.
+    /// The segment, with its age at the end of the flight.
     pub packet: Packet,
     /// The step in which it was sent, and its place among what was sent then; `None` if that was before the run.
     pub sent: Option<(usize, usize)>,

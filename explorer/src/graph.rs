@@ -1,4 +1,4 @@
-//! The arrows between states, as the rows say: all that are written, and those that the default options let happen.
+//! The arrows between states, by the rows: all that are written, and those that the default options let happen.
 
 use crate::in_force::{Step, fits, tests};
 use tcpspec::State;
@@ -52,7 +52,7 @@ fn of_row(row: &'static RowInfo) -> impl Iterator<Item = Arrow> {
 }
 
 impl Graph {
-    /// The graph of this table with its options as they are unless somebody changes them.
+    /// The graph of this table with its default options.
     pub fn new(table: &Table) -> Self {
         let mut composed = Vec::new();
         let mut taken: Vec<(&'static str, State)> = Vec::new();

@@ -1,4 +1,4 @@
-//! Which rows of a step can be taken with the options as they are by default: all combinations of what its rows ask are gone through, as the macro does.
+//! Which rows of a step can be taken with the default options. It goes through all combinations of what the rows ask, as the macro does.
 
 use tcpspec::State;
 use tcpspec::info::{OptionInfo, RowInfo, StepInfo, Table};
@@ -102,8 +102,8 @@ impl<'a> Step<'a> {
         State::ALL.iter().position(|s| *s == state).map_or(&[], |at| self.taken[at].as_slice())
     }
 
-    /// The earlier rows with an option that is on which keep this one from being taken in this state: those without which it would be, or if no single one is
-    /// to blame all of them.
+    /// The earlier rows, with an option that is on, that keep this row from being taken in this state: each of them without which the row would be taken, or if there is
+    /// no such row, all of them.
     pub(crate) fn covering(&self, row: &RowInfo, state: State) -> Vec<&'static RowInfo> {
         let is_row = |other: &&RowInfo| other.name == row.name;
         if self.taken(state).iter().any(is_row) {

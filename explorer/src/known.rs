@@ -1,6 +1,6 @@
-//! What explorations have found, kept with the sources: verdicts, the shortest run for each claim and for each row, and which claim notices each mutant.
+//! What explorations have found, kept with the sources: verdicts, the shortest run for each claim and for each row, and the claim that notices each mutant.
 //!
-//! `tcpspec docs` writes the verdicts and runs, `tcpspec mutate --doc` the mutants; both carry the [stamp](crate::stamp) of what they speak of.
+//! `tcpspec docs` writes the verdicts and runs, and `tcpspec mutate --doc` writes the mutants. Both carry the [stamp](crate::stamp) of the table, model and claims.
 
 use crate::api::Verdict;
 use serde::{Deserialize, Serialize};
@@ -110,7 +110,7 @@ mod tests {
         Run::play(link).unwrap_or_else(|refusal| panic!("{scenario}: {refusal:?}"))
     }
 
-    /// Of an older table they may show what they like; the explorer says that they are old.
+    /// Runs of an older table may show anything: the explorer says that they are old.
     fn is_current() -> bool {
         Known::kept().stamp == stamp::of_today()
     }
@@ -130,7 +130,7 @@ mod tests {
                 match (claim.kind, known.repeats_from) {
                     (Kind::Always, _) => assert!(!(claim.holds)(scenario, last), "{name}: {}", claim.name),
                     (Kind::Sometimes, _) => assert!((claim.holds)(scenario, last), "{name}: {}", claim.name),
-                    // A lasso comes back to where it began to repeat.
+                    // A run that repeats comes back to where it began to repeat.
                     (_, Some(at)) if at < run.steps.len() => {
                         assert_eq!(last, run.world(at), "{name}: {}", claim.name)
                     }

@@ -1,9 +1,9 @@
-//! What the explorer's page asks for, as plain functions: a request in, an answer out, both JSON ([`api`] is the schema). No clock, no thread, no socket.
+//! What the explorer's page asks for, as plain functions. A request goes in and an answer comes out, both as JSON ([`api`] is the schema). There is no clock, no thread and no socket.
 //!
-//! It is used twice: `tcpspec explore` serves it, and the static page runs it as WebAssembly.
+//! The crate is used twice: `tcpspec explore` serves it, and the static page runs it as WebAssembly.
 //!
-//! Reading order: [`api`] (what is asked and answered), [`link`] and [`token`] (how a run is written down), [`run`] (how it is played), `view` (what is shown of
-//! it), `search`, [`known`] (what explorations have found already).
+//! Reading order: [`api`] (requests and answers), [`link`] and [`token`] (how a run is written down), [`run`] (how a run is played), `view` (what is shown of
+//! a run), `search`, [`known`] (what explorations have found already).
 //!
 //! ```
 //! let answer = tcpspec_explorer::answer(r#"{"ask": "run", "link": "scenario=simultaneous-open&path=ao.bo"}"#)?;
@@ -54,7 +54,7 @@ impl Refusal {
     }
 }
 
-/// What depends on nothing is put together once.
+/// What depends on no run is put together once.
 static START: LazyLock<Result<String, Refusal>> = LazyLock::new(|| json(&start::start(Known::kept())));
 static TABLE: LazyLock<Result<String, Refusal>> =
     LazyLock::new(|| json(&start::table(Known::kept(), Mutants::kept())));
@@ -63,7 +63,7 @@ static TABLE: LazyLock<Result<String, Refusal>> =
 ///
 /// # Errors
 ///
-/// The request is malformed, or asks for what there is not; the sentence says what to do.
+/// The request is malformed, or asks for something that does not exist. The sentence says what to do.
 pub fn answer(request: &str) -> Result<String, Refusal> {
     let known = Known::kept();
     let request: Request = serde_json::from_str(request)

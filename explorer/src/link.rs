@@ -48,7 +48,7 @@ impl Link {
     ///
     /// # Errors
     ///
-    /// Something in it does not exist, or the path is too long.
+    /// Something in the link does not exist, or the path is too long.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let mut scenario = None;
         let (mut sets, mut bound, mut fault, mut path) = (Vec::new(), BTreeMap::new(), None, Vec::new());
@@ -154,14 +154,14 @@ fn setting(text: &str) -> Result<(&'static str, bool), Refusal> {
     known.map(|known| (known, on)).ok_or_else(|| Refusal::new(format!("the table has no option `{name}`")))
 }
 
-/// The model of a scenario as it is written. A model notes what has happened in a place that lives as long as the program; so each is made once.
+/// The model of a scenario as it is written. A model notes what has happened in a place that lives as long as the program, so each model is made once.
 fn own(scenario: &'static Scenario) -> Tcp {
     static MODELS: Mutex<BTreeMap<&'static str, Tcp>> = Mutex::new(BTreeMap::new());
     let mut models = MODELS.lock().unwrap_or_else(PoisonError::into_inner);
     models.entry(scenario.name).or_insert_with(|| Tcp::new(scenario)).clone()
 }
 
-/// A scenario holds its options for as long as the program runs. So each set of options is kept once, whoever asks for it, and only so many of them.
+/// A scenario holds its options for as long as the program runs. So each set of options is kept once for all callers, and the number of sets has a bound.
 fn kept(
     own: &[(&'static str, bool)],
     set: &BTreeMap<&'static str, bool>,

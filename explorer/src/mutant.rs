@@ -52,7 +52,7 @@ pub fn parse(text: &str) -> Result<Mutant, Refusal> {
         .ok_or_else(|| Refusal::new(format!("`{fault}` is no fault of row `{}`", row.name())))
 }
 
-/// The mutants of a row that are not, whatever the guards answer, the row itself.
+/// The mutants of a row, without those that do the same as the row whatever the guards answer.
 pub fn of(row: Row) -> impl Iterator<Item = Mutant> {
     MUTANTS.iter().copied().filter(move |mutant| mutant.row as usize == row as usize)
 }

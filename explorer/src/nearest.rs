@@ -1,6 +1,6 @@
-//! What was perhaps meant.
+//! Suggestions: the known name that was perhaps meant.
 
-/// The known name that is most like this one, if any is as like it as the least likeness, from 0 (anything) to 1 (the same).
+/// The known name that is most like this one, if its likeness reaches the least one asked for: from 0 (anything) to 1 (the same).
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>, least: f64) -> Option<&'a str> {
     let likely = known.into_iter().map(|known| (strsim::jaro_winkler(name, known), known));
     likely

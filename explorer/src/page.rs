@@ -1,4 +1,4 @@
-//! The page itself: the files that a browser asks for, as they were when this program was built.
+//! The files of the page, as they were when this program was built.
 
 /// Names, with `/` between folders, and contents; in the order of the names.
 pub const FILES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/page.rs"));

@@ -8,11 +8,11 @@ const REQUIREMENTS: &str = include_str!("../data/requirements.txt");
 pub struct Line {
     /// The heading that it stands under.
     pub heading: &'static str,
-    /// Its identifier, such as `MUST-11`; several lines may have the same. None: it only leads in the lines that follow.
+    /// Its identifier, such as `MUST-11`; several lines may have the same. None: it only introduces the lines that follow.
     pub id: Option<&'static str>,
     /// The column with the cross, such as `SHOULD NOT`.
     pub strength: &'static str,
-    /// Where the text of the RFC has it.
+    /// The section of the RFC with its text.
     pub sections: &'static str,
     /// The table's words.
     pub words: &'static str,

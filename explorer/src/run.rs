@@ -1,4 +1,4 @@
-//! A run: what a path leads to, step by step.
+//! A run: the worlds of a path, step by step.
 
 use crate::api::Refusal;
 use crate::link::Link;
@@ -23,7 +23,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// A step of it cannot happen, or its settings do not fit together.
+    /// A step of the path cannot happen, or the settings do not fit together.
     pub fn play(link: Link) -> Result<Self, Refusal> {
         let length = link.path.len();
         let wanted = link.path.clone();
@@ -75,7 +75,7 @@ impl Run {
     }
 }
 
-/// The actions that these steps show: a step does not say which number it took where it could take any.
+/// The actions that these steps show. If a step could take any number, it does not say which one it took.
 pub fn actions_of(model: &Tcp, steps: &[Step]) -> Option<Vec<Action>> {
     let mut world = model.initial();
     let mut possible = Vec::new();

@@ -1,4 +1,4 @@
-//! A number that says of which table, model and claims something speaks.
+//! The stamp: a number that stands for a table, its model and its claims.
 
 use crate::table_json::without_lines;
 use std::sync::LazyLock;
@@ -12,8 +12,8 @@ pub fn of_today() -> &'static str {
     &STAMP
 }
 
-/// A number that changes with the rows, the code of guards, effects, model and properties, the scenarios, their bounds and their claims. What only changes words
-/// (comments, layout, tests) does not change it.
+/// A number that changes with the rows, the code of guards, effects, model and properties, the scenarios, their bounds and their claims. Comments, layout and tests
+/// do not change it.
 fn stamp() -> u64 {
     let mut hash = Fnv::default();
     hash.add(&without_lines(&TABLE));

@@ -69,7 +69,7 @@ fn row_json(row: &RowInfo) -> Value {
     })
 }
 
-/// The table without what changes with every edit above it: the rows' lines.
+/// The table without the line numbers of its rows, which change with every edit above a row.
 pub fn without_lines(table: &Table) -> String {
     let mut table: Value = serde_json::from_str(&json(table)).unwrap_or_default();
     for row in rows_mut(&mut table) {

@@ -41,7 +41,7 @@ pub fn parse_path(text: &str, most: usize) -> Result<Vec<Action>, Refusal> {
         .collect()
 }
 
-/// What is shown of a text that may be long.
+/// A text for an error message, cut if it is long.
 fn shortened(text: &str) -> String {
     text.chars().take(20).collect()
 }

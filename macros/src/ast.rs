@@ -21,7 +21,7 @@ pub(crate) struct Table {
     pub(crate) timers: Vec<Timer>,
     /// `event … { … }`
     pub(crate) events: Vec<Event>,
-    /// Something could not be parsed: what follows from the whole cannot be judged.
+    /// Something could not be parsed, so what follows from the whole table cannot be judged.
     pub(crate) broken: bool,
 }
 

@@ -1,7 +1,7 @@
-//! What must hold of a table besides its names: every state handled, no row covered by earlier ones, no row where nothing can
-//! come, every state reachable and able to return.
+//! What must hold of a table besides its names. Every state is handled. No row is covered by earlier rows, and none stands where nothing can
+//! come. Every state can be reached and can return.
 //!
-//! What guards imply about each other is invisible here; rows that are dead for that reason are found by the model.
+//! What guards imply about each other is invisible here. The model finds rows that are dead for that reason.
 
 use crate::cube::{Cube, Rest};
 use crate::errors::Errors;
@@ -20,7 +20,7 @@ pub(crate) fn check(ir: &Ir, errors: &mut Errors) {
         }
         unhandled(ir, event, errors);
     }
-    // Of a table with holes it cannot be said what is reachable.
+    // What is reachable cannot be said of a table with holes.
     if !ir.broken && errors.count() == before {
         reachability(ir, errors);
     }
@@ -152,7 +152,7 @@ fn pronoun(states: StateSet) -> &'static str {
     if states.iter().count() == 1 { "it" } else { "them" }
 }
 
-/// An event says in every state what happens, be it nothing.
+/// An event says in every state what happens, even if nothing does.
 fn unhandled(ir: &Ir, event: &Event, errors: &mut Errors) {
     let mut gaps: Vec<(String, StateSet)> = Vec::new();
     for state in ir.all_states().iter() {

@@ -1,12 +1,12 @@
 //! Sets of assignments: which combinations of guards, options and answers are left for the rows that follow.
 //!
-//! A cube allows some values of some atoms, independently of each other. All combinations of a step are one cube; taking a row's
-//! condition away leaves a list of disjoint cubes. So every combination is accounted for, without listing them one by one.
+//! A cube allows some values of some atoms, independently of each other. All combinations of a step are one cube. When a row's
+//! condition is taken away, a list of disjoint cubes is left. So every combination is accounted for, and none is listed by itself.
 
 use crate::ir::{Atom, Condition};
 use std::collections::BTreeMap;
 
-/// For each atom that matters the values allowed; the others may be anything.
+/// The values allowed for each atom that matters. Other atoms may have any value.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Cube(pub(crate) BTreeMap<Atom, u64>);
 
@@ -64,7 +64,7 @@ impl Rest {
                 rest.push(left);
                 continue;
             }
-            // Atom by atom: what differs in this one is left over; go on with what agrees.
+            // Atom by atom: what differs in this atom is left over, and the rest goes on to the next atom.
             for (atom, values) in &cube.0 {
                 let allowed = left.0.get(atom).copied().unwrap_or(domains[atom]);
                 if allowed & !values != 0 {

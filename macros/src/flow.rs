@@ -1,5 +1,5 @@
-//! Which row is taken where: for a step and the states that can reach it, the rows that apply, in order, each with what is left
-//! of its condition once the rows before it have not been taken.
+//! Which row is taken where. For a step and the states that can reach it: the rows that apply, in order. Each comes with the part of its
+//! condition that is still open when the rows before it were not taken.
 
 use crate::cube::{Cube, Rest};
 use crate::ir::{Condition, Event, Ir, Row, StateSet, Step};
@@ -70,7 +70,7 @@ pub(crate) fn walk(ir: &Ir, event: &Event, leads_to: fn(&Row, StateSet) -> State
     for step in &event.steps {
         let mut after = here.without(step.states);
         if !step.when.is_empty() {
-            // What must hold may not hold.
+            // The conditions of the step may not hold.
             after = here;
         }
         for arm in arms(step, here) {

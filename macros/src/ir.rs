@@ -1,4 +1,4 @@
-//! The table with all names looked up: ordered, indexed, ready for any back end.
+//! The table with all names looked up. It is ordered, indexed and ready for any back end.
 
 use crate::ast::{Doc, Effect, Verb};
 use proc_macro2::Span;
@@ -12,7 +12,7 @@ pub(crate) struct Ir {
     pub(crate) questions: Vec<Question>,
     pub(crate) timers: Vec<Timer>,
     pub(crate) events: Vec<Event>,
-    /// Something was not understood: what follows from the whole table (reachability) cannot be judged.
+    /// Something was not understood, so what follows from the whole table (reachability) cannot be judged.
     pub(crate) broken: bool,
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct Question {
 pub(crate) struct Timer {
     pub(crate) ident: Ident,
     pub(crate) doc: Doc,
-    /// The event that its expiry is; `None` if unknown.
+    /// The event of its expiry; `None` if unknown.
     pub(crate) event: Option<usize>,
 }
 
@@ -65,7 +65,7 @@ pub(crate) struct Event {
     pub(crate) input: Type,
     pub(crate) section: String,
     pub(crate) steps: Vec<Step>,
-    /// Something in it was not understood: it cannot be checked.
+    /// Something in it was not understood, so it cannot be checked.
     pub(crate) broken: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The macro [`tcp_table!`]: one declarative table becomes TCP's state machine, the questions a model asks of it, and the
+//! The macro [`tcp_table!`]. One declarative table becomes TCP's state machine, the look-ahead that a model asks, and the
 //! static table from which the documents are written.
 //!
 //! The macro is used through [`tcpspec`](https://docs.rs/tcpspec), which holds the table of TCP and the guards and effects that its rows name.

@@ -1,7 +1,7 @@
 //! Tokens → [`ast`](crate::ast).
 //!
 //! After a syntax error the parser goes on behind the next `;`, `,` or `{ … }`, or at the next doc comment, so that one build
-//! reports several. Its own recovery needs every token of a group to be consumed: syn reports the rest otherwise.
+//! reports several. This recovery has to consume every token of a group: otherwise syn reports the rest.
 
 use crate::ast::{
     Answer, Body, Choice, Condition, Doc, Effect, Event, Outcome, Question, Row, Set, State, Step, Table,

@@ -66,7 +66,7 @@ pub struct Transmit {
 /// A timer of the host has expired (§3.10.8, §3.8.3, §3.8.4, §3.8.6.1).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Expiry {
-    /// The timer has not run out: the host knows in another way that something is lost, or asks by a probe (RFC 5681 §3.2, RFC 6675 §5, RFC 8985 §6, §7).
+    /// The timer has not run out. The host knows in another way that something is lost, or asks by a probe (RFC 5681 §3.2, RFC 6675 §5, RFC 8985 §6, §7).
     /// Retransmission only.
     pub early: bool,
     /// R1 is reached: the network layer and the user should hear of it (MUST-20, SHLD-9).
@@ -87,7 +87,7 @@ pub struct Unreachable<S: Space> {
 /// Why a user call fails: the errors of §3.10 that can arise here.
 ///
 /// "Connection illegal for this process", "Diffserv value not allowed" and "security/compartment not allowed" cannot:
-/// the host decides who may call, and security compartments are left out (Appendix A.1).
+/// the host decides which programs may call, and security compartments are left out (Appendix A.1).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum CallError {
     /// error: connection does not exist

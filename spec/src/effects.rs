@@ -67,13 +67,13 @@ pub fn create_passive<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, open: &mut Open, _
     }
 }
 
-/// A TCB for an active OPEN: the passive one it may have been is forgotten (MUST-11).
+/// A TCB for an active OPEN. If it was a passive one before, that is forgotten (MUST-11).
 #[inline]
 pub fn create_active<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _: &mut H) {
     *tcb = Tcb { facts: Facts::REMOTE, ..Tcb::default() };
 }
 
-/// A TCB for an active OPEN in TIME-WAIT: of the older connection it remembers what was received, RCV.NXT and TS.Recent.
+/// A TCB for an active OPEN in TIME-WAIT. It remembers what the older connection has received: RCV.NXT and TS.Recent.
 #[inline]
 pub fn create_reusing<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _: &mut H) {
     let mut facts = Facts::REMOTE;
@@ -81,7 +81,7 @@ pub fn create_reusing<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _: &
     *tcb = Tcb { facts, rcv_nxt: tcb.rcv_nxt, ts_recent: tcb.ts_recent, ..Tcb::default() };
 }
 
-/// The attempt is over, and the older connection's segments may still be under way: a TCB that waits, with what was received and beyond what was sent.
+/// A TCB that waits again after an attempt, since the older connection's segments may still be under way. It keeps what was received, and stands beyond what was sent.
 #[inline]
 pub fn wait_again<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, input: &mut I, host: &mut H) {
     stop_all(tcb, input, host);
@@ -199,12 +199,12 @@ pub fn set_window<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, 
 
 // --- The ACK field ---
 
-/// SND.UNA ← SEG.ACK; what is acknowledged leaves the retransmission queue, and with the last of it the timers stop. The user's limit goes on for what was never sent.
+/// SND.UNA ← SEG.ACK. What is acknowledged leaves the retransmission queue, and with the last of it the timers stop. The user's limit goes on for what was never sent.
 #[inline(always)]
 pub fn advance_una<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     let advanced = tcb.snd_una.distance(seg.ack);
     tcb.snd_una = seg.ack;
-    // Whatever is acknowledged, the SYN came before it.
+    // The SYN comes before anything else that can be acknowledged.
     tcb.facts.set(Facts::SYN_ACKED);
     if tcb.facts.has(Facts::URGENT_OUT) && tcb.snd_up.at_or_before(tcb.snd_una) {
         tcb.facts.clear(Facts::URGENT_OUT);
@@ -216,7 +216,7 @@ pub fn advance_una<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>,
         host.start(Timer::Retransmission);
     }
     if tcb.has_undelivered() {
-        // Something was delivered: the limits count from here for what is left.
+        // Something was delivered. The limits for what is left count from here.
         host.start(Timer::User);
         host.start(Timer::Orphan);
     } else {
@@ -245,7 +245,7 @@ pub fn update_window<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S
     }
 }
 
-/// SND.WND ← SEG.WND of a segment that acknowledges something new, whatever its number: the peer has sent it later than all that have come, and the right edge never
+/// SND.WND ← SEG.WND of a segment that acknowledges something new, whatever its number. The peer has sent that segment later than all that have come, and the right edge never
 /// moves back. (SND.WL1 stays with the highest number.)
 #[inline(always)]
 pub fn take_window<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
@@ -285,7 +285,7 @@ pub fn send_rst<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut
     host.emit(Segment { seq: tcb.snd_nxt, flags: Flags::RST, ..Segment::default() });
 }
 
-/// `<SEQ=SND.NXT><CTL=RST>`, but not beyond what the peer has offered: behind a closed window, where a probe may be under way, it would not be looked at.
+/// `<SEQ=SND.NXT><CTL=RST>`, but not beyond what the peer has offered. Behind a closed window, where a probe may be under way, the peer would not look at it.
 #[inline]
 pub fn send_rst_in_window<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
     // Our SYN takes its number whatever the window.
@@ -417,7 +417,7 @@ pub fn queue_close<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &
     tcb.facts.set(Facts::CLOSED);
 }
 
-/// The user lets go of the connection: text on hand is thrown away, and what comes from now on reaches nobody.
+/// The user lets go of the connection. Text on hand is thrown away, and text that comes from now on reaches nobody.
 #[inline]
 pub fn let_go<S: Space, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
     tcb.facts.set(Facts::RELEASED);

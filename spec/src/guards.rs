@@ -5,7 +5,7 @@
 use crate::call::{Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
 use crate::{AckPlace, Facts, Flags, Place, Segment, Space, Tcb};
 
-// --- The connection's own facts, whatever the event ---
+// --- Facts of the connection, for any event ---
 
 /// The connection began with a passive OPEN (MUST-11).
 #[inline(always)]

@@ -10,13 +10,13 @@ pub enum Acknowledge {
     Window,
     /// Text in order has come: now or a little later (§3.8.6.3).
     Text,
-    /// A segment that gives no reason to believe in it: the host may limit the rate (RFC 5961 §7).
+    /// A segment came that nothing proves to be the peer's. The host may limit the rate (RFC 5961 §7).
     Challenge,
     /// At once.
     Now,
 }
 
-/// What the user is told without having asked ("signal" in §3.10, asynchronous reports of §3.9.1.8).
+/// What the user is told without a question of its own ("signal" in §3.10, asynchronous reports of §3.9.1.8).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Notice {
     /// The connection is established.
@@ -31,7 +31,7 @@ pub enum Notice {
     Refused,
     /// "connection aborted due to user timeout"
     UserTimeout,
-    /// R2 is reached: nobody has answered (MUST-20).
+    /// R2 is reached: the peer has not answered (MUST-20).
     GivenUp,
     /// The host has given up what was undelivered of a connection that no user holds any more (RFC 6429).
     Orphaned,
@@ -80,11 +80,11 @@ pub trait Host<S: Space> {
     /// [`Tcb::sent_segment`](crate::Tcb::sent_segment) builds it. Never anything that was not sent before.
     fn resend(&mut self, tcb: &crate::Tcb<S>);
     /// Forgets everything queued: text to send, text received, segments held, and an acknowledgment asked for in this event, as
-    /// [`Notice::Closed`] does, too: there is no TCB any more that it could speak of. (Timers are stopped by rows of their own.)
+    /// [`Notice::Closed`] does, too: the TCB that it would speak of is gone. (Rows of their own stop timers.)
     fn flush(&mut self);
     /// Forgets text to send, segments held, and an acknowledgment asked for in this event; text received in order can still be taken by RECEIVE.
     fn flush_sends(&mut self);
-    /// The user has let go of the connection: throws away text received in order. From now on the host may limit how long it lasts ([`Timer::Orphan`]).
+    /// The user has let go of the connection: throws away text received in order. From now on the host may limit how long the connection lasts ([`Timer::Orphan`]).
     fn abandon(&mut self);
     /// TS.Recent was taken from this segment: it is not outdated (RFC 7323 §5.5).
     #[inline(always)]
@@ -93,7 +93,7 @@ pub trait Host<S: Space> {
     fn fork(&mut self, segment: &Segment<S>);
     /// Gives this segment to the listener that waits beside this connection, which is deleted (MAY-2, RFC 6191).
     fn hand_over(&mut self, segment: &Segment<S>);
-    /// Which row fired. Costs nothing where nobody listens.
+    /// Which row fired. Costs nothing if nothing listens.
     #[inline(always)]
     fn fired(&mut self, row: Row) {
         let _ = row;

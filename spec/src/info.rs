@@ -1,5 +1,5 @@
-//! What the table says about itself: the types of the static [`TABLE`](crate::TABLE), from which the documents,
-//! the coverage report and the explorer are made.
+//! What the table says about itself: the types of the static [`TABLE`](crate::TABLE). The documents, the coverage report
+//! and the explorer are made from it.
 
 use crate::{EventKind, Row, State, Timer};
 
@@ -14,7 +14,7 @@ pub struct Table {
     pub options: &'static [OptionInfo],
     /// Questions that rows ask of an event's input.
     pub questions: &'static [QuestionInfo],
-    /// Timers and the events that their expiry is.
+    /// Timers, each with the event of its expiry.
     pub timers: &'static [TimerInfo],
     /// Events, each with its ordered steps.
     pub events: &'static [EventInfo],
@@ -51,7 +51,7 @@ pub struct OptionInfo {
     pub doc: &'static str,
     /// Where the choice comes from, such as `RFC 1337`.
     pub source: &'static str,
-    /// The setting if nobody says otherwise.
+    /// The setting unless something else is said.
     pub default: bool,
 }
 
@@ -73,7 +73,7 @@ pub struct TimerInfo {
     pub timer: Timer,
     /// What it is for.
     pub doc: &'static str,
-    /// The event that its expiry is.
+    /// The event of its expiry.
     pub event: EventKind,
 }
 
@@ -103,7 +103,7 @@ pub struct StepInfo {
     pub section: &'static str,
     /// The states that it concerns (`in`); all if it names none.
     pub states: &'static [State],
-    /// The conditions without which it is passed over (`when`), as written.
+    /// The conditions (`when`), as written. If they do not hold, the step is passed over.
     pub when: &'static [&'static str],
     /// The rows, in order.
     pub rows: &'static [RowInfo],

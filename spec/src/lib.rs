@@ -1,11 +1,11 @@
 //! TCP from one declarative table.
 //!
 //! [`table`] says how TCP behaves: all of RFC 9293 §3.10 and of the RFCs that amend it. The macro
-//! [`tcp_table!`](tcpspec_macros::tcp_table) makes of it the state machine ([`machine`], [`step`]) that the stack runs and the
-//! model explores, and the static [`TABLE`] from which the documents are written.
+//! [`tcp_table!`](tcpspec_macros::tcp_table) turns it into the state machine ([`machine`], [`step`]) that the stack runs and the
+//! model explores. The macro also makes the static [`TABLE`] from which the documents are written.
 //!
 //! Reading order: [`seq`], [`segment`], [`tcb`], [`call`], [`host`]; then [`table`], [`guards`], [`effects`]; then the model (feature
-//! `model`, which also judges what [`record`] tells of a run of the stack).
+//! `model`). The model also judges runs of the stack, which [`record`] describes.
 //!
 //! A connection begins (RFC 9293, Figure 6, seen from TCP Peer B):
 //!

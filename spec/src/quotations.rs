@@ -3,7 +3,7 @@
 /// Lines of `row | section | words`; the file's first lines say how to read it.
 const QUOTATIONS: &str = include_str!("quotations.txt");
 
-/// What RFC 9293 says, word by word; `…` stands for what is left out.
+/// The words of RFC 9293; `…` stands for what is left out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Quotation {
     /// The row that does it.

@@ -1,4 +1,4 @@
-//! What a host can tell of a run, event by event, so that others can judge it (the model's replay does, feature `model`).
+//! What a host can tell of a run, event by event, so that the run can be judged. (The model does so in `replay`, feature `model`.)
 
 use crate::{Acknowledge, CallError, Event, Segment, Seq, Space, State, Tcb, Timer};
 use core::time::Duration;
@@ -29,11 +29,11 @@ pub struct Side<S: Space> {
     pub held: Vec<Piece<S>>,
     /// Octets in order that wait for the user.
     pub on_hand: u32,
-    /// No user is left who would receive: text on hand is thrown away.
+    /// No user is left that would receive: text on hand is thrown away.
     pub abandoned: bool,
     /// Last.ACK.sent (RFC 7323 §4.3).
     pub last_ack: Seq<S>,
-    /// An acknowledgment that was asked for and has not left, since what was kept is next, and one is enough for both.
+    /// An acknowledgment that was asked for and has not left: what was kept is next, and one acknowledgment is enough for both.
     pub owed: Option<Acknowledge>,
     /// What may be sent again before the retransmission timer runs out.
     pub grounds: Grounds<S>,
@@ -41,12 +41,12 @@ pub struct Side<S: Space> {
 
 /// The reasons to send something again before the retransmission timer runs out, as far as they are not used up.
 ///
-/// A timeout, an acknowledgment that is taken, and a path whose MTU has shrunk may show that anything is lost that was under way then (RFC 6298 §5, RFC 5681
+/// A timeout, an acknowledgment that is taken, and a path whose MTU has shrunk may show that anything under way then is lost (RFC 6298 §5, RFC 5681
 /// §3.2, RFC 6675 §5, RFC 8985 §6, RFC 1191 §6.5): each number may be sent again once for it. What was sent last may be sent again once more as a probe (RFC 8985 §7).
-/// There are no others: what is refused, a call, another timer give none.
+/// There are no other reasons: a refused segment gives none, nor does a call or another timer.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Grounds<S: Space> {
-    /// Numbers before this one may be lost: SND.NXT when there was last a reason to think so. None if there was none yet.
+    /// Numbers before this one may be lost: SND.NXT at the last reason to think so. None if there was no reason yet.
     pub until: Option<Seq<S>>,
     /// What has been sent again since: from the first number to before the second.
     pub again: Vec<(Seq<S>, Seq<S>)>,
@@ -61,7 +61,7 @@ impl<S: Space> Grounds<S> {
         self.again.clear();
     }
 
-    /// What they are after an event with these TCBs before and after it, and whether they allow what it has sent. `acknowledged`: how many numbers an
+    /// The grounds after an event with these TCBs before and after it, and whether they allow what the event has sent. `acknowledged`: how many numbers an
     /// acknowledgment that was taken has acknowledged for the first time.
     #[must_use]
     pub fn after(
@@ -93,7 +93,7 @@ impl<S: Space> Grounds<S> {
         (new, allowed)
     }
 
-    /// This is sent again; whether there is a reason.
+    /// This is sent again. True if there is a reason.
     fn spend(&mut self, tcb: &Tcb<S>, segment: &Segment<S>) -> bool {
         let from = tcb.snd_una.distance(segment.seq);
         let until = from + segment.seg_len();
@@ -119,9 +119,9 @@ impl<S: Space> Grounds<S> {
 /// One event of a run.
 #[derive(Clone, Debug)]
 pub struct Recorded<S: Space> {
-    /// The connection as its last event left it; nothing if this is its first. In between only the host's own affairs may change.
+    /// The connection as its last event left it; nothing if this is its first event. Between events only what belongs to the host may change.
     pub last: Option<Side<S>>,
-    /// If this is a timer's event that has run out: when it was due.
+    /// If this is the event of a timer that has run out: when the timer was due.
     pub expired: Option<Duration>,
     /// The path's MTU has shrunk since the last event.
     pub shrunk: bool,

@@ -366,7 +366,7 @@ tcp_table! {
             outside: SynReceived, Synchronized if place is Outside => stop { acknowledge };
             /// A RST in the window is looked at as it is.
             inside_rst: SynReceived, Synchronized if has_rst => skip;
-            /// A SYN before the window, with text or a FIN inside: whoever sent it shall prove itself, wherever it lies.
+            /// A SYN before the window, with text or a FIN inside: its sender has to prove itself, wherever the SYN lies.
             old_syn "RFC 5961 §4.2": Synchronized if has_syn && begins_early && option(rfc5961) => stop { challenge };
             /// In the window: what lies outside it is cut off.
             inside: SynReceived, Synchronized => next { trim };
@@ -380,7 +380,7 @@ tcp_table! {
         step rst "§3.10.7.4 second" in [SynReceived, Synchronized] when has_rst {
             /// An old RST must not end the wait.
             rst_time_wait "RFC 1337 §3": TimeWait if option(rfc1337) => drop;
-            /// In the window, but not exactly next: whoever sent it shall prove itself.
+            /// In the window, but not exactly next: its sender has to prove itself.
             rst_challenge "RFC 5961 §3.2": SynReceived, Synchronized if !exactly_next && option(rfc5961) => stop { challenge };
             /// The child of a listener goes; the listener was never gone.
             rst_child [MUST-11]: SynReceived if opened_passively && forked => Closed stop { flush, notify(Notice::Reset), delete_tcb };
@@ -388,7 +388,7 @@ tcp_table! {
             rst_released "RFC 1122 §4.2.2.13" [MUST-11]: SynReceived if opened_passively && released => Closed stop { flush, notify(Notice::Reset), delete_tcb };
             /// The user has closed meanwhile, with text that waits: nobody listens any more, and the text is lost.
             rst_closed "§3.10.4" [MUST-11]: SynReceived if opened_passively && close_queued && option(close_heeded) => Closed stop { flush, notify(Notice::Reset), delete_tcb };
-            /// The letter of §3.5: whoever opened, the connection listens again, if a user is left to listen.
+            /// The letter of §3.5: whichever end has opened, the connection listens again, if a user is left to listen.
             rst_listens "§3.5": SynReceived if !option(rst_heeds_opener) && !released => Listen stop { flush, listen_again };
             /// Text waits to be sent: it is returned, and the user must know.
             rst_passive_text [MUST-11]: SynReceived if opened_passively && unsent_text && option(loss_is_told) => Listen stop { flush, notify(Notice::Reset), listen_again };
@@ -417,7 +417,7 @@ tcp_table! {
             syn_passive_text [MUST-11]: SynReceived if opened_passively && unsent_text && option(loss_is_told) => Listen stop { flush, notify(Notice::Reset), listen_again };
             /// After a passive OPEN: back to waiting.
             syn_passive [MUST-11]: SynReceived if opened_passively => Listen stop { flush, listen_again };
-            /// A SYN in a connection: whoever sent it shall prove itself.
+            /// A SYN in a connection: its sender has to prove itself.
             syn_challenge "RFC 5961 §4.2": SynReceived, Synchronized if option(rfc5961) => stop { challenge };
             /// The letter without RFC 5961: a SYN in the window is an error, and the connection is reset.
             syn_reset: SynReceived, Synchronized if option(drain_after_reset) => Closed stop { send_rst, flush_sends, notify(Notice::Reset), delete_tcb };
@@ -501,7 +501,7 @@ tcp_table! {
             reuse_newer: SynSent if newer_number => skip;
             /// Old text could fit: the peer shall choose another number.
             reuse_refused: SynSent if has_ack => stop { reset_by_ack };
-            /// A SYN of the older connection, perhaps: whoever sent it will hear of ours.
+            /// Perhaps a SYN of the older connection: its sender will hear of ours.
             reuse_crossed: SynSent => drop;
         }
 
@@ -629,7 +629,7 @@ tcp_table! {
         step told "§3.9.2.2" {
             /// There is nothing of ours that could be on its way.
             unreachable_idle: Closed, Listen, FinWait2, TimeWait => drop;
-            /// Whoever has sent it has not seen a segment that is under way.
+            /// The sender has not seen a segment that is under way.
             unreachable_stray "RFC 5927 §4.1" [MUST-54]: Retransmitting if !under_way => drop;
             /// It may pass: the user can ask for it, and retransmission goes on.
             unreachable_soft [MUST-47, MUST-56, SHLD-25]: Retransmitting if !hard => stop { notify(Notice::SoftError) };

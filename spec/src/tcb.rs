@@ -1,6 +1,6 @@
 //! The transmission control block (RFC 9293 §3.3.1), without clock, text, buffer or state.
 //!
-//! The state of the connection is deliberately not in here: guards and effects see the TCB only, so no decision by
+//! The state of the connection is deliberately not in here. Guards and effects see only the TCB, so no decision by
 //! state can hide outside the table.
 
 use crate::{Flags, Segment, Seq, Space};
@@ -36,7 +36,7 @@ pub struct Tcb<S: Space> {
     pub rcv_up: Seq<S>,
     /// TS.Recent (RFC 7323 §4.3).
     pub ts_recent: Option<S::Raw>,
-    /// Facts that are either so or not.
+    /// Yes-or-no facts.
     pub facts: Facts,
 }
 
@@ -47,7 +47,7 @@ pub struct Facts(u16);
 impl Facts {
     /// The connection began with a passive OPEN (MUST-11).
     pub const PASSIVE: Self = Self(1);
-    /// This TCB was forked from a listener, as sockets do it, so LISTEN is not its own to go back to.
+    /// This TCB was forked from a listener, as sockets do it, so it cannot go back to LISTEN.
     pub const CHILD: Self = Self(1 << 1);
     /// This listener forks a child for every connection.
     pub const FORKS: Self = Self(1 << 2);
@@ -63,7 +63,7 @@ impl Facts {
     pub const URGENT_OUT: Self = Self(1 << 7);
     /// RCV.UP counts: the user is in urgent mode.
     pub const URGENT_IN: Self = Self(1 << 8);
-    /// The passive OPEN has named the remote socket: only that one may connect, and SEND knows to whom.
+    /// The passive OPEN has named the remote socket. Only that socket may connect, and SEND knows its peer.
     pub const NAMED: Self = Self(1 << 9);
     /// This attempt takes a pair of sockets again that was in TIME-WAIT: RCV.NXT and TS.Recent are the older connection's until the peer's SYN is taken.
     pub const REUSES: Self = Self(1 << 10);
@@ -157,7 +157,7 @@ impl<S: Space> Tcb<S> {
         }
     }
 
-    /// Whether something of the user's is not delivered yet: the connection itself (our SYN), text, or the FIN once CLOSE was called. It may wait unsent.
+    /// Whether something for the user is not delivered yet: the connection itself (our SYN), text, or the FIN once CLOSE was called. It may wait unsent.
     #[inline(always)]
     pub fn has_undelivered(&self) -> bool {
         if self.facts.has(Facts::FIN_SENT) {

@@ -1,6 +1,6 @@
 //! A TCP/IP stack in user space around the state machine that [`tcpspec`] generates from its table.
 //!
-//! Nothing here decides a transition: every segment, call and timeout is an event of the table. This crate adds what the
+//! The table decides every transition: each segment, call and timeout is one of its events. This crate adds what the
 //! table leaves to the host: bytes, buffers, clocks, ports.
 //!
 //! ```
@@ -51,17 +51,17 @@
 //! | `tracing` | an event of level TRACE for each row that fires |
 //! | `inclusion` | for tests: the model judges every event |
 //!
-//! Linux is what the tests run on. For macOS, FreeBSD and Windows it compiles, and was not run.
+//! The tests run on Linux. For macOS, FreeBSD and Windows the crate compiles, and was not run.
 //!
-//! The source has floors, a folder each. A floor uses only those that stand before it here; `tests/tests/floors.rs` reads that off the sources.
+//! The source has floors, a folder each. A floor uses only those that stand before it here. `tests/tests/project/floors/mod.rs` checks that.
 //!
 //! | floor | what is there |
 //! |---|---|
 //! | `base` | the time, chance, errors |
-//! | [`wire`] | bytes ↔ headers, packets; past it nothing sees bytes |
+//! | [`wire`] | bytes ↔ headers, packets; no other floor sees bytes |
 //! | [`congestion`] | how much may be under way |
 //! | `config` | settings, and what they can be |
-//! | `watch` | what looks on and decides nothing: observers, records, tables, counters |
+//! | `watch` | observers, records, tables, counters: they look on and decide nothing |
 //! | `tcp` | one connection: the machine, and how its host answers it |
 //! | [`endpoint`] | all connections of one stack, sans-IO: time is an argument |
 //! | [`device`] | where packets come from and go to |

@@ -180,7 +180,7 @@ fn decide_about_runs(report: &mut Report, plan: &Plan, mut progress: impl FnMut(
     let scenario = report.scenario;
     let model = Tcp::new(&scenario);
     let worlds = match report.stopped {
-        None => Worlds::explore(&model, |worlds| {
+        None => Worlds::explore(&model, plan.cluster.workers, |worlds| {
             progress(SoFar::Graph(worlds));
             !plan.limits.interrupted.load(Relaxed)
         }),

@@ -1,5 +1,5 @@
 //! Tests that what the model leaves out, because it would only show the same again, does so: a plain search that leaves nothing out finds the same worlds
-//! and the same verdicts. What each reduction is, and why it is one, stands in `ARCHITECTURE.md`.
+//! and the same verdicts. What each reduction is, and why it is one, stands in `docs/book/src/how-it-works.md`.
 
 use std::collections::{BTreeSet, HashSet};
 use tcpspec::model::world::NET_CAPACITY;

@@ -8,7 +8,7 @@ use crate::documents::deep;
 use crate::engine::Stop;
 use crate::output::place;
 use crate::runs::links;
-use crate::screen::progress::Progress;
+use crate::screen::progress::{self, Progress};
 use crate::screen::{report, verdicts};
 use clap::Args;
 use std::error::Error;
@@ -18,6 +18,9 @@ use tcpspec::model::Scenario;
 use tcpspec::model::scenarios::deep::DEEP;
 use tcpspec_explorer::link::Link;
 
+/// States of the scenarios that `--quick` takes are fewer than these.
+const QUICK: u64 = 300_000;
+
 #[derive(Args, Debug, Default)]
 pub(crate) struct CheckArgs {
     /// Scenarios to explore, with all variants of each (default: all)
@@ -25,6 +28,9 @@ pub(crate) struct CheckArgs {
     /// Explore the scenarios of exactly these names, without their variants
     #[arg(long, requires = "scenarios")]
     exact: bool,
+    /// Explore what takes seconds: the scenarios that had fewer than 300,000 states for the documents
+    #[arg(long, conflicts_with_all = ["scenarios", "deep"])]
+    quick: bool,
     /// Explore the deep scenarios as well: hundreds of millions of states, for minutes
     #[arg(long)]
     deep: bool,
@@ -136,7 +142,7 @@ impl CheckArgs {
 
     /// Everything is explored as it is.
     fn is_whole(&self) -> bool {
-        self.scenarios.is_empty() && self.settings.are_empty()
+        self.scenarios.is_empty() && !self.quick && self.settings.are_empty()
     }
 
     /// What is asked for, with the settings, family by family; all is known to be right before anything begins.
@@ -151,6 +157,9 @@ impl CheckArgs {
                 ));
             }
             all.retain(|scenario| self.scenarios.iter().any(|name| name == scenario.name));
+        }
+        if self.quick {
+            all.retain(|scenario| progress::size(scenario).is_some_and(|states| states < QUICK));
         }
         if self.deep {
             all.extend(DEEP);

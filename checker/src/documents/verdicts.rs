@@ -222,13 +222,32 @@ fn bounds_of(text: &mut String, family: &[&Report]) {
     if !shared.is_empty() {
         let _ = write!(text, "\n| bound | value | |\n|---|---|---|\n{shared}");
     }
-    if !differ.is_empty() {
-        let heads: String = differ.iter().map(|name| format!(" `{name}` |")).collect();
-        let _ = writeln!(text, "\n| scenario |{heads}\n|---|{}", "---|".repeat(differ.len()));
-        for (report, of) in family.iter().zip(&values) {
-            let cells: String = differ.iter().map(|name| format!(" {} |", value(of, name))).collect();
-            let _ = writeln!(text, "| {} |{cells}", report.scenario.name);
-        }
+    if differ.is_empty() {
+        return;
+    }
+    text.push_str("\nWhat differs:\n\n");
+    // What there is less of gets the columns.
+    let scenarios: Vec<String> = family.iter().map(|report| report.scenario.name.to_owned()).collect();
+    let bounds: Vec<String> = differ.iter().map(|name| format!("`{name}`")).collect();
+    let cell = |scenario: usize, bound: usize| value(&values[scenario], differ[bound]);
+    if scenarios.len() < bounds.len() {
+        table(text, "bound", &scenarios, &bounds, |row, column| cell(column, row));
+    } else {
+        table(text, "scenario", &bounds, &scenarios, cell);
+    }
+}
+
+fn table(
+    text: &mut String,
+    corner: &str,
+    columns: &[String],
+    rows: &[String],
+    cell: impl Fn(usize, usize) -> String,
+) {
+    let _ = writeln!(text, "| {corner} | {} |\n|---{}|", columns.join(" | "), "|---".repeat(columns.len()));
+    for (row, name) in rows.iter().enumerate() {
+        let cells: Vec<_> = (0..columns.len()).map(|column| cell(row, column)).collect();
+        let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
     }
 }
 

@@ -57,7 +57,7 @@ impl Fires {
     pub(super) fn section(&self, table: &Table) -> String {
         let all = table.rows().count();
         let mut text = format!(
-            "## {HEADING}\n\nOf {all} rows {} fire in the model's [scenarios](verdicts.md), and {} in [runs of the stack](../tests/tests/rows_on_the_stack/runs.rs) at 32 \
+            "## {HEADING}\n\nOf {all} rows {} fire in the model's [scenarios](verdicts.md), and {} in [runs of the stack](../tests/tests/rules/rows_on_the_stack/runs.rs) at 32 \
              bits, without the model, with each option on and off. The others:\n\n| row | in the model | on the stack |\n|---|---|---|\n",
             self.model.len(),
             all - self.reasons.len(),

@@ -145,7 +145,7 @@ impl Drop for Progress {
 const TEMPLATE: &str = "{bar:12} {wide_msg}";
 
 /// States of a scenario, as it was explored for the documents.
-fn size(scenario: &Scenario) -> Option<u64> {
+pub(crate) fn size(scenario: &Scenario) -> Option<u64> {
     Known::kept().scenarios.get(scenario.name).map(|known| known.unique)
 }
 

@@ -30,10 +30,10 @@ pub(crate) fn pages(site: &Path) -> Result<BTreeMap<PathBuf, String>, String> {
 }
 
 /// The links that lead nowhere, a sentence each.
-pub(crate) fn faults(site: &Path, pages: &BTreeMap<PathBuf, String>) -> Vec<String> {
+pub(crate) fn faults(site: &Path, pages: &BTreeMap<PathBuf, String>) -> BTreeSet<String> {
     let anchors: BTreeMap<&PathBuf, BTreeSet<&str>> =
         pages.iter().map(|(place, text)| (place, values(text, " id=\"").collect())).collect();
-    let mut faults = Vec::new();
+    let mut faults = BTreeSet::new();
     for (place, text) in pages {
         for address in values(text, " href=\"").chain(values(text, " src=\"")) {
             if address.contains(':') || address.is_empty() {
@@ -45,16 +45,15 @@ pub(crate) fn faults(site: &Path, pages: &BTreeMap<PathBuf, String>) -> Vec<Stri
                 target.push("index.html");
             }
             if !site.join(&target).exists() {
-                faults.push(format!("{}: {address} leads nowhere", place.display()));
+                faults.insert(format!("{}: {address} leads nowhere", place.display()));
             } else if let Some(anchors) = anchors.get(&target)
                 && !anchor.is_empty()
                 && !anchors.contains(anchor)
             {
-                faults.push(format!("{}: {} has no place `{anchor}`", place.display(), target.display()));
+                faults.insert(format!("{}: {} has no place `{anchor}`", place.display(), target.display()));
             }
         }
     }
-    faults.dedup();
     faults
 }
 
@@ -95,7 +94,7 @@ mod tests {
         );
         let pages = pages(folder.path()).unwrap();
         assert_eq!(
-            faults(folder.path(), &pages),
+            Vec::from_iter(faults(folder.path(), &pages)),
             ["index.html: b.html has no place `gone`", "index.html: c.html leads nowhere"]
         );
     }

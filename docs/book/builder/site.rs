@@ -40,18 +40,20 @@ pub(crate) fn build(repository: &Path, out: &Path, explorer: Option<&Path>) -> R
     };
     book.with_preprocessor(preprocessor);
     book.build().map_err(|error| one(format!("cannot build the book: {error:#}")))?;
-    let Ok(Found { faults, files }) = found.lock().map(|found| found.clone()) else {
+    let Ok(Found { mut faults, files }) = found.lock().map(|found| found.clone()) else {
         return Err(one("the book's chapters were not read".to_owned()));
     };
     let copied = files.iter().map(|file| (repository.join(file), out.join(file)));
     let explorer = explorer.map(|file| (file.to_owned(), out.join(EXPLORER)));
-    let mut faults: Vec<String> = faults.into_iter().collect();
+    // What the chapters say wrongly would be wrong once more in each page.
     for (from, to) in copied.chain(explorer) {
         faults.extend(copy(&from, &to).err());
     }
     let pages = checked::pages(&out).map_err(one)?;
-    faults.extend(checked::faults(&out, &pages));
-    if faults.is_empty() { Ok(pages.len()) } else { Err(faults) }
+    if faults.is_empty() {
+        faults = checked::faults(&out, &pages);
+    }
+    if faults.is_empty() { Ok(pages.len()) } else { Err(faults.into_iter().collect()) }
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), String> {

@@ -1,6 +1,6 @@
 //! A gateway: whatever host in 198.51.100.0/24 is called, its ports are those of this host's 127.0.0.1. `python3 -m http.server &`, then
 //! `cargo run --release -p tcpspec-examples --bin gateway`, then `curl http://198.51.100.7:8000/`. Where nobody listens here, nobody listens there: the SYN
-//! is answered only when the connection on this side is made. What ends one connection ends the other in the same way: a FIN goes on as a FIN, a RST as a RST.
+//! is answered only when the connection on this side is made. The end of one connection ends the other in the same way: a FIN goes on as a FIN, and a RST as a RST.
 
 use std::error::Error;
 use std::io;
@@ -40,13 +40,13 @@ async fn serve() -> Result<(), Box<dyn Error>> {
                 Ok((up, down)) => format!("{from} to {to}: {up} octets up, {down} down\n"),
                 Err(error) => format!("{from} to {to}: {error}\n"),
             };
-            // The connection is over, whether anybody reads that or not.
+            // The connection is over, even if nobody reads that.
             let _ = tcpspec_examples::print(end);
         });
     }
 }
 
-/// Joins two connections until both directions have ended; how much went each way.
+/// Joins two connections until both directions have ended. Gives how much went each way.
 async fn forward(request: Request) -> io::Result<(u64, u64)> {
     // If this fails the request is dropped, and so refused.
     let mut outside = net::TcpStream::connect((Ipv4Addr::LOCALHOST, request.local_addr().port())).await?;
@@ -62,7 +62,7 @@ async fn join(request: Request, outside: &mut net::TcpStream) -> io::Result<(u64
     let mut inside = TcpStream::accept(request).await?;
     let copied = copy_bidirectional(&mut inside, outside).await;
     if copied.is_err() {
-        // Refused if it is this one that was reset.
+        // Refused if this connection is the one that was reset.
         let _ = inside.abort();
     }
     copied

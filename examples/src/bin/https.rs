@@ -1,5 +1,5 @@
 //! An HTTPS server with rustls: `cargo run --release -p tcpspec-examples --bin https`, then `curl --cacert tcpspec.pem https://10.7.0.2/`.
-//! It makes a key and a certificate for its address, and writes the latter to `tcpspec.pem`.
+//! It makes a key and a certificate for its address, and writes the certificate to `tcpspec.pem`.
 
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};

@@ -36,7 +36,7 @@ fn simulate() -> Result<(), Box<dyn Error>> {
     link.set_paths([Path::new(seed, conditions), Path::new(!seed, conditions)]);
     link.capture(BufWriter::new(tcpspec_examples::file(&name, File::create)?))?;
 
-    // One megabyte from the one to the other, who answers with its length.
+    // One megabyte from one host to the other, which answers with its length.
     let text: Vec<u8> = (0..1_000_000_u32).map(|n| (n % 251) as u8).collect();
     let listener = link.ends[1].listen(80, 1)?;
     let server = SocketAddr::new(link.ends[1].address(), 80);

@@ -1,4 +1,4 @@
-//! One HTML file out of `explorer/page/index.html`: style, scripts and WebAssembly inside, and a policy that lets nothing else run.
+//! Makes one HTML file of `explorer/page/index.html`. Style, scripts and WebAssembly are inside, and a policy lets nothing else run.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -55,7 +55,7 @@ pub(crate) fn one_file(
         } else {
             let _ = writeln!(if is_body { &mut body } else { &mut head }, "{line}");
             if line.trim().starts_with("<meta charset=") {
-                // Filled in below: it comes before all that it judges.
+                // Filled in below. The policy comes before all that it judges.
                 head.push_str("POLICY\n");
             }
         }

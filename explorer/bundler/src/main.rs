@@ -61,7 +61,7 @@ fn build(args: &Args) -> Result<String, Box<dyn Error>> {
     ))
 }
 
-/// A file of the page as text. Line ends are those that a browser hashes.
+/// A file of the page as text, with the line ends that a browser hashes.
 fn text(name: &str) -> Option<String> {
     Some(String::from_utf8_lossy(page::file(name)?).replace("\r\n", "\n"))
 }

@@ -1,6 +1,6 @@
 //! Joins JavaScript modules into one script. Each module becomes a function, so that names of different modules do not meet.
 //!
-//! Few forms are known, each on lines of its own: `import {a, b as c} from "./x.js";` at the top, `export function`, `export async function`,
+//! A few forms are known, each on lines of its own: `import {a, b as c} from "./x.js";` at the top, `export function`, `export async function`,
 //! `export const` and `export class`. Anything else is an error that names file and line.
 
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ impl Display for Fault {
 
 impl Error for Fault {}
 
-/// One script that runs these modules in this order, and before each what it imports. `read` knows the modules' texts.
+/// One script that runs these modules in this order, and before each module what it imports. `read` gives the text of a module.
 pub(crate) fn join(entries: &[&str], read: impl Fn(&str) -> Option<String>) -> Result<String, Fault> {
     let mut joined = Joined { read, modules: BTreeMap::new(), under_way: Vec::new(), script: String::new() };
     joined.script.push_str("\"use strict\";\n(() => {\nconst modules = {};\n");

@@ -1,4 +1,4 @@
-//! What the page asks and what it is answered: the schema. `page/api.d.ts` is generated from these types.
+//! The schema of requests and answers. `page/api.d.ts` is generated from these types.
 //!
 //! Every request and every answer is one JSON value. Field names are in camelCase. Numbers of segments and of the TCB are the model's, 0 to 15.
 

@@ -1,7 +1,7 @@
-//! Searches: the shortest run to what is asked, or what becomes of the claims, breadth first, within a bound in states and memory.
+//! Searches, breadth first, within a bound in states and memory: for the shortest run to what is asked, or for what becomes of the claims.
 //!
-//! A search is advanced in slices, so that whoever runs it can show progress, let others have a turn, and stop. It keeps a fingerprint of 64 bits and the
-//! origin of each state, and the packed form of those that wait.
+//! A search is advanced in slices, so that the caller can show progress, let others have a turn, and stop. It keeps a fingerprint of 64 bits and the
+//! origin of each state, and the packed form of states that wait.
 
 mod query;
 
@@ -92,7 +92,7 @@ impl Search {
     ///
     /// # Errors
     ///
-    /// The request is malformed, its link cannot be played, or what it looks for is not understood.
+    /// The request is malformed, its link cannot be played, or its query is not understood.
     pub fn new(request: &str) -> Result<Self, Refusal> {
         let request = serde_json::from_str(request)
             .map_err(|error| Refusal::new(format!("this is no search that the explorer knows: {error}")))?;

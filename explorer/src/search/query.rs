@@ -65,7 +65,7 @@ enum Value {
     Incarnation,
 }
 
-/// What is understood, for those who wrote something else.
+/// What is understood, for the answer to a query that is not.
 const HELP: &str = "write parts joined by `and`: `A in TIME-WAIT`, `both in ESTABLISHED`, `A not in CLOSED`, `B enters LISTEN`, `row old_fin fires`, \
     `two SYNs under way`, `no segment under way`, `an old segment under way`, `B delivered 2`, `A RCV.WND = 0`, `a claim breaks`, `claim \"once and in order\"`";
 

@@ -7,7 +7,7 @@ use crate::run::Run;
 use crate::token;
 use tcpspec::model::{Action, Claim, Kind, World};
 
-/// All choices after so many steps, and how many stray events are left out since they would change nothing: there are thousands.
+/// All choices after so many steps, and the number of stray events that are left out. There are thousands that would change nothing.
 pub(super) fn all(run: &Run, at: usize, first: &First) -> (Vec<ChoiceView>, usize) {
     let world = run.world(at);
     let mut actions = Vec::new();

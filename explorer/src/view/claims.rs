@@ -11,7 +11,7 @@ pub(super) fn now(run: &Run, at: usize, known: &Known) -> Vec<ClaimNow> {
     let scenario = &run.model.scenario;
     let now = |claim: &Claim| {
         let holds = |at: usize| (claim.holds)(scenario, run.world(at));
-        // What single worlds say of a claim about runs is not whether it holds.
+        // Single worlds do not say whether a claim about runs holds.
         let is_decided_by_worlds = !claim.kind.is_about_runs();
         let wanted = claim.kind != Kind::Always;
         let since = (0..run.worlds.len()).find(|at| holds(*at) == wanted);
@@ -29,7 +29,7 @@ pub(crate) fn all(link: &Link, known: &Known) -> Vec<ClaimView> {
     link.scenario.claims.iter().map(|claim| self::claim(link, claim, known)).collect()
 }
 
-/// A claim with what is known of it. With other settings than the scenario's nothing is.
+/// A claim with what is known of it. With settings of its own nothing is known.
 pub(crate) fn claim(link: &Link, claim: &Claim, known: &Known) -> ClaimView {
     let found = known.claim(link.scenario.name, claim.name).filter(|_| !link.is_changed());
     let shown_by = found.and_then(|found| found.path.as_ref()).map(|path| {

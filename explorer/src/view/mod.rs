@@ -93,7 +93,7 @@ fn flown(run: &Run, first: &First) -> Vec<FlightView> {
     flights(steps, run.model.scenario.bounds.msl)
         .into_iter()
         .map(|flight| {
-            // Old is what comes from an older connection than the addressee's at the end of the flight.
+            // A segment is old if it comes from an older connection than the addressee has at the end of the flight.
             let world = run.world(flight.ends.unwrap_or(steps.len()));
             FlightView {
                 packet: first.view(&flight.packet, world),
@@ -136,7 +136,7 @@ fn world(run: &Run, first: &First, at: usize) -> WorldView {
     }
 }
 
-/// What two runs' worlds after so many steps differ in: `A SND.NXT: 15 → 0`.
+/// How the worlds of two runs differ after so many steps: `A SND.NXT: 15 → 0`.
 pub(crate) fn differences(one: &Run, other: &Run, at: usize) -> Vec<String> {
     let [one, other] = [one, other].map(|run| world(run, &First::of(run), at));
     let mut all = Vec::new();

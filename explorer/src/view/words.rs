@@ -1,4 +1,4 @@
-//! What an action is, in words and for the page to put into its own.
+//! What an action is: as a sentence, and in parts from which the page makes its own.
 
 use crate::api::{Happening, PacketView};
 use tcpspec::Timer;

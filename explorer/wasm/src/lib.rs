@@ -1,6 +1,6 @@
 //! [`tcpspec_explorer`] for the workers of the static page: `explorer/page/static/worker.js` calls it.
 //!
-//! A refusal is thrown as its sentence, a JavaScript string. Whatever else is thrown is a fault of this program; [`last_words`] then says where it
+//! A refusal is thrown as its sentence, a JavaScript string. Anything else that is thrown is a fault of this program. Then [`last_words`] says where it
 //! happened, and the worker cannot be used any more.
 
 use std::sync::Mutex;
@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// What the panic said, if there was one.
 static LAST_WORDS: Mutex<String> = Mutex::new(String::new());
 
-/// To be called once, before all else: panics are kept for [`last_words`].
+/// To be called once, before anything else. Panics are kept for [`last_words`] from then on.
 #[wasm_bindgen(start)]
 pub fn begin() {
     std::panic::set_hook(Box::new(|panic| {

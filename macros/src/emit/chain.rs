@@ -1,4 +1,4 @@
-//! The steps of an event as code: blocks of `if`s, by state. The machine and the look-ahead differ only in what a row does.
+//! The steps of an event as code: blocks of `if`s, by state. The machine and the look-ahead differ only in the code of a row.
 
 use crate::flow::{Arm, arms, walk};
 use crate::ir::{Atom, Condition, Event, Ir, Row, StateSet, Step};

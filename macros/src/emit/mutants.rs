@@ -1,7 +1,7 @@
-//! Mutants: the same rows with one fault each, for the checker, which must notice every one of them.
+//! Mutants: the same rows with one fault each. The checker must notice every one of them.
 //!
-//! What is emitted here is a module of its own, if the feature `mutants` asks for it; the machine that is shipped is the same with and without. A mutant that
-//! does, whatever the guards answer, the same as the row is not listed: both decision lists are compared, cube by cube.
+//! They are a module of their own, emitted if the feature `mutants` asks for it. The machine that is shipped is the same with and without. A mutant is not listed
+//! if it does the same as the row whatever the guards answer: both decision lists are compared, cube by cube.
 
 use crate::ast::Verb;
 use crate::cube::{Cube, Rest};
@@ -193,7 +193,7 @@ fn function(ir: &Ir, event: &Event) -> TokenStream {
                     break #label;
                 }
                 #(#rows)*
-                // Only where a fault has left a hole.
+                // Reached only where a fault has left a hole.
                 return ::core::result::Result::Ok(());
             }
         }
@@ -417,7 +417,7 @@ impl Place<'_> {
             Fault::VerbExchanged if plan.deed.error.is_some() => return false,
             Fault::VerbExchanged => plan.deed = self.deed(row, plan.deed.state, !row.goes_on()),
             Fault::Swapped => {
-                // Before the one that precedes it in the step, be that of this state or not.
+                // Before the row that precedes it in the step, whether that row belongs to this state or not.
                 if place == 0 || faulty[place - 1].0 + 1 != r {
                     return false;
                 }

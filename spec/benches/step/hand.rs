@@ -130,7 +130,7 @@ fn ack_place<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> Ack {
     }
 }
 
-/// The attempt in TIME-WAIT's place is over: the older connection waits again.
+/// The attempt that took a pair in TIME-WAIT is over: the older connection waits again.
 fn wait_again<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, host: &mut H) {
     stop_all(host);
     let Tcb { iss, snd_nxt, rcv_nxt, rcv_wnd, ts_recent, .. } = *tcb;

@@ -1,4 +1,4 @@
-//! What can go wrong, and who is at fault: the caller, the peer, or nobody in particular.
+//! What can go wrong, and which side is at fault: the caller, the peer, or nobody in particular.
 
 use super::InvalidSetting;
 use std::io;
@@ -46,13 +46,13 @@ pub enum Error {
     /// Nobody answers: R2 or the user timeout is reached (§3.8.3).
     #[error("connection timed out: the peer does not answer")]
     TimedOut,
-    /// This host: nobody held the connection any more, and nothing was delivered for long, or there were too many such (RFC 6429).
+    /// This host: no user held the connection any more. Nothing was delivered for long, or there were too many such connections (RFC 6429).
     #[error(
-        "given up by this host: nobody held the connection, and it made no progress or there were too many; see `orphan_timeout`, `max_orphans` and `orphan_memory`"
+        "given up by this host: no user held the connection, and it made no progress or there were too many of them; see `orphan_timeout`, `max_orphans` and `orphan_memory`"
     )]
     Orphaned,
-    /// This host: somebody has aborted the connection by its sockets.
-    #[error("aborted by this host: somebody has called `abort_connection`")]
+    /// This host: the connection was aborted by its pair of sockets.
+    #[error("aborted by this host: `abort_connection` was called")]
     Aborted,
     /// The network: it says that the peer cannot be reached (ICMP, §3.9.2.2).
     #[error(
@@ -68,11 +68,11 @@ pub enum Error {
     /// The caller: the stack was shut down.
     #[error("the stack was shut down, and all connections with it")]
     Stopped,
-    /// The caller: a setting is not what it can be.
+    /// The caller: a setting has a value that it cannot have.
     #[error(transparent)]
     InvalidSetting(#[from] InvalidSetting),
-    /// The caller: this would wait for what its own thread is doing: looking at the endpoint ([`Stack::with_endpoint`](crate::Stack::with_endpoint)), controlling congestion
-    /// ([`Congestion`](crate::congestion::Congestion)), or driving the stack (in a callback or waker).
+    /// The caller: the call would wait for its own thread. That thread looks at the endpoint ([`Stack::with_endpoint`](crate::Stack::with_endpoint)), controls congestion
+    /// ([`Congestion`](crate::congestion::Congestion)), or drives the stack (in a callback or waker).
     #[error(
         "this call would wait for its own thread: it comes from within `with_endpoint` or congestion control, or waits in a callback or waker that the stack's thread has called"
     )]

@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// A setting that is not what it can be. The caller is at fault.
+/// A setting with a value that it cannot have. The caller is at fault.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("the setting `{}` {}", self.name(), self.why())]
 pub struct InvalidSetting(Rule);

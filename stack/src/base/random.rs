@@ -17,7 +17,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// True with this chance.
+    /// True with the given chance.
     pub(crate) fn chance(&mut self, chance: f64) -> bool {
         // 53 bits are what an f64 holds.
         ((self.next() >> 11) as f64) < chance * (1_u64 << 53) as f64

@@ -21,7 +21,7 @@ impl Time {
         self.0
     }
 
-    /// How long after `earlier` it is; zero if it is not.
+    /// How long after `earlier` it is; zero if it is before.
     pub fn since(self, earlier: Self) -> Duration {
         self.0.saturating_sub(earlier.0)
     }

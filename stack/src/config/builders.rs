@@ -1,4 +1,4 @@
-//! `with_…` for each setting, so that settings can be written in one expression. To get one, read the field.
+//! A method `with_…` for each setting, so that settings can be written in one expression. The fields give the values back.
 
 use super::{Config, Initial, KeepAlive, Listen, Settings};
 use crate::congestion;
@@ -9,7 +9,7 @@ use tcpspec::Options;
 
 macro_rules! builders {
     ($($settings:ident { $($with:ident $field:ident: $kind:ty,)* })*) => {$(
-        /// Each setting in turn, for one expression: it gives back the settings with this one changed.
+        /// Each setting in turn: the method takes the settings and returns them with that setting changed.
         impl $settings {$(
             #[doc = concat!("The same with this [`", stringify!($field), "`](field@Self::", stringify!($field), ").")]
             #[must_use]

@@ -1,5 +1,5 @@
-//! What settings can be. Each has a rule here, or none because each of its values has a meaning; what breaks a rule is refused with the setting's name,
-//! where a stack starts and where settings change.
+//! The values that settings can have. A setting has a rule here, or each of its values has a meaning. A value that breaks a rule is refused with the setting's name:
+//! where a stack starts, and where settings change.
 
 use super::{Config, KeepAlive, Settings};
 use crate::base::{InvalidSetting, Rule};
@@ -7,7 +7,7 @@ use crate::wire::ip::is_host;
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// Timers that start again and again run for this long at least: what a stack's clock can tell (RFC 6298 §2, G).
+/// The shortest time of a timer that starts again and again: what a stack's clock can tell (RFC 6298 §2, G).
 const LEAST: Duration = Duration::from_millis(1);
 /// The largest window that can be announced (RFC 7323 §2.3), in octets.
 const LARGEST_WINDOW: usize = 1 << 30;
@@ -34,7 +34,7 @@ pub(crate) const fn check_hop_limit(hop_limit: u8) -> Result<(), InvalidSetting>
 }
 
 impl Config {
-    /// Whether each setting is what it can be. [`Stack::start`](crate::Stack::start) and [`Endpoint::try_new`](crate::Endpoint::try_new) ask for it.
+    /// Checks each setting. [`Stack::start`](crate::Stack::start) and [`Endpoint::try_new`](crate::Endpoint::try_new) ask for it.
     ///
     /// # Errors
     ///
@@ -120,7 +120,7 @@ impl Config {
 }
 
 impl Settings {
-    /// Whether each setting is what it can be on a stack with this configuration. [`Endpoint::set_settings`](crate::Endpoint::set_settings) asks for it.
+    /// Checks each setting for a stack with this configuration. [`Endpoint::set_settings`](crate::Endpoint::set_settings) asks for it.
     ///
     /// # Errors
     ///

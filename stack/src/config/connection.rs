@@ -3,8 +3,8 @@
 use super::Config;
 use std::time::Duration;
 
-/// Settings of one connection. They begin as [`Config`] has them and can be changed at any time. What a setting cannot be is refused with its name
-/// ([`Self::check`]).
+/// Settings of one connection. They begin as [`Config`] has them and can be changed at any time. A value that a setting cannot have is refused with the
+/// setting's name ([`Self::check`]).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Settings {
     /// Small segments leave at once (Nagle off, §3.7.4, MUST-17).

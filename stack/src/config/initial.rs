@@ -19,7 +19,7 @@ impl Initial {
     /// Nothing given.
     pub(crate) const NONE: Self = Self { settings: None, hop_limit: None, traffic_class: None };
 
-    /// Whether each setting is what it can be on a stack with this configuration.
+    /// Checks each setting for a stack with this configuration.
     pub(crate) fn check(&self, config: &Config) -> Result<(), InvalidSetting> {
         self.settings.map_or(Ok(()), |settings| settings.check(config))?;
         self.hop_limit.map_or(Ok(()), check_hop_limit)

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 use tcpspec::Options;
 
-/// Settings, with the defaults that the RFCs give. What a setting cannot be is refused with its name where a stack starts ([`Self::check`]).
+/// Settings, with the defaults that the RFCs give. A value that a setting cannot have is refused with the setting's name where a stack starts ([`Self::check`]).
 ///
 /// | setting | unit, range | default |
 /// |---|---|---|
@@ -104,9 +104,9 @@ pub struct Config {
     /// waits for delivery, sent or not, also behind a closed window; and for the peer's FIN once all is delivered (FIN-WAIT-2, MAY-1). TIME-WAIT has its own end. What is undelivered
     /// is given up with a RST. Zero for no limit: then a peer can keep such a connection for ever (MUST-37; RFC 6429 permits the limit). Default: 60 seconds.
     pub orphan_timeout: Duration,
-    /// Connections that their users have released and that are not in TIME-WAIT, at most. Beyond that the one longest without progress is ended. Zero for no limit. Default: 4096.
+    /// Connections that their users have released and that are not in TIME-WAIT, at most. Beyond that the connection that has gone longest without progress is ended. Zero for no limit. Default: 4096.
     pub max_orphans: usize,
-    /// Octets that these keep in all, at most: text to be delivered, text that came early, and some 2 KiB for each. Beyond that the one longest without progress is ended. Zero for no
+    /// Octets that such connections keep in all, at most: text to be delivered, text that came early, and some 2 KiB for each. Beyond that the one longest without progress is ended. Zero for no
     /// limit. Default: 64 MiB.
     pub orphan_memory: usize,
     /// How long an acknowledgment may be held back (§3.8.6.3; more than 450 ms count as that, MUST-40); zero for never. Default: 40 ms.
@@ -115,19 +115,19 @@ pub struct Config {
     pub nagle: bool,
     /// Timestamps, and with them PAWS (RFC 7323), where the peer agrees. Default: on.
     pub timestamps: bool,
-    /// TTL or hop limit of what connections send, 1 to 255 (§3.9.2, MUST-49). Default: 64. [`Endpoint::set_hop_limit`](crate::Endpoint::set_hop_limit) changes that of one.
+    /// TTL or hop limit of what connections send, 1 to 255 (§3.9.2, MUST-49). Default: 64. [`Endpoint::set_hop_limit`](crate::Endpoint::set_hop_limit) changes the limit of one connection.
     pub hop_limit: u8,
     /// Type of service or traffic class of what connections send; the two bits of ECN are not used (MUST-48). Default: 0.
-    /// [`Endpoint::set_traffic_class`](crate::Endpoint::set_traffic_class) changes that of one.
+    /// [`Endpoint::set_traffic_class`](crate::Endpoint::set_traffic_class) changes the class of one connection.
     pub traffic_class: u8,
     /// Connections at most, half-open ones and those in TIME-WAIT included, up to 2³⁰; zero for none. Beyond that SYNs are dropped and connecting fails with
     /// [`Error::TooManyConnections`](crate::Error::TooManyConnections). Default: 262,144.
     pub max_connections: usize,
     /// Echo requests answered in a second at most (RFC 1122 §3.2.2.6, RFC 4443 §2.4 (f)); zero for none. Default: 1000.
     pub echo_limit: u32,
-    /// ICMP errors sent in a second at most, to who sends datagrams or protocols that the stack does not take (RFC 1122 §3.2.2.1, RFC 4443 §2.4 (f)), or IPv6
+    /// ICMP errors sent in a second at most, to senders of datagrams or protocols that the stack does not take (RFC 1122 §3.2.2.1, RFC 4443 §2.4 (f)), or IPv6
     /// extension headers that it does not understand (RFC 8200 §4); zero for none. None of the former are sent where
-    /// [packets that are not TCP](crate::Stack::on_other) have somebody who looks at them. Default: 100.
+    /// a callback takes [packets that are not TCP](crate::Stack::on_other). Default: 100.
     pub error_limit: u32,
     /// Take connections to any address, not only the stack's own: for gateways. Default: off.
     pub any_destination: bool,

@@ -23,7 +23,7 @@ pub struct Cubic {
     cwnd_prior: f64,
     /// Congestion avoidance.
     epoch: Option<Epoch>,
-    /// The window as it was when the first epoch after a timeout begins is W_max (§4.8).
+    /// The first epoch after a timeout takes the window at its beginning for W_max (§4.8).
     after_timeout: bool,
 }
 
@@ -31,7 +31,7 @@ pub struct Cubic {
 #[derive(Clone, Copy, PartialEq, Debug)]
 struct Epoch {
     start: Time,
-    /// When the window last followed; time in which it was not the limit does not count (§4.2).
+    /// When the window last followed the function. Time in which the window was not the limit does not count (§4.2).
     last: Time,
     /// Seconds until the function reaches W_max.
     k: f64,

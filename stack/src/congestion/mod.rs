@@ -1,6 +1,6 @@
 //! Congestion control (MUST-19): how many octets may be under way.
 //!
-//! One small trait. [`cubic`] (RFC 9438) is the default, [`new_reno`] (RFC 5681) the other one here; [`Config::congestion`](crate::Config) takes
+//! It is one small trait. [`cubic`] (RFC 9438) is the default, and [`new_reno`] (RFC 5681) is the other one here. [`Config::congestion`](crate::Config) takes
 //! any function that makes one. What was lost and what is sent again is not decided here.
 //!
 //! ```
@@ -67,7 +67,7 @@ pub trait Congestion: Debug + Send {
     /// The retransmission timer has run out (RFC 5681 §3.1). `first`: not the same timeout again.
     fn timed_out(&mut self, flight: &Flight, first: bool);
 
-    /// Nothing was sent for longer than the retransmission timeout: what the window was says little now (RFC 5681 §4.1).
+    /// Nothing was sent for longer than the retransmission timeout, so the window of before says little now (RFC 5681 §4.1).
     /// `initial` is the initial window.
     fn idle(&mut self, initial: u32);
 }
@@ -96,7 +96,7 @@ pub struct Flight {
     pub now: Time,
 }
 
-/// Makes the congestion control of a connection, given its initial window in octets. What [`Congestion`] must not do it must not do either.
+/// Makes the congestion control of a connection, given its initial window in octets. It must not do what [`Congestion`] must not do.
 pub type Make = fn(initial: u32) -> Box<dyn Congestion>;
 
 /// CUBIC (RFC 9438).

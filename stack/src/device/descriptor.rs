@@ -1,4 +1,4 @@
-//! A device behind an open file descriptor: a TUN that somebody else has opened, or a socket that keeps packets apart. Needs no privileges.
+//! A device behind an open file descriptor: a TUN that another program has opened, or a socket that keeps packets apart. It needs no privileges.
 //!
 //! ```
 //! use std::os::fd::OwnedFd;
@@ -6,7 +6,7 @@
 //! use tcpspec_stack::device::descriptor::{Descriptor, Framing};
 //! use tcpspec_stack::{Config, Stack};
 //!
-//! // Somebody who was allowed to has opened it and has handed it over.
+//! // A program with the privileges has opened it and has handed it over.
 //! let (ours, _theirs) = UnixDatagram::pair()?;
 //! let device = Descriptor::new(OwnedFd::from(ours), Framing::Plain)?;
 //! let stack = Stack::start(device, Config::new([10, 7, 0, 2]))?;
@@ -40,12 +40,12 @@ pub struct Descriptor {
     framing: Framing,
     /// Nothing was there when it was read last.
     dry: AtomicBool,
-    /// What is written into one end wakes who waits for the other.
+    /// Two ends: a write into one wakes a thread that waits for the other.
     wake: (UnixStream, UnixStream),
 }
 
 impl Descriptor {
-    /// A device on this descriptor, each read and write of which must be one packet with this framing. It becomes non-blocking.
+    /// A device on this descriptor. Each read and each write must be one packet with this framing. The descriptor becomes non-blocking.
     ///
     /// # Errors
     ///
@@ -86,7 +86,7 @@ impl Descriptor {
 impl Device for Descriptor {
     fn receive(&self, packet: &mut [u8], wait: Option<Duration>) -> io::Result<Option<Arrived>> {
         let at_once = wait.is_some_and(|wait| wait.is_zero());
-        // While packets are there no waiting is needed.
+        // While packets are there, no wait is needed.
         if at_once || !self.dry.load(Ordering::Relaxed) {
             let arrived = self.try_read(packet)?;
             if at_once || arrived.is_some() {
@@ -95,7 +95,7 @@ impl Device for Descriptor {
         }
         let readable = PollFlags::IN;
         let mut fds = [PollFd::new(&self.fd, readable), PollFd::new(&self.wake.0, readable)];
-        // A wait that is too long for the system is one for ever.
+        // A wait that is too long for the system becomes one for ever.
         let limit = wait.and_then(|wait| Timespec::try_from(wait).ok());
         match poll(&mut fds, limit.as_ref()) {
             Ok(0) | Err(Errno::INTR) => return Ok(None),
@@ -124,7 +124,7 @@ impl Device for Descriptor {
     }
 
     fn wake(&self) {
-        // If it is full, who waits will wake anyway.
+        // If it is full, the waiting thread wakes anyway.
         let _ = (&self.wake.1).write(&[1]);
     }
 

@@ -1,4 +1,4 @@
-//! A device that is as bad as you want: it loses, duplicates, delays, reorders and corrupts packets and limits the rate, from a seed.
+//! A device that is as bad as you want. From a seed it loses, duplicates, delays, reorders and corrupts packets, and it limits the rate.
 //!
 //! [`Path`] is one direction, sans-IO: time is an argument, so it serves simulated time and real devices. [`Faulty`] wraps a device
 //! with a path for each direction.
@@ -48,7 +48,7 @@ pub struct Conditions {
     pub jitter: Duration,
     /// Octets per second, of which 0 counts as 1; `None` for no limit.
     pub rate: Option<u64>,
-    /// Octets that wait for the rate at most; what comes beyond is dropped. Default: 256 KiB.
+    /// Octets that wait for the rate at most. Packets beyond that are dropped. Default: 256 KiB.
     pub queue: usize,
 }
 
@@ -146,7 +146,7 @@ impl Path {
         }
         if corrupt && !packet.is_empty() {
             self.counters.corrupted += 1;
-            // Nobody would notice where the checksum is not there yet.
+            // No receiver would notice it while the checksum is not there yet.
             packet.complete_checksum();
             packet.offload.checksum = Default::default();
             let at = (bit >> 3) % packet.len() as u64;
@@ -229,7 +229,7 @@ impl<D: Device> Faulty<D> {
         Self::with(inner, Path::new(seed, conditions), Path::new(!seed, conditions))
     }
 
-    /// Wraps a device: packets that are sent take the one path, those received the other.
+    /// Wraps a device: packets that are sent take one path, and packets that are received the other.
     pub fn with(inner: D, outward: Path, inward: Path) -> Self {
         Self { inner, origin: Instant::now(), paths: Mutex::new(Paths { outward, inward }) }
     }
@@ -258,7 +258,7 @@ impl<D: Device> Faulty<D> {
 }
 
 impl<D: Device> Drop for Faulty<D> {
-    /// What is under way arrives, as it would on a line that outlives its sender, only at once.
+    /// All that is under way arrives at once. On a line that outlives its sender it would arrive too, but later.
     fn drop(&mut self) {
         let paths = self.paths.get_mut().unwrap_or_else(PoisonError::into_inner);
         while let Some((_, packet)) = paths.outward.under_way.pop_first() {
@@ -289,7 +289,7 @@ impl<D: Device> Device for Faulty<D> {
                     let bytes = buffer.get(..len).unwrap_or_default().to_vec();
                     self.lock().inward.push(self.now(), Packet { bytes, offload, rows: Vec::new() });
                 }
-                // Something that was to happen may have its time now; if not, this was `wake`.
+                // The time of something planned may have come. If not, this was `wake`.
                 None if next.into_iter().flatten().min().is_some_and(|next| next <= self.now()) => {
                     if end.is_some_and(|end| end <= self.now()) {
                         let mut paths = self.lock();
@@ -313,7 +313,7 @@ impl<D: Device> Device for Faulty<D> {
             paths.outward.next_deadline().is_some_and(|next| before.is_none_or(|before| next < before));
         drop(paths);
         if sooner {
-            // Who waits in `receive` must not wait longer than until then.
+            // A thread in `receive` must not wait longer than until then.
             self.inner.wake();
         }
         Ok(())

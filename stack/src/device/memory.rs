@@ -1,4 +1,4 @@
-//! Two endpoints joined in memory, in simulated time: whole connections run in microseconds, the same way each time.
+//! Two endpoints joined in memory, in simulated time. Whole connections run in microseconds, and the same way each time.
 
 use super::faulty::Path;
 use super::pcap::{Capture, Direction, comment};
@@ -40,7 +40,7 @@ pub struct Sent {
     pub fate: Fate,
 }
 
-/// Decides on the n-th packet, which this end has sent.
+/// Decides about the n-th packet and is told its sender.
 type Faults = Box<dyn FnMut(u64, usize, &[u8]) -> Fate + Send>;
 
 /// Two endpoints and the link between them.
@@ -69,7 +69,7 @@ impl Link {
     ///
     /// # Panics
     ///
-    /// If a setting is not what it can be ([`Endpoint::new`]).
+    /// If a setting has a value that it cannot have ([`Endpoint::new`]).
     pub fn with(latency: Duration, change: impl Fn(&mut Config)) -> Self {
         let end = |last: u8| {
             let ipv6 = Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, last.into());
@@ -91,12 +91,12 @@ impl Link {
         }
     }
 
-    /// From now on this decides what becomes of each packet; it is given its number (from 0), its sender and its octets.
+    /// From now on the function decides what becomes of each packet. It gets the packet's number (from 0), its sender and its octets.
     pub fn set_faults(&mut self, faults: impl FnMut(u64, usize, &[u8]) -> Fate + Send + 'static) {
         self.faults = Box::new(faults);
     }
 
-    /// From now on packets of each end take such a path, after the latency.
+    /// From now on the packets of each end take a path under these conditions, after the latency.
     pub fn set_paths(&mut self, paths: [Path; 2]) {
         self.paths = Some(paths);
     }
@@ -107,7 +107,7 @@ impl Link {
     }
 
     /// From now on everything sent and everything that arrives is written in the pcapng format, with the rows that fired as comments:
-    /// times since the beginning. A packet that goes out is its sender's, one that comes in is its receiver's; the addresses say which end that is.
+    /// times since the beginning. An outgoing packet is its sender's, and an incoming packet is its receiver's. The addresses say which end that is.
     ///
     /// # Errors
     ///
@@ -224,7 +224,7 @@ impl Link {
         while self.step(limit) {}
     }
 
-    /// Runs until `done`, at most this long; whether it was done.
+    /// Runs until `done`, at most this long. True if it was done.
     pub fn run_until(&mut self, span: Duration, mut done: impl FnMut(&mut Self) -> bool) -> bool {
         let limit = self.now + span;
         loop {

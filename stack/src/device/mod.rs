@@ -29,11 +29,11 @@ use tcpspec::Row;
 
 /// A device that the [`runtime`](crate::runtime) drives: whole IP packets.
 ///
-/// It is called by the stack's own thread and by those that use the stack, when the endpoint is not locked, and one at a time where it sends. It may call the stack, but what
-/// waits there for other packets waits for itself.
+/// The stack's own thread calls it, and so do threads that use the stack: when the endpoint is not locked, and one at a time for sending. It may call the stack, but a call that
+/// waits for other packets waits for itself.
 pub trait Device: Send + Sync + 'static {
-    /// Waits for a packet, at most this long (`None`: for ever). `None` if none came or somebody called [`wake`](Self::wake).
-    /// Of a packet that is larger than the buffer the rest is lost.
+    /// Waits for a packet, at most this long (`None`: for ever). `None` if none came or [`wake`](Self::wake) was called.
+    /// If a packet is larger than the buffer, the rest of it is lost.
     ///
     /// # Errors
     ///

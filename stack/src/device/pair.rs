@@ -7,7 +7,7 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Packets that wait at one end at most; a device drops what comes beyond.
+/// Packets that wait at one end at most. A device drops packets beyond that.
 const QUEUE: usize = 1024;
 
 /// One end of a [`pair`].

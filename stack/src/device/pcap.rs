@@ -1,7 +1,7 @@
 //! Captures for Wireshark: each packet with the rows that fired as its comment, in the pcapng format.
 //!
 //! [`Capture`] writes the blocks and knows no clock; [`Pcap`] wraps a device and writes what passes. A capture has one interface, and each packet
-//! says which way it goes: libpcap, and with it tcpdump, reads no file with several interfaces that carry bare IP packets.
+//! says which way it goes. A file with several interfaces for bare IP packets could not be read by libpcap, nor by tcpdump.
 //!
 //! ```no_run
 //! # #[cfg(all(feature = "tun", target_os = "linux"))] {
@@ -163,7 +163,7 @@ pub struct Pcap<D, W> {
 #[derive(Debug)]
 struct State<W> {
     capture: Capture<W>,
-    /// The packet received last, until it is known what it has made fire.
+    /// The packet received last, until the rows are known that fired because of it.
     received: Option<(Duration, Packet)>,
     /// The capture cannot be written any more.
     broken: bool,
@@ -213,7 +213,7 @@ impl<D: Device, W: Write + Send + 'static> Device for Pcap<D, W> {
         let arrived = self.inner.receive(buffer, wait)?;
         if let Some(Arrived { len, offload }) = arrived {
             let mut state = self.lock();
-            // Nobody has said what became of the one before.
+            // The rows of the packet before were never told.
             state.finish_received(&[]);
             if !state.broken {
                 let bytes = buffer.get(..len).unwrap_or_default().to_vec();

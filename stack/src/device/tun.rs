@@ -1,7 +1,7 @@
 //! A TUN device: the kernel of this machine on one side, the stack on the other.
 //!
-//! On Linux with segmentation offload: segments of up to 64 KiB pass whole in both directions and without checksums over their text,
-//! where the kernel agrees. On macOS, the BSDs and Windows the same crate opens the device, packet by packet.
+//! On Linux the device has segmentation offload if the kernel agrees: segments of up to 64 KiB pass whole in both directions, without checksums over their text.
+//! On macOS, the BSDs and Windows the same crate opens the device, packet by packet.
 
 use super::{Arrived, Device};
 #[cfg(target_os = "linux")]
@@ -68,12 +68,12 @@ impl Builder {
         self
     }
 
-    /// Makes the device, or opens the existing one of this name. Of an existing one without addresses, routes and MTU nothing is
-    /// changed, and whom it belongs to needs no privileges.
+    /// Makes the device, or opens the existing one of this name. An existing device is not
+    /// changed if no address, route or MTU is given, and its owner needs no privileges.
     ///
     /// # Errors
     ///
-    /// `InvalidInput` with the name of what cannot be so; with what to do if the permission is missing.
+    /// `InvalidInput` with the name of a setting whose value it cannot have. If the permission is missing, the error says what to do.
     pub fn build(&self) -> io::Result<Tun> {
         self.check()?;
         let tun = if self.offload { self.open(true).or_else(|_| self.open(false)) } else { self.open(false) };
@@ -140,7 +140,7 @@ impl Tun {
     ///
     /// # Errors
     ///
-    /// With what to do if the permission is missing.
+    /// If the permission is missing, the error says what to do.
     pub fn new(name: &str, hosts: &[(IpAddr, u8)], mtu: u16) -> io::Result<Self> {
         Builder { hosts: hosts.to_vec(), ..Self::builder(name).mtu(mtu) }.build()
     }
@@ -156,7 +156,7 @@ impl Tun {
     ///
     /// # Errors
     ///
-    /// With what to do if it is not there or belongs to somebody else.
+    /// If it is not there or belongs to another user, the error says what to do.
     pub fn open(name: &str) -> io::Result<Self> {
         Self::builder(name).build()
     }

@@ -1,4 +1,4 @@
-//! Calls that change no connection's state: looking at text, errors and all connections; and the end of all.
+//! Calls that change no connection's state: looks at text, at errors and at all connections. And the end of the stack.
 
 use super::{ConnectionId, Endpoint, Entry, ListenerId, Received};
 use crate::base::{Error, Time};
@@ -8,14 +8,14 @@ use std::io::IoSlice;
 use tcpspec::{Full, Notice, Tcb};
 
 impl Endpoint {
-    /// Text in order, as [`receive`](Self::receive) would give it, which stays where it is.
+    /// Text in order, as [`receive`](Self::receive) would give it. The text stays where it is.
     ///
     /// # Errors
     ///
     /// Those of [`receive`](Self::receive).
     pub fn peek(&mut self, now: Time, id: ConnectionId, into: &mut [u8]) -> Result<Received, Error> {
         let (entry, _) = self.entry(id)?;
-        let text = &entry.connection.io.received;
+        let text = &entry.connection.host.received;
         if text.is_empty() {
             // A RECEIVE for nothing: the table says whether something may still come.
             return self.receive(now, id, &mut []);
@@ -42,7 +42,7 @@ impl Endpoint {
                 Ok(len) => all += len,
                 Err(error) => result = Err(error),
             }
-            if result.is_err() || connection.io.send.len() >= connection.send_limit(shared) {
+            if result.is_err() || connection.host.send.len() >= connection.send_limit(shared) {
                 break;
             }
         }
@@ -55,19 +55,19 @@ impl Endpoint {
         Ok(all)
     }
 
-    /// From now on events for `tracing` wait there.
+    /// From now on events for `tracing` wait in that place.
     #[cfg(feature = "tracing")]
     pub(crate) fn trace_later(&mut self, later: std::sync::Arc<crate::watch::callbacks::Callbacks>) {
         self.shared.observers.later = Some(later);
     }
 
-    /// How the connection ended, other than by FINs; told once, as `SO_ERROR` does, be it here or by another call. [`status`](Self::status) tells it at any time.
+    /// How the connection ended, other than by FINs; told once, as `SO_ERROR` does, here or by another call. [`status`](Self::status) tells it at any time.
     ///
     /// # Errors
     ///
     /// [`Error::NoSocket`].
     pub fn take_error(&mut self, id: ConnectionId) -> Result<Option<Error>, Error> {
-        Ok(self.entry(id)?.0.connection.io.tell_error())
+        Ok(self.entry(id)?.0.connection.host.reports.tell_error())
     }
 
     /// Whether the connection has ended with text unacknowledged.
@@ -76,9 +76,9 @@ impl Endpoint {
     ///
     /// How it ended, if so and if that was not told yet; [`Error::NoSocket`].
     pub fn check_loss(&mut self, id: ConnectionId) -> Result<(), Error> {
-        let io = &mut self.entry(id)?.0.connection.io;
-        let lost = io.lost;
-        let error = io.tell_loss().or_else(|| if lost { io.tell_error() } else { None });
+        let reports = &mut self.entry(id)?.0.connection.host.reports;
+        let lost = reports.lost;
+        let error = reports.tell_loss().or_else(|| if lost { reports.tell_error() } else { None });
         error.map_or(Ok(()), Err)
     }
 
@@ -89,7 +89,7 @@ impl Endpoint {
     /// [`Error::InvalidSetting`] for zero; [`Error::NoSocket`].
     pub fn set_hop_limit(&mut self, id: ConnectionId, hop_limit: u8) -> Result<(), Error> {
         check_hop_limit(hop_limit)?;
-        self.entry(id)?.0.connection.io.hop_limit = hop_limit;
+        self.entry(id)?.0.connection.host.ip.hop_limit = hop_limit;
         Ok(())
     }
 
@@ -99,7 +99,7 @@ impl Endpoint {
     ///
     /// [`Error::NoSocket`].
     pub fn set_traffic_class(&mut self, id: ConnectionId, traffic_class: u8) -> Result<(), Error> {
-        self.entry(id)?.0.connection.io.traffic_class = traffic_class;
+        self.entry(id)?.0.connection.host.ip.traffic_class = traffic_class;
         Ok(())
     }
 
@@ -109,7 +109,7 @@ impl Endpoint {
     ///
     /// [`Error::NoSocket`].
     pub fn hop_limit(&self, id: ConnectionId) -> Result<u8, Error> {
-        Ok(self.connection(id)?.io.hop_limit)
+        Ok(self.connection(id)?.host.ip.hop_limit)
     }
 
     /// Type of service or traffic class of what this connection sends.
@@ -118,7 +118,7 @@ impl Endpoint {
     ///
     /// [`Error::NoSocket`].
     pub fn traffic_class(&self, id: ConnectionId) -> Result<u8, Error> {
-        Ok(self.connection(id)?.io.traffic_class)
+        Ok(self.connection(id)?.host.ip.traffic_class)
     }
 
     /// The variables of the connection (§3.3.1).
@@ -163,7 +163,7 @@ impl Endpoint {
         self.losses.get_or_insert_default();
     }
 
-    /// Gives everything up: each connection is reset, but those that have been released and whose FIN is acknowledged just go. Tells on which
+    /// Gives everything up. Each connection is reset, but a released connection whose FIN is acknowledged just goes. Tells on which connections
     /// something that was written is lost.
     pub fn stop(&mut self, now: Time) -> Table {
         let mut lost = self.undelivered();
@@ -171,7 +171,8 @@ impl Endpoint {
         let slots: Vec<_> = self.entries.iter().map(|(slot, _)| slot).collect();
         for slot in slots {
             if let Some(entry) = self.entries.get_mut(slot) {
-                let done = !entry.held && entry.connection.io.noticed(Notice::CloseAcknowledged);
+                let done =
+                    !entry.has_user && entry.connection.host.reports.noticed(Notice::CloseAcknowledged);
                 if entry.attached && !done {
                     // Where there is nothing to abort, the table refuses.
                     let _ = entry.connection.abort(now, &mut self.shared);

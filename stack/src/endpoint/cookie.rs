@@ -1,6 +1,6 @@
-//! SYN cookies (RFC 4987 §3.6): what a SYN says, in the initial number of the SYN,ACK that answers it.
+//! SYN cookies (RFC 4987 §3.6): the initial number of the SYN,ACK carries what the SYN says.
 //!
-//! 5 bits count slots of 64 seconds, 3 bits name a segment size, 24 bits are a keyed hash of these, the pair of sockets and the peer's
+//! 5 bits count slots of 64 seconds, and 3 bits name a segment size. 24 bits are a keyed hash of these, of the pair of sockets and of the peer's
 //! number. Window scale and SACK stand in the lowest bits of our timestamp, if the peer uses timestamps, and come back as TSecr.
 
 use crate::base::{Pair, Time};
@@ -68,7 +68,7 @@ pub(crate) fn syn_of(
         timestamps: stamps.map(|stamps| Timestamps { val: stamps.val, ecr: 0 }),
         ..Options::default()
     };
-    // The window is that of the acknowledgment, which follows.
+    // The window comes with the acknowledgment, which follows.
     let syn = tcp::Header { seq, ack: 0, flags: Flags::SYN, window: 0, urgent: 0, options, ..*ack };
     Some((syn, Cookie { iss, stamp }))
 }

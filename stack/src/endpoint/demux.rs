@@ -1,4 +1,4 @@
-//! Which connection a segment belongs to: a table with a keyed hash, so that no peer can choose pairs of sockets that lie together.
+//! Finds the connection that a segment belongs to: a table with a keyed hash, so that no peer can choose pairs of sockets that lie together.
 
 use crate::base::Pair;
 use hashbrown::HashTable;
@@ -10,7 +10,7 @@ use std::hash::{Hash, Hasher};
 pub(crate) enum Place {
     /// In this slot of the connections.
     Whole(u32),
-    /// In this slot of those that only wait for 2MSL to be over.
+    /// In this slot of the connections that only wait for 2MSL to be over.
     Waiting(u32),
 }
 
@@ -29,7 +29,7 @@ impl Place {
     }
 }
 
-/// Places by pairs of sockets. The pairs themselves stay with the connections: whoever asks says how to find them.
+/// Places by pairs of sockets. The pairs themselves stay with the connections. The caller says how to find them.
 #[derive(Debug)]
 pub(crate) struct Demux {
     table: HashTable<u32>,

@@ -1,4 +1,4 @@
-//! ICMP and ICMPv6: echo requests are answered, errors find their connection (§3.9.2.2), and who sends what nobody here takes or understands is told.
+//! ICMP and ICMPv6. Echo requests are answered. Errors find their connection (§3.9.2.2). A sender hears of packets that nothing here takes or understands.
 
 use super::Endpoint;
 use super::demux::Place;
@@ -9,7 +9,7 @@ use crate::wire::{Malformed, ip, ipv6};
 use std::net::Ipv6Addr;
 use std::time::Duration;
 
-/// So many in a second, and so many at once.
+/// A limit: so many in a second, and so many at once.
 #[derive(Debug, Default)]
 pub(super) struct Limit {
     second: Time,
@@ -50,7 +50,7 @@ impl Endpoint {
         Ok(())
     }
 
-    /// A message to another address, for which a gateway answers: whether it is about a connection of the stack.
+    /// A message to another address, for which a gateway answers. True if it is about a connection of the stack.
     pub(super) fn icmp_elsewhere(&mut self, now: Time, ip: &ip::Header, message: &[u8]) -> bool {
         matches!(icmp::parse(ip, message), Ok(Message::Error(report)) if self.report(now, &report))
     }

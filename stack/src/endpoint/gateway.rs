@@ -1,8 +1,8 @@
-//! What gateways (VPN, sandbox, tun2socks) need: connections to any address, asked about before they are answered, and packets that are not TCP.
+//! What gateways (VPN, sandbox, tun2socks) need: connections to any address, a question before each SYN is answered, and packets that are not TCP.
 //!
-//! A listener that [holds](Listen::hold) keeps each SYN until the application has decided. Nothing has been answered then and there is no connection:
-//! the SYN has not met the listener's machine. Admitted, it does, as if it came just now; refused, it meets a machine in CLOSED, which answers with
-//! a RST.
+//! A listener that [holds](Listen::hold) keeps each SYN until the application has decided. Until then nothing is answered, and there is no connection:
+//! the SYN has not met the listener's machine. A SYN that is admitted meets it as if it came just now. A SYN that is refused meets a machine in CLOSED, which
+//! answers with a RST.
 
 use super::demux::Place;
 use super::{ConnectionId, Endpoint, ListenerId};
@@ -11,12 +11,12 @@ use crate::wire::packet::{Checksum, Offload, Packet};
 use crate::wire::udp;
 use std::net::SocketAddr;
 
-/// Somebody asks for a connection.
+/// A peer asks for a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Request {
-    /// Whom he wants: any address, if the stack accepts them ([`Config::any_destination`](crate::Config::any_destination)).
+    /// The socket that the peer wants: any address, if the stack accepts them ([`Config::any_destination`](crate::Config::any_destination)).
     pub local: SocketAddr,
-    /// Who he is.
+    /// The peer.
     pub remote: SocketAddr,
 }
 
@@ -26,20 +26,20 @@ impl Request {
     }
 }
 
-/// Is given packets that are not the stack's.
+/// The callback for packets that are not the stack's.
 pub(super) type Other = Box<dyn FnMut(&[u8]) + Send>;
 
 impl Endpoint {
-    /// The next who asks for a connection with a listener that [holds](crate::Listen::hold). [`wait_for_accept`](Self::wait_for_accept) tells of him, too.
+    /// The next SYN that a listener [holds](crate::Listen::hold). [`wait_for_accept`](Self::wait_for_accept) tells of it, too.
     pub fn request(&mut self, now: Time, id: ListenerId) -> Option<Request> {
         let listener = self.listener(id)?;
         listener.forget_old(now);
-        let held = listener.held.iter_mut().find(|held| !held.told)?;
+        let held = listener.held_syns.iter_mut().find(|held| !held.told)?;
         held.told = true;
         Some(Request { local: held.pair.local, remote: held.pair.remote })
     }
 
-    /// He gets his connection: the SYN,ACK goes out. The connection is the caller's, though not established yet.
+    /// The peer gets its connection: the SYN,ACK goes out. The connection is the caller's, though not established yet.
     ///
     /// # Errors
     ///
@@ -48,7 +48,7 @@ impl Endpoint {
     pub fn admit(&mut self, now: Time, id: ListenerId, request: &Request) -> Result<ConnectionId, Error> {
         let pair = request.pair();
         let listener = self.listener(id).ok_or(Error::NoSocket)?;
-        let held = listener.take_held(&pair, now).ok_or(Error::NoSocket)?;
+        let held = listener.take_held_syn(&pair, now).ok_or(Error::NoSocket)?;
         if self.place(&pair).is_some() {
             return Err(Error::AddressInUse);
         }
@@ -56,8 +56,8 @@ impl Endpoint {
         let Some(Place::Whole(slot)) = self.place(&pair) else { return Err(Error::NoSocket) };
         let slot = slot as usize;
         let entry = self.entries.get_mut(slot).ok_or(Error::NoSocket)?;
-        // It is in nobody's queue: the caller has it.
-        (entry.held, entry.listener) = (true, None);
+        // It is in no queue: the caller has it.
+        (entry.has_user, entry.listener) = (true, None);
         let connection = ConnectionId { slot, number: entry.number };
         if let Some(listener) = self.listener(id) {
             listener.half_open -= 1;
@@ -65,7 +65,7 @@ impl Endpoint {
         Ok(connection)
     }
 
-    /// He is refused with a RST.
+    /// The peer is refused with a RST.
     ///
     /// # Errors
     ///
@@ -73,12 +73,12 @@ impl Endpoint {
     pub fn refuse(&mut self, now: Time, id: ListenerId, request: &Request) -> Result<(), Error> {
         let pair = request.pair();
         let listener = self.listener(id).ok_or(Error::NoSocket)?;
-        let held = listener.take_held(&pair, now).ok_or(Error::NoSocket)?;
+        let held = listener.take_held_syn(&pair, now).ok_or(Error::NoSocket)?;
         self.meet_nobody(now, pair, &held.header, &[]);
         Ok(())
     }
 
-    /// From now on this is given each packet that is neither TCP nor an ICMP message to the stack (or about a connection of it), as it would
+    /// From now on the callback gets each packet that is neither TCP nor an ICMP message to the stack (or about a connection of it), as it would
     /// stand on a wire: a checksum that was left to the device is filled in, and datagrams that were joined come one by one.
     pub fn set_other(&mut self, other: impl FnMut(&[u8]) + Send + 'static) {
         self.other = Some(Box::new(other));

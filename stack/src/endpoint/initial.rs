@@ -1,25 +1,25 @@
-//! What comes before a connection's first segment: its settings, of one or of all that a listener will have, and the port that it will come from.
+//! What comes before a connection's first segment: the settings of one connection or of all that a listener will have, and the port that it will come from.
 
 use super::listener::Binding;
 use super::{Endpoint, ListenerId};
 use crate::base::{Error, Pair};
 use crate::config::Initial;
-use crate::tcp::host::Io;
+use crate::tcp::host::ConnectionHost;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Where a connection comes from, as far as that was said.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Origin {
-    /// One of the stack's; none: as the peer's demands.
+    /// An address of the stack; none: the one that suits the peer's.
     pub(crate) address: Option<IpAddr>,
     /// None: one that the stack chooses.
     pub(crate) port: Option<u16>,
-    /// Beside others who say so, too.
+    /// Others that say the same may share it.
     pub(crate) reuse: bool,
 }
 
-/// Local sockets that somebody has taken before he connects or listens.
+/// Local sockets that were taken before a connection or a listener uses them.
 #[derive(Debug, Default)]
 pub(super) struct Reserved(HashMap<Binding, Holders>);
 
@@ -31,7 +31,7 @@ struct Holders {
 }
 
 impl Reserved {
-    /// Whether somebody has taken this, or part of it; who shares is not in the way of who does.
+    /// Whether this, or part of it, is taken. Reservations that share are not in the way of each other.
     pub(super) fn blocks(&self, binding: Binding, reuse: bool) -> bool {
         if self.0.is_empty() {
             return false;
@@ -59,7 +59,7 @@ impl Reservation {
         self.0.address
     }
 
-    /// The socket; its address is 0.0.0.0 or that of IPv6 if it is on all of them.
+    /// The socket; its address is 0.0.0.0 or :: if it is on all of them.
     pub(crate) fn socket(&self, unspecified: IpAddr) -> SocketAddr {
         SocketAddr::new(self.0.address.unwrap_or(unspecified), self.0.port)
     }
@@ -73,10 +73,10 @@ impl Endpoint {
     /// [`Error::NoSocket`] if it was closed.
     pub fn initial(&self, id: ListenerId) -> Result<Initial, Error> {
         let listener = self.listeners.get(&id.binding).filter(|listener| listener.number == id.number);
-        Ok(listener.ok_or(Error::NoSocket)?.connection.io.initial())
+        Ok(listener.ok_or(Error::NoSocket)?.connection.host.initial())
     }
 
-    /// Changes it, for connections whose SYN has not come yet; what is not given stays.
+    /// Changes it for connections whose SYN has not come yet. What is not given stays.
     ///
     /// # Errors
     ///
@@ -91,10 +91,10 @@ impl Endpoint {
     /// What a connection would begin with if nothing were said.
     pub(crate) fn usual(&self) -> Initial {
         let nobody = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
-        Io::new(&Pair { local: nobody, remote: nobody }, &self.shared).initial()
+        ConnectionHost::new(&Pair { local: nobody, remote: nobody }, &self.shared).initial()
     }
 
-    /// Takes a local socket, for who will connect from it or listen on it. No address: all of them. Port 0: one that is free.
+    /// Takes a local socket, to connect from it or to listen on it later. No address: all of them. Port 0: one that is free.
     ///
     /// # Errors
     ///
@@ -121,7 +121,7 @@ impl Endpoint {
         Ok(Reservation(binding))
     }
 
-    /// Our address in a connection with this peer: the one that is bound, if one is.
+    /// Our address in a connection with this peer: the bound address, if there is one.
     pub(super) fn address_for(&self, bound: Option<IpAddr>, peer: IpAddr) -> Result<IpAddr, Error> {
         match bound {
             // No such address leaves the host (RFC 1122 §3.2.1.3 (g)).

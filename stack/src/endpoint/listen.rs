@@ -1,10 +1,10 @@
-//! Listening: who is let in, and what happens where there is no room (RFC 4987).
+//! Listening: which peers are let in, and what happens where there is no room (RFC 4987).
 //!
 //! A SYN makes a child that is *half-open* until our SYN,ACK is acknowledged; then it waits in the *backlog* to be accepted. Both are bounded:
 //!
-//! - Backlog full: SYNs are dropped, and so is what would establish a half-open child. The peer sends both again, and there may be room by then.
-//! - Too many half-open: with SYN cookies nothing is remembered of further SYNs; the number of the SYN,ACK says all that is needed when its
-//!   acknowledgment comes. Without them the SYN is dropped.
+//! - Backlog full: SYNs are dropped, and so are segments that would establish a half-open child. The peer sends both again, and there may be room by then.
+//! - Too many half-open: with SYN cookies nothing is remembered of further SYNs. The number of the SYN,ACK says all that is needed when its
+//!   acknowledgment comes. Without cookies the SYN is dropped.
 
 use super::listener::{Binding, Listener};
 use super::{ConnectionId, Endpoint, Entry, ListenerId, cookie};
@@ -46,7 +46,7 @@ impl Endpoint {
         }
         let mut binding = Binding { address: listen.address, port: listen.port };
         if listen.every_port {
-            // It stands behind all others, so only its like is in its way.
+            // A listener on every port stands behind all others, so only another one is in its way.
             binding = Binding { port: 0, ..binding };
             if self.listeners.contains_key(&binding) {
                 return Err(Error::AddressInUse);
@@ -72,7 +72,7 @@ impl Endpoint {
             queue: VecDeque::new(),
             half_open: 0,
             limits: *listen,
-            held: VecDeque::new(),
+            held_syns: VecDeque::new(),
             cookie_sent: None,
             waits: false,
         };
@@ -80,13 +80,13 @@ impl Endpoint {
         Ok(ListenerId { binding, number: self.number })
     }
 
-    /// Whether nobody has this port, on this address or on all if it is unspecified.
+    /// Whether the port is free, on this address or, if it is unspecified, on all.
     pub(super) fn is_port_free(&self, address: IpAddr, port: u16) -> bool {
         let address = Some(address).filter(|address| !address.is_unspecified());
         self.is_free(Binding { address, port }, false)
     }
 
-    /// Whether somebody waits for a SYN to this socket.
+    /// Whether a listener or a passive OPEN waits for a SYN to this socket.
     pub(super) fn listens(&self, local: SocketAddr) -> bool {
         self.binding(local).is_some() || self.waiting(local).is_some()
     }
@@ -113,7 +113,7 @@ impl Endpoint {
         })
     }
 
-    /// Connections of this socket that are not established yet (MUST-42). Looks at all of them: who listens does so once.
+    /// Connections of this socket that are not established yet (MUST-42). Looks at all connections, which is done once for each listener.
     fn opening(&self, local: SocketAddr) -> usize {
         let here = |entry: &&Entry| entry.attached && entry.connection.pair.local == local;
         let entries = self.entries.iter().map(|(_, entry)| entry).filter(here);
@@ -150,7 +150,7 @@ impl Endpoint {
         let queue = &mut self.listener(listener)?.queue;
         let slot = queue.pop_front()?;
         let entry = self.entries.get_mut(slot)?;
-        entry.held = true;
+        entry.has_user = true;
         entry.listener = None;
         Some(ConnectionId { slot, number: entry.number })
     }
@@ -178,7 +178,7 @@ impl Endpoint {
         }
     }
 
-    /// Without a connection of its own a segment meets the listener, or nobody. `used`: numbers of a connection that is reopened.
+    /// A segment without a connection of its own meets the listener, or nobody. `used`: numbers of a connection that is reopened.
     pub(super) fn meet_listener(
         &mut self,
         now: Time,
@@ -246,10 +246,10 @@ impl Endpoint {
                 && used.is_none()
                 && let Some(cookie) = cookie::of(header, &pair, now, &self.shared)
             {
-                // A child that is forgotten at once: all that it knows is in the number of its SYN,ACK.
+                // The child is forgotten at once: all that it knows is in the number of its SYN,ACK.
                 listener.cookie_sent = Some(now);
                 let mut child = listener.connection.child(pair, &self.shared);
-                child.io.cookie = Some(cookie);
+                child.host.handshake.cookie = Some(cookie);
                 child.segment(&cookie.syn(header), &[], true, now, &mut self.shared);
                 self.counters.cookies_sent += 1;
             } else {
@@ -259,13 +259,13 @@ impl Endpoint {
         }
         listener.half_open += 1;
         let mut child = listener.connection.child(pair, &self.shared);
-        child.io.used = used;
+        child.host.handshake.used = used;
         child.segment(header, text, true, now, &mut self.shared);
         let slot = self.insert(child, Some(id));
         self.touch(now, slot);
     }
 
-    /// The acknowledgment of a cookie: the child lives through its SYN again, and takes what came now.
+    /// The acknowledgment of a cookie: a child lives through the SYN again and takes the segment.
     fn enter_by_cookie(
         &mut self,
         now: Time,
@@ -282,13 +282,13 @@ impl Endpoint {
         }
         listener.half_open += 1;
         let mut child = listener.connection.child(pair, &self.shared);
-        child.io.cookie = Some(cookie);
+        child.host.handshake.cookie = Some(cookie);
         let before = self.shared.out.len();
         child.segment(syn, &[], true, now, &mut self.shared);
         // It has been sent before. Nobody knows when: as if it were sent again, so that no round trip is measured (Karn).
-        child.io.sender.recovery.sent(child.tcb.iss, 1, now);
+        child.host.sender.recovery.sent(child.tcb.iss, 1, now);
         self.shared.out.truncate(before);
-        child.io.cookie = None;
+        child.host.handshake.cookie = None;
         child.segment(header, text, true, now, &mut self.shared);
         self.counters.cookies_returned += 1;
         let slot = self.insert(child, Some(id));

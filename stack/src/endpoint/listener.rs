@@ -10,12 +10,12 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tcpspec::Flags;
 
-/// How long a SYN is held. Its sender has repeated it several times by then, and each time counts anew.
+/// How long a SYN is held. Its sender has repeated it several times by then, and the time begins anew with each repetition.
 pub const HELD_FOR: Duration = Duration::from_secs(30);
 
 /// A SYN that waits for the application's decision.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Held {
+pub(super) struct HeldSyn {
     pub(super) pair: Pair,
     pub(super) header: tcp::Header,
     at: Time,
@@ -46,10 +46,10 @@ pub(super) struct Listener {
     pub(super) half_open: usize,
     pub(super) limits: Listen,
     /// SYNs that wait for a decision.
-    pub(super) held: VecDeque<Held>,
+    pub(super) held_syns: VecDeque<HeldSyn>,
     /// When a cookie was last sent.
     pub(super) cookie_sent: Option<Time>,
-    /// Somebody wants to be told when there is something to accept.
+    /// A caller wants to be told when there is something to accept.
     pub(super) waits: bool,
 }
 
@@ -77,30 +77,30 @@ impl Listener {
         if !text.is_empty() {
             header.flags = header.flags.without(Flags::FIN);
         }
-        if let Some(held) = self.held.iter_mut().find(|held| held.pair == pair) {
+        if let Some(held) = self.held_syns.iter_mut().find(|held| held.pair == pair) {
             (held.header, held.at) = (header, now);
             return true;
         }
         self.forget_old(now);
-        if self.held.len() >= self.limits.half_open.max(1) {
+        if self.held_syns.len() >= self.limits.half_open.max(1) {
             return false;
         }
-        self.held.push_back(Held { pair, header, at: now, told: false });
+        self.held_syns.push_back(HeldSyn { pair, header, at: now, told: false });
         true
     }
 
     pub(super) fn forget_old(&mut self, now: Time) {
-        self.held.retain(|held| now.since(held.at) <= HELD_FOR);
+        self.held_syns.retain(|held| now.since(held.at) <= HELD_FOR);
     }
 
-    /// Whether there is something that nobody was told of.
+    /// Whether there is something of which no caller was told.
     pub(super) fn has_news(&self) -> bool {
-        !self.queue.is_empty() || self.held.iter().any(|held| !held.told)
+        !self.queue.is_empty() || self.held_syns.iter().any(|held| !held.told)
     }
 
-    pub(super) fn take_held(&mut self, pair: &Pair, now: Time) -> Option<Held> {
+    pub(super) fn take_held_syn(&mut self, pair: &Pair, now: Time) -> Option<HeldSyn> {
         self.forget_old(now);
-        let at = self.held.iter().position(|held| held.pair == *pair)?;
-        self.held.remove(at)
+        let at = self.held_syns.iter().position(|held| held.pair == *pair)?;
+        self.held_syns.remove(at)
     }
 }

@@ -1,11 +1,11 @@
-//! Loopback: what the stack sends to itself never reaches the device, but comes back in (RFC 1122 §3.2.1.3 (g), RFC 4291 §2.5.3).
+//! Loopback: what the stack sends to itself comes back in and never reaches the device (RFC 1122 §3.2.1.3 (g), RFC 4291 §2.5.3).
 //!
-//! It waits in a queue of its own until [`Endpoint::handle_deadline`], so that who drives the endpoint has a turn in between. Both queues together
-//! hold what the device's may: with more, connections wait for room.
+//! It waits in a queue of its own until [`Endpoint::handle_deadline`], so that the driver of the endpoint has a turn in between. One bound holds for this queue
+//! and the device's together. Beyond it connections wait for room.
 
 use super::Endpoint;
 use crate::base::Time;
-use crate::tcp::buffer::Octets;
+use crate::tcp::buffer::PacketBytes;
 use crate::wire::ip;
 use crate::wire::packet::Packet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -31,7 +31,7 @@ impl Endpoint {
         }
     }
 
-    /// The next packet that is the device's; those before it that are not are put aside.
+    /// The next packet for the device. Packets before it that are for the stack itself are put aside.
     pub(super) fn next_for_device(&mut self, now: Time) -> Option<Packet> {
         loop {
             let packet = self.shared.out.pop_front()?;
@@ -42,14 +42,14 @@ impl Endpoint {
         }
     }
 
-    /// Takes in what was put aside until now; what that makes the stack send to itself comes later.
+    /// Takes in what was put aside until now. What the stack then sends to itself comes in the next time.
     pub(super) fn take_looped(&mut self, now: Time) {
         for _ in 0..self.shared.looped.len() {
             let Some((_, packet)) = self.shared.looped.pop_front() else { return };
             self.counters.looped += 1;
             self.shared.observers.begin_packet();
             // The stack's own packets are well formed; others may have been given to `send_packet`.
-            let parsed = self.parse(now, Octets::Lent(&packet), packet.offload, true);
+            let parsed = self.parse(now, PacketBytes::Lent(&packet), packet.offload, true);
             self.counters.malformed += u64::from(parsed.is_err());
             self.shared.pool.put(packet.bytes);
         }

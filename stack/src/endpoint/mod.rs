@@ -1,6 +1,5 @@
 //! All connections of one stack, sans-IO: packets, calls and the time go in, packets and the next deadline come out.
 
-mod books;
 mod calls;
 mod cookie;
 mod demux;
@@ -14,6 +13,7 @@ mod orphans;
 mod passive;
 mod ports;
 mod ready;
+mod registry;
 mod settings;
 mod start;
 mod time_wait;
@@ -29,7 +29,7 @@ pub use ready::{Interest, Ready};
 
 use crate::base::{Error, Pair, Time};
 use crate::config::Config;
-use crate::tcp::buffer::{Octets, Pool, Whole};
+use crate::tcp::buffer::{PacketBytes, Pool, Whole};
 use crate::tcp::connection::Connection;
 use crate::tcp::shared::Shared;
 use crate::watch::observe::Fired;
@@ -46,7 +46,7 @@ use std::ops::Range;
 use tcpspec::call::Open;
 use tcpspec::record::Recorded;
 use tcpspec::{CallError, Flags, Full, Row};
-use time_wait::Record;
+use time_wait::TimeWaitRecord;
 use timer::Wheel;
 
 /// A connection of an [`Endpoint`].
@@ -80,8 +80,8 @@ struct Entry {
     /// In a box of its own, so that slots that are free take little room.
     connection: Box<Connection>,
     number: u64,
-    /// The user holds it.
-    held: bool,
+    /// A user holds it.
+    has_user: bool,
     /// The listener that it was forked from, until it is accepted.
     listener: Option<ListenerId>,
     /// It is in its listener's queue.
@@ -94,7 +94,7 @@ struct Entry {
     in_2msl: bool,
     /// It was opened actively, from an ephemeral port.
     outgoing: bool,
-    /// What the books say of it if nobody holds it any more.
+    /// Its entry among the connections that nobody holds, if it is one.
     orphan: Option<orphans::Noted>,
     /// It waits for room in the device's queue.
     wants_room: bool,
@@ -107,13 +107,13 @@ struct Entry {
 pub struct Endpoint {
     shared: Shared,
     entries: Slab<Entry>,
-    /// Of those that nobody holds any more and that only wait for 2MSL to be over.
-    records: Slab<Record>,
+    /// Records of connections that nobody holds any more and that only wait for 2MSL to be over.
+    records: Slab<TimeWaitRecord>,
     demux: Demux,
-    /// For whom the last packet was.
+    /// The connection of the last packet.
     latest: usize,
     listeners: HashMap<Binding, Listener>,
-    /// Who uses a local socket.
+    /// The users of each local socket.
     ports: HashMap<SocketAddr, Users>,
     /// Ephemeral ports that are in use, for each address of ours and each peer.
     outgoing: ports::Outgoings,
@@ -192,12 +192,12 @@ impl Endpoint {
         self.demux.len()
     }
 
-    /// Octets that are kept for connections, used or not, without their text and those that only wait for 2MSL to be over.
+    /// Octets that are kept for connections, used or not. Their text does not count, nor do connections that only wait for 2MSL to be over.
     pub fn room(&self) -> usize {
         self.entries.capacity() * size_of::<(usize, Entry)>()
     }
 
-    /// Whether everything that users wrote has been acknowledged, FINs included, or cannot be any more.
+    /// Whether all that users wrote, FINs included, has been acknowledged or cannot be acknowledged any more.
     pub fn is_delivered(&self) -> bool {
         self.entries.iter().all(|(_, entry)| entry.connection.is_delivered() || !entry.attached)
     }
@@ -207,7 +207,7 @@ impl Endpoint {
         self.shared.pool.clone()
     }
 
-    // --- Who looks on, and what the device does ---
+    // --- What looks on, and what the device does ---
 
     /// From now on this is called for each row that fires.
     pub fn observe(&mut self, callback: impl FnMut(&Fired) + Send + 'static) {
@@ -220,7 +220,7 @@ impl Endpoint {
         self.shared.recorder = Some(Box::new(Recorder::new(Box::new(callback))));
     }
 
-    /// From now on nothing is recorded, nor judged with the feature `inclusion`; to begin again is not meant.
+    /// From now on nothing is recorded, nor judged with the feature `inclusion`. There is no way to begin again.
     pub fn stop_recording(&mut self) {
         self.shared.recorder = None;
     }
@@ -230,12 +230,12 @@ impl Endpoint {
         self.shared.observers.keep_rows();
     }
 
-    /// The rows that the packet handed in last has made fire, if they are [kept](Self::keep_rows); 64 at most.
+    /// The rows that fired because of the packet handed in last, if they are [kept](Self::keep_rows); 64 at most.
     pub fn rows(&self) -> &[Row] {
         self.shared.observers.of_packet()
     }
 
-    /// What the device does for us: from now on packets may leave that to it.
+    /// What the device does for us. From now on packets may leave that to the device.
     pub fn set_device(&mut self, capabilities: Capabilities) {
         self.shared.device = capabilities;
     }
@@ -249,11 +249,11 @@ impl Endpoint {
 
     /// The same for a packet of which the device knows something.
     pub fn handle(&mut self, now: Time, packet: &[u8], offload: Offload) {
-        self.take_in(now, Octets::Lent(packet), offload);
+        self.take_in(now, PacketBytes::Lent(packet), offload);
     }
 
     /// The same for a packet whose buffer may be kept if its text fills it.
-    pub(crate) fn take_in(&mut self, now: Time, packet: Octets<'_>, offload: Offload) {
+    pub(crate) fn take_in(&mut self, now: Time, packet: PacketBytes<'_>, offload: Offload) {
         self.counters.received += 1;
         if self.is_quiet(now) {
             self.counters.quiet += 1;
@@ -273,7 +273,7 @@ impl Endpoint {
     fn parse(
         &mut self,
         now: Time,
-        packet: Octets<'_>,
+        packet: PacketBytes<'_>,
         offload: Offload,
         looped: bool,
     ) -> Result<(), Malformed> {
@@ -282,7 +282,7 @@ impl Endpoint {
             self.explain_packet(now, &packet);
         }
         let (ip, segment) = parsed?;
-        // Neither end of what comes from outside is this host's inside (RFC 1122 §3.2.1.3 (g)).
+        // No packet from outside has a loopback address (RFC 1122 §3.2.1.3 (g)).
         if !looped && (ip.source.is_loopback() || ip.destination.is_loopback()) {
             return Err(Malformed::Address);
         }
@@ -334,7 +334,7 @@ impl Endpoint {
         now: Time,
         pair: Pair,
         header: &tcp::Header,
-        mut packet: Octets<'_>,
+        mut packet: PacketBytes<'_>,
         place: Range<usize>,
     ) {
         let text = packet.get(place.clone()).unwrap_or_default();
@@ -347,16 +347,16 @@ impl Endpoint {
         if self.is_too_early(slot, header) {
             return;
         }
-        // Only a SYN asks for that.
+        // Only a SYN asks for a connection.
         let listener = header.flags.has(Flags::SYN) && self.listens(pair.local);
         let Some(entry) = self.entries.get_mut(slot) else { return };
         let used = Some(entry.connection.tcb.snd_nxt);
-        self.shared.may_keep = packet.may_keep(text.len()) && entry.connection.io.held.is_empty();
+        self.shared.may_keep = packet.may_keep(text.len()) && entry.connection.host.reassembly.is_empty();
         let asks = entry.connection.segment(header, text, listener, now, &mut self.shared);
         self.shared.may_keep = false;
         if let Some(kept) = self.shared.kept.take() {
             let kept = place.start + kept.start..place.start + kept.end;
-            entry.connection.io.received.keep(packet.take(), kept);
+            entry.connection.host.received.keep(packet.take(), kept);
         }
         let used = used.filter(|_| asks.hand_over);
         self.touch(now, slot);
@@ -365,7 +365,7 @@ impl Endpoint {
         }
     }
 
-    /// A segment for a connection of which only a record is left.
+    /// A segment for a connection that is kept as a record.
     fn arrive_late(&mut self, now: Time, slot: u32, pair: Pair, header: &tcp::Header, text: &[u8]) {
         let listener = self.listens(pair.local);
         let used = self.records.get(slot as usize).map(|record| record.tcb.snd_nxt);
@@ -376,7 +376,7 @@ impl Endpoint {
         }
     }
 
-    /// The next packet for the device. Who hands in several packets before he asks gets one acknowledgment for all (MUST-59).
+    /// The next packet for the device. A driver that hands in several packets before it asks gets one acknowledgment for all (MUST-59).
     pub fn poll_packet(&mut self, now: Time) -> Option<Packet> {
         while let Some(slot) = self.owing.pop() {
             if let Some(entry) = self.entries.get_mut(slot) {
@@ -385,7 +385,7 @@ impl Endpoint {
             }
         }
         if self.shared.out.is_empty() {
-            // Room again for those that wait, in turn. Who finds none again waits behind the others.
+            // There is room again for those that wait, in turn. A connection that finds none waits behind the others.
             while !self.shared.is_full() {
                 let Some(slot) = self.waiting.pop_front() else { break };
                 if let Some(entry) = self.entries.get_mut(slot) {
@@ -415,14 +415,14 @@ impl Endpoint {
 
     /// Active OPEN. `port`: our own port; one is chosen if there is none. To the stack's own addresses, 127.0.0.0/8 and ::1 the stack connects inside.
     ///
-    /// How many connections a second one peer's socket can be given for long: whoever closes first keeps the pair of sockets for 2MSL, so with the
+    /// How many connections a second one peer's socket can get in the long run: the end that closes first keeps the pair of sockets for 2MSL. So with the
     /// [ports](Config::ephemeral_ports) and the MSL of the defaults 64,512 / 240 s = 268; more, as far as there are [connections](Config::max_connections), if
     /// the peer closes first. The option `reuse_time_wait` lifts that: a pair in TIME-WAIT that nobody holds is taken again, if no port is free or if `port`
     /// names it.
     ///
     /// # Errors
     ///
-    /// [`Error::AddressInUse`] if this port has a connection to this peer, be it in 2MSL, or if a socket is bound to it; [`Error::PortsExhausted`], without a search;
+    /// [`Error::AddressInUse`] if this port has a connection to this peer, in 2MSL or not, or if a socket is bound to it; [`Error::PortsExhausted`], without a search;
     /// [`Error::AddressInvalid`]; [`Error::NoAddress`] if the stack has none of this IP version;
     /// [`Error::QuietTime`]; [`Error::TooManyConnections`].
     pub fn connect(
@@ -449,7 +449,7 @@ impl Endpoint {
         self.connect_from(now, &Origin { port, ..Origin::default() }, remote, initial)
     }
 
-    /// The same from what a socket was bound to, which was given back just now.
+    /// The same from a socket that was bound. The reservation was given back just now.
     pub(crate) fn connect_from(
         &mut self,
         now: Time,
@@ -514,7 +514,7 @@ impl Endpoint {
         result
     }
 
-    /// The same, but what is large is left to the caller to copy.
+    /// The same, but the caller copies what is large.
     pub(crate) fn receive_whole(
         &mut self,
         now: Time,
@@ -525,14 +525,14 @@ impl Endpoint {
         let (entry, shared) = self.entry(id)?;
         let connection = &mut entry.connection;
         let result = match connection.receive(into.len(), now, shared) {
-            Ok(0) => connection.io.tell_loss().map_or(Ok(Received::Nothing), Err),
+            Ok(0) => connection.host.reports.tell_loss().map_or(Ok(Received::Nothing), Err),
             Ok(taken) => {
                 let into = into.get_mut(..taken).unwrap_or_default();
-                Ok(Received::Text(connection.io.received.take(into, whole, &shared.pool)))
+                Ok(Received::Text(connection.host.received.take(into, whole, &shared.pool)))
             }
             // After both FINs there is nothing more either.
             Err(CallError::ConnectionClosing | CallError::ConnectionDoesNotExist) => {
-                connection.io.tell_error().map_or(Ok(Received::End), Err)
+                connection.host.reports.tell_error().map_or(Ok(Received::End), Err)
             }
             Err(error) => Err(error.into()),
         };
@@ -571,7 +571,7 @@ impl Endpoint {
     pub fn release(&mut self, now: Time, id: ConnectionId) {
         let Ok((entry, shared)) = self.entry(id) else { return };
         entry.connection.release(now, shared);
-        entry.held = false;
+        entry.has_user = false;
         self.touch(now, id.slot);
     }
 
@@ -593,11 +593,11 @@ impl Endpoint {
         quiet_time && now.since(started) < msl
     }
 
-    // --- Books ---
+    // --- Registry ---
 
     /// A connection to look at.
     pub(crate) fn connection(&self, id: ConnectionId) -> Result<&Connection, Error> {
-        let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number && entry.held);
+        let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number && entry.has_user);
         Ok(&entry.ok_or(Error::NoSocket)?.connection)
     }
 
@@ -615,7 +615,7 @@ impl Endpoint {
     }
 
     fn entry(&mut self, id: ConnectionId) -> Result<(&mut Entry, &mut Shared), Error> {
-        let entry = self.entries.get_mut(id.slot).filter(|entry| entry.number == id.number && entry.held);
+        let entry = self.entries.get_mut(id.slot).filter(|entry| entry.number == id.number && entry.has_user);
         Ok((entry.ok_or(Error::NoSocket)?, &mut self.shared))
     }
 }

@@ -1,6 +1,6 @@
 //! Connections that no user holds any more: how many there are, what they keep, and which goes first if that is too much (§3.8.6.1, RFC 6429).
 //!
-//! They are kept in the order of their last progress as it was when they were noted. That only moves on, so it is enough to look again at the first when one has to go.
+//! They are kept in the order of their last progress as it was when they were noted. Progress only moves on, so it is enough to look again at the first one when one has to go.
 
 use super::Endpoint;
 use super::demux::Place;
@@ -10,7 +10,7 @@ use crate::tcp::connection::Connection;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
-/// What the books say of one.
+/// What is noted of such a connection.
 #[derive(Clone, Copy)]
 pub(super) struct Noted {
     /// Its last progress when it was noted.
@@ -54,8 +54,8 @@ impl Endpoint {
         self.orphans.octets
     }
 
-    /// ABORT of any connection of [`table`](Self::table), be it held by a user or not: for whoever looks after the stack. A user who holds it hears
-    /// [`Error::Aborted`]; text that was not received is thrown away, as with an ABORT of the user's own.
+    /// ABORT of any connection of [`table`](Self::table), whether a user holds it or not: for administration. A user that holds it hears
+    /// [`Error::Aborted`]; text that was not received is thrown away, as with the user's own ABORT.
     ///
     /// # Errors
     ///
@@ -75,7 +75,7 @@ impl Endpoint {
                 if let Some(entry) = self.entries.get_mut(slot as usize) {
                     // It exists, so it cannot be refused.
                     let _ = entry.connection.abort_for(now, &mut self.shared);
-                    let error = &mut entry.connection.io.error;
+                    let error = &mut entry.connection.host.reports.error;
                     *error = error.or(Some(Error::Aborted));
                 }
                 self.touch(now, slot as usize);
@@ -88,14 +88,14 @@ impl Endpoint {
     pub(super) fn note_orphan(&mut self, slot: usize) {
         let Some(entry) = self.entries.get_mut(slot) else { return };
         let counts = entry.attached && !entry.in_2msl && !entry.connection.is_closed();
-        let octets = size_of::<Connection>() + entry.connection.io.kept();
+        let octets = size_of::<Connection>() + entry.connection.host.kept();
         match (&mut entry.orphan, counts) {
             (Some(noted), true) => {
                 self.orphans.octets = self.orphans.octets - noted.octets + octets;
                 noted.octets = octets;
             }
             (noted @ None, true) => {
-                let progress = entry.connection.io.progress;
+                let progress = entry.connection.host.orphan.progress;
                 *noted = Some(Noted { progress, octets });
                 self.orphans.order.insert((progress, slot));
                 self.orphans.octets += octets;
@@ -109,12 +109,12 @@ impl Endpoint {
         }
     }
 
-    /// The one that is longest without progress.
+    /// The connection that has gone longest without progress.
     fn first_orphan(&mut self) -> Option<usize> {
         loop {
             let (noted, slot) = self.orphans.order.pop_first()?;
             let Some(entry) = self.entries.get_mut(slot) else { continue };
-            let progress = entry.connection.io.progress;
+            let progress = entry.connection.host.orphan.progress;
             self.orphans.order.insert((progress, slot));
             if let Some(orphan) = &mut entry.orphan {
                 orphan.progress = progress;
@@ -125,7 +125,7 @@ impl Endpoint {
         }
     }
 
-    /// As long as there are too many, or they keep too much, the one goes that is longest without progress.
+    /// While there are too many, or they keep too much, the connection that has gone longest without progress is ended.
     pub(super) fn shed_orphans(&mut self, now: Time) {
         // Each goes once at most, whatever the table says.
         for _ in 0..self.orphans.order.len() {

@@ -1,8 +1,8 @@
 //! The RFC's passive OPEN: one connection that waits for its peer, without a child (§3.9.1.1), and what the user may do with it meanwhile.
 //!
-//! As long as such a connection knows no peer it is found by its local socket alone, before any listener. A segment that comes is given to it under
-//! the pair of sockets that it names. Whether that pair stays is the TCB's to say: it goes as soon as the TCB
-//! [waits](Connection::waits) again.
+//! While such a connection knows no peer it is found by its local socket alone, before any listener. It meets a segment under the pair of sockets
+//! that the segment names. The TCB says whether that pair stays: the pair goes as soon as the TCB [waits](Connection::waits)
+//! again.
 
 use super::demux::Place;
 use super::listener::Binding;
@@ -34,7 +34,7 @@ const fn bare(socket: SocketAddr) -> SocketAddr {
     SocketAddr::new(socket.ip(), socket.port())
 }
 
-/// What an OPEN for sockets that somebody has comes to.
+/// The answer to an OPEN for sockets that are taken.
 fn in_use(answer: Option<Result<(), CallError>>) -> Result<(), Error> {
     match answer {
         None => Ok(()),
@@ -47,14 +47,14 @@ impl Endpoint {
     /// Passive OPEN (§3.9.1.1): a connection that waits for a SYN, of `remote` or of anybody, and becomes that peer's connection. An unspecified address in `local`
     /// stands for all addresses of the stack, port 0 for one that the stack chooses. A RST in SYN-RECEIVED takes it back to LISTEN.
     ///
-    /// If text was queued by then it is lost, and the next call tells that, once: [`Error::Refused`].
+    /// Text that was queued by then is lost, and the next call tells that, once: [`Error::Refused`].
     ///
     /// In LISTEN [`send`](Self::send) makes it active if `remote` is given, [`open_active`](Self::open_active) in any case; [`close`](Self::close) and
     /// [`abort`](Self::abort) end it. Established, it is like any other.
     ///
     /// # Errors
     ///
-    /// [`Error::AddressInUse`] if a listener or another passive OPEN has the local socket, or a connection, be it in 2MSL: any of that socket, or with `remote` one
+    /// [`Error::AddressInUse`] if a listener or another passive OPEN has the local socket, or a connection, in 2MSL or not: any of that socket, or with `remote` one
     /// with that peer; or if a socket is bound to it. [`Error::NoAddress`] if the local address is not the stack's, is of another IP version than the peer's, or stands for this host and the peer is outside;
     /// [`Error::AddressInvalid`] if nobody can have the peer's; [`Error::PortsExhausted`]; [`Error::QuietTime`]; [`Error::TooManyConnections`].
     pub fn open_passive(
@@ -94,12 +94,12 @@ impl Endpoint {
         Ok(id)
     }
 
-    /// Active OPEN of a connection that waits after a passive one (§3.10.1): it becomes active and sends a SYN, to `remote` or to whom the passive OPEN has named.
+    /// Active OPEN of a connection that waits after a passive one (§3.10.1): it becomes active and sends a SYN, to `remote` or to the peer that the passive OPEN has named.
     ///
     /// # Errors
     ///
     /// [`CallError::RemoteSocketUnspecified`] if neither has named one, [`CallError::ConnectionAlreadyExists`] if it waits no longer;
-    /// [`Error::AddressInUse`] if the local socket has a connection with this peer, be it in 2MSL; [`Error::AddressInvalid`] and [`Error::NoAddress`] as in
+    /// [`Error::AddressInUse`] if the local socket has a connection with this peer, in 2MSL or not; [`Error::AddressInvalid`] and [`Error::NoAddress`] as in
     /// [`open_passive`](Self::open_passive); [`Error::NoSocket`] if it is over; what was lost before it went back to LISTEN, once.
     pub fn open_active(
         &mut self,
@@ -111,11 +111,11 @@ impl Endpoint {
         if connection.is_closed() {
             return Err(Error::NoSocket);
         }
-        if let Some(error) = connection.io.tell_loss() {
+        if let Some(error) = connection.host.reports.tell_loss() {
             return Err(error);
         }
         let (waits, pair) = (connection.waits(), connection.pair);
-        // Who waits no longer is not asked to begin anew, were it in TIME-WAIT: it is the user's.
+        // A connection that waits no longer does not begin anew, even in TIME-WAIT: it is the user's.
         let open = Open { active: waits, remote: remote.is_some(), forks: false };
         if let Some(remote) = remote.map(bare).filter(|remote| waits && *remote != pair.remote) {
             let new = self.pair_with(pair.local, remote)?;
@@ -139,7 +139,7 @@ impl Endpoint {
         Ok(())
     }
 
-    /// A socket of ours, with one address for all that stand for every one.
+    /// A socket of ours. Addresses that stand for every address become one.
     fn own_socket(&self, local: SocketAddr) -> Result<SocketAddr, Error> {
         if local.ip().is_unspecified() {
             return Ok(anywhere(local.port()));
@@ -177,7 +177,7 @@ impl Endpoint {
     /// A connection of this pair answers for itself, in whatever state it is (MUST-41).
     pub(super) fn ask_who_has(&mut self, now: Time, pair: &Pair) -> Result<(), Error> {
         let Some(place) = self.place(pair) else { return Ok(()) };
-        // One that waits would take an active OPEN for its own.
+        // A connection that waits would take an active OPEN for its own.
         let open = Open { remote: pair.remote.port() != 0, ..PASSIVE };
         in_use(match place {
             Place::Waiting(slot) => {
@@ -190,7 +190,7 @@ impl Endpoint {
         })
     }
 
-    /// A listener, or who waits for anybody, answers for its port likewise.
+    /// A listener answers for its port likewise, and so does a connection that waits for anybody.
     fn ask_who_waits(&mut self, now: Time, local: SocketAddr) -> Result<(), Error> {
         let connection = match self.waiting(local) {
             Some(slot) => self.entries.get_mut(slot as usize).map(|entry| &mut *entry.connection),
@@ -214,7 +214,7 @@ impl Endpoint {
         }
     }
 
-    /// A segment for no connection: one that waits for anybody takes it, or a listener, or nobody. `used`: as for
+    /// A segment for no connection: a connection that waits for anybody takes it, or a listener, or nobody. `used`: as for
     /// [`meet_listener`](Self::meet_listener).
     pub(super) fn meet(
         &mut self,
@@ -235,7 +235,7 @@ impl Endpoint {
         // It answers in this pair's name.
         self.rename(slot, pair);
         if let Some(entry) = self.entries.get_mut(slot) {
-            entry.connection.io.used = used;
+            entry.connection.host.handshake.used = used;
             entry.connection.segment(header, text, false, now, &mut self.shared);
         }
         self.touch(now, slot);
@@ -245,11 +245,11 @@ impl Endpoint {
     fn rename(&mut self, slot: usize, pair: Pair) {
         self.refile(slot, pair);
         if let Some(entry) = self.entries.get_mut(slot) {
-            entry.connection.io.renew(&pair, &self.shared);
+            entry.connection.host.renew(&pair, &self.shared);
         }
     }
 
-    /// After an event: one that waits (again) knows nobody but whom its passive OPEN has named.
+    /// After an event: a connection that waits (again) knows no peer but the one that its passive OPEN has named.
     pub(super) fn follow(&mut self, slot: usize) {
         let Some(entry) = self.entries.get(slot) else { return };
         let Some(pair) = entry.opened.as_deref().copied().filter(|_| entry.connection.waits()) else {

@@ -1,4 +1,4 @@
-//! Whom a connection can be with, and from which port (RFC 6056).
+//! Which peers a connection can have, and from which port it comes (RFC 6056).
 
 use super::Endpoint;
 use super::demux::Place;
@@ -29,8 +29,8 @@ impl Endpoint {
         is_host(address) && !config.is_broadcast(address) && config.address_for(address) != Some(address)
     }
 
-    /// A free port, by the double-hash algorithm (RFC 6056 §3.3.4): where the search begins only the key's owner can foresee, and how many
-    /// connections there were to other peers cannot be seen. Where none is free, one in TIME-WAIT if the options let OPEN take it.
+    /// A free port, by the double-hash algorithm (RFC 6056 §3.3.4). Only the owner of the key can foresee where the search begins, and it does not show how many
+    /// connections there were to other peers. If none is free: a port in TIME-WAIT, if the options let OPEN take it.
     pub(super) fn ephemeral_port(&mut self, address: IpAddr, remote: SocketAddr) -> Result<u16, Error> {
         let Outgoing { all, waiting } = self.outgoing.get(&(address, remote)).copied().unwrap_or_default();
         let free = all < self.connecting_ports(address, all);
@@ -57,7 +57,7 @@ impl Endpoint {
             && self.waiting(local).is_none()
     }
 
-    /// The first port, from where the last search has ended, that will do.
+    /// The first port that will do, from where the last search has ended.
     fn search_port(
         &mut self,
         address: IpAddr,

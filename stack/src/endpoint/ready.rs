@@ -1,4 +1,4 @@
-//! Who waits for what: a caller says once what he waits for, and is told once that it has come. Nobody else is woken.
+//! Waiting: a caller says once what it waits for, and is told once that it has come. No other caller is woken.
 
 use super::{ConnectionId, Endpoint, Entry, ListenerId};
 use crate::base::Error;
@@ -59,7 +59,7 @@ impl BitAnd for Interest {
     }
 }
 
-/// Something that a caller has waited for has come, or never will: every [`Interest`] is also met when the connection is over.
+/// Something that a caller has waited for has come, or never will. Every [`Interest`] is also met when the connection is over.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Ready {
     /// On a connection.
@@ -68,11 +68,11 @@ pub enum Ready {
     Listener(ListenerId),
 }
 
-/// Who is to be told what.
+/// What callers wait for, and what they were not told yet.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Waits {
     wanted: Interest,
-    /// What has come and was not told yet; the connection is in the queue if it is anything.
+    /// What has come and was not told yet. The connection is in the queue if there is any.
     come: Interest,
 }
 
@@ -100,7 +100,7 @@ impl Endpoint {
         Ok(())
     }
 
-    /// What somebody has waited for and has come.
+    /// Something that a caller has waited for and that has come.
     pub fn poll_ready(&mut self) -> Option<Ready> {
         let ready = self.ready.pop_front()?;
         let Ready::Connection(id, _) = ready else { return Some(ready) };
@@ -127,7 +127,7 @@ impl Endpoint {
         entry.is_none_or(|entry| entry.connection.is_closed() || entry.connection.is_in_2msl())
     }
 
-    /// After an event of this connection: tells who has waited for it.
+    /// After an event of this connection: tells the callers that have waited for it.
     pub(super) fn tell(&mut self, slot: usize) {
         let Some(entry) = self.entries.get_mut(slot) else { return };
         if entry.waits.wanted == Interest::default() {
@@ -147,7 +147,7 @@ impl Endpoint {
         }
     }
 
-    /// Before a connection goes: whatever somebody waits for there will not come.
+    /// Before a connection goes: what callers wait for will not come any more.
     pub(super) fn tell_gone(&mut self, slot: usize) {
         let Some(entry) = self.entries.get(slot) else { return };
         if entry.waits.wanted != Interest::default() && entry.waits.come == Interest::default() {
@@ -169,14 +169,14 @@ impl Endpoint {
 impl Entry {
     fn readiness(&self, shared: &Shared) -> Interest {
         let connection = &self.connection;
-        let (io, tcb) = (&connection.io, &connection.tcb);
-        let over = connection.is_over() || io.error.is_some();
+        let (host, tcb) = (&connection.host, &connection.tcb);
+        let over = connection.is_over() || host.reports.error.is_some();
         let closed = tcb.facts.has(Facts::CLOSED);
         let mut ready = Interest::default();
         for (interest, holds) in [
             (Interest::OPEN, connection.is_established()),
-            (Interest::READ, !io.received.is_empty() || connection.peer_closed()),
-            (Interest::WRITE, closed || io.send.len() <= connection.send_limit(shared) / 3 * 2),
+            (Interest::READ, !host.received.is_empty() || connection.peer_closed()),
+            (Interest::WRITE, closed || host.send.len() <= connection.send_limit(shared) / 3 * 2),
             (Interest::DELIVERED, connection.is_delivered()),
             (Interest::URGENT, connection.urgent() > 0 || connection.peer_closed()),
         ] {

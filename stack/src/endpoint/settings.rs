@@ -11,14 +11,14 @@ impl Endpoint {
     ///
     /// [`Error::NoSocket`] after [`release`](Self::release).
     pub fn settings(&self, id: ConnectionId) -> Result<Settings, Error> {
-        Ok(self.connection(id)?.io.settings)
+        Ok(self.connection(id)?.host.settings)
     }
 
-    /// Changes them; what is running is timed anew, and a larger window is offered at once.
+    /// Changes them. Timers that are running are timed anew, and a larger window is offered at once.
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidSetting`] with the name of what cannot be so, and nothing is changed; [`Error::NoSocket`] after [`release`](Self::release).
+    /// [`Error::InvalidSetting`] with the name of the setting that cannot have its value, and nothing is changed; [`Error::NoSocket`] after [`release`](Self::release).
     pub fn set_settings(&mut self, now: Time, id: ConnectionId, settings: Settings) -> Result<(), Error> {
         settings.check(self.config())?;
         self.with_connection(now, id, |connection, shared| connection.set_settings(settings, now, shared))

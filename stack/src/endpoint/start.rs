@@ -1,4 +1,4 @@
-//! How an endpoint begins: with settings that are what they can be, or not at all.
+//! How an endpoint begins: with settings that were checked, or not at all.
 
 use super::Endpoint;
 use crate::base::InvalidSetting;
@@ -9,7 +9,7 @@ impl Endpoint {
     ///
     /// # Panics
     ///
-    /// If a setting is not what it can be, with its name.
+    /// If a setting has a value that it cannot have, with the name of the setting.
     #[track_caller]
     pub fn new(config: Config) -> Self {
         let checked = config.check();
@@ -21,7 +21,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// The first setting that is not what it can be.
+    /// The first setting with a value that it cannot have.
     pub fn try_new(config: Config) -> Result<Self, InvalidSetting> {
         config.check()?;
         Ok(Self::with_checked(config))

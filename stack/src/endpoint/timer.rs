@@ -1,13 +1,13 @@
 //! Timers in O(1): a hierarchical timer wheel (Varghese and Lauck, 1987).
 //!
-//! A deadline is rounded up to a tick. Level 0 has a slot for each of the next 64 ticks, level 1 for each 64 of them, and so on: a timer lies at
+//! A deadline is rounded up to a tick. Level 0 has a slot for each of the next 64 ticks, level 1 a slot for each 64 ticks, and so on. A timer lies at
 //! the level of the highest digit (to base 64) in which its tick differs from the present one. When the present reaches a slot of a higher level,
 //! its timers are distributed over the levels below. Setting, moving and stopping a timer touches one list; each timer moves down six times at most.
 
 use crate::base::Time;
 use std::time::Duration;
 
-/// A tick is 2^17 ns, an eighth of a millisecond or so: that much later than asked for a timer may run out, and never earlier.
+/// A tick is 2^17 ns, an eighth of a millisecond or so. A timer may run out later than asked for by that much, and never earlier.
 const TICK_BITS: u32 = 17;
 /// Bits of a digit.
 const BITS: u32 = 6;
@@ -74,7 +74,7 @@ impl Wheel {
         if index >= self.timers.len() {
             self.timers.resize(index + 1, STOPPED);
         }
-        // What is due already has its turn with the next tick, so that going through what is due comes to an end.
+        // A timer that is due already has its turn with the next tick, so that going through what is due comes to an end.
         let tick = tick_after(deadline).max(self.now + 1);
         self.put(id, tick);
         self.running += 1;

@@ -1,7 +1,7 @@
-//! Packets that have come together, read while nobody is kept waiting for the endpoint.
+//! Packets that have come together. They are read while no caller has to wait for the endpoint.
 
 use crate::device::{Arrived, Device};
-use crate::tcp::buffer::{BUFFER, Octets, Pool};
+use crate::tcp::buffer::{BUFFER, PacketBytes, Pool};
 use crate::wire::packet::Offload;
 use std::io;
 use std::time::Duration;
@@ -26,7 +26,7 @@ pub(crate) struct Batch<'a> {
     arrived: Vec<Arrived>,
     /// The small ones, side by side, so that many of them stay in the processor's cache.
     small: Vec<u8>,
-    /// The large ones, of which the endpoint may keep the buffers.
+    /// The large ones, whose buffers the endpoint may keep.
     large: Vec<Vec<u8>>,
     /// The buffer for the next one that may be large.
     next: Vec<u8>,
@@ -37,7 +37,7 @@ impl<'a> Batch<'a> {
         Self {
             device,
             pool: pool.clone(),
-            // A device that wants to know what a packet has made fire is told of the one received last.
+            // A device that wants to know which rows a packet caused is told of the packet received last.
             most: if device.wants_rows() { 1 } else { PACKETS },
             whole: device.capabilities().segment > 0,
             arrived: Vec::new(),
@@ -90,16 +90,16 @@ impl<'a> Batch<'a> {
     }
 
     /// Hands them over, one after the other.
-    pub(crate) fn each(&mut self, mut take: impl FnMut(Octets<'_>, Offload)) {
+    pub(crate) fn each(&mut self, mut take: impl FnMut(PacketBytes<'_>, Offload)) {
         let (mut at, mut large) = (0, 0);
         for arrived in &self.arrived {
             let Arrived { len, offload } = *arrived;
             let small = self.small_len(arrived);
             if small > 0 || len == 0 {
-                take(Octets::Lent(self.small.get(at..at + len).unwrap_or_default()), offload);
+                take(PacketBytes::Lent(self.small.get(at..at + len).unwrap_or_default()), offload);
                 at += small;
             } else if let Some(buffer) = self.large.get_mut(large) {
-                take(Octets::Given(buffer, len), offload);
+                take(PacketBytes::Given(buffer, len), offload);
                 large += 1;
             }
         }

@@ -1,4 +1,4 @@
-//! Who looks at a running stack or is told of what it does.
+//! Looks at a running stack, and callbacks that are told what it does.
 
 use super::reentry::Begun;
 use super::{Core, Inner, Lost, Stack, Tell};
@@ -7,9 +7,9 @@ use crate::watch::observe::Fired;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, MutexGuard, PoisonError};
 
-/// The endpoint, locked. What is a user's under this lock, congestion control and whoever looks, must not wait for it; what that drops is released afterwards.
+/// The endpoint, locked. Code of the user runs under this lock: congestion control, and the closure that looks. It must not wait for the endpoint; what it drops is released afterwards.
 pub(super) struct Locked<'a> {
-    // Dropped in this order, though somebody panics.
+    // Dropped in this order, even on a panic.
     _looking: Begun<'a>,
     inner: MutexGuard<'a, Inner>,
     _after: After<'a>,
@@ -45,19 +45,19 @@ impl DerefMut for Locked<'_> {
 
 #[cfg(feature = "tokio")]
 impl Core {
-    /// This one waits for no connection any longer.
+    /// The owner of this token waits for no connection any longer.
     pub(crate) fn forget_everywhere(&self, token: crate::runtime::waiters::Token) {
         self.soon(move |core| {
             let wakers = core.lock().waiters.remove_everywhere(token);
-            // They are the user's, and nothing is locked now.
+            // The wakers are the user's, and nothing is locked now.
             drop(wakers);
         });
     }
 }
 
 impl Stack {
-    /// From now on this is told if the stack is dropped before everything is delivered. By default it is printed to standard error. It is too late for a panic in it
-    /// to do more than be reported.
+    /// From now on the callback is told if the stack is dropped before everything is delivered. By default that is printed to standard error. A panic in the callback
+    /// is only reported: it comes too late for more.
     pub fn on_loss(&self, tell: impl FnMut(&Lost) + Send + 'static) {
         let _old: Tell = {
             let mut place = self.driver.on_loss.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,21 +65,21 @@ impl Stack {
         };
     }
 
-    /// The endpoint, locked: counters, settings, states. Everybody else waits meanwhile, so `look` should be short. What it calls of this stack fails with
+    /// The endpoint, locked: counters, settings, states. All other callers wait meanwhile, so `look` should be short. A call that it makes on this stack fails with
     /// [`Error::Deadlock`](crate::Error::Deadlock) where there is an error to give; sockets that it drops are released when it returns. It must not wait for another thread that uses the stack.
     ///
     /// # Panics
     ///
-    /// From within itself, and so do the other calls on this stack that give no error; and if `look` does.
+    /// If it is called from within itself, as do the other calls on this stack that give no error; and if `look` panics.
     pub fn with_endpoint<T>(&self, look: impl FnOnce(&Endpoint) -> T) -> T {
         look(&self.core.lock().endpoint)
     }
 
-    /// From now on this is called for each row that fires, in order and one at a time, by one of the threads that use the stack or by its own, when nothing is locked:
-    /// soon after the row has fired, and after what it sends has left. It may call the stack; in the stack's own thread what would wait fails with
+    /// From now on the callback is called for each row that fires, in order and one at a time, by a thread that uses the stack or by the stack's own, when nothing is locked:
+    /// soon after the row has fired, and after what it sends has left. It may call the stack; in the stack's own thread a call that would wait fails with
     /// [`Error::Deadlock`](crate::Error::Deadlock).
     ///
-    /// Where it is slower than rows fire, at most 16 MiB of them wait; [`untold`](Self::untold) counts the others. If it panics, whichever thread that is in, the
+    /// If it is slower than rows fire, at most 16 MiB of them wait; [`untold`](Self::untold) counts the others. If it panics, in whichever thread, the
     /// stack ends as if it were shut down without waiting: all calls fail with [`Error::Stopped`](crate::Error::Stopped), and the panic goes no further.
     pub fn observe(&self, callback: impl FnMut(&Fired) + Send + 'static) {
         let callbacks = Arc::clone(&self.core.callbacks);
@@ -87,7 +87,7 @@ impl Stack {
         self.core.callbacks.set_fired(Box::new(callback));
     }
 
-    /// From now on this is given each packet that is neither TCP nor an ICMP message to the stack, as it would stand on a wire. It is called as
+    /// From now on the callback gets each packet that is neither TCP nor an ICMP message to the stack, as it would stand on a wire. It is called as
     /// [`observe`](Self::observe) calls, with the same limit and the same effect of a panic.
     pub fn on_other(&self, other: impl FnMut(&[u8]) + Send + 'static) {
         let callbacks = Arc::clone(&self.core.callbacks);
@@ -95,7 +95,7 @@ impl Stack {
         self.core.callbacks.set_other(Box::new(other));
     }
 
-    /// Rows and packets of which callbacks were not told, since too many waited.
+    /// Rows and packets of which callbacks were not told because too many waited.
     pub fn untold(&self) -> u64 {
         self.core.callbacks.left_out()
     }

@@ -1,4 +1,4 @@
-//! The only place with threads and a clock: drives an [`Endpoint`] on a [`Device`].
+//! The only place with threads and a clock. It drives an [`Endpoint`] on a [`Device`].
 
 mod batch;
 mod looking;
@@ -59,11 +59,11 @@ pub(crate) struct Core {
     origin: Instant,
     tokens: AtomicU64,
     pub(crate) pool: Pool,
-    /// Packets that are being sent, by whoever has locked this.
+    /// Packets that are being sent. The thread that has locked this sends.
     sending: Mutex<Vec<Packet>>,
-    /// Who that is.
+    /// That thread.
     sender: Busy,
-    /// Somebody has left packets to who is sending.
+    /// Another thread has left packets to the thread that is sending.
     unsent: AtomicBool,
     /// The thread that drives this.
     driver: AtomicU64,
@@ -104,7 +104,7 @@ impl From<Lost> for io::Error {
 
 /// Packets sent in one go before the endpoint is asked for more.
 const TURN: usize = 64;
-/// How often a caller sends before he leaves it to the driver.
+/// How often a caller sends before it leaves the rest to the driver.
 const ROUNDS: usize = 2;
 /// How often in a row callers are woken later because more packets are there.
 const POSTPONED: usize = 3;
@@ -114,7 +114,7 @@ impl Stack {
     ///
     /// # Errors
     ///
-    /// `InvalidInput` with the name of a setting that is not what it can be ([`Config::check`]), or no thread can be started.
+    /// `InvalidInput` with the name of a setting whose value it cannot have ([`Config::check`]), or no thread can be started.
     pub fn start(device: impl Device, config: Config) -> io::Result<Self> {
         let device: Arc<dyn Device> = Arc::new(device);
         let mut endpoint = Endpoint::try_new(config)?;
@@ -214,7 +214,7 @@ impl Stack {
         self.with_endpoint(Endpoint::table)
     }
 
-    /// ABORT of any connection of [`table`](Self::table), whether somebody holds it or not: see [`Endpoint::abort_connection`].
+    /// ABORT of any connection of [`table`](Self::table), whether a user holds it or not: see [`Endpoint::abort_connection`].
     ///
     /// # Errors
     ///
@@ -234,7 +234,7 @@ impl Core {
         self.tokens.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Whether this is the thread that drives it.
+    /// Whether this thread drives the stack.
     pub(crate) fn is_driver(&self) -> bool {
         self.driver.load(Ordering::Relaxed) == me()
     }
@@ -284,7 +284,7 @@ impl Core {
         waker: &Waker,
         call: impl FnOnce(&mut Endpoint, Time) -> Option<Result<T, Error>>,
     ) -> Poll<Result<T, Error>> {
-        // A waker is the user's: it is cloned before the endpoint is locked, and dropped after that.
+        // A waker belongs to the user, so it is cloned before the endpoint is locked, and dropped after that.
         let waker = waker.clone();
         let mut inner = match self.enter() {
             Ok(inner) => inner,
@@ -334,7 +334,7 @@ impl Core {
         }
     }
 
-    /// This one waits no longer.
+    /// The owner of this token waits no longer.
     pub(crate) fn forget(&self, key: Key, token: Token) {
         self.soon(move |core| {
             let mut inner = core.lock();
@@ -344,7 +344,7 @@ impl Core {
         });
     }
 
-    /// Whoever waits for this shall ask again.
+    /// Callers that wait for this shall ask again.
     pub(crate) fn wake(&self, key: Key) {
         self.soon(move |core| {
             let wakers = core.lock().waiters.take(key);
@@ -366,8 +366,8 @@ impl Core {
         Poll::Pending
     }
 
-    /// After a call: sends, lets the driver know of a nearer deadline, wakes those who have waited for what has happened, and tells the callbacks; all of it unlocked,
-    /// and nothing of the user's while packets are being sent: it may end the stack, which waits for that.
+    /// After a call: sends, lets the driver know of a nearer deadline, wakes the callers that have waited for what has happened, and tells the callbacks. All of it happens unlocked,
+    /// and no code of the user runs while packets are being sent: such code may end the stack, and the end waits for the sending.
     fn finish<'a>(&'a self, mut inner: Locked<'a>) {
         for _ in 0..ROUNDS {
             let turn = self.take_turn(&mut inner, None);
@@ -399,7 +399,7 @@ impl Core {
         }
     }
 
-    /// Tells the callbacks; whether there is more to tell.
+    /// Tells the callbacks. True if there is more to tell.
     fn tell(&self) -> bool {
         let outcome = self.callbacks.tell();
         if outcome == Outcome::Panicked {
@@ -408,8 +408,8 @@ impl Core {
         outcome == Outcome::More
     }
 
-    /// Takes packets that are to be sent when the endpoint is unlocked. None if there are none, or if somebody is sending, who then takes these, too:
-    /// so they keep their order. `sending`: the right to send, for who has it already.
+    /// Takes packets that are to be sent when the endpoint is unlocked. None if there are none, or if another thread is sending. That thread then takes these, too,
+    /// so packets keep their order. `sending`: the right to send, if the caller has it already.
     fn take_turn<'a>(
         &'a self,
         inner: &mut Inner,
@@ -434,14 +434,14 @@ impl Core {
             match self.sending.try_lock() {
                 Ok(packets) => return Some(packets),
                 Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
-                // Who sends looks at this when he is done; perhaps he has looked already, and is.
+                // The thread that sends looks at this when it is done. Perhaps it has looked already, and is done.
                 Err(TryLockError::WouldBlock) => self.unsent.store(true, Ordering::SeqCst),
             }
         }
         None
     }
 
-    /// Sends; whether there is more to send.
+    /// Sends. True if there is more to send.
     fn send(&self, turn: Option<Turn<'_>>) -> bool {
         let Some(Turn { device, mut packets }) = turn else { return false };
         let full = packets.len() == TURN;
@@ -462,7 +462,7 @@ impl Core {
         inner.lost = inner.endpoint.stop(self.now());
         let wakers = inner.waiters.take_all();
         drop(inner);
-        // Whoever is sending comes first; but it may be that device which ends the stack.
+        // A thread that is sending comes first. But its device may be what ends the stack.
         let mut sending =
             (!self.sender.here()).then(|| self.sending.lock().unwrap_or_else(PoisonError::into_inner));
         loop {
@@ -501,7 +501,7 @@ impl Core {
                 // Perhaps only for the moment (interface down); timers go on.
                 std::thread::sleep(Duration::from_millis(10));
             }
-            // A device that wants to know what a packet has made fire hears it before anybody sends an answer.
+            // A device that wants to know which rows a packet caused hears it before an answer is sent.
             let sending = keeps_rows.then(|| self.sending.lock().unwrap_or_else(PoisonError::into_inner));
             let mut inner = self.lock();
             if inner.device.is_none() {
@@ -515,14 +515,14 @@ impl Core {
             inner.endpoint.handle_deadline(now);
             let turn = self.take_turn(&mut inner, sending);
             wait = inner.plan(&mut kept, now);
-            // While more is there already, callers get it together: each that wakes up takes time from who has to bring the rest.
+            // While more is there already, callers get it together: each caller that wakes up takes time from the driver, which has to bring the rest.
             postponed = if batch.is_full() && postponed < POSTPONED { postponed + 1 } else { 0 };
             let wakers = if postponed == 0 { inner.woken() } else { Vec::new() };
             drop(inner);
             if let Some(rows) = rows {
                 device.handled(&rows);
             }
-            // First, for a waker may drop the last handle of this stack, which waits for whoever sends.
+            // First, since a waker may drop the last handle of this stack, and that waits for the thread that sends.
             let mut more = self.send(turn);
             wake(wakers);
             more |= self.tell();
@@ -547,8 +547,8 @@ struct Turn<'a> {
 }
 
 impl Inner {
-    /// How long the driver sleeps. A deadline that is gone meanwhile is kept: to wake up once for nothing is cheaper than to be woken whenever a
-    /// timer starts.
+    /// How long the driver sleeps. A deadline that is cancelled meanwhile does not wake the driver: one wake-up for nothing is cheaper than a wake-up for each
+    /// timer.
     fn plan(&mut self, kept: &mut Option<Time>, now: Time) -> Option<Duration> {
         let next = self.endpoint.next_deadline();
         *kept = kept.filter(|kept| *kept > now).into_iter().chain(next).min();
@@ -556,7 +556,7 @@ impl Inner {
         kept.map(|kept| kept.since(now))
     }
 
-    /// Those who have waited for what has happened.
+    /// The wakers of callers that have waited for what has happened.
     fn woken(&mut self) -> Vec<Waker> {
         let mut wakers = Vec::new();
         self.waiters.collect(&mut self.endpoint, &mut wakers);
@@ -564,7 +564,7 @@ impl Inner {
     }
 }
 
-/// A device that is gone ends the stack's thread, and so does one that panics: then nobody waits for it any longer.
+/// A device that is gone ends the stack's thread, and so does a device that panics. No caller waits for it then.
 struct Ends<'a>(&'a Core);
 
 impl Drop for Ends<'_> {
@@ -579,7 +579,7 @@ impl Drop for Ends<'_> {
 
 impl Driver {
     fn join(&self) {
-        // A device that ends the stack while it sends is perhaps what the thread waits for.
+        // If a device ends the stack while it sends, the thread perhaps waits for that device.
         if self.core.sender.here() {
             return;
         }
@@ -598,7 +598,7 @@ impl Drop for Driver {
         let lost = self.core.take_lost();
         if !lost.is_empty() {
             let tell = self.on_loss.get_mut().unwrap_or_else(PoisonError::into_inner);
-            // Who drops the stack is not to suffer from it.
+            // A panic must not reach the code that drops the stack.
             let _ = catch_unwind(AssertUnwindSafe(|| tell(&Lost(lost))));
         }
     }

@@ -1,11 +1,11 @@
-//! Calls from within calls: a thread that looks at the endpoint must not wait for it, and whatever it drops meanwhile is released afterwards.
+//! Calls from within calls. A thread that looks at the endpoint must not wait for it. What such a thread drops meanwhile is released afterwards.
 
 use crate::runtime::Core;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// What is done as soon as nobody looks.
+/// What is done as soon as no thread looks.
 type Later = Box<dyn FnOnce(&Core) + Send>;
 
 thread_local! {
@@ -21,17 +21,17 @@ pub(crate) fn me() -> u64 {
     ME.get()
 }
 
-/// Which thread does something that it must not begin again meanwhile. Zero: none.
+/// The thread that does something which it must not begin again meanwhile. Zero: none.
 #[derive(Default)]
 pub(crate) struct Busy(AtomicU64);
 
 impl Busy {
-    /// Whether it is this one. Nobody but it could say so.
+    /// Whether it is this thread. Only that thread itself stores its number.
     pub(crate) fn here(&self) -> bool {
         self.0.load(Ordering::Relaxed) == me()
     }
 
-    /// This one, until the result is dropped.
+    /// Sets it to this thread, until the result is dropped.
     pub(crate) fn begin(&self) -> Begun<'_> {
         self.0.store(me(), Ordering::Relaxed);
         Begun(self)
@@ -47,17 +47,17 @@ impl Drop for Begun<'_> {
     }
 }
 
-/// Who looks at the endpoint, which is locked for that, and what waits until it is unlocked.
+/// The thread that looks at the endpoint, which is locked for that, and what waits until it is unlocked.
 #[derive(Default)]
 pub(crate) struct Looking {
     pub(crate) who: Busy,
     later: Mutex<Vec<Later>>,
-    /// There is some. Written with `later` locked; read by who has put it there.
+    /// Something waits. Written with `later` locked, and read by the thread that has put it there.
     some: AtomicBool,
 }
 
 impl Core {
-    /// Does something to the endpoint, at once or, if this thread looks at it, when it is done with that. For who drops a socket.
+    /// Does something to the endpoint: at once, or if this thread looks at it, after the look. For sockets that are dropped.
     pub(crate) fn soon(&self, act: impl FnOnce(&Self) + Send + 'static) {
         if self.looking.who.here() {
             let mut later = self.looking.later.lock().unwrap_or_else(PoisonError::into_inner);

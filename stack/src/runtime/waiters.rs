@@ -1,5 +1,5 @@
-//! Threads and tasks that wait for something on a connection or listener: both as a [`Waker`], so that one mechanism serves both. All this is done while the
-//! stack is locked, so nothing of a waker is called here, neither to clone it nor to wake nor to drop it: what that does is its owner's affair.
+//! Threads and tasks that wait for something on a connection or listener. Both are a [`Waker`], so that one mechanism serves both. All this is done while the
+//! stack is locked. So a waker is neither cloned nor woken nor dropped here: each of these calls code of its owner.
 
 use crate::endpoint::{ConnectionId, Endpoint, Interest, ListenerId, Ready};
 use std::cell::Cell;
@@ -10,14 +10,14 @@ use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Instant;
 
-/// What is waited for.
+/// What a caller waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Key {
     /// One interest on a connection.
     Connection(ConnectionId, Interest),
-    /// A connection to accept: one of those who wait is woken for each.
+    /// A connection to accept: one waiting caller is woken for each.
     Listener(ListenerId),
-    /// The same, for who may have lost interest without a word: all of them are woken, beside that one.
+    /// The same, for tasks that may have lost interest without a word: all of them are woken, beside that caller.
     #[cfg(feature = "tokio")]
     Polled(ListenerId),
     /// The end of the stack.
@@ -25,17 +25,17 @@ pub(crate) enum Key {
     Stopped,
 }
 
-/// A place in the queue of those who wait for the same.
+/// A place in the queue of callers that wait for the same.
 pub(crate) type Token = u64;
 
-/// All who wait.
+/// All that wait.
 #[derive(Default)]
 pub(crate) struct Waiters {
     all: HashMap<Key, Vec<(Token, Waker)>>,
 }
 
 impl Waiters {
-    /// This one waits from now on. A waker that waits under the same token is replaced: the caller gets it, to drop it when nothing is locked.
+    /// This waker waits from now on. It replaces one that waits under the same token: the caller gets that one, to drop it when nothing is locked.
     pub(crate) fn register(
         &mut self,
         key: Key,
@@ -51,7 +51,7 @@ impl Waiters {
                 None
             }
         };
-        // What is gone is noticed by who asks again.
+        // A caller that asks again notices what is gone.
         let _ = match key {
             Key::Connection(id, interest) => endpoint.wait_for(id, interest),
             Key::Listener(id) => endpoint.wait_for_accept(id),
@@ -63,8 +63,8 @@ impl Waiters {
         old
     }
 
-    /// This one waits no longer; its waker is for the caller, to drop it when nothing is locked. One of several who wait for connections may have been woken for
-    /// nothing: then it is the next one's turn.
+    /// The owner of this token waits no longer. The caller gets the waker, to drop it when nothing is locked. If several wait for connections, this one may have been
+    /// woken for nothing: then the next one is woken.
     pub(crate) fn remove(&mut self, key: Key, token: Token, endpoint: &mut Endpoint) -> Option<Waker> {
         let queue = self.all.get_mut(&key)?;
         let at = queue.iter().position(|(other, _)| *other == token);
@@ -77,7 +77,7 @@ impl Waiters {
         waker
     }
 
-    /// This one waits for nothing any longer; its wakers are for the caller, to drop them when nothing is locked. For who waits on connections only.
+    /// The owner of this token waits for nothing any longer. The caller gets the wakers, to drop them when nothing is locked. For owners that wait on connections only.
     #[cfg(feature = "tokio")]
     pub(crate) fn remove_everywhere(&mut self, token: Token) -> Vec<Waker> {
         let of_it = |waiting: &mut (Token, Waker)| waiting.0 == token;
@@ -88,7 +88,7 @@ impl Waiters {
         wakers
     }
 
-    /// Takes out those whose time has come.
+    /// Takes out the wakers whose time has come.
     pub(crate) fn collect(&mut self, endpoint: &mut Endpoint, wakers: &mut Vec<Waker>) {
         while let Some(ready) = endpoint.poll_ready() {
             match ready {
@@ -98,7 +98,7 @@ impl Waiters {
                         wakers.extend(queue.into_iter().flatten().map(|(_, waker)| waker));
                     }
                 }
-                // One connection, one who accepts it; when he has done so it is the next one's turn.
+                // One connection wakes one acceptor. When it has accepted, the next one is woken.
                 Ready::Listener(id) => {
                     #[cfg(feature = "tokio")]
                     wakers.extend(self.take(Key::Polled(id)));
@@ -112,7 +112,7 @@ impl Waiters {
         }
     }
 
-    /// Takes out those who wait for this.
+    /// Takes out the wakers that wait for this.
     pub(crate) fn take(&mut self, key: Key) -> Vec<Waker> {
         self.all.remove(&key).into_iter().flatten().map(|(_, waker)| waker).collect()
     }
@@ -133,7 +133,7 @@ thread_local! {
     static PARKER: Cell<Option<Arc<Parker>>> = const { Cell::new(None) };
 }
 
-/// The parker of this thread, until this is dropped. Who waits while it waits, in a waker, gets another: neither may be taken for the other.
+/// The parker of this thread, until this is dropped. A waker that waits in turn, within the wait of this thread, gets another parker: a wake-up must reach the right one.
 pub(crate) struct Parked(Arc<Parker>);
 
 impl Parked {
@@ -156,7 +156,7 @@ impl Drop for Parked {
 }
 
 impl Parker {
-    /// That of this thread.
+    /// The parker of this thread.
     pub(crate) fn current() -> Parked {
         let kept = PARKER.try_with(Cell::take).ok().flatten();
         Parked(
@@ -233,7 +233,7 @@ mod tests {
         connect(&mut link);
         wake(&mut waiters, &mut link.ends[1]);
         assert_eq!(woken(), [1, 0, 0]);
-        // He accepts, which is what `Core::poll` does; then it is the next one's turn.
+        // The first accepts, as `Core::poll` does it. Then the next one is woken.
         assert!(link.ends[1].accept(listener).is_some());
         waiters.remove(key, 0, &mut link.ends[1]);
         wake(&mut waiters, &mut link.ends[1]);

@@ -1,5 +1,5 @@
-//! What `{:?}` shows of a running stack and its sockets: addresses and states, as `std` does. They are looked up first, so that nothing is locked while a user's
-//! formatter is at work.
+//! What `{:?}` shows of a running stack and its sockets: addresses and states, as `std` does. They are looked up first, so that nothing is locked while the formatter
+//! of a user runs.
 
 use crate::runtime::{Core, Stack};
 use crate::sockets::net::{Incoming, Listening, Request, TcpListener, TcpStream};
@@ -11,7 +11,7 @@ impl Socket {
     pub(crate) fn show(&self, name: &str, f: &mut Formatter<'_>) -> Result {
         let status = self.core.glance(|endpoint, _| endpoint.status(self.id));
         let mut shown = f.debug_struct(name);
-        // From within `with_endpoint` nobody can look again.
+        // Within `with_endpoint` this thread cannot look again.
         let Some(Ok(status)) = status else { return shown.finish_non_exhaustive() };
         shown.field("addr", &status.local).field("peer", &status.remote);
         shown.field("state", &format_args!("{}", status.state)).finish()

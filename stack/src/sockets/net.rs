@@ -23,10 +23,10 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
-pub(crate) mod more;
+pub(crate) mod options;
 pub mod passive;
-pub(crate) mod rare;
 mod socket;
+pub(crate) mod urgent;
 
 pub use socket::TcpSocket;
 
@@ -35,7 +35,7 @@ use crate::config::{Listen, Settings};
 use crate::endpoint::{self, ConnectionId, Interest, ListenerId};
 use crate::runtime::waiters::Key;
 use crate::runtime::{Core, Stack};
-use crate::sockets::socket::{Socket, Span, opened};
+use crate::sockets::socket::{Socket, Span, opened, receive_vectored};
 use crate::tcp::buffer::Whole;
 use crate::watch::status::Status;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
@@ -56,7 +56,7 @@ pub(crate) struct Listening {
     pub(crate) id: ListenerId,
     local: SocketAddr,
     nonblocking: AtomicBool,
-    /// What its connections have for [`TcpStream::set_linger`].
+    /// What its connections begin with for [`TcpStream::set_linger`].
     linger: Span,
 }
 
@@ -125,7 +125,7 @@ impl TcpListener {
     ///
     /// # Errors
     ///
-    /// `WouldBlock` if it is non-blocking and nobody has connected; `NotConnected` if the stack was shut down.
+    /// `WouldBlock` if it is non-blocking and no peer has connected; `NotConnected` if the stack was shut down.
     pub fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         let Listening { core, id, nonblocking, .. } = &*self.listening;
         let timeout = nonblocking.load(Ordering::Relaxed).then_some(Duration::ZERO);
@@ -139,11 +139,11 @@ impl TcpListener {
         Incoming { listener: self, ended: false }
     }
 
-    /// Waits until somebody asks for a connection, and leaves the answer to the caller; for a listener that [holds](Listen::hold).
+    /// Waits until a peer asks for a connection, and leaves the answer to the caller; for a listener that [holds](Listen::hold).
     ///
     /// # Errors
     ///
-    /// `WouldBlock` if it is non-blocking and nobody has asked; `NotConnected` if the stack was shut down.
+    /// `WouldBlock` if it is non-blocking and no peer has asked; `NotConnected` if the stack was shut down.
     pub fn request(&self) -> io::Result<Request> {
         let Listening { core, id, nonblocking, .. } = &*self.listening;
         let timeout = nonblocking.load(Ordering::Relaxed).then_some(Duration::ZERO);
@@ -190,7 +190,7 @@ impl TcpListener {
     }
 }
 
-/// Somebody who asks for a connection and has no answer yet. Dropping it refuses him.
+/// A peer that asks for a connection and has no answer yet. Dropping this refuses the peer.
 pub struct Request {
     listening: Arc<Listening>,
     request: endpoint::Request,
@@ -202,12 +202,12 @@ impl Request {
         Self { listening: Arc::clone(listening), request, answered: false }
     }
 
-    /// Whom he wants.
+    /// The socket that the peer wants.
     pub fn local_addr(&self) -> SocketAddr {
         self.request.local
     }
 
-    /// Who he is.
+    /// The peer.
     pub fn peer_addr(&self) -> SocketAddr {
         self.request.remote
     }
@@ -216,7 +216,7 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// `NotConnected` if he has waited too long ([`HELD_FOR`](endpoint::HELD_FOR)); `ConnectionReset` or `TimedOut` if he does not want it any more.
+    /// `NotConnected` if the peer has waited too long ([`HELD_FOR`](endpoint::HELD_FOR)); `ConnectionReset` or `TimedOut` if the peer does not want it any more.
     pub fn accept(self) -> io::Result<TcpStream> {
         let socket = Arc::new(self.admit()?);
         let (core, id) = (&socket.core, socket.id);
@@ -241,7 +241,7 @@ impl Drop for Request {
         if !self.answered {
             let (id, request) = (self.listening.id, self.request);
             self.listening.core.soon(move |core| {
-                // He may have gone already.
+                // The peer may have gone already.
                 let _ = core.call(|endpoint, now| endpoint.refuse(now, id, &request));
             });
         }
@@ -262,7 +262,7 @@ impl Iterator for Incoming<'_> {
             return None;
         }
         let next = self.listener.accept();
-        // Of those of a listener, the only one that stays.
+        // The only error of a listener that stays.
         self.ended = next.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotConnected);
         Some(next.map(|(stream, _)| stream))
     }
@@ -303,7 +303,7 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// Those of [`connect`](Self::connect), and `AddrInUse` if a connection of this port to this peer exists, be it in 2MSL, or if a socket is bound to it.
+    /// Those of [`connect`](Self::connect), and `AddrInUse` if a connection of this port to this peer exists, in 2MSL or not, or if a socket is bound to it.
     pub fn connect_from(stack: &Stack, port: u16, remote: impl ToSocketAddrs) -> io::Result<Self> {
         each(remote, |remote| Self::open(stack, Some(port), remote, None))
     }
@@ -444,7 +444,7 @@ impl TcpStream {
     ///
     /// `InvalidInput` for anything else; `NotConnected` if the stack was shut down.
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
-        let ttl = more::hop_limit(ttl)?;
+        let ttl = options::hop_limit(ttl)?;
         Ok(self.socket.call(|endpoint, _, id| endpoint.set_hop_limit(id, ttl))?)
     }
 
@@ -567,7 +567,7 @@ impl Read for &TcpStream {
 
     fn read_vectored(&mut self, into: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         let len = into.iter().map(|slice| slice.len()).sum();
-        self.socket.read(len, |endpoint, now, id| more::receive_vectored(endpoint, now, id, into))
+        self.socket.read(len, |endpoint, now, id| receive_vectored(endpoint, now, id, into))
     }
 }
 

@@ -1,11 +1,11 @@
-//! What blocking and asynchronous sockets have in common: a connection of a running stack, which is released when nobody holds it any more.
+//! What blocking and asynchronous sockets have in common: a connection of a running stack. It is released when nobody holds it any more.
 
 use crate::base::{Error, Time};
 use crate::endpoint::{ConnectionId, Endpoint, Interest, Received};
 use crate::runtime::Core;
 use crate::runtime::waiters::Key;
 use crate::watch::status::Status;
-use std::io;
+use std::io::{self, IoSliceMut};
 use std::net::Shutdown;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -58,7 +58,7 @@ impl Socket {
         if self.nonblocking.load(Ordering::Relaxed) { Some(Duration::ZERO) } else { span.get() }
     }
 
-    /// What a RECEIVE or a peek has given, for who may have to wait.
+    /// What a RECEIVE or a peek has given; for callers that may have to wait.
     pub(crate) fn received(&self, result: Result<Received, Error>) -> Option<Result<usize, Error>> {
         match result {
             Ok(Received::Text(len)) => Some(Ok(len)),
@@ -103,7 +103,7 @@ impl Socket {
         self.call(|endpoint, _, id| endpoint.check_loss(id))
     }
 
-    /// As on Linux: a second time is no error, and on a connection that is over, however it came to that, there is nothing to shut down.
+    /// As on Linux: a second time is no error, and a connection that is over, for whatever reason, has nothing to shut down.
     pub(crate) fn shutdown(&self, how: Shutdown) -> Result<(), Error> {
         if how != Shutdown::Write {
             self.read_shut.store(true, Ordering::Relaxed);
@@ -124,7 +124,7 @@ impl Socket {
     }
 }
 
-/// What a SEND has given, for who may have to wait. A connection that is over takes no more than one that was closed, as on Linux.
+/// What a SEND has given; for callers that may have to wait. As on Linux, a connection that is over takes text no more than one that was closed.
 pub(crate) fn written(result: Result<usize, Error>) -> Option<Result<usize, Error>> {
     match result {
         Ok(0) => None,
@@ -133,7 +133,7 @@ pub(crate) fn written(result: Result<usize, Error>) -> Option<Result<usize, Erro
     }
 }
 
-/// Whether the connection is established, or how the attempt has ended, for who may have to wait.
+/// Whether the connection is established, or how the attempt has ended; for callers that may have to wait.
 pub(crate) fn opened(endpoint: &mut Endpoint, id: ConnectionId) -> Option<Result<(), Error>> {
     match endpoint.status(id) {
         Ok(Status { established: true, .. }) => Some(Ok(())),
@@ -167,9 +167,9 @@ fn release(core: &Core, id: ConnectionId, linger: Option<Duration>) {
     });
 }
 
-/// Whether all is delivered within this time. In the stack's own thread nobody can wait for that: it is delivered behind the caller's back, as without linger.
+/// Whether all is delivered within this time. The stack's own thread cannot wait for that. There text is delivered behind the caller's back, as without linger.
 fn is_delivered(core: &Core, id: ConnectionId, linger: Duration) -> bool {
-    // Refused if that was called already.
+    // Refused if CLOSE was called already.
     let _ = core.call(|endpoint, now| endpoint.close(now, id));
     let delivered = core.wait(Key::Connection(id, Interest::DELIVERED), Some(linger), |endpoint, _| {
         endpoint.is_ready(id, Interest::DELIVERED).then_some(Ok(()))
@@ -196,4 +196,23 @@ impl Span {
         let nanos = span.and_then(|span| u64::try_from(span.as_nanos()).ok());
         self.0.store(nanos.unwrap_or(u64::MAX), Ordering::Relaxed);
     }
+}
+
+/// RECEIVE into several places, one after the other.
+pub(crate) fn receive_vectored(
+    endpoint: &mut Endpoint,
+    now: Time,
+    id: ConnectionId,
+    into: &mut [IoSliceMut<'_>],
+) -> Result<Received, Error> {
+    let mut all = 0;
+    for slice in into.iter_mut().filter(|slice| !slice.is_empty()) {
+        match endpoint.receive(now, id, slice) {
+            Ok(Received::Text(len)) => all += len,
+            // The next call will tell it again.
+            Ok(_) | Err(_) if all > 0 => break,
+            other => return other,
+        }
+    }
+    Ok(Received::Text(all))
 }

@@ -2,7 +2,7 @@
 
 use crate::base::{Error, Pair, Time};
 use crate::config::{Initial, Settings};
-use crate::tcp::host::{Asks, Incoming, Io, Turn};
+use crate::tcp::host::{Asks, ConnectionHost, Incoming, Turn};
 use crate::tcp::record::{Begun, event};
 use crate::tcp::recovery::{Block, Waits};
 use crate::tcp::shared::Shared;
@@ -24,7 +24,7 @@ pub(crate) struct Connection {
     pub(crate) pair: Pair,
     pub(crate) state: State,
     pub(crate) tcb: Tcb<Full>,
-    pub(crate) io: Io,
+    pub(crate) host: ConnectionHost,
 }
 
 /// Runs a function of the machine with this connection's surroundings.
@@ -32,12 +32,12 @@ macro_rules! run {
     ($self:ident, $shared:ident, $now:ident, $incoming:expr, $event:ident, $input:expr) => {{
         let is_recorded = $shared.recorder.is_some();
         let record = is_recorded.then(|| {
-            let connection = ($self.state, &$self.tcb, &mut $self.io);
+            let connection = ($self.state, &$self.tcb, &mut $self.host);
             Begun::new(connection, Some(event::$event($input)), $now, $shared)
         });
-        let wanted = $self.io.owed.take();
+        let wanted = $self.host.acks.owed.take();
         let mut turn = Turn {
-            io: &mut $self.io,
+            host: &mut $self.host,
             pair: $self.pair,
             now: $now,
             incoming: $incoming,
@@ -51,7 +51,7 @@ macro_rules! run {
         let result = machine::$event(&mut $self.state, &mut $self.tcb, $input, &options, &mut turn);
         let asks = turn.finish(&$self.tcb);
         if let Some(record) = record {
-            let connection = ($self.state, &$self.tcb, &mut $self.io);
+            let connection = ($self.state, &$self.tcb, &mut $self.host);
             record.end(connection, Some(&event::$event($input)), result, asks, ($now, $shared));
         }
         result.map(|()| asks)
@@ -61,7 +61,7 @@ macro_rules! run {
 impl Connection {
     /// Nothing yet.
     pub(crate) fn new(pair: Pair, shared: &Shared) -> Self {
-        Self { pair, state: State::INITIAL, tcb: Tcb::default(), io: Io::new(&pair, shared) }
+        Self { pair, state: State::INITIAL, tcb: Tcb::default(), host: ConnectionHost::new(&pair, shared) }
     }
 
     /// A child of this listener (see [`tcpspec::Host::fork`]).
@@ -69,14 +69,14 @@ impl Connection {
         let mut tcb = self.tcb;
         tcb.facts.clear(Facts::FORKS);
         tcb.facts.set(Facts::CHILD);
-        let mut child = Self { pair, state: self.state, tcb, io: Io::new(&pair, shared) };
-        child.begin(&self.io.initial());
+        let mut child = Self { pair, state: self.state, tcb, host: ConnectionHost::new(&pair, shared) };
+        child.begin(&self.host.initial());
         child
     }
 
     /// Before the first segment: these are the connection's, which were checked.
     pub(crate) fn begin(&mut self, initial: &Initial) {
-        self.io.begin(initial);
+        self.host.begin(initial);
     }
 
     // --- Calls of the user ---
@@ -94,12 +94,12 @@ impl Connection {
         now: Time,
         shared: &mut Shared,
     ) -> Result<usize, CallError> {
-        let room = self.send_limit(shared).saturating_sub(self.io.send.len());
+        let room = self.send_limit(shared).saturating_sub(self.host.send.len());
         let text = text.get(..room.min(text.len())).unwrap_or_default();
         let mut send = Send { len: text.len() as u32, urgent, room: !text.is_empty() };
         match run!(self, shared, now, Incoming::default(), send, &mut send) {
             Ok(_) => {
-                self.io.send.push(text, &shared.pool);
+                self.host.send.push(text, &shared.pool);
                 Ok(text.len())
             }
             Err(CallError::InsufficientResources) => Ok(0),
@@ -109,24 +109,25 @@ impl Connection {
 
     /// Octets that wait to be sent or acknowledged at most: twice what may be under way keeps the window full.
     pub(crate) fn send_limit(&self, shared: &Shared) -> usize {
-        let window = self.io.sender.window(self.io.send_mss(shared)) as usize;
-        // One octet at least, or who waits for room would never stop asking.
-        self.io.settings.send_buffer.min((window * 2).max(SEND_BUFFER)).max(1)
+        let window = self.host.sender.window(self.host.send_mss(shared)) as usize;
+        // One octet at least, or a caller that waits for room would never stop asking.
+        self.host.settings.send_buffer.min((window * 2).max(SEND_BUFFER)).max(1)
     }
 
     /// Octets that the user now gets.
     pub(crate) fn receive(&mut self, max: usize, now: Time, shared: &mut Shared) -> Result<usize, CallError> {
-        let on_hand = self.io.received.len();
+        let on_hand = self.host.received.len();
         let taken = on_hand.min(max);
-        let limit = self.io.settings.receive_limit(&shared.config);
-        let round_trip = self.io.rto.smoothed();
-        self.io.receiver.taken(taken as u32, round_trip, limit, now);
-        let (offered, scale) = (self.tcb.receive_window(), self.io.window_scale(&shared.config));
-        let window = self.io.receiver.offer(on_hand - taken, offered, limit, self.io.mss.into(), scale);
+        let limit = self.host.settings.receive_limit(&shared.config);
+        let round_trip = self.host.timers.rto.smoothed();
+        self.host.receiver.taken(taken as u32, round_trip, limit, now);
+        let (offered, scale) = (self.tcb.receive_window(), self.host.handshake.window_scale(&shared.config));
+        let window =
+            self.host.receiver.offer(on_hand - taken, offered, limit, self.host.path.mss.into(), scale);
         let max = u32::try_from(max).unwrap_or(u32::MAX);
         let mut receive = Receive { on_hand: on_hand as u32, max, window, taken: 0 };
         run!(self, shared, now, Incoming::default(), receive, &mut receive)?;
-        self.io.receiver.read(self.tcb.rcv_nxt, on_hand - receive.taken as usize);
+        self.host.receiver.read(self.tcb.rcv_nxt, on_hand - receive.taken as usize);
         Ok(receive.taken as usize)
     }
 
@@ -137,49 +138,48 @@ impl Connection {
     pub(crate) fn abort(&mut self, now: Time, shared: &mut Shared) -> Result<(), CallError> {
         let result = self.abort_for(now, shared);
         // The user has given it up.
-        self.io.lost = false;
+        self.host.reports.lost = false;
         result
     }
 
-    /// The same for a user who does not know of it: what was written is lost.
+    /// The same for a user that does not know of it: what was written is lost.
     pub(crate) fn abort_for(&mut self, now: Time, shared: &mut Shared) -> Result<(), CallError> {
         run!(self, shared, now, Incoming::default(), abort, &mut Bare).map(|_| ())
     }
 
-    /// The user lets go. Where there is nothing to let go of, nothing happens.
+    /// The user lets go of the connection. Nothing happens if it is over already.
     pub(crate) fn release(&mut self, now: Time, shared: &mut Shared) {
-        let unread = !self.io.received.is_empty();
+        let unread = !self.host.received.is_empty();
         let _ = run!(self, shared, now, Incoming::default(), release, &mut Release { unread });
-        self.io.received.clear();
+        self.host.received.clear();
     }
 
-    /// Changes the settings; what is running is timed anew.
+    /// Changes the settings. Timers that are running are timed anew.
     pub(crate) fn set_settings(&mut self, settings: Settings, now: Time, shared: &mut Shared) {
-        let old = std::mem::replace(&mut self.io.settings, settings);
+        let old = std::mem::replace(&mut self.host.settings, settings);
         if old.user_timeout != settings.user_timeout {
-            // From when the oldest that waits was given, or the peer last took something.
-            let limit =
-                self.io.undelivered_since.zip(settings.user_timeout).map(|(since, limit)| since + limit);
-            self.io.timers[Timer::User as usize] = limit;
+            // Counted from when the oldest text that waits was given, or from when the peer last took something.
+            let waits = self.host.timers.undelivered_since.zip(settings.user_timeout);
+            self.host.timers[Timer::User] = waits.map(|(since, limit)| since + limit);
         }
         if old.keep_alive != settings.keep_alive {
             let on = settings.keep_alive.filter(|_| self.is_established() && !self.is_closed());
-            self.io.timers[Timer::KeepAlive as usize] = on.map(|on| now + on.idle);
+            self.host.timers[Timer::KeepAlive] = on.map(|on| now + on.idle);
         }
-        self.io.sender.overdue = None;
+        self.host.sender.overdue = None;
         let limit = settings.receive_limit(&shared.config);
         if limit > old.receive_limit(&shared.config) {
-            self.io.receiver.raise(limit);
+            self.host.receiver.raise(limit);
             self.offer_raised(now, shared);
         }
     }
 
-    /// Room that the user has asked for is offered at once, by a RECEIVE of nothing. Before the connection is established there is nobody to hear of it.
+    /// Room that the user has asked for is offered at once, by a RECEIVE of nothing. Before the connection is established no peer could hear of it.
     fn offer_raised(&mut self, now: Time, shared: &mut Shared) {
-        if self.io.receiver.raised && self.is_established() {
+        if self.host.receiver.raised && self.is_established() {
             // Refused where nothing can come any more.
             let _ = self.receive(0, now, shared);
-            self.io.receiver.raised = false;
+            self.host.receiver.raised = false;
         }
     }
 
@@ -194,14 +194,14 @@ impl Connection {
         now: Time,
         shared: &mut Shared,
     ) -> Asks {
-        self.io.traffic.segments_in += 1;
+        self.host.traffic.segments_in += 1;
         let has_syn = header.flags.has(Flags::SYN);
         let seq = Seq::new(header.seq);
-        let (ts, echoes, outdated) = self.io.timestamp(header, now, &shared.config);
+        let (ts, echoes, outdated) = self.host.timestamp(header, now, &shared.config);
         let mut segment = Segment {
             seq,
             ack: Seq::new(header.ack),
-            wnd: self.io.true_window(header, &shared.config),
+            wnd: self.host.handshake.true_window(header, &shared.config),
             up: seq.plus(header.urgent.into()),
             len: text.len() as u32,
             flags: header.flags,
@@ -227,34 +227,34 @@ impl Connection {
             fills: false,
         };
         // Until the peer's SYN is taken RCV.NXT means nothing, and a SYN that comes again is no text.
-        if self.io.peer.is_some() && !has_syn {
-            self.io.receiver.arrived(seq, segment.seg_len(), self.tcb.rcv_nxt, &self.io.held);
+        if self.host.handshake.peer.is_some() && !has_syn {
+            self.host.receiver.arrived(seq, segment.seg_len(), self.tcb.rcv_nxt, &self.host.reassembly);
         }
         let (irs, rcv_nxt, up) = (self.tcb.irs, self.tcb.rcv_nxt, segment.up);
         let was_shut = self.is_established() && self.tcb.send_window() == 0;
         let asks = run!(self, shared, now, incoming, segment, &mut segment).unwrap_or_default();
         // The machine has taken this SYN (a TCB that has taken none has zeros): its options count.
         let taken = self.tcb.irs == seq && self.tcb.rcv_nxt != seq;
-        if has_syn && taken && (irs != seq || self.io.peer.is_none()) {
-            self.io.peer = syn;
+        if has_syn && taken && (irs != seq || self.host.handshake.peer.is_none()) {
+            self.host.handshake.peer = syn;
         }
-        self.io.agree(shared);
+        self.host.agree(shared);
         // The pointer was taken, though the text may have come with it.
         if header.flags.has(Flags::URG) && rcv_nxt.before(up) && self.tcb.rcv_up == up {
-            self.io.receiver.urgent_until(up);
+            self.host.receiver.urgent_until(up);
         }
         // The window opens: the probe that is outstanding need not wait for its timer.
         if was_shut && self.tcb.send_window() > 0 && self.tcb.in_flight() > 0 {
-            self.io.resend_now = true;
+            self.host.sender.resend_now = true;
         }
-        self.bring_held(now, shared);
+        self.reassemble(now, shared);
         self.settle(now, shared);
         self.offer_raised(now, shared);
         self.resend(now, shared);
         asks
     }
 
-    /// The network says that a segment was not delivered. Whether it was one of ours.
+    /// The network says that a segment was not delivered. True if the segment was one of ours.
     pub(crate) fn unreachable(&mut self, report: &icmp::Report, now: Time, shared: &mut Shared) -> bool {
         let hard = matches!(report.cause, Cause::Refused | Cause::Forbidden);
         let mut error = Unreachable { seq: Seq::new(report.seq), hard };
@@ -266,23 +266,23 @@ impl Connection {
             let remote = self.pair.remote.ip();
             shared.paths.too_big(remote, report.packet, mtu, now);
             // Perhaps another connection has heard of it first.
-            if self.io.refresh_path(remote, shared) {
-                self.io.sender.recovery.too_big();
-                self.io.shrunk = true;
+            if self.host.path.refresh(remote, shared) {
+                self.host.sender.recovery.too_big();
+                self.host.path.shrunk = true;
             }
             return true;
         }
-        // What is not about a segment under way is the table's to ignore.
+        // The table ignores what is not about a segment under way.
         if ours {
-            self.io.refused = report.cause == Cause::Refused;
+            self.host.reports.refused = report.cause == Cause::Refused;
         }
         let _ = run!(self, shared, now, Incoming::default(), unreachable, &mut error);
         ours
     }
 
     /// What came early comes back when its turn has come.
-    fn bring_held(&mut self, now: Time, shared: &mut Shared) {
-        while let Some(piece) = self.io.held.first() {
+    fn reassemble(&mut self, now: Time, shared: &mut Shared) {
+        while let Some(piece) = self.host.reassembly.first() {
             if !piece.seq.at_or_before(self.tcb.rcv_nxt) {
                 return;
             }
@@ -295,7 +295,7 @@ impl Connection {
                 if !enabled(self.state, &self.tcb, &Event::Held(segment), &shared.config.options) {
                     return;
                 }
-                let Some(piece) = self.io.held.pop() else { return };
+                let Some(piece) = self.host.reassembly.pop() else { return };
                 let incoming = Incoming {
                     text: &piece.text,
                     text_seq: piece.seq,
@@ -305,25 +305,25 @@ impl Connection {
                 let mut segment = segment;
                 let _ = run!(self, shared, now, incoming, held, &mut segment);
             } else {
-                self.io.held.pop();
+                self.host.reassembly.pop();
             }
         }
     }
 
     /// Sends an acknowledgment that nothing has taken along.
     fn settle(&mut self, now: Time, shared: &mut Shared) {
-        if self.io.owed.is_none() {
+        if self.host.acks.owed.is_none() {
             return;
         }
         let is_recorded = shared.recorder.is_some();
         let record =
-            is_recorded.then(|| Begun::new((self.state, &self.tcb, &mut self.io), None, now, shared));
-        let wanted = self.io.owed.take().filter(|_| !self.is_closed());
+            is_recorded.then(|| Begun::new((self.state, &self.tcb, &mut self.host), None, now, shared));
+        let wanted = self.host.acks.owed.take().filter(|_| !self.is_closed());
         let turn = Turn {
-            io: &mut self.io,
+            host: &mut self.host,
             pair: self.pair,
             now,
-            // It is owed since what was held was next, though all of that had come again with this segment.
+            // The acknowledgment is owed because the kept text was next, though this segment has brought all of that text again.
             incoming: Incoming { fills: true, ..Incoming::default() },
             ts_recent: self.tcb.ts_recent,
             wanted,
@@ -333,20 +333,20 @@ impl Connection {
         };
         let asks = turn.finish(&self.tcb);
         if let Some(record) = record {
-            record.end((self.state, &self.tcb, &mut self.io), None, Ok(()), asks, (now, shared));
+            record.end((self.state, &self.tcb, &mut self.host), None, Ok(()), asks, (now, shared));
         }
     }
 
-    /// All segments that have come are processed: an acknowledgment that is due leaves, by the event of the timer that holds others back.
+    /// All segments that have come are processed. An acknowledgment that is due leaves now, by the event of the delayed-ACK timer.
     pub(crate) fn acknowledge_due(&mut self, now: Time, shared: &mut Shared) {
-        if std::mem::take(&mut self.io.ack_due) {
+        if std::mem::take(&mut self.host.acks.due) {
             let _ = run!(self, shared, now, Incoming::default(), delayed_ack, &mut Bare);
         }
     }
 
     /// Sends the front again: the event of the timer, before its time.
     fn resend(&mut self, now: Time, shared: &mut Shared) {
-        if std::mem::take(&mut self.io.resend_now) {
+        if std::mem::take(&mut self.host.sender.resend_now) {
             let _ = run!(self, shared, now, Incoming::default(), retransmission, &mut EARLY.clone());
         }
     }
@@ -364,24 +364,25 @@ impl Connection {
                 break false;
             }
         };
-        self.io.sender.settled();
-        let (srtt, mss) = (self.io.rto.smoothed(), self.io.send_mss(shared));
+        self.host.sender.settled();
+        let (srtt, mss) = (self.host.timers.rto.smoothed(), self.host.send_mss(shared));
         // A closed window is asked about by the timer alone, and so is a SYN.
         let may_probe = self.tcb.send_window() > 0 && self.tcb.facts.has(Facts::SYN_ACKED);
-        let rto = self.io.timers[Timer::Retransmission as usize].filter(|_| may_probe);
-        self.io.sender.recovery.arm(srtt, mss, rto);
+        let rto = self.host.timers[Timer::Retransmission].filter(|_| may_probe);
+        self.host.sender.recovery.arm(srtt, mss, rto);
         full
     }
 
     /// One segment with what is new; whether there was anything.
     fn transmit_one(&mut self, now: Time, shared: &mut Shared) -> bool {
-        // The event would find the same, for each packet that comes.
+        // The event would find the same for each packet that comes.
         if self.tcb.unsent() == 0 && !self.tcb.fin_is_next() {
-            self.io.sender.overdue = None;
+            self.host.sender.overdue = None;
             return false;
         }
-        let (sizes, rto) = ((self.io.send_mss(shared), self.io.send_max(shared)), self.io.rto.get());
-        let max = self.io.sender.allowance(&self.tcb, &self.io.settings, sizes, rto, now);
+        let mss = self.host.send_mss(shared);
+        let (sizes, rto) = ((mss, ConnectionHost::send_max(mss, shared)), self.host.timers.rto.get());
+        let max = self.host.sender.allowance(&self.tcb, &self.host.settings, sizes, rto, now);
         let mut transmit = Transmit { max, ..Transmit::default() };
         let _ = run!(self, shared, now, Incoming::default(), transmit, &mut transmit);
         transmit.text > 0 || transmit.fin
@@ -389,52 +390,52 @@ impl Connection {
 
     /// One segment with what is lost, by the event of the retransmission timer; whether there was anything.
     fn repair(&mut self, now: Time, shared: &mut Shared) -> bool {
-        let mss = self.io.send_mss(shared);
-        let Some(lost) = self.io.sender.next_again(&self.tcb, mss) else { return false };
+        let mss = self.host.send_mss(shared);
+        let Some(lost) = self.host.sender.next_again(&self.tcb, mss) else { return false };
         if !self.again(lost, now, shared) {
             return false;
         }
-        self.io.sender.was_again();
-        self.io.sender.next_again(&self.tcb, mss) != Some(lost)
+        self.host.sender.was_again();
+        self.host.sender.next_again(&self.tcb, mss) != Some(lost)
     }
 
-    /// Sends this again before the timer runs out. Whether that may be is the table's to say, and the answer.
+    /// Sends this again before the timer runs out, if the table allows it. True if it does.
     fn again(&mut self, what: Block, now: Time, shared: &mut Shared) -> bool {
-        self.io.sender.target = Some(what);
+        self.host.sender.target = Some(what);
         let _ = run!(self, shared, now, Incoming::default(), retransmission, &mut EARLY.clone());
-        // Who sends it takes it.
-        self.io.sender.target.take().is_none()
+        // The code that sends it takes it.
+        self.host.sender.target.take().is_none()
     }
 
     // --- Time ---
 
     /// The next deadline.
     pub(crate) fn deadline(&self) -> Option<Time> {
-        let own = [self.io.sender.recovery.deadline(), self.io.sender.overdue];
-        self.io.timers.iter().chain(&own).flatten().min().copied()
+        let own = [self.host.sender.recovery.deadline(), self.host.sender.overdue];
+        self.host.timers.deadlines.iter().chain(&own).flatten().min().copied()
     }
 
     /// What the recovery timer asks for (RFC 8985 §6.2, §7.3).
     fn recover(&mut self, now: Time, shared: &mut Shared) {
-        let mss = self.io.send_mss(shared);
-        let (due, srtt) = (self.io.sender.recovery.take_due(now), self.io.rto.smoothed());
+        let mss = self.host.send_mss(shared);
+        let (due, srtt) = (self.host.sender.recovery.take_due(now), self.host.timers.rto.smoothed());
         match due {
-            Some(Waits::Reordering) if self.io.sender.recovery.look_again(now, srtt) => {
-                self.io.sender.congested(self.tcb.in_flight(), mss, now);
+            Some(Waits::Reordering) if self.host.sender.recovery.look_again(now, srtt) => {
+                self.host.sender.congested(self.tcb.in_flight(), mss, now);
             }
             None | Some(Waits::Reordering) => {}
             Some(Waits::Probe) => {
-                self.io.sender.probing = true;
+                self.host.sender.probing = true;
                 let is_new = self.tcb.unsent() > 0 && self.transmit_one(now, shared);
-                self.io.sender.probing = false;
+                self.host.sender.probing = false;
                 if !is_new {
-                    let Some(tail) = self.io.sender.recovery.tail(mss) else { return };
+                    let Some(tail) = self.host.sender.recovery.tail(mss) else { return };
                     if !self.again(tail, now, shared) {
                         return;
                     }
                 }
-                self.io.sender.recovery.probed(!is_new);
-                self.io.sender.repairs.probes += 1;
+                self.host.sender.recovery.probed(!is_new);
+                self.host.sender.repairs.probes += 1;
             }
         }
     }
@@ -442,7 +443,7 @@ impl Connection {
     /// All timers that have run out.
     pub(crate) fn expire(&mut self, now: Time, shared: &mut Shared) {
         for timer in Timer::ALL {
-            let slot = &mut self.io.timers[timer as usize];
+            let slot = &mut self.host.timers[timer];
             if slot.is_none_or(|deadline| deadline > now) {
                 continue;
             }
@@ -450,8 +451,8 @@ impl Connection {
             if let Some(recorder) = &mut shared.recorder {
                 recorder.expired(due);
             }
-            self.io.expired((timer, due), &self.tcb, now, shared);
-            let (r1, r2) = self.io.limits(timer, &self.tcb, now, &shared.config);
+            self.host.expired((timer, due), &self.tcb, now, shared);
+            let (r1, r2) = self.host.limits(timer, &self.tcb, now, &shared.config);
             let mut expiry = Expiry { early: false, r1, r2 };
             let none = Incoming::default();
             // No timeout can be refused.
@@ -469,22 +470,22 @@ impl Connection {
             };
         }
         self.recover(now, shared);
-        self.io.sender.check_overdue(now);
+        self.host.sender.check_overdue(now);
     }
 
-    /// The host has too many connections that nobody holds: the event of the timer, before its time.
+    /// The host has too many connections that nobody holds: the event of the orphan timer, before its time.
     pub(crate) fn shed(&mut self, now: Time, shared: &mut Shared) {
         if let Some(recorder) = &mut shared.recorder {
             recorder.expired(Some(now));
         }
-        self.io.timers[Timer::Orphan as usize] = None;
+        self.host.timers[Timer::Orphan] = None;
         let _ = run!(self, shared, now, Incoming::default(), orphan, &mut Bare);
     }
 
     // --- What the user may know ---
 
     pub(crate) fn is_established(&self) -> bool {
-        self.io.noticed(Notice::Established)
+        self.host.reports.noticed(Notice::Established)
     }
 
     /// A passive OPEN waits for a SYN: nothing has been sent under this TCB, not even our SYN.
@@ -496,44 +497,44 @@ impl Connection {
 
     /// The TCB is deleted.
     pub(crate) fn is_closed(&self) -> bool {
-        self.io.noticed(Notice::Closed)
+        self.host.reports.noticed(Notice::Closed)
     }
 
-    /// The TCB is deleted, or waits for 2MSL to be over without ever having been established: an attempt has failed.
+    /// An attempt has failed: the TCB is deleted, or it waits for 2MSL to be over and was never established.
     pub(crate) fn is_over(&self) -> bool {
         self.is_closed() || (self.is_in_2msl() && !self.is_established())
     }
 
-    /// 2MSL are being waited for.
+    /// The connection waits for 2MSL to be over.
     pub(crate) fn is_in_2msl(&self) -> bool {
-        self.io.timers[Timer::TimeWait as usize].is_some()
+        self.host.timers[Timer::TimeWait].is_some()
     }
 
     /// The peer's FIN has been taken.
     pub(crate) fn peer_closed(&self) -> bool {
-        self.io.noticed(Notice::Closing)
+        self.host.reports.noticed(Notice::Closing)
     }
 
-    /// Everything that the user wrote is acknowledged, and the FIN if he has closed.
+    /// Everything that the user wrote is acknowledged, and the FIN if the user has closed.
     pub(crate) fn is_delivered(&self) -> bool {
         let fin_sent = self.tcb.facts.has(Facts::FIN_SENT);
-        // With neither text nor FIN only a SYN can be under way, which is nothing that anybody wrote.
-        !self.io.lost
-            && self.io.send.len() == 0
+        // With neither text nor FIN only a SYN can be under way, and no user wrote that.
+        !self.host.reports.lost
+            && self.host.send.len() == 0
             && !self.tcb.fin_is_next()
             && (self.tcb.in_flight() == 0 || !fin_sent)
     }
 
     /// Octets from the next one that the user reads to the end of urgent text (§3.8.5).
     pub(crate) fn urgent(&self) -> u32 {
-        self.io.receiver.urgent(self.tcb.rcv_nxt, self.io.received.len())
+        self.host.receiver.urgent(self.tcb.rcv_nxt, self.host.received.len())
     }
 
     pub(crate) fn error(&self) -> Option<Error> {
-        self.io.error
+        self.host.reports.error
     }
 
-    /// SEND as the user hears of it: how much text was queued, or why none; but first what was lost before the connection went back to LISTEN.
+    /// The answer to SEND: how much text was queued, or why none. What was lost before the connection went back to LISTEN is told first.
     pub(crate) fn user_send(
         &mut self,
         text: &[u8],
@@ -541,16 +542,16 @@ impl Connection {
         now: Time,
         shared: &mut Shared,
     ) -> Result<usize, Error> {
-        match self.io.tell_loss() {
+        match self.host.reports.tell_loss() {
             Some(error) => Err(error),
             None => self.send(text, urgent, now, shared).map_err(|error| self.refusal(error)),
         }
     }
 
-    /// Why a SEND is refused: how the connection ended, if that was not told yet.
+    /// Why a SEND is refused: how the connection has ended, if that was not told yet.
     fn refusal(&mut self, error: CallError) -> Error {
-        let told = self.io.error.map(|_| CallError::ConnectionClosing.into());
-        self.io.tell_error().or(told).unwrap_or(error.into())
+        let told = self.host.reports.error.map(|_| CallError::ConnectionClosing.into());
+        self.host.reports.tell_error().or(told).unwrap_or(error.into())
     }
 }
 
@@ -560,7 +561,7 @@ mod tests {
 
     #[test]
     fn a_connection_that_is_idle_is_small() {
-        // What it holds besides: a congestion controller, and room for four pieces of the scoreboard.
+        // It holds besides: a congestion controller, and room for four pieces of the scoreboard.
         assert!(size_of::<Connection>() <= 1400, "{}", size_of::<Connection>());
         assert!(size_of::<crate::congestion::Cubic>() <= 120);
     }

@@ -1,4 +1,4 @@
-//! A connection whose initial number is a SYN cookie: what that remembers of the SYN, and what timestamps say for it.
+//! A connection whose initial number is a SYN cookie: what the cookie remembers of the SYN, and what its timestamps say.
 
 use crate::wire::tcp;
 

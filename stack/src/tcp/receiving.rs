@@ -9,9 +9,9 @@ use tcpspec::{Full, Seq};
 
 /// Full segments acknowledged one by one at the beginning, while the peer's congestion window is small.
 const QUICK: u8 = 16;
-/// How long a user who reads all the time may take between two reads.
+/// How long a user that reads all the time may take between two reads.
 const HELD_UP: Duration = Duration::from_millis(20);
-/// What a segment is taken for as full if none larger has come (MUST-15).
+/// The size that counts as a full segment until a larger one has come (MUST-15).
 const SMALLEST_FULL: u32 = 536;
 
 /// The receiving half of a connection, without its text.
@@ -26,9 +26,9 @@ pub(crate) struct Receiver {
     largest: u32,
     /// RCV.NXT + RCV.WND as the peer knows it.
     announced: Option<Seq<Full>>,
-    /// Octets that may wait for the user at present: it grows with what he takes, up to the limit.
+    /// Octets that may wait for the user at present. This grows with what the user takes, up to the limit.
     space: u32,
-    /// Since when, and how much he has taken; how much he took in the round trip before.
+    /// Since when the present round trip is counted, how much the user has taken in it, and how much in the one before.
     round: (Time, u32),
     taken_before: u32,
     /// The number after urgent text, once there was any.
@@ -43,7 +43,7 @@ impl Receiver {
             reports: Reports::default(),
             delayed: 0,
             quick: QUICK,
-            // Who is told to send less sends less.
+            // A peer that is told to send less sends less.
             largest: config.largest_segment.map_or(SMALLEST_FULL, |most| SMALLEST_FULL.min(most.into())),
             announced: None,
             // At most what scaling can announce (RFC 7323 §2.3).
@@ -66,9 +66,9 @@ impl Receiver {
     }
 
     /// A segment has come, and nothing is done with it yet.
-    pub(crate) fn arrived(&mut self, seq: Seq<Full>, len: u32, rcv_nxt: Seq<Full>, held: &Reassembly) {
-        if len > 0 && !(held.is_empty() && seq == rcv_nxt) {
-            self.reports.arrived((seq, seq.plus(len)), rcv_nxt, |block| held.first_of(block));
+    pub(crate) fn arrived(&mut self, seq: Seq<Full>, len: u32, rcv_nxt: Seq<Full>, reassembly: &Reassembly) {
+        if len > 0 && !(reassembly.is_empty() && seq == rcv_nxt) {
+            self.reports.arrived((seq, seq.plus(len)), rcv_nxt, |block| reassembly.first_of(block));
         }
     }
 
@@ -78,7 +78,7 @@ impl Receiver {
         self.delayed = self.delayed.saturating_add(text);
         let quick = text >= self.largest && self.quick > 0;
         self.quick -= u8::from(quick);
-        // More than a full segment, so that a sender who has sent one and a bit need not take the rest for lost.
+        // More than a full segment: a sender of one and a bit need not take the rest for lost.
         quick || hole || self.delayed > self.largest
     }
 
@@ -97,13 +97,13 @@ impl Receiver {
         self.raised || window / 2 >= known
     }
 
-    /// The user wants to have room for so much: all of it is offered.
+    /// The user wants room for so much, and all of it is offered.
     pub(crate) fn raise(&mut self, limit: usize) {
         self.space = self.space.max(u32::try_from(limit).unwrap_or(u32::MAX));
         self.raised = true;
     }
 
-    /// The window to offer after the user has read (§3.8.6.2.2): unchanged until there is something worth offering, which is what can be announced of it
+    /// The window to offer after the user has read (§3.8.6.2.2): unchanged until there is something worth offering. It is announced
     /// in units of `scale`.
     pub(crate) fn offer(&self, left: usize, offered: u32, limit: usize, mss: u32, scale: u8) -> u32 {
         let space = self.space.min(u32::try_from(limit).unwrap_or(u32::MAX));
@@ -112,12 +112,12 @@ impl Receiver {
         if more > 0 && more >= (space / 2).min(mss) { free } else { offered }
     }
 
-    /// The user takes text: if he takes more in a round trip than half of the space, it is the space that limits the peer.
+    /// The user takes text. If the user takes more in a round trip than half of the space, the space limits the peer.
     pub(crate) fn taken(&mut self, octets: u32, round_trip: Option<Duration>, limit: usize, now: Time) {
         let (since, taken) = &mut self.round;
         *taken = taken.saturating_add(octets);
         let Some(round_trip) = round_trip.filter(|span| now.since(*since) >= *span) else { return };
-        // Much later than a round trip, and than a thread that reads may be held up, says nothing about a round trip.
+        // A time much longer than a round trip, and longer than a reading thread may be held up, says nothing about a round trip.
         let taken = std::mem::take(taken);
         let idle = now.since(std::mem::replace(since, now)) > round_trip.saturating_mul(4).max(HELD_UP);
         if !idle {
@@ -134,14 +134,14 @@ impl Receiver {
         self.urgent = Some(end);
     }
 
-    /// The user has read: so much is left in order. What he has behind him is urgent no longer.
+    /// The user has read, and so much is left in order. What was read is urgent no longer.
     pub(crate) fn read(&mut self, rcv_nxt: Seq<Full>, unread: usize) {
         if self.urgent(rcv_nxt, unread) == 0 {
             self.urgent = None;
         }
     }
 
-    /// Octets from the next one that the user will read to the end of urgent text; zero if he has read it, or there was none.
+    /// Octets from the next one that the user will read to the end of urgent text. Zero if that was read, or if there was none.
     pub(crate) fn urgent(&self, rcv_nxt: Seq<Full>, unread: usize) -> u32 {
         let next = rcv_nxt.minus(u32::try_from(unread).unwrap_or(u32::MAX));
         self.urgent.filter(|end| next.before(*end)).map_or(0, |end| next.distance(end))
@@ -258,7 +258,7 @@ mod tests {
         receiver.read(Seq::new(120), 10);
         assert_eq!(receiver.urgent(Seq::new(120), 10), 40);
         receiver.read(Seq::new(160), 10);
-        // More than half of all numbers later its end seems to lie ahead.
+        // More than half of all numbers later the end of urgent text seems to lie ahead.
         assert_eq!(receiver.urgent(Seq::new(150).plus(1 << 31).plus(5), 0), 0);
     }
 }

@@ -1,7 +1,7 @@
-//! The record of an event: what a connection was before and after it, for whoever [records](crate::watch::record).
+//! The record of an event: what a connection was before it and after it, for a [recorder](crate::watch::record).
 
 use crate::base::Time;
-use crate::tcp::host::{Asks, Io};
+use crate::tcp::host::{Asks, ConnectionHost};
 use crate::tcp::shared::Shared;
 use tcpspec::record::{Grounds, Piece, Recorded, Side};
 use tcpspec::{CallError, Event, Full, State, Tcb, Timer};
@@ -14,10 +14,10 @@ pub(crate) struct Begun {
     event: Option<Event<Full>>,
 }
 
-fn side(state: State, tcb: &Tcb<Full>, io: &Io, now: Time, shared: &Shared) -> Side<Full> {
+fn side(state: State, tcb: &Tcb<Full>, host: &ConnectionHost, now: Time, shared: &Shared) -> Side<Full> {
     let piece = |(seq, len, fin)| Piece { seq, len, fin };
     let mut deadlines = [None; Timer::ALL.len()];
-    for (deadline, timer) in deadlines.iter_mut().zip(&io.timers) {
+    for (deadline, timer) in deadlines.iter_mut().zip(&host.timers.deadlines) {
         *deadline = timer.map(Time::since_origin);
     }
     Side {
@@ -25,12 +25,12 @@ fn side(state: State, tcb: &Tcb<Full>, io: &Io, now: Time, shared: &Shared) -> S
         state,
         tcb: *tcb,
         deadlines,
-        held: io.held.pieces().map(piece).collect(),
-        // Text that stays in its packet's buffer is put there when the segment is done with.
-        on_hand: (io.received.len() + shared.kept.as_ref().map_or(0, ExactSizeIterator::len)) as u32,
-        abandoned: io.orphaned,
-        last_ack: io.last_ack,
-        owed: io.owed,
+        held: host.reassembly.pieces().map(piece).collect(),
+        // Text that stays in its packet's buffer is put there once the segment is processed.
+        on_hand: (host.received.len() + shared.kept.as_ref().map_or(0, ExactSizeIterator::len)) as u32,
+        abandoned: host.orphan.abandoned,
+        last_ack: host.timestamps.last_ack,
+        owed: host.acks.owed,
         grounds: Grounds::default(),
     }
 }
@@ -39,15 +39,15 @@ impl Begun {
     /// Before an event.
     #[cold]
     pub(crate) fn new(
-        (state, tcb, io): (State, &Tcb<Full>, &mut Io),
+        (state, tcb, host): (State, &Tcb<Full>, &mut ConnectionHost),
         event: Option<Event<Full>>,
         now: Time,
         shared: &Shared,
     ) -> Self {
-        let last = io.recorded.take().map(|side| *side);
-        let mut before = side(state, tcb, io, now, shared);
+        let last = host.recorded.take().map(|side| *side);
+        let mut before = side(state, tcb, host, now, shared);
         before.grounds = last.as_ref().map(|last| last.grounds.clone()).unwrap_or_default();
-        let shrunk = std::mem::take(&mut io.shrunk);
+        let shrunk = std::mem::take(&mut host.path.shrunk);
         if shrunk {
             before.grounds.renew(tcb);
         }
@@ -58,13 +58,13 @@ impl Begun {
     #[cold]
     pub(crate) fn end(
         self,
-        (state, tcb, io): (State, &Tcb<Full>, &mut Io),
+        (state, tcb, host): (State, &Tcb<Full>, &mut ConnectionHost),
         event: Option<&Event<Full>>,
         answer: Result<(), CallError>,
         asks: Asks,
         (now, shared): (Time, &mut Shared),
     ) {
-        let mut after = side(state, tcb, io, now, shared);
+        let mut after = side(state, tcb, host, now, shared);
         if let Some(Event::Receive(receive)) = event {
             // They are the user's now.
             after.on_hand -= receive.taken;
@@ -78,7 +78,7 @@ impl Begun {
             }
             None => self.before.grounds.clone(),
         };
-        io.recorded = Some(Box::new(after.clone()));
+        host.recorded = Some(Box::new(after.clone()));
         recorder.tell(&Recorded {
             expired: noted.expired.map(Time::since_origin),
             last: self.last,

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-/// G: what timers are rounded by (2.2).
+/// G: the granularity of timers (2.2).
 const GRANULARITY: Duration = Duration::from_millis(1);
 
 /// Smoothed round-trip time and the timeout that follows from it.
@@ -31,7 +31,7 @@ impl Rto {
     }
 
     /// A round trip of something that was sent once only, or that a timestamp tells (Karn's algorithm): (2.2), (2.3).
-    /// `samples`: how many measurements a round trip gives, so that the memory is as long as with one (RFC 7323 appendix G).
+    /// `samples`: how many measurements a round trip gives, so that its memory is as long as with one measurement (RFC 7323 appendix G).
     pub(crate) fn measured(&mut self, round_trip: Duration, samples: u32) {
         let samples = samples.max(1);
         let (srtt, rttvar) = match self.estimate {

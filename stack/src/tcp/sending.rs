@@ -25,12 +25,14 @@ pub(crate) struct Sender {
     last_sent: Option<Time>,
     /// When text leaves that is not worth a segment.
     pub(crate) overdue: Option<Time>,
-    /// That time has come.
+    /// The time of that deadline has come.
     forced: bool,
     /// A tail loss probe is being sent: the congestion window is no limit.
     pub(crate) probing: bool,
-    /// What the event that sends again is to choose; the front if nothing.
+    /// What the event `retransmission` shall send again; the front if nothing.
     pub(crate) target: Option<Block>,
+    /// The front should be sent again although its timer has not run out.
+    pub(crate) resend_now: bool,
     /// The first loss of a recovery is sent again whatever the congestion window (RFC 6675 §5 step 4.3).
     at_once: bool,
     pub(crate) repairs: Repairs,
@@ -69,14 +71,14 @@ impl Sender {
     }
 
     /// An acceptable acknowledgment has come. `octets`: how much text it acknowledges; `flight`: what was outstanding before.
-    /// What it measured, if anything.
+    /// Gives what it measured, if anything.
     pub(crate) fn acknowledged(&mut self, ack: &Ack<'_>, octets: u32, flight: u32) -> Option<Duration> {
         let before = self.recovery.una();
         let outcome = self.recovery.acknowledged(ack);
         if self.small.is_some_and(|small| small.at_or_before(ack.una)) {
             self.small = None;
         }
-        // Where the window was no limit, its success says nothing (RFC 9438 §5.8, RFC 7661).
+        // If the window was no limit, an acknowledgment says nothing about it (RFC 9438 §5.8, RFC 7661).
         let was_limit = self.limited.is_some_and(|limited| before.at_or_before(limited));
         if self.limited.is_some_and(|limited| limited.before(ack.una)) {
             self.limited = None;
@@ -139,7 +141,7 @@ impl Sender {
         self.at_once = false;
     }
 
-    /// Octets of text that leave in one go now; zero for none. One segment's, or those of as many whole ones as `max` takes, which
+    /// Octets of text that leave in one go now; zero for none. As many as one segment takes, or as many whole segments as `max` takes, which
     /// the device cuts up.
     pub(crate) fn allowance(
         &mut self,
@@ -150,7 +152,7 @@ impl Sender {
         now: Time,
     ) -> u32 {
         let (unsent, in_flight) = (tcb.unsent(), tcb.in_flight());
-        // A device that cuts would give each segment the same pointer, which counts from the segment's own number.
+        // A device that cuts would give each segment the same pointer, but a pointer counts from the segment's own number.
         let max = if tcb.facts.has(Facts::URGENT_OUT) { max.min(mss) } else { max };
         let whole = |text: u32| if text > mss { text - text % mss } else { text };
         let text = whole(unsent.min(tcb.usable_window()).min(max));
@@ -179,7 +181,7 @@ impl Sender {
         if self.forced || self.is_worth_it(tcb, settings, text, mss) {
             return text;
         }
-        // With something under way an acknowledgment will come, and the question again; else, or if corked, time decides.
+        // With something under way an acknowledgment will come, and this is asked again. Otherwise, or if corked, time decides.
         if in_flight == 0 || settings.cork {
             self.overdue = self.overdue.or(Some(now + OVERRIDE));
         }

@@ -24,15 +24,15 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     /// Packets that wait for the device.
     pub(crate) out: VecDeque<Packet>,
-    /// Those of them that are for the stack itself, since when.
+    /// Packets for the stack itself, each with the time since when it waits.
     pub(crate) looped: VecDeque<(Time, Packet)>,
     pub(crate) pool: Pool,
     /// The text of the segment that is being processed may stay in the packet's buffer.
     pub(crate) may_keep: bool,
-    /// That part of it is the user's.
+    /// The part of the packet's buffer that is now the user's text.
     pub(crate) kept: Option<Range<usize>>,
     pub(crate) paths: Paths,
-    /// Of packets that may be cut on their way.
+    /// The next identification of packets that may be cut on their way.
     pub(super) identification: u16,
     /// What the device does for us.
     pub(crate) device: Capabilities,

@@ -1,4 +1,4 @@
-//! Callbacks and wakers of the user's, called when nothing of the stack is locked: so they may call it in their turn.
+//! Callbacks and wakers that belong to the user. They are called when nothing of the stack is locked, so they may call the stack.
 
 use super::fired::Fired;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,16 +9,16 @@ use std::task::Waker;
 type OnFired = Box<dyn FnMut(&Fired) + Send>;
 type OnOther = Box<dyn FnMut(&[u8]) + Send>;
 
-/// Octets of news that wait at most; what comes beyond is left out.
+/// Octets of news that wait at most. News beyond that are left out.
 pub(crate) const LIMIT: usize = 16 << 20;
-/// How often who tells looks for more before it is another's turn.
+/// How often the thread that tells looks for more before another thread has its turn.
 const ROUNDS: usize = 2;
 
 /// Something to tell.
 enum News {
     /// To the observer.
     Fired(Fired),
-    /// To whoever subscribes to events.
+    /// To all subscribers.
     #[cfg(feature = "tracing")]
     Trace(Fired),
     /// A packet that is not the stack's.
@@ -39,9 +39,9 @@ struct Told {
     news: Vec<News>,
     octets: usize,
     left_out: u64,
-    /// Somebody is telling, and goes on with what comes meanwhile: one at a time, so that it stays in order.
+    /// A thread is telling, and goes on with what comes meanwhile. Only one tells at a time, so that news stay in order.
     telling: bool,
-    /// One has panicked.
+    /// A callback has panicked.
     ended: bool,
     all: All,
 }
@@ -66,9 +66,9 @@ impl All {
 /// What came of telling.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Outcome {
-    /// All was told, or somebody else is telling.
+    /// All was told, or another thread is telling.
     Done,
-    /// More has come meanwhile; this one has told enough.
+    /// More has come meanwhile, and this thread has told enough.
     More,
     /// A callback has panicked.
     Panicked,
@@ -79,12 +79,12 @@ impl Callbacks {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sets the observer; one that there was is dropped when nothing is locked.
+    /// Sets the observer. A former one is dropped when nothing is locked.
     pub(crate) fn set_fired(&self, call: OnFired) {
         let _old = self.lock().all.fired.replace(call);
     }
 
-    /// The same for packets.
+    /// Sets the callback for packets in the same way.
     pub(crate) fn set_other(&self, call: OnOther) {
         let _old = self.lock().all.other.replace(call);
     }
@@ -152,7 +152,7 @@ impl Callbacks {
                 drop(told);
                 return Outcome::Panicked;
             };
-            // One that was set meanwhile stays.
+            // A callback that was set meanwhile stays.
             let new = std::mem::replace(&mut told.all, all);
             let old = All {
                 fired: new.fired.and_then(|new| told.all.fired.replace(new)),
@@ -171,7 +171,7 @@ impl Callbacks {
     }
 }
 
-/// Wakes all, whatever one of them does: one that panics has said so by the panic's hook, and the others are woken.
+/// Wakes all wakers. If one panics, the panic's hook has reported it, and the others are woken all the same.
 pub(crate) fn wake(wakers: Vec<Waker>) {
     for waker in wakers {
         let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));

@@ -1,6 +1,6 @@
 //! What a stack counts.
 
-/// Packets counted, and what was not kept.
+/// Counts of packets, and of what was not kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Counters {
@@ -46,7 +46,7 @@ pub struct Counters {
     pub orphans_over_number: u64,
     /// Such connections ended because they kept more than [`Config::orphan_memory`](crate::Config::orphan_memory).
     pub orphans_over_memory: u64,
-    /// Connections that ended with text unacknowledged, of which no user has heard: nobody held them any more, or whoever did has let go without asking.
+    /// Connections that ended with text unacknowledged while no user heard of it: nobody held them any more, or their user has let go without asking.
     pub lost: u64,
     /// Ephemeral ports looked at, to find one that is free.
     pub ports_tried: u64,

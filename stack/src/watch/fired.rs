@@ -1,4 +1,4 @@
-//! That a row has fired.
+//! The report that a row has fired.
 
 use crate::base::Time;
 use std::net::SocketAddr;
@@ -20,7 +20,7 @@ pub struct Fired {
 
 #[cfg(feature = "tracing")]
 impl Fired {
-    /// Tells whoever subscribes.
+    /// Tells the subscribers.
     pub(crate) fn trace(&self) {
         let Self { row, local, remote, .. } = self;
         tracing::trace!(target: "tcpspec::row", row = row.name(), %local, %remote);

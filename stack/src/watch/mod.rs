@@ -1,4 +1,4 @@
-//! What looks on and decides nothing: observers, records, tables, counters.
+//! Observers, records, tables and counters. They look on and decide nothing.
 
 pub(crate) mod callbacks;
 pub(crate) mod counters;

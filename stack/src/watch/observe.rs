@@ -30,17 +30,17 @@ type Callback = Box<dyn FnMut(&Fired) + Send>;
 /// Rows kept for one packet at most; later ones are left out.
 const ROWS: usize = 64;
 
-/// Everybody who looks on. As long as nobody does, a row costs one comparison.
+/// All that looks on. As long as nothing does, a row costs one comparison.
 #[derive(Default)]
 pub(crate) struct Observers {
-    /// Somebody looks: a callback, or a capture.
+    /// A callback or a capture looks on.
     looks: bool,
     callback: Option<Callback>,
     /// Rows are kept for captures.
     keeps: bool,
-    /// Those of the present event.
+    /// The rows of the present event.
     event: Vec<Row>,
-    /// Those that a packet that was handed in has made fire, sending that follows from it not included.
+    /// The rows that fired because a packet was handed in. The sending that follows is not included.
     packet: Vec<Row>,
     /// Where events for `tracing` wait until the stack is unlocked.
     #[cfg(feature = "tracing")]
@@ -111,7 +111,7 @@ impl Observers {
         self.packet.clear();
     }
 
-    /// What the packet that was handed in last has made fire.
+    /// The rows that fired because of the packet handed in last.
     pub(crate) fn of_packet(&self) -> &[Row] {
         &self.packet
     }

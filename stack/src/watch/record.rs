@@ -1,7 +1,7 @@
-//! Records: each event of each connection with what was before and after it and what was sent, as far as the model speaks of that.
+//! Records of events: what a connection was before and after each, and what was sent, as far as the model speaks of that.
 //!
-//! [`Endpoint::record`](crate::Endpoint::record) hands them to a callback. With the feature `inclusion` the model judges each as it comes
-//! ([`tcpspec::model::judge::replay`]) and a difference ends the process: for tests.
+//! [`Endpoint::record`](crate::Endpoint::record) hands them to a callback. With the feature `inclusion`, which is for tests, the model judges each record
+//! as it comes ([`tcpspec::model::judge::replay`]), and a difference ends the process.
 //!
 //! ```
 //! use std::sync::{Arc, Mutex};
@@ -40,7 +40,7 @@ pub(crate) struct Noted {
     pub(crate) told: u16,
     /// An acknowledgment was taken, and has acknowledged so many numbers for the first time.
     pub(crate) acknowledged: Option<u32>,
-    /// When the timer was due that has run out.
+    /// When the timer that has run out was due.
     pub(crate) expired: Option<Time>,
 }
 
@@ -81,7 +81,7 @@ impl Recorder {
         self.noted.told |= 1 << notice as u16;
     }
 
-    /// The event is over: what was noted of it.
+    /// What was noted of the event, which is over.
     #[cold]
     pub(crate) fn take(&mut self) -> Noted {
         std::mem::take(&mut self.noted)
@@ -107,7 +107,7 @@ mod inclusion {
         let rules = Rules { options: config.options, two_msl: config.msl.saturating_mul(2) };
         Box::new(move |recorded| {
             if let Err(difference) = judged(&rules, recorded) {
-                // Not by a macro whose output a test's harness keeps to itself.
+                // Not by `eprintln!`: a test's harness keeps its output to itself.
                 let _ = writeln!(std::io::stderr(), "{difference}  the record: {recorded:?}");
                 std::process::abort();
             }

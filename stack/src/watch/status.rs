@@ -22,7 +22,7 @@ pub struct Status {
     pub orphaned: bool,
     /// How it ended, other than by FINs.
     pub error: Option<Error>,
-    /// What has happened since the peer was last heard, and may pass: what the network has reported (SHLD-25), or [`Error::TimedOut`] once something was sent
+    /// Trouble since the peer was last heard. It may pass: what the network has reported (SHLD-25), or [`Error::TimedOut`] once something was sent
     /// again R1 times in vain (SHLD-9).
     pub soft_error: Option<Error>,
     /// The largest segment that is sent, in octets of text: Eff.snd.MSS (§3.7.1), which the path MTU bounds.

@@ -4,7 +4,7 @@ use std::fmt;
 use tcpspec::Row;
 
 /// What has passed on one connection since it began. Segments count as the device passes them: a large one that it cuts up, or has joined, counts once.
-/// What a checksum or a malformed header gives away belongs to no connection; the stack counts it ([`Counters`](crate::endpoint::Counters)). Why
+/// A packet with a wrong checksum or a malformed header belongs to no connection; the stack counts it ([`Counters`](crate::endpoint::Counters)). Why
 /// something was sent again is in [`Repairs`](crate::Repairs). A connection that nobody holds and that only waits for 2MSL to be over has forgotten all of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
@@ -48,7 +48,7 @@ pub struct Repairs {
 }
 
 impl Traffic {
-    /// A row that stands for a segment not taken. Rows are constants where this is called, so it costs nothing for the others.
+    /// Counts a row that stands for a segment not taken. Rows are constants where this is called, so other rows cost nothing.
     #[inline(always)]
     pub(crate) fn count(&mut self, row: Row) {
         match row {

@@ -1,4 +1,4 @@
-//! What both versions of IP have in common, and the numbers by which one header says what the next one is.
+//! What both versions of IP have in common, and the numbers by which a header names the header behind it.
 
 use std::net::IpAddr;
 
@@ -26,9 +26,9 @@ pub struct Header {
     pub hop_limit: u8,
     /// Type of service, or traffic class: the DSCP in the upper six bits, ECN in the lower two (RFC 2474, RFC 3168).
     pub traffic_class: u8,
-    /// It is only a part of a packet.
+    /// The packet is a fragment.
     pub fragment: bool,
-    /// IPv4: the packet may be cut on its way, and its parts are known by this number. None: it may not (DF), as always in IPv6.
+    /// IPv4: the packet may be cut on its way, and this number marks its parts. None: it may not be cut (DF), as always in IPv6.
     pub identification: Option<u16>,
 }
 

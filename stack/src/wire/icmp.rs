@@ -93,7 +93,7 @@ pub fn parse<'a>(ip: &ip::Header, payload: &'a [u8]) -> Result<Message<'a>, Malf
             _ => return Ok(Message::Other),
         },
     };
-    // Whoever has sent the packet is told, nobody else (RFC 792, RFC 4443 §2.2).
+    // The sender of the packet is told, and nobody else (RFC 792, RFC 4443 §2.2).
     let report = quote(quoted, cause).filter(|report| report.source.ip() == ip.destination);
     Ok(report.map_or(Message::Other, Message::Error))
 }
@@ -145,8 +145,8 @@ pub fn echo_reply(local: IpAddr, remote: IpAddr, echo: &[u8]) -> Vec<u8> {
 }
 
 /// The error that tells the sender of a packet that nothing here takes it: neither its port (UDP) nor its protocol (RFC 1122 §3.2.2.1, RFC 4443 §3.1,
-/// §3.4). None where nobody may be told: ICMP of either version, nothing at all (RFC 8200 §4.7), and a datagram that is too short. That neither
-/// end is a multicast or broadcast address, and that the packet is no fragment, is the caller's to know (RFC 1122 §3.2.2).
+/// §3.4). None where nobody may be told: ICMP of either version, nothing at all (RFC 8200 §4.7), and a datagram that is too short. The caller
+/// has to know that neither end is a multicast or broadcast address, and that the packet is no fragment (RFC 1122 §3.2.2).
 pub fn refusal(ip: &ip::Header, packet: &[u8], payload: usize) -> Option<Vec<u8>> {
     let port = match ip.protocol {
         ICMP | ICMPV6 | NO_NEXT_HEADER => return None,
@@ -167,7 +167,7 @@ pub(crate) fn parameter_problem(local: Ipv6Addr, remote: Ipv6Addr, fault: Fault,
     error(local.into(), remote.into(), [4, fault.code], (fault.pointer, LARGEST_V6), packet)
 }
 
-/// An error about this packet, of which as much is quoted as leaves it no larger than `largest` octets.
+/// An error about this packet. It quotes as much of the packet as leaves the error no larger than `largest` octets.
 fn error(
     local: IpAddr,
     remote: IpAddr,

@@ -64,7 +64,7 @@ pub(crate) fn pseudo(source: IpAddr, destination: IpAddr, protocol: u8, length: 
 }
 
 /// Whether one host can have this address outside of itself (MUST-63, RFC 1122 §3.2.1.3, RFC 6890, RFC 4291 §2.5.2, §2.5.3 and §2.7). An IPv4
-/// address in IPv6's clothes never stands on the wire (RFC 4291 §2.5.5.2).
+/// address mapped into IPv6 never stands on the wire (RFC 4291 §2.5.5.2).
 pub fn is_host(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {

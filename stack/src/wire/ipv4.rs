@@ -1,4 +1,4 @@
-//! IPv4 (RFC 791): options are skipped; fragments are told apart, since the stack does not reassemble.
+//! IPv4 (RFC 791). Options are skipped. Fragments are recognized, since the stack does not reassemble.
 
 use super::header::Header;
 use super::{Checksum, Malformed};

@@ -1,4 +1,4 @@
-//! IPv6 (RFC 8200): extension headers are read past; fragments are told apart, since the stack does not reassemble.
+//! IPv6 (RFC 8200). Extension headers are skipped. Fragments are recognized, since the stack does not reassemble.
 
 use super::Malformed;
 use super::header::{Header, ICMPV6, ICMPV6_INFORMATION, ICMPV6_REDIRECT};
@@ -102,7 +102,7 @@ fn skip(mut next: u8, mut payload: &[u8]) -> Result<Behind<'_>, Wrong> {
                 }
                 8
             }
-            // With segments left it is meant for somebody else, by rules that are not known here (RFC 8200 §4.4).
+            // With segments left the packet is meant for another host, by rules that are not known here (RFC 8200 §4.4).
             (ROUTING, [_, _, _, left, ..]) if *left > 0 => return Err(Fault::new(0, start + 2).into()),
             (HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS, [_, len, ..]) => (usize::from(*len) + 1) * 8,
             (HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS | FRAGMENT, _) => return Err(Malformed::Short.into()),
@@ -119,8 +119,8 @@ fn skip(mut next: u8, mut payload: &[u8]) -> Result<Behind<'_>, Wrong> {
     Err(Malformed::Extension.into())
 }
 
-/// Who has sent a packet that [`parse`] refuses, to whom, and what he has to hear of it: none if nothing, or if it may be an ICMPv6 error itself or a
-/// redirect (RFC 4443 §2.4 (e.1), (e.2)).
+/// For a packet that [`parse`] refuses: its source, its destination, and what the source has to hear of it. None if nothing, or if the packet may be an ICMPv6
+/// error itself or a redirect (RFC 4443 §2.4 (e.1), (e.2)).
 pub(crate) fn fault(packet: &[u8]) -> Option<(Ipv6Addr, Ipv6Addr, Fault)> {
     let (first, rest) = packet.split_first_chunk::<HEADER>()?;
     let &[_, _, _, _, len1, len2, next, _, ref addresses @ ..] = first;
@@ -136,7 +136,7 @@ pub(crate) fn fault(packet: &[u8]) -> Option<(Ipv6Addr, Ipv6Addr, Fault)> {
 fn may_be_error(mut next: u8, mut payload: &[u8]) -> bool {
     for _ in 0..=MAX_EXTENSIONS {
         let len = match (next, payload) {
-            // Of a later fragment nobody sees what the first one carries.
+            // A later fragment does not show what the first one carries.
             (FRAGMENT, [next, _, offset, more, ..]) if u16::from_be_bytes([*offset, *more]) & 0xfff8 != 0 => {
                 return *next == ICMPV6;
             }
@@ -152,7 +152,7 @@ fn may_be_error(mut next: u8, mut payload: &[u8]) -> bool {
     true
 }
 
-/// Where in a packet that was [parsed](parse) the number of what it carries stands: octets from its beginning.
+/// Where in a [parsed](parse) packet the number of what it carries stands: octets from the beginning of the packet.
 pub(crate) fn next_header_at(packet: &[u8]) -> u32 {
     let (mut at, mut end) = (NEXT_HEADER, HEADER);
     for _ in 0..MAX_EXTENSIONS {

@@ -1,4 +1,4 @@
-//! Bytes ↔ headers. What comes out of here is checked; past it nothing sees bytes.
+//! Bytes ↔ headers. What this floor gives out is checked, and no other floor sees bytes.
 
 mod header;
 pub mod icmp;
@@ -51,7 +51,7 @@ impl Checksum {
 
     /// Adds octets; all but the last piece must be of even length.
     pub(crate) fn add(&mut self, octets: &[u8]) {
-        // In the machine's own byte order, which a sum of this kind does not see (RFC 1071 §2 (B)); independent sums the compiler does at once.
+        // In the machine's own byte order: the sum does not depend on it (RFC 1071 §2 (B)). The compiler computes independent sums at once.
         let (blocks, rest) = octets.as_chunks::<BLOCK>();
         let mut sums = [0_u64; BLOCK / 4];
         for block in blocks {

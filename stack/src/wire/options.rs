@@ -18,7 +18,7 @@ const SACK_PERMITTED: u8 = 4;
 const SACK: u8 = 5;
 const TIMESTAMPS: u8 = 8;
 
-/// The options that the stack understands. Those of a SYN mean nothing elsewhere: whoever reads them looks at the control bits first.
+/// The options that the stack understands. The options of a SYN mean nothing elsewhere, so a reader looks at the control bits first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Options {
     /// Maximum segment size in octets; of a SYN (§3.7.1).
@@ -33,7 +33,7 @@ pub struct Options {
     pub sack: SackRanges,
 }
 
-/// The Timestamps option (RFC 7323 §3.2), in ticks of the clock of whoever has set it.
+/// The Timestamps option (RFC 7323 §3.2), in ticks of the sender's clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Timestamps {
     /// TSval: when the segment was sent.

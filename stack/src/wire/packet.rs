@@ -12,7 +12,7 @@ pub struct Packet {
     pub bytes: Vec<u8>,
     /// What the device must still do to it.
     pub offload: Offload,
-    /// The rows that fired until it was sent, if somebody looks (see [`observe`](crate::observe)).
+    /// The rows that fired until it was sent, if an observer looks on (see [`observe`](crate::observe)).
     pub rows: Vec<Row>,
 }
 
@@ -28,10 +28,10 @@ pub struct Offload {
 /// The state of a checksum.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Checksum {
-    /// It stands in its place; who receives the packet verifies it.
+    /// It stands in its place, and the receiver of the packet verifies it.
     #[default]
     Complete,
-    /// Only the sum of the pseudo-header stands in its place. Between two programs of one machine nobody needs more; who sends
+    /// Only the sum of the pseudo-header stands in its place. Two programs of one machine need no more. A device that sends
     /// the packet on sums up the octets from `start` and writes the result `offset` octets further on.
     Partial {
         /// `csum_start`: octets before the header of what the packet carries.

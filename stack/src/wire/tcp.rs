@@ -90,7 +90,7 @@ impl Header {
         packet
     }
 
-    /// The same with the sum of the pseudo-header in the checksum's place: what a device wants that completes it. Also where the TCP header begins.
+    /// The same with the sum of the pseudo-header in the checksum's place, for a device that completes the checksum. Also where the TCP header begins.
     pub(crate) fn packet_partial(
         &self,
         buffer: Vec<u8>,

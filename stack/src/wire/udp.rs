@@ -1,5 +1,5 @@
-//! UDP, as far as a gateway's hook needs it: datagrams that the kernel has joined are cut apart again (`UDP_SEGMENT`, udp(7)), since who looks at packets
-//! expects them as they would stand on a wire.
+//! UDP, as far as a gateway's hook needs it: datagrams that the kernel has joined are cut apart again (`UDP_SEGMENT`, udp(7)). A hook
+//! expects packets as they would stand on a wire.
 
 use super::{Checksum, ip};
 use std::net::IpAddr;

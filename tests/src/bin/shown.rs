@@ -1,4 +1,4 @@
-//! Runs what README, CONTRIBUTING and the first lines of programs show, and compares the README's excerpts: CI does so with
+//! Runs what README, CONTRIBUTING and the first lines of programs show, and compares the excerpts of what is printed: CI does so with
 //! `cargo run --release -p tcpspec-tests --bin shown`. With words as arguments, only the commands that contain one of them; `walk` and `help` mean those parts.
 
 use std::fs;
@@ -8,6 +8,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Output, Stdio};
 use std::time::{Duration, Instant};
+use tcpspec_tests::shown::excerpt::compare;
 use tcpspec_tests::shown::walk::{CHAPTER, Walk};
 use tcpspec_tests::shown::{self, Entry, How, LIST};
 
@@ -93,18 +94,22 @@ impl Place<'_> {
             return why.is_err().then_some(why);
         }
         match entry.how {
-            How::Same(status) => Some(self.ends_with(entry.command, status).map(drop)),
-            How::Instead { command, status, .. } => Some(self.ends_with(command, status).map(drop)),
+            How::Same(status) => Some(self.prints(entry.command, entry.command, status)),
+            How::Instead { command, status, .. } => Some(self.prints(entry.command, command, status)),
             How::Served(arguments) => Some(self.serves(&format!("{} {arguments}", entry.command))),
             How::Block if entry.command.ends_with('&') => Some(self.block(entry.command)),
             How::Block | How::Walk | How::Ci(_) | How::Test(..) => None,
         }
     }
 
-    /// A shell in the project's folder.
+    /// A shell in the project's folder. The program need not be installed.
     fn shell(&self, script: &str) -> Command {
+        let script = match script.strip_prefix("tcpspec ") {
+            Some(rest) => format!("cargo run --release -- {rest}"),
+            None => script.to_owned(),
+        };
         let mut command = Command::new("timeout");
-        command.args([LIMIT, "bash", "-c", script]).current_dir(self.root).env("TMP", self.temporary);
+        command.args([LIMIT, "bash", "-c", &script]).current_dir(self.root).env("TMP", self.temporary);
         command.stdin(Stdio::null());
         command
     }
@@ -116,6 +121,16 @@ impl Place<'_> {
             return Ok(output);
         }
         Err(format!("{script}: {} instead of {status}\n{}", output.status, said(&output)))
+    }
+
+    /// Runs it to its end, which must have this status. What pages show of it must have been printed.
+    fn prints(&self, shown: &str, script: &str, status: i32) -> Result<(), String> {
+        let said = said(&self.ends_with(script, status)?);
+        let excerpts = shown::excerpts(self.root).map_err(|error| error.to_string())?;
+        for excerpt in excerpts.iter().filter(|excerpt| excerpt.command == shown) {
+            compare(&excerpt.lines, &said).map_err(|why| format!("{}: {why}", excerpt.page))?;
+        }
+        Ok(())
     }
 
     /// Starts a server that says where it is, asks it for its page and ends it.

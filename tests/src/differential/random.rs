@@ -21,7 +21,7 @@ pub fn script(seed: u64, timers: bool) -> Script {
         Script { ipv6: random.below(2) == 1, timestamps: random.below(4) == 0, ..Script::default() };
     // Every eighth, by the seed, so that the others stay as they were.
     script.lazy = seed % 8 == 7;
-    // Of a small window the two keep different books once text has come out of order (see the reasons), so such scripts have either.
+    // The two count a small window differently once text has come out of order (see the reasons), so a script has one or the other.
     let size = [60_000, 60_000, 60_000, 3000, 2000, 0][random.below(6) as usize];
     opening(&mut random, size, &mut script.steps);
     let len = 3 + random.below(10);

@@ -36,7 +36,7 @@ pub fn list(survey: &Survey) -> String {
 The same scripts of segments and user calls are played to our stack, in virtual time, and to Linux {version} through a TUN device in a network
 namespace; replies, what calls give, and the state after each step are compared, the kernel's from its own socket table. {cells} systematic scripts with {steps} steps: each
 state by each way to it, each kind of segment, each place in the window, each kind of acknowledgment, each call, IPv4 and IPv6. What differs is listed
-here, each with the reason; a difference that no reason covers, and a reason that covers none, fails the test (`tests/tests/differential.rs`), which
+here, each with the reason; a difference that no reason covers, and a reason that covers none, fails the test (`tests/tests/oracles/differential.rs`), which
 also plays some thousands of scripts from seeds. On another version of the kernel it says what differs.
 
 Not compared: initial numbers, timestamps, windows (but for being closed), options and their order, PUSH, how text is cut into segments, how often and how much is sent again

@@ -56,20 +56,22 @@ const EXAMPLES: &str = "examples/tests/run.rs";
 /// All of them, in the order in which they are shown.
 pub const LIST: &[Entry] = &[
     // README.md
-    // `docs` explores the same.
-    entry("cargo run --release", How::Ci("-- docs --check")),
+    entry(
+        "cargo run --release",
+        instead(
+            "cargo run --release -- check simultaneous-open simultaneous-close half-close reset",
+            0,
+            "CI explores all scenarios for `docs --check`",
+        ),
+    ),
     entry("cargo test --workspace --release --locked", How::Ci("bash -c \"$test_command\"")),
     entry("cargo run --release -- docs", How::Ci("-- docs --check")),
     entry("cargo run --release -- check reset", How::Walk),
     entry("git checkout spec", How::Walk),
     entry("cargo run --release -- check time-wait --set rfc1337=off", How::Same(1)),
-    entry(
-        "… trace simultaneous-open --set crossed_syn_ack=off",
-        instead("cargo run --release -- trace simultaneous-open --set crossed_syn_ack=off", 0, STANDS_FOR),
-    ),
     entry("tcpspec mutate", How::Ci("-- mutate --sample")),
     entry(
-        "cargo test -p tcpspec-tests --test rfc_matrix -- --nocapture",
+        "cargo test -p tcpspec-tests --test oracles rfc_matrix -- --nocapture",
         How::Ci("bash -c \"$test_command\""),
     ),
     root(
@@ -102,7 +104,7 @@ pub const LIST: &[Entry] = &[
         instead("cargo run --release -- docs --only rfc --check", 0, "CI changes nothing"),
     ),
     entry(
-        "… check half-close --bound losses=2 --bound b.sends=4",
+        "cargo run --release -- check half-close --bound losses=2 --bound b.sends=4",
         instead(
             "cargo run --release -- check half-close --exact --bound losses=2 --bound b.sends=4 --memory-limit 40MiB",
             1,
@@ -168,14 +170,143 @@ pub const LIST: &[Entry] = &[
         "cargo doc --workspace --all-features --open",
         How::Ci("cargo doc --workspace --no-deps --all-features"),
     ),
+    // docs/book/src/what-goes-wrong.md
+    entry(
+        "cargo run --release -- check SCENARIO",
+        instead("cargo run --release -- check hazard-rst/whoever-opened", 0, "a word for a name"),
+    ),
+    entry("cargo run --release -- check hazard-old-syn/listener-two-way", How::Same(0)),
+    entry("cargo run --release -- check hazard-crash/at-once", How::Same(0)),
+    entry("cargo run --release -- check hazard-forger/blind-off", How::Same(0)),
+    entry("cargo run --release -- check hazard-fin-wait-2/crash", How::Same(0)),
+    entry("cargo run --release -- check hazard-storm/half-open", How::Same(0)),
+    entry("cargo run --release -- check hazard-refused/letter", How::Same(0)),
+    entry("cargo run --release -- check hazard-drain/letter", How::Same(0)),
+    // TCP in twelve ladders.
+    entry(
+        "tcpspec explore --open 'scenario=handshake-close&bound=msl:1&path=bl.ao.d0.d0.d0.ac.an1.d0.d0.bc.bn1.d0.d0.t.t.afw'",
+        How::Served("--port 0"),
+    ),
+    entry(
+        "tcpspec explore --open 'scenario=hazard-old-syn/listener&path=bl.ao.ac.ao.d0.d0.d1.d0.d0.d0'",
+        How::Served("--port 0"),
+    ),
+    entry(
+        "tcpspec explore --open 'scenario=simultaneous-open/in-order&path=ao.bo.d0.d0.d0.d0'",
+        How::Served("--port 0"),
+    ),
+    entry("tcpspec explore --open 'scenario=reset&path=bl.ao.d0.ax.d0.d0'", How::Served("--port 0")),
+    entry(
+        "tcpspec explore --open 'scenario=reset/crossed&path=ao.bo.x0.d0.ax.d0.d0'",
+        How::Served("--port 0"),
+    ),
+    entry(
+        "tcpspec explore --open 'scenario=half-close&bound=delayed-acks:off&bound=eager-users:on&bound=msl:1&path=bl.ao.d0.d0.d0.ac.an1.d0.d0.bs.bn1.d0.d0.bc.bn1.d0.d0.t.t.afw'",
+        How::Served("--port 0"),
+    ),
+    entry(
+        "tcpspec explore --open 'scenario=fast-close&bound=msl:1&path=bl.ao.d0.d0.d0.ac.an1.d0.bc.bn1.d0.d0.t.t.afw'",
+        How::Served("--port 0"),
+    ),
+    entry(
+        "tcpspec explore --open 'scenario=simultaneous-close/in-order&path=bl.ao.d0.d0.d0.ac.bc.an1.bn1.d0.d0.d0.d0.t.t.afw.bfw'",
+        How::Served("--port 0"),
+    ),
+    entry(
+        "tcpspec explore --open 'scenario=handshake-close&bound=msl:2&path=bl.ao.d0.d0.d0.ac.an1.d0.d0.bc.bn1.d0.x0.t.bfr.d0.d0.t.t.t.t.afw'",
+        How::Served("--port 0"),
+    ),
+    entry(
+        "tcpspec explore --open 'scenario=time-wait&bound=b.iss:5&bound=msl:1&path=ao.d0.d0.d0.ac.an1.d0.d0.bc.bn1.d0.d0.ao.t.t.afw.ao.d0.d0.d0'",
+        How::Served("--port 0"),
+    ),
+    entry(
+        "tcpspec explore --open 'scenario=hazard-1337/off&bound=b.iss:5&path=ao.d0.d0.d0.ac.an1.d0.d0.bc.bn1.u0.d1.d0.d0.d0'",
+        How::Served("--port 0"),
+    ),
+    entry(
+        "tcpspec explore --open 'scenario=hazard-crash/at-once&bound=a.crashes:on&bound=b.iss:5&bound=retransmissions:1&path=ao.d0.d0.d0.ak.ao.d0.d0.d0.afr.d0.d0.d0'",
+        How::Served("--port 0"),
+    ),
+    entry(
+        "tcpspec explore --open 'scenario=hazard-window/persist&bound=window:1&path=bl.ao.d0.d0.d0.as.as.an1.d0.d0.an1.br.x0.afp.d0.d0'",
+        How::Served("--port 0"),
+    ),
+    entry("cargo run --release -- explain listen_syn", How::Same(0)),
+    entry("cargo run --release -- check hazard-old-syn/listener-two-way --exact", How::Same(0)),
+    entry("cargo run --release -- trace simultaneous-open --set crossed_syn_ack=off", How::Same(0)),
+    entry("cargo run --release -- check reset/crossed --exact --set rst_heeds_opener=off", How::Same(1)),
+    entry("cargo run --release -- check half-close --exact --set drain_after_fin=off", How::Same(1)),
+    entry("cargo run --release -- trace fast-close", How::Same(0)),
+    entry(
+        "cargo run --release -- check hazard-2msl/on --exact --set old_fin_restarts_2msl=off",
+        How::Same(1),
+    ),
+    entry("cargo run --release -- check hazard-time-wait/3 --exact", How::Same(0)),
+    entry("cargo run --release -- trace \"a half-open connection is found out\"", How::Same(0)),
+    entry("cargo run --release -- check hazard-window/no-persist --exact", How::Same(0)),
+    // Getting started.
+    entry(
+        "cargo run --release -- check simultaneous-open/in-order --exact --set crossed_syn_ack=off",
+        How::Same(1),
+    ),
+    // Reading the table.
+    entry("cargo run --release -- explain old_fin", How::Same(0)),
+    // Debugging a counterexample.
+    entry(
+        "tcpspec explore --open 'scenario=hazard-unproven/proven&set=handshake_first:off&path=ao.as.d0.bk.t.afr.d0.an1.t.d1.d0.d0.bc.d1'",
+        How::Served("--port 0"),
+    ),
+    entry(
+        "cargo run --release -- check hazard-unproven/proven --exact --set handshake_first=off",
+        How::Same(1),
+    ),
+    entry(
+        "cargo run --release -- check hazard-unproven/proven --exact --set handshake_first=off --bound a.sends=1 --bound duplicates=0",
+        How::Same(1),
+    ),
+    entry(
+        "cargo run --release -- check hazard-unproven/proven --exact --set handshake_first=off --bound in-order=on",
+        How::Same(0),
+    ),
+    entry(
+        "cargo run --release -- check hazard-unproven/proven --exact --set handshake_first=off --bound retransmissions=0",
+        How::Same(0),
+    ),
+    entry(
+        "cargo run --release -- check hazard-unproven/proven --exact --set handshake_first=off --trace run.pcapng",
+        instead(
+            "cargo run --release -- check hazard-unproven/proven --exact --set handshake_first=off --trace \"$TMP/run.pcapng\"",
+            1,
+            "nothing is left in the project's folder",
+        ),
+    ),
+    entry("cargo run --release -- explain ack_old", How::Same(0)),
+    entry("cargo run --release -- explain ack_bad", How::Same(0)),
+    entry("cargo run --release -- check hazard-unproven/proven --exact", How::Same(0)),
     // CONTRIBUTING.md
     entry("cargo build", instead("cargo build --release", 0, "nothing else needs the other profile")),
-    entry("cargo test -p tcpspec-tests --test rfc_matrix", How::Ci("bash -c \"$test_command\"")),
-    entry("cargo test -p tcpspec-tests --test rows_on_the_stack", How::Ci("bash -c \"$test_command\"")),
+    entry(
+        "cargo run --profile quick -- check --quick",
+        instead("cargo run --release -- check --quick", 0, "another profile builds everything anew"),
+    ),
+    entry(
+        "cargo test --profile quick -p tcpspec-tests --test oracles rfc_matrix",
+        How::Ci("bash -c \"$test_command\""),
+    ),
+    entry("cargo run --release -- mutate ROW", How::Ci("-- mutate --sample")),
+    entry("npm ci", How::Ci("npm ci")),
+    entry("npm test", How::Ci("npm test")),
+    entry("npm run browser", How::Ci("npm run browser")),
+    entry("cargo run --release -p tcpspec-tests --bin shown", How::Ci("--bin shown")),
+    entry("cargo test -p tcpspec-stack --all-features --release", How::Ci("bash -c \"$test_command\"")),
+    entry("cargo test -p tcpspec-checker --release", How::Ci("bash -c \"$test_command\"")),
+    entry("cargo test -p tcpspec-tests --test oracles rfc_matrix", How::Ci("bash -c \"$test_command\"")),
+    entry("cargo test -p tcpspec-tests --test rules rows_on_the_stack", How::Ci("bash -c \"$test_command\"")),
     entry("cargo test -p tcpspec-tests --release", How::Ci("bash -c \"$test_command\"")),
     entry(
         "cargo run --release -p tcpspec-tests --bin replay -- --list",
-        How::Test("tests/tests/differential.rs", "the_kernel_differs_only_where_the_list_says_so"),
+        How::Test("tests/tests/oracles/differential.rs", "the_kernel_differs_only_where_the_list_says_so"),
     ),
     entry("INSTA_UPDATE=always cargo test -p tcpspec-macros --lib", How::Ci("bash -c \"$test_command\"")),
     entry(

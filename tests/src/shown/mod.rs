@@ -38,6 +38,17 @@ pub struct Shown {
     pub command: String,
 }
 
+/// A block of a page that shows what a command prints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The page.
+    pub page: String,
+    /// The command, without its comment.
+    pub command: String,
+    /// The lines that are shown.
+    pub lines: Vec<String>,
+}
+
 /// The project's folder.
 #[must_use]
 pub fn root() -> PathBuf {
@@ -83,11 +94,61 @@ pub fn commands(root: &Path) -> io::Result<Vec<Shown>> {
 ///
 /// If the book's folder cannot be read.
 pub fn pages(root: &Path) -> io::Result<Vec<String>> {
-    let mut chapters: Vec<String> = std::fs::read_dir(root.join(BOOK))?
-        .map(|entry| Ok(format!("{BOOK}/{}", entry?.file_name().display())))
-        .collect::<io::Result<_>>()?;
+    let mut chapters = chapters(root, BOOK)?;
     chapters.sort();
     Ok(PAGES.iter().map(|page| (*page).to_owned()).chain(chapters).collect())
+}
+
+/// The chapters in a folder of the book and in the folders within it.
+fn chapters(root: &Path, folder: &str) -> io::Result<Vec<String>> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(root.join(folder))? {
+        let entry = entry?;
+        let name = format!("{folder}/{}", entry.file_name().display());
+        if entry.file_type()?.is_dir() {
+            all.extend(chapters(root, &name)?);
+        } else if name.ends_with(".md") {
+            all.push(name);
+        }
+    }
+    Ok(all)
+}
+
+/// What the pages show of what commands print.
+///
+/// # Errors
+///
+/// If a page cannot be read.
+pub fn excerpts(root: &Path) -> io::Result<Vec<Excerpt>> {
+    let mut all = Vec::new();
+    for page in pages(root)? {
+        let text = std::fs::read_to_string(root.join(&page))?;
+        for (command, lines) in behind_commands(&text) {
+            all.push(Excerpt { page: page.clone(), command, lines });
+        }
+    }
+    Ok(all)
+}
+
+/// The blocks of text right behind a block for the shell, each with the last command of that block, which prints it.
+fn behind_commands(page: &str) -> Vec<(String, Vec<String>)> {
+    let mut all = Vec::new();
+    let mut last: Option<String> = None;
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if let Some(language) = line.strip_prefix("```") {
+            let block: Vec<String> =
+                lines.by_ref().take_while(|line| !line.starts_with("```")).map(str::to_owned).collect();
+            match (language, last.take()) {
+                ("sh", _) => last = block.last().map(|line| without_comment(line)),
+                ("text", Some(command)) => all.push((command, block)),
+                _ => {}
+            }
+        } else if !line.is_empty() {
+            last = None;
+        }
+    }
+    all
 }
 
 /// The blocks between fences of this language, each as its lines.
@@ -192,6 +253,8 @@ mod tests {
             "INSTA_UPDATE=no cargo test",
         ];
         assert_eq!(of_page(page), expected);
+        let page = "```sh\none\ntwo # why\n```\n\n```text\nprinted\n```\n```text\nnot\n```\n```sh\nthree\n```\nWords\n```text\nnot\n```";
+        assert_eq!(behind_commands(page), [("two".to_owned(), vec!["printed".to_owned()])]);
         let head = "//! An example: `cargo run`, then `nc 10.7.0.2\n//! 7`.\n\nfn main() {} // `cargo build`";
         assert_eq!(of_head(head), ["cargo run", "nc 10.7.0.2 7"]);
     }

@@ -21,12 +21,12 @@
 //!
 //! Timers are as fast as they like: they may run out while segments are under way.
 
+mod explore;
 mod fair;
 mod graph;
 
 use fair::Round;
-use graph::{Edge, Graph, Node};
-use std::collections::HashMap;
+use graph::{Graph, Node};
 use tcpspec::model::{Action, Call, Claim, Kind, Packet, Scenario, Step, Tcp, World};
 
 /// More worlds than this are not kept: liveness stays undecided.
@@ -104,61 +104,13 @@ pub(crate) fn is_asked(scenario: &Scenario) -> bool {
 }
 
 impl<'a> Worlds<'a> {
-    /// Explores everything; `None` if it is more than fits. `go_on` hears after each level how many worlds there are, and may end it, too.
-    pub(crate) fn explore(model: &'a Tcp, mut go_on: impl FnMut(usize) -> bool) -> Option<Self> {
-        let scenario = &model.scenario;
-        let claims: Vec<&Claim> = scenario.claims.iter().filter(|claim| claim.kind.is_about_runs()).collect();
-        let mut goals: Vec<(&'static str, Vec<bool>)> =
-            claims.iter().map(|claim| (claim.name, Vec::new())).collect();
-        let initial = model.initial();
-        let mut numbers: HashMap<Box<[u8]>, Node> = HashMap::from([(initial.packed(), 0)]);
-        let mut classes: HashMap<Class, u16> = HashMap::new();
-        let mut came = vec![(0, Action::Tick)];
-        let mut graph = Graph::default();
-        // The worlds of one depth, and those of the next.
-        let mut level = vec![initial];
-        let mut actions = Vec::new();
-        let mut edges = Vec::new();
-        while !level.is_empty() {
-            let mut next = Vec::new();
-            for world in &level {
-                let node = graph.len() as Node;
-                for (claim, (_, goals)) in claims.iter().zip(&mut goals) {
-                    goals.push((claim.holds)(scenario, world));
-                }
-                actions.clear();
-                edges.clear();
-                model.possible(world, &mut actions);
-                for action in &actions {
-                    let class = Class::of(world, *action).map(|class| {
-                        let number = classes.len() as u16;
-                        *classes.entry(class).or_insert(number)
-                    });
-                    let Some(after) = model.after(world, *action) else {
-                        if let Some(class) = class
-                            && model.waits_for_room(world, *action)
-                        {
-                            graph.push_waiting(class);
-                        }
-                        continue;
-                    };
-                    let found = numbers.len() as Node;
-                    let to = *numbers.entry(after.packed()).or_insert(found);
-                    if to == found {
-                        came.push((node, *action));
-                        next.push(after);
-                    }
-                    edges.push(Edge { to, action: *action, class });
-                }
-                graph.push(edges.iter().copied());
-            }
-            let fits = numbers.len() <= ROOM && classes.len() <= usize::from(u16::MAX);
-            if !fits || !go_on(numbers.len()) {
-                return None;
-            }
-            level = next;
-        }
-        Some(Self { model, graph, came, goals })
+    /// Explores everything on so many threads; `None` if it is more than fits. `go_on` hears after each depth how many worlds there are, and may end it, too.
+    pub(crate) fn explore(model: &'a Tcp, threads: usize, go_on: impl FnMut(usize) -> bool) -> Option<Self> {
+        let claims: Vec<&Claim> =
+            model.scenario.claims.iter().filter(|claim| claim.kind.is_about_runs()).collect();
+        let joined = explore::explore(model, &claims, threads, ROOM, go_on)?;
+        let goals = claims.iter().map(|claim| claim.name).zip(joined.goals).collect();
+        Some(Self { model, graph: joined.graph, came: joined.came, goals })
     }
 
     /// How many worlds there are.

@@ -1,4 +1,4 @@
-//! Chromium without a window, told what to do over a pipe (its DevTools protocol), so that no port is needed.
+//! Chromium without a window. A pipe carries its DevTools protocol, so that no port is needed.
 
 use serde_json::{Value, json};
 use std::env;
@@ -63,7 +63,7 @@ impl Page {
         page
     }
 
-    /// Gives an order, and waits for what comes of it.
+    /// Gives an order, and waits for the answer.
     fn order(&mut self, method: &str, params: Value) -> Value {
         self.last += 1;
         let mut order = json!({ "id": self.last, "method": method, "params": params });

@@ -132,7 +132,7 @@ fn answers_are_those_of_this_machine(page: &mut Page) {
     let here = serde_json::to_string(&here.advance(1000, tcpspec_explorer::known::Known::kept())).unwrap();
     let progress = |text: &str| {
         let mut progress: Value = serde_json::from_str(text).unwrap();
-        // How much an allocator takes is its own affair.
+        // How much memory is taken depends on the allocator.
         progress["memory"].take();
         progress
     };

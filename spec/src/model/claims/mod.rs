@@ -232,10 +232,11 @@ pub const NOT_KILLED_BY_OLD_AT_ALL: Claim = Claim::always(
     |_, w| w.faults & (fault::KILLED_BY_OLD | fault::KILLED_BY_OLD_UNCLEAN) == 0,
 );
 /// Old SYNs.
-pub const NEVER_ALONE: Claim = Claim::always("whoever is established has a peer that knows of it", |_, w| {
-    w.faults & fault::ESTABLISHED_ALONE == 0
-})
-.with_whom();
+pub const NEVER_ALONE: Claim =
+    Claim::always("an end that is established has a peer that knows of it", |_, w| {
+        w.faults & fault::ESTABLISHED_ALONE == 0
+    })
+    .with_whom();
 /// Windows.
 pub const WITHIN_OFFER: Claim = Claim::always(
     "no text is sent beyond what the peer has offered, but to probe a closed window",

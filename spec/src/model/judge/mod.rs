@@ -1,4 +1,4 @@
-//! Who judges with the model: recorded runs of the stack, and how many guesses a forger needs.
+//! What the model judges: recorded runs of the stack, and how many guesses a forger needs.
 
 pub mod forgery;
 pub mod replay;

@@ -72,8 +72,15 @@ const LISTEN_SEND_DEEP: Scenario = Scenario {
     ..LISTEN_SEND
 };
 
-const TIME_WAIT_DEEP: Scenario =
-    Scenario { name: "deep/time-wait", bounds: Bounds { in_flight: 3, ..TIME_WAIT.bounds }, ..TIME_WAIT };
+const TIME_WAIT_DEEP: Scenario = Scenario {
+    name: "deep/time-wait",
+    users: [TIME_WAIT.users[0], User { closes: 2, ..TIME_WAIT.users[1] }],
+    bounds: Bounds { in_flight: 3, ..TIME_WAIT.bounds },
+    ..TIME_WAIT
+};
 
-const EVERYTHING_DEEP: Scenario =
-    Scenario { name: "deep/everything", bounds: Bounds { duplicates: 2, ..EVERYTHING.bounds }, ..EVERYTHING };
+const EVERYTHING_DEEP: Scenario = Scenario {
+    name: "deep/everything",
+    bounds: Bounds { losses: 1, duplicates: 2, ..EVERYTHING.bounds },
+    ..EVERYTHING
+};

@@ -326,7 +326,7 @@ pub(crate) const TIME_WAIT: Scenario = Scenario {
     without: None,
     users: [
         User { active_opens: 2, sends: 1, closes: 2, iss: AGAIN, ..User::IDLE },
-        User { listens: true, closes: 2, iss: AGAIN, ..User::IDLE },
+        User { listens: true, closes: 1, iss: AGAIN, ..User::IDLE },
     ],
     bounds: Bounds { in_flight: 2, msl: 2, mss: 1, losses: 0, ..LOSSY },
     claims: claims![NOT_REOPENED, NO_OLD_TEXT, TIME_WAITED, SECOND_CONNECTION, SECOND_TEXT],

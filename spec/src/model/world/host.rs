@@ -126,7 +126,7 @@ impl Keep<Space16> for End {
         self.past |= past::GIVEN_UP;
     }
 
-    /// In the model whoever has closed needs it no longer, where hosts limit that.
+    /// In the model a user who has closed needs the connection no longer, where hosts limit that.
     fn is_orphaned(&self) -> bool {
         self.closed
     }

@@ -39,11 +39,11 @@ impl axum::serve::Listener for TcpListener {
     type Io = TcpStream;
     type Addr = SocketAddr;
 
-    /// Waits for a connection; for ever once the stack has ended, since this cannot say so. [`stopped`](super::stopped) lets the server end then.
+    /// Waits for a connection. Once the stack has ended it waits for ever, since the trait has no way to say so. [`stopped`](super::stopped) lets the server end then.
     async fn accept(&mut self) -> (TcpStream, SocketAddr) {
         match Self::accept(self).await {
             Ok(accepted) => accepted,
-            // Nobody will come any more.
+            // No connection will come any more.
             Err(_) => std::future::pending().await,
         }
     }
@@ -56,7 +56,7 @@ impl axum::serve::Listener for TcpListener {
 impl Connected<IncomingStream<'_, TcpListener>> for Addresses {
     fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
         let remote = *stream.remote_addr();
-        // If the stack has just stopped nobody will ask any more.
+        // If the stack has just stopped, this is not asked any more.
         let local = stream.io().local_addr().unwrap_or_else(|_| SocketAddr::from(([0; 4], 0)));
         Self { local, remote }
     }

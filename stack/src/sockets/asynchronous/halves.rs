@@ -1,4 +1,4 @@
-//! Streams in two halves, borrowed or owned; and streams from and into the blocking form.
+//! Streams in two halves, borrowed or owned, and the conversion of streams from and into the blocking form.
 
 use super::{OwnedReadHalf, OwnedWriteHalf, TcpStream};
 use crate::sockets::net;

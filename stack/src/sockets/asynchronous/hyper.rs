@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use tower_service::Service;
 
-/// Connects an HTTP client across a stack: to the host and port of a URI, 80 if it names none, or 443 with `https` (TLS is for whoever wraps this). Names are looked up by the
+/// Connects an HTTP client across a stack: to the host and port of a URI, 80 if it names none, or 443 with `https` (a wrapper adds TLS). Names are looked up by the
 /// system, in a thread of its own, or by a resolver of yours; of several addresses the first that answers is taken. Also for `tonic`'s
 /// `Endpoint::connect_with_connector`. Holds the stack no longer than its sockets do.
 ///

@@ -1,4 +1,4 @@
-//! More of a listener: polled, as a stream of connections, and from and into the blocking form.
+//! More of a listener: polls, the stream of its connections, and the conversion from and into the blocking form.
 
 use super::{TcpListener, TcpStream, poll};
 use crate::base::Error;
@@ -27,7 +27,7 @@ impl TcpListener {
         Poll::Ready(Ok(ready!(polled(&self.listening, self.token, context))?))
     }
 
-    /// The listener's connections as a stream, which ends when the stack does. Others may accept beside it. It goes on listening until it is dropped.
+    /// The listener's connections as a stream, which ends when the stack does. Other tasks may accept beside it. It goes on listening until it is dropped.
     pub fn incoming(&self) -> Incoming {
         Incoming { listening: Arc::clone(&self.listening), token: self.listening.core.token() }
     }
@@ -91,7 +91,7 @@ impl TcpListener {
     }
 }
 
-/// The next connection, for who may lose interest without a word.
+/// The next connection, for a task that may lose interest without a word.
 fn polled(
     listening: &Arc<Listening>,
     token: Token,

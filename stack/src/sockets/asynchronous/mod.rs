@@ -1,4 +1,4 @@
-//! Asynchronous sockets with the shapes of tokio's (feature `tokio`). The stack drives itself: no runtime of tokio's is needed for it, so they work
+//! Asynchronous sockets with the shapes of tokio's (feature `tokio`). The stack drives itself and needs no runtime of tokio's, so the sockets work
 //! under any executor.
 //!
 //! ```toml
@@ -15,9 +15,9 @@
 //! - Halves have the methods that there are for halves; `AsRef<TcpStream>` is not there, since a stream is made of its halves.
 //! - Each setter has its getter, and all settings of a connection or listener can be set at once ([`Settings`]).
 //!
-//! What needs a file descriptor is not there, since a socket of a stack has none: `AsFd`, `AsRawFd`, `FromRawFd`, `IntoRawFd` and their like for Windows, and what is
-//! made of the system's sockets (`std::net`, `socket2`). Two options choose among things of which there is only one: `bind_device` among the system's interfaces, of
-//! which a stack is one; `reuseport` among several listeners of a port, where here several tasks share one (`accept` takes `&self`).
+//! A socket of a stack has no file descriptor. So `AsFd`, `AsRawFd`, `FromRawFd`, `IntoRawFd` and their like for Windows are not there, nor is what is
+//! made of the system's sockets (`std::net`, `socket2`). Two options are not there because there would be nothing to choose. `bind_device` chooses among interfaces, and a stack
+//! is one interface. `reuseport` lets several listeners share a port, and here several tasks share one listener (`accept` takes `&self`).
 //!
 //! ```
 //! use tcpspec_stack::asynchronous::{TcpListener, TcpStream};
@@ -85,7 +85,7 @@ use tcpspec::CallError;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::task::coop;
 
-/// Somebody who waits, until he is dropped: so a future may be dropped at any time and nobody is woken for it in vain.
+/// A place among the waiting, given up on drop. So a future may be dropped at any time, and nothing is woken for it in vain.
 struct Waiting<'a> {
     core: &'a Core,
     key: Key,
@@ -106,7 +106,7 @@ impl<'a> Waiting<'a> {
     }
 }
 
-/// A poll that takes part in tokio's cooperative budget: whoever always gets an answer at once, be it an error, gives way to other tasks now and then. Under another
+/// A poll that takes part in tokio's cooperative budget: a task that always gets an answer at once, even an error, gives way to other tasks now and then. Under another
 /// executor it is an ordinary poll.
 pub(crate) fn in_turn<T>(context: &mut Context<'_>, poll: impl FnOnce(&Waker) -> Poll<T>) -> Poll<T> {
     let budget = ready!(coop::poll_proceed(context));
@@ -122,7 +122,7 @@ async fn turn() {
     poll_fn(|context| in_turn(context, |_| Poll::Ready(()))).await;
 }
 
-/// One call that may have to wait, of who has a place of his own in the queue.
+/// One call that may have to wait, for a caller with a place of its own in the queue.
 fn poll<T>(
     core: &Core,
     (key, token): (Key, Token),
@@ -138,8 +138,8 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// Both sockets of a connection, as servers and clients of others' making pass them on: to a handler of axum's as `ConnectInfo<Addresses>` (feature
-/// `axum`), with a response of `hyper-util`'s client among its extensions (feature `hyper-util`).
+/// Both sockets of a connection, as servers and clients of other crates pass them on: to a handler of axum as `ConnectInfo<Addresses>` (feature
+/// `axum`), and with a response of the client of `hyper-util` among its extensions (feature `hyper-util`).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Addresses {
     /// Ours.
@@ -151,7 +151,7 @@ pub struct Addresses {
 /// Waits for connections. See the [module](self) for an example.
 pub struct TcpListener {
     listening: Arc<Listening>,
-    /// Of [`poll_accept`](Self::poll_accept).
+    /// The token of [`poll_accept`](Self::poll_accept).
     token: Token,
 }
 
@@ -169,7 +169,7 @@ impl TcpListener {
     ///
     /// # Errors
     ///
-    /// `NotConnected` if the stack was shut down, each time: a loop should end then. One that tries again for ever keeps its thread busy, but gives way to other tasks.
+    /// `NotConnected` if the stack was shut down, each time: a loop should end then. A loop that tries again for ever keeps its thread busy, but gives way to other tasks.
     pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         let core = &self.listening.core;
         let waiting = Waiting::new(core, Key::Listener(self.listening.id));
@@ -177,7 +177,7 @@ impl TcpListener {
         Ok((TcpStream::new(self.listening.socket(id)), remote))
     }
 
-    /// Waits until somebody asks for a connection, and leaves the answer to the caller; for a listener that [holds](Listen::hold). Give the request to
+    /// Waits until a peer asks for a connection, and leaves the answer to the caller; for a listener that [holds](Listen::hold). Give the request to
     /// [`TcpStream::accept`], or refuse it by dropping it. Cancel safe.
     ///
     /// # Errors
@@ -246,7 +246,7 @@ impl TcpStream {
         Err(last.unwrap_or_else(|| io::ErrorKind::InvalidInput.into()))
     }
 
-    /// Answers somebody who asks for a connection, and waits until it is established.
+    /// Answers a peer that asks for a connection, and waits until it is established.
     ///
     /// # Errors
     ///
@@ -274,7 +274,7 @@ impl TcpStream {
         (reader, writer)
     }
 
-    /// Waits for something to read, which stays where it is.
+    /// Waits for something to read. It stays where it is.
     ///
     /// # Errors
     ///
@@ -283,7 +283,7 @@ impl TcpStream {
         self.reader.peek(into).await
     }
 
-    /// Writes urgent text (§3.8.5); waits for room, and says for how much there was some. New applications should not use it (SHLD-13, RFC 6093).
+    /// Writes urgent text (§3.8.5). Waits for room, and says how much was written. New applications should not use it (SHLD-13, RFC 6093).
     ///
     /// # Errors
     ///
@@ -316,7 +316,7 @@ impl TcpStream {
     pub async fn wait_urgent(&self) -> io::Result<u32> {
         let socket = &self.reader.socket;
         let waiting = Waiting::new(&socket.core, socket.key(Interest::URGENT));
-        Ok(waiting.until(|endpoint, _| net::rare::ahead(endpoint, socket.id)).await?)
+        Ok(waiting.until(|endpoint, _| net::urgent::ahead(endpoint, socket.id)).await?)
     }
 
     /// The type of service or traffic class of what this connection sends from now on (MUST-48); the two bits of ECN are not used.
@@ -500,11 +500,11 @@ impl AsyncWrite for OwnedWriteHalf {
     }
 
     /// Sends a FIN after what was written. It does not wait for the FIN to be acknowledged; [`shutdown`] of the stack does. On a connection that has ended it does
-    /// nothing, but fails if that has left text unacknowledged and nobody was told.
+    /// nothing, but fails if the end has left text unacknowledged and that was not told.
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         in_turn(context, |_| {
             Poll::Ready(match self.socket.shutdown(Shutdown::Write) {
-                // As with tokio's: what is over is shut down. But a loss is told.
+                // As with tokio's: a connection that is over counts as shut down. But a loss is told.
                 Err(Error::Call(CallError::ConnectionDoesNotExist)) => Ok(self.socket.flush()?),
                 result => Ok(result?),
             })
@@ -576,14 +576,14 @@ impl Drop for OwnedWriteHalf {
 ///
 /// # Errors
 ///
-/// [`Lost`] if a connection ended meanwhile with something undelivered, or others have written.
+/// [`Lost`] if a connection ended meanwhile with something undelivered, or if other tasks have written.
 pub async fn shutdown(stack: &Stack) -> Result<(), Lost> {
     let all = Delivering { core: &stack.core, token: stack.core.token() };
     poll_fn(|context| in_turn(context, |waker| all.core.poll_delivered(all.token, waker))).await;
     stack.stop()
 }
 
-/// Somebody who waits for one connection after the other, until he is dropped.
+/// A place for waiting for one connection after the other, given up on drop.
 struct Delivering<'a> {
     core: &'a Core,
     token: Token,
@@ -595,7 +595,7 @@ impl Drop for Delivering<'_> {
     }
 }
 
-/// Waits until the stack has stopped, by whomever: for who serves until then. Holds the stack no longer than its sockets do.
+/// Waits until the stack has stopped, whatever has stopped it: for servers. Holds the stack no longer than its sockets do.
 pub fn stopped(stack: &Stack) -> impl Future<Output = ()> + Send + use<> {
     let core = Arc::clone(&stack.core);
     async move {

@@ -1,4 +1,4 @@
-//! Options of a stream, each to be set and to be read.
+//! Options of a stream: each can be set and read.
 
 use super::TcpStream;
 use crate::config::Settings;

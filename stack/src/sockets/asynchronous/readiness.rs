@@ -3,7 +3,7 @@
 use super::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, TcpStream, Waiting, WriteHalf, in_turn, poll, turn};
 use crate::base::{Error, Time};
 use crate::endpoint::{ConnectionId, Endpoint, Interest, Received};
-use crate::sockets::net::more::receive_vectored;
+use crate::sockets::socket::receive_vectored;
 use crate::sockets::socket::{Socket, written};
 use bytes::BufMut;
 use std::future::poll_fn;
@@ -16,7 +16,7 @@ use tokio::io::ReadBuf;
 /// Octets that [`try_read_buf`](TcpStream::try_read_buf) takes at most.
 const PIECE: usize = 64 << 10;
 
-/// What a stream is ready for. It is a fact of the moment: the next call may still have to wait if somebody else was faster.
+/// What a stream is ready for. It is a fact of the moment: the next call may still have to wait if another task was faster.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Ready {
     come: Interest,
@@ -36,7 +36,7 @@ impl Ready {
         self.come.meets(Interest::WRITE)
     }
 
-    /// Behind what is there to read nothing more will come.
+    /// Nothing more will come behind what is there to read.
     pub const fn is_read_closed(self) -> bool {
         self.read_closed
     }
@@ -74,7 +74,7 @@ impl Socket {
         let Ok(connection) = endpoint.connection(self.id) else {
             return Ready { come, read_closed: read, write_closed: write, error: false };
         };
-        let error = connection.io.error.is_some();
+        let error = connection.host.reports.error.is_some();
         let over = error || connection.is_closed();
         Ready {
             come,
@@ -141,7 +141,7 @@ impl Socket {
     }
 }
 
-/// What each has that reads.
+/// The methods of each type that reads.
 macro_rules! reading {
     ($($reader:ty: $half:ident => $owned:expr;)*) => {$(
         /// Reading without waiting, and waiting without reading.
@@ -213,7 +213,7 @@ reading! {
     ReadHalf<'_>: half => half.half;
 }
 
-/// What each has that writes.
+/// The methods of each type that writes.
 macro_rules! writing {
     ($($writer:ty: $half:ident => $owned:expr;)*) => {$(
         /// Writing without waiting, and waiting without writing.
@@ -228,7 +228,7 @@ macro_rules! writing {
                 $owned.socket.ready(Interest::WRITE).await.map(drop)
             }
 
-            /// Writes as much as there is room for; how much that was.
+            /// Writes as much as there is room for. Gives how much that was.
             ///
             /// # Errors
             ///
@@ -258,7 +258,7 @@ writing! {
     WriteHalf<'_>: half => half.half;
 }
 
-/// What each has.
+/// The methods of each type.
 macro_rules! both {
     ($($either:ty: $half:ident => $owned:expr;)*) => {$(
         impl $either {
@@ -283,7 +283,7 @@ both! {
     WriteHalf<'_>: half => half.half;
 }
 
-/// What halves have as the whole stream has it.
+/// The methods that halves share with the whole stream.
 macro_rules! half {
     ($($either:ty: $half:ident => $owned:expr;)*) => {$(
         impl $either {
@@ -392,7 +392,7 @@ impl TcpStream {
         Poll::Ready(Ok(ready!(polled).map(drop)?))
     }
 
-    /// Does something of the caller's if the stream is ready for it.
+    /// Calls the caller's function if the stream is ready for it.
     ///
     /// # Errors
     ///
@@ -401,7 +401,7 @@ impl TcpStream {
         self.reader.socket.try_io(interest, call)
     }
 
-    /// Does something of the caller's as soon as the stream is ready for it, and again while it says `WouldBlock`: so it has to use up what the
+    /// Calls the caller's function as soon as the stream is ready for it, and again while it says `WouldBlock`. So the function has to use up what the
     /// stream is ready for.
     ///
     /// # Errors

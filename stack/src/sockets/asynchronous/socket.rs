@@ -11,7 +11,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 /// A socket that neither listens nor is connected: options and an address of its own, before the SYN. It has the options and `bind` of
-/// [`net::TcpSocket`]; what waits is here.
+/// [`net::TcpSocket`]. The calls that wait are here.
 ///
 /// ```
 /// use tcpspec_stack::asynchronous::TcpSocket;

@@ -33,7 +33,7 @@ impl TcpStream {
     ///
     /// As long as it waits, writing makes it active if `remote` is given (the text follows the SYN), and [`open_active`](Self::open_active) does in any case;
     /// `shutdown` of the writing half, [`abort`](Self::abort) and dropping it end it. A RST in SYN-RECEIVED takes it back to waiting. [`peer_addr`](Self::peer_addr) is unspecified,
-    /// with port 0, while nobody is named or has come.
+    /// with port 0, while no peer is named or has come.
     ///
     /// # Errors
     ///
@@ -47,7 +47,7 @@ impl TcpStream {
         Ok(Self::new(core, core.call(|endpoint, now| endpoint.open_passive(now, local, remote))?))
     }
 
-    /// Active OPEN of a connection that waits, to `remote` or to whom [`open_passive`](Self::open_passive) has named; waits until it is established.
+    /// Active OPEN of a connection that waits, to `remote` or to the peer that [`open_passive`](Self::open_passive) has named. Waits until it is established.
     ///
     /// # Errors
     ///
@@ -72,7 +72,7 @@ impl TcpStream {
     }
 }
 
-/// Whether the connection is established, or how waiting for that has ended; for who may have to wait.
+/// Whether the connection is established, or how waiting for that has ended; for callers that may have to wait.
 pub(crate) fn established(endpoint: &mut Endpoint, id: ConnectionId) -> Option<Result<(), Error>> {
     if !endpoint.is_over(id)
         && let Ok(Some(lost)) = endpoint.take_error(id)
@@ -80,7 +80,7 @@ pub(crate) fn established(endpoint: &mut Endpoint, id: ConnectionId) -> Option<R
         return Some(Err(lost));
     }
     match opened(endpoint, id) {
-        // Nobody has reset what ends without an error: the user has closed it.
+        // What ends without an error was not reset: the user has closed it.
         Some(Err(_)) if endpoint.status(id).is_ok_and(|status| status.error.is_none()) => {
             Some(Err(CallError::ConnectionClosing.into()))
         }

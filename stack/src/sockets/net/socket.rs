@@ -51,7 +51,7 @@ struct Before {
 }
 
 impl Before {
-    /// Binds it, unless somebody has done so meanwhile, who gets this back.
+    /// Binds it, unless another thread has done so meanwhile. Then this is given back.
     fn take(&mut self, new: Reservation) -> Option<Reservation> {
         if self.bound.is_some() {
             return Some(new);
@@ -105,7 +105,7 @@ impl TcpSocket {
         self.options.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes an address and a port of the stack, which are then nobody else's. An unspecified address: all of the stack's. Port 0: one that
+    /// Takes an address and a port of the stack. No other socket has them then. An unspecified address: all of the stack's. Port 0: one that
     /// the stack chooses, and that [`local_addr`](Self::local_addr) tells.
     ///
     /// # Errors
@@ -123,7 +123,7 @@ impl TcpSocket {
             return Err(already());
         }
         let address = Some(local.ip()).filter(|address| !address.is_unspecified());
-        // Wakers and callbacks may be called meanwhile, and ask this socket: so its options are not locked.
+        // Wakers and callbacks may be called meanwhile and ask this socket, so its options are not locked.
         let new = self.core.call(|endpoint, _| endpoint.reserve(address, local.port(), reuse))?;
         let late = self.options().take(new);
         match late {
@@ -183,7 +183,7 @@ impl TcpSocket {
         }
     }
 
-    /// What goes on to who connects or listens: what it begins with, what is bound, how it lingers, and whether it shares.
+    /// What a stream or a listener takes over: what it begins with, what is bound, how it lingers, and whether it shares.
     fn taken(&self) -> (Initial, Option<Reservation>, Option<Duration>, bool) {
         let mut options = self.options();
         (options.initial(), options.bound.take(), options.linger, options.reuse_address)
@@ -247,7 +247,7 @@ impl TcpSocket {
         Ok(options.bound.as_ref().map_or(nothing, |bound| bound.socket(self.unspecified)))
     }
 
-    /// The pending error: a socket that was not used has none.
+    /// The pending error. A socket that was not used has none.
     ///
     /// # Errors
     ///
@@ -264,7 +264,7 @@ impl TcpSocket {
         Ok(())
     }
 
-    /// Changes settings, if they are what settings can be.
+    /// Changes settings, if their values are allowed.
     fn change(&self, change: impl FnOnce(&mut Settings)) -> io::Result<()> {
         let config = self.core.call(|endpoint, _| Ok(endpoint.config().clone()))?;
         let mut options = self.options();
@@ -275,7 +275,7 @@ impl TcpSocket {
         Ok(())
     }
 
-    /// Binds although connections of the port are still in 2MSL, and beside others who say so, too, as `SO_REUSEADDR` does
+    /// Binds although connections of the port are still in 2MSL, and beside other sockets with this option, as `SO_REUSEADDR` does
     /// ([`Listen::reuse_address`]). Default: off.
     ///
     /// # Errors
@@ -402,7 +402,7 @@ impl TcpSocket {
     ///
     /// `InvalidInput` for anything else.
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
-        let ttl = super::more::hop_limit(ttl)?;
+        let ttl = super::options::hop_limit(ttl)?;
         self.set(|options| options.hop_limit = ttl)
     }
 

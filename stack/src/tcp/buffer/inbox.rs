@@ -1,10 +1,10 @@
-//! Text in order that waits for the user. Large packets stay in the buffers that the device has filled, so that their text is copied once, to the user.
+//! Text in order that waits for the user. Large packets stay in the buffers that the device has filled, so that their text is copied once: to the user.
 
 use super::Pool;
 use std::collections::VecDeque;
 use std::ops::Range;
 
-/// A packet stays in its buffer if its text fills this part of it: one half, so that what waits takes twice its memory at most.
+/// A packet stays in its buffer if its text fills this part of the buffer: one half, so that waiting text takes twice its size at most.
 const FULL: usize = 2;
 /// What waits beyond this many octets is gathered in large buffers.
 const LARGE: usize = 16 << 10;
@@ -22,7 +22,7 @@ impl Piece {
         self.octets.get(self.start..self.end).unwrap_or_default()
     }
 
-    /// Adds text at the end, if there is room, or may be made.
+    /// Adds text at the end if there is room, or if room may be made.
     fn push(&mut self, text: &[u8]) -> bool {
         let end = self.end + text.len();
         if let Some(room) = self.octets.get_mut(self.end..end) {
@@ -141,7 +141,7 @@ pub(crate) struct Whole {
 }
 
 impl Whole {
-    /// Copies them where they belong: `into` is what they were taken for.
+    /// Copies them to their places in `into`, for which they were taken.
     pub(crate) fn copy(self, into: &mut [u8], pool: &Pool) {
         for (at, piece) in self.pieces {
             let text = piece.text();

@@ -13,14 +13,14 @@ pub(crate) use reassembly::Reassembly;
 use std::ops::Deref;
 use tcpspec::{Full, Seq};
 
-/// A packet, which may leave its buffer to who processes it.
-pub(crate) enum Octets<'a> {
+/// The bytes of a packet. It may leave its buffer to the code that processes it.
+pub(crate) enum PacketBytes<'a> {
     Lent(&'a [u8]),
-    /// It is so long. A buffer that is taken leaves an empty one.
+    /// The packet is so long. A buffer that is taken leaves an empty one.
     Given(&'a mut Vec<u8>, usize),
 }
 
-impl Octets<'_> {
+impl PacketBytes<'_> {
     /// Whether so much text may stay in the buffer.
     pub(crate) fn may_keep(&self, text: usize) -> bool {
         matches!(self, Self::Given(buffer, _) if Inbox::keeps(text, buffer.len()))
@@ -35,7 +35,7 @@ impl Octets<'_> {
     }
 }
 
-impl Deref for Octets<'_> {
+impl Deref for PacketBytes<'_> {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {

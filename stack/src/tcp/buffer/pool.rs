@@ -1,4 +1,4 @@
-//! Buffers for large packets, used over and over: what the system gives anew it first has to clear.
+//! Buffers for large packets, used over and over. The system clears what it gives, and that takes time.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,20 +12,20 @@ const MOST: usize = 32;
 pub(crate) struct Pool(Arc<Mutex<Vec<Vec<u8>>>>);
 
 impl Pool {
-    /// One of [`BUFFER`] octets, whatever they are.
+    /// A buffer of [`BUFFER`] octets with any content.
     pub(crate) fn get(&self) -> Vec<u8> {
         let old = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         old.unwrap_or_else(|| vec![0; BUFFER])
     }
 
-    /// An empty one, with room for as many.
+    /// An empty buffer with room for as many octets.
     pub(crate) fn get_empty(&self) -> Vec<u8> {
         let mut buffer = self.get();
         buffer.clear();
         buffer
     }
 
-    /// Gives one back. Others, and what is too much, the system gets.
+    /// Gives a buffer back. Buffers of another size, and those beyond the bound, go to the system.
     pub(crate) fn put(&self, mut buffer: Vec<u8>) {
         if buffer.capacity() == BUFFER {
             buffer.resize(BUFFER, 0);

@@ -1,4 +1,4 @@
-//! Text and FIN that came before their turn (SHLD-31), bounded in pieces and octets.
+//! The reassembly queue: text and FIN that came before their turn (SHLD-31), bounded in pieces and octets.
 
 use crate::tcp::recovery::Block;
 use std::collections::VecDeque;
@@ -9,7 +9,7 @@ const MAX_PIECES: usize = 1024;
 /// Octets that are joined to one piece at most.
 const JOIN: usize = 64 << 10;
 
-/// What came early: sorted, without overlap.
+/// The reassembly queue: what came early, sorted, without overlap.
 #[derive(Debug, Default)]
 pub(crate) struct Reassembly {
     pieces: VecDeque<Piece>,
@@ -106,7 +106,7 @@ impl Reassembly {
         Some((start, if until.before(end) { until } else { end }))
     }
 
-    /// Keeps what is new of it; what there is no room for counts as lost. `limit`: octets kept at most.
+    /// Keeps what is new. What finds no room counts as lost. `limit`: octets kept at most.
     pub(crate) fn insert(&mut self, mut seq: Seq<Full>, mut text: &[u8], fin: bool, limit: usize) {
         let mut at = self.pieces.partition_point(|piece| piece.end().at_or_before(seq));
         loop {
@@ -116,7 +116,7 @@ impl Reassembly {
                 return;
             };
             if seq.before(other.seq) {
-                // It goes on where a later one is: that one is kept, the part before it inserted.
+                // It reaches into a later piece: that piece stays, and the part before it is inserted.
                 let (before, rest) = text.split_at((seq.distance(other.seq) as usize).min(text.len()));
                 seq = other.seq;
                 text = rest;
@@ -134,7 +134,7 @@ impl Reassembly {
         }
     }
 
-    /// Puts a piece at its place, to the one before it if they touch; the place after it.
+    /// Puts a piece at its place and joins it to the piece before if they touch. Gives the place behind it.
     fn put(&mut self, at: usize, seq: Seq<Full>, text: &[u8], fin: bool, limit: usize) -> usize {
         if (text.is_empty() && !fin) || self.octets + text.len() > limit {
             return at;
@@ -167,9 +167,9 @@ mod tests {
         Seq::new(0xffff_fff0).plus(n)
     }
 
-    fn insert(held: &mut Reassembly, from: u32, to: u32, fin: bool) {
+    fn insert(queue: &mut Reassembly, from: u32, to: u32, fin: bool) {
         let text: Vec<u8> = (from..to).map(|n| n as u8).collect();
-        held.insert(number(from), &text, fin, 1000);
+        queue.insert(number(from), &text, fin, 1000);
     }
 
     #[test]
@@ -180,15 +180,15 @@ mod tests {
             (random >> 33) % n
         };
         for _ in 0..2000 {
-            let mut held = Reassembly::default();
+            let mut queue = Reassembly::default();
             let mut known = [false; 41];
             for _ in 0..next(12) {
                 let from = next(40) as u32;
                 let to = from + 1 + next(10) as u32;
-                insert(&mut held, from, to.min(40), to >= 40);
+                insert(&mut queue, from, to.min(40), to >= 40);
                 known[from as usize..(to as usize).min(40) + usize::from(to >= 40)].fill(true);
                 for n in 0..41_u32 {
-                    let around = held.around(number(n));
+                    let around = queue.around(number(n));
                     assert_eq!(around.is_some(), known[n as usize], "{n}");
                     if let Some((a, b)) = around {
                         let (a, b) = (number(0).distance(a) as usize, number(0).distance(b) as usize);
@@ -204,13 +204,13 @@ mod tests {
                 let end = (start..from + len).find(|n| !is_known(n)).unwrap_or(from + len);
                 (number(start), number(end))
             });
-            assert_eq!(held.first_of((number(from), number(from + len))), first);
-            insert(&mut held, 0, 40, true);
-            assert_eq!(held.octets(), 40);
+            assert_eq!(queue.first_of((number(from), number(from + len))), first);
+            insert(&mut queue, 0, 40, true);
+            assert_eq!(queue.octets(), 40);
             let mut text = Vec::new();
             let mut at = number(0);
             let mut fin = false;
-            while let Some(piece) = held.pop() {
+            while let Some(piece) = queue.pop() {
                 assert_eq!(piece.seq, at, "no hole, no overlap");
                 assert!(!fin, "nothing after the FIN");
                 at = piece.end();
@@ -218,23 +218,23 @@ mod tests {
                 text.extend(piece.text);
             }
             assert_eq!(text, (0..40).collect::<Vec<u8>>());
-            assert!(fin && held.octets() == 0);
+            assert!(fin && queue.octets() == 0);
         }
     }
 
     #[test]
     fn pieces_and_octets_are_bounded() {
-        let mut held = Reassembly::default();
+        let mut queue = Reassembly::default();
         for n in 0..5000 {
-            held.insert(number(2 * n + 1), b"x", false, 600);
+            queue.insert(number(2 * n + 1), b"x", false, 600);
         }
-        assert_eq!((held.pieces.len(), held.octets()), (600, 600));
+        assert_eq!((queue.pieces.len(), queue.octets()), (600, 600));
         for n in 0..5000 {
-            held.insert(number(2 * n + 1), b"x", false, usize::MAX);
+            queue.insert(number(2 * n + 1), b"x", false, usize::MAX);
         }
-        assert_eq!((held.pieces.len(), held.octets()), (MAX_PIECES, MAX_PIECES));
+        assert_eq!((queue.pieces.len(), queue.octets()), (MAX_PIECES, MAX_PIECES));
         // What touches needs no place of its own.
-        held.insert(number(2), b"y", false, usize::MAX);
-        assert_eq!((held.pieces.len(), held.octets()), (MAX_PIECES, MAX_PIECES + 1));
+        queue.insert(number(2), b"y", false, usize::MAX);
+        assert_eq!((queue.pieces.len(), queue.octets()), (MAX_PIECES, MAX_PIECES + 1));
     }
 }

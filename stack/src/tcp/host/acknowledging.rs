@@ -1,4 +1,4 @@
-//! Acknowledgments: those that we send, when and with what, and those that come.
+//! Acknowledgments: when we send one and what it says, and what one that comes means.
 
 use super::{Asks, Turn};
 use crate::base::Time;
@@ -15,23 +15,53 @@ pub(super) const MAX_DELAY: Duration = Duration::from_millis(450);
 /// A timestamp that is echoed after a longer time is not one of ours.
 const MAX_ROUND_TRIP: Duration = Duration::from_secs(120);
 
+/// The acknowledgments that a connection still has to send.
+#[derive(Debug, Default)]
+pub(crate) struct Acknowledgments {
+    /// An acknowledgment of text is due, once all segments that have come are processed (MUST-59).
+    pub(crate) due: bool,
+    /// An acknowledgment that the next event of the same segment takes along.
+    pub(crate) owed: Option<Acknowledge>,
+    pub(super) challenges: ChallengeLimit,
+}
+
+/// How many challenge ACKs have left lately.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ChallengeLimit {
+    since: Time,
+    count: u32,
+}
+
+impl ChallengeLimit {
+    /// Whether one more may leave.
+    fn allows(&mut self, now: Time) -> bool {
+        if now.since(self.since) > CHALLENGE_SPAN || self.count == 0 {
+            (self.since, self.count) = (now, 0);
+        }
+        self.count += 1;
+        self.count <= CHALLENGES
+    }
+}
+
 impl Turn<'_> {
     /// Sends the acknowledgment that the event has asked for, or holds it back a little.
     pub(crate) fn finish(mut self, tcb: &Tcb<Full>) -> Asks {
-        // What came early is next: one acknowledgment for both (MUST-58, RFC 5681 §4.2), else the peer takes it for lost.
+        // What came early is next: one acknowledgment for both (MUST-58, RFC 5681 §4.2). Otherwise the peer would take it for lost.
         let more = self.incoming.may_wait && self.wanted.is_some();
-        if more && self.io.held.first().is_some_and(|piece| piece.seq.at_or_before(tcb.rcv_nxt)) {
-            self.io.owed = self.wanted.take();
+        if more && self.host.reassembly.first().is_some_and(|piece| piece.seq.at_or_before(tcb.rcv_nxt)) {
+            self.host.acks.owed = self.wanted.take();
         }
         let now = match self.wanted {
             None => false,
             Some(Acknowledge::Now) => true,
-            Some(Acknowledge::Window) => self.io.receiver.is_worth_telling(tcb.rcv_nxt, tcb.receive_window()),
+            Some(Acknowledge::Window) => {
+                self.host.receiver.is_worth_telling(tcb.rcv_nxt, tcb.receive_window())
+            }
             Some(Acknowledge::Text) => {
                 self.delay();
                 false
             }
-            Some(Acknowledge::Challenge) => self.may_challenge(),
+            Some(Acknowledge::Challenge) => self.host.acks.challenges.allows(self.now),
         };
         self.ts_recent = tcb.ts_recent;
         if now {
@@ -43,22 +73,14 @@ impl Turn<'_> {
 
     /// Every second full segment is acknowledged (SHLD-19), as soon as all that have come with it are processed (MUST-59); less after a while.
     fn delay(&mut self) {
-        let delay = self.io.settings.delayed_ack.min(MAX_DELAY);
+        let delay = self.host.settings.delayed_ack.min(MAX_DELAY);
         let text = self.incoming.text.len() as u32;
         // RFC 5681 §4.2: what fills a hole, wholly or in part.
-        let hole = self.incoming.fills || !self.io.held.is_empty();
-        self.io.ack_due |= self.io.receiver.is_due(text, self.io.mss.into(), hole) || delay.is_zero();
-        let timer = &mut self.io.timers[Timer::DelayedAck as usize];
+        let hole = self.incoming.fills || !self.host.reassembly.is_empty();
+        self.host.acks.due |=
+            self.host.receiver.is_due(text, self.host.path.mss.into(), hole) || delay.is_zero();
+        let timer = &mut self.host.timers[Timer::DelayedAck];
         *timer = timer.or(Some(self.now + delay));
-    }
-
-    fn may_challenge(&mut self) -> bool {
-        let (since, count) = &mut self.io.challenges;
-        if self.now.since(*since) > CHALLENGE_SPAN || *count == 0 {
-            (*since, *count) = (self.now, 0);
-        }
-        *count += 1;
-        *count <= CHALLENGES
     }
 
     /// As many blocks as there is room for.
@@ -66,8 +88,9 @@ impl Turn<'_> {
         let most = if beside_timestamps { SackRanges::MAX_WITH_TIMESTAMPS } else { SackRanges::MAX };
         // Each block takes 8 octets, the option itself 4 with its padding.
         let max = most.min((room.saturating_sub(4) / 8) as usize);
-        let held = &self.io.held;
-        let (blocks, len) = self.io.receiver.reports.blocks(rcv_nxt, max, |number| held.around(number));
+        let reassembly = &self.host.reassembly;
+        let (blocks, len) =
+            self.host.receiver.reports.blocks(rcv_nxt, max, |number| reassembly.around(number));
         let mut ranges = SackRanges::default();
         for (from, until) in blocks.into_iter().take(len) {
             ranges.push(from.get(), until.get());
@@ -77,16 +100,16 @@ impl Turn<'_> {
 
     /// An acceptable ACK has come: recovery, congestion control and round trips take note.
     pub(super) fn take_acknowledgment(&mut self, advanced: u32, outstanding: u32) {
-        let (now, mss) = (self.now, self.io.send_mss(self.shared));
+        let (now, mss) = (self.now, self.host.send_mss(self.shared));
         // A closed window that is confirmed is an answer: the peer lives (MUST-37).
         if advanced > 0 || self.incoming.zero_window {
-            self.io.retries = 0;
-            self.io.since = (outstanding > 0).then_some(now);
+            self.host.timers.retries = 0;
+            self.host.timers.oldest_since = (outstanding > 0).then_some(now);
         }
-        let una = self.io.sender.recovery.una().plus(advanced);
-        let octets = if advanced > 0 { self.io.send.acknowledge(una, &self.shared.pool) as u32 } else { 0 };
-        // What our clock showed when that was sent which this answers.
-        let age = self.incoming.ts_ecr.map(|ecr| self.io.ts_now(now).wrapping_sub(ecr));
+        let una = self.host.sender.recovery.una().plus(advanced);
+        let octets = if advanced > 0 { self.host.send.acknowledge(una, &self.shared.pool) as u32 } else { 0 };
+        // What our clock showed when the segment was sent that this one answers.
+        let age = self.incoming.ts_ecr.map(|ecr| self.host.timestamps.clock(now).wrapping_sub(ecr));
         let age = age.map(|ms| Duration::from_millis(ms.into())).filter(|age| *age < MAX_ROUND_TRIP);
         let mut blocks: [Block; sack::MAX_BLOCKS] = Default::default();
         for (block, (from, until)) in blocks.iter_mut().zip(self.incoming.sack.iter()) {
@@ -98,21 +121,21 @@ impl Turn<'_> {
             blocks: blocks.get(..self.incoming.sack.len()).unwrap_or_default(),
             echoed: age.and_then(|age| now.since_origin().checked_sub(age)).map(Time::at),
             mss,
-            srtt: self.io.rto.smoothed(),
+            srtt: self.host.timers.rto.smoothed(),
             now,
         };
-        self.io.traffic.duplicate_acks += u64::from(ack.duplicate);
-        self.io.traffic.octets_acknowledged += u64::from(octets);
+        self.host.traffic.duplicate_acks += u64::from(ack.duplicate);
+        self.host.traffic.octets_acknowledged += u64::from(octets);
         let flight = advanced + outstanding;
-        let measured = self.io.sender.acknowledged(&ack, octets, flight);
-        // What was sent once only is measured by our own clock, which is finer; of the rest only a timestamp tells (RFC 7323 §4).
+        let measured = self.host.sender.acknowledged(&ack, octets, flight);
+        // Our own clock is finer and measures what was sent only once. For the rest only a timestamp tells (RFC 7323 §4).
         if let Some(round_trip) = measured.or(age.filter(|_| advanced > 0)) {
-            self.io.rto.measured(round_trip, flight.div_ceil(mss.saturating_mul(2)));
+            self.host.timers.rto.measured(round_trip, flight.div_ceil(mss.saturating_mul(2)));
         }
         // The rows have started the timer anew before the host knew this round trip: (5.3) of RFC 6298 means the present timeout.
-        let timer = &mut self.io.timers[Timer::Retransmission as usize];
-        if advanced > 0 && timer.is_some() {
-            *timer = Some(now + self.io.rto.get());
+        let timers = &mut self.host.timers;
+        if advanced > 0 && timers[Timer::Retransmission].is_some() {
+            timers[Timer::Retransmission] = Some(now + timers.rto.get());
         }
     }
 }

@@ -1,9 +1,24 @@
-//! What a connection begins with, as its user or its listener has it.
+//! What a connection begins with, as its user or its listener has set it.
 
-use super::Io;
-use crate::config::Initial;
+use super::ConnectionHost;
+use crate::config::{Config, Initial};
 
-impl Io {
+/// What the user decides of the IP headers of what a connection sends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IpSettings {
+    /// TTL or hop limit (MUST-49).
+    pub(crate) hop_limit: u8,
+    /// Type of service or traffic class (MUST-48).
+    pub(crate) traffic_class: u8,
+}
+
+impl IpSettings {
+    pub(super) fn new(config: &Config) -> Self {
+        Self { hop_limit: config.hop_limit, traffic_class: config.traffic_class }
+    }
+}
+
+impl ConnectionHost {
     /// Before the first segment: these are the connection's.
     pub(crate) fn begin(&mut self, initial: &Initial) {
         let Initial { settings, hop_limit, traffic_class } = *initial;
@@ -12,19 +27,26 @@ impl Io {
             self.receiver.bound(settings.receive_buffer);
         }
         if let Some(hop_limit) = hop_limit {
-            self.hop_limit = hop_limit;
+            self.ip.hop_limit = hop_limit;
         }
         if let Some(traffic_class) = traffic_class {
-            self.traffic_class = traffic_class;
+            self.ip.traffic_class = traffic_class;
         }
     }
 
-    /// What this one has: a listener's child begins with it.
+    /// What this connection has. A listener's child begins with it.
     pub(crate) fn initial(&self) -> Initial {
+        let IpSettings { hop_limit, traffic_class } = self.ip;
         Initial {
             settings: Some(self.settings),
-            hop_limit: Some(self.hop_limit),
-            traffic_class: Some(self.traffic_class),
+            hop_limit: Some(hop_limit),
+            traffic_class: Some(traffic_class),
         }
+    }
+
+    /// Before a pair of sockets is taken again: the settings of its older user do not hold for the newer user.
+    pub(crate) fn as_configured(&mut self, config: &Config) {
+        self.ip = IpSettings::new(config);
+        self.orphan.abandoned = false;
     }
 }

@@ -1,26 +1,43 @@
 //! Timestamps (RFC 7323): our clock, and what only the host knows of the peer's.
 
-use super::Io;
-use crate::base::Time;
+use super::ConnectionHost;
+use crate::base::{Pair, Time};
 use crate::config::Config;
+use crate::tcp::shared::{Purpose, Shared};
 use crate::wire::tcp;
 use std::time::Duration;
-use tcpspec::{Flags, Seq};
+use tcpspec::{Flags, Full, Seq};
 
 /// A TS.Recent older than this says nothing (RFC 7323 §5.5).
 const TS_RECENT_LIFETIME: Duration = Duration::from_secs(24 * 24 * 3600);
 
-impl Io {
-    /// Both ends have agreed on timestamps (RFC 7323 §3.2).
-    pub(crate) fn has_timestamps(&self, config: &Config) -> bool {
-        config.timestamps && self.peer.is_some_and(|peer| peer.timestamps.is_some())
+/// The timestamps of a connection, TS.Recent aside, which is in the TCB.
+#[derive(Debug)]
+pub(crate) struct TimestampState {
+    /// What our clock for timestamps showed at the origin of time.
+    offset: u32,
+    /// When TS.Recent was last confirmed.
+    pub(super) taken: Time,
+    /// Last.ACK.sent (RFC 7323 §4.3).
+    pub(crate) last_ack: Seq<Full>,
+}
+
+impl TimestampState {
+    pub(super) fn new(pair: &Pair, shared: &Shared) -> Self {
+        Self {
+            offset: shared.hash(Purpose::Timestamps, pair) as u32,
+            taken: Time::ZERO,
+            last_ack: Seq::default(),
+        }
     }
 
     /// What our clock for timestamps shows: milliseconds (RFC 7323 §5.4).
-    pub(crate) fn ts_now(&self, now: Time) -> u32 {
-        self.ts_offset.wrapping_add(now.since_origin().as_millis() as u32)
+    pub(crate) fn clock(&self, now: Time) -> u32 {
+        self.offset.wrapping_add(now.since_origin().as_millis() as u32)
     }
+}
 
+impl ConnectionHost {
     /// What the rules see of a segment's timestamp: TSval if it counts, SEG.SEQ =< Last.ACK.sent, and whether TS.Recent is outdated.
     pub(crate) fn timestamp(
         &self,
@@ -29,9 +46,10 @@ impl Io {
         config: &Config,
     ) -> (Option<u32>, bool, bool) {
         // A SYN offers them, whatever was agreed on before.
-        let counts = config.timestamps && (header.flags.has(Flags::SYN) || self.has_timestamps(config));
+        let counts =
+            config.timestamps && (header.flags.has(Flags::SYN) || self.handshake.has_timestamps(config));
         let ts = header.options.timestamps.filter(|_| counts).map(|timestamps| timestamps.val);
-        let echoes = Seq::new(header.seq).at_or_before(self.last_ack);
-        (ts, echoes, now.since(self.ts_taken) > TS_RECENT_LIFETIME)
+        let echoes = Seq::new(header.seq).at_or_before(self.timestamps.last_ack);
+        (ts, echoes, now.since(self.timestamps.taken) > TS_RECENT_LIFETIME)
     }
 }

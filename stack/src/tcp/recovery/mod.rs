@@ -1,9 +1,9 @@
 //! Loss recovery of one connection, without clock, text or state: what is lost, what is sent again, and when to ask.
 //!
 //! With SACK: RACK-TLP (RFC 8985) on a scoreboard (RFC 2018, RFC 2883, RFC 6675). Without: NewReno (RFC 6582) with limited
-//! transmit (RFC 3042); a duplicate acknowledgment then says that one segment has left the network, and so makes room for one.
+//! transmit (RFC 3042), where a duplicate acknowledgment says that one segment has left the network and makes room for another.
 //!
-//! Nothing here decides that something may be sent: that is an event of the table. This chooses what, within SND.UNA..SND.NXT.
+//! The table decides that something may be sent, by an event. Recovery chooses what, within SND.UNA..SND.NXT.
 
 pub(crate) mod rack;
 pub(crate) mod sack;
@@ -38,7 +38,7 @@ pub(crate) struct Ack<'a> {
     pub(crate) duplicate: bool,
     /// SACK blocks as they came.
     pub(crate) blocks: &'a [Block],
-    /// When the segment was sent whose timestamp is echoed.
+    /// When the segment with the echoed timestamp was sent.
     pub(crate) echoed: Option<Time>,
     /// Octets of a full segment.
     pub(crate) mss: u32,
@@ -174,7 +174,7 @@ impl Recovery {
         let mut outcome = Outcome::default();
         let (before, fack, known) = (self.board.una(), self.rack.fack(), self.board.sacked());
         let advanced = before.before(ack.una);
-        // Of what is acknowledged now the oldest, unless something among it was sent twice (Karn).
+        // The oldest of what is acknowledged now, unless some of it was sent twice (Karn).
         let (mut oldest, mut ambiguous): (Option<Time>, bool) = (None, false);
         let rack = &mut self.rack;
         self.board.acknowledge(ack.una, |what| {
@@ -225,13 +225,13 @@ impl Recovery {
         let una = self.board.una();
         let outstanding = self.board.outstanding();
         for &(from, until) in ack.blocks {
-            // What was never sent, or is acknowledged, cannot be meant; a D-SACK says what is known, or falls under that.
+            // A block cannot mean what was never sent or what is acknowledged. A D-SACK says what is known, or falls under that.
             let (start, end) = (una.distance(from), una.distance(until));
             if start == 0 || start >= end || end > outstanding {
                 continue;
             }
             let rack = &mut self.rack;
-            // The echo is that of what came in order last, not of this.
+            // The echo belongs to what came in order last, and not to this.
             self.board.sack((from, until), ack.mss, |what| rack.delivered(what, fack, None, ack.now));
         }
     }
@@ -336,7 +336,7 @@ impl Recovery {
         true
     }
 
-    /// The retransmission timer has run out: what is lost by that (RFC 8985 §6.3; without SACK everything).
+    /// The retransmission timer has run out: marks what is lost by that (RFC 8985 §6.3; without SACK everything).
     /// True if this is no repetition, so that the congestion threshold counts anew.
     pub(crate) fn timed_out(&mut self, now: Time, mss: u32, srtt: Option<Duration>) -> bool {
         let first = !matches!(self.phase, Phase::Timeout(_));
@@ -359,7 +359,7 @@ impl Recovery {
         first
     }
 
-    /// What is under way was too big for its path: it is lost, and that says nothing about congestion (RFC 1191 §6.5).
+    /// What is under way was too big for its path and is lost. That says nothing about congestion (RFC 1191 §6.5).
     pub(crate) fn too_big(&mut self) {
         self.board.judge(|_, _| Verdict::Lost);
         (self.probe, self.deadline) = (None, None);
@@ -373,7 +373,7 @@ impl Recovery {
         self.deadline.map(|(at, _)| at)
     }
 
-    /// Nothing is waited for any more.
+    /// The timer waits for nothing any more.
     pub(crate) fn disarm(&mut self) {
         self.deadline = None;
         self.renewed = None;
@@ -398,7 +398,7 @@ impl Recovery {
         if srtt.is_some() && self.board.outstanding() <= mss {
             span += MAX_ACK_DELAY;
         }
-        // Where the timer would run out first there is nothing to probe for.
+        // If the retransmission timer would run out first, a probe is of no use.
         self.deadline = Some(from + span).filter(|at| *at < rto).map(|at| (at, Waits::Probe));
     }
 

@@ -1,4 +1,4 @@
-//! RACK: what was sent before something that has arrived, and by more than the reordering window, is lost (RFC 8985 §6).
+//! RACK: a segment is lost if one that was sent later has arrived, later by more than the reordering window (RFC 8985 §6).
 
 use super::scoreboard::{Delivered, Sent, Verdict};
 use crate::base::Time;
@@ -15,7 +15,7 @@ const MIN_RTT_SPAN: Duration = Duration::from_secs(300);
 /// What has arrived most recently, and how much reordering to allow for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Rack {
-    /// Of the newest of what has arrived its place in the order of sending (the RFC has its time), and the number after it: parts of what
+    /// For the newest of what has arrived: its place in the order of sending (the RFC has its time), and the number after it. Parts that
     /// left as one have the same place.
     newest: Option<(u64, Seq<Full>)>,
     /// Its round trip.
@@ -25,7 +25,7 @@ pub(crate) struct Rack {
     /// The number after the highest that has arrived.
     fack: Option<Seq<Full>>,
     reordering_seen: bool,
-    /// A D-SACK has come; until this number is acknowledged others count as the same.
+    /// A D-SACK has come. Until this number is acknowledged, further D-SACKs count as the same.
     dsack_round: Option<Seq<Full>>,
     /// The window is 1 + this many quarters of the smallest round trip.
     widened: u32,
@@ -45,7 +45,7 @@ impl Rack {
         }
     }
 
-    /// Something has arrived. `echoed`: when that was sent whose timestamp comes back, if it is this. `fack`: the highest before this acknowledgment.
+    /// Something has arrived. `echoed`: when the segment with the echoed timestamp was sent, if it is this one. `fack`: the highest number before this acknowledgment.
     pub(crate) fn delivered(
         &mut self,
         what: Delivered,
@@ -114,7 +114,7 @@ impl Rack {
         (min / 4).saturating_mul(self.widened.saturating_add(1)).min(srtt.unwrap_or(min))
     }
 
-    /// Whether something sent then that ends at `end` is lost; if that shows only later, `wait` grows to how long.
+    /// Whether something that was sent then and ends at `end` is lost. If that shows only later, `wait` grows to that time.
     pub(crate) fn verdict(
         &self,
         sent: Sent,

@@ -16,7 +16,7 @@ pub(crate) struct Reports {
 }
 
 impl Reports {
-    /// A segment with these numbers has come. `rcv_nxt` is that before it was processed; `twice` finds the first part of a block without a hole that
+    /// A segment with these numbers has come. `rcv_nxt` is RCV.NXT before it was processed; `twice` finds the first part of a block without a hole that
     /// was kept before.
     pub(crate) fn arrived(
         &mut self,
@@ -39,7 +39,7 @@ impl Reports {
 
     /// This is about to be kept. `held` finds the block around a number that was kept before.
     pub(crate) fn kept(&mut self, (from, until): Block, held: impl Fn(Seq<Full>) -> Option<Block>) {
-        // What it touches, and what lies within, becomes one block with it, which is remembered once.
+        // What touches it or lies within it becomes one block with it. The block is remembered once.
         let touched = [held(from.minus(1)), Some((from, until)), held(until)];
         let is_other =
             |anchor: &Seq<Full>| !touched.iter().flatten().any(|(a, b)| anchor.in_window(*a, a.distance(*b)));

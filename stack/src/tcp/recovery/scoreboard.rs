@@ -1,14 +1,14 @@
 //! What has been sent and is not acknowledged, and what is known of each part of it (RFC 6675 §3, RFC 8985 §5.1).
 //!
-//! Numbers are covered by pieces without gap or overlap. A piece is what was sent at one time; what the peer has selectively
-//! acknowledged, and what is lost, is joined with its like, so that work for an acknowledgment grows with the number of holes only.
+//! Numbers are covered by pieces without gap or overlap. A piece is what was sent at one time. Pieces that the peer
+//! has selectively acknowledged are joined, and so are pieces that are lost. So work for an acknowledgment grows only with the number of holes.
 
 use super::Block;
 use crate::base::Time;
 use std::collections::VecDeque;
 use tcpspec::{Full, Seq};
 
-/// Pieces kept at most. With more, what is sent joins the last piece, and an acknowledgment of a part of a piece counts once it covers all of it.
+/// Pieces kept at most. Beyond that, what is sent joins the last piece, and an acknowledgment of a part of a piece counts once it covers the whole.
 const MAX_PIECES: usize = 8192;
 /// Room that stays reserved when nothing is outstanding.
 const IDLE_PIECES: usize = 4;
@@ -150,7 +150,7 @@ impl Scoreboard {
         self.segments_sacked
     }
 
-    /// Nothing that is still under way is older than something that has arrived, as one look tells; `is_older` says it of a place in the
+    /// One look tells: nothing that is still under way is older than something that has arrived. `is_older` says that of a place in the
     /// order of sending and the number after it.
     pub(crate) fn is_young(&self, is_older: impl Fn(u64, Seq<Full>) -> bool) -> bool {
         let first = match self.pieces.front().map(|piece| (piece.fate, piece.end())) {
@@ -289,7 +289,7 @@ impl Scoreboard {
         lost.is_some()
     }
 
-    /// Gives what lies in the block, and is not with the peer yet, a new fate; `old` is told what it was.
+    /// Gives a new fate to what lies in the block and is not with the peer yet. `old` is told the former fate.
     fn assign(&mut self, (from, until): Block, fate: Fate, mut old: impl FnMut(&Piece)) {
         let first = self.pieces.partition_point(|piece| piece.end().at_or_before(from));
         let mut index = first;

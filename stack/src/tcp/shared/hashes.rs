@@ -1,4 +1,4 @@
-//! Keyed hashes of pairs of sockets: whoever does not have the key cannot foresee them.
+//! Keyed hashes of pairs of sockets. Without the key nobody can foresee them.
 
 use super::Shared;
 use crate::base::Pair;

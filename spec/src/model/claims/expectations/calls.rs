@@ -205,7 +205,7 @@ impl Happening<'_> {
             Event::UserTimeout(_) if matches!(end.state, Closed | TimeWait) => nothing,
             Event::UserTimeout(_) if self.reuses() => self.attempt_ends(nothing.tells(Notice::UserTimeout)),
             Event::UserTimeout(_) => self.ends(nothing.tells(Notice::UserTimeout)),
-            // §3.6.1, MAY-1: who cannot receive any more need not wait for the peer's FIN. §3.8.6.1: what nobody waits for may be reclaimed.
+            // §3.6.1, MAY-1: an end that cannot receive any more need not wait for the peer's FIN. §3.8.6.1: what nobody waits for may be reclaimed.
             Event::Orphan(_) => match end.state {
                 Closed | Listen | SynSent | TimeWait => nothing,
                 FinWait2 => Expected { returned: true, ..nothing.closes() },

@@ -225,7 +225,7 @@ impl Happening<'_> {
         match after.state {
             State::Closed => wrong(breach::OUTCOME, after.tcb != Tcb::default()),
             State::Listen if self.before.state != State::Listen => {
-                // Whoever has tried in vain is forgotten; whom OPEN has named is not.
+                // A peer that has tried in vain is forgotten; one that OPEN has named is not.
                 let opens = matches!(self.event, Event::Open(open) if open.remote);
                 let mut facts = Facts::PASSIVE;
                 if opens || self.before.tcb.facts.has(Facts::NAMED) {

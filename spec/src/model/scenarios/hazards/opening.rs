@@ -26,7 +26,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     EVERYTHING,
 ];
 
-/// A handshake of two segments: whoever has heard a SYN is established.
+/// A handshake of two segments: an end that has heard a SYN is established.
 const TWO_WAY: Option<Mutant> =
     Some(Mutant { row: Row::ListenSyn, fault: Fault::OtherNext(State::Established) });
 
@@ -213,7 +213,7 @@ const RST_LISTENS: Scenario = Scenario {
 
 pub(crate) const EVERYTHING: Scenario = Scenario {
     name: "everything",
-    summary: "Two incarnations, loss, duplication, reordering, ageing and a crash with the quiet time, all at once.",
+    summary: "Two incarnations, loss by age, duplication, reordering and a crash with the quiet time, all at once.",
     options: &[],
     without: None,
     users: [
@@ -224,7 +224,7 @@ pub(crate) const EVERYTHING: Scenario = Scenario {
         in_flight: 2,
         msl: 2,
         mss: 1,
-        losses: 1,
+        losses: 0,
         duplicates: 1,
         retransmissions: 1,
         crashes: 1,

@@ -1,0 +1,188 @@
+//! All worlds of a scenario by number. Threads go through the worlds of a depth; what they find is joined in one order, so that the numbers are always the same.
+
+use super::Class;
+use super::graph::{Edge, Graph, Node};
+use rapidhash::fast::RandomState;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc;
+use std::thread;
+use tcpspec::model::{Action, Claim, Packed, Tcp, World};
+
+/// Worlds that a thread goes through at once.
+const BATCH: usize = 256;
+
+/// What is known of the worlds that have a number.
+pub(super) struct Joined {
+    numbers: HashMap<Box<[u8]>, Node, RandomState>,
+    classes: HashMap<Class, u16, RandomState>,
+    pub(super) graph: Graph<Action>,
+    /// How each world was first reached: from which one, by what.
+    pub(super) came: Vec<(Node, Action)>,
+    /// For each claim, in order, where it holds.
+    pub(super) goals: Vec<Vec<bool>>,
+    /// The worlds of the next depth.
+    next: Vec<World>,
+}
+
+/// Explores everything within a number of worlds; `None` if there are more. `go_on` hears after each depth how many worlds there are, and may end it, too.
+pub(super) fn explore(
+    model: &Tcp,
+    claims: &[&Claim],
+    threads: usize,
+    most: usize,
+    mut go_on: impl FnMut(usize) -> bool,
+) -> Option<Joined> {
+    let initial = model.initial();
+    let mut joined = Joined {
+        numbers: HashMap::from_iter([(initial.packed(), 0)]),
+        classes: HashMap::default(),
+        graph: Graph::default(),
+        came: vec![(0, Action::Tick)],
+        goals: vec![Vec::new(); claims.len()],
+        next: vec![initial],
+    };
+    while !joined.next.is_empty() {
+        let level = std::mem::take(&mut joined.next);
+        let batches: Vec<&[World]> = level.chunks(BATCH).collect();
+        if threads == 1 || batches.len() == 1 {
+            for batch in batches {
+                joined.join(Batch::of(model, claims, batch));
+            }
+        } else {
+            joined.join_all(&batches, threads, |batch| Batch::of(model, claims, batch));
+        }
+        let fits = joined.numbers.len() <= most && joined.classes.len() <= usize::from(u16::MAX);
+        if !fits || !go_on(joined.numbers.len()) {
+            return None;
+        }
+    }
+    Some(joined)
+}
+
+impl Joined {
+    /// Joins what threads find in batches, in their order.
+    fn join_all(&mut self, batches: &[&[World]], threads: usize, find: impl Fn(&[World]) -> Batch + Sync) {
+        let taken = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            let (sender, receiver) = mpsc::sync_channel(2 * threads);
+            for _ in 0..threads {
+                let sender = sender.clone();
+                scope.spawn(|| {
+                    let sender = sender;
+                    loop {
+                        let place = taken.fetch_add(1, Relaxed);
+                        let Some(batch) = batches.get(place) else { break };
+                        if sender.send((place, find(batch))).is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+            // Else the receiver would wait for this one, too.
+            drop(sender);
+            let (mut early, mut due) = (BTreeMap::new(), 0);
+            for (place, batch) in receiver {
+                early.insert(place, batch);
+                while let Some(batch) = early.remove(&due) {
+                    self.join(batch);
+                    due += 1;
+                }
+            }
+        });
+    }
+
+    fn join(&mut self, batch: Batch) {
+        let Batch { goals, worlds, successors, bytes } = batch;
+        for (all, here) in self.goals.iter_mut().zip(goals) {
+            all.extend(here);
+        }
+        let mut from = 0;
+        let mut successors = successors.into_iter();
+        let mut edges = Vec::new();
+        for count in worlds {
+            let node = self.graph.len() as Node;
+            for Successor { action, class, until } in successors.by_ref().take(count) {
+                let class = class.map(|class| {
+                    let number = self.classes.len() as u16;
+                    *self.classes.entry(class).or_insert(number)
+                });
+                let Some(until) = until else {
+                    if let Some(class) = class {
+                        self.graph.push_waiting(class);
+                    }
+                    continue;
+                };
+                let packed = &bytes[from..until];
+                from = until;
+                let to = match self.numbers.get(packed) {
+                    Some(number) => *number,
+                    None => {
+                        let number = self.numbers.len() as Node;
+                        self.numbers.insert(packed.into(), number);
+                        self.came.push((node, action));
+                        self.next.push(World::unpack(packed));
+                        number
+                    }
+                };
+                edges.push(Edge { to, action, class });
+            }
+            self.graph.push(edges.drain(..));
+        }
+    }
+}
+
+/// What a thread finds in some worlds.
+struct Batch {
+    /// For each claim, in which of them it holds.
+    goals: Vec<Vec<bool>>,
+    /// For each of them, how much can happen in it.
+    worlds: Vec<usize>,
+    /// What can happen in the first one, in the order of its actions, then in the second one, and so on.
+    successors: Vec<Successor>,
+    /// The worlds that follow, packed, one after the other.
+    bytes: Vec<u8>,
+}
+
+/// What can happen in a world.
+struct Successor {
+    action: Action,
+    class: Option<Class>,
+    /// Where the packed world that follows ends; none if the action only waits for room.
+    until: Option<usize>,
+}
+
+impl Batch {
+    fn of(model: &Tcp, claims: &[&Claim], worlds: &[World]) -> Self {
+        let mut goals = vec![Vec::with_capacity(worlds.len()); claims.len()];
+        let (mut counts, mut successors, mut bytes) =
+            (Vec::with_capacity(worlds.len()), Vec::new(), Vec::new());
+        let mut actions = Vec::new();
+        for world in worlds {
+            for (claim, goals) in claims.iter().zip(&mut goals) {
+                goals.push((claim.holds)(&model.scenario, world));
+            }
+            actions.clear();
+            model.possible(world, &mut actions);
+            let before = successors.len();
+            for action in &actions {
+                let class = Class::of(world, *action);
+                match model.after(world, *action) {
+                    Some(after) => {
+                        let from = bytes.len();
+                        bytes.resize(from + World::ROOM, 0);
+                        let len = after.pack(&mut bytes[from..]);
+                        bytes.truncate(from + len);
+                        successors.push(Successor { action: *action, class, until: Some(bytes.len()) });
+                    }
+                    None if class.is_some() && model.waits_for_room(world, *action) => {
+                        successors.push(Successor { action: *action, class, until: None });
+                    }
+                    None => {}
+                }
+            }
+            counts.push(successors.len() - before);
+        }
+        Self { goals, worlds: counts, successors, bytes }
+    }
+}

@@ -1,0 +1,309 @@
+//! The registry: where each connection is, when it has to be called, and which port is in use.
+
+use super::demux::Place;
+use super::listener::Users;
+use super::time_wait::TimeWaitRecord;
+use super::{ConnectionId, Endpoint, Entry, ListenerId};
+use crate::base::{Error, Pair, Time};
+use crate::config::Initial;
+use crate::tcp::connection::Connection;
+use crate::tcp::shared::Shared;
+use slab::Slab;
+use tcpspec::CallError;
+use tcpspec::call::Open;
+
+/// Connections named at a shutdown because they ended with text undelivered. More are only counted.
+const MAX_LOSSES: usize = 256;
+
+/// The pair of sockets of the connection in a place.
+fn pair_of(entries: &Slab<Entry>, records: &Slab<TimeWaitRecord>, place: Place) -> Option<Pair> {
+    match place {
+        Place::Whole(slot) => entries.get(slot as usize).map(|entry| entry.connection.pair),
+        Place::Waiting(slot) => records.get(slot as usize).map(|record| record.pair),
+    }
+}
+
+impl Endpoint {
+    /// Where the connection with this pair of sockets is.
+    pub(super) fn place(&self, pair: &Pair) -> Option<Place> {
+        // Packets come in trains: most belong to the connection of the last packet.
+        if self.entries.get(self.latest).is_some_and(|entry| entry.attached && entry.connection.pair == *pair)
+        {
+            return Some(Place::Whole(self.latest as u32));
+        }
+        self.demux.find(pair, |place| pair_of(&self.entries, &self.records, place))
+    }
+
+    fn attach(&mut self, pair: &Pair, place: Place) {
+        let Self { entries, records, demux, .. } = self;
+        demux.insert(pair, place, |place| pair_of(entries, records, place));
+    }
+
+    /// The pair of sockets is free again.
+    fn detach(&mut self, pair: &Pair, place: Place, in_2msl: bool, outgoing: bool) {
+        self.demux.remove(pair, place);
+        if outgoing {
+            self.note_closed(pair, in_2msl);
+        }
+        self.wheel.stop(place.id());
+        self.leave_port(pair, in_2msl);
+    }
+
+    fn join_port(&mut self, pair: &Pair) {
+        let users: &mut Users = self.ports.entry(pair.local).or_default();
+        users.all += 1;
+    }
+
+    fn leave_port(&mut self, pair: &Pair, in_2msl: bool) {
+        if let Some(users) = self.ports.get_mut(&pair.local) {
+            users.all -= 1;
+            users.waiting -= usize::from(in_2msl);
+            if users.all == 0 {
+                self.ports.remove(&pair.local);
+            }
+        }
+    }
+
+    /// A connection, not in 2MSL, is found by another pair of sockets from now on.
+    pub(super) fn refile(&mut self, slot: usize, pair: Pair) {
+        let place = Place::Whole(slot as u32);
+        let Some(entry) = self.entries.get_mut(slot).filter(|entry| entry.connection.pair != pair) else {
+            return;
+        };
+        let old = std::mem::replace(&mut entry.connection.pair, pair);
+        let was_outgoing = entry.outgoing;
+        self.demux.remove(&old, place);
+        self.leave_port(&old, false);
+        self.join_port(&pair);
+        self.attach(&pair, place);
+        if was_outgoing {
+            self.note_closed(&old, false);
+        }
+        let outgoing = self.note_opened(&pair);
+        if let Some(entry) = self.entries.get_mut(slot) {
+            entry.outgoing = outgoing;
+        }
+    }
+
+    /// Sets the timer of a connection, if it must run out earlier than now. Most deadlines only move to a later time, and are looked at again when
+    /// the old one is reached.
+    fn set_timer(&mut self, place: Place, deadline: Option<Time>) {
+        match deadline {
+            None => self.wheel.stop(place.id()),
+            Some(at) if self.wheel.runs_out_by(place.id(), at) => {}
+            Some(at) => self.wheel.set(place.id(), at),
+        }
+    }
+
+    pub(super) fn insert(&mut self, connection: Connection, listener: Option<ListenerId>) -> usize {
+        self.number += 1;
+        let pair = connection.pair;
+        let outgoing = listener.is_none() && self.note_opened(&pair);
+        let slot = self.entries.insert(Entry {
+            connection: Box::new(connection),
+            number: self.number,
+            has_user: listener.is_none(),
+            listener,
+            queued: false,
+            opened: None,
+            attached: true,
+            in_2msl: false,
+            outgoing,
+            orphan: None,
+            wants_room: false,
+            owes: false,
+            waits: super::ready::Waits::default(),
+        });
+        self.attach(&pair, Place::Whole(slot as u32));
+        self.join_port(&pair);
+        slot
+    }
+
+    /// After every event of a connection: sends, brings the registry up to date, and tells the callers that have waited for it.
+    pub(super) fn touch(&mut self, now: Time, slot: usize) {
+        let listener = self.entries.get(slot).and_then(|entry| entry.listener);
+        self.settle(now, slot);
+        self.tell(slot);
+        if let Some(id) = listener {
+            self.tell_listener(id);
+        }
+        self.shed_orphans(now);
+    }
+
+    pub(super) fn settle(&mut self, now: Time, slot: usize) {
+        self.follow(slot);
+        let place = Place::Whole(slot as u32);
+        let Some(entry) = self.entries.get_mut(slot) else { return };
+        self.shared.paths.expire(now);
+        entry.connection.host.path.refresh(entry.connection.pair.remote.ip(), &self.shared);
+        if entry.connection.transmit(now, &mut self.shared) && !entry.wants_room {
+            entry.wants_room = true;
+            self.waiting.push_back(slot);
+        }
+        if entry.connection.host.acks.due && !entry.owes {
+            entry.owes = true;
+            self.owing.push(slot);
+        }
+        let pair = entry.connection.pair;
+        if !entry.in_2msl && entry.connection.is_in_2msl() {
+            entry.in_2msl = true;
+            if let Some(users) = self.ports.get_mut(&pair.local) {
+                users.waiting += 1;
+            }
+            if entry.outgoing {
+                super::ports::note_waits(&mut self.outgoing, &pair);
+            }
+        }
+        let (established, closed) = (entry.connection.is_established(), entry.connection.is_closed());
+        let opens = established && !entry.queued;
+        if let Some(id) = entry.listener
+            && let Some(listener) =
+                self.listeners.get_mut(&id.binding).filter(|listener| listener.number == id.number)
+        {
+            if opens {
+                entry.queued = true;
+                listener.half_open -= 1;
+                listener.queue.push_back(slot);
+            }
+            if closed && !entry.queued {
+                listener.half_open -= 1;
+            }
+        }
+        // A connection that waits to be accepted still belongs to a user.
+        let wanted = entry.has_user || (entry.queued && entry.listener.is_some());
+        if entry.connection.host.orphan.abandoned {
+            self.note_orphan(slot);
+        }
+        let Some(entry) = self.entries.get_mut(slot) else { return };
+        if !closed {
+            if entry.in_2msl && !wanted {
+                self.shrink(slot);
+            } else {
+                let deadline = entry.connection.deadline();
+                self.set_timer(place, deadline);
+            }
+            return;
+        }
+        let (in_2msl, outgoing) = (entry.in_2msl, entry.outgoing);
+        if std::mem::take(&mut entry.attached) {
+            self.detach(&pair, place, in_2msl, outgoing);
+        }
+        self.note_loss(slot, wanted);
+        if !wanted {
+            self.tell_gone(slot);
+            self.entries.remove(slot);
+        }
+    }
+
+    /// A connection is over, or its user goes afterwards. If text is lost, a shutdown names the connection. The loss is counted if no user has heard of it.
+    fn note_loss(&mut self, slot: usize, has_user: bool) {
+        let Some(entry) = self.entries.get_mut(slot) else { return };
+        let reports = &mut entry.connection.host.reports;
+        let untold = !has_user && !reports.told;
+        if !reports.lost || reports.loss_noted || !(untold || self.losses.is_some()) {
+            return;
+        }
+        reports.loss_noted = true;
+        self.counters.lost += u64::from(untold);
+        if let Some(losses) = self.losses.as_mut().filter(|losses| losses.len() < MAX_LOSSES) {
+            losses.push(entry.connection.status(&self.shared));
+        }
+    }
+
+    /// A small record takes the place of a connection that nobody holds and that only waits for 2MSL to be over.
+    fn shrink(&mut self, slot: usize) {
+        // An attempt that has failed may have had text.
+        self.note_loss(slot, false);
+        self.tell_gone(slot);
+        let Some(entry) = self.entries.try_remove(slot) else { return };
+        let from = Place::Whole(slot as u32);
+        let pair = entry.connection.pair;
+        let deadline = entry.connection.deadline();
+        let to =
+            Place::Waiting(self.records.insert(TimeWaitRecord::of(&entry.connection, entry.outgoing)) as u32);
+        self.demux.remove(&pair, from);
+        self.wheel.stop(from.id());
+        self.attach(&pair, to);
+        self.set_timer(to, deadline);
+    }
+
+    /// An event of a connection that is kept as a record: for that moment it is a whole connection again.
+    pub(super) fn with_record<T>(
+        &mut self,
+        slot: u32,
+        event: impl FnOnce(&mut Connection, &mut Shared) -> T,
+    ) -> Option<T> {
+        let record = self.records.get(slot as usize)?;
+        let outgoing = record.outgoing;
+        let mut connection = record.connection(&self.shared);
+        let result = event(&mut connection, &mut self.shared);
+        let place = Place::Waiting(slot);
+        if connection.is_closed() {
+            self.detach(&connection.pair, place, true, outgoing);
+            self.records.remove(slot as usize);
+        } else {
+            let deadline = connection.deadline();
+            if let Some(record) = self.records.get_mut(slot as usize) {
+                *record = TimeWaitRecord::of(&connection, outgoing);
+            }
+            self.set_timer(place, deadline);
+        }
+        Some(result)
+    }
+
+    /// Active OPEN of a pair of sockets that is kept as a record. Where the table takes it, the record becomes a whole connection again.
+    pub(super) fn open_again(
+        &mut self,
+        now: Time,
+        slot: u32,
+        open: Open,
+        initial: &Initial,
+    ) -> Result<ConnectionId, Error> {
+        let record = self.records.get(slot as usize).ok_or(Error::AddressInUse)?;
+        let (mut connection, outgoing) = (record.connection(&self.shared), record.outgoing);
+        connection.host.handshake.used = Some(connection.tcb.snd_nxt);
+        connection.host.as_configured(&self.shared.config);
+        connection.begin(initial);
+        if let Err(error) = connection.open(open, now, &mut self.shared) {
+            if let Some(record) = self.records.get_mut(slot as usize) {
+                *record = TimeWaitRecord::of(&connection, outgoing);
+            }
+            let exists = error == CallError::ConnectionAlreadyExists;
+            return Err(if exists { Error::AddressInUse } else { error.into() });
+        }
+        self.detach(&connection.pair, Place::Waiting(slot), true, outgoing);
+        self.records.remove(slot as usize);
+        let slot = self.insert(connection, None);
+        self.touch(now, slot);
+        self.entries.get(slot).map(|entry| ConnectionId { slot, number: entry.number }).ok_or(Error::NoSocket)
+    }
+
+    /// What the stack has sent to itself, and timers that have run out.
+    pub fn handle_deadline(&mut self, now: Time) {
+        self.take_looped(now);
+        while let Some(id) = self.wheel.expire(now) {
+            match Place::of(id) {
+                Place::Whole(slot) => {
+                    if let Some(entry) = self.entries.get_mut(slot as usize) {
+                        entry.connection.expire(now, &mut self.shared);
+                    }
+                    self.touch(now, slot as usize);
+                }
+                Place::Waiting(slot) => {
+                    let _ = self.with_record(slot, |connection, shared| connection.expire(now, shared));
+                }
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("address", &self.address())
+            .field("connections", &self.demux.len())
+            .field("listeners", &self.listeners.len())
+            .field("counters", &self.counters)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,94 @@
+//! The handshake: what the SYNs have said, and what both ends have agreed on by them.
+
+use crate::config::Config;
+use crate::tcp::cookie::Cookie;
+use crate::wire::options::{Options, Timestamps};
+use crate::wire::tcp;
+use tcpspec::{Flags, Full, Seq};
+
+/// What a connection keeps of its handshake.
+#[derive(Debug, Default)]
+pub(crate) struct Handshake {
+    /// What the peer's SYN said.
+    pub(crate) peer: Option<Options>,
+    /// What the older connection's SYN said. It is needed if this attempt fails and the pair of sockets waits again.
+    older: Option<LastingOptions>,
+    /// SND.NXT of the connection whose pair of sockets this one takes from TIME-WAIT.
+    pub(crate) used: Option<Seq<Full>>,
+    /// The initial number is this cookie.
+    pub(crate) cookie: Option<Cookie>,
+    /// Our SYN was sent more than once.
+    pub(crate) syn_lost: bool,
+}
+
+/// The options of a SYN that still count in TIME-WAIT.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LastingOptions {
+    window_scale: Option<u8>,
+    timestamps: bool,
+}
+
+impl LastingOptions {
+    fn of(syn: Options) -> Self {
+        Self { window_scale: syn.window_scale, timestamps: syn.timestamps.is_some() }
+    }
+
+    fn options(self) -> Options {
+        let timestamps = self.timestamps.then(Timestamps::default);
+        Options { window_scale: self.window_scale, timestamps, ..Options::default() }
+    }
+}
+
+impl Handshake {
+    /// A connection begins. The TCB alone remembers an older one between the same sockets.
+    pub(super) fn begin_anew(&mut self) {
+        self.older = self.peer.take().map(LastingOptions::of);
+    }
+
+    /// 2MSL begin. If no SYN of the peer was taken, they are the older connection's.
+    pub(super) fn waits_again(&mut self) {
+        let older = self.older.take();
+        self.peer = self.peer.or(older.map(LastingOptions::options));
+    }
+
+    /// What TIME-WAIT needs of the peer's SYN.
+    pub(super) fn lasting(&self) -> LastingOptions {
+        self.peer.map(LastingOptions::of).unwrap_or_default()
+    }
+
+    /// Takes it back.
+    pub(super) fn restore(&mut self, lasting: LastingOptions) {
+        self.peer = Some(lasting.options());
+    }
+
+    /// The scales in use: of windows that we announce, and of the peer's (RFC 7323 §2.2: both, or none).
+    /// `syn`: what the present SYN says.
+    pub(super) fn scales(&self, config: &Config, syn: Option<Options>) -> (u8, u8) {
+        match self.peer.or(syn).and_then(|peer| peer.window_scale) {
+            Some(theirs) => (config.own_scale(), theirs),
+            None => (0, 0),
+        }
+    }
+
+    /// The scale of windows that we announce.
+    pub(crate) fn window_scale(&self, config: &Config) -> u8 {
+        self.scales(config, None).0
+    }
+
+    /// SEG.WND: the true window. The window of a SYN is never scaled.
+    pub(crate) fn true_window(&self, header: &tcp::Header, config: &Config) -> u32 {
+        let (_, scale) = self.scales(config, None);
+        let scale = if header.flags.has(Flags::SYN) { 0 } else { scale };
+        u32::from(header.window) << scale
+    }
+
+    /// SACK is in use in both directions (RFC 2018 §2).
+    pub(super) fn has_sack(&self, config: &Config) -> bool {
+        config.sack && self.peer.is_some_and(|peer| peer.sack_permitted)
+    }
+
+    /// Both ends have agreed on timestamps (RFC 7323 §3.2).
+    pub(super) fn has_timestamps(&self, config: &Config) -> bool {
+        config.timestamps && self.peer.is_some_and(|peer| peer.timestamps.is_some())
+    }
+}

@@ -1,0 +1,323 @@
+//! An event of a connection: what the machine asks of the host is done here.
+
+use super::ConnectionHost;
+use crate::base::{Pair, Time};
+use crate::tcp::shared::{Purpose, Shared};
+use crate::watch::traffic::Traffic;
+use crate::wire::options::{Options, SackRanges, Timestamps};
+use crate::wire::packet::{Offload, Packet};
+use crate::wire::{ip, tcp};
+use tcpspec::{Acknowledge, Flags, Full, Host, Notice, Row, Segment, Seq, Tcb, Timer};
+
+/// Octets of text in a packet from which on a buffer of the pool is worth it.
+const LARGE: u32 = 16 << 10;
+
+/// What came with the segment being processed.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Incoming<'a> {
+    pub(crate) text: &'a [u8],
+    /// The number of the first octet of `text`.
+    pub(crate) text_seq: Seq<Full>,
+    pub(crate) zero_window: bool,
+    /// Neither text nor SYN nor FIN, and the window that is known already (RFC 5681 §2).
+    pub(crate) bare: bool,
+    pub(crate) syn: Option<Options>,
+    /// TSecr of an ACK: what our clock showed when the acknowledged segment was sent (RFC 7323 §4).
+    pub(crate) ts_ecr: Option<u32>,
+    /// SACK blocks (RFC 2018 §3).
+    pub(crate) sack: SackRanges,
+    /// Its acknowledgment may wait for what came early and is next.
+    pub(crate) may_wait: bool,
+    /// It has filled a hole: what came early was next.
+    pub(crate) fills: bool,
+}
+
+/// What an event asks of the endpoint.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Asks {
+    /// A child of this listener shall take the segment.
+    pub(crate) fork: bool,
+    /// The listener beside this connection shall take the segment.
+    pub(crate) hand_over: bool,
+}
+
+/// One event of one connection: the machine's [`Host`].
+pub(crate) struct Turn<'a> {
+    pub(crate) host: &'a mut ConnectionHost,
+    pub(crate) shared: &'a mut Shared,
+    pub(crate) pair: Pair,
+    pub(crate) now: Time,
+    pub(crate) incoming: Incoming<'a>,
+    /// TS.Recent.
+    pub(crate) ts_recent: Option<u32>,
+    /// The acknowledgment wanted at the end of the event.
+    pub(crate) wanted: Option<Acknowledge>,
+    /// A listener's segment for a child.
+    pub(crate) forked: bool,
+    /// A segment for the listener beside this connection.
+    pub(crate) handed_over: bool,
+}
+
+impl Turn<'_> {
+    /// The options of a segment that leaves; `room`: octets that its text leaves for selective acknowledgments.
+    fn options(&mut self, flags: Flags, rcv_nxt: Seq<Full>, room: u32) -> Options {
+        let config = &self.shared.config;
+        if !flags.has(Flags::SYN) {
+            // RFC 7323 §3.2: in every segment once both have agreed, perhaps by the present SYN.
+            let peer = self.host.handshake.peer.or(self.incoming.syn.filter(|_| !flags.has(Flags::RST)));
+            let agreed = config.timestamps && peer.is_some_and(|peer| peer.timestamps.is_some());
+            let timestamps = agreed.then(|| self.timestamps(self.ts_recent));
+            let sack = flags.has(Flags::ACK)
+                && self.host.handshake.has_sack(config)
+                && !self.host.receiver.reports.is_empty();
+            let sack = if sack { self.sack(rcv_nxt, room, agreed) } else { SackRanges::default() };
+            return Options { timestamps, sack, ..Options::default() };
+        }
+        let peer = self.incoming.syn.or(self.host.handshake.peer);
+        // A SYN,ACK has only what the SYN had (RFC 7323 §1.3).
+        let (scales, stamps, sacks) = match peer {
+            Some(peer) if flags.has(Flags::ACK) => {
+                (peer.window_scale.is_some(), peer.timestamps.is_some(), peer.sack_permitted)
+            }
+            _ => (true, true, true),
+        };
+        let recent = match self.incoming.syn.and_then(|syn| syn.timestamps) {
+            Some(syn) => Some(syn.val),
+            // "When the ACK bit is not set, the TSecr field MUST be zero" (RFC 7323 §3.2), whatever an older connection has left.
+            None => self.ts_recent.filter(|_| flags.has(Flags::ACK)),
+        };
+        Options {
+            mss: Some(self.host.own_mss(self.shared.mss(self.pair.remote.ip()))),
+            window_scale: scales.then(|| config.own_scale()),
+            timestamps: (stamps && config.timestamps).then(|| self.timestamps(recent)),
+            sack_permitted: sacks && config.sack,
+            ..Options::default()
+        }
+    }
+
+    fn timestamps(&self, recent: Option<u32>) -> Timestamps {
+        let val = self.host.timestamps.clock(self.now);
+        let val = self.host.handshake.cookie.map_or(val, |cookie| cookie.stamp(val));
+        Timestamps { val, ecr: recent.unwrap_or_default() }
+    }
+}
+
+impl Host<Full> for Turn<'_> {
+    fn emit(&mut self, segment: Segment<Full>) {
+        if let Some(recorder) = &mut self.shared.recorder {
+            recorder.sent(segment);
+        }
+        let mss = self.host.send_mss(self.shared);
+        self.host.traffic.segments_out += 1;
+        if segment.seg_len() > 0 {
+            let text = segment.text_len();
+            let anew = segment.seq == self.host.sender.recovery.end();
+            let Traffic { octets_out, octets_again, .. } = &mut self.host.traffic;
+            *if anew { octets_out } else { octets_again } += u64::from(text);
+            self.host.sender.sent(segment.seq, segment.seg_len(), text, mss, self.now);
+        }
+        let Segment { seq, ack, wnd, up, len, flags, ts: _, listener: _, echoes: _, outdated: _ } = segment;
+        let (scale, _) = self.host.handshake.scales(&self.shared.config, self.incoming.syn);
+        let scale = if flags.has(Flags::SYN) { 0 } else { scale };
+        if flags.has(Flags::ACK) {
+            self.wanted = None;
+            self.host.timestamps.last_ack = ack;
+            self.host.timers[Timer::DelayedAck] = None;
+            self.host.acks.due = false;
+        }
+        let window = (wnd >> scale).min(0xffff);
+        if flags.has(Flags::ACK) && !flags.has(Flags::RST) {
+            self.host.receiver.acknowledged(ack, window << scale);
+        }
+        let header = tcp::Header {
+            source: self.pair.local.port(),
+            destination: self.pair.remote.port(),
+            seq: seq.get(),
+            ack: ack.get(),
+            flags,
+            window: window as u16,
+            urgent: if flags.has(Flags::URG) { seq.distance(up).min(0xffff) as u16 } else { 0 },
+            options: self.options(flags, ack, mss.saturating_sub(len)),
+        };
+        let text = if len > 0 { self.host.send.get(segment.text_seq(), len) } else { Default::default() };
+        let (hop_limit, traffic_class) = (self.host.ip.hop_limit, self.host.ip.traffic_class & 0xfc);
+        let ip = ip::Header::tcp(self.pair.local.ip(), self.pair.remote.ip());
+        let identification = self.host.path.may_fragment.then(|| {
+            self.shared.identification = self.shared.identification.wrapping_add(1);
+            self.shared.identification
+        });
+        let ip = ip::Header { hop_limit, traffic_class, identification, ..ip };
+        let buffer = if len > LARGE { self.shared.pool.get_empty() } else { Vec::new() };
+        let mut packet = if self.shared.device.checksum {
+            let (bytes, start) = header.packet_partial(buffer, &ip, text);
+            let offload = Offload::tcp(start, len, self.host.send_mss(self.shared));
+            Packet { bytes, offload, rows: Vec::new() }
+        } else {
+            Packet::new(header.packet_in(buffer, &ip, text))
+        };
+        packet.rows = self.shared.observers.of_event();
+        self.shared.out.push_back(packet);
+    }
+
+    fn acknowledge(&mut self, why: Acknowledge) {
+        self.host.traffic.challenges += u64::from(why == Acknowledge::Challenge);
+        self.wanted = self.wanted.max(Some(why));
+    }
+
+    fn start(&mut self, timer: Timer) {
+        let interval = self.host.interval(timer, &self.shared.config);
+        let deadline = &mut self.host.timers[timer];
+        // A blocked sender asks again and again; its probe must come all the same.
+        if matches!(timer, Timer::Persist) && deadline.is_some() {
+            return;
+        }
+        let overdue = deadline.filter(|due| matches!(timer, Timer::Retransmission) && *due < self.now);
+        *deadline = interval.map(|interval| self.now + interval);
+        match timer {
+            Timer::Retransmission => {
+                self.host.timers.oldest_since = self.host.timers.oldest_since.or(Some(self.now));
+                self.host.timers.forgive(overdue, self.now);
+            }
+            Timer::User => self.host.timers.undelivered_since = Some(self.now),
+            Timer::Orphan => self.host.orphan.progress = self.now,
+            Timer::Persist => self.host.timers.persists += 1,
+            Timer::TimeWait => self.host.handshake.waits_again(),
+            _ => {}
+        }
+    }
+
+    fn stop(&mut self, timer: Timer) {
+        self.host.timers[timer] = None;
+        match timer {
+            Timer::Retransmission => self.host.timers.oldest_since = None,
+            Timer::User => self.host.timers.undelivered_since = None,
+            Timer::Persist => self.host.timers.persists = 0,
+            Timer::DelayedAck => self.host.acks.due = false,
+            _ => {}
+        }
+    }
+
+    fn notify(&mut self, notice: Notice) {
+        self.host.reports.notice(notice);
+        if let Some(recorder) = &mut self.shared.recorder {
+            recorder.told(notice);
+        }
+        match notice {
+            Notice::Closed => {
+                self.wanted = None;
+                self.host.timestamps.last_ack = Seq::default();
+                self.host.reports.lost |= self.host.send.len() > 0;
+                self.host.sender.recovery.disarm();
+                self.host.sender.overdue = None;
+            }
+            Notice::Established if self.host.handshake.syn_lost => self.host.timers.rto.syn_was_lost(),
+            _ => {}
+        }
+    }
+
+    fn initial_sequence(&mut self) -> Seq<Full> {
+        self.host.handshake.begin_anew();
+        self.host.reports.notices = 0;
+        // §3.4.1: ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M counts in 4 µs.
+        let m = self.now.since_origin().as_micros() / 4;
+        let mut iss =
+            Seq::new((m as u32).wrapping_add(self.shared.hash(Purpose::InitialSequence, &self.pair) as u32));
+        // MAY-2: beyond what the connection that was reopened has used.
+        if let Some(used) = self.host.handshake.used.take()
+            && iss.at_or_before(used)
+        {
+            iss = used.plus(1 << 16);
+        }
+        if let Some(cookie) = self.host.handshake.cookie {
+            iss = Seq::new(cookie.iss);
+        }
+        self.host.sender.recovery.begin(iss);
+        self.host.send.begin(iss.plus(1));
+        iss
+    }
+
+    fn initial_window(&mut self) -> u32 {
+        self.host.receiver.space()
+    }
+
+    fn deliver(&mut self, segment: &Segment<Full>) {
+        self.host.heard(self.now);
+        self.host.traffic.octets_in += u64::from(segment.text_len());
+        let start = self.incoming.text_seq.distance(segment.text_seq()) as usize;
+        let end = start.saturating_add(segment.text_len() as usize);
+        if self.shared.may_keep {
+            self.shared.kept = Some(start..end);
+        } else {
+            let text = self.incoming.text.get(start..end).unwrap_or_default();
+            self.host.received.push(text, &self.shared.pool);
+        }
+    }
+
+    fn hold(&mut self, segment: &Segment<Full>) {
+        self.host.heard(self.now);
+        self.host.traffic.early += 1;
+        let start = self.incoming.text_seq.distance(segment.text_seq()) as usize;
+        let end = start.saturating_add(segment.text_len() as usize);
+        let text = self.incoming.text.get(start..end).unwrap_or_default();
+        let fin = segment.flags.has(Flags::FIN);
+        let until = segment.text_seq().plus(segment.text_len() + u32::from(fin));
+        self.host
+            .receiver
+            .reports
+            .kept((segment.text_seq(), until), |number| self.host.reassembly.around(number));
+        self.host.reassembly.insert(segment.text_seq(), text, fin, self.shared.config.receive_buffer);
+    }
+
+    fn acknowledged(&mut self, advanced: u32, outstanding: u32) {
+        self.host.heard(self.now);
+        if let Some(recorder) = &mut self.shared.recorder {
+            recorder.acknowledged(advanced);
+        }
+        self.take_acknowledgment(advanced, outstanding);
+    }
+
+    fn resend(&mut self, tcb: &Tcb<Full>) {
+        let mss = self.host.send_mss(self.shared);
+        let (from, max) = match self.host.sender.target.take() {
+            Some((from, until)) => (from, from.distance(until).min(mss)),
+            None => (tcb.snd_una, mss),
+        };
+        if let Some(segment) = tcb.sent_segment(from, max) {
+            self.emit(segment);
+        }
+    }
+
+    fn flush(&mut self) {
+        self.shared.kept = None;
+        self.host.received.clear();
+        self.flush_sends();
+    }
+
+    fn abandon(&mut self) {
+        self.host.received.clear();
+        (self.host.orphan.abandoned, self.host.orphan.progress) = (true, self.now);
+    }
+
+    fn flush_sends(&mut self) {
+        self.wanted = None;
+        self.host.forget_sends();
+    }
+
+    fn timestamp_taken(&mut self) {
+        self.host.timestamps.taken = self.now;
+    }
+
+    fn fork(&mut self, _: &Segment<Full>) {
+        self.forked = true;
+    }
+
+    fn hand_over(&mut self, _: &Segment<Full>) {
+        self.handed_over = true;
+    }
+
+    #[inline(always)]
+    fn fired(&mut self, row: Row) {
+        self.host.traffic.count(row);
+        self.shared.observers.fired(self.now, &self.pair, row);
+    }
+}

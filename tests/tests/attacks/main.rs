@@ -1,0 +1,6 @@
+//! What careless or hostile peers, routers and users must not achieve.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test reports by panicking")]
+
+mod defence;
+mod hostile;
