@@ -174,7 +174,7 @@ fn what_is_quick_is_a_part_of_everything_and_says_nothing_of_rows() {
     let output = run(&["check", "--quick"], &[]);
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(said.contains("✓ half-close/letter ") && said.contains("✓ nothing failed"), "{said}");
+    assert!(said.contains("✓ fast-close ") && said.contains("✓ nothing failed"), "{said}");
     assert!(!said.contains("handshake-close") && !said.contains("never fired"), "{said}");
     let wrong = run(&["check", "reset", "--quick"], &[]);
     assert_eq!(wrong.status.code(), Some(2));

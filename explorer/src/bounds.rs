@@ -186,7 +186,7 @@ impl Knob {
             Place::Forger => u8::from(bounds.forger == Forger::Knowing),
             Place::User(field) => *field(user),
             Place::UserSwitch(field) => u8::from(*field(user)),
-            Place::FirstNumber => return numbers(user.iss),
+            Place::FirstNumber => return numbers(user),
         };
         match (self.values, number) {
             (Values::Counted(_), UNCOUNTED) => "uncounted".into(),
@@ -197,11 +197,16 @@ impl Knob {
     }
 }
 
-/// How initial numbers are chosen.
-fn numbers(iss: Numbers) -> String {
-    match iss {
-        Numbers::Given(all) if all.iter().all(|number| *number == all[0]) => all[0].to_string(),
-        Numbers::Given(all) => all.map(|number| number.to_string()).join(", "),
+/// How initial numbers are chosen: as many of them as connections can begin.
+fn numbers(user: &User) -> String {
+    match user.iss {
+        Numbers::Given(all) => {
+            let all = &all[..user.openings().max(1)];
+            let first = all[0];
+            let same = all.iter().all(|number| *number == first);
+            let all: Vec<_> = all.iter().map(u8::to_string).collect();
+            if same { first.to_string() } else { all.join(", ") }
+        }
         Numbers::Free(first) => format!("{first}, then any"),
         Numbers::Clock { first, per_tick } => format!("by the clock: {first}, {per_tick} a tick"),
     }
@@ -252,8 +257,10 @@ fn unknown(name: &str) -> String {
     let users = USERS.iter().flat_map(|knob| ["a", "b"].map(|end| format!("{end}.{}", knob.name)));
     let all: Vec<String> = BOUNDS.iter().map(|knob| knob.name.to_owned()).chain(users).collect();
     match nearest(name, all.iter().map(String::as_str), 0.7) {
-        Some(near) => format!("there is no bound `{name}`; did you mean `{near}`? (`--help` lists all)"),
-        None => format!("there is no bound `{name}`; there are {}", all.join(", ")),
+        Some(near) => {
+            format!("there is no bound `{name}`; did you mean `{near}`? (`check --help` lists all)")
+        }
+        None => format!("there is no bound `{name}`; `check --help` lists all"),
     }
 }
 
@@ -316,7 +323,7 @@ mod tests {
         let scenario =
             with(&["losses=3", "in_flight=2", "A.sends=1", "b.aborts=2", "forger=knowing"]).unwrap();
         let line = scenario.bounds_line();
-        for part in ["3 losses", "2 under way", "A: 1 active OPEN, 1 octet to SEND", "2 ABORT"] {
+        for part in ["3 losses", "2 under way", "A: 1 active OPEN, 1 octet to SEND", "2 ABORTs"] {
             assert!(line.contains(part), "no `{part}` in {line}");
         }
         assert_eq!(scenario.bounds.forger, Forger::Knowing);

@@ -32,9 +32,10 @@ use trace::TraceArgs;
 #[derive(Parser, Debug)]
 #[command(
     name = "tcpspec",
+    max_term_width = 80,
     version,
     about,
-    after_help = "Without a command: check all scenarios.\nExit status: 0 all hold; 1 a property is violated, a document is stale, or an exploration was stopped before its end; 2 wrong use; 141 the reader of the output has gone."
+    after_help = "Without a command: check all scenarios.\nExit status: 0 all hold; 1 a claim is violated, a document is stale, or an exploration was stopped before its end; 2 wrong use; 141 the reader of the output has gone."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]

@@ -27,7 +27,7 @@ pub(crate) fn some(name: &str) -> Result<Vec<&'static Scenario>, String> {
     if !found.is_empty() {
         return Ok(found);
     }
-    Err(match nearest(name, scenarios::all().chain(deep::DEEP).map(|s| s.name), 0.6) {
+    Err(match nearest(name, scenarios::all().chain(deep::DEEP).map(|s| s.name), 0.75) {
         Some(near) => {
             format!("there is no scenario `{name}`; did you mean `{near}`? (`tcpspec list` shows all)")
         }
@@ -37,7 +37,7 @@ pub(crate) fn some(name: &str) -> Result<Vec<&'static Scenario>, String> {
 
 /// There is no such row; perhaps another one was meant.
 pub(crate) fn no_row(name: &str) -> String {
-    let meant = nearest(name, TABLE.rows().map(|row| row.name), 0.0);
+    let meant = nearest(name, TABLE.rows().map(|row| row.name), 0.75);
     let meant = meant.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
     format!("the table has no row `{name}`{meant}")
 }

@@ -8,6 +8,7 @@ use tcpspec::TABLE;
 use tcpspec::model::{Scenario, Tcp};
 use tcpspec_explorer::bounds::{self, Bound};
 use tcpspec_explorer::link::Link;
+use tcpspec_explorer::nearest;
 
 /// An option of the table and its setting.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +26,9 @@ impl std::str::FromStr for Setting {
         };
         let known = TABLE.options.iter().map(|option| option.name);
         known.clone().find(|known| *known == name).map(|known| Self(known, on)).ok_or_else(|| {
-            format!("the table has no option `{name}`; it has {}", known.collect::<Vec<_>>().join(", "))
+            let meant = nearest(name, known, 0.75);
+            let meant = meant.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            format!("the table has no option `{name}`{meant} (`tcpspec table` lists them)")
         })
     }
 }

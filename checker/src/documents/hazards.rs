@@ -15,8 +15,8 @@ use tcpspec::model::{Forged, Kind, Scenario, Tcp, scenarios};
 /// The whole page.
 pub(crate) fn page(reports: &[Report]) -> String {
     let mut text = String::from(
-        "# The ledger of hazards\n\nWhat is known to go wrong with TCP: each with a scenario that finds the failure where the cure is off, and one that \
-         finds none where it is on, within the bounds stated.\n\n",
+        "# The ledger of hazards\n\nWhat is known to go wrong with TCP: each with a scenario that finds the failure where the cure is off, and one with \
+         the cure on. There none is found within the bounds, but for number 5, where the odds are lowered and not more.\n\n",
     );
     let _ = writeln!(text, "{}", stamp::line());
     text.push_str("| hazard | cure off | cure on |\n|---|---|---|\n");

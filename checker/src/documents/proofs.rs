@@ -1,4 +1,4 @@
-//! `docs/proofs.md`: what is proven, what is not, and what of.
+//! `docs/proofs.md`: the proofs in numbers, and what the model leaves out.
 
 use crate::check::Report;
 use crate::documents::stamp;
@@ -11,10 +11,10 @@ use tcpspec::model::Kind;
 const LONG: &str = "\
 ## Long results
 
-[The mutants](mutants.md) (every row with every fault: which claim notices?) and [the deep scenarios](deep.md) (`check --deep`: larger bounds, half a billion states) are runs of their own, which take \
+[The mutants](mutants.md) (every row with every fault: which claim notices?) and [the deep scenarios](deep.md) (`check --deep`: larger bounds, close to a billion states) are runs of their own, which take \
 long. Each carries the stamp of the table, model and properties that it speaks of; if it is not the one above, `docs` writes into it that it is of an older table.
 
-On two cores, at the end of 2026: the run of every day took a minute and a half, the mutants five and a half minutes, and the four deep scenarios that have been run so far (the last of them was stopped) some twenty minutes beside other work.
+On two cores the default run takes a minute or two, the mutants some fifteen minutes. The four deep scenarios that have been run so far took some twenty minutes.
 
 ";
 
@@ -29,7 +29,7 @@ Numbers wrap and overlap within a connection, which is what makes them interesti
 - **Time.** Ticks drive MSL, 2MSL and the quiet time. All other timers may run out whenever they run, in any order; so nothing is shown about their lengths, and nothing depends on them.
 - **The wire.** Headers, checksums, options and scaling are not modelled: the machine sees true windows and absolute urgent pointers. Timestamps are modelled where a scenario says so.
 - **Fairness.** What must finally happen is decided under weak fairness of delivery and of armed timers, after the network has healed and with users who close and go on receiving.
-- **Reading twice.** Properties are predicates on single states; what they must know of the past is kept in the state.
+- **The past.** Claims look at single states. What a claim has to know of the past is kept in the state.
 - **Fingerprints.** States are told apart by 64 bits. The chance that two of n had the same, so that one was overlooked, is about n²/2⁶⁵ for each scenario.
 
 ## What the model leaves to the stack
@@ -41,7 +41,7 @@ checksums and parsing. They are tested (in simulated time, with random faults, a
 ## Why the verdicts are about the code
 
 The model calls the same generated functions as the stack, with the same guards and effects; only the width of the sequence space differs. There is no second version of a rule. But table and verdicts come from \
-one hand: if a row misreads the RFC and a claim does too, nothing here notices.
+one hand: if a row misreads the RFC and a claim does too, the model does not notice. [Others judge the table](book/src/what-is-proven.md#who-judges-the-table).
 ";
 
 /// The whole page.
@@ -59,7 +59,7 @@ pub(crate) fn page(reports: &[Report]) -> String {
         }
     }
     let chance: f64 = reports.iter().map(Report::collision_chance).sum();
-    let mut text = String::from("# What is proven, and what is not\n\n");
+    let mut text = String::from("# The proofs in numbers\n\n");
     let _ = writeln!(
         text,
         "{} scenarios, explored exhaustively within their bounds: {} states ({} generated). {always} claims hold in every one of their worlds, {sometimes} are shown by one, {runs} are about \

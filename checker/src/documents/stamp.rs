@@ -1,4 +1,4 @@
-//! A stamp for generated documents: which table, model and properties they speak of.
+//! A stamp for generated documents: which table, model and claims they speak of.
 //!
 //! What is quick is written anew with every change. What takes long (the mutants, the deep scenarios) is not: it carries its stamp, and `docs` marks it when it is
 //! of another one.
@@ -12,7 +12,7 @@ pub(crate) const LONG: &[(&str, &str)] = &[
     ("deep.md", "cargo run --release -- check --deep --doc docs/deep.md"),
 ];
 
-const WORDS: &str = "Stamp of table, model and properties: ";
+const WORDS: &str = "Stamp of table, model and claims: ";
 const OLD: &str = "*Of an older table";
 
 /// The line that a document carries.
@@ -45,7 +45,7 @@ fn marked(text: &str, command: &str) -> String {
     }
     if is_old(text) {
         let title = lines.iter().position(|line| line.starts_with("# ")).map_or(0, |at| at + 1);
-        let mark = format!("{OLD}, model or properties than the present ones; `{command}` writes it anew.*");
+        let mark = format!("{OLD}, model or claims than the present ones; `{command}` writes it anew.*");
         lines.splice(title..title, [String::new(), mark]);
     }
     lines.join("\n") + "\n"
@@ -68,15 +68,12 @@ mod tests {
 
     #[test]
     fn what_is_old_is_marked_once_and_what_is_not_loses_the_mark() {
-        let old = "<!-- note -->\n\n# Title\n\nStamp of table, model and properties: `0`.\n\nText.\n";
+        let old = "<!-- note -->\n\n# Title\n\nStamp of table, model and claims: `0`.\n\nText.\n";
         let once = marked(old, "command");
         assert!(once.starts_with("<!-- note -->\n\n# Title\n\n*Of an older table, model"), "{once}");
         assert_eq!(marked(&once, "command"), once);
-        let now = once.replace("Stamp of table, model and properties: `0`.\n", &line());
-        assert_eq!(
-            marked(&now, "command"),
-            old.replace("Stamp of table, model and properties: `0`.\n", &line())
-        );
+        let now = once.replace("Stamp of table, model and claims: `0`.\n", &line());
+        assert_eq!(marked(&now, "command"), old.replace("Stamp of table, model and claims: `0`.\n", &line()));
         // By hand, before there were stamps.
         let by_hand = "# Mutants\n\n*Of an older table: 585 of 619.*\n\nEvery row.\n";
         assert_eq!(marked(by_hand, "c").matches(OLD).count(), 1);

@@ -28,23 +28,14 @@ pub(crate) fn readme(dir: &Path, reports: &[Report]) -> Option<(String, String)>
     let old = std::fs::read_to_string(dir.join(README)).ok()?;
     let (before, rest) = old.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;
-    let families = overview(reports.iter().filter(|r| r.scenario.name == r.scenario.family()));
     let states: usize = reports.iter().map(|r| r.unique).sum();
-    let all =
-        format!("\nWith their variants {} scenarios and {} states.\n", reports.len(), words::grouped(states));
-    Some((README.to_owned(), format!("{before}{BEGIN}{families}{all}{END}{after}")))
-}
-
-/// One line for each scenario.
-fn overview<'a>(reports: impl Iterator<Item = &'a Report>) -> String {
-    let mut text = "| scenario | unique states | generated | claims |\n|---|---:|---:|---|\n".to_owned();
-    for r in reports {
-        let words = counted(r.findings.iter());
-        let page = file(r);
-        let (unique, total) = (words::grouped(r.unique), words::grouped(r.total));
-        let _ = writeln!(text, "| [{}](docs/{page}) | {unique} | {total} | {words} |", r.scenario.name);
-    }
-    text
+    let all = format!(
+        "In {} scenarios with {} states [{}](docs/verdicts.md).\n",
+        reports.len(),
+        words::grouped(states),
+        counted(reports.iter().flat_map(|report| &report.findings)).replace(" hold, ", " claims hold and ")
+    );
+    Some((README.to_owned(), format!("{before}{BEGIN}{all}{END}{after}")))
 }
 
 /// The overview, and a page for each family.
@@ -119,7 +110,7 @@ fn overview_page(reports: &[Report], families: &[Vec<&Report>], common: &[&str])
     }
     let _ = writeln!(
         text,
-        "\n## Claims of every scenario\n\nThe pages name those that a scenario does not ask, or that fail in it.\n"
+        "\n## Claims of nearly every scenario\n\nWhere a family does not ask all of them, its page names those that it asks.\n"
     );
     for name in common {
         let _ = writeln!(text, "- {name}");
@@ -275,14 +266,14 @@ fn claims_of(text: &mut String, family: &[&Report], common: &[&str]) {
             !family.iter().all(|report| report.findings.iter().any(|f| f.claim.name == **name && is_plain(f)))
         })
         .collect();
-    let held = common.len() - missing.len();
-    if held > 0 {
-        let _ = writeln!(
-            text,
-            "{held} of the {} [claims of every scenario](../verdicts.md#claims-of-every-scenario) hold{}.\n",
-            common.len(),
-            if family.len() > 1 { " in all of them" } else { "" }
-        );
+    let held: Vec<&&str> = common.iter().filter(|name| !missing.contains(name)).collect();
+    let every = "[claims of nearly every scenario](../verdicts.md#claims-of-nearly-every-scenario)";
+    let here = if family.len() > 1 { "each of these scenarios asks" } else { "this scenario asks" };
+    if held.len() == common.len() {
+        let _ = writeln!(text, "The {} {every} hold.\n", held.len());
+    } else {
+        let names: Vec<_> = held.iter().map(|name| format!("\"{name}\"")).collect();
+        let _ = writeln!(text, "Of the {} {every} {here} {}; they hold.\n", common.len(), names.join(", "));
     }
     // Each claim once, with the scenarios in which it came out so.
     let mut lines: Vec<(String, Vec<&str>)> = Vec::new();

@@ -126,7 +126,7 @@ impl Progress {
             let left = self.all.map(|all| all.saturating_sub(self.size + more) as f64 / rate);
             // A rate of less than a second says nothing.
             if let Some(left) = left.filter(|_| time >= Duration::from_secs(1)) {
-                parts.push(format!("{left:.0} s left"));
+                parts.push(left_words(left));
             }
         }
         format!("{}: {what}", parts.join(", "))
@@ -143,6 +143,11 @@ impl Drop for Progress {
 
 /// 12 columns of the bar; the words are cut where the terminal ends.
 const TEMPLATE: &str = "{bar:12} {wide_msg}";
+
+/// How long it will still take.
+fn left_words(seconds: f64) -> String {
+    if seconds < 120.0 { format!("{seconds:.0} s left") } else { format!("{:.0} min left", seconds / 60.0) }
+}
 
 /// States of a scenario, as it was explored for the documents.
 pub(crate) fn size(scenario: &Scenario) -> Option<u64> {

@@ -1,15 +1,25 @@
 //! The generated documents, which stand behind the chapters, so that a reader of the book can look things up.
 
 use crate::links::Origin;
-use mdbook_preprocessor::book::{BookItem, Chapter};
+use mdbook_preprocessor::book::{BookItem, Chapter, SectionNumber};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// They lie in this folder of the repository, and of the site.
 const FOLDER: &str = "docs";
 /// In the order in which they are listed. What lies in the folder of the same name comes below each.
-const NAMES: [&str; 9] =
-    ["table", "states", "ladders", "verdicts", "hazards", "proofs", "mutants", "rfc", "kernel-differences"];
+const NAMES: [&str; 10] = [
+    "table",
+    "states",
+    "ladders",
+    "ladders.zh",
+    "verdicts",
+    "hazards",
+    "proofs",
+    "mutants",
+    "rfc",
+    "kernel-differences",
+];
 
 /// A document.
 pub(crate) struct Document {
@@ -61,18 +71,22 @@ impl Document {
     }
 }
 
-/// The documents as chapters, their text rewritten.
+/// The documents as chapters below the one with this number, their text rewritten.
 pub(crate) fn chapters(
     documents: &[Document],
+    above: &[u32],
     rewrite: &mut impl FnMut(&str, &Origin) -> String,
 ) -> Vec<BookItem> {
-    documents
-        .iter()
-        .map(|document| {
+    (1..)
+        .zip(documents)
+        .map(|(place, document)| {
             let origin = Origin { file: document.file.clone(), page: document.file.clone() };
             let text = rewrite(&document.text, &origin);
             let mut chapter = Chapter::new(&document.title, text, &document.file, Vec::new());
-            chapter.sub_items = chapters(&document.below, rewrite);
+            // Numbers are not shown. Without them what lies below would not be folded.
+            let number = [above, &[place]].concat();
+            chapter.sub_items = chapters(&document.below, &number, rewrite);
+            chapter.number = Some(SectionNumber::new(number));
             for item in &mut chapter.sub_items {
                 if let BookItem::Chapter(below) = item {
                     below.parent_names = vec![document.title.clone()];

@@ -108,7 +108,7 @@ impl Preprocessor for Rewritten {
             chapter.content = rewrite(&chapter.content, &origin);
         });
         book.items.push(BookItem::PartTitle("Documents".to_owned()));
-        book.items.extend(documents::chapters(&documents, &mut rewrite));
+        book.items.extend(documents::chapters(&documents, &[], &mut rewrite));
         if let Ok(mut shared) = self.found.lock() {
             *shared = found;
         }

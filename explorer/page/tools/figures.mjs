@@ -1,5 +1,5 @@
-// Writes the textbook's figures in both languages: docs/figures/*.svg, with *.zh.svg beside them, and their part of README.zh.md; and the state diagram for a
-// slide. `tcpspec docs` writes the text around the English ones.
+// Writes the textbook's figures in both languages: docs/figures/*.svg, with *.zh.svg beside them, and docs/ladders.zh.md; and the state diagram for a slide.
+// `tcpspec docs` writes the text around the English ones.
 //
 //     node explorer/page/tools/figures.mjs            writes what is not current
 //     node explorer/page/tools/figures.mjs --check    only says what is not current
@@ -16,7 +16,7 @@ import {standaloneSvg} from "../ladder.js";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const FOLDER = "docs/figures/";
-const README = "README.zh.md";
+const CHINESE = "docs/ladders.zh.md";
 const BEGIN = "<!-- figures: written by `node explorer/page/tools/figures.mjs` -->\n";
 const END = "<!-- /figures -->\n";
 /** What ends the names of the pictures, by language. */
@@ -57,18 +57,18 @@ function asked() {
 function section({name, title, about, captions}, index) {
     const steps = Object.entries(captions).map(([at, words]) => `${at === "0" ? "起始" : `第 ${at} 步`} | ${words.zh}`);
     return [
-        `### ${index + 1}. ${title.zh}`,
+        `## ${index + 1}. ${title.zh}`,
         about.zh,
-        `![${title.zh}](${FOLDER}${name}${LANGUAGES.zh})`,
+        `![${title.zh}](figures/${name}${LANGUAGES.zh})`,
         ["| 步骤 | 说明 |", "|---|---|", ...steps.map(line => `| ${line} |`)].join("\n"),
     ].join("\n\n");
 }
 
 /** The files as they should be, by path. */
 function files() {
-    const readme = readFileSync(ROOT + README, "utf8");
-    const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
-    if (begin < 0 || end < begin) throw new Error(`${README} has no place for the figures`);
+    const page = readFileSync(ROOT + CHINESE, "utf8");
+    const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
+    if (begin < 0 || end < begin) throw new Error(`${CHINESE} has no place for the figures`);
     const sections = figures.map(section).join("\n\n");
     const {arrows, runs} = asked();
     const pictures = Object.entries(LANGUAGES).flatMap(([language, ending]) => [
@@ -78,7 +78,7 @@ function files() {
             return /** @type {[string, string]} */ ([FOLDER + figures[index].name + ending, svg]);
         }),
     ]);
-    return new Map([...pictures, [README, `${readme.slice(0, begin)}${BEGIN}\n${sections}\n\n${readme.slice(end)}`]]);
+    return new Map([...pictures, [CHINESE, `${page.slice(0, begin)}${BEGIN}\n${sections}\n\n${page.slice(end)}`]]);
 }
 
 /** @param {string} path */

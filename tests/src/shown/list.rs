@@ -112,6 +112,13 @@ pub const LIST: &[Entry] = &[
         ),
     ),
     entry("check --help", instead("cargo run --release -- check --help", 0, STANDS_FOR)),
+    entry(
+        "check --quick",
+        How::Test(
+            "checker/tests/screen.rs",
+            "what_is_quick_is_a_part_of_everything_and_says_nothing_of_rows",
+        ),
+    ),
     entry("check -v", How::Test("checker/tests/cli.rs", "all_of_a_scenario_is_told_if_it_is_asked_for")),
     entry("check --trace FILE", How::Test("checker/tests/cli.rs", "counterexamples_become_captures")),
     entry(
@@ -132,6 +139,7 @@ pub const LIST: &[Entry] = &[
         How::Test("checker/tests/engines.rs", "several_processes_find_what_one_finds"),
     ),
     entry("cargo run --release -p tcpspec-page", How::Ci("-p tcpspec-page")),
+    entry("cargo run --release -p tcpspec-book", How::Ci("-p tcpspec-book")),
     entry(
         "explore --open LINK",
         How::Test("checker/tests/explore.rs", "a_counterexample_is_printed_written_and_opened"),

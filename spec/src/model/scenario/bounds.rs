@@ -124,13 +124,13 @@ impl Bounds {
         let b = self;
         let order = if b.in_order { "order kept" } else { "any order" };
         let mut line = format!(
-            "4-bit numbers, window {}, segments of {} at most, {} under way, {order}, {} losses, {} duplications, {} retransmissions an end",
+            "4-bit numbers, window {}, segments of {} at most, {} under way, {order}, {}, {}, {} an end",
             b.window,
             b.mss,
             b.in_flight,
-            amount(b.losses),
-            amount(b.duplicates),
-            amount(b.retransmissions)
+            amount(b.losses, "loss", "losses"),
+            amount(b.duplicates, "duplication", "duplications"),
+            amount(b.retransmissions, "retransmission", "retransmissions")
         );
         if b.merging {
             line.push_str(", equal segments under way count as one");
@@ -145,24 +145,27 @@ impl Bounds {
             line.push_str(", any part is received and any window offered");
         }
         if b.challenges != UNCOUNTED {
-            line.push_str(&format!(", {} challenge ACKs an end", b.challenges));
+            line.push_str(&format!(", {} an end", amount(b.challenges, "challenge ACK", "challenge ACKs")));
         }
         if b.vanishes {
             line.push_str(", B's host may vanish");
         }
         if b.give_ups > 0 {
-            line.push_str(&format!(", {} times R2 or user timeout", b.give_ups));
+            line.push_str(&format!(", {} R2 or the user timeout", amount(b.give_ups, "time", "times")));
         }
         if b.msl > 0 {
-            line.push_str(&format!(", MSL {} ticks, TIME-WAIT {}", b.msl, b.time_wait()));
+            line.push_str(&format!(", MSL {}, TIME-WAIT {}", amount(b.msl, "tick", "ticks"), b.time_wait()));
         }
         if b.crashes > 0 {
             let quiet = if b.quiet_time { "with" } else { "without" };
-            line.push_str(&format!(", {} crashes {quiet} the quiet time", b.crashes));
+            line.push_str(&format!(", {} {quiet} the quiet time", amount(b.crashes, "crash", "crashes")));
         }
         if b.forgeries > 0 {
             let knows = if b.forger == Forger::Blind { "any" } else { "the right" };
-            line.push_str(&format!(", {} forged segments with {knows} numbers", b.forgeries));
+            line.push_str(&format!(
+                ", {} with {knows} numbers",
+                amount(b.forgeries, "forged segment", "forged segments")
+            ));
         }
         if b.loopback {
             line.push_str(", connected to itself");
@@ -171,7 +174,7 @@ impl Bounds {
             line.push_str(if b.stripped { ", timestamps of SYNs only" } else { ", timestamps" });
         }
         if b.ticks > 0 {
-            line.push_str(&format!(", {} ticks at most", b.ticks));
+            line.push_str(&format!(", {} at most", amount(b.ticks, "tick", "ticks")));
         }
         if b.delayed_acks {
             line.push_str(", ACKs delayed at will");

@@ -39,8 +39,13 @@ impl fmt::Display for Call {
     }
 }
 
-pub(super) fn amount(n: u8) -> String {
-    if n == UNCOUNTED { "uncounted".into() } else { n.to_string() }
+/// So many of them.
+pub(super) fn amount(n: u8, one: &str, many: &str) -> String {
+    match n {
+        UNCOUNTED => format!("uncounted {many}"),
+        1 => format!("1 {one}"),
+        n => format!("{n} {many}"),
+    }
 }
 
 /// How an end chooses its initial send sequence numbers (§3.4.1).
@@ -117,20 +122,27 @@ impl User {
 }
 
 impl User {
+    /// How many initial numbers matter: those of the first OPENs, two at most, and of a listener's child.
+    pub fn openings(&self) -> usize {
+        let opens = usize::from(self.active_opens + self.passive_opens);
+        match (opens, self.listens) {
+            (0, false) => 0,
+            (opens, listens) => opens.clamp(1, 2) + usize::from(listens),
+        }
+    }
+
     pub(super) fn line(&self) -> String {
         let mut parts = Vec::new();
-        for (n, what) in [
-            (self.active_opens, "active OPEN"),
-            (self.passive_opens, "passive OPEN"),
-            (self.sends, "octet to SEND"),
-            (self.closes, "CLOSE"),
-            (self.aborts, "ABORT"),
+        let late = |is: bool| if is { " after the peer's end" } else { "" };
+        for (n, one, many, late) in [
+            (self.active_opens, "active OPEN", "active OPENs", ""),
+            (self.passive_opens, "passive OPEN", "passive OPENs", ""),
+            (self.sends, "octet to SEND", "octets to SEND", late(self.sends_late)),
+            (self.closes, "CLOSE", "CLOSEs", late(self.patient)),
+            (self.aborts, "ABORT", "ABORTs", ""),
         ] {
             if n > 0 {
-                let late =
-                    if what == "octet to SEND" && self.sends_late { " after the peer's end" } else { "" };
-                let patient = if what == "CLOSE" && self.patient { " after the peer's end" } else { "" };
-                parts.push(format!("{} {what}{late}{patient}", amount(n)));
+                parts.push(amount(n, one, many) + late);
             }
         }
         if self.names_peer {
@@ -148,9 +160,8 @@ impl User {
         if self.listens {
             parts.push("a forking listener".into());
         }
-        if self.active_opens + self.passive_opens > 0 || self.listens {
-            let shown =
-                usize::from(self.active_opens + self.passive_opens).clamp(1, 2) + usize::from(self.listens);
+        let shown = self.openings();
+        if shown > 0 {
             parts.push(match self.iss {
                 Numbers::Given(all) => {
                     let numbers: Vec<_> = all.iter().take(shown).map(u8::to_string).collect();

@@ -132,7 +132,7 @@ pub(super) const ANYTHING_LETTER: Scenario = Scenario {
 
 pub(super) const ANYTHING_RST_LISTENS: Scenario = Scenario {
     name: "anything/whoever-opened",
-    summary: "The same where a RST takes SYN-RECEIVED back to LISTEN whoever opened, but heeds a CLOSE, without RFC 5961.",
+    summary: "The same where a RST takes SYN-RECEIVED back to LISTEN after an active OPEN, too, but heeds a CLOSE, without RFC 5961.",
     options: &[("rst_heeds_opener", false), ("rfc5961", false)],
     claims: &[
         WITHIN_BOUNDS,
@@ -150,7 +150,7 @@ pub(super) const ANYTHING_RST_LISTENS: Scenario = Scenario {
 
 pub(super) const ANYTHING_CROSSED_RST_LISTENS: Scenario = Scenario {
     name: "anything/crossed-whoever-opened",
-    summary: "The same where the SYNs cross and a RST takes SYN-RECEIVED back to LISTEN whoever opened.",
+    summary: "The same where the SYNs cross and a RST takes SYN-RECEIVED back to LISTEN.",
     options: &[("rst_heeds_opener", false)],
     bounds: Bounds { strays: 1, ..ANYTHING_CROSSED.bounds },
     ..ANYTHING_CROSSED

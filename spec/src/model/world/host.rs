@@ -1,4 +1,4 @@
-//! How an end meets the machine: it collects what effects ask for, and keeps the books that properties read.
+//! How an end meets the machine: it collects what effects ask for, and keeps what claims read.
 //!
 //! In the model the end is one of a [`World`](super::World); where a recorded run is judged it is what the record tells, in the stack's own
 //! sequence space. What an event makes of an end is [`respond`], for both.

@@ -21,7 +21,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 /// A forger whose segments carry a timestamp from the future.
 const REFUSED: Scenario = Scenario {
     name: "hazard-refused/on",
-    summary: "A forger who does not see the connection tries numbers with a timestamp from the future; what is refused changes nothing.",
+    summary: "A forger that does not see the connection tries numbers with a timestamp from the future; what is refused changes nothing.",
     options: &[],
     without: None,
     users: [User { sends: 2, ..OPENER }, User { closes: 0, ..User::SERVER }],
@@ -43,7 +43,7 @@ const REFUSED: Scenario = Scenario {
 
 const REFUSED_LETTER: Scenario = Scenario {
     name: "hazard-refused/letter",
-    summary: "The same by the letter: TS.Recent is taken before the acknowledgment is looked at.",
+    summary: "A forger tries numbers with a timestamp from the future, and by the letter TS.Recent is taken before the acknowledgment is judged.",
     options: &[("timestamp_after_ack", false)],
     claims: &[
         WITHIN_BOUNDS,
@@ -77,7 +77,7 @@ const FLUSHED: &str = "a RST flushes what the peer knows to be received";
 
 const DRAIN_LETTER: Scenario = Scenario {
     name: "hazard-drain/letter",
-    summary: "The same by the letter of §3.10.7.4: all queues are flushed.",
+    summary: "B sends its answer and aborts before A's user has read it; by the letter of §3.10.7.4 all queues are flushed.",
     options: &[("drain_after_reset", false)],
     claims: &[WITHIN_BOUNDS, OUTCOME, TEXT_KEPT.fails(FLUSHED), RESET_BEFORE_READ.fails(FLUSHED)],
     ..DRAIN
@@ -103,7 +103,7 @@ const LOSS: Scenario = Scenario {
 
 const LOSS_LETTER: Scenario = Scenario {
     name: "hazard-loss/letter",
-    summary: "The same by the letter: a RST in CLOSING or LAST-ACK is told to nobody.",
+    summary: "B closes and aborts while A's last text and FIN are under way; by the letter a RST in CLOSING or LAST-ACK is told to nobody.",
     options: &[("loss_is_told", false)],
     claims: &[
         WITHIN_BOUNDS,
@@ -144,7 +144,7 @@ const TIMESTAMPS_TAKEN: Scenario = Scenario {
 
 const TIMESTAMPS_REQUIRED: Scenario = Scenario {
     name: "hazard-timestamps/required",
-    summary: "The same by the letter of RFC 7323 §3.2: nothing comes through, and nobody is told.",
+    summary: "Something on the way strips the agreed timestamps off; by the letter of RFC 7323 §3.2 nothing comes through, and nobody is told.",
     options: &[("timestamps_required", true)],
     claims: &[
         WITHIN_BOUNDS,

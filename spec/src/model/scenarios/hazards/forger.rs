@@ -29,23 +29,23 @@ const FORGERY: Scenario = Scenario {
 
 const BLIND_OFF: Scenario = Scenario {
     name: "hazard-forger/blind-off",
-    summary: "A forger who does not see the connection, without RFC 5961.",
+    summary: "A forger that does not see the connection, without RFC 5961.",
     options: &[("rfc5961", false)],
-    claims: claims![NOT_FORGED.fails("some of the numbers he tries fit"), CONNECTED],
+    claims: claims![NOT_FORGED.fails("some of the numbers that it tries fit"), CONNECTED],
     ..FORGERY
 };
 
 const BLIND_ON: Scenario = Scenario {
     name: "hazard-forger/blind-on",
-    summary: "The same with RFC 5961: fewer numbers fit, but some do.",
+    summary: "A forger that does not see the connection, with RFC 5961: fewer numbers fit, but some do.",
     claims: claims![NOT_FORGED.fails("RFC 5961 lowers the odds and does not remove them"), CONNECTED],
     ..FORGERY
 };
 
 const KNOWING: Scenario = Scenario {
     name: "hazard-forger/knowing",
-    summary: "A forger who sees the connection: nothing in TCP keeps him out.",
+    summary: "A forger that sees the connection: nothing in TCP keeps it out.",
     bounds: Bounds { forger: Forger::Knowing, ..FORGERY.bounds },
-    claims: claims![NOT_FORGED.fails("his numbers are the right ones"), CONNECTED],
+    claims: claims![NOT_FORGED.fails("its numbers are the right ones"), CONNECTED],
     ..FORGERY
 };

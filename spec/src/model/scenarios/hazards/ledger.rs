@@ -52,7 +52,7 @@ pub const HAZARDS: &[Hazard] = &[
     Hazard {
         title: "Blind RST, SYN and text",
         source: "RFC 5961",
-        text: "A third party who does not see the connection tries numbers. RFC 5961 lowers the odds and does not remove them; the table below counts.",
+        text: "A third party that does not see the connection tries numbers. RFC 5961 lowers the odds and does not remove them; the table below counts.",
         off: &["hazard-forger/blind-off", "hazard-forger/knowing"],
         on: &["hazard-forger/blind-on"],
         remains: "A RST at exactly RCV.NXT, and text inside the window with an acknowledgment that is not too old, still succeed. Only authentication helps.",
@@ -95,7 +95,7 @@ pub const HAZARDS: &[Hazard] = &[
         ],
         on: &["hazard-time-wait/4", "hazard-time-wait/no-abort"],
         remains: "Connections that end by a RST (LAST-ACK that is reset because the peer has gone) have no such wait and are kept apart here: \
-            after them only initial numbers that do not overlap protect. ABORT in TIME-WAIT stays as the letter has it: who aborts gives up the promise; sockets offer no such call, dropping a stream leaves TIME-WAIT alone.",
+            after them only initial numbers that do not overlap protect. ABORT in TIME-WAIT stays as the letter has it: a user that aborts gives up the promise. Sockets offer no such call: a stream that is dropped leaves TIME-WAIT alone.",
     },
     Hazard {
         title: "Reuse from TIME-WAIT by sequence number or timestamp",
@@ -231,8 +231,8 @@ pub const HAZARDS: &[Hazard] = &[
     Hazard {
         title: "A window that never opens",
         source: "RFC 9293 §3.8.6.1, MUST-37, RFC 6429",
-        text: "A peer that answers probes may keep its window closed for ever, so what waits behind it is held for ever: text that its user wrote before he left, and the connection with it. A remote peer decides that, with a thousand connections as with one (known as Sockstress). \
-            While a user holds the connection it is his to decide: by ABORT, or by the user timeout, which counts for all that is undelivered. Where nobody does, the host has a limit of its own (timer `orphan`): on the time without progress, on the number of such connections and on their memory, the one longest without progress first; its end is a RST. \
+        text: "A peer that answers probes may keep its window closed for ever, so what waits behind it is held for ever: text that the other user wrote before leaving, and the connection with it. A remote peer decides that, with a thousand connections as with one (known as Sockstress). \
+            While a user holds the connection, that user decides: by ABORT, or by the user timeout, which counts for all that is undelivered. Where no user holds it, the host has a limit of its own (timer `orphan`): on the time without progress, on the number of such connections and on their memory, the one longest without progress first; its end is a RST. \
             This departs from MUST-37 for connections that their users have left, as RFC 6429 permits and §3.8.6.1 with it: system resource management may reclaim them.",
         off: &["hazard-window/never-opens"],
         on: &["hazard-window/never-opens-limited"],

@@ -46,7 +46,7 @@ const OLD_SYN: Scenario = Scenario {
 
 const OLD_SYN_TWO_WAY: Scenario = Scenario {
     name: "hazard-old-syn/listener-two-way",
-    summary: "The same with a handshake of two segments instead of three.",
+    summary: "An old SYN reaches a listener, with a handshake of two segments instead of three.",
     without: TWO_WAY,
     claims: &[
         WITHIN_BOUNDS,
@@ -68,7 +68,7 @@ const OLD_SYN_TWO_LISTENERS: Scenario = Scenario {
 
 const OLD_SYN_TWO_LISTENERS_TWO_WAY: Scenario = Scenario {
     name: "hazard-old-syn/two-listeners-two-way",
-    summary: "The same with a handshake of two segments instead of three.",
+    summary: "An old SYN wakes a listener whose peer listens as well, with a handshake of two segments instead of three.",
     without: TWO_WAY,
     claims: &[
         WITHIN_BOUNDS,
@@ -114,7 +114,7 @@ const CRASH_AT_ONCE: Scenario = Scenario {
 
 const CRASH_QUIET: Scenario = Scenario {
     name: "hazard-crash/quiet-time",
-    summary: "The same with the quiet time of one MSL after the restart (§3.4.3).",
+    summary: "A crash, and new connections after the quiet time of one MSL (§3.4.3).",
     bounds: Bounds { quiet_time: true, ..CRASH.bounds },
     ..CRASH
 };
@@ -147,7 +147,7 @@ const UNPROVEN: Scenario = Scenario {
 
 const UNPROVEN_LETTER: Scenario = Scenario {
     name: "hazard-unproven/letter",
-    summary: "The same by the letter of §3.10.4 and §3.10.7.4.",
+    summary: "CLOSE in SYN-RECEIVED after an old SYN, by the letter of §3.10.4 and §3.10.7.4: FIN-WAIT-1 takes text at once.",
     options: &[("handshake_first", false)],
     claims: claims![
         NO_OLD_TEXT_AT_ALL.fails(
@@ -171,7 +171,7 @@ const SELF_CONNECT: Scenario = Scenario {
 
 const SELF_CONNECT_IN_ORDER: Scenario = Scenario {
     name: "hazard-self-connect/on",
-    summary: "The same on a perfect network: its SYN and its SYN,ACK are enough.",
+    summary: "A socket is connected to itself on a perfect network: its SYN and its SYN,ACK are enough.",
     bounds: Bounds { loopback: true, count_segments: true, ..Bounds::PERFECT },
     claims: &[WITHIN_BOUNDS, SELF_IN_TWO, SELF_CONNECTED],
     ..SELF_CONNECT
@@ -179,7 +179,7 @@ const SELF_CONNECT_IN_ORDER: Scenario = Scenario {
 
 const SELF_CONNECT_LETTER: Scenario = Scenario {
     name: "hazard-self-connect/letter",
-    summary: "The same by the letter: its SYN,ACK fails the first step.",
+    summary: "A socket is connected to itself on a perfect network; by the letter its SYN,ACK fails the first step.",
     options: &[("crossed_syn_ack", false)],
     claims: &[
         WITHIN_BOUNDS,
@@ -200,7 +200,7 @@ const RST_HEEDS: Scenario = Scenario {
 
 const RST_LISTENS: Scenario = Scenario {
     name: "hazard-rst/whoever-opened",
-    summary: "The same whoever opened, as §3.5 has it in passing.",
+    summary: "A RST takes SYN-RECEIVED back to LISTEN after an active OPEN, too, as §3.5 has it in passing.",
     options: &[("rst_heeds_opener", false)],
     claims: &[
         WITHIN_BOUNDS,

@@ -72,15 +72,22 @@ const ASSASSINATION_OFF: Scenario = Scenario {
     ..OVERLAP
 };
 
-const ASSASSINATION_ON: Scenario =
-    Scenario { name: "hazard-1337/on", summary: "The same with RSTs ignored in TIME-WAIT.", ..OVERLAP };
+const ASSASSINATION_ON: Scenario = Scenario {
+    name: "hazard-1337/on",
+    summary: "Old segments meet a new connection, but a RST in TIME-WAIT is ignored.",
+    ..OVERLAP
+};
 
 /// Waits of none or half an MSL fail without text of B, too.
 macro_rules! time_wait {
     ($ident:ident, $name:literal, $ticks:literal, $sends:literal, $claim:expr) => {
         const $ident: Scenario = Scenario {
             name: $name,
-            summary: concat!("TIME-WAIT of ", $ticks, " ticks where MSL is 2, numbers that overlap."),
+            summary: concat!(
+                "A TIME-WAIT that lasts ",
+                $ticks,
+                " of the 4 ticks of 2MSL, numbers that overlap."
+            ),
             users: [
                 User { active_opens: 2, sends: 2, closes: 1, iss: SAME, ..User::IDLE },
                 User { listens: true, sends: $sends, closes: 1, patient: true, iss: SAME, ..User::IDLE },
@@ -117,7 +124,7 @@ const ABORT: Scenario = Scenario {
 
 const ABORT_NONE: Scenario = Scenario {
     name: "hazard-time-wait/no-abort",
-    summary: "The same without an ABORT.",
+    summary: "Nobody aborts in TIME-WAIT: the wait is kept.",
     users: [User { aborts: 0, ..ABORT.users[0] }, ABORT.users[1]],
     claims: claims![NOT_REOPENED, SECOND_CONNECTION],
     ..ABORT
@@ -151,13 +158,13 @@ const REUSE_SEQUENCE_FREE: Scenario = Scenario {
 
 const REUSE_SEQUENCE_AGAIN: Scenario = Scenario {
     name: "hazard-reuse/sequence-numbers-go-on",
-    summary: "The same where each end's numbers go on where its older connection stopped (condition 1 of MAY-2).",
+    summary: "MAY-2 where each end's numbers go on where its older connection stopped (its condition 1).",
     ..REUSE
 };
 
 const REUSE_SEQUENCE_CLOCK: Scenario = Scenario {
     name: "hazard-reuse/sequence-by-the-clock",
-    summary: "The same where B takes its numbers from a clock that a connection can outrun.",
+    summary: "MAY-2 where B takes its numbers from a clock that a connection can outrun.",
     users: [REUSE.users[0], User { iss: BY_CLOCK, ..REUSE.users[1] }],
     bounds: Bounds { ticks: 2, ..REUSE.bounds },
     claims: &[
@@ -180,7 +187,7 @@ const REUSE_TIMESTAMP_FREE: Scenario = Scenario {
 
 const REUSE_TIMESTAMP_AGAIN: Scenario = Scenario {
     name: "hazard-reuse/timestamp-numbers-go-on",
-    summary: "The same where numbers go on where the older connection stopped.",
+    summary: "RFC 6191 where numbers go on where the older connection stopped.",
     options: REUSE_TIMESTAMP_FREE.options,
     bounds: REUSE_TIMESTAMP_FREE.bounds,
     ..REUSE
@@ -189,7 +196,7 @@ const REUSE_TIMESTAMP_AGAIN: Scenario = Scenario {
 /// A opens again in TIME-WAIT, and its numbers go on; B's are any.
 const OPEN_SEQUENCE: Scenario = Scenario {
     name: "hazard-reuse/open-by-number",
-    summary: "An active OPEN in TIME-WAIT: A's numbers go on, B chooses any, and A takes those only that lie beyond everything received.",
+    summary: "An active OPEN in TIME-WAIT: A's numbers go on, B chooses any, and A takes only those that lie beyond everything received.",
     options: &[("reuse_time_wait", true)],
     users: [
         User { active_opens: 2, closes: 1, iss: AGAIN, ..User::IDLE },
@@ -213,7 +220,7 @@ const UNCHECKED: Option<Mutant> = Some(Mutant { row: Row::ReuseNewer, fault: Fau
 
 const OPEN_UNCHECKED: Scenario = Scenario {
     name: "hazard-reuse/open-unchecked",
-    summary: "The same where A takes whatever number B chooses, which is the same again.",
+    summary: "An active OPEN in TIME-WAIT where A takes any number that B chooses, also one that its older connection has used.",
     users: [OPEN_SEQUENCE.users[0], User { iss: SAME, ..OPEN_SEQUENCE.users[1] }],
     without: UNCHECKED,
     claims: &[
@@ -228,7 +235,7 @@ const OPEN_UNCHECKED: Scenario = Scenario {
 
 const OPEN_CLIENT_TEXT: Scenario = Scenario {
     name: "hazard-reuse/open-client-text",
-    summary: "The same where A sends: its old text meets B's newer connection.",
+    summary: "An active OPEN in TIME-WAIT where A sends: its old text meets B's newer connection.",
     users: [
         User { sends: 2, ..OPEN_SEQUENCE.users[0] },
         User { sends: 0, iss: AGAIN, ..OPEN_SEQUENCE.users[1] },
@@ -240,7 +247,7 @@ const OPEN_CLIENT_TEXT: Scenario = Scenario {
 /// A gives an attempt up, and opens once more.
 const OPEN_AGAIN: Scenario = Scenario {
     name: "hazard-reuse/open-again",
-    summary: "The same where the second attempt is given up or refused, and A opens once more.",
+    summary: "An active OPEN in TIME-WAIT that is given up or refused, and one more after it.",
     users: [
         User { active_opens: 3, closes: 2, ..OPEN_SEQUENCE.users[0] },
         User { iss: SAME, ..OPEN_SEQUENCE.users[1] },
@@ -252,7 +259,7 @@ const OPEN_AGAIN: Scenario = Scenario {
 /// Both open: the SYNs may cross while A takes its pair of sockets again.
 const OPEN_CROSSED: Scenario = Scenario {
     name: "hazard-reuse/open-crossed",
-    summary: "The same where B opens too, so that SYNs cross.",
+    summary: "An active OPEN in TIME-WAIT while B opens too, so that SYNs cross.",
     users: [OPEN_SEQUENCE.users[0], User { active_opens: 1, iss: SAME, ..OPEN_SEQUENCE.users[1] }],
     claims: claims![NO_OLD_TEXT, NOT_KILLED_BY_OLD, SECOND_CONNECTION],
     ..OPEN_SEQUENCE
@@ -261,7 +268,7 @@ const OPEN_CROSSED: Scenario = Scenario {
 /// Numbers that come again while segments with them are under way: a wait that is too short stands for numbers that wrap.
 pub(crate) const PAWS_ON: Scenario = Scenario {
     name: "hazard-paws/on",
-    summary: "The same numbers again one tick after a connection is over, while its segments are under way; their timestamps are older.",
+    summary: "A new connection takes the numbers of the older one, one tick after its end; what is under way of the older one has older timestamps.",
     users: [TIME_WAIT_1.users[0], User { sends: 0, ..TIME_WAIT_1.users[1] }],
     script: TIME_WAIT.script,
     bounds: Bounds { timestamps: true, ticks: 3, retransmissions: 0, ..TIME_WAIT_1.bounds },
@@ -271,7 +278,7 @@ pub(crate) const PAWS_ON: Scenario = Scenario {
 
 const PAWS_OFF: Scenario = Scenario {
     name: "hazard-paws/off",
-    summary: "The same with timestamps that nobody heeds.",
+    summary: "A new connection takes the numbers of the older one, one tick after its end, and nobody heeds the timestamps.",
     options: &[("paws", false)],
     claims: &[WITHIN_BOUNDS, NO_OLD_TEXT.fails("the numbers of old text fit again"), SECOND_CONNECTION],
     ..PAWS_ON
@@ -292,7 +299,7 @@ const TWO_MSL: Scenario = Scenario {
 
 const TWO_MSL_LETTER: Scenario = Scenario {
     name: "hazard-2msl/letter",
-    summary: "The same by the letter of §3.10.7.4: that FIN fails the first step, and any acceptable ACK restarts 2MSL.",
+    summary: "The peer's FIN comes again in TIME-WAIT; by the letter of §3.10.7.4 it fails the first step, and any acceptable ACK restarts 2MSL.",
     options: &[("old_fin_restarts_2msl", false)],
     claims: claims![
         FIN_RESTARTS.fails("the FIN fails the first step of §3.10.7.4 and never reaches the eighth"),

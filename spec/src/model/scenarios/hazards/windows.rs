@@ -62,7 +62,7 @@ const EDGE_BOUNDS: Bounds = Bounds { in_order: false, losses: 0, duplicates: 1, 
 
 const EDGE_LETTER: Scenario = Scenario {
     name: "hazard-window-edge/letter",
-    summary: "The same by the letter: its acknowledgment counts, its window does not.",
+    summary: "What fills a hole acknowledges more; by the letter its window does not count; any order.",
     users: EDGE_USERS,
     bounds: EDGE_BOUNDS,
     ..WINDOW_EDGE_LETTER
@@ -72,7 +72,7 @@ const UPDATE_LOST: &str = "the window update is lost and nobody asks for it";
 
 const WINDOW_NO_PERSIST: Scenario = Scenario {
     name: "hazard-window/no-persist",
-    summary: "The same without the persist timer.",
+    summary: "A window closes and opens, the update may be lost, and there is no persist timer.",
     bounds: Bounds { persists: false, ..WINDOW.bounds },
     claims: claims![
         ENDS_AGREE,
@@ -100,7 +100,7 @@ const WINDOW_NEVER_OPENS: Scenario = Scenario {
 
 const WINDOW_NEVER_OPENS_LIMITED: Scenario = Scenario {
     name: "hazard-window/never-opens-limited",
-    summary: "The same with a host's limit on connections that no user holds any more.",
+    summary: "B's user never takes anything; A's host limits connections that no user holds any more.",
     bounds: Bounds { orphans: true, ..WINDOW_NEVER_OPENS.bounds },
     claims: claims![ENDS_AGREE, GIVEN_UP, RELEASED_ENDS, NO_STORM],
     ..WINDOW_NEVER_OPENS
@@ -120,7 +120,7 @@ const PROBES: Scenario = Scenario {
 
 const PROBES_LETTER: Scenario = Scenario {
     name: "hazard-probes/letter",
-    summary: "The same by the letter of Table 6.",
+    summary: "Both windows close and both ends probe; by the letter of Table 6 an ACK right behind the window is not acceptable.",
     options: &[("edge_acks", false)],
     claims: claims![
         ENDS_AGREE,
@@ -136,7 +136,7 @@ const NOTHING_BOUNDS: &str = "nothing bounds FIN-WAIT-2: no timer runs, and nobo
 
 const FIN_WAIT_2: Scenario = Scenario {
     name: "hazard-fin-wait-2/letter",
-    summary: "B's host vanishes for good: R2 ends whatever waits for an acknowledgment, but FIN-WAIT-2 waits for none.",
+    summary: "B's host vanishes for good: R2 ends every state that waits for an acknowledgment, but FIN-WAIT-2 waits for none.",
     options: &[],
     without: None,
     users: [User { sends: 2, ..User::CLIENT }, User::SERVER],
@@ -153,7 +153,7 @@ const FIN_WAIT_2: Scenario = Scenario {
 
 const FIN_WAIT_2_KEEP_ALIVE: Scenario = Scenario {
     name: "hazard-fin-wait-2/keep-alive",
-    summary: "The same with keep-alives: their R2 bounds FIN-WAIT-2.",
+    summary: "B's host vanishes for good: with keep-alives their R2 bounds FIN-WAIT-2.",
     bounds: Bounds { keep_alive: true, ..FIN_WAIT_2.bounds },
     claims: claims![ENDS_AGREE, GIVEN_UP, CAN_CLOSE, DOES_CLOSE, NO_STORM],
     ..FIN_WAIT_2
@@ -161,7 +161,7 @@ const FIN_WAIT_2_KEEP_ALIVE: Scenario = Scenario {
 
 const FIN_WAIT_2_LIMITED: Scenario = Scenario {
     name: "hazard-fin-wait-2/limited",
-    summary: "The same with a limit on connections that no user holds any more.",
+    summary: "B's host vanishes for good: a limit on connections that no user holds any more bounds FIN-WAIT-2.",
     bounds: Bounds { orphans: true, ..FIN_WAIT_2.bounds },
     claims: claims![ENDS_AGREE, GIVEN_UP, CAN_CLOSE, DOES_CLOSE, NO_STORM],
     ..FIN_WAIT_2
@@ -184,7 +184,7 @@ const FIN_WAIT_2_CRASH: Scenario = Scenario {
 
 const FIN_WAIT_2_CRASH_LIMITED: Scenario = Scenario {
     name: "hazard-fin-wait-2/crash-limited",
-    summary: "The same with a limit on connections that no user holds any more.",
+    summary: "B crashes once and has forgotten the connection: a limit on connections that no user holds any more bounds FIN-WAIT-2.",
     bounds: Bounds { orphans: true, ..FIN_WAIT_2_CRASH.bounds },
     claims: claims![ENDS_AGREE, HALF_OPEN_ENDS, CAN_CLOSE, DOES_CLOSE, NO_STORM],
     ..FIN_WAIT_2_CRASH
@@ -219,7 +219,7 @@ const OLD_REFUSAL: Scenario = Scenario {
 
 const OLD_REFUSAL_KEEP_ALIVE: Scenario = Scenario {
     name: "hazard-old-refusal/keep-alive",
-    summary: "The same with keep-alives: the end that is left asks, and is reset.",
+    summary: "Both open actively, and the RST comes late: with keep-alives the end that is left asks, and is reset.",
     bounds: Bounds { keep_alive: true, ..OLD_REFUSAL.bounds },
     claims: claims![ENDS_AGREE, SYNS_CROSS, CLEANLY_CLOSED, CAN_CLOSE, DOES_CLOSE, NO_STORM],
     ..OLD_REFUSAL
@@ -227,7 +227,7 @@ const OLD_REFUSAL_KEEP_ALIVE: Scenario = Scenario {
 
 const OLD_REFUSAL_LIMITED: Scenario = Scenario {
     name: "hazard-old-refusal/limited",
-    summary: "The same with a limit on connections that no user holds any more.",
+    summary: "Both open actively, and the RST comes late, with a limit on connections that no user holds any more.",
     bounds: Bounds { orphans: true, ..OLD_REFUSAL.bounds },
     claims: OLD_REFUSAL_KEEP_ALIVE.claims,
     ..OLD_REFUSAL
@@ -273,7 +273,7 @@ const STORM_HALF_OPEN: Scenario = Scenario {
 
 const STORM_HALF_OPEN_LIMITED: Scenario = Scenario {
     name: "hazard-storm/half-open-limited",
-    summary: "The same with a limit on challenge ACKs (RFC 5961 §7).",
+    summary: "An old SYN replaces a child in SYN-RECEIVED, with a limit on challenge ACKs (RFC 5961 §7).",
     bounds: Bounds { challenges: 2, ..STORM_HALF_OPEN.bounds },
     claims: claims![CONNECTED, NO_STORM],
     ..STORM_HALF_OPEN
@@ -291,7 +291,7 @@ const CLOSE_HEEDED: Scenario = Scenario {
 
 const CLOSE_FORGOTTEN: Scenario = Scenario {
     name: "hazard-forgotten-close/letter",
-    summary: "By the letter it is forgotten: the user has closed, and the connection listens.",
+    summary: "A CLOSE that waits in SYN-RECEIVED; by the letter a RST makes the connection listen, and the CLOSE is forgotten.",
     options: &[("close_heeded", false)],
     claims: &[
         WITHIN_BOUNDS,
