@@ -3,6 +3,24 @@
 //! The table decides every transition: each segment, call and timeout is one of its events. This crate adds what the
 //! table leaves to the host: bytes, buffers, clocks, ports.
 //!
+//! ```
+//! use std::net::SocketAddr;
+//! use std::time::Duration;
+//! use tcpspec_stack::device::memory::Link;
+//!
+//! // Two endpoints in simulated time, 5 ms apart.
+//! let mut link = Link::new(Duration::from_millis(5));
+//! let listener = link.ends[1].listen(80, 8)?;
+//! let now = link.now();
+//! let server = SocketAddr::new(link.ends[1].address(), 80);
+//! let client = link.ends[0].connect(now, None, server)?;
+//! link.run_for(Duration::from_millis(20));
+//! let server = link.ends[1].accept(listener).unwrap();
+//! assert_eq!(link.ends[0].status(client)?.state, tcpspec::State::Established);
+//! assert_eq!(link.ends[1].status(server)?.state, tcpspec::State::Established);
+//! # Ok::<(), tcpspec_stack::Error>(())
+//! ```
+//!
 //! | to | see |
 //! |---|---|
 //! | use sockets as in `std::net` | [`net`] |
@@ -49,24 +67,6 @@
 //! | [`device`] | where packets come from and go to |
 //! | [`runtime`] | threads, the clock, and what each caller waits for |
 //! | `sockets` | the shapes of `std::net` ([`net`]) and of tokio (`asynchronous`) |
-//!
-//! ```
-//! use std::net::SocketAddr;
-//! use std::time::Duration;
-//! use tcpspec_stack::device::memory::Link;
-//!
-//! // Two endpoints in simulated time, 5 ms apart.
-//! let mut link = Link::new(Duration::from_millis(5));
-//! let listener = link.ends[1].listen(80, 8)?;
-//! let now = link.now();
-//! let server = SocketAddr::new(link.ends[1].address(), 80);
-//! let client = link.ends[0].connect(now, None, server)?;
-//! link.run_for(Duration::from_millis(20));
-//! let server = link.ends[1].accept(listener).unwrap();
-//! assert_eq!(link.ends[0].status(client)?.state, tcpspec::State::Established);
-//! assert_eq!(link.ends[1].status(server)?.state, tcpspec::State::Established);
-//! # Ok::<(), tcpspec_stack::Error>(())
-//! ```
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

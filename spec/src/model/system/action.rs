@@ -29,7 +29,7 @@ pub enum Action {
     Crash(u8),
     /// The forger's segment arrives at an end: what, its sequence number, its acknowledgment number.
     Forge(u8, Forged, u8, u8),
-    /// Some event comes to an end, be it expected there or not (see [`Bounds::strays`](super::Bounds::strays)).
+    /// Some event comes to an end, be it expected there or not (see [`Bounds::strays`](crate::model::Bounds::strays)).
     Stray(u8, u16),
     /// The host of an end vanishes for good.
     Vanish(u8),

@@ -1,6 +1,6 @@
 //! What claims need to know of the past, as bits of a world.
 
-/// What an end has gone through, for `sometimes` (bits of [`End::past`]).
+/// What an end has gone through, for `sometimes` (bits of [`End::past`](super::End::past)).
 pub mod past {
     /// ESTABLISHED or later was reached.
     pub const SYNCHRONIZED: u16 = 1;
@@ -26,7 +26,7 @@ pub mod past {
     pub const FAST_CLOSE: u16 = 1 << 10;
 }
 
-/// What must never happen (bits of [`World::faults`]).
+/// What must never happen (bits of [`World::faults`](super::World::faults)).
 pub mod fault {
     /// Text of another incarnation was delivered.
     pub const OLD_TEXT: u32 = 1;

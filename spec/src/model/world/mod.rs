@@ -67,7 +67,7 @@ pub struct World {
     pub segments: u8,
     /// What went wrong (bits of [`fault`]).
     pub faults: u32,
-    /// What did not come out as the RFCs say (bits of [`breach`](breach)).
+    /// What did not come out as the RFCs say (bits of [`breach`]).
     pub breaches: u8,
     /// Strays left; once the first has come, nothing else does.
     pub strays: u8,

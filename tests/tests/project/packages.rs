@@ -1,7 +1,5 @@
 //! What the published crates must have, and what the release checklist says. `.ci/packages-build` builds and uses the packages.
 
-#![allow(clippy::unwrap_used, reason = "a test reports by panicking")]
-
 use std::fs;
 use std::process::Command;
 use tcpspec_tests::shown;
