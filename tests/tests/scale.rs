@@ -67,8 +67,8 @@ fn memory_of_idle_connections_and_of_those_in_2msl() {
     const COUNT: u32 = 20_000;
     let before = MEMORY.current_usage();
     let mut crowd = Crowd::new(COUNT);
-    let books = COUNT as usize * (size_of::<(u32, u32)>() + size_of::<ConnectionId>());
-    let idle = (MEMORY.current_usage() - before - books) / COUNT as usize;
+    let lists = COUNT as usize * (size_of::<(u32, u32)>() + size_of::<ConnectionId>());
+    let idle = (MEMORY.current_usage() - before - lists) / COUNT as usize;
     println!("an idle established connection takes {:.2} KiB", kib(idle));
     assert!(idle < 2048, "an idle established connection takes {idle} octets");
 
@@ -81,7 +81,7 @@ fn memory_of_idle_connections_and_of_those_in_2msl() {
         crowd.send(n, FIN.with(ACK), &[]).expect("the last ACK");
     }
     assert_eq!(crowd.peer.end.connections(), COUNT as usize);
-    let waiting = (MEMORY.current_usage() - before - books) / COUNT as usize;
+    let waiting = (MEMORY.current_usage() - before - lists) / COUNT as usize;
     println!("with all of them in TIME-WAIT and the room of connections kept: {:.2} KiB", kib(waiting));
     // What a burst of connections has needed is kept for the next; a stack that only has those in 2MSL needs the records.
     let record = waiting.saturating_sub(size_of_entries(&crowd));

@@ -519,7 +519,7 @@ impl TcpStream {
         self.status().map(|status| status.remote)
     }
 
-    /// State, windows, estimates (STATUS, §3.9.1.6).
+    /// State, windows, estimates (STATUS, §3.9.1.5).
     ///
     /// # Errors
     ///

@@ -6,7 +6,7 @@ use crate::watch::status::Status;
 use crate::watch::traffic::Repairs;
 
 impl Connection {
-    /// STATUS (§3.9.1.6).
+    /// STATUS (§3.9.1.5).
     pub(crate) fn status(&self, shared: &Shared) -> Status {
         let Self { pair, state, tcb, host } = self;
         let mut status = Status {

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tcpspec::State;
 
-/// What STATUS tells (§3.9.1.6).
+/// What STATUS tells (§3.9.1.5).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Status {

@@ -382,7 +382,7 @@ impl TcpStream {
         self.blocking().set_settings(settings)
     }
 
-    /// State, windows, estimates (STATUS, §3.9.1.6).
+    /// State, windows, estimates (STATUS, §3.9.1.5).
     ///
     /// # Errors
     ///
