@@ -78,7 +78,7 @@ pub struct End {
     pub closed: bool,
     /// The host has vanished for good.
     pub gone: bool,
-    /// Bits of [`past`].
+    /// Bits of [`past`](super::past).
     pub past: u16,
 }
 
@@ -98,7 +98,7 @@ impl End {
         tag > 0 && tag < PROVOKED && (tag <= self.peer_gone || tag < self.peer_incarnation)
     }
 
-    /// Whether the end has gone through something of [`past`].
+    /// Whether the end has gone through something of [`past`](super::past).
     pub fn has_passed(&self, what: u16) -> bool {
         self.past & what != 0
     }
