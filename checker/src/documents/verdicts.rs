@@ -135,7 +135,7 @@ fn counted<'a>(findings: impl Iterator<Item = &'a Finding> + Clone) -> String {
     let wrong = count(|verdict| {
         matches!(verdict, Verdict::Violated | Verdict::UnexpectedlyHolds | Verdict::Undecided | Verdict::Open)
     });
-    let mut words = format!("{} hold", findings.clone().count() - failing - wrong);
+    let mut words = format!("{} hold", words::grouped(findings.clone().count() - failing - wrong));
     if failing > 0 {
         let _ = write!(words, ", {failing} fail as expected");
     }

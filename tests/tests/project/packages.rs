@@ -70,6 +70,7 @@ fn links_of_a_published_readme_are_whole() {
             assert!(link.starts_with("https://"), "{folder}: {link}");
             for part in ["/blob/main/", "/tree/main/"] {
                 let Some((_, file)) = link.split_once(part) else { continue };
+                let file = file.split('#').next().unwrap_or(file);
                 assert!(shown::root().join(file).exists(), "{folder}: {link}");
             }
         }
