@@ -54,7 +54,7 @@ impl Walk {
         Ok(Self {
             rows: (line('-')?, line('+')?),
             deleted: code("Delete `", "` too")?,
-            command: code("ask again: `", "`")?,
+            command: code("ask the model: `", "`")?,
             excerpts,
             undo: code("Put the row back (`", "`)")?,
         })
