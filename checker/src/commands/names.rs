@@ -7,9 +7,14 @@ use tcpspec_explorer::nearest;
 
 /// The scenarios of these names, or all.
 pub(crate) fn chosen(names: &[String]) -> Result<Vec<&'static Scenario>, String> {
-    let mut chosen = Vec::new();
+    let mut chosen: Vec<&'static Scenario> = Vec::new();
     for name in names {
-        chosen.extend(some(name)?);
+        for scenario in some(name)? {
+            // A family and one of its variants may both be named.
+            if chosen.iter().all(|other| other.name != scenario.name) {
+                chosen.push(scenario);
+            }
+        }
     }
     if chosen.is_empty() {
         chosen.extend(scenarios::all());
@@ -51,6 +56,13 @@ pub(crate) fn one(name: &str) -> Result<&'static Scenario, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_named_twice_is_chosen_once() {
+        let chosen = chosen(&["reset".to_owned(), "reset/forked".to_owned(), "reset".to_owned()]).unwrap();
+        let names: Vec<_> = chosen.iter().map(|scenario| scenario.name).collect();
+        assert_eq!(names, ["reset", "reset/crossed", "reset/forked"]);
+    }
 
     #[test]
     fn a_wrong_scenario_suggests_the_nearest() {
