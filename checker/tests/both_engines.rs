@@ -48,12 +48,8 @@ fn chosen(pinned: &Value) -> Vec<String> {
             let seed = half
                 .strip_prefix("half:")
                 .unwrap_or_else(|| panic!("TCPSPEC_BOTH_ENGINES is neither `all` nor `half:SEED`: {half}"));
-            // FNV-1a: each commit takes one half or the other of each pair.
-            let hash = |text: &str| {
-                text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, octet| {
-                    (hash ^ u64::from(octet)).wrapping_mul(0x0000_0100_0000_01b3)
-                })
-            };
+            // Each commit takes one or the other of each pair.
+            let hash = |text: &str| rapidhash::v3::rapidhash_v3(text.as_bytes());
             println!(
                 "one half of the scenarios; again by TCPSPEC_BOTH_ENGINES='{half}' cargo test --release -p tcpspec-checker --test both_engines"
             );

@@ -197,7 +197,7 @@ impl Knob {
     }
 }
 
-/// How initial numbers are chosen: as many of them as connections can begin.
+/// How initial numbers are chosen: the first of them, as many as the line of all bounds names.
 fn numbers(user: &User) -> String {
     match user.iss {
         Numbers::Given(all) => {

@@ -1,4 +1,4 @@
-//! Who explores, and with what.
+//! What explores: the engine, its threads, processes and memory.
 
 use crate::check;
 use crate::engine::Cluster;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-/// Who explores, and with what.
+/// What explores, and how much it may take.
 #[derive(Args, Debug, Default)]
 pub(crate) struct Resources {
     /// Which engine explores

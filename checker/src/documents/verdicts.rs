@@ -4,6 +4,7 @@
 use super::note::NOTE;
 use crate::check::{Finding, Report, Verdict};
 use crate::faces;
+use crate::screen::verdicts::Count;
 use crate::screen::words;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -33,7 +34,7 @@ pub(crate) fn readme(dir: &Path, reports: &[Report]) -> Option<(String, String)>
         "In {} scenarios with {} states [{}](docs/verdicts.md).\n",
         reports.len(),
         words::grouped(states),
-        counted(reports.iter().flat_map(|report| &report.findings)).replace(" hold, ", " claims hold and ")
+        Count::of(reports).words().replace(" hold, ", " claims hold and ")
     );
     Some((README.to_owned(), format!("{before}{BEGIN}{all}{END}{after}")))
 }
@@ -77,7 +78,7 @@ fn families(reports: &[Report]) -> Vec<Vec<&Report>> {
     families
 }
 
-/// Claims that hold in most scenarios, and are told of once.
+/// Claims that most scenarios ask. They are told of once.
 fn common(reports: &[Report]) -> Vec<&'static str> {
     let mut all: Vec<&'static str> = Vec::new();
     for claim in reports.iter().flat_map(|report| report.scenario.claims) {
@@ -105,12 +106,12 @@ fn overview_page(reports: &[Report], families: &[Vec<&Report>], common: &[&str])
             family.len(),
             sum(|report| report.unique),
             sum(|report| report.total),
-            counted(family.iter().flat_map(|report| &report.findings))
+            Count::of(family.iter().copied()).words()
         );
     }
     let _ = writeln!(
         text,
-        "\n## Claims of nearly every scenario\n\nWhere a family does not ask all of them, its page names those that it asks.\n"
+        "\n## Claims of most scenarios\n\nWhere a family does not ask all of them, its page names those that it asks.\n"
     );
     for name in common {
         let _ = writeln!(text, "- {name}");
@@ -126,23 +127,6 @@ fn overview_page(reports: &[Report], families: &[Vec<&Report>], common: &[&str])
         if silent.is_empty() { "None.".into() } else { silent.join(", ") }
     );
     text
-}
-
-/// How many claims came out how.
-fn counted<'a>(findings: impl Iterator<Item = &'a Finding> + Clone) -> String {
-    let count = |is: fn(Verdict) -> bool| findings.clone().filter(|finding| is(finding.verdict)).count();
-    let failing = count(|verdict| verdict == Verdict::FailsAsExpected);
-    let wrong = count(|verdict| {
-        matches!(verdict, Verdict::Violated | Verdict::UnexpectedlyHolds | Verdict::Undecided | Verdict::Open)
-    });
-    let mut words = format!("{} hold", words::grouped(findings.clone().count() - failing - wrong));
-    if failing > 0 {
-        let _ = write!(words, ", {failing} fail as expected");
-    }
-    if wrong > 0 {
-        let _ = write!(words, ", **{wrong} VIOLATED**");
-    }
-    words
 }
 
 /// A family's page: its scenarios, their bounds, and what is special to it.
@@ -267,7 +251,7 @@ fn claims_of(text: &mut String, family: &[&Report], common: &[&str]) {
         })
         .collect();
     let held: Vec<&&str> = common.iter().filter(|name| !missing.contains(name)).collect();
-    let every = "[claims of nearly every scenario](../verdicts.md#claims-of-nearly-every-scenario)";
+    let every = "[claims of most scenarios](../verdicts.md#claims-of-most-scenarios)";
     let here = if family.len() > 1 { "each of these scenarios asks" } else { "this scenario asks" };
     if held.len() == common.len() {
         let _ = writeln!(text, "The {} {every} hold.\n", held.len());

@@ -35,7 +35,7 @@ pub(crate) fn by_family(scenarios: &mut [&'static Scenario]) {
 
 /// How many claims came out how.
 #[derive(Clone, Copy, Default)]
-struct Count {
+pub(crate) struct Count {
     hold: usize,
     fail_as_expected: usize,
     violated: usize,
@@ -44,7 +44,7 @@ struct Count {
 }
 
 impl Count {
-    fn of<'a>(reports: impl IntoIterator<Item = &'a Report>) -> Self {
+    pub(crate) fn of<'a>(reports: impl IntoIterator<Item = &'a Report>) -> Self {
         let mut count = Self::default();
         for finding in reports.into_iter().flat_map(|report| &report.findings) {
             *match finding.verdict {
@@ -58,7 +58,8 @@ impl Count {
         count
     }
 
-    fn words(self) -> String {
+    /// In words, what is wrong first.
+    pub(crate) fn words(self) -> String {
         let Self { hold, fail_as_expected, violated, unexpectedly_hold, undecided } = self;
         let parts = [
             (violated, "VIOLATED"),
@@ -67,7 +68,7 @@ impl Count {
             (hold, "hold"),
             (fail_as_expected, "fail as expected"),
         ];
-        let parts = parts.iter().filter(|(n, _)| *n > 0).map(|(n, words)| format!("{n} {words}"));
+        let parts = parts.iter().filter(|(n, _)| *n > 0).map(|(n, words)| format!("{} {words}", grouped(*n)));
         parts.collect::<Vec<_>>().join(", ")
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-/// What decides about colours. Whoever runs the tests may have set it.
+/// What decides about colours. The environment of a test run may have it.
 const COLOURS: [&str; 4] = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"];
 
 /// The program, without the reader's wishes about colours.

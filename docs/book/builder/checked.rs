@@ -1,5 +1,6 @@
 //! Whether every link of the site leads somewhere: to a file that is there, and a place that it has.
 
+use crate::links::plain;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -40,7 +41,11 @@ pub(crate) fn faults(site: &Path, pages: &BTreeMap<PathBuf, String>) -> BTreeSet
                 continue;
             }
             let (path, anchor) = address.split_once('#').unwrap_or((address, ""));
-            let mut target = if path.is_empty() { place.clone() } else { joined(place, path) };
+            let mut target = if path.is_empty() {
+                place.clone()
+            } else {
+                plain(&place.parent().unwrap_or(Path::new("")).join(path))
+            };
             if target.as_os_str().is_empty() || site.join(&target).is_dir() {
                 target.push("index.html");
             }
@@ -60,20 +65,6 @@ pub(crate) fn faults(site: &Path, pages: &BTreeMap<PathBuf, String>) -> BTreeSet
 /// The values of an attribute, which the renderer writes in one form only.
 fn values<'a>(text: &'a str, attribute: &'a str) -> impl Iterator<Item = &'a str> {
     text.split(attribute).skip(1).filter_map(|rest| rest.split('"').next())
-}
-
-fn joined(place: &Path, path: &str) -> PathBuf {
-    let mut joined = place.parent().unwrap_or(Path::new("")).to_owned();
-    for part in path.split('/') {
-        match part {
-            ".." => {
-                joined.pop();
-            }
-            "." | "" => {}
-            part => joined.push(part),
-        }
-    }
-    joined
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ pub(crate) struct Seen<'a> {
 pub(crate) struct Memory<'a> {
     /// How far the exploration goes.
     pub(crate) bounds: &'a Bounds,
-    /// A claim asks who is established with whom.
+    /// A claim asks whether an established end has a peer that knows of it.
     pub(crate) asks_with_whom: bool,
 }
 

@@ -108,7 +108,7 @@ pub struct Claim {
     pub holds: fn(&Scenario, &World) -> bool,
     /// Why it is expected to fail here: the variant exists to show it.
     pub fails_because: Option<&'static str>,
-    /// It asks who is established with whom. What is noted for it stays noted, so it is left out elsewhere.
+    /// It asks whether an established end has a peer that knows of it. What is noted for it stays noted, so it is left out elsewhere.
     pub(crate) asks_with_whom: bool,
 }
 
@@ -132,7 +132,7 @@ impl Claim {
         Self { name, kind, holds, fails_because: None, asks_with_whom: false }
     }
 
-    /// The claim asks who is established with whom.
+    /// The claim asks whether an established end has a peer that knows of it.
     pub(crate) const fn with_whom(mut self) -> Self {
         self.asks_with_whom = true;
         self

@@ -39,7 +39,7 @@ pub struct Tcp {
     pub coverage: &'static Coverage,
     /// The fault with which the machine runs.
     pub mutant: Option<Mutant>,
-    /// A claim asks who is established with whom.
+    /// A claim asks whether an established end has a peer that knows of it.
     pub asks_with_whom: bool,
 }
 
