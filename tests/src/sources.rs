@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// All files of a folder that is named from the repository's root, each with its name below that folder and its text.
+/// All text files of a folder that is named from the repository's root, each with its name below that folder and its text. Those that are no UTF-8 are left out.
 ///
 /// # Errors
 ///
@@ -19,7 +19,11 @@ pub fn all(folder: &Path) -> io::Result<Vec<(String, String)>> {
                 continue;
             }
             let name = path.strip_prefix(&top).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-            all.push((name, std::fs::read_to_string(&path)?));
+            match std::fs::read_to_string(&path) {
+                Ok(text) => all.push((name, text)),
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => {}
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(all)

@@ -5,7 +5,7 @@ import {readFileSync} from "node:fs";
 import {test} from "node:test";
 import {hazardsZh} from "../words/hazards-zh.js";
 
-const LEDGER = new URL("../../../spec/src/model/hazards/ledger.rs", import.meta.url);
+const LEDGER = new URL("../../../spec/src/model/scenarios/hazards/ledger.rs", import.meta.url);
 
 test("the Chinese hazards are those of the ledger, in its order", () => {
     const titles = [...readFileSync(LEDGER, "utf8").matchAll(/^ {8}title: "(.*)",$/gm)].map((found) => found[1]);

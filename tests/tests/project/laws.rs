@@ -20,3 +20,63 @@ fn the_stack_decides_nothing_by_state() {
         }
     }
 }
+
+/// Folders whose files are named by their paths, in sources and documents.
+const NAMED: [&str; 9] = [
+    "spec/src/",
+    "macros/src/",
+    "stack/src/",
+    "checker/src/",
+    "checker/tests/",
+    "explorer/src/",
+    "explorer/page/",
+    "tests/src/",
+    "tests/tests/",
+];
+
+/// Names that tests have made up.
+const MADE_UP: [&str; 3] = ["explorer/page/b.js", "stack/src/b/c.rs", "tests/tests/a.rs"];
+
+/// A file that has moved is found under its new name, whoever names it.
+#[test]
+fn each_file_that_is_named_is_there() {
+    let is_path = |letter: char| letter.is_ascii_alphanumeric() || "_./-".contains(letter);
+    let (mut named, mut missing) = (0, Vec::new());
+    for folder in [
+        "spec",
+        "macros",
+        "stack",
+        "checker",
+        "explorer/src",
+        "explorer/bundler",
+        "tests",
+        "docs",
+        ".ci",
+        "examples",
+    ]
+    .into_iter()
+    .chain(["explorer/page/tests", "explorer/page/tools", "explorer/page/words"])
+    {
+        for (file, text) in sources::all(std::path::Path::new(folder)).unwrap() {
+            for word in text.split(|letter| !is_path(letter)) {
+                let Some(at) = NAMED.iter().filter_map(|folder| word.find(folder)).min() else { continue };
+                let path = word[at..].trim_end_matches(['.', '/', '-']);
+                // `../spec/src/lib.rs` is named from somewhere, `my-spec/src/lib.rs` is somebody else's.
+                let begins = at == 0 || word[..at].ends_with('/');
+                // Places in URLs that something else serves, and names that are put together.
+                if !begins
+                    || !path.rsplit('/').next().is_some_and(|name| name.contains('.'))
+                    || MADE_UP.contains(&path)
+                {
+                    continue;
+                }
+                named += 1;
+                if !sources::root().join(path).exists() {
+                    missing.push(format!("{folder}/{file} names {path}"));
+                }
+            }
+        }
+    }
+    assert!(named > 100, "only {named} files are named");
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
