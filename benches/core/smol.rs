@@ -42,7 +42,7 @@ impl Device for Memory {
 
     fn transmit(&mut self, _: Instant) -> Option<Outgoing<'_>> {
         let room = self.sent.len() < BATCH;
-        room.then(|| Outgoing(&mut self.sent, &mut self.spare))
+        room.then_some(Outgoing(&mut self.sent, &mut self.spare))
     }
 
     fn capabilities(&self) -> DeviceCapabilities {

@@ -1,29 +1,70 @@
 //! Time as an argument: the core has no clock.
 
+use core::fmt;
+use core::num::NonZeroU64;
 use core::ops::{Add, Sub};
 use core::time::Duration;
 
-/// A moment: the time since an origin that the caller chooses.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct Time(Duration);
+/// A moment: the time since an origin that the caller chooses, in nanoseconds. The last one is 584 years after the origin. What would lie further ahead is that
+/// one.
+// One more than the nanoseconds, so that a moment that may be missing takes no more room.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time(NonZeroU64);
 
 impl Time {
     /// The origin.
-    pub const ZERO: Self = Self(Duration::ZERO);
+    pub const ZERO: Self = Self(NonZeroU64::MIN);
 
     /// The moment this long after the origin.
     pub const fn at(since_origin: Duration) -> Self {
-        Self(since_origin)
+        Self(NonZeroU64::MIN.saturating_add(nanos(since_origin)))
     }
 
     /// How long after the origin it is.
     pub const fn since_origin(self) -> Duration {
-        self.0
+        Duration::from_nanos(self.nanos())
     }
 
     /// How long after `earlier` it is; zero if it is before.
-    pub fn since(self, earlier: Self) -> Duration {
-        self.0.saturating_sub(earlier.0)
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.nanos_since(earlier))
+    }
+
+    /// Nanoseconds after the origin.
+    pub(crate) const fn nanos(self) -> u64 {
+        self.0.get() - 1
+    }
+
+    /// Nanoseconds after `earlier`; zero if it is before.
+    pub(crate) const fn nanos_since(self, earlier: Self) -> u64 {
+        self.0.get().saturating_sub(earlier.0.get())
+    }
+
+    /// So many nanoseconds later.
+    pub(crate) const fn plus_nanos(self, nanos: u64) -> Self {
+        Self(self.0.saturating_add(nanos))
+    }
+
+    /// So many nanoseconds earlier, if that is not before the origin.
+    pub(crate) fn minus_nanos(self, nanos: u64) -> Option<Self> {
+        self.0.get().checked_sub(nanos).and_then(NonZeroU64::new).map(Self)
+    }
+}
+
+/// The nanoseconds of a span; the largest number for what is longer.
+pub(crate) const fn nanos(span: Duration) -> u64 {
+    span.as_secs().saturating_mul(1_000_000_000).saturating_add(span.subsec_nanos() as u64)
+}
+
+impl Default for Time {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
+impl fmt::Debug for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Time").field(&self.since_origin()).finish()
     }
 }
 
@@ -31,7 +72,7 @@ impl Add<Duration> for Time {
     type Output = Self;
 
     fn add(self, span: Duration) -> Self {
-        Self(self.0.saturating_add(span))
+        self.plus_nanos(nanos(span))
     }
 }
 
@@ -40,5 +81,25 @@ impl Sub for Time {
 
     fn sub(self, earlier: Self) -> Duration {
         self.since(earlier)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_and_spans_agree_and_stop_at_the_last_moment() {
+        let second = Duration::from_secs(1);
+        let at = Time::at(second * 5);
+        assert_eq!((at + second).since_origin(), second * 6);
+        assert_eq!((at.since(Time::ZERO), Time::ZERO.since(at)), (second * 5, Duration::ZERO));
+        assert_eq!(at.minus_nanos(5_000_000_000), Some(Time::ZERO));
+        assert_eq!(at.minus_nanos(5_000_000_001), None);
+        let last = Time::at(Duration::MAX);
+        assert_eq!(last + Duration::MAX, last);
+        assert!(last.since_origin() > Duration::from_secs(584 * 365 * 24 * 3600));
+        assert_eq!(format!("{at:?}"), "Time(5s)");
+        assert_eq!(size_of::<Option<Time>>(), 8);
     }
 }

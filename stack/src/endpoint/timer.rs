@@ -53,13 +53,12 @@ impl Default for Wheel {
 
 /// The tick that a moment belongs to.
 fn tick(at: Time) -> u64 {
-    (u64::try_from(at.since_origin().as_nanos()).unwrap_or(u64::MAX)) >> TICK_BITS
+    at.nanos() >> TICK_BITS
 }
 
 /// The first tick that is not before a deadline.
 fn tick_after(deadline: Time) -> u64 {
-    let nanos = u64::try_from(deadline.since_origin().as_nanos()).unwrap_or(u64::MAX);
-    nanos.div_ceil(1 << TICK_BITS)
+    deadline.nanos().div_ceil(1 << TICK_BITS)
 }
 
 fn moment(tick: u64) -> Time {

@@ -51,15 +51,16 @@ pub const fn header_len(address: IpAddr) -> usize {
 }
 
 /// The sum over the pseudo-header (§3.1, RFC 8200 §8.1).
+#[inline]
 pub(crate) fn pseudo(source: IpAddr, destination: IpAddr, protocol: u8, length: usize) -> Checksum {
     let mut sum = Checksum::default();
     for address in [source, destination] {
         match address {
-            IpAddr::V4(address) => sum.add(&address.octets()),
-            IpAddr::V6(address) => sum.add(&address.octets()),
+            IpAddr::V4(address) => sum.words(&address.octets()),
+            IpAddr::V6(address) => sum.words(&address.octets()),
         }
     }
-    sum.number(u64::from(protocol) + length as u64);
+    sum.number(u32::from(protocol) + length as u32);
     sum
 }
 

@@ -50,7 +50,10 @@ pub(crate) fn parse(packet: &[u8]) -> Result<(Header, &[u8]), Malformed> {
     let packet = packet.get(..total).ok_or(Malformed::Short)?;
     let (header, payload) = packet.split_at_checked(header_len).ok_or(Malformed::Short)?;
     let mut sum = Checksum::default();
-    sum.add(header);
+    sum.words(first);
+    if header_len > HEADER {
+        sum.add(header.get(HEADER..).unwrap_or_default());
+    }
     if sum.value() != 0 {
         return Err(Malformed::Checksum);
     }
@@ -75,21 +78,18 @@ pub(crate) fn begin(
     payload: usize,
     packet: &mut Vec<u8>,
 ) {
-    let total = (HEADER + payload) as u16;
-    let start = packet.len();
-    packet.extend([0x45, header.traffic_class]);
-    packet.extend(total.to_be_bytes());
+    let [len1, len2] = ((HEADER + payload) as u16).to_be_bytes();
     // With DF set the identification means nothing (RFC 6864).
-    packet.extend(header.identification.unwrap_or_default().to_be_bytes());
+    let [id1, id2] = header.identification.unwrap_or_default().to_be_bytes();
     let flags = if header.identification.is_some() { 0 } else { 0x40 };
-    packet.extend([flags, 0, header.hop_limit, header.protocol, 0, 0]);
-    packet.extend(source.octets());
-    packet.extend(destination.octets());
+    let ([s1, s2, s3, s4], [d1, d2, d3, d4]) = (source.octets(), destination.octets());
+    let (class, limit, protocol) = (header.traffic_class, header.hop_limit, header.protocol);
+    let mut octets =
+        [0x45, class, len1, len2, id1, id2, flags, 0, limit, protocol, 0, 0, s1, s2, s3, s4, d1, d2, d3, d4];
     let mut sum = Checksum::default();
-    sum.add(packet.get(start..).unwrap_or_default());
-    if let Some(field) = packet.get_mut(start + 10..start + 12) {
-        field.copy_from_slice(&sum.value().to_be_bytes());
-    }
+    sum.words(&octets);
+    [octets[10], octets[11]] = sum.value().to_be_bytes();
+    packet.extend_from_slice(&octets);
 }
 
 #[cfg(test)]

@@ -45,41 +45,57 @@ const BLOCK: usize = 32;
 
 impl Checksum {
     /// Adds a number.
-    pub(crate) fn number(&mut self, number: u64) {
-        self.0 += number;
+    pub(crate) const fn number(&mut self, number: u32) {
+        self.0 += number.to_be() as u64;
     }
 
     /// Adds octets; all but the last piece must be of even length.
     pub(crate) fn add(&mut self, octets: &[u8]) {
-        // In the machine's own byte order: the sum does not depend on it (RFC 1071 §2 (B)). The compiler computes independent sums at once.
+        // In the machine's own byte order: the sum does not depend on it (RFC 1071 §2 (B)). Words of 32 bits in sums of 64 never carry.
         let (blocks, rest) = octets.as_chunks::<BLOCK>();
-        let mut sums = [0_u64; BLOCK / 4];
-        for block in blocks {
-            for (sum, word) in sums.iter_mut().zip(block.as_chunks::<4>().0) {
-                *sum += u64::from(u32::from_ne_bytes(*word));
+        if let [_, _, ..] = blocks {
+            // The compiler computes independent sums at once.
+            let mut sums = [0_u64; BLOCK / 4];
+            for block in blocks {
+                for (sum, word) in sums.iter_mut().zip(block.as_chunks::<4>().0) {
+                    *sum += u64::from(u32::from_ne_bytes(*word));
+                }
             }
+            self.0 += sums.iter().sum::<u64>();
+        } else if let [block] = blocks {
+            self.words(block);
         }
-        let (words, last) = rest.as_chunks::<2>();
-        let mut sum: u64 = sums.iter().sum();
-        sum += words.iter().map(|word| u64::from(u16::from_ne_bytes(*word))).sum::<u64>();
-        if let [octet] = last {
-            sum += u64::from(u16::from_ne_bytes([*octet, 0]));
+        let (words, last) = rest.as_chunks::<4>();
+        let sum: u64 = words.iter().map(|word| u64::from(u32::from_ne_bytes(*word))).sum();
+        let last = match *last {
+            [] => 0,
+            [a] => u32::from_ne_bytes([a, 0, 0, 0]),
+            [a, b] => u32::from_ne_bytes([a, b, 0, 0]),
+            [a, b, c, ..] => u32::from_ne_bytes([a, b, c, 0]),
+        };
+        self.0 += sum + u64::from(last);
+    }
+
+    /// Adds octets whose number is known when the program is compiled, a multiple of four.
+    #[inline(always)]
+    pub(crate) fn words<const N: usize>(&mut self, octets: &[u8; N]) {
+        for word in octets.as_chunks::<4>().0 {
+            self.0 += u64::from(u32::from_ne_bytes(*word));
         }
-        self.0 += u64::from(u16::from_be(fold(sum)));
     }
 
     /// The checksum as it stands in a header; zero if the sum includes a correct one.
-    pub(crate) fn value(self) -> u16 {
-        !fold(self.0)
+    pub(crate) const fn value(self) -> u16 {
+        !u16::from_be(fold(self.0))
     }
 }
 
 /// The sum in 16 bits, carries added again.
-fn fold(mut sum: u64) -> u16 {
-    while sum > 0xffff {
-        sum = (sum & 0xffff) + (sum >> 16);
-    }
-    sum as u16
+const fn fold(sum: u64) -> u16 {
+    let sum = (sum & 0xffff_ffff) + (sum >> 32);
+    let sum = (sum & 0xffff) + ((sum >> 16) & 0xffff) + (sum >> 32);
+    let sum = (sum & 0xffff) + (sum >> 16);
+    (sum + (sum >> 16)) as u16
 }
 
 #[cfg(test)]

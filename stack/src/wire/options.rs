@@ -87,6 +87,12 @@ impl Options {
     /// [`Malformed::Option`] if a length is wrong (MUST-7).
     pub fn parse(mut options: &[u8]) -> Result<Self, Malformed> {
         let mut all = Self::default();
+        // What nearly every segment has (RFC 7323 appendix A).
+        if let &[NO_OPERATION, NO_OPERATION, TIMESTAMPS, 10, a, b, c, d, e, f, g, h] = options {
+            let (val, ecr) = (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
+            all.timestamps = Some(Timestamps { val, ecr });
+            return Ok(all);
+        }
         loop {
             match *options {
                 // MUST-4, MUST-5.
@@ -149,25 +155,22 @@ impl Options {
     /// Writes the options, each at a multiple of four octets.
     pub(crate) fn write(&self, packet: &mut Vec<u8>) {
         if let Some(mss) = self.mss {
-            packet.extend([MSS, 4]);
-            packet.extend(mss.to_be_bytes());
+            let [a, b] = mss.to_be_bytes();
+            packet.extend_from_slice(&[MSS, 4, a, b]);
         }
-        match (self.sack_permitted, self.timestamps) {
-            (true, _) => packet.extend([SACK_PERMITTED, 2]),
-            (false, Some(_)) => packet.extend([NO_OPERATION, NO_OPERATION]),
-            (false, None) => {}
-        }
+        let [first, second] = if self.sack_permitted { [SACK_PERMITTED, 2] } else { [NO_OPERATION; 2] };
         match self.timestamps {
             Some(Timestamps { val, ecr }) => {
-                packet.extend([TIMESTAMPS, 10]);
-                packet.extend(val.to_be_bytes());
-                packet.extend(ecr.to_be_bytes());
+                let ([a, b, c, d], [e, f, g, h]) = (val.to_be_bytes(), ecr.to_be_bytes());
+                packet.extend_from_slice(&[first, second, TIMESTAMPS, 10, a, b, c, d, e, f, g, h]);
             }
-            None if self.sack_permitted => packet.extend([NO_OPERATION, NO_OPERATION]),
+            None if self.sack_permitted => {
+                packet.extend_from_slice(&[first, second, NO_OPERATION, NO_OPERATION]);
+            }
             None => {}
         }
         if let Some(scale) = self.window_scale {
-            packet.extend([NO_OPERATION, WINDOW_SCALE, 3, scale]);
+            packet.extend_from_slice(&[NO_OPERATION, WINDOW_SCALE, 3, scale]);
         }
         let ranges = self.sack_room();
         if ranges > 0 {

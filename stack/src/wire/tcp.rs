@@ -115,14 +115,13 @@ impl Header {
         packet.reserve_exact(ip::header_len(ip.source) + len);
         ip.begin(len, &mut packet);
         let start = packet.len();
-        packet.extend(self.source.to_be_bytes());
-        packet.extend(self.destination.to_be_bytes());
-        packet.extend(self.seq.to_be_bytes());
-        packet.extend(self.ack.to_be_bytes());
-        packet.extend([(header_len as u8 / 4) << 4, self.flags.0]);
-        packet.extend(self.window.to_be_bytes());
-        packet.extend([0, 0]);
-        packet.extend(self.urgent.to_be_bytes());
+        let ([sp1, sp2], [dp1, dp2]) = (self.source.to_be_bytes(), self.destination.to_be_bytes());
+        let ([s1, s2, s3, s4], [a1, a2, a3, a4]) = (self.seq.to_be_bytes(), self.ack.to_be_bytes());
+        let ([w1, w2], [u1, u2]) = (self.window.to_be_bytes(), self.urgent.to_be_bytes());
+        let (offset, flags) = ((header_len as u8 / 4) << 4, self.flags.0);
+        packet.extend_from_slice(&[
+            sp1, sp2, dp1, dp2, s1, s2, s3, s4, a1, a2, a3, a4, offset, flags, w1, w2, 0, 0, u1, u2,
+        ]);
         self.options.write(&mut packet);
         packet.extend_from_slice(text.0);
         packet.extend_from_slice(text.1);

@@ -33,7 +33,7 @@ impl TimestampState {
 
     /// What our clock for timestamps shows: milliseconds (RFC 7323 §5.4).
     pub(crate) fn clock(&self, now: Time) -> u32 {
-        self.offset.wrapping_add(now.since_origin().as_millis() as u32)
+        self.offset.wrapping_add((now.nanos() / 1_000_000) as u32)
     }
 }
 

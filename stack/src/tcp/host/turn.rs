@@ -219,7 +219,7 @@ impl Host<Full> for Turn<'_> {
         self.host.handshake.begin_anew();
         self.host.reports.notices = 0;
         // §3.4.1: ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M counts in 4 µs.
-        let m = self.now.since_origin().as_micros() / 4;
+        let m = self.now.nanos() / 4000;
         let mut iss =
             Seq::new((m as u32).wrapping_add(self.shared.hash(Purpose::InitialSequence, &self.pair) as u32));
         // MAY-2: beyond what the connection that was reopened has used.
