@@ -54,7 +54,9 @@ impl Flood {
                 Server::Ours(server) => {
                     self.now = self.now + TURN;
                     server.handle_packet(self.now, syn);
-                    while server.poll_packet(self.now).is_some() {}
+                    while let Some(packet) = server.poll_packet(self.now) {
+                        server.recycle(packet);
+                    }
                 }
             }
         }

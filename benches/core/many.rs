@@ -88,7 +88,9 @@ impl Many {
             let mut text = [0; 64];
             let received = self.server.receive(self.now, burst[0].0, &mut text);
             assert_eq!(received, Ok(Received::Text(burst.len())));
-            while self.server.poll_packet(self.now).is_some() {}
+            while let Some(packet) = self.server.poll_packet(self.now) {
+                self.server.recycle(packet);
+            }
             done += burst.len();
             if done >= packets {
                 break;

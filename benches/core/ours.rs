@@ -83,6 +83,7 @@ impl Ends for Ours {
             && let Some(packet) = from.poll_packet(self.now)
         {
             to.handle(self.now, &packet.bytes, packet.offload);
+            from.recycle(packet);
             moved += 1;
         }
         moved

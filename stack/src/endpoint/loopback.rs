@@ -51,7 +51,7 @@ impl Endpoint {
             // The stack's own packets are well formed; others may have been given to `send_packet`.
             let parsed = self.parse(now, PacketBytes::Lent(&packet), packet.offload, true);
             self.counters.malformed += u64::from(parsed.is_err());
-            self.shared.pool.put(packet.bytes);
+            self.shared.buffers.put(packet.bytes);
         }
     }
 }

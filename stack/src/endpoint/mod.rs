@@ -202,9 +202,9 @@ impl Endpoint {
         self.entries.iter().all(|(_, entry)| entry.connection.is_delivered() || !entry.attached)
     }
 
-    /// Buffers to be used again.
+    /// Large buffers to be used again.
     pub(crate) fn pool(&self) -> Pool {
-        self.shared.pool.clone()
+        self.shared.buffers.large.clone()
     }
 
     // --- What looks on, and what the device does ---
@@ -399,6 +399,11 @@ impl Endpoint {
         Some(packet)
     }
 
+    /// Takes back a packet that was sent. Its buffer is used again, so that a packet costs no allocation where a driver gives back each packet.
+    pub fn recycle(&mut self, packet: Packet) {
+        self.shared.buffers.put(packet.bytes);
+    }
+
     /// Whether [`poll_packet`](Self::poll_packet) would give nothing.
     pub(crate) fn is_silent(&self) -> bool {
         self.shared.out.is_empty() && self.owing.is_empty() && self.waiting.is_empty()
@@ -510,7 +515,7 @@ impl Endpoint {
     pub fn receive(&mut self, now: Time, id: ConnectionId, into: &mut [u8]) -> Result<Received, Error> {
         let mut whole = Whole::default();
         let result = self.receive_whole(now, id, into, &mut whole);
-        whole.copy(into, &self.shared.pool);
+        whole.copy(into, &self.shared.buffers.large);
         result
     }
 
@@ -528,7 +533,7 @@ impl Endpoint {
             Ok(0) => connection.host.reports.tell_loss().map_or(Ok(Received::Nothing), Err),
             Ok(taken) => {
                 let into = into.get_mut(..taken).unwrap_or_default();
-                Ok(Received::Text(connection.host.received.take(into, whole, &shared.pool)))
+                Ok(Received::Text(connection.host.received.take(into, whole, &mut shared.buffers)))
             }
             // After both FINs there is nothing more either.
             Err(CallError::ConnectionClosing | CallError::ConnectionDoesNotExist) => {

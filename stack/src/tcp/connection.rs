@@ -99,7 +99,7 @@ impl Connection {
         let mut send = Send { len: text.len() as u32, urgent, room: !text.is_empty() };
         match run!(self, shared, now, Incoming::default(), send, &mut send) {
             Ok(_) => {
-                self.host.send.push(text, &shared.pool);
+                self.host.send.push(text, &mut shared.buffers);
                 Ok(text.len())
             }
             Err(CallError::InsufficientResources) => Ok(0),

@@ -6,7 +6,7 @@ pub(crate) use hashes::Purpose;
 
 use crate::base::Time;
 use crate::config::Config;
-use crate::tcp::buffer::Pool;
+use crate::tcp::buffer::Buffers;
 use crate::tcp::path::Paths;
 use crate::watch::observe::Observers;
 use crate::watch::record::Recorder;
@@ -26,7 +26,7 @@ pub(crate) struct Shared {
     pub(crate) out: VecDeque<Packet>,
     /// Packets for the stack itself, each with the time since when it waits.
     pub(crate) looped: VecDeque<(Time, Packet)>,
-    pub(crate) pool: Pool,
+    pub(crate) buffers: Buffers,
     /// The text of the segment that is being processed may stay in the packet's buffer.
     pub(crate) may_keep: bool,
     /// The part of the packet's buffer that is now the user's text.
@@ -48,12 +48,12 @@ impl Shared {
         let identification = config.key.iter().fold(0, |all, half| all ^ *half) as u16;
         let (device, observers) = (Capabilities::default(), Observers::default());
         let recorder = Recorder::first(&config);
-        let (out, pool) = (VecDeque::new(), Pool::default());
+        let (out, buffers) = (VecDeque::new(), Buffers::default());
         Self {
             config,
             out,
             looped: VecDeque::new(),
-            pool,
+            buffers,
             may_keep: false,
             kept: None,
             paths,

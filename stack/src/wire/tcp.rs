@@ -75,6 +75,11 @@ impl Header {
         Ok((header, text))
     }
 
+    /// Octets of the header, options included.
+    pub(crate) fn len(&self) -> usize {
+        HEADER + self.options.len()
+    }
+
     /// A whole packet with this header and the text, which may come in two pieces.
     pub fn packet(&self, ip: &ip::Header, text: (&[u8], &[u8])) -> Vec<u8> {
         self.packet_in(Vec::new(), ip, text)
@@ -110,7 +115,7 @@ impl Header {
         ip: &ip::Header,
         text: (&[u8], &[u8]),
     ) -> (Vec<u8>, usize) {
-        let header_len = HEADER + self.options.len();
+        let header_len = self.len();
         let len = header_len + text.0.len() + text.1.len();
         packet.reserve_exact(ip::header_len(ip.source) + len);
         ip.begin(len, &mut packet);

@@ -1,7 +1,6 @@
 //! Text in order that waits for the user. Large packets stay in the buffers that the device has filled, so that their text is copied once: to the user.
 
-use super::Pool;
-use std::collections::VecDeque;
+use super::{Buffers, Line, Pool};
 use std::ops::Range;
 
 /// A packet stays in its buffer if its text fills this part of the buffer: one half, so that waiting text takes twice its size at most.
@@ -23,13 +22,13 @@ impl Piece {
     }
 
     /// Adds text at the end if there is room, or if room may be made.
-    fn push(&mut self, text: &[u8]) -> bool {
+    fn push(&mut self, text: &[u8], buffers: &mut Buffers) -> bool {
         let end = self.end + text.len();
         if let Some(room) = self.octets.get_mut(self.end..end) {
             room.copy_from_slice(text);
         } else if self.octets.len() == self.end && end <= LARGE {
             if end > self.octets.capacity() {
-                self.octets.reserve_exact((end * 2).min(LARGE) - self.end);
+                buffers.grow(&mut self.octets, (end * 2).min(LARGE));
             }
             self.octets.extend_from_slice(text);
         } else {
@@ -43,7 +42,7 @@ impl Piece {
 /// Text in order that waits for the user.
 #[derive(Debug, Default)]
 pub(crate) struct Inbox {
-    pieces: VecDeque<Piece>,
+    pieces: Line<Piece>,
     len: usize,
 }
 
@@ -73,14 +72,14 @@ impl Inbox {
     }
 
     /// Adds a copy of this text.
-    pub(crate) fn push(&mut self, text: &[u8], pool: &Pool) {
+    pub(crate) fn push(&mut self, text: &[u8], buffers: &mut Buffers) {
         self.len += text.len();
-        if text.is_empty() || self.pieces.back_mut().is_some_and(|last| last.push(text)) {
+        if text.is_empty() || self.pieces.back_mut().is_some_and(|last| last.push(text, buffers)) {
             return;
         }
-        let octets = if self.len > LARGE { pool.get() } else { Vec::with_capacity(text.len()) };
+        let octets = if self.len > LARGE { buffers.large.get() } else { buffers.get(text.len()) };
         let mut piece = Piece { octets, start: 0, end: 0 };
-        if !piece.push(text) {
+        if !piece.push(text, buffers) {
             // Larger than any packet.
             piece = Piece { octets: text.to_vec(), start: 0, end: text.len() };
         }
@@ -90,7 +89,7 @@ impl Inbox {
     /// Copies the first octets; how many there were.
     pub(crate) fn peek(&self, into: &mut [u8]) -> usize {
         let mut copied = 0;
-        for piece in &self.pieces {
+        for piece in self.pieces.iter() {
             let text = piece.text();
             let room = into.get_mut(copied..).unwrap_or_default();
             let now = text.len().min(room.len());
@@ -103,7 +102,7 @@ impl Inbox {
     }
 
     /// Takes the first octets away; how many there were. Large pieces are left to the caller to copy ([`Whole::copy`]).
-    pub(crate) fn take(&mut self, into: &mut [u8], whole: &mut Whole, pool: &Pool) -> usize {
+    pub(crate) fn take(&mut self, into: &mut [u8], whole: &mut Whole, buffers: &mut Buffers) -> usize {
         let mut taken = 0;
         while taken < into.len()
             && let Some(piece) = self.pieces.front_mut()
@@ -120,15 +119,12 @@ impl Inbox {
                 }
                 piece.start += now;
                 if is_all && let Some(piece) = self.pieces.pop_front() {
-                    pool.put(piece.octets);
+                    buffers.put(piece.octets);
                 }
             }
             taken += now;
         }
         self.len = self.len.saturating_sub(taken);
-        if self.len == 0 {
-            self.clear();
-        }
         taken
     }
 }
@@ -159,7 +155,7 @@ mod tests {
 
     #[test]
     fn what_goes_in_comes_out_in_order_whatever_the_cuts() {
-        let (mut inbox, pool) = (Inbox::default(), Pool::default());
+        let (mut inbox, mut buffers) = (Inbox::default(), Buffers::default());
         let (mut written, mut read) = (0_u64, 0_u64);
         let mut random = 5_u64;
         let mut below = |n: u64| {
@@ -176,7 +172,7 @@ mod tests {
                 let octets: Vec<_> = [0; 40].into_iter().chain(text).chain([0; 9]).collect();
                 inbox.keep(octets, 40..40 + len as usize);
             } else {
-                inbox.push(&text.collect::<Vec<u8>>(), &pool);
+                inbox.push(&text.collect::<Vec<u8>>(), &mut buffers);
             }
             written += len;
             assert_eq!(inbox.len() as u64, written - read);
@@ -188,21 +184,21 @@ mod tests {
             assert!(is_right(&buffer));
             buffer.fill(0);
             let mut whole = Whole::default();
-            assert_eq!(inbox.take(&mut buffer, &mut whole, &pool) as u64, n);
-            whole.copy(&mut buffer, &pool);
+            assert_eq!(inbox.take(&mut buffer, &mut whole, &mut buffers) as u64, n);
+            whole.copy(&mut buffer, &buffers.large);
             assert!(is_right(&buffer));
             read += n;
         }
         assert!(kept > 100);
-        inbox.take(&mut vec![0; 1 << 28], &mut Whole::default(), &pool);
-        assert!(inbox.is_empty() && inbox.pieces.capacity() == 0, "an empty one holds no memory");
+        inbox.take(&mut vec![0; 1 << 28], &mut Whole::default(), &mut buffers);
+        assert!(inbox.is_empty() && inbox.pieces.is_bare(), "an empty one holds no memory");
     }
 
     #[test]
     fn the_memory_is_twice_the_text_at_most() {
-        let (mut inbox, pool) = (Inbox::default(), Pool::default());
+        let (mut inbox, mut buffers) = (Inbox::default(), Buffers::default());
         for len in [1, 100, 1448].into_iter().cycle().take(10_000) {
-            inbox.push(&vec![1; len], &pool);
+            inbox.push(&vec![1; len], &mut buffers);
             let memory: usize = inbox.pieces.iter().map(|piece| piece.octets.capacity()).sum();
             assert!(memory <= inbox.len() * 2 + (64 << 10), "{memory} for {}", inbox.len());
         }

@@ -1,11 +1,15 @@
 //! Text on its way: what waits to be sent or acknowledged, what came before its turn, and what waits for the user.
 
+mod buffers;
 mod inbox;
+mod line;
 mod pool;
 mod queue;
 mod reassembly;
 
+pub(crate) use buffers::Buffers;
 pub(crate) use inbox::{Inbox, Whole};
+use line::Line;
 pub(crate) use pool::{BUFFER, Pool};
 use queue::Queue;
 pub(crate) use reassembly::Reassembly;
@@ -64,8 +68,8 @@ impl SendBuffer {
         self.text.len()
     }
 
-    pub(crate) fn push(&mut self, text: &[u8], pool: &Pool) {
-        self.text.push(text, pool);
+    pub(crate) fn push(&mut self, text: &[u8], buffers: &mut Buffers) {
+        self.text.push(text, buffers);
     }
 
     pub(crate) fn clear(&mut self) {
@@ -73,12 +77,12 @@ impl SendBuffer {
     }
 
     /// Everything before `una` is acknowledged; how many octets that frees. Its SYN and FIN have numbers but no octets.
-    pub(crate) fn acknowledge(&mut self, una: Seq<Full>, pool: &Pool) -> usize {
+    pub(crate) fn acknowledge(&mut self, una: Seq<Full>, buffers: &mut Buffers) -> usize {
         if !self.first.before(una) {
             return 0;
         }
         let octets = (self.first.distance(una) as usize).min(self.text.len());
-        self.text.skip(octets, pool);
+        self.text.skip(octets, buffers);
         self.first = self.first.plus(octets as u32);
         octets
     }
@@ -95,16 +99,16 @@ mod tests {
 
     #[test]
     fn what_is_acknowledged_goes() {
-        let (mut buffer, pool) = (SendBuffer::default(), Pool::default());
+        let (mut buffer, mut buffers) = (SendBuffer::default(), Buffers::default());
         buffer.begin(Seq::new(u32::MAX));
-        buffer.push(b"abcdef", &pool);
-        assert_eq!(buffer.acknowledge(Seq::new(u32::MAX), &pool), 0);
-        assert_eq!(buffer.acknowledge(Seq::new(1), &pool), 2);
+        buffer.push(b"abcdef", &mut buffers);
+        assert_eq!(buffer.acknowledge(Seq::new(u32::MAX), &mut buffers), 0);
+        assert_eq!(buffer.acknowledge(Seq::new(1), &mut buffers), 2);
         let (a, b) = buffer.get(Seq::new(2), 2);
         assert_eq!([a, b].concat(), b"de");
         let (a, b) = buffer.get(Seq::new(1), 100);
         assert_eq!([a, b].concat(), b"cdef");
-        assert_eq!(buffer.acknowledge(Seq::new(6), &pool), 4, "the FIN has a number but no octet");
+        assert_eq!(buffer.acknowledge(Seq::new(6), &mut buffers), 4, "the FIN has a number but no octet");
         assert_eq!(buffer.len(), 0);
     }
 }

@@ -1,7 +1,6 @@
 //! Octets in order, in chunks: memory is held only where there are octets, and nothing moves when a queue grows.
 
-use super::Pool;
-use std::collections::VecDeque;
+use super::{Buffers, Line};
 
 /// Octets of every chunk but the last. A range of at most this length lies in two chunks at most.
 pub(crate) const CHUNK: usize = 64 << 10;
@@ -9,7 +8,7 @@ pub(crate) const CHUNK: usize = 64 << 10;
 /// A queue of octets.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    chunks: VecDeque<Vec<u8>>,
+    chunks: Line<Vec<u8>>,
     /// Octets of the first chunk that are gone.
     gone: usize,
     len: usize,
@@ -25,7 +24,7 @@ impl Queue {
     }
 
     /// Adds octets at the end.
-    pub(crate) fn push(&mut self, mut text: &[u8], pool: &Pool) {
+    pub(crate) fn push(&mut self, mut text: &[u8], buffers: &mut Buffers) {
         self.len += text.len();
         while !text.is_empty() {
             match self.chunks.back_mut().filter(|chunk| chunk.len() < CHUNK) {
@@ -35,14 +34,14 @@ impl Queue {
                     if need > chunk.capacity() {
                         // Doubles, but never beyond a chunk.
                         let capacity = need.max(chunk.capacity() * 2).min(CHUNK);
-                        chunk.reserve_exact(capacity - chunk.len());
+                        buffers.grow(chunk, capacity);
                     }
                     chunk.extend_from_slice(now);
                     text = later;
                 }
                 // Where there is much, there will be more.
-                None if self.len > CHUNK => self.chunks.push_back(pool.get_empty()),
-                None => self.chunks.push_back(Vec::with_capacity(text.len().min(CHUNK))),
+                None if self.len > CHUNK => self.chunks.push_back(buffers.large.get_empty()),
+                None => self.chunks.push_back(buffers.get(text.len().min(CHUNK))),
             }
         }
     }
@@ -59,17 +58,17 @@ impl Queue {
     }
 
     /// Drops the first octets, and the memory that held them.
-    pub(crate) fn skip(&mut self, octets: usize, pool: &Pool) {
+    pub(crate) fn skip(&mut self, octets: usize, buffers: &mut Buffers) {
         let octets = octets.min(self.len);
         self.len -= octets;
         self.gone += octets;
         while self.gone >= CHUNK {
             self.gone -= CHUNK;
-            self.chunks.pop_front().into_iter().for_each(|chunk| pool.put(chunk));
+            self.chunks.pop_front().into_iter().for_each(|chunk| buffers.put(chunk));
         }
         if self.len == 0 {
-            self.chunks.pop_front().into_iter().for_each(|chunk| pool.put(chunk));
-            self.clear();
+            self.chunks.pop_front().into_iter().for_each(|chunk| buffers.put(chunk));
+            self.gone = 0;
         }
     }
 }
@@ -80,7 +79,7 @@ mod tests {
 
     #[test]
     fn what_goes_in_comes_out_in_order_whatever_the_cuts() {
-        let (mut queue, pool) = (Queue::default(), Pool::default());
+        let (mut queue, mut buffers) = (Queue::default(), Buffers::default());
         let (mut written, mut read) = (0_u64, 0_u64);
         let mut random = 5_u64;
         let mut below = |n: u64| {
@@ -91,7 +90,7 @@ mod tests {
         for _ in 0..2000 {
             let len = below(40_000);
             let text: Vec<u8> = (written..written + len).map(octet).collect();
-            queue.push(&text, &pool);
+            queue.push(&text, &mut buffers);
             written += len;
             assert_eq!(queue.len() as u64, written - read);
             let from = below(queue.len() as u64 + 1);
@@ -99,18 +98,18 @@ mod tests {
             let got = [a, b].concat();
             assert!(got.iter().copied().eq((read + from..read + from + got.len() as u64).map(octet)));
             let n = below(50_000).min(written - read);
-            queue.skip(n as usize, &pool);
+            queue.skip(n as usize, &mut buffers);
             read += n;
         }
-        queue.skip(usize::MAX, &pool);
-        assert!(queue.len() == 0 && queue.chunks.capacity() == 0, "an empty queue holds no memory");
+        queue.skip(usize::MAX, &mut buffers);
+        assert!(queue.len() == 0 && queue.chunks.is_bare(), "an empty queue holds no memory");
     }
 
     #[test]
     fn a_range_is_never_shorter_than_asked_for() {
         let mut queue = Queue::default();
-        queue.push(&vec![1; 3 * CHUNK], &Pool::default());
-        queue.skip(100, &Pool::default());
+        queue.push(&vec![1; 3 * CHUNK], &mut Buffers::default());
+        queue.skip(100, &mut Buffers::default());
         let (a, b) = queue.get(CHUNK - 200, CHUNK);
         assert_eq!((a.len(), b.len()), (100, CHUNK - 100));
     }

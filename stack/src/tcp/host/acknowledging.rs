@@ -107,7 +107,8 @@ impl Turn<'_> {
             self.host.timers.oldest_since = (outstanding > 0).then_some(now);
         }
         let una = self.host.sender.recovery.una().plus(advanced);
-        let octets = if advanced > 0 { self.host.send.acknowledge(una, &self.shared.pool) as u32 } else { 0 };
+        let octets =
+            if advanced > 0 { self.host.send.acknowledge(una, &mut self.shared.buffers) as u32 } else { 0 };
         // What our clock showed when the segment was sent that this one answers.
         let age = self.incoming.ts_ecr.map(|ecr| self.host.timestamps.clock(now).wrapping_sub(ecr));
         let age = age.map(|ms| Duration::from_millis(ms.into())).filter(|age| *age < MAX_ROUND_TRIP);

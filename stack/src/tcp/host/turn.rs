@@ -147,7 +147,10 @@ impl Host<Full> for Turn<'_> {
             self.shared.identification
         });
         let ip = ip::Header { hop_limit, traffic_class, identification, ..ip };
-        let buffer = if len > LARGE { self.shared.pool.get_empty() } else { Vec::new() };
+        let buffer = match len {
+            LARGE.. => self.shared.buffers.large.get_empty(),
+            _ => self.shared.buffers.get(ip::header_len(ip.source) + header.len() + len as usize),
+        };
         let mut packet = if self.shared.device.checksum {
             let (bytes, start) = header.packet_partial(buffer, &ip, text);
             let offload = Offload::tcp(start, len, self.host.send_mss(self.shared));
@@ -249,7 +252,7 @@ impl Host<Full> for Turn<'_> {
             self.shared.kept = Some(start..end);
         } else {
             let text = self.incoming.text.get(start..end).unwrap_or_default();
-            self.host.received.push(text, &self.shared.pool);
+            self.host.received.push(text, &mut self.shared.buffers);
         }
     }
 
