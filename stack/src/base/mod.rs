@@ -11,3 +11,4 @@ pub use invalid::InvalidSetting;
 pub(crate) use invalid::Rule;
 pub(crate) use pair::Pair;
 pub use time::Time;
+pub(crate) use time::nanos;

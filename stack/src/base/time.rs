@@ -30,6 +30,18 @@ impl Time {
         Duration::from_nanos(self.nanos_since(earlier))
     }
 
+    /// The first of these moments. This is asked after every event, so it takes no branches.
+    pub(crate) fn earliest<const N: usize>(
+        some: &[Option<Self>; N],
+        others: [Option<Self>; 2],
+    ) -> Option<Self> {
+        // Nothing becomes the largest number.
+        let order = |moment: Option<Self>| moment.map_or(0, |moment| moment.0.get()).wrapping_sub(1);
+        let first = some.iter().fold(u64::MAX, |first, moment| first.min(order(*moment)));
+        let first = others.into_iter().fold(first, |first, moment| first.min(order(moment)));
+        NonZeroU64::new(first.wrapping_add(1)).map(Self)
+    }
+
     /// Nanoseconds after the origin.
     pub(crate) const fn nanos(self) -> u64 {
         self.0.get() - 1
@@ -101,5 +113,8 @@ mod tests {
         assert!(last.since_origin() > Duration::from_secs(584 * 365 * 24 * 3600));
         assert_eq!(format!("{at:?}"), "Time(5s)");
         assert_eq!(size_of::<Option<Time>>(), 8);
+        assert_eq!(Time::earliest(&[None, Some(last), Some(at)], [None, Some(last)]), Some(at));
+        assert_eq!(Time::earliest(&[Some(last)], [Some(Time::ZERO), None]), Some(Time::ZERO));
+        assert_eq!(Time::earliest(&[None; 3], [None; 2]), None);
     }
 }

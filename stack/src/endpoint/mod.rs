@@ -90,6 +90,8 @@ struct Entry {
     opened: Option<Box<Pair>>,
     /// It is found by its pair of sockets.
     attached: bool,
+    /// Its peer is not the stack itself.
+    outside: bool,
     /// It waits for 2MSL to be over.
     in_2msl: bool,
     /// It was opened actively, from an ephemeral port.
@@ -282,36 +284,11 @@ impl Endpoint {
             self.explain_packet(now, &packet);
         }
         let (ip, segment) = parsed?;
-        // No packet from outside has a loopback address (RFC 1122 §3.2.1.3 (g)).
-        if !looped && (ip.source.is_loopback() || ip.destination.is_loopback()) {
-            return Err(Malformed::Address);
-        }
-        let own = self.is_self(ip.destination);
-        let config = &self.shared.config;
-        let any = config.any_destination && is_host(ip.destination) && !config.is_broadcast(ip.destination);
-        if !own && !any {
-            self.not_ours(&packet, offload);
-            return Ok(());
-        }
-        if ip.fragment {
-            self.counters.fragments += 1;
-            return Ok(());
-        }
-        if !looped && !self.is_somebody(ip.source) {
-            return Err(Malformed::Address);
-        }
-        let icmp = if ip.source.is_ipv4() { icmp::ICMP } else { icmp::ICMPV6 };
-        if ip.protocol == icmp && own {
-            self.icmp(now, &ip, segment)?;
-            return Ok(());
-        }
-        if ip.protocol != ip::TCP {
-            if ip.protocol != icmp || !self.icmp_elsewhere(now, &ip, segment) {
-                self.not_ours(&packet, offload);
-                if own && self.other.is_none() {
-                    self.refuse_packet(now, &ip, &packet, segment.len());
-                }
-            }
+        // Packets come in trains, and the addresses of the last one were in order.
+        let known = !looped && ip.protocol == ip::TCP && !ip.fragment;
+        if !(known && self.is_between(ip.destination, ip.source))
+            && !self.is_for_tcp(now, &ip, segment, &packet, offload, looped)?
+        {
             return Ok(());
         }
         let (header, text) = match offload.checksum {
@@ -327,6 +304,51 @@ impl Endpoint {
         let text = start..start + text.len();
         self.arrive(now, pair, &header, packet, text);
         Ok(())
+    }
+
+    /// Whether a packet brings a segment for the stack. Everything else is dealt with here.
+    fn is_for_tcp(
+        &mut self,
+        now: Time,
+        ip: &ip::Header,
+        segment: &[u8],
+        packet: &[u8],
+        offload: Offload,
+        looped: bool,
+    ) -> Result<bool, Malformed> {
+        // No packet from outside has a loopback address (RFC 1122 §3.2.1.3 (g)).
+        if !looped && (ip.source.is_loopback() || ip.destination.is_loopback()) {
+            return Err(Malformed::Address);
+        }
+        let own = self.is_self(ip.destination);
+        let config = &self.shared.config;
+        let any = config.any_destination && is_host(ip.destination) && !config.is_broadcast(ip.destination);
+        if !own && !any {
+            self.not_ours(packet, offload);
+            return Ok(false);
+        }
+        if ip.fragment {
+            self.counters.fragments += 1;
+            return Ok(false);
+        }
+        if !looped && !self.is_somebody(ip.source) {
+            return Err(Malformed::Address);
+        }
+        let icmp = if ip.source.is_ipv4() { icmp::ICMP } else { icmp::ICMPV6 };
+        if ip.protocol == icmp && own {
+            self.icmp(now, ip, segment)?;
+            return Ok(false);
+        }
+        if ip.protocol != ip::TCP {
+            if ip.protocol != icmp || !self.icmp_elsewhere(now, ip, segment) {
+                self.not_ours(packet, offload);
+                if own && self.other.is_none() {
+                    self.refuse_packet(now, ip, packet, segment.len());
+                }
+            }
+            return Ok(false);
+        }
+        Ok(true)
     }
 
     fn arrive(

@@ -9,6 +9,7 @@ use crate::config::Initial;
 use crate::tcp::connection::Connection;
 use crate::tcp::shared::Shared;
 use slab::Slab;
+use std::net::IpAddr;
 use tcpspec::CallError;
 use tcpspec::call::Open;
 
@@ -80,9 +81,18 @@ impl Endpoint {
             self.note_closed(&old, false);
         }
         let outgoing = self.note_opened(&pair);
+        let outside = self.is_somebody(pair.remote.ip());
         if let Some(entry) = self.entries.get_mut(slot) {
-            entry.outgoing = outgoing;
+            (entry.outgoing, entry.outside) = (outgoing, outside);
         }
+    }
+
+    /// Whether packets from outside can be this connection's: its addresses were checked when it was put here.
+    pub(super) fn is_between(&self, local: IpAddr, remote: IpAddr) -> bool {
+        self.entries.get(self.latest).is_some_and(|entry| {
+            let pair = &entry.connection.pair;
+            entry.outside && entry.attached && pair.remote.ip() == remote && pair.local.ip() == local
+        })
     }
 
     /// Sets the timer of a connection, if it must run out earlier than now. Most deadlines only move to a later time, and are looked at again when
@@ -99,6 +109,7 @@ impl Endpoint {
         self.number += 1;
         let pair = connection.pair;
         let outgoing = listener.is_none() && self.note_opened(&pair);
+        let outside = self.is_somebody(pair.remote.ip());
         let slot = self.entries.insert(Entry {
             connection: Box::new(connection),
             number: self.number,
@@ -107,6 +118,7 @@ impl Endpoint {
             queued: false,
             opened: None,
             attached: true,
+            outside,
             in_2msl: false,
             outgoing,
             orphan: None,
@@ -131,9 +143,13 @@ impl Endpoint {
     }
 
     pub(super) fn settle(&mut self, now: Time, slot: usize) {
-        self.follow(slot);
         let place = Place::Whole(slot as u32);
-        let Some(entry) = self.entries.get_mut(slot) else { return };
+        let Some(mut entry) = self.entries.get_mut(slot) else { return };
+        if entry.opened.is_some() {
+            self.follow(slot);
+            let Some(again) = self.entries.get_mut(slot) else { return };
+            entry = again;
+        }
         self.shared.paths.expire(now);
         entry.connection.host.path.refresh(entry.connection.pair.remote.ip(), &self.shared);
         if entry.connection.transmit(now, &mut self.shared) && !entry.wants_room {
@@ -143,6 +159,11 @@ impl Endpoint {
         if entry.connection.host.acks.due && !entry.owes {
             entry.owes = true;
             self.owing.push(slot);
+        }
+        if entry.is_steady() {
+            let deadline = entry.connection.deadline();
+            self.set_timer(place, deadline);
+            return;
         }
         let pair = entry.connection.pair;
         if !entry.in_2msl && entry.connection.is_in_2msl() {
@@ -294,6 +315,15 @@ impl Endpoint {
                 }
             }
         }
+    }
+}
+
+impl Entry {
+    /// The usual case: an established connection that a user holds or that waits to be accepted. After an event nothing changes in the registry but its timer.
+    fn is_steady(&self) -> bool {
+        let connection = &self.connection;
+        let placed = if self.listener.is_some() { self.queued } else { self.has_user };
+        placed && !self.in_2msl && connection.is_open() && !connection.host.orphan.abandoned
     }
 }
 

@@ -38,7 +38,7 @@ macro_rules! run {
         let wanted = $self.host.acks.owed.take();
         let mut turn = Turn {
             host: &mut $self.host,
-            pair: $self.pair,
+            pair: &$self.pair,
             now: $now,
             incoming: $incoming,
             ts_recent: $self.tcb.ts_recent,
@@ -210,7 +210,7 @@ impl Connection {
             echoes,
             outdated,
         };
-        let syn = has_syn.then_some(header.options);
+        let syn = has_syn.then_some(&header.options);
         let incoming = Incoming {
             text,
             text_seq: segment.text_seq(),
@@ -222,7 +222,7 @@ impl Connection {
                 .timestamps
                 .filter(|_| ts.is_some() && header.flags.has(Flags::ACK))
                 .map(|timestamps| timestamps.ecr),
-            sack: header.options.sack,
+            sack: Some(&header.options.sack).filter(|sack| !sack.is_empty()),
             may_wait: true,
             fills: false,
         };
@@ -236,7 +236,7 @@ impl Connection {
         // The machine has taken this SYN (a TCB that has taken none has zeros): its options count.
         let taken = self.tcb.irs == seq && self.tcb.rcv_nxt != seq;
         if has_syn && taken && (irs != seq || self.host.handshake.peer.is_none()) {
-            self.host.handshake.peer = syn;
+            self.host.handshake.peer = syn.copied();
         }
         self.host.agree(shared);
         // The pointer was taken, though the text may have come with it.
@@ -321,7 +321,7 @@ impl Connection {
         let wanted = self.host.acks.owed.take().filter(|_| !self.is_closed());
         let turn = Turn {
             host: &mut self.host,
-            pair: self.pair,
+            pair: &self.pair,
             now,
             // The acknowledgment is owed because the kept text was next, though this segment has brought all of that text again.
             incoming: Incoming { fills: true, ..Incoming::default() },
@@ -353,19 +353,24 @@ impl Connection {
 
     /// Sends what may be sent now: first what is lost, then what is new. True if the device's queue is full and more may follow.
     pub(crate) fn transmit(&mut self, now: Time, shared: &mut Shared) -> bool {
+        let mss = self.host.send_mss(shared);
         let full = loop {
+            if !self.has_something_to_send() {
+                self.host.sender.overdue = None;
+                break false;
+            }
             if shared.is_full() {
                 break true;
             }
-            if self.repair(now, shared) {
+            if self.repair(mss, now, shared) {
                 continue;
             }
-            if !self.transmit_one(now, shared) {
+            if !self.transmit_one(mss, now, shared) {
                 break false;
             }
         };
         self.host.sender.settled();
-        let (srtt, mss) = (self.host.timers.rto.smoothed(), self.host.send_mss(shared));
+        let srtt = self.host.timers.rto.smoothed();
         // A closed window is asked about by the timer alone, and so is a SYN.
         let may_probe = self.tcb.send_window() > 0 && self.tcb.facts.has(Facts::SYN_ACKED);
         let rto = self.host.timers[Timer::Retransmission].filter(|_| may_probe);
@@ -373,14 +378,18 @@ impl Connection {
         full
     }
 
+    /// Something is lost, or has never been sent. Without it the events would find the same for each packet that comes.
+    fn has_something_to_send(&self) -> bool {
+        self.tcb.unsent() > 0 || self.tcb.fin_is_next() || self.host.sender.recovery.next_lost().is_some()
+    }
+
     /// One segment with what is new; whether there was anything.
-    fn transmit_one(&mut self, now: Time, shared: &mut Shared) -> bool {
+    fn transmit_one(&mut self, mss: u32, now: Time, shared: &mut Shared) -> bool {
         // The event would find the same for each packet that comes.
         if self.tcb.unsent() == 0 && !self.tcb.fin_is_next() {
             self.host.sender.overdue = None;
             return false;
         }
-        let mss = self.host.send_mss(shared);
         let (sizes, rto) = ((mss, ConnectionHost::send_max(mss, shared)), self.host.timers.rto.get());
         let max = self.host.sender.allowance(&self.tcb, &self.host.settings, sizes, rto, now);
         let mut transmit = Transmit { max, ..Transmit::default() };
@@ -389,8 +398,7 @@ impl Connection {
     }
 
     /// One segment with what is lost, by the event of the retransmission timer; whether there was anything.
-    fn repair(&mut self, now: Time, shared: &mut Shared) -> bool {
-        let mss = self.host.send_mss(shared);
+    fn repair(&mut self, mss: u32, now: Time, shared: &mut Shared) -> bool {
         let Some(lost) = self.host.sender.next_again(&self.tcb, mss) else { return false };
         if !self.again(lost, now, shared) {
             return false;
@@ -411,8 +419,8 @@ impl Connection {
 
     /// The next deadline.
     pub(crate) fn deadline(&self) -> Option<Time> {
-        let own = [self.host.sender.recovery.deadline(), self.host.sender.overdue];
-        self.host.timers.deadlines.iter().chain(&own).flatten().min().copied()
+        let sender = &self.host.sender;
+        Time::earliest(&self.host.timers.deadlines, [sender.recovery.deadline(), sender.overdue])
     }
 
     /// What the recovery timer asks for (RFC 8985 §6.2, §7.3).
@@ -426,7 +434,7 @@ impl Connection {
             None | Some(Waits::Reordering) => {}
             Some(Waits::Probe) => {
                 self.host.sender.probing = true;
-                let is_new = self.tcb.unsent() > 0 && self.transmit_one(now, shared);
+                let is_new = self.tcb.unsent() > 0 && self.transmit_one(mss, now, shared);
                 self.host.sender.probing = false;
                 if !is_new {
                     let Some(tail) = self.host.sender.recovery.tail(mss) else { return };
@@ -493,6 +501,11 @@ impl Connection {
         let Tcb { facts, iss, snd_nxt, .. } = self.tcb;
         // Until our SYN is acknowledged nothing but it and our FIN is sent, so the numbers cannot have come round.
         facts.has(Facts::PASSIVE) && !facts.has(Facts::SYN_ACKED) && snd_nxt == iss
+    }
+
+    /// Established, and neither deleted nor in 2MSL.
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_established() && !self.is_closed() && !self.is_in_2msl()
     }
 
     /// The TCB is deleted.

@@ -1,48 +1,55 @@
 //! The retransmission timeout (RFC 6298).
 
+use crate::base::nanos;
 use core::time::Duration;
 
-/// G: the granularity of timers (2.2).
-const GRANULARITY: Duration = Duration::from_millis(1);
+/// G: the granularity of timers (2.2), in nanoseconds as all times here.
+const GRANULARITY: u64 = 1_000_000;
+/// The timeout of a path whose SYN was lost (5.7).
+const AFTER_LOST_SYN: u64 = 3_000_000_000;
 
 /// Smoothed round-trip time and the timeout that follows from it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rto {
     /// SRTT and RTTVAR; nothing until the first measurement.
-    estimate: Option<(Duration, Duration)>,
-    rto: Duration,
-    min: Duration,
-    max: Duration,
+    estimate: Option<(u64, u64)>,
+    rto: u64,
+    min: u64,
+    max: u64,
 }
 
 impl Rto {
     pub(crate) fn new(initial: Duration, min: Duration, max: Duration) -> Self {
-        Self { estimate: None, rto: initial.min(max), min, max }
+        let (initial, min, max) = (nanos(initial), nanos(min), nanos(max));
+        Self { estimate: None, rto: initial.min(max), min: min.min(max), max }
     }
 
     /// How long to wait now.
     pub(crate) fn get(&self) -> Duration {
-        self.rto
+        Duration::from_nanos(self.rto)
     }
 
     /// SRTT.
     pub(crate) fn smoothed(&self) -> Option<Duration> {
-        self.estimate.map(|(srtt, _)| srtt)
+        self.estimate.map(|(srtt, _)| Duration::from_nanos(srtt))
     }
 
     /// A round trip of something that was sent once only, or that a timestamp tells (Karn's algorithm): (2.2), (2.3).
     /// `samples`: how many measurements a round trip gives, so that its memory is as long as with one measurement (RFC 7323 appendix G).
     pub(crate) fn measured(&mut self, round_trip: Duration, samples: u32) {
-        let samples = samples.max(1);
+        let (samples, round_trip) = (u64::from(samples.max(1)), nanos(round_trip));
         let (srtt, rttvar) = match self.estimate {
             None => (round_trip, round_trip / 2),
-            Some((srtt, rttvar)) => (
-                blend(srtt, round_trip, samples.saturating_mul(8)),
-                blend(rttvar, srtt.abs_diff(round_trip), samples.saturating_mul(4)),
-            ),
+            // Most often one measurement a round trip; the compiler shifts then.
+            Some((srtt, rttvar)) if samples == 1 => {
+                (blend(srtt, round_trip, 8), blend(rttvar, srtt.abs_diff(round_trip), 4))
+            }
+            Some((srtt, rttvar)) => {
+                (blend(srtt, round_trip, samples * 8), blend(rttvar, srtt.abs_diff(round_trip), samples * 4))
+            }
         };
         self.estimate = Some((srtt, rttvar));
-        self.rto = (srtt + GRANULARITY.max(rttvar * 4)).clamp(self.min.min(self.max), self.max);
+        self.rto = srtt.saturating_add(GRANULARITY.max(rttvar.saturating_mul(4))).clamp(self.min, self.max);
     }
 
     /// The timer has run out: (5.5).
@@ -52,12 +59,13 @@ impl Rto {
 
     /// The SYN was lost, so the initial value was too small for this path: (5.7).
     pub(crate) fn syn_was_lost(&mut self) {
-        self.rto = Duration::from_secs(3).clamp(self.min.min(self.max), self.max);
+        self.rto = AFTER_LOST_SYN.clamp(self.min, self.max);
     }
 }
 
 /// `old` moved towards `new` by one part of `parts`.
-fn blend(old: Duration, new: Duration, parts: u32) -> Duration {
+#[inline(always)]
+const fn blend(old: u64, new: u64, parts: u64) -> u64 {
     if new >= old { old + (new - old) / parts } else { old - (old - new) / parts }
 }
 

@@ -12,8 +12,8 @@ const CHALLENGES: u32 = 10;
 const CHALLENGE_SPAN: Duration = Duration::from_secs(5);
 /// No acknowledgment is held back for longer: less than half a second (MUST-40), even if the thread that sends it comes a little late.
 pub(super) const MAX_DELAY: Duration = Duration::from_millis(450);
-/// A timestamp that is echoed after a longer time is not one of ours.
-const MAX_ROUND_TRIP: Duration = Duration::from_secs(120);
+/// A timestamp that is echoed after more milliseconds is not one of ours.
+const MAX_ROUND_TRIP: u32 = 120_000;
 
 /// The acknowledgments that a connection still has to send.
 #[derive(Debug, Default)]
@@ -111,16 +111,19 @@ impl Turn<'_> {
             if advanced > 0 { self.host.send.acknowledge(una, &mut self.shared.buffers) as u32 } else { 0 };
         // What our clock showed when the segment was sent that this one answers.
         let age = self.incoming.ts_ecr.map(|ecr| self.host.timestamps.clock(now).wrapping_sub(ecr));
-        let age = age.map(|ms| Duration::from_millis(ms.into())).filter(|age| *age < MAX_ROUND_TRIP);
+        let age = age.filter(|ms| *ms < MAX_ROUND_TRIP).map(|ms| u64::from(ms) * 1_000_000);
         let mut blocks: [Block; sack::MAX_BLOCKS] = Default::default();
-        for (block, (from, until)) in blocks.iter_mut().zip(self.incoming.sack.iter()) {
-            *block = (Seq::new(from), Seq::new(until));
+        let sack = self.incoming.sack;
+        if let Some(sack) = sack {
+            for (block, (from, until)) in blocks.iter_mut().zip(sack.iter()) {
+                *block = (Seq::new(from), Seq::new(until));
+            }
         }
         let ack = Ack {
             una,
             duplicate: advanced == 0 && outstanding > 0 && self.incoming.bare,
-            blocks: blocks.get(..self.incoming.sack.len()).unwrap_or_default(),
-            echoed: age.and_then(|age| now.since_origin().checked_sub(age)).map(Time::at),
+            blocks: blocks.get(..sack.map_or(0, SackRanges::len)).unwrap_or_default(),
+            echoed: age.and_then(|age| now.minus_nanos(age)),
             mss,
             srtt: self.host.timers.rto.smoothed(),
             now,
@@ -130,7 +133,8 @@ impl Turn<'_> {
         let flight = advanced + outstanding;
         let measured = self.host.sender.acknowledged(&ack, octets, flight);
         // Our own clock is finer and measures what was sent only once. For the rest only a timestamp tells (RFC 7323 §4).
-        if let Some(round_trip) = measured.or(age.filter(|_| advanced > 0)) {
+        let told = age.filter(|_| advanced > 0).map(Duration::from_nanos);
+        if let Some(round_trip) = measured.or(told) {
             self.host.timers.rto.measured(round_trip, flight.div_ceil(mss.saturating_mul(2)));
         }
         // The rows have started the timer anew before the host knew this round trip: (5.3) of RFC 6298 means the present timeout.

@@ -63,8 +63,8 @@ impl Handshake {
 
     /// The scales in use: of windows that we announce, and of the peer's (RFC 7323 §2.2: both, or none).
     /// `syn`: what the present SYN says.
-    pub(super) fn scales(&self, config: &Config, syn: Option<Options>) -> (u8, u8) {
-        match self.peer.or(syn).and_then(|peer| peer.window_scale) {
+    pub(super) fn scales(&self, config: &Config, syn: Option<&Options>) -> (u8, u8) {
+        match self.peer.as_ref().or(syn).and_then(|peer| peer.window_scale) {
             Some(theirs) => (config.own_scale(), theirs),
             None => (0, 0),
         }

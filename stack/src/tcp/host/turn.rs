@@ -21,11 +21,11 @@ pub(crate) struct Incoming<'a> {
     pub(crate) zero_window: bool,
     /// Neither text nor SYN nor FIN, and the window that is known already (RFC 5681 §2).
     pub(crate) bare: bool,
-    pub(crate) syn: Option<Options>,
+    pub(crate) syn: Option<&'a Options>,
     /// TSecr of an ACK: what our clock showed when the acknowledged segment was sent (RFC 7323 §4).
     pub(crate) ts_ecr: Option<u32>,
     /// SACK blocks (RFC 2018 §3).
-    pub(crate) sack: SackRanges,
+    pub(crate) sack: Option<&'a SackRanges>,
     /// Its acknowledgment may wait for what came early and is next.
     pub(crate) may_wait: bool,
     /// It has filled a hole: what came early was next.
@@ -45,7 +45,7 @@ pub(crate) struct Asks {
 pub(crate) struct Turn<'a> {
     pub(crate) host: &'a mut ConnectionHost,
     pub(crate) shared: &'a mut Shared,
-    pub(crate) pair: Pair,
+    pub(crate) pair: &'a Pair,
     pub(crate) now: Time,
     pub(crate) incoming: Incoming<'a>,
     /// TS.Recent.
@@ -64,7 +64,8 @@ impl Turn<'_> {
         let config = &self.shared.config;
         if !flags.has(Flags::SYN) {
             // RFC 7323 §3.2: in every segment once both have agreed, perhaps by the present SYN.
-            let peer = self.host.handshake.peer.or(self.incoming.syn.filter(|_| !flags.has(Flags::RST)));
+            let syn = self.incoming.syn.filter(|_| !flags.has(Flags::RST));
+            let peer = self.host.handshake.peer.as_ref().or(syn);
             let agreed = config.timestamps && peer.is_some_and(|peer| peer.timestamps.is_some());
             let timestamps = agreed.then(|| self.timestamps(self.ts_recent));
             let sack = flags.has(Flags::ACK)
@@ -73,7 +74,7 @@ impl Turn<'_> {
             let sack = if sack { self.sack(rcv_nxt, room, agreed) } else { SackRanges::default() };
             return Options { timestamps, sack, ..Options::default() };
         }
-        let peer = self.incoming.syn.or(self.host.handshake.peer);
+        let peer = self.incoming.syn.or(self.host.handshake.peer.as_ref());
         // A SYN,ACK has only what the SYN had (RFC 7323 §1.3).
         let (scales, stamps, sacks) = match peer {
             Some(peer) if flags.has(Flags::ACK) => {
@@ -153,7 +154,7 @@ impl Host<Full> for Turn<'_> {
         };
         let mut packet = if self.shared.device.checksum {
             let (bytes, start) = header.packet_partial(buffer, &ip, text);
-            let offload = Offload::tcp(start, len, self.host.send_mss(self.shared));
+            let offload = Offload::tcp(start, len, mss);
             Packet { bytes, offload, rows: Vec::new() }
         } else {
             Packet::new(header.packet_in(buffer, &ip, text))
@@ -224,7 +225,7 @@ impl Host<Full> for Turn<'_> {
         // §3.4.1: ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M counts in 4 µs.
         let m = self.now.nanos() / 4000;
         let mut iss =
-            Seq::new((m as u32).wrapping_add(self.shared.hash(Purpose::InitialSequence, &self.pair) as u32));
+            Seq::new((m as u32).wrapping_add(self.shared.hash(Purpose::InitialSequence, self.pair) as u32));
         // MAY-2: beyond what the connection that was reopened has used.
         if let Some(used) = self.host.handshake.used.take()
             && iss.at_or_before(used)
@@ -321,6 +322,6 @@ impl Host<Full> for Turn<'_> {
     #[inline(always)]
     fn fired(&mut self, row: Row) {
         self.host.traffic.count(row);
-        self.shared.observers.fired(self.now, &self.pair, row);
+        self.shared.observers.fired(self.now, self.pair, row);
     }
 }
