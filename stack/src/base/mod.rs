@@ -4,11 +4,12 @@ mod error;
 mod invalid;
 mod pair;
 pub(crate) mod random;
+mod span;
 mod time;
 
 pub use error::Error;
 pub use invalid::InvalidSetting;
 pub(crate) use invalid::Rule;
 pub(crate) use pair::Pair;
+pub(crate) use span::Span;
 pub use time::Time;
-pub(crate) use time::nanos;

@@ -1,5 +1,6 @@
 //! Time as an argument: the core has no clock.
 
+use super::Span;
 use core::fmt;
 use core::num::NonZeroU64;
 use core::ops::{Add, Sub};
@@ -17,7 +18,8 @@ impl Time {
 
     /// The moment this long after the origin.
     pub const fn at(since_origin: Duration) -> Self {
-        Self(NonZeroU64::MIN.saturating_add(nanos(since_origin)))
+        let nanos = since_origin.as_secs().saturating_mul(1_000_000_000);
+        Self(NonZeroU64::MIN.saturating_add(nanos.saturating_add(since_origin.subsec_nanos() as u64)))
     }
 
     /// How long after the origin it is.
@@ -27,7 +29,7 @@ impl Time {
 
     /// How long after `earlier` it is; zero if it is before.
     pub const fn since(self, earlier: Self) -> Duration {
-        Duration::from_nanos(self.nanos_since(earlier))
+        Duration::from_nanos(self.span_since(earlier).nanos())
     }
 
     /// The first of these moments. This is asked after every event, so it takes no branches.
@@ -47,25 +49,15 @@ impl Time {
         self.0.get() - 1
     }
 
-    /// Nanoseconds after `earlier`; zero if it is before.
-    pub(crate) const fn nanos_since(self, earlier: Self) -> u64 {
-        self.0.get().saturating_sub(earlier.0.get())
+    /// How long after `earlier` it is; zero if it is before.
+    pub(crate) const fn span_since(self, earlier: Self) -> Span {
+        Span::from_nanos(self.0.get().saturating_sub(earlier.0.get()))
     }
 
-    /// So many nanoseconds later.
-    pub(crate) const fn plus_nanos(self, nanos: u64) -> Self {
-        Self(self.0.saturating_add(nanos))
+    /// The moment so long before, if that is not before the origin.
+    pub(crate) fn checked_sub(self, span: Span) -> Option<Self> {
+        self.0.get().checked_sub(span.nanos()).and_then(NonZeroU64::new).map(Self)
     }
-
-    /// So many nanoseconds earlier, if that is not before the origin.
-    pub(crate) fn minus_nanos(self, nanos: u64) -> Option<Self> {
-        self.0.get().checked_sub(nanos).and_then(NonZeroU64::new).map(Self)
-    }
-}
-
-/// The nanoseconds of a span; the largest number for what is longer.
-pub(crate) const fn nanos(span: Duration) -> u64 {
-    span.as_secs().saturating_mul(1_000_000_000).saturating_add(span.subsec_nanos() as u64)
 }
 
 impl Default for Time {
@@ -84,7 +76,15 @@ impl Add<Duration> for Time {
     type Output = Self;
 
     fn add(self, span: Duration) -> Self {
-        self.plus_nanos(nanos(span))
+        self + Span::from(span)
+    }
+}
+
+impl Add<Span> for Time {
+    type Output = Self;
+
+    fn add(self, span: Span) -> Self {
+        Self(self.0.saturating_add(span.nanos()))
     }
 }
 
@@ -106,8 +106,8 @@ mod tests {
         let at = Time::at(second * 5);
         assert_eq!((at + second).since_origin(), second * 6);
         assert_eq!((at.since(Time::ZERO), Time::ZERO.since(at)), (second * 5, Duration::ZERO));
-        assert_eq!(at.minus_nanos(5_000_000_000), Some(Time::ZERO));
-        assert_eq!(at.minus_nanos(5_000_000_001), None);
+        assert_eq!(at.checked_sub(Span::from_secs(5)), Some(Time::ZERO));
+        assert_eq!(at.checked_sub(Span::from_nanos(5_000_000_001)), None);
         let last = Time::at(Duration::MAX);
         assert_eq!(last + Duration::MAX, last);
         assert!(last.since_origin() > Duration::from_secs(584 * 365 * 24 * 3600));

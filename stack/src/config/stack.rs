@@ -219,9 +219,8 @@ impl Config {
 
     /// Our window scale: the smallest that can announce the whole buffer.
     pub(crate) fn own_scale(&self) -> u8 {
-        (0..options::MAX_SCALE)
-            .find(|scale| self.receive_buffer >> scale <= 0xffff)
-            .unwrap_or(options::MAX_SCALE)
+        let bits = usize::BITS - self.receive_buffer.leading_zeros();
+        bits.saturating_sub(16).min(options::MAX_SCALE.into()) as u8
     }
 
     /// The stack's address of the same version as this one.

@@ -1,16 +1,15 @@
 //! What a connection does with what comes: when it acknowledges, what window it offers, what it reports.
 
-use crate::base::Time;
+use crate::base::{Span, Time};
 use crate::config::Config;
 use crate::tcp::buffer::Reassembly;
 use crate::tcp::recovery::sack::Reports;
-use std::time::Duration;
 use tcpspec::{Full, Seq};
 
 /// Full segments acknowledged one by one at the beginning, while the peer's congestion window is small.
 const QUICK: u8 = 16;
 /// How long a user that reads all the time may take between two reads.
-const HELD_UP: Duration = Duration::from_millis(20);
+const HELD_UP: Span = Span::from_millis(20);
 /// The size that counts as a full segment until a larger one has come (MUST-15).
 const SMALLEST_FULL: u32 = 536;
 
@@ -113,13 +112,13 @@ impl Receiver {
     }
 
     /// The user takes text. If the user takes more in a round trip than half of the space, the space limits the peer.
-    pub(crate) fn taken(&mut self, octets: u32, round_trip: Option<Duration>, limit: usize, now: Time) {
+    pub(crate) fn taken(&mut self, octets: u32, round_trip: Option<Span>, limit: usize, now: Time) {
         let (since, taken) = &mut self.round;
         *taken = taken.saturating_add(octets);
-        let Some(round_trip) = round_trip.filter(|span| now.since(*since) >= *span) else { return };
+        let Some(round_trip) = round_trip.filter(|span| now.span_since(*since) >= *span) else { return };
         // A time much longer than a round trip, and longer than a reading thread may be held up, says nothing about a round trip.
         let taken = std::mem::take(taken);
-        let idle = now.since(std::mem::replace(since, now)) > round_trip.saturating_mul(4).max(HELD_UP);
+        let idle = now.span_since(std::mem::replace(since, now)) > round_trip.saturating_mul(4).max(HELD_UP);
         if !idle {
             let growth = taken.saturating_sub(self.taken_before);
             let wanted = taken.saturating_mul(2).saturating_add(growth.saturating_mul(2));
@@ -152,6 +151,7 @@ impl Receiver {
 mod tests {
     use super::*;
     use std::net::Ipv4Addr;
+    use std::time::Duration;
 
     fn receiver(change: impl FnOnce(&mut Config)) -> Receiver {
         let mut config = Config::new(Ipv4Addr::new(10, 0, 0, 1));
@@ -188,11 +188,11 @@ mod tests {
         assert_eq!(receiver.space(), 64 << 10);
         let rtt = Duration::from_millis(100);
         let mut now = Time::at(Duration::from_secs(5));
-        receiver.taken(0, Some(rtt), 1 << 20, now);
+        receiver.taken(0, Some(rtt.into()), 1 << 20, now);
         let mut spaces = Vec::new();
         for _ in 0..8 {
             now = now + rtt;
-            receiver.taken(receiver.space(), Some(rtt), 1 << 20, now);
+            receiver.taken(receiver.space(), Some(rtt.into()), 1 << 20, now);
             spaces.push(receiver.space() >> 10);
         }
         assert!(spaces.first().is_some_and(|first| *first >= 128), "{spaces:?}");
@@ -205,7 +205,7 @@ mod tests {
             let mut receiver = receiver(|_| {});
             for n in 1..5_u32 {
                 let now = Time::at(Duration::from_millis(pause) * n);
-                receiver.taken(receiver.space(), Some(Duration::from_micros(20)), 1 << 20, now);
+                receiver.taken(receiver.space(), Some(Span::from_nanos(20_000)), 1 << 20, now);
             }
             assert_eq!(receiver.space() > 64 << 10, grows);
         }
@@ -216,7 +216,7 @@ mod tests {
         let mut receiver = receiver(|_| {});
         for n in 0..100_u32 {
             let now = Time::at(Duration::from_millis(100) * n);
-            receiver.taken(1000, Some(Duration::from_millis(100)), 1 << 20, now);
+            receiver.taken(1000, Some(Span::from_millis(100)), 1 << 20, now);
         }
         assert_eq!(receiver.space(), 64 << 10);
     }

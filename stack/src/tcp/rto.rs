@@ -1,55 +1,55 @@
 //! The retransmission timeout (RFC 6298).
 
-use crate::base::nanos;
+use crate::base::Span;
 use core::time::Duration;
 
-/// G: the granularity of timers (2.2), in nanoseconds as all times here.
-const GRANULARITY: u64 = 1_000_000;
+/// G: the granularity of timers (2.2).
+const GRANULARITY: Span = Span::from_millis(1);
 /// The timeout of a path whose SYN was lost (5.7).
-const AFTER_LOST_SYN: u64 = 3_000_000_000;
+const AFTER_LOST_SYN: Span = Span::from_secs(3);
 
 /// Smoothed round-trip time and the timeout that follows from it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rto {
     /// SRTT and RTTVAR; nothing until the first measurement.
-    estimate: Option<(u64, u64)>,
-    rto: u64,
-    min: u64,
-    max: u64,
+    estimate: Option<(Span, Span)>,
+    rto: Span,
+    min: Span,
+    max: Span,
 }
 
 impl Rto {
     pub(crate) fn new(initial: Duration, min: Duration, max: Duration) -> Self {
-        let (initial, min, max) = (nanos(initial), nanos(min), nanos(max));
+        let [initial, min, max] = [initial, min, max].map(Span::from);
         Self { estimate: None, rto: initial.min(max), min: min.min(max), max }
     }
 
     /// How long to wait now.
-    pub(crate) fn get(&self) -> Duration {
-        Duration::from_nanos(self.rto)
+    pub(crate) fn get(&self) -> Span {
+        self.rto
     }
 
     /// SRTT.
-    pub(crate) fn smoothed(&self) -> Option<Duration> {
-        self.estimate.map(|(srtt, _)| Duration::from_nanos(srtt))
+    pub(crate) fn smoothed(&self) -> Option<Span> {
+        self.estimate.map(|(srtt, _)| srtt)
     }
 
     /// A round trip of something that was sent once only, or that a timestamp tells (Karn's algorithm): (2.2), (2.3).
     /// `samples`: how many measurements a round trip gives, so that its memory is as long as with one measurement (RFC 7323 appendix G).
-    pub(crate) fn measured(&mut self, round_trip: Duration, samples: u32) {
-        let (samples, round_trip) = (u64::from(samples.max(1)), nanos(round_trip));
-        let (srtt, rttvar) = match self.estimate {
-            None => (round_trip, round_trip / 2),
-            // Most often one measurement a round trip; the compiler shifts then.
-            Some((srtt, rttvar)) if samples == 1 => {
+    pub(crate) fn measured(&mut self, round_trip: Span, samples: u32) {
+        let (srtt, rttvar) = match (self.estimate, samples) {
+            (None, _) => (round_trip, round_trip / 2),
+            // The usual case: parts that are known when the program is compiled need no division.
+            (Some((srtt, rttvar)), 0 | 1) => {
                 (blend(srtt, round_trip, 8), blend(rttvar, srtt.abs_diff(round_trip), 4))
             }
-            Some((srtt, rttvar)) => {
-                (blend(srtt, round_trip, samples * 8), blend(rttvar, srtt.abs_diff(round_trip), samples * 4))
-            }
+            (Some((srtt, rttvar)), samples) => (
+                blend(srtt, round_trip, samples.saturating_mul(8)),
+                blend(rttvar, srtt.abs_diff(round_trip), samples.saturating_mul(4)),
+            ),
         };
         self.estimate = Some((srtt, rttvar));
-        self.rto = srtt.saturating_add(GRANULARITY.max(rttvar.saturating_mul(4))).clamp(self.min, self.max);
+        self.rto = (srtt + GRANULARITY.max(rttvar * 4)).clamp(self.min, self.max);
     }
 
     /// The timer has run out: (5.5).
@@ -65,22 +65,28 @@ impl Rto {
 
 /// `old` moved towards `new` by one part of `parts`.
 #[inline(always)]
-const fn blend(old: u64, new: u64, parts: u64) -> u64 {
-    if new >= old { old + (new - old) / parts } else { old - (old - new) / parts }
+fn blend(old: Span, new: Span, parts: u32) -> Span {
+    let (old, new, parts) = (old.nanos(), new.nanos(), u64::from(parts.max(1)));
+    Span::from_nanos(if new >= old { old + (new - old) / parts } else { old - (old - new) / parts })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const fn ms(n: u64) -> Duration {
-        Duration::from_millis(n)
+    const fn ms(n: u64) -> Span {
+        Span::from_millis(n)
+    }
+
+    fn rto(min: u64) -> Rto {
+        let [initial, min, max] = [1000, min, 60_000].map(Duration::from_millis);
+        Rto::new(initial, min, max)
     }
 
     /// RFC 9293: MUST-18
     #[test]
     fn follows_rfc_6298() {
-        let mut rto = Rto::new(ms(1000), ms(10), ms(60_000));
+        let mut rto = rto(10);
         assert_eq!(rto.get(), ms(1000));
         rto.measured(ms(100), 1);
         assert_eq!(rto.get(), ms(300), "SRTT + 4 * R/2");
@@ -96,7 +102,7 @@ mod tests {
 
     #[test]
     fn is_never_below_the_minimum() {
-        let mut rto = Rto::new(ms(1000), ms(1000), ms(60_000));
+        let mut rto = rto(1000);
         rto.measured(ms(1), 1);
         assert_eq!(rto.get(), ms(1000));
     }
@@ -104,8 +110,7 @@ mod tests {
     #[test]
     fn many_measurements_in_a_round_trip_count_as_one() {
         // A round trip rises from 100 to 200 ms; measured once, or by each of 20 acknowledgments.
-        let (mut once, mut often) =
-            (Rto::new(ms(1000), ms(10), ms(60_000)), Rto::new(ms(1000), ms(10), ms(60_000)));
+        let (mut once, mut often) = (rto(10), rto(10));
         once.measured(ms(100), 1);
         often.measured(ms(100), 20);
         for _ in 0..4 {

@@ -1,6 +1,6 @@
 //! What a connection sends when the table lets it: congestion window, Nagle, silly windows, cork, and what is sent again.
 
-use crate::base::Time;
+use crate::base::{Span, Time};
 use crate::config::Settings;
 use crate::congestion::{Acked, Congestion, Flight, Make, initial_window};
 use crate::tcp::recovery::{Ack, Block, Recovery};
@@ -72,7 +72,7 @@ impl Sender {
 
     /// An acceptable acknowledgment has come. `octets`: how much text it acknowledges; `flight`: what was outstanding before.
     /// Gives what it measured, if anything.
-    pub(crate) fn acknowledged(&mut self, ack: &Ack<'_>, octets: u32, flight: u32) -> Option<Duration> {
+    pub(crate) fn acknowledged(&mut self, ack: &Ack<'_>, octets: u32, flight: u32) -> Option<Span> {
         let before = self.recovery.una();
         let outcome = self.recovery.acknowledged(ack);
         if self.small.is_some_and(|small| small.at_or_before(ack.una)) {
@@ -86,7 +86,7 @@ impl Sender {
         if outcome.congested {
             self.congested(flight, ack.mss, ack.now);
         } else if octets > 0 && was_limit && self.recovery.may_grow() {
-            let round_trip = ack.srtt;
+            let round_trip = ack.srtt.map(Duration::from);
             if let Some(control) = &mut self.congestion {
                 control.acknowledged(&Acked { octets, mss: ack.mss, round_trip, now: ack.now });
             }
@@ -105,14 +105,7 @@ impl Sender {
     }
 
     /// The retransmission timer has run out. `closed`: the peer's window is closed, so that this was a probe and no sign of congestion.
-    pub(crate) fn timed_out(
-        &mut self,
-        closed: bool,
-        flight: u32,
-        mss: u32,
-        srtt: Option<Duration>,
-        now: Time,
-    ) {
+    pub(crate) fn timed_out(&mut self, closed: bool, flight: u32, mss: u32, srtt: Option<Span>, now: Time) {
         let first = self.recovery.timed_out(now, mss, srtt);
         // One timeout, one segment (RFC 6298 §5.4), whatever was to be sent at once before.
         self.at_once = false;
@@ -148,7 +141,7 @@ impl Sender {
         tcb: &Tcb<Full>,
         settings: &Settings,
         (mss, max): (u32, u32),
-        rto: Duration,
+        rto: Span,
         now: Time,
     ) -> u32 {
         let (unsent, in_flight) = (tcb.unsent(), tcb.in_flight());
@@ -164,7 +157,7 @@ impl Sender {
             return text.min(mss);
         }
         // RFC 5681 §4.1: after a pause the window is what it was at the beginning.
-        if in_flight == 0 && self.last_sent.is_some_and(|last| now.since(last) > rto) {
+        if in_flight == 0 && self.last_sent.is_some_and(|last| now.span_since(last) > rto) {
             if let Some(control) = &mut self.congestion {
                 control.idle(initial_window(mss, false));
             }

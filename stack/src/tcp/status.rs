@@ -4,6 +4,7 @@ use crate::tcp::connection::Connection;
 use crate::tcp::shared::Shared;
 use crate::watch::status::Status;
 use crate::watch::traffic::Repairs;
+use std::time::Duration;
 
 impl Connection {
     /// STATUS (§3.9.1.5).
@@ -27,9 +28,9 @@ impl Connection {
             under_way: 0,
             repairs: Repairs::default(),
             traffic: host.traffic,
-            round_trip: host.timers.rto.smoothed(),
-            round_trip_min: host.sender.recovery.min_rtt(),
-            rto: host.timers.rto.get(),
+            round_trip: host.timers.rto.smoothed().map(Duration::from),
+            round_trip_min: host.sender.recovery.min_rtt().map(Duration::from),
+            rto: host.timers.rto.get().into(),
         };
         host.sender.tell(&mut status, host.send_mss(shared));
         status

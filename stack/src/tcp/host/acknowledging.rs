@@ -1,7 +1,7 @@
 //! Acknowledgments: when we send one and what it says, and what one that comes means.
 
 use super::{Asks, Turn};
-use crate::base::Time;
+use crate::base::{Span, Time};
 use crate::tcp::recovery::{Ack, Block, sack};
 use crate::wire::options::SackRanges;
 use std::time::Duration;
@@ -111,7 +111,7 @@ impl Turn<'_> {
             if advanced > 0 { self.host.send.acknowledge(una, &mut self.shared.buffers) as u32 } else { 0 };
         // What our clock showed when the segment was sent that this one answers.
         let age = self.incoming.ts_ecr.map(|ecr| self.host.timestamps.clock(now).wrapping_sub(ecr));
-        let age = age.filter(|ms| *ms < MAX_ROUND_TRIP).map(|ms| u64::from(ms) * 1_000_000);
+        let age = age.filter(|ms| *ms < MAX_ROUND_TRIP).map(|ms| Span::from_millis(ms.into()));
         let mut blocks: [Block; sack::MAX_BLOCKS] = Default::default();
         let sack = self.incoming.sack;
         if let Some(sack) = sack {
@@ -123,7 +123,7 @@ impl Turn<'_> {
             una,
             duplicate: advanced == 0 && outstanding > 0 && self.incoming.bare,
             blocks: blocks.get(..sack.map_or(0, SackRanges::len)).unwrap_or_default(),
-            echoed: age.and_then(|age| now.minus_nanos(age)),
+            echoed: age.and_then(|age| now.checked_sub(age)),
             mss,
             srtt: self.host.timers.rto.smoothed(),
             now,
@@ -133,7 +133,7 @@ impl Turn<'_> {
         let flight = advanced + outstanding;
         let measured = self.host.sender.acknowledged(&ack, octets, flight);
         // Our own clock is finer and measures what was sent only once. For the rest only a timestamp tells (RFC 7323 §4).
-        let told = age.filter(|_| advanced > 0).map(Duration::from_nanos);
+        let told = age.filter(|_| advanced > 0);
         if let Some(round_trip) = measured.or(told) {
             self.host.timers.rto.measured(round_trip, flight.div_ceil(mss.saturating_mul(2)));
         }

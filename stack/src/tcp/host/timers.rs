@@ -2,16 +2,15 @@
 
 use super::ConnectionHost;
 use super::acknowledging::MAX_DELAY;
-use crate::base::Time;
+use crate::base::{Span, Time};
 use crate::config::Config;
 use crate::tcp::rto::Rto;
 use crate::tcp::shared::Shared;
 use std::ops::{Index, IndexMut};
-use std::time::Duration;
 use tcpspec::{Facts, Full, Tcb, Timer};
 
 /// Waits that follow each other double up to this.
-const MAX_PERSIST: Duration = Duration::from_secs(60);
+const MAX_PERSIST: Span = Span::from_secs(60);
 
 /// The timers of a connection, and what they count. Indexed by a timer: when it runs out.
 #[derive(Debug)]
@@ -68,12 +67,13 @@ impl Timers {
 
 impl ConnectionHost {
     /// How long a timer that starts now waits; nothing if it shall not run.
-    pub(super) fn interval(&self, timer: Timer, config: &Config) -> Option<Duration> {
+    pub(super) fn interval(&self, timer: Timer, config: &Config) -> Option<Span> {
         let timers = &self.timers;
-        match timer {
-            Timer::Retransmission => Some(timers.rto.get()),
+        let span = match timer {
+            Timer::Retransmission => return Some(timers.rto.get()),
             Timer::Persist => {
-                Some(timers.rto.get().saturating_mul(1 << timers.persists.min(6)).min(MAX_PERSIST))
+                let doubled = timers.rto.get().saturating_mul(1 << timers.persists.min(6));
+                return Some(doubled.min(MAX_PERSIST));
             }
             Timer::KeepAlive if timers.probes > 0 => self.settings.keep_alive.map(|on| on.interval),
             Timer::KeepAlive => self.settings.keep_alive.map(|on| on.idle),
@@ -81,7 +81,8 @@ impl ConnectionHost {
             Timer::TimeWait => Some(config.msl.saturating_mul(2)),
             Timer::User => self.settings.user_timeout,
             Timer::Orphan => self.orphan.limit(config),
-        }
+        };
+        span.map(Span::from)
     }
 
     /// The timer that was due then has run out. This comes before the machine's event.

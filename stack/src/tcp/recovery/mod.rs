@@ -11,10 +11,9 @@ pub(crate) mod scoreboard;
 #[cfg(test)]
 mod tests;
 
-use crate::base::Time;
+use crate::base::{Span, Time};
 use rack::Rack;
 use scoreboard::{Scoreboard, Verdict};
-use std::time::Duration;
 use tcpspec::{Full, Seq};
 
 /// Numbers from the first to before the second.
@@ -23,11 +22,11 @@ pub(crate) type Block = (Seq<Full>, Seq<Full>);
 /// Duplicate acknowledgments that say that a segment is lost (RFC 5681 §3.2).
 const DUP_THRESH: u32 = 3;
 /// How long the peer may hold back the acknowledgment of a single segment (RFC 8985 §7.2, TLP.max_ack_delay).
-const MAX_ACK_DELAY: Duration = Duration::from_millis(200);
+const MAX_ACK_DELAY: Span = Span::from_millis(200);
 /// The shortest time until a probe: on a fast path a thread that is not scheduled at once must not look like a loss.
-const SOONEST_PROBE: Duration = Duration::from_millis(2);
+const SOONEST_PROBE: Span = Span::from_millis(2);
 /// The probe's timeout before a round trip was measured.
-const FIRST_PROBE: Duration = Duration::from_secs(1);
+const FIRST_PROBE: Span = Span::from_secs(1);
 
 /// What an acknowledgment says.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +42,7 @@ pub(crate) struct Ack<'a> {
     /// Octets of a full segment.
     pub(crate) mss: u32,
     /// SRTT.
-    pub(crate) srtt: Option<Duration>,
+    pub(crate) srtt: Option<Span>,
     pub(crate) now: Time,
 }
 
@@ -51,7 +50,7 @@ pub(crate) struct Ack<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Outcome {
     /// A round trip of something that was sent once only.
-    pub(crate) rtt: Option<Duration>,
+    pub(crate) rtt: Option<Span>,
     /// Congestion: something was lost that was sent after we last heard of congestion.
     pub(crate) congested: bool,
     /// Recovery is over.
@@ -142,7 +141,7 @@ impl Recovery {
     }
 
     /// The smallest round trip of late.
-    pub(crate) fn min_rtt(&self) -> Option<Duration> {
+    pub(crate) fn min_rtt(&self) -> Option<Span> {
         self.rack.min_rtt()
     }
 
@@ -192,7 +191,7 @@ impl Recovery {
         let sacked = self.board.sacked() != known;
         // Without SACK, an acknowledgment that fills a hole says nothing about the time of what came before it.
         let clear = !ambiguous && (self.sack || self.phase == Phase::Open);
-        outcome.rtt = oldest.filter(|_| clear).map(|at| ack.now.since(at));
+        outcome.rtt = oldest.filter(|_| clear).map(|at| ack.now.span_since(at));
         if let Some(rtt) = outcome.rtt {
             self.rack.measured(rtt, ack.now);
         }
@@ -258,7 +257,7 @@ impl Recovery {
     }
 
     /// RACK's search for losses. True if there is new congestion.
-    fn look(&mut self, now: Time, srtt: Option<Duration>) -> bool {
+    fn look(&mut self, now: Time, srtt: Option<Span>) -> bool {
         self.deadline = self.deadline.filter(|(_, waits)| *waits != Waits::Reordering);
         // The usual case: everything has arrived in order, and what is left was sent later.
         if self.board.is_young(|order, end| self.rack.is_older(order, end)) {
@@ -338,7 +337,7 @@ impl Recovery {
 
     /// The retransmission timer has run out: marks what is lost by that (RFC 8985 §6.3; without SACK everything).
     /// True if this is no repetition, so that the congestion threshold counts anew.
-    pub(crate) fn timed_out(&mut self, now: Time, mss: u32, srtt: Option<Duration>) -> bool {
+    pub(crate) fn timed_out(&mut self, now: Time, mss: u32, srtt: Option<Span>) -> bool {
         let first = !matches!(self.phase, Phase::Timeout(_));
         if self.board.has_reneged() {
             self.board.forget_sacks();
@@ -380,7 +379,7 @@ impl Recovery {
     }
 
     /// Schedules a probe where one is due (RFC 8985 §7.2). `rto`: when the retransmission timer runs out.
-    pub(crate) fn arm(&mut self, srtt: Option<Duration>, mss: u32, rto: Option<Time>) {
+    pub(crate) fn arm(&mut self, srtt: Option<Span>, mss: u32, rto: Option<Time>) {
         if matches!(self.deadline, Some((_, Waits::Reordering))) {
             return;
         }
@@ -413,7 +412,7 @@ impl Recovery {
     }
 
     /// Looks again for losses. True if there is new congestion.
-    pub(crate) fn look_again(&mut self, now: Time, srtt: Option<Duration>) -> bool {
+    pub(crate) fn look_again(&mut self, now: Time, srtt: Option<Span>) -> bool {
         self.look(now, srtt)
     }
 

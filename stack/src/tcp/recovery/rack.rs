@@ -1,8 +1,7 @@
 //! RACK: a segment is lost if one that was sent later has arrived, later by more than the reordering window (RFC 8985 §6).
 
 use super::scoreboard::{Delivered, Sent, Verdict};
-use crate::base::Time;
-use std::time::Duration;
+use crate::base::{Span, Time};
 use tcpspec::{Full, Seq};
 
 /// Segments beyond a hole that make it a loss where reordering was never seen.
@@ -10,7 +9,7 @@ const DUP_THRESH: u32 = 3;
 /// Recoveries without a D-SACK after which the reordering window is small again.
 const PERSIST: u32 = 16;
 /// How long the smallest round trip counts.
-const MIN_RTT_SPAN: Duration = Duration::from_secs(300);
+const MIN_RTT_SPAN: Span = Span::from_secs(300);
 
 /// What has arrived most recently, and how much reordering to allow for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,9 +18,9 @@ pub(crate) struct Rack {
     /// left as one have the same place.
     newest: Option<(u64, Seq<Full>)>,
     /// Its round trip.
-    rtt: Duration,
+    rtt: Span,
     /// The smallest round trip, and when it was measured.
-    min_rtt: Option<(Duration, Time)>,
+    min_rtt: Option<(Span, Time)>,
     /// The number after the highest that has arrived.
     fack: Option<Seq<Full>>,
     reordering_seen: bool,
@@ -34,13 +33,13 @@ pub(crate) struct Rack {
 
 impl Rack {
     /// The smallest round trip of late.
-    pub(crate) fn min_rtt(&self) -> Option<Duration> {
+    pub(crate) fn min_rtt(&self) -> Option<Span> {
         self.min_rtt.map(|(rtt, _)| rtt)
     }
 
     /// A round trip was measured without ambiguity.
-    pub(crate) fn measured(&mut self, rtt: Duration, now: Time) {
-        if self.min_rtt.is_none_or(|(min, at)| rtt <= min || now.since(at) > MIN_RTT_SPAN) {
+    pub(crate) fn measured(&mut self, rtt: Span, now: Time) {
+        if self.min_rtt.is_none_or(|(min, at)| rtt <= min || now.span_since(at) > MIN_RTT_SPAN) {
             self.min_rtt = Some((rtt, now));
         }
     }
@@ -62,7 +61,7 @@ impl Rack {
             self.fack = Some(what.end);
         }
         let Some(Sent { at, order }) = what.sent else { return };
-        let rtt = now.since(at);
+        let rtt = now.span_since(at);
         // What was sent again may have arrived the first time.
         if what.again
             && (echoed.is_some_and(|echoed| echoed < at) || self.min_rtt().is_some_and(|min| rtt < min))
@@ -106,11 +105,11 @@ impl Rack {
     }
 
     /// The reordering window (§6.2 step 4).
-    pub(crate) fn window(&self, recovering: bool, segments_sacked: u32, srtt: Option<Duration>) -> Duration {
+    pub(crate) fn window(&self, recovering: bool, segments_sacked: u32, srtt: Option<Span>) -> Span {
         if !self.reordering_seen && (recovering || segments_sacked >= DUP_THRESH) {
-            return Duration::ZERO;
+            return Span::ZERO;
         }
-        let Some(min) = self.min_rtt() else { return Duration::ZERO };
+        let Some(min) = self.min_rtt() else { return Span::ZERO };
         (min / 4).saturating_mul(self.widened.saturating_add(1)).min(srtt.unwrap_or(min))
     }
 
@@ -119,9 +118,9 @@ impl Rack {
         &self,
         sent: Sent,
         end: Seq<Full>,
-        window: Duration,
+        window: Span,
         now: Time,
-        wait: &mut Option<Duration>,
+        wait: &mut Option<Span>,
     ) -> Verdict {
         if !self.is_older(sent.order, end) {
             return Verdict::TooYoung;
@@ -130,12 +129,12 @@ impl Rack {
         if due <= now {
             return Verdict::Lost;
         }
-        *wait = Some(due.since(now).max(wait.unwrap_or_default()));
+        *wait = Some(due.span_since(now).max(wait.unwrap_or_default()));
         Verdict::Waits
     }
 
     /// After a timeout: what was sent more than a round trip and the window ago is lost (§6.3).
-    pub(crate) fn is_overdue(&self, at: Time, window: Duration, now: Time) -> bool {
+    pub(crate) fn is_overdue(&self, at: Time, window: Span, now: Time) -> bool {
         at + self.rtt + window <= now
     }
 }

@@ -8,12 +8,12 @@ use super::*;
 const FIRST: u32 = 0xffff_fc00;
 const MSS: u32 = 100;
 
-const fn ms(n: u64) -> Duration {
-    Duration::from_millis(n)
+const fn ms(n: u64) -> Span {
+    Span::from_millis(n)
 }
 
 fn at(n: u64) -> Time {
-    Time::at(ms(n))
+    Time::ZERO + ms(n)
 }
 
 fn seq(n: u32) -> Seq<Full> {
