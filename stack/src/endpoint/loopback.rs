@@ -5,6 +5,7 @@
 
 use super::Endpoint;
 use crate::base::Time;
+use crate::config::Config;
 use crate::tcp::buffer::PacketBytes;
 use crate::wire::ip;
 use crate::wire::packet::Packet;
@@ -19,7 +20,11 @@ impl Endpoint {
 
     /// Whether what goes to this address comes back: one of the stack's own, or any that stands for this host.
     pub(super) fn is_self(&self, address: IpAddr) -> bool {
-        address.is_loopback() || self.shared.config.address_for(address) == Some(address)
+        let Config { ipv4, ipv6, .. } = &self.shared.config;
+        match address {
+            IpAddr::V4(address) => address.is_loopback() || ipv4.is_some_and(|(own, _)| own == address),
+            IpAddr::V6(address) => address.is_loopback() || ipv6.is_some_and(|(own, _)| own == address),
+        }
     }
 
     /// Our address in a connection with this peer.

@@ -76,6 +76,13 @@ pub(super) struct Waits {
     come: Interest,
 }
 
+impl Waits {
+    /// Whether somebody waits for something.
+    pub(super) fn is_waiting(self) -> bool {
+        self.wanted != Interest::default()
+    }
+}
+
 impl Endpoint {
     /// From now on [`poll_ready`](Self::poll_ready) tells when one of these has come: once for each time that it is asked for.
     ///

@@ -133,9 +133,12 @@ impl Endpoint {
 
     /// After every event of a connection: sends, brings the registry up to date, and tells the callers that have waited for it.
     pub(super) fn touch(&mut self, now: Time, slot: usize) {
-        let listener = self.entries.get(slot).and_then(|entry| entry.listener);
+        let Some(entry) = self.entries.get(slot) else { return self.shed_orphans(now) };
+        let (listener, waits) = (entry.listener, entry.waits.is_waiting());
         self.settle(now, slot);
-        self.tell(slot);
+        if waits {
+            self.tell(slot);
+        }
         if let Some(id) = listener {
             self.tell_listener(id);
         }

@@ -11,6 +11,7 @@ impl Header {
     /// # Errors
     ///
     /// What is wrong with it.
+    #[inline]
     pub fn parse(packet: &[u8]) -> Result<(Self, &[u8]), Malformed> {
         match packet.first().ok_or(Malformed::Short)? >> 4 {
             4 => ipv4::parse(packet),

@@ -12,6 +12,7 @@ pub const HEADER: usize = 20;
 /// # Errors
 ///
 /// What is wrong with it.
+#[inline]
 pub(crate) fn parse(packet: &[u8]) -> Result<(Header, &[u8]), Malformed> {
     let (first, _) = packet.split_first_chunk::<HEADER>().ok_or(Malformed::Short)?;
     let &[

@@ -85,14 +85,18 @@ impl Options {
     /// # Errors
     ///
     /// [`Malformed::Option`] if a length is wrong (MUST-7).
-    pub fn parse(mut options: &[u8]) -> Result<Self, Malformed> {
-        let mut all = Self::default();
+    #[inline]
+    pub fn parse(options: &[u8]) -> Result<Self, Malformed> {
         // What nearly every segment has (RFC 7323 appendix A).
         if let &[NO_OPERATION, NO_OPERATION, TIMESTAMPS, 10, a, b, c, d, e, f, g, h] = options {
             let (val, ecr) = (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
-            all.timestamps = Some(Timestamps { val, ecr });
-            return Ok(all);
+            return Ok(Self { timestamps: Some(Timestamps { val, ecr }), ..Self::default() });
         }
+        if options.is_empty() { Ok(Self::default()) } else { Self::parse_any(options) }
+    }
+
+    fn parse_any(mut options: &[u8]) -> Result<Self, Malformed> {
+        let mut all = Self::default();
         loop {
             match *options {
                 // MUST-4, MUST-5.
@@ -134,6 +138,9 @@ impl Options {
 
     /// Ranges that are written: those that have room beside the others.
     fn sack_room(&self) -> usize {
+        if self.sack.is_empty() {
+            return 0;
+        }
         let others = if self.timestamps.is_some() { TIMESTAMPS_LEN } else { 0 }
             + self.mss.map_or(0, |_| 4)
             + self.window_scale.map_or(0, |_| 4);
@@ -141,6 +148,7 @@ impl Options {
     }
 
     /// Octets that [`write`](Self::write) writes: a multiple of four, at most 40.
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         let timestamps = if self.timestamps.is_some() { TIMESTAMPS_LEN } else { 0 };
         // Beside timestamps it stands where their padding would be.

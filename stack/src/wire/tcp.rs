@@ -35,6 +35,7 @@ impl Header {
     /// # Errors
     ///
     /// What is wrong with it.
+    #[inline]
     pub fn parse(segment: &[u8], source: IpAddr, destination: IpAddr) -> Result<(Self, &[u8]), Malformed> {
         let all = Self::parse_verified(segment)?;
         let mut sum = ip::pseudo(source, destination, ip::TCP, segment.len());
@@ -50,6 +51,7 @@ impl Header {
     /// # Errors
     ///
     /// What is wrong with it.
+    #[inline]
     pub fn parse_verified(segment: &[u8]) -> Result<(Self, &[u8]), Malformed> {
         let (first, _) = segment.split_first_chunk::<HEADER>().ok_or(Malformed::Short)?;
         let &[sp1, sp2, dp1, dp2, s1, s2, s3, s4, a1, a2, a3, a4, offset, flags, w1, w2, _, _, u1, u2] =
@@ -82,43 +84,24 @@ impl Header {
 
     /// A whole packet with this header and the text, which may come in two pieces.
     pub fn packet(&self, ip: &ip::Header, text: (&[u8], &[u8])) -> Vec<u8> {
-        self.packet_in(Vec::new(), ip, text)
-    }
-
-    /// The same in a buffer that is empty.
-    pub(crate) fn packet_in(&self, buffer: Vec<u8>, ip: &ip::Header, text: (&[u8], &[u8])) -> Vec<u8> {
-        let (mut packet, start) = self.packet_without_sum(buffer, ip, text);
-        let segment = packet.get(start..).unwrap_or_default();
-        let mut sum = ip::pseudo(ip.source, ip.destination, ip::TCP, segment.len());
-        sum.add(segment);
-        set_sum(&mut packet, start, sum.value());
+        let mut packet = Vec::new();
+        self.write(&mut packet, ip, text, true);
         packet
     }
 
-    /// The same with the sum of the pseudo-header in the checksum's place, for a device that completes the checksum. Also where the TCP header begins.
-    pub(crate) fn packet_partial(
+    /// The same in a buffer that is empty; where the TCP header begins. If the checksum shall not be `complete`, the sum of the pseudo-header stands in its
+    /// place, for a device that completes it.
+    pub(crate) fn write(
         &self,
-        buffer: Vec<u8>,
+        packet: &mut Vec<u8>,
         ip: &ip::Header,
         text: (&[u8], &[u8]),
-    ) -> (Vec<u8>, usize) {
-        let (mut packet, start) = self.packet_without_sum(buffer, ip, text);
-        let len = packet.len().saturating_sub(start);
-        let sum = ip::pseudo(ip.source, ip.destination, ip::TCP, len);
-        set_sum(&mut packet, start, !sum.value());
-        (packet, start)
-    }
-
-    fn packet_without_sum(
-        &self,
-        mut packet: Vec<u8>,
-        ip: &ip::Header,
-        text: (&[u8], &[u8]),
-    ) -> (Vec<u8>, usize) {
+        complete: bool,
+    ) -> usize {
         let header_len = self.len();
         let len = header_len + text.0.len() + text.1.len();
         packet.reserve_exact(ip::header_len(ip.source) + len);
-        ip.begin(len, &mut packet);
+        ip.begin(len, packet);
         let start = packet.len();
         let ([sp1, sp2], [dp1, dp2]) = (self.source.to_be_bytes(), self.destination.to_be_bytes());
         let ([s1, s2, s3, s4], [a1, a2, a3, a4]) = (self.seq.to_be_bytes(), self.ack.to_be_bytes());
@@ -127,21 +110,26 @@ impl Header {
         packet.extend_from_slice(&[
             sp1, sp2, dp1, dp2, s1, s2, s3, s4, a1, a2, a3, a4, offset, flags, w1, w2, 0, 0, u1, u2,
         ]);
-        self.options.write(&mut packet);
+        self.options.write(packet);
         packet.extend_from_slice(text.0);
         packet.extend_from_slice(text.1);
-        (packet, start)
+        let segment = packet.get_mut(start..).unwrap_or_default();
+        let mut sum = ip::pseudo(ip.source, ip.destination, ip::TCP, segment.len());
+        let value = if complete {
+            sum.add(segment);
+            sum.value()
+        } else {
+            !sum.value()
+        };
+        if let Some(field) = segment.get_mut(CHECKSUM_AT..CHECKSUM_AT + 2) {
+            field.copy_from_slice(&value.to_be_bytes());
+        }
+        start
     }
 }
 
 /// Octets from the beginning of the TCP header to its checksum.
 pub(crate) const CHECKSUM_AT: usize = 16;
-
-fn set_sum(packet: &mut [u8], start: usize, sum: u16) {
-    if let Some(field) = packet.get_mut(start + CHECKSUM_AT..start + CHECKSUM_AT + 2) {
-        field.copy_from_slice(&sum.to_be_bytes());
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,9 @@
 use super::Pool;
 
 /// Sizes of small buffers: a packet without text, a few words, a packet of an Ethernet.
-const SIZES: [usize; 3] = [128, 512, 2048];
+const TINY: usize = 128;
+const SHORT: usize = 512;
+const PACKET: usize = 2048;
 /// Buffers of each size that wait to be used again at most.
 const MOST: usize = 256;
 
@@ -12,32 +14,35 @@ const MOST: usize = 256;
 pub(crate) struct Buffers {
     /// Large ones, which other threads fill and empty too.
     pub(crate) large: Pool,
-    small: [Vec<Vec<u8>>; SIZES.len()],
+    small: [Vec<Vec<u8>>; 3],
 }
 
 impl Buffers {
     /// An empty buffer with room for so many octets at least.
     pub(crate) fn get(&mut self, room: usize) -> Vec<u8> {
-        for (size, spare) in SIZES.into_iter().zip(&mut self.small) {
-            if room <= size {
-                return spare.pop().unwrap_or_else(|| Vec::with_capacity(size));
-            }
-        }
-        Vec::with_capacity(room)
+        let [tiny, short, packet] = &mut self.small;
+        let (size, spare) = match room {
+            ..=TINY => (TINY, tiny),
+            ..=SHORT => (SHORT, short),
+            ..=PACKET => (PACKET, packet),
+            _ => return Vec::with_capacity(room),
+        };
+        spare.pop().unwrap_or_else(|| Vec::with_capacity(size))
     }
 
     /// Gives a buffer back, whatever is in it.
     pub(crate) fn put(&mut self, mut buffer: Vec<u8>) {
-        for (size, spare) in SIZES.into_iter().zip(&mut self.small) {
-            if buffer.capacity() == size {
-                if spare.len() < MOST {
-                    buffer.clear();
-                    spare.push(buffer);
-                }
-                return;
-            }
+        let [tiny, short, packet] = &mut self.small;
+        let spare = match buffer.capacity() {
+            TINY => tiny,
+            SHORT => short,
+            PACKET => packet,
+            _ => return self.large.put(buffer),
+        };
+        if spare.len() < MOST {
+            buffer.clear();
+            spare.push(buffer);
         }
-        self.large.put(buffer);
     }
 
     /// Makes room for so many octets in all.

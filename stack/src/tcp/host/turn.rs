@@ -148,19 +148,15 @@ impl Host<Full> for Turn<'_> {
             self.shared.identification
         });
         let ip = ip::Header { hop_limit, traffic_class, identification, ..ip };
-        let buffer = match len {
+        let mut bytes = match len {
             LARGE.. => self.shared.buffers.large.get_empty(),
             _ => self.shared.buffers.get(ip::header_len(ip.source) + header.len() + len as usize),
         };
-        let mut packet = if self.shared.device.checksum {
-            let (bytes, start) = header.packet_partial(buffer, &ip, text);
-            let offload = Offload::tcp(start, len, mss);
-            Packet { bytes, offload, rows: Vec::new() }
-        } else {
-            Packet::new(header.packet_in(buffer, &ip, text))
-        };
-        packet.rows = self.shared.observers.of_event();
-        self.shared.out.push_back(packet);
+        let partial = self.shared.device.checksum;
+        let start = header.write(&mut bytes, &ip, text, !partial);
+        let offload = if partial { Offload::tcp(start, len, mss) } else { Offload::default() };
+        let rows = self.shared.observers.of_event();
+        self.shared.out.push_back(Packet { bytes, offload, rows });
     }
 
     fn acknowledge(&mut self, why: Acknowledge) {

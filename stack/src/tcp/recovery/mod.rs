@@ -380,8 +380,10 @@ impl Recovery {
 
     /// Schedules a probe where one is due (RFC 8985 §7.2). `rto`: when the retransmission timer runs out.
     pub(crate) fn arm(&mut self, srtt: Option<Span>, mss: u32, rto: Option<Time>) {
-        if matches!(self.deadline, Some((_, Waits::Reordering))) {
-            return;
+        match self.deadline {
+            None if self.renewed.is_none() => return,
+            Some((_, Waits::Reordering)) => return,
+            _ => {}
         }
         let wanted = self.sack
             && self.phase == Phase::Open
@@ -390,6 +392,10 @@ impl Recovery {
             && self.board.flying() > 0;
         let (Some(rto), true) = (rto, wanted) else {
             self.deadline = None;
+            if self.board.flying() == 0 {
+                // What is sent next is the newest.
+                self.renewed = None;
+            }
             return;
         };
         let Some(from) = self.renewed.take() else { return };
