@@ -133,12 +133,35 @@ impl Endpoint {
 
     /// After every event of a connection: sends, brings the registry up to date, and tells the callers that have waited for it.
     pub(super) fn touch(&mut self, now: Time, slot: usize) {
-        let Some(entry) = self.entries.get(slot) else { return self.shed_orphans(now) };
-        let (listener, waits) = (entry.listener, entry.waits.is_waiting());
-        self.settle(now, slot);
-        if waits {
-            self.tell(slot);
+        self.shared.paths.expire(now);
+        let Some(entry) = self.entries.get_mut(slot) else { return self.shed_orphans(now) };
+        if entry.is_steady() {
+            // The usual case. Sending may still end the connection.
+            let full = entry.connection.advance(now, &mut self.shared);
+            if entry.is_steady() {
+                if full && !entry.wants_room {
+                    entry.wants_room = true;
+                    self.waiting.push_back(slot);
+                }
+                if entry.connection.host.acks.due && !entry.owes {
+                    entry.owes = true;
+                    self.owing.push(slot);
+                }
+                let id = Place::Whole(slot as u32).id();
+                match entry.connection.deadline() {
+                    None => self.wheel.stop(id),
+                    Some(at) if self.wheel.runs_out_by(id, at) => {}
+                    Some(at) => self.wheel.set(id, at),
+                }
+                if entry.waits.is_waiting() {
+                    self.tell(slot);
+                }
+                return;
+            }
         }
+        let listener = entry.listener;
+        self.settle(now, slot);
+        self.tell(slot);
         if let Some(id) = listener {
             self.tell_listener(id);
         }
@@ -153,20 +176,13 @@ impl Endpoint {
             let Some(again) = self.entries.get_mut(slot) else { return };
             entry = again;
         }
-        self.shared.paths.expire(now);
-        entry.connection.host.path.refresh(entry.connection.pair.remote.ip(), &self.shared);
-        if entry.connection.transmit(now, &mut self.shared) && !entry.wants_room {
+        if entry.connection.advance(now, &mut self.shared) && !entry.wants_room {
             entry.wants_room = true;
             self.waiting.push_back(slot);
         }
         if entry.connection.host.acks.due && !entry.owes {
             entry.owes = true;
             self.owing.push(slot);
-        }
-        if entry.is_steady() {
-            let deadline = entry.connection.deadline();
-            self.set_timer(place, deadline);
-            return;
         }
         let pair = entry.connection.pair;
         if !entry.in_2msl && entry.connection.is_in_2msl() {
@@ -322,11 +338,14 @@ impl Endpoint {
 }
 
 impl Entry {
-    /// The usual case: an established connection that a user holds or that waits to be accepted. After an event nothing changes in the registry but its timer.
+    /// The usual case: an established connection that a user holds. After an event nothing changes in the registry but its timer.
     fn is_steady(&self) -> bool {
         let connection = &self.connection;
-        let placed = if self.listener.is_some() { self.queued } else { self.has_user };
-        placed && !self.in_2msl && connection.is_open() && !connection.host.orphan.abandoned
+        self.has_user
+            && self.listener.is_none()
+            && self.opened.is_none()
+            && connection.is_open()
+            && !connection.host.orphan.abandoned
     }
 }
 

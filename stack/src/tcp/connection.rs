@@ -352,30 +352,37 @@ impl Connection {
     }
 
     /// Sends what may be sent now: first what is lost, then what is new. True if the device's queue is full and more may follow.
-    pub(crate) fn transmit(&mut self, now: Time, shared: &mut Shared) -> bool {
-        let mss = self.host.send_mss(shared);
-        let full = loop {
-            if !self.has_something_to_send() {
-                self.host.sender.overdue = None;
-                break false;
-            }
-            if shared.is_full() {
-                break true;
-            }
-            if self.repair(mss, now, shared) {
-                continue;
-            }
-            if !self.transmit_one(mss, now, shared) {
-                break false;
-            }
-        };
-        self.host.sender.settled();
-        let srtt = self.host.timers.rto.smoothed();
-        // A closed window is asked about by the timer alone, and so is a SYN.
-        let may_probe = self.tcb.send_window() > 0 && self.tcb.facts.has(Facts::SYN_ACKED);
-        let rto = self.host.timers[Timer::Retransmission].filter(|_| may_probe);
-        self.host.sender.recovery.arm(srtt, mss, rto);
+    pub(crate) fn advance(&mut self, now: Time, shared: &mut Shared) -> bool {
+        self.host.path.refresh(self.pair.remote.ip(), shared);
+        let full = self.has_something_to_send() && self.transmit(now, shared);
+        let sender = &mut self.host.sender;
+        if self.tcb.unsent() == 0 && !self.tcb.fin_is_next() {
+            sender.overdue = None;
+        }
+        sender.settled();
+        if sender.recovery.may_arm() {
+            let (srtt, mss) = (self.host.timers.rto.smoothed(), self.host.send_mss(shared));
+            // A closed window is asked about by the timer alone, and so is a SYN.
+            let may_probe = self.tcb.send_window() > 0 && self.tcb.facts.has(Facts::SYN_ACKED);
+            let rto = self.host.timers[Timer::Retransmission].filter(|_| may_probe);
+            self.host.sender.recovery.arm(srtt, mss, rto);
+        }
         full
+    }
+
+    /// Sends until there is nothing more or no room. True if there is no room.
+    #[inline(never)]
+    fn transmit(&mut self, now: Time, shared: &mut Shared) -> bool {
+        let mss = self.host.send_mss(shared);
+        while !shared.is_full() {
+            if !(self.repair(mss, now, shared) || self.transmit_one(mss, now, shared)) {
+                return false;
+            }
+            if !self.has_something_to_send() {
+                return false;
+            }
+        }
+        true
     }
 
     /// Something is lost, or has never been sent. Without it the events would find the same for each packet that comes.
@@ -397,8 +404,13 @@ impl Connection {
         transmit.text > 0 || transmit.fin
     }
 
-    /// One segment with what is lost, by the event of the retransmission timer; whether there was anything.
     fn repair(&mut self, mss: u32, now: Time, shared: &mut Shared) -> bool {
+        self.host.sender.recovery.next_lost().is_some() && self.repair_lost(mss, now, shared)
+    }
+
+    /// One segment with what is lost, by the event of the retransmission timer; whether there was anything.
+    #[inline(never)]
+    fn repair_lost(&mut self, mss: u32, now: Time, shared: &mut Shared) -> bool {
         let Some(lost) = self.host.sender.next_again(&self.tcb, mss) else { return false };
         if !self.again(lost, now, shared) {
             return false;

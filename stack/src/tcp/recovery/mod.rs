@@ -378,12 +378,18 @@ impl Recovery {
         self.renewed = None;
     }
 
+    /// Whether [`arm`](Self::arm) has anything to do.
+    pub(crate) fn may_arm(&self) -> bool {
+        match self.deadline {
+            None => self.renewed.is_some(),
+            Some((_, waits)) => waits == Waits::Probe,
+        }
+    }
+
     /// Schedules a probe where one is due (RFC 8985 §7.2). `rto`: when the retransmission timer runs out.
     pub(crate) fn arm(&mut self, srtt: Option<Span>, mss: u32, rto: Option<Time>) {
-        match self.deadline {
-            None if self.renewed.is_none() => return,
-            Some((_, Waits::Reordering)) => return,
-            _ => {}
+        if !self.may_arm() {
+            return;
         }
         let wanted = self.sack
             && self.phase == Phase::Open

@@ -167,10 +167,12 @@ impl Scoreboard {
     }
 
     /// The oldest part that is lost.
+    #[inline]
     pub(crate) fn first_lost(&self) -> Option<Block> {
-        if self.lost == 0 {
-            return None;
-        }
+        if self.lost == 0 { None } else { self.find_lost() }
+    }
+
+    fn find_lost(&self) -> Option<Block> {
         let piece = self.pieces.iter().find(|piece| matches!(piece.fate, Fate::Lost { .. }))?;
         Some((piece.seq, piece.end()))
     }
