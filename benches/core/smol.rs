@@ -127,10 +127,12 @@ impl Smol {
     pub(crate) fn answer(&mut self, packet: &[u8]) -> usize {
         let server = &mut self.ends[1];
         self.now += TURN.into();
-        let mut buffer = server.device.spare.pop().unwrap_or_default();
+        let device = &mut server.device;
+        device.spare.append(&mut device.used);
+        let mut buffer = device.spare.pop().unwrap_or_default();
         buffer.clear();
         buffer.extend_from_slice(packet);
-        server.device.received.push_back(buffer);
+        device.received.push_back(buffer);
         server.take_in(self.now);
         server.send(self.now);
         let answers = server.device.sent.len();

@@ -291,10 +291,11 @@ impl Endpoint {
         {
             return Ok(());
         }
-        let (header, text) = match offload.checksum {
-            Checksum::Complete => tcp::Header::parse(segment, ip.source, ip.destination)?,
-            Checksum::Partial { .. } | Checksum::Verified => tcp::Header::parse_verified(segment)?,
-        };
+        let mut header = tcp::Header::default();
+        let text = header.read(segment)?;
+        if offload.checksum == Checksum::Complete {
+            tcp::verify(segment, ip.source, ip.destination)?;
+        }
         let pair = Pair {
             local: SocketAddr::new(ip.destination, header.destination),
             remote: SocketAddr::new(ip.source, header.source),
@@ -302,7 +303,7 @@ impl Endpoint {
         // Where in the packet the text is.
         let start = text.as_ptr().addr() - packet.as_ptr().addr();
         let text = start..start + text.len();
-        self.arrive(now, pair, &header, packet, text);
+        self.arrive(now, &pair, &header, packet, text);
         Ok(())
     }
 
@@ -354,15 +355,15 @@ impl Endpoint {
     fn arrive(
         &mut self,
         now: Time,
-        pair: Pair,
+        pair: &Pair,
         header: &tcp::Header,
         mut packet: PacketBytes<'_>,
         place: Range<usize>,
     ) {
         let text = packet.get(place.clone()).unwrap_or_default();
-        let slot = match self.place(&pair) {
-            None => return self.meet(now, pair, header, text, None),
-            Some(Place::Waiting(slot)) => return self.arrive_late(now, slot, pair, header, text),
+        let slot = match self.place(pair) {
+            None => return self.meet(now, *pair, header, text, None),
+            Some(Place::Waiting(slot)) => return self.arrive_late(now, slot, *pair, header, text),
             Some(Place::Whole(slot)) => slot as usize,
         };
         self.latest = slot;
@@ -383,7 +384,7 @@ impl Endpoint {
         let used = used.filter(|_| asks.hand_over);
         self.touch(now, slot);
         if asks.hand_over {
-            self.meet(now, pair, header, packet.get(place).unwrap_or_default(), used);
+            self.meet(now, *pair, header, packet.get(place).unwrap_or_default(), used);
         }
     }
 

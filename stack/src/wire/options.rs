@@ -85,26 +85,36 @@ impl Options {
     /// # Errors
     ///
     /// [`Malformed::Option`] if a length is wrong (MUST-7).
-    #[inline]
     pub fn parse(options: &[u8]) -> Result<Self, Malformed> {
-        // What nearly every segment has (RFC 7323 appendix A).
-        if let &[NO_OPERATION, NO_OPERATION, TIMESTAMPS, 10, a, b, c, d, e, f, g, h] = options {
-            let (val, ecr) = (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
-            return Ok(Self { timestamps: Some(Timestamps { val, ecr }), ..Self::default() });
-        }
-        if options.is_empty() { Ok(Self::default()) } else { Self::parse_any(options) }
+        let mut all = Self::default();
+        all.read(options)?;
+        Ok(all)
     }
 
-    fn parse_any(mut options: &[u8]) -> Result<Self, Malformed> {
-        let mut all = Self::default();
+    /// Reads them into options that are the default.
+    #[inline]
+    pub(crate) fn read(&mut self, options: &[u8]) -> Result<(), Malformed> {
+        match *options {
+            [] => Ok(()),
+            // What nearly every segment has (RFC 7323 appendix A).
+            [NO_OPERATION, NO_OPERATION, TIMESTAMPS, 10, a, b, c, d, e, f, g, h] => {
+                let (val, ecr) = (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
+                self.timestamps = Some(Timestamps { val, ecr });
+                Ok(())
+            }
+            _ => self.read_any(options),
+        }
+    }
+
+    fn read_any(&mut self, mut options: &[u8]) -> Result<(), Malformed> {
         loop {
             match *options {
                 // MUST-4, MUST-5.
-                [] | [END, ..] => return Ok(all),
+                [] | [END, ..] => return Ok(()),
                 [NO_OPERATION, ref rest @ ..] => options = rest,
                 [kind, len, ..] => {
                     let (option, rest) = options.split_at_checked(len.into()).ok_or(Malformed::Option)?;
-                    all.take(kind, option.get(2..).ok_or(Malformed::Option)?)?;
+                    self.take(kind, option.get(2..).ok_or(Malformed::Option)?)?;
                     options = rest;
                 }
                 [_] => return Err(Malformed::Option),

@@ -35,15 +35,10 @@ impl Header {
     /// # Errors
     ///
     /// What is wrong with it.
-    #[inline]
     pub fn parse(segment: &[u8], source: IpAddr, destination: IpAddr) -> Result<(Self, &[u8]), Malformed> {
-        let all = Self::parse_verified(segment)?;
-        let mut sum = ip::pseudo(source, destination, ip::TCP, segment.len());
-        sum.add(segment);
-        if sum.value() != 0 {
-            return Err(Malformed::Checksum);
-        }
-        Ok(all)
+        let (header, text) = Self::parse_verified(segment)?;
+        verify(segment, source, destination)?;
+        Ok((header, text))
     }
 
     /// The same for a segment whose checksum need not be looked at (see [`Checksum`](crate::packet::Checksum)).
@@ -51,30 +46,33 @@ impl Header {
     /// # Errors
     ///
     /// What is wrong with it.
-    #[inline]
     pub fn parse_verified(segment: &[u8]) -> Result<(Self, &[u8]), Malformed> {
-        let (first, _) = segment.split_first_chunk::<HEADER>().ok_or(Malformed::Short)?;
+        let mut header = Self::default();
+        let text = header.read(segment)?;
+        Ok((header, text))
+    }
+
+    /// Reads a segment without its checksum into a header that is the default. What is read stays where it is: to move it costs as much as to read it.
+    #[inline]
+    pub(crate) fn read<'a>(&mut self, segment: &'a [u8]) -> Result<&'a [u8], Malformed> {
+        let (first, rest) = segment.split_first_chunk::<HEADER>().ok_or(Malformed::Short)?;
         let &[sp1, sp2, dp1, dp2, s1, s2, s3, s4, a1, a2, a3, a4, offset, flags, w1, w2, _, _, u1, u2] =
             first;
-        let header_len = usize::from(offset >> 4) * 4;
-        if header_len < HEADER {
-            return Err(Malformed::HeaderLength);
-        }
-        let (header, text) = segment.split_at_checked(header_len).ok_or(Malformed::Short)?;
-        let header = Self {
-            source: u16::from_be_bytes([sp1, sp2]),
-            destination: u16::from_be_bytes([dp1, dp2]),
-            seq: u32::from_be_bytes([s1, s2, s3, s4]),
-            ack: u32::from_be_bytes([a1, a2, a3, a4]),
-            flags: Flags(flags & 0x3f),
-            window: u16::from_be_bytes([w1, w2]),
-            urgent: u16::from_be_bytes([u1, u2]),
-            options: Options::parse(header.get(HEADER..).unwrap_or_default())?,
-        };
-        if header.source == 0 || header.destination == 0 {
+        let options_len =
+            (usize::from(offset >> 4) * 4).checked_sub(HEADER).ok_or(Malformed::HeaderLength)?;
+        let (options, text) = rest.split_at_checked(options_len).ok_or(Malformed::Short)?;
+        self.options.read(options)?;
+        self.source = u16::from_be_bytes([sp1, sp2]);
+        self.destination = u16::from_be_bytes([dp1, dp2]);
+        self.seq = u32::from_be_bytes([s1, s2, s3, s4]);
+        self.ack = u32::from_be_bytes([a1, a2, a3, a4]);
+        self.flags = Flags(flags & 0x3f);
+        self.window = u16::from_be_bytes([w1, w2]);
+        self.urgent = u16::from_be_bytes([u1, u2]);
+        if self.source == 0 || self.destination == 0 {
             return Err(Malformed::Address);
         }
-        Ok((header, text))
+        Ok(text)
     }
 
     /// Octets of the header, options included.
@@ -126,6 +124,18 @@ impl Header {
         }
         start
     }
+}
+
+/// Verifies the checksum of a segment (MUST-3).
+///
+/// # Errors
+///
+/// [`Malformed::Checksum`].
+#[inline]
+pub(crate) fn verify(segment: &[u8], source: IpAddr, destination: IpAddr) -> Result<(), Malformed> {
+    let mut sum = ip::pseudo(source, destination, ip::TCP, segment.len());
+    sum.add(segment);
+    if sum.value() == 0 { Ok(()) } else { Err(Malformed::Checksum) }
 }
 
 /// Octets from the beginning of the TCP header to its checksum.
