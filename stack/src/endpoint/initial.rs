@@ -5,7 +5,7 @@ use super::{Endpoint, ListenerId};
 use crate::base::{Error, Pair};
 use crate::config::Initial;
 use crate::tcp::host::ConnectionHost;
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Where a connection comes from, as far as that was said.

@@ -6,7 +6,7 @@ use super::listener::Binding;
 use crate::base::{Error, Pair};
 use crate::tcp::shared::Purpose;
 use crate::wire::ip::is_host;
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 

@@ -1,7 +1,7 @@
 //! Path MTU discovery (RFC 1191, RFC 8201): what is known of the paths to peers, and for how long.
 
 use crate::base::Time;
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 

@@ -96,6 +96,14 @@ impl Turn<'_> {
         }
     }
 
+    /// §3.4.1: ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M counts in 4 µs. MAY-2: beyond what the connection that was reopened has
+    /// `used`.
+    fn unused_number(&self, used: Option<Seq<Full>>) -> Seq<Full> {
+        let m = (self.now.nanos() / 4000) as u32;
+        let iss = Seq::new(m.wrapping_add(self.shared.hash(Purpose::InitialSequence, self.pair) as u32));
+        used.filter(|used| iss.at_or_before(*used)).map_or(iss, |used| used.plus(1 << 16))
+    }
+
     fn timestamps(&self, recent: Option<u32>) -> Timestamps {
         let val = self.host.timestamps.clock(self.now);
         let val = self.host.handshake.cookie.map_or(val, |cookie| cookie.stamp(val));
@@ -218,19 +226,11 @@ impl Host<Full> for Turn<'_> {
     fn initial_sequence(&mut self) -> Seq<Full> {
         self.host.handshake.begin_anew();
         self.host.reports.notices = 0;
-        // §3.4.1: ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M counts in 4 µs.
-        let m = self.now.nanos() / 4000;
-        let mut iss =
-            Seq::new((m as u32).wrapping_add(self.shared.hash(Purpose::InitialSequence, self.pair) as u32));
-        // MAY-2: beyond what the connection that was reopened has used.
-        if let Some(used) = self.host.handshake.used.take()
-            && iss.at_or_before(used)
-        {
-            iss = used.plus(1 << 16);
-        }
-        if let Some(cookie) = self.host.handshake.cookie {
-            iss = Seq::new(cookie.iss);
-        }
+        let used = self.host.handshake.used.take();
+        let iss = match self.host.handshake.cookie {
+            Some(cookie) => Seq::new(cookie.iss),
+            None => self.unused_number(used),
+        };
         self.host.sender.recovery.begin(iss);
         self.host.send.begin(iss.plus(1));
         iss
