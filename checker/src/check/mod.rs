@@ -5,12 +5,14 @@
 //! strict: there, too, the path comes from a run with one thread and that one property, which stops at the first discovery. `eventually`
 //! (overlooks cycles) and `target_max_depth` (truncates silently) are not used at all: claims about runs are decided by [`liveness`] on a graph of its own.
 
+mod each;
 pub(crate) mod estimate;
 pub(crate) mod liveness;
 #[cfg(test)]
 mod reductions;
 
 use crate::engine::{self, Cluster, Limits, Stop, memory};
+pub(crate) use each::{News, each};
 use liveness::{Lasso, Worlds};
 use serde::Serialize;
 use stateright::{Checker, Model};
@@ -159,14 +161,8 @@ pub(crate) fn run(
     plan: &Plan,
     mut progress: impl FnMut(SoFar),
 ) -> Result<Report, String> {
-    let mut report = match plan.engine {
-        Engine::Timely => run_timely(scenario, plan, &mut progress)?,
-        Engine::Stateright => run_stateright(scenario, plan.cluster.workers, &mut progress),
-    };
-    if liveness::is_asked(scenario) && plan.cluster.reports() {
-        decide_about_runs(&mut report, plan, progress);
-    }
-    Ok(report)
+    let explored = Explored::new(scenario, plan, &mut progress)?;
+    Ok(explored.finish(plan.cluster.workers, plan, progress))
 }
 
 /// The claims that single worlds decide.
@@ -174,13 +170,63 @@ fn about_worlds(scenario: &Scenario) -> impl Iterator<Item = &Claim> {
     scenario.claims.iter().filter(|claim| !claim.kind.is_about_runs())
 }
 
+/// A scenario whose worlds are explored. What is open needs no exploration of all worlds by all threads.
+pub(crate) struct Explored {
+    report: Report,
+    /// The findings that lack their counterexample.
+    unshown: Vec<usize>,
+}
+
+impl Explored {
+    /// Explores the worlds.
+    pub(crate) fn new(scenario: &Scenario, plan: &Plan, progress: impl FnMut(SoFar)) -> Result<Self, String> {
+        match plan.engine {
+            Engine::Timely => run_timely(scenario, plan, progress),
+            Engine::Stateright => {
+                let report = run_stateright(scenario, plan.cluster.workers, progress);
+                Ok(Self { report, unshown: Vec::new() })
+            }
+        }
+    }
+
+    /// What the exploration has found.
+    pub(crate) fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Whether counterexamples or claims about runs are open.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.unshown.is_empty() || liveness::is_asked(&self.report.scenario)
+    }
+
+    /// Searches for counterexamples, and decides claims about runs on so many threads.
+    pub(crate) fn finish(self, threads: usize, plan: &Plan, progress: impl FnMut(SoFar)) -> Report {
+        let Self { mut report, unshown } = self;
+        if !plan.cluster.reports() {
+            return report;
+        }
+        let names: Vec<&str> =
+            unshown.iter().filter_map(|at| report.findings.get(*at)).map(|f| f.claim.name).collect();
+        let paths = shortest(&Tcp::new(&report.scenario), &names, || plan.is_over());
+        for (at, path) in unshown.into_iter().zip(paths) {
+            if let Some(finding) = report.findings.get_mut(at) {
+                finding.path = path;
+            }
+        }
+        if liveness::is_asked(&report.scenario) {
+            decide_about_runs(&mut report, threads, plan, progress);
+        }
+        report
+    }
+}
+
 /// Claims about runs, on the graph of all worlds.
-fn decide_about_runs(report: &mut Report, plan: &Plan, mut progress: impl FnMut(SoFar)) {
+fn decide_about_runs(report: &mut Report, threads: usize, plan: &Plan, mut progress: impl FnMut(SoFar)) {
     let start = Instant::now();
     let scenario = report.scenario;
     let model = Tcp::new(&scenario);
     let worlds = match report.stopped {
-        None => Worlds::explore(&model, plan.cluster.workers, |worlds| {
+        None => Worlds::explore(&model, threads, |worlds| {
             progress(SoFar::Graph(worlds));
             !plan.limits.interrupted.load(Relaxed)
         }),
@@ -223,7 +269,7 @@ fn kinds(bits: u64) -> Vec<ActionKind> {
     ActionKind::ALL.into_iter().filter(|kind| bits & 1 << kind.index() != 0).collect()
 }
 
-fn run_timely(scenario: &Scenario, plan: &Plan, mut progress: impl FnMut(SoFar)) -> Result<Report, String> {
+fn run_timely(scenario: &Scenario, plan: &Plan, mut progress: impl FnMut(SoFar)) -> Result<Explored, String> {
     let start = Instant::now();
     let model = Tcp::new(scenario);
     let outcome = engine::explore(&model, &plan.cluster, &plan.limits, happened, |so_far| {
@@ -232,20 +278,22 @@ fn run_timely(scenario: &Scenario, plan: &Plan, mut progress: impl FnMut(SoFar))
     })?;
     let time = start.elapsed();
     let peak_memory = memory::peak();
-    let findings = about_worlds(scenario)
-        .zip(&outcome.decided)
-        .map(|(claim, decided)| {
+    let mut unshown = Vec::new();
+    let findings = (0..)
+        .zip(about_worlds(scenario).zip(&outcome.decided))
+        .map(|(place, (claim, decided))| {
+            if claim.kind == Kind::Always && decided.is_some() {
+                unshown.push(place);
+            }
             let verdict = verdict(claim, decided.is_some(), outcome.stopped.is_none());
-            let wanted = claim.kind == Kind::Always && decided.is_some() && plan.cluster.reports();
-            let path = wanted.then(|| shortest(&model, claim.name, || plan.is_over())).flatten();
-            Finding { claim: *claim, verdict, path, repeats_from: None }
+            Finding { claim: *claim, verdict, path: None, repeats_from: None }
         })
         .collect();
     let has_fired = |row: &Row| {
         let word = outcome.marks.get(1 + *row as usize / 64).copied().unwrap_or_default();
         word & 1 << (*row as usize % 64) != 0
     };
-    Ok(Report {
+    let report = Report {
         scenario: *scenario,
         findings,
         unique: outcome.unique as usize,
@@ -258,7 +306,8 @@ fn run_timely(scenario: &Scenario, plan: &Plan, mut progress: impl FnMut(SoFar))
         complete: outcome.stopped.is_none(),
         stopped: outcome.stopped,
         peak_memory,
-    })
+    };
+    Ok(Explored { report, unshown })
 }
 
 fn run_stateright(scenario: &Scenario, threads: usize, mut progress: impl FnMut(SoFar)) -> Report {
@@ -332,9 +381,14 @@ fn judge(claim: &Claim, holds: bool) -> Verdict {
     }
 }
 
-/// The shortest run to a world that decides the claim: the counterexample of an `always`, the example of a `sometimes`.
-pub(crate) fn shortest(model: &Tcp, claim: &'static str, stop: impl Fn() -> bool) -> Option<Vec<Step>> {
-    explained(model, engine::shortest(model, claim, stop)?)
+/// The shortest runs to worlds that decide these claims: the counterexample of an `always`, the example of a `sometimes`.
+pub(crate) fn shortest(
+    model: &Tcp,
+    claims: &[&'static str],
+    stop: impl Fn() -> bool,
+) -> Vec<Option<Vec<Step>>> {
+    let paths = engine::shortest(model, claims, stop);
+    paths.into_iter().map(|path| explained(model, path?)).collect()
 }
 
 fn shortest_by_stateright(model: &Tcp, claim: &'static str) -> Option<Vec<Step>> {

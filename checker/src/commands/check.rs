@@ -1,6 +1,6 @@
 //! `tcpspec check`: one scenario after the other, and what is written of them.
 
-use crate::check::{self, Report, Verdict};
+use crate::check::{self, News, Report, Verdict};
 use crate::commands::names::chosen;
 use crate::commands::resources::Resources;
 use crate::commands::settings::Settings;
@@ -68,23 +68,28 @@ impl CheckArgs {
             verdicts::heading(out)?;
             out.flush()?;
         }
-        for (index, scenario) in scenarios.iter().enumerate() {
-            let link = self.settings.link(scenario.name)?;
-            self.settings.warn(scenario, &plan);
-            let report = check::run(scenario, &plan, |so_far| progress.explores(scenario, so_far))?;
-            progress.explored(&report);
+        check::each(&scenarios, &plan, |news| {
+            let report = match news {
+                News::Finished(report) => *report,
+                other => {
+                    if let News::Begins(scenario) = other {
+                        self.settings.warn(scenario, &plan);
+                    }
+                    progress.hears(&other);
+                    return Ok(true);
+                }
+            };
             let interrupted = report.stopped == Some(Stop::Interrupt);
+            links.push(self.settings.link(report.scenario.name)?);
             reports.push(report);
-            links.push(link);
-            let is_last =
-                interrupted || scenarios.get(index + 1).is_none_or(|next| !is_of_one_family(next, scenario));
+            let ends =
+                |next: &&Scenario| reports.last().is_some_and(|last| !is_of_one_family(next, &last.scenario));
+            let is_last = interrupted || scenarios.get(reports.len()).is_none_or(ends);
             if writes {
                 progress.aside(|| self.write(out, &reports, &links, is_last))?;
             }
-            if interrupted {
-                break;
-            }
-        }
+            Ok::<_, Box<dyn Error>>(!interrupted)
+        })?;
         drop(progress);
         if !reports_here {
             writeln!(out, "Process {}: done; process 0 reports.", plan.cluster.process)?;

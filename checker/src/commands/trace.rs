@@ -115,7 +115,8 @@ impl fmt::Display for Shown {
 /// Looks for the run of a claim in a scenario that has it.
 pub(crate) fn shown(scenario: &'static Scenario, claim: &'static Claim) -> Result<Shown, String> {
     if decides(claim) && !claim.kind.is_about_runs() {
-        let steps = check::shortest(&Tcp::new(scenario), claim.name, || false).ok_or_else(|| {
+        let steps = check::shortest(&Tcp::new(scenario), &[claim.name], || false);
+        let steps = steps.into_iter().flatten().next().ok_or_else(|| {
             format!("{}: nothing within the bounds decides \"{}\"", scenario.name, claim.name)
         })?;
         return Ok(Shown { scenario, claim, run: Some((steps, None)), states: 0 });

@@ -11,7 +11,7 @@ mod rfc;
 pub(crate) mod stamp;
 mod verdicts;
 
-use crate::check::Report;
+use crate::check::{News, Report};
 use crate::engine::Stop;
 use crate::output::place;
 use crate::screen::progress::Progress;
@@ -41,34 +41,42 @@ pub(crate) fn run(
     let mut reports: Vec<Report> = Vec::new();
     let all: Vec<_> = scenarios::all().collect();
     let mut progress = Progress::through(&all, false);
-    for scenario in all {
-        let report = check::run(scenario, &plan, |so_far| progress.explores(scenario, so_far))?;
-        progress.explored(&report);
+    let mut stopped_in = None;
+    check::each(&all, &plan, |news| {
+        let report = match news {
+            News::Finished(report) => *report,
+            other => {
+                progress.hears(&other);
+                return Ok(true);
+            }
+        };
         // Then even what was explored to its end may lack a counterexample.
-        let stopped = report.stopped.or(interrupted.load(Relaxed).then_some(Stop::Interrupt));
-        match stopped {
+        match report.stopped.or(interrupted.load(Relaxed).then_some(Stop::Interrupt)) {
             None => reports.push(report),
             // Nothing here limits the states.
             Some(Stop::Memory | Stop::States) => {
                 return Err(format!(
                     "{} does not fit into three quarters of the memory that is available: free some and run again",
-                    scenario.name
-                )
-                .into());
+                    report.scenario.name
+                ));
             }
             Some(Stop::Interrupt) => {
-                write(dir, unexplored(), check, out)?;
-                requirements(dir, check, out)?;
-                writeln!(
-                    out,
-                    "PARTIAL: stopped by the user in {}; the documents that carry verdicts are as they were.",
-                    scenario.name
-                )?;
+                stopped_in = Some(report.scenario.name);
                 return Ok(false);
             }
         }
-    }
+        Ok(true)
+    })?;
     drop(progress);
+    if let Some(name) = stopped_in {
+        write(dir, unexplored(), check, out)?;
+        requirements(dir, check, out)?;
+        writeln!(
+            out,
+            "PARTIAL: stopped by the user in {name}; the documents that carry verdicts are as they were."
+        )?;
+        return Ok(false);
+    }
     fires.explored(&reports);
     let mut files = unexplored();
     files.extend([

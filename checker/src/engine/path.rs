@@ -1,7 +1,7 @@
 //! The shortest path to a state that decides a property.
 //!
-//! An exploration keeps no paths. Where one is wanted, a search of its own goes level by level on one thread, until it meets the first such
-//! state, and keeps for each state the number of the one that it came from. So the path is the shortest, and always the same one.
+//! An exploration keeps no paths. Where some are wanted, a search of its own goes level by level on one thread, until it has met the first such
+//! state for each of them, and keeps for each state the number of the one that it came from. So each path is the shortest, and always the same one.
 
 use super::explorer::fingerprint;
 use super::frontier::Frontier;
@@ -20,17 +20,44 @@ const NOWHERE: u32 = u32::MAX;
 /// The largest packed state.
 const ROOM: usize = 255;
 
-/// The actions of a shortest path from the first initial state to a state that decides the property, or `None` if there is none, or `stop` says so.
-pub(crate) fn shortest<M: Model>(model: &M, property: &str, stop: impl Fn() -> bool) -> Option<Vec<M::Action>>
+/// For each of these properties the actions of a shortest path from the first initial state to a state that decides it, or `None` if there is none, or `stop`
+/// says so. One search finds all of them.
+pub(crate) fn shortest<M: Model>(
+    model: &M,
+    names: &[&str],
+    stop: impl Fn() -> bool,
+) -> Vec<Option<Vec<M::Action>>>
 where
     M::State: Packed,
 {
     let properties = model.properties();
-    let property = properties.iter().find(|candidate| candidate.name == property)?;
-    let decisive = matches!(property.expectation, Expectation::Sometimes);
+    let wanted = |name: &&str| properties.iter().find(|property| property.name == *name);
+    let wanted: Vec<_> = names.iter().map(wanted).collect();
+    let mut found = vec![None; names.len()];
+    let mut origins: Vec<Origin> = Vec::new();
+    search(model, &mut origins, |state, number| {
+        let mut open = false;
+        for (property, found) in wanted.iter().zip(&mut found) {
+            let (Some(property), None) = (property, &found) else { continue };
+            let decisive = matches!(property.expectation, Expectation::Sometimes);
+            if (property.condition)(model, state) == decisive {
+                *found = Some(number);
+            } else {
+                open = true;
+            }
+        }
+        open && !(number.is_multiple_of(1024) && stop())
+    });
+    found.into_iter().map(|number| retrace(model, &origins, number?)).collect()
+}
+
+/// Goes through all states, the nearest first. `visit` hears of each with its number, and says whether to go on.
+fn search<M: Model>(model: &M, origins: &mut Vec<Origin>, mut visit: impl FnMut(&M::State, u32) -> bool)
+where
+    M::State: Packed,
+{
     let mut seen = Seen::new();
     let mut waiting = Frontier::default();
-    let mut origins: Vec<Origin> = Vec::new();
     let mut room = [0; ROOM];
     let mut meet = |state: &M::State, waiting: &mut Frontier, origins: &mut Vec<Origin>, origin| {
         let len = state.pack(&mut room);
@@ -39,27 +66,24 @@ where
             origins.push(origin);
         }
     };
-    for (i, state) in model.init_states().iter().enumerate() {
+    for (place, state) in (0..).zip(model.init_states()) {
         // For an initial state, the place of the action says which one it is.
-        meet(state, &mut waiting, &mut origins, Origin { from: NOWHERE, action: u16::try_from(i).ok()? });
+        meet(&state, &mut waiting, origins, Origin { from: NOWHERE, action: place });
     }
     let mut actions = Vec::new();
     for number in 0..NOWHERE {
-        let state = M::State::unpack(waiting.pop()?);
-        if (property.condition)(model, &state) == decisive {
-            return retrace(model, &origins, number);
+        let Some(packed) = waiting.pop() else { return };
+        let state = M::State::unpack(packed);
+        if !visit(&state, number) {
+            return;
         }
         model.actions(&state, &mut actions);
         for (action, place) in actions.drain(..).zip(0..) {
             if let Some(after) = model.next_state(&state, action) {
-                meet(&after, &mut waiting, &mut origins, Origin { from: number, action: place });
+                meet(&after, &mut waiting, origins, Origin { from: number, action: place });
             }
         }
-        if number.is_multiple_of(1024) && stop() {
-            break;
-        }
     }
-    None
 }
 
 /// The actions that lead to the state with this number.

@@ -96,11 +96,15 @@ fn counts_depths_and_decisions_do_not_depend_on_the_number_of_workers() {
 #[test]
 fn paths_are_the_shortest() {
     let walk = Walk { side: 50 };
-    let path = shortest(&walk, "never in row 7", || false).unwrap();
-    assert_eq!(path, [Move::Up; 7]);
-    assert_eq!(shortest(&walk, "reaches the corner", || false).unwrap().len(), 98);
-    assert_eq!(shortest(&walk, "leaves the board", || false), None);
-    assert_eq!(shortest(&walk, "reaches the corner", || true), None);
+    let all = ["reaches the corner", "leaves the board", "never in row 7"];
+    let paths = shortest(&walk, &all, || false);
+    assert_eq!(paths[0].as_ref().map(Vec::len), Some(98));
+    assert_eq!(paths[1], None);
+    assert_eq!(paths[2].as_deref(), Some(&[Move::Up; 7][..]));
+    for (name, path) in all.iter().zip(paths) {
+        assert_eq!(shortest(&walk, &[name], || false), [path], "one by itself is the same");
+    }
+    assert_eq!(shortest(&walk, &["reaches the corner"], || true), [None]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! How far a command is: a bar on a terminal, else a line now and then. It is said on stderr, so that the result stays by itself.
 
-use crate::check::{Report, SoFar};
+use crate::check::{News, Report, SoFar};
 use crate::output::aside;
 use crate::output::terminal;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -57,6 +57,15 @@ impl Progress {
         });
         let start = Instant::now();
         Self { bar, start, next: start + EVERY, unit, done: 0, of, size: 0, all, states: 0 }
+    }
+
+    /// What becomes known while scenarios are explored.
+    pub(crate) fn hears(&mut self, news: &News<'_>) {
+        match *news {
+            News::Explores(scenario, so_far) => self.explores(scenario, so_far),
+            News::Explored(report) => self.explored(report),
+            News::Begins(_) | News::Finished(_) => {}
+        }
     }
 
     /// What is done now, and how far it is.
