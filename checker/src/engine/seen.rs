@@ -53,7 +53,11 @@ impl Part {
     #[cold]
     fn grow(&mut self) {
         let larger = self.places.len() + self.places.len() / 4;
-        let old = std::mem::replace(&mut self.places, vec![0; larger]);
+        // `vec![0; larger]` would leave each page to the first access. That is a read here, so that the write after it would fault a second time, and make the
+        // other cores forget the page.
+        let mut places = Vec::with_capacity(larger);
+        places.resize(larger, 0);
+        let old = std::mem::replace(&mut self.places, places);
         self.taken = 0;
         for fingerprint in old.into_iter().filter(|place| *place != 0) {
             self.insert(fingerprint);
