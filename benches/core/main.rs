@@ -1,7 +1,7 @@
 //! The stacks alone: two ends in one thread that exchange packets in memory. No device, no system call. Ours beside smoltcp.
 //!
-//! `cargo bench -p tcpspec-benches --bench core`; `-- --quick` for a short look, `-- WORD` for the works with this word, `-- --json FILE` for the figures as
-//! JSON. A packet's cost is that of sending and receiving it, and of the program's calls. Checksums are computed and verified. Instructions are counted by
+//! `cargo bench -p tcpspec-benches --bench core`; `-- --quick` for a short look, `-- WORD` for the works with this word, `-- --json FILE` and `-- --doc FILE` to
+//! keep the figures, `-- --check FILE` to compare with figures that were kept. A packet's cost is that of sending and receiving it, and of the program's calls. Checksums are computed and verified. Instructions are counted by
 //! callgrind, in this program run anew, and repeat; times are medians of interleaved rounds.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a benchmark that cannot run has nothing else to say")]
@@ -12,13 +12,14 @@ mod forge;
 mod many;
 mod ours;
 mod parts;
+mod record;
 mod smol;
 mod works;
 
-use serde_json::json;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 use works::{Running, Stack, Work, measured};
@@ -49,11 +50,15 @@ impl Cost {
 struct Plan {
     rounds: usize,
     packets: usize,
-    counted: usize,
     quick: bool,
     only: Option<String>,
-    json: Option<String>,
+    json: Option<PathBuf>,
+    doc: Option<PathBuf>,
+    check: Option<PathBuf>,
 }
+
+/// Packets of which instructions are counted.
+const COUNTED: usize = 5000;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench").peekable();
@@ -61,25 +66,39 @@ fn main() -> ExitCode {
         let words: Vec<String> = arguments.skip(1).collect();
         return once(&words);
     }
-    let mut plan =
-        Plan { rounds: 7, packets: 200_000, counted: 20_000, quick: false, only: None, json: None };
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--quick" => plan = Plan { rounds: 3, packets: 20_000, counted: 2_000, quick: true, ..plan },
-            "--json" => plan.json = arguments.next(),
-            word if !word.starts_with("--") => plan.only = Some(word.to_owned()),
-            other => {
-                eprintln!("unknown: {other}; known are --quick, --json FILE and a word of the works' names");
-                return ExitCode::FAILURE;
-            }
-        }
-    }
-    match run(&plan) {
+    let plan =
+        Plan { rounds: 7, packets: 200_000, quick: false, only: None, json: None, doc: None, check: None };
+    match plan.told(arguments).and_then(|plan| run(&plan)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("the benchmark cannot run: {error}");
+            eprintln!("{error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+impl Plan {
+    fn told(mut self, mut arguments: impl Iterator<Item = String>) -> io::Result<Self> {
+        while let Some(argument) = arguments.next() {
+            let mut file = || match arguments.next() {
+                // The program runs in its own folder, and files are named from the repository's.
+                Some(file) => Ok(Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file))),
+                None => Err(io::Error::other(format!("{argument} needs a file"))),
+            };
+            match argument.as_str() {
+                "--quick" => (self.rounds, self.packets, self.quick) = (3, 20_000, true),
+                "--json" => self.json = file()?,
+                "--doc" => self.doc = file()?,
+                "--check" => self.check = file()?,
+                word if !word.starts_with("--") => self.only = Some(word.to_owned()),
+                other => {
+                    let known =
+                        "--quick, --json FILE, --doc FILE, --check FILE and a word of the works' names";
+                    return Err(io::Error::other(format!("unknown: {other}; known are {known}")));
+                }
+            }
+        }
+        Ok(self)
     }
 }
 
@@ -111,10 +130,10 @@ fn run(plan: &Plan) -> io::Result<()> {
     if !counts {
         eprintln!("There is no valgrind, so that no instructions are counted.");
     }
-    println!(
-        "| work | stack | instructions | ours : smoltcp | time | ours : smoltcp | fastest to slowest round | allocations |"
-    );
-    println!("|---|---|---:|---:|---:|---:|---:|---:|");
+    let mut tables = String::new();
+    let heading = "| work | stack | instructions | ours : smoltcp | time | ours : smoltcp | fastest to slowest round | allocations |\n\
+        |---|---|---:|---:|---:|---:|---:|---:|\n";
+    show(&mut tables, heading);
     let mut all = Vec::new();
     for (name, work) in Work::NAMES {
         let is_large = matches!(work, Work::Many(count) | Work::Bursts(count) if count > 1000);
@@ -124,31 +143,24 @@ fn run(plan: &Plan) -> io::Result<()> {
         // A million connections are too much for callgrind.
         let is_counted = counts && !matches!(work, Work::Many(1_000_000) | Work::Bursts(1_000_000));
         let costs = measure(plan, name, work, is_counted)?;
-        lines(name, &costs);
+        show(&mut tables, &lines(name, &costs));
         all.push((name, costs));
     }
-    for (name, costs) in &all {
-        parts_of(name, costs);
-    }
+    show(&mut tables, &parts_of(&all));
+    let machine = record::Machine::here();
     if let Some(file) = &plan.json {
-        let costs = |costs: &[(&str, Cost)]| {
-            let each = |(stack, cost): &(&str, Cost)| {
-                let parts: serde_json::Map<_, _> = cost
-                    .instructions
-                    .iter()
-                    .flatten()
-                    .map(|(part, each)| ((*part).to_owned(), json!(each)))
-                    .collect();
-                json!({ "stack": stack, "instructions": cost.counted(), "parts": parts, "nanoseconds": cost.median(),
-                    "rounds": cost.nanos, "allocations": cost.allocations })
-            };
-            costs.iter().map(each).collect::<Vec<_>>()
-        };
-        let works: Vec<_> =
-            all.iter().map(|(name, cost)| json!({ "work": name, "costs": costs(cost) })).collect();
-        std::fs::write(file, format!("{:#}\n", json!({ "works": works })))?;
+        std::fs::write(file, record::json(&machine, &all))?;
     }
-    Ok(())
+    if let Some(file) = &plan.doc {
+        std::fs::write(file, record::page(&machine, &tables))?;
+    }
+    plan.check.as_ref().map_or(Ok(()), |file| record::check(file, &machine, &all))
+}
+
+/// Prints text at once, and keeps it.
+fn show(kept: &mut String, text: &str) {
+    print!("{text}");
+    kept.push_str(text);
 }
 
 fn measure(plan: &Plan, name: &str, work: Work, is_counted: bool) -> io::Result<Vec<(&'static str, Cost)>> {
@@ -175,7 +187,7 @@ fn measure(plan: &Plan, name: &str, work: Work, is_counted: bool) -> io::Result<
         drop(running);
         cost.nanos.sort_by(f64::total_cmp);
         if is_counted {
-            let (counted, moved) = parts::count(stack, name, plan.counted)?;
+            let (counted, moved) = parts::count(stack, name, COUNTED)?;
             let each = |(part, cost): (&'static str, u64)| (part, cost as f64 / moved as f64);
             assert!(counted.total() > 0, "callgrind has seen nothing");
             cost.instructions = Some(counted.parts.into_iter().map(each).collect());
@@ -189,33 +201,46 @@ fn ratio(own: Option<f64>, other: Option<f64>) -> String {
     own.zip(other).map_or_else(|| "–".to_owned(), |(own, other)| format!("{:.2}", own / other))
 }
 
-fn lines(name: &str, costs: &[(&str, Cost)]) {
+fn lines(name: &str, costs: &[(&str, Cost)]) -> String {
     let rival = costs.iter().find(|(stack, _)| *stack == "smoltcp").map(|(_, cost)| cost);
-    for (stack, cost) in costs {
+    let line = |(stack, cost): &(&str, Cost)| {
         let rival = rival.filter(|_| *stack != "smoltcp");
         let counted = cost.counted().map_or_else(|| "–".to_owned(), |each| format!("{each:.0}"));
         let (fastest, slowest) = (cost.nanos.first().unwrap_or(&0.0), cost.nanos.last().unwrap_or(&0.0));
-        println!(
-            "| {name} | {stack} | {counted} | {} | {:.0} ns | {} | {fastest:.0} to {slowest:.0} ns | {:.2} |",
+        format!(
+            "| {name} | {stack} | {counted} | {} | {:.0} ns | {} | {fastest:.0} to {slowest:.0} ns | {:.2} |\n",
             ratio(cost.counted(), rival.and_then(Cost::counted)),
             cost.median(),
             ratio(Some(cost.median()), rival.map(Cost::median)),
             cost.allocations,
-        );
-    }
+        )
+    };
+    costs.iter().map(line).collect()
 }
 
-/// Where the instructions of ours go.
-fn parts_of(name: &str, costs: &[(&str, Cost)]) {
-    let Some(parts) =
-        costs.iter().find(|(stack, _)| *stack == "ours").and_then(|(_, cost)| cost.instructions.clone())
-    else {
-        return;
+/// Where the instructions of ours go: a line for each part, a column for each work.
+fn parts_of(all: &[(&str, record::Costs)]) -> String {
+    let ours = |costs: &record::Costs| {
+        let (_, cost) = costs.iter().find(|(stack, _)| *stack == "ours")?;
+        cost.instructions.clone()
     };
-    let mut parts = parts;
-    parts.sort_by(|a, b| b.1.total_cmp(&a.1));
-    println!("\n| {name}: part of ours | instructions a packet |\n|---|---:|");
-    for (part, each) in parts {
-        println!("| {part} | {each:.0} |");
+    let counted: Vec<_> = all.iter().filter_map(|(name, costs)| Some((*name, ours(costs)?))).collect();
+    if counted.is_empty() {
+        return String::new();
     }
+    let mut text = "\n| part of ours, instructions a packet |".to_owned();
+    counted.iter().for_each(|(name, _)| text.push_str(&format!(" {name} |")));
+    text.push_str(&format!("\n|---|{}\n", "---:|".repeat(counted.len())));
+    for part in parts::names() {
+        let costs: Vec<f64> = counted
+            .iter()
+            .map(|(_, parts)| parts.iter().find(|(name, _)| *name == part).map_or(0.0, |(_, cost)| *cost))
+            .collect();
+        if costs.iter().any(|cost| *cost >= 0.5) {
+            text.push_str(&format!("| {part} |"));
+            costs.iter().for_each(|cost| text.push_str(&format!(" {cost:.0} |")));
+            text.push('\n');
+        }
+    }
+    text
 }

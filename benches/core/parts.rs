@@ -48,6 +48,11 @@ const PARTS: [(&str, &[&str]); 13] = [
 /// Everything else.
 const REST: &str = "standard library";
 
+/// The names of all parts.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    PARTS.iter().map(|(name, _)| *name).chain([REST])
+}
+
 /// Instructions of one run, by part.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counted {

@@ -27,6 +27,11 @@ impl Time {
         Duration::from_nanos(self.nanos())
     }
 
+    /// The same for a record. A moment that lies too far ahead is the end of time there as well.
+    pub(crate) fn recorded(self) -> Duration {
+        if self.0 == NonZeroU64::MAX { Duration::MAX } else { self.since_origin() }
+    }
+
     /// How long after `earlier` it is; zero if it is before.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.span_since(earlier).nanos())

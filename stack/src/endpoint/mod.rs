@@ -286,10 +286,9 @@ impl Endpoint {
         }
         let (ip, segment) = parsed?;
         // Packets come in trains, and the addresses of the last one were in order.
-        let known = !looped && ip.protocol == ip::TCP && !ip.fragment;
-        if !(known && self.is_between(ip.destination, ip.source))
-            && !self.is_for_tcp(now, &ip, segment, &packet, offload, looped)?
-        {
+        let known =
+            !looped && ip.protocol == ip::TCP && !ip.fragment && self.is_between(ip.destination, ip.source);
+        if !known && !self.is_for_tcp(now, &ip, segment, &packet, offload, looped)? {
             return Ok(());
         }
         let mut header = tcp::Header::default();

@@ -319,7 +319,7 @@ impl Connection {
         let record =
             is_recorded.then(|| Begun::new((self.state, &self.tcb, &mut self.host), None, now, shared));
         let wanted = self.host.acks.owed.take().filter(|_| !self.is_closed());
-        let turn = Turn {
+        let mut turn = Turn {
             host: &mut self.host,
             pair: &self.pair,
             now,

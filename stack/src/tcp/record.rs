@@ -18,7 +18,7 @@ fn side(state: State, tcb: &Tcb<Full>, host: &ConnectionHost, now: Time, shared:
     let piece = |(seq, len, fin)| Piece { seq, len, fin };
     let mut deadlines = [None; Timer::ALL.len()];
     for (deadline, timer) in deadlines.iter_mut().zip(&host.timers.deadlines) {
-        *deadline = timer.map(Time::since_origin);
+        *deadline = timer.map(Time::recorded);
     }
     Side {
         at: now.since_origin(),
@@ -80,7 +80,7 @@ impl Begun {
         };
         host.recorded = Some(Box::new(after.clone()));
         recorder.tell(&Recorded {
-            expired: noted.expired.map(Time::since_origin),
+            expired: noted.expired.map(Time::recorded),
             last: self.last,
             shrunk: self.shrunk,
             before: self.before,

@@ -175,6 +175,14 @@ pub const LIST: &[Entry] = &[
         instead("cargo bench -p tcpspec-benches -- --quick", 0, "for a look"),
     ),
     entry(
+        "cargo bench -p tcpspec-benches --bench core",
+        How::Ci("cargo bench --locked -p tcpspec-benches --bench core"),
+    ),
+    entry(
+        "cargo bench -p tcpspec-benches --bench core -- --doc docs/benchmarks.md",
+        How::Ci("cargo bench --locked -p tcpspec-benches --bench core"),
+    ),
+    entry(
         "cargo doc --workspace --all-features --open",
         How::Ci("cargo doc --workspace --no-deps --all-features"),
     ),

@@ -21,11 +21,14 @@ impl Buffers {
     /// An empty buffer with room for so many octets at least.
     pub(crate) fn get(&mut self, room: usize) -> Vec<u8> {
         let [tiny, short, packet] = &mut self.small;
-        let (size, spare) = match room {
-            ..=TINY => (TINY, tiny),
-            ..=SHORT => (SHORT, short),
-            ..=PACKET => (PACKET, packet),
-            _ => return Vec::with_capacity(room),
+        let (size, spare) = if room <= TINY {
+            (TINY, tiny)
+        } else if room <= SHORT {
+            (SHORT, short)
+        } else if room <= PACKET {
+            (PACKET, packet)
+        } else {
+            return Vec::with_capacity(room);
         };
         spare.pop().unwrap_or_else(|| Vec::with_capacity(size))
     }

@@ -45,7 +45,7 @@ impl ChallengeLimit {
 
 impl Turn<'_> {
     /// Sends the acknowledgment that the event has asked for, or holds it back a little.
-    pub(crate) fn finish(mut self, tcb: &Tcb<Full>) -> Asks {
+    pub(crate) fn finish(&mut self, tcb: &Tcb<Full>) -> Asks {
         // What came early is next: one acknowledgment for both (MUST-58, RFC 5681 §4.2). Otherwise the peer would take it for lost.
         let more = self.incoming.may_wait && self.wanted.is_some();
         if more && self.host.reassembly.first().is_some_and(|piece| piece.seq.at_or_before(tcb.rcv_nxt)) {
