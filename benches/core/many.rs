@@ -57,9 +57,8 @@ impl Many {
         Self { server, peers, burst, now, random: Random(3), prepared: Vec::new() }
     }
 
-    /// Makes packets: one octet each, [`Self::burst`] in turn for the same connection.
+    /// Makes packets, until there are [`PREPARED`]: one octet each, [`Self::burst`] in turn for the same connection.
     pub(crate) fn prepare(&mut self) {
-        self.prepared.clear();
         let stamp = 1 + self.now.since_origin().as_millis() as u32;
         while self.prepared.len() < PREPARED {
             let number = self.random.below(self.peers.len());

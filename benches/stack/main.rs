@@ -1,13 +1,14 @@
 //! Our stack, smoltcp and the kernel side by side, each across a TUN with an MTU of 1500 to the kernel's sockets.
 //!
 //! `cargo bench -p tcpspec-benches`, as root; `-- --quick` for a short look, `-- WORD` for the lines with this word. Everything runs in network namespaces of its own. The rounds of the three
-//! are interleaved, so that other work of the machine meets all of them. The best round of each counts.
+//! are interleaved, so that other work of the machine meets all of them. The median round of each counts.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a benchmark that cannot run has nothing else to say")]
 
 mod far;
 mod memory;
 mod near;
+mod single;
 mod smol;
 
 use far::Far;
@@ -41,16 +42,21 @@ struct Plan {
 /// The ends that are compared.
 struct Ends {
     ours: [Far; 2],
+    /// Ours again, driven by the thread that is the program.
+    single: [Far; 2],
     smoltcp: Far,
     kernel: [Far; 2],
 }
+
+/// What is compared.
+const ENDS: usize = 4;
 
 /// One line of the table.
 struct Line {
     name: String,
     unit: &'static str,
-    /// Ours, smoltcp's, the kernel's.
-    figures: [f64; 3],
+    /// Ours, ours with one thread, smoltcp's, the kernel's: of each the median round, with the lowest and the highest.
+    figures: [[f64; 3]; ENDS],
 }
 
 fn main() -> ExitCode {
@@ -77,6 +83,7 @@ fn run(plan: &Plan) -> io::Result<()> {
     rustix::process::setrlimit(rustix::process::Resource::Nofile, limit)?;
     let ends = Ends {
         ours: [far::ours(true)?, far::ours(false)?],
+        single: [single::ours(true)?, single::ours(false)?],
         smoltcp: smol::smoltcp()?,
         kernel: [far::kernel(true)?, far::kernel(false)?],
     };
@@ -96,26 +103,44 @@ impl Plan {
     }
 }
 
-/// The best of all rounds for each end.
-fn best<T: Copy, const N: usize>(
+/// All rounds of each end, by rate.
+fn rounds<T: Copy, const N: usize>(
     plan: &Plan,
     ends: [&Far; N],
     measure: impl Fn(&Far) -> io::Result<T>,
     rate: impl Fn(T) -> f64,
-) -> io::Result<[T; N]> {
-    let mut best: [Option<T>; N] = [None; N];
+) -> io::Result<[Vec<T>; N]> {
+    let mut all: [Vec<T>; N] = std::array::from_fn(|_| Vec::new());
     for _ in 0..plan.rounds {
-        for (best, end) in best.iter_mut().zip(ends) {
-            let now = measure(end)?;
-            *best = Some(best.filter(|old| rate(*old) >= rate(now)).unwrap_or(now));
+        for (rounds, end) in all.iter_mut().zip(ends) {
+            rounds.push(measure(end)?);
         }
     }
-    Ok(best.map(|best| best.expect("there is a round")))
+    for rounds in &mut all {
+        rounds.sort_by(|a, b| rate(*a).total_cmp(&rate(*b)));
+    }
+    Ok(all)
+}
+
+/// The median of some figures, the lowest and the highest.
+fn spread(figures: impl Iterator<Item = f64>) -> [f64; 3] {
+    let mut all: Vec<f64> = figures.collect();
+    all.sort_by(f64::total_cmp);
+    let at = |place: usize| all.get(place).copied().unwrap_or(f64::NAN);
+    [at(all.len() / 2), at(0), at(all.len().saturating_sub(1))]
 }
 
 fn bulk(plan: &Plan, ends: &Ends, lines: &mut Vec<Line>) -> io::Result<()> {
     let span = plan.span;
-    let all = [&ends.ours[0], &ends.ours[1], &ends.smoltcp, &ends.kernel[0], &ends.kernel[1]];
+    let all = [
+        &ends.ours[0],
+        &ends.ours[1],
+        &ends.single[0],
+        &ends.single[1],
+        &ends.smoltcp,
+        &ends.kernel[0],
+        &ends.kernel[1],
+    ];
     for name in ["bulk sending", "bulk receiving"] {
         if !plan.wants(name) {
             continue;
@@ -125,12 +150,14 @@ fn bulk(plan: &Plan, ends: &Ends, lines: &mut Vec<Line>) -> io::Result<()> {
             let sending = name == "bulk sending";
             far.near.run(move || if sending { near::sends(span) } else { near::receives(span, &received) })
         };
-        let [ours, ours_plain, smoltcp, kernel, kernel_plain] = best(plan, all, measure, |bits| bits)?;
-        let mut line = |name, figures: [f64; 3]| {
-            lines.push(Line { name, unit: "Gbit/s", figures: figures.map(|bits| bits / 1e9) });
+        let [ours, ours_plain, single, single_plain, smoltcp, kernel, kernel_plain] =
+            rounds(plan, all, measure, |bits| bits)?;
+        let mut line = |name, rounds: [&Vec<f64>; ENDS]| {
+            let figures = rounds.map(|bits| spread(bits.iter().map(|bits| bits / 1e9)));
+            lines.push(Line { name, unit: "Gbit/s", figures });
         };
-        line(format!("{name}, offload"), [ours, smoltcp, kernel]);
-        line(format!("{name}, no offload"), [ours_plain, smoltcp, kernel_plain]);
+        line(format!("{name}, offload"), [&ours, &single, &smoltcp, &kernel]);
+        line(format!("{name}, no offload"), [&ours_plain, &single_plain, &smoltcp, &kernel_plain]);
     }
     Ok(())
 }
@@ -138,7 +165,7 @@ fn bulk(plan: &Plan, ends: &Ends, lines: &mut Vec<Line>) -> io::Result<()> {
 /// What is small and has to come back.
 fn small(plan: &Plan, ends: &Ends, lines: &mut Vec<Line>) -> io::Result<()> {
     type Measure = fn(usize, Duration) -> io::Result<Pace>;
-    let (span, all) = (plan.span, [&ends.ours[0], &ends.smoltcp, &ends.kernel[0]]);
+    let (span, all) = (plan.span, [&ends.ours[0], &ends.single[1], &ends.smoltcp, &ends.kernel[0]]);
     for (name, measure) in
         [("ping-pong", near::ping_pong as Measure), ("connect, octet, close", near::connects)]
     {
@@ -147,9 +174,11 @@ fn small(plan: &Plan, ends: &Ends, lines: &mut Vec<Line>) -> io::Result<()> {
             if !plan.wants(&name) {
                 continue;
             }
-            let paces = best(plan, all, |far| far.near.run(move || measure(count, span)), |pace| pace.rate)?;
-            let mut line = |name: String, unit, figure: fn(Pace) -> f64| {
-                lines.push(Line { name, unit, figures: paces.map(figure) });
+            let paces =
+                rounds(plan, all, |far| far.near.run(move || measure(count, span)), |pace| pace.rate)?;
+            let mut line = |name: String, unit, figure: fn(&Pace) -> f64| {
+                let figures = paces.each_ref().map(|paces| spread(paces.iter().map(figure)));
+                lines.push(Line { name, unit, figures });
             };
             line(format!("{name}: rate"), "thousand/s", |pace| pace.rate / 1e3);
             line(format!("{name}: median"), "µs, less is better", |pace| pace.median);
@@ -163,7 +192,7 @@ fn memory(ends: &Ends, lines: &mut Vec<Line>) -> io::Result<()> {
     const UNIT: &str = "octets, less is better";
     let (ours, kernel) = (memory::ours(&ends.ours[0])?, memory::kernel());
     let mut line = |name: &str, ours, smoltcp, kernel: Option<f64>| {
-        let figures = [ours, smoltcp, kernel.unwrap_or(f64::NAN)];
+        let figures = [ours, f64::NAN, smoltcp, kernel.unwrap_or(f64::NAN)].map(|figure| [figure; 3]);
         lines.push(Line { name: name.to_owned(), unit: UNIT, figures });
     };
     // Its buffers are what they are made: here those that let it send and receive fastest.
@@ -174,24 +203,32 @@ fn memory(ends: &Ends, lines: &mut Vec<Line>) -> io::Result<()> {
 }
 
 fn print(plan: &Plan, lines: &[Line]) {
-    println!("MTU 1500; the best of {} rounds of {} ms\n", plan.rounds, plan.span.as_millis());
-    println!("| | unit | ours | smoltcp | kernel | ours : smoltcp | ours : kernel |");
-    println!("|---|---|---:|---:|---:|---:|---:|");
+    println!(
+        "MTU 1500; medians of {} rounds of {} ms, with the lowest and the highest\n",
+        plan.rounds,
+        plan.span.as_millis()
+    );
+    println!(
+        "| | unit | ours | ours, one thread | smoltcp | kernel | one thread : smoltcp | ours : kernel |"
+    );
+    println!("|---|---|---:|---:|---:|---:|---:|---:|");
+    let cell = |figure: f64| match figure {
+        figure if figure.is_nan() => "–".to_owned(),
+        figure if figure < 10.0 => format!("{figure:.2}"),
+        figure if figure < 100.0 => format!("{figure:.1}"),
+        figure => format!("{figure:.0}"),
+    };
     for Line { name, unit, figures } in lines {
-        let [ours, smoltcp, kernel] = *figures;
-        let cell = |figure: f64| match figure {
-            figure if figure.is_nan() => "–".to_owned(),
-            figure if figure < 10.0 => format!("{figure:.2}"),
-            figure if figure < 100.0 => format!("{figure:.1}"),
-            figure => format!("{figure:.0}"),
-        };
+        let cells = figures.map(|[median, low, high]| match high - low > median * 0.01 {
+            true => format!("{} ({}–{})", cell(median), cell(low), cell(high)),
+            false => cell(median),
+        });
+        let [[ours, ..], [single, ..], [smoltcp, ..], [kernel, ..]] = *figures;
         println!(
-            "| {name} | {unit} | {} | {} | {} | {} | {} |",
-            cell(ours),
-            cell(smoltcp),
-            cell(kernel),
-            cell(ours / smoltcp),
-            cell(ours / kernel),
+            "| {name} | {unit} | {} | {} | {} |",
+            cells.join(" | "),
+            cell(single / smoltcp),
+            cell(ours / kernel)
         );
     }
 }

@@ -19,7 +19,7 @@ use crate::wire::packet::{Capabilities, Offload, Packet};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ioctl_fionbio, read, readv, write, writev};
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -42,6 +42,8 @@ pub struct Descriptor {
     dry: AtomicBool,
     /// Two ends: a write into one wakes a thread that waits for the other.
     wake: (UnixStream, UnixStream),
+    /// Something was written there.
+    woken: AtomicBool,
 }
 
 impl Descriptor {
@@ -55,7 +57,7 @@ impl Descriptor {
         let wake = UnixStream::pair()?;
         wake.0.set_nonblocking(true)?;
         wake.1.set_nonblocking(true)?;
-        Ok(Self { fd, framing, dry: AtomicBool::new(false), wake })
+        Ok(Self { fd, framing, dry: AtomicBool::new(false), wake, woken: AtomicBool::new(false) })
     }
 
     /// A packet, if there is one.
@@ -67,6 +69,10 @@ impl Descriptor {
             Err(Errno::WOULDBLOCK | Errno::INTR) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    fn drain(&self) {
+        while matches!((&self.wake.0).read(&mut [0; 64]), Ok(64)) {}
     }
 
     fn read(&self, packet: &mut [u8]) -> Result<Arrived, Errno> {
@@ -86,6 +92,10 @@ impl Descriptor {
 impl Device for Descriptor {
     fn receive(&self, packet: &mut [u8], wait: Option<Duration>) -> io::Result<Option<Arrived>> {
         let at_once = wait.is_some_and(|wait| wait.is_zero());
+        // An event loop that waits for the descriptors must not be told of the same wake-up again.
+        if at_once && self.woken.swap(false, Ordering::SeqCst) {
+            self.drain();
+        }
         // While packets are there, no wait is needed.
         if at_once || !self.dry.load(Ordering::Relaxed) {
             let arrived = self.try_read(packet)?;
@@ -104,7 +114,8 @@ impl Device for Descriptor {
         }
         let [device, wake] = fds.map(|fd| fd.revents());
         if !wake.is_empty() {
-            while matches!((&self.wake.0).read(&mut [0; 64]), Ok(64)) {}
+            self.woken.store(false, Ordering::SeqCst);
+            self.drain();
         }
         if device.is_empty() {
             return Ok(None);
@@ -126,6 +137,11 @@ impl Device for Descriptor {
     fn wake(&self) {
         // If it is full, the waiting thread wakes anyway.
         let _ = (&self.wake.1).write(&[1]);
+        self.woken.store(true, Ordering::SeqCst);
+    }
+
+    fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
+        vec![self.fd.as_fd(), self.wake.0.as_fd()]
     }
 
     fn capabilities(&self) -> Capabilities {

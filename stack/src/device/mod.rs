@@ -50,6 +50,12 @@ pub trait Device: Send + Sync + 'static {
     /// Ends the waiting of [`receive`](Self::receive), this time or the next.
     fn wake(&self);
 
+    /// Descriptors of which one is readable when a packet is there or [`wake`](Self::wake) was called. None by default.
+    #[cfg(unix)]
+    fn descriptors(&self) -> Vec<std::os::fd::BorrowedFd<'_>> {
+        Vec::new()
+    }
+
     /// What the stack may leave to the device.
     fn capabilities(&self) -> Capabilities {
         Capabilities::default()
@@ -86,6 +92,11 @@ impl<D: Device + ?Sized> Device for Box<D> {
 
     fn wake(&self) {
         (**self).wake();
+    }
+
+    #[cfg(unix)]
+    fn descriptors(&self) -> Vec<std::os::fd::BorrowedFd<'_>> {
+        (**self).descriptors()
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -209,6 +209,11 @@ fn now() -> Duration {
 }
 
 impl<D: Device, W: Write + Send + 'static> Device for Pcap<D, W> {
+    #[cfg(unix)]
+    fn descriptors(&self) -> Vec<std::os::fd::BorrowedFd<'_>> {
+        self.inner.descriptors()
+    }
+
     fn receive(&self, buffer: &mut [u8], wait: Option<Duration>) -> io::Result<Option<Arrived>> {
         let arrived = self.inner.receive(buffer, wait)?;
         if let Some(Arrived { len, offload }) = arrived {

@@ -224,6 +224,10 @@ impl Device for Tun {
         self.io.wake();
     }
 
+    fn descriptors(&self) -> Vec<std::os::fd::BorrowedFd<'_>> {
+        self.io.descriptors()
+    }
+
     fn capabilities(&self) -> Capabilities {
         self.io.capabilities()
     }

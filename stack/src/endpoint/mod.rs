@@ -1,5 +1,6 @@
 //! All connections of one stack, sans-IO: packets, calls and the time go in, packets and the next deadline come out.
 
+mod arrival;
 mod calls;
 mod cookie;
 mod demux;
@@ -34,19 +35,17 @@ use crate::tcp::connection::Connection;
 use crate::tcp::shared::Shared;
 use crate::watch::observe::Fired;
 use crate::watch::record::Recorder;
-use crate::wire::ip::{self, is_host};
-use crate::wire::packet::{Capabilities, Checksum, Offload, Packet};
-use crate::wire::{Malformed, icmp, tcp};
+use crate::wire::Malformed;
+use crate::wire::packet::{Capabilities, Offload, Packet};
 use demux::{Demux, Place};
 use hashbrown::HashMap;
 use listener::{Binding, Listener, Users};
 use slab::Slab;
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::ops::Range;
 use tcpspec::call::Open;
 use tcpspec::record::Recorded;
-use tcpspec::{CallError, Flags, Full, Row};
+use tcpspec::{CallError, Full, Row};
 use time_wait::TimeWaitRecord;
 use timer::Wheel;
 
@@ -269,133 +268,6 @@ impl Endpoint {
                 self.counters.malformed += 1;
                 self.counters.checksum += u64::from(why == Malformed::Checksum);
             }
-        }
-    }
-
-    /// `looped`: it comes from the stack itself.
-    fn parse(
-        &mut self,
-        now: Time,
-        packet: PacketBytes<'_>,
-        offload: Offload,
-        looped: bool,
-    ) -> Result<(), Malformed> {
-        let parsed = ip::Header::parse(&packet);
-        if parsed == Err(Malformed::Extension) {
-            self.explain_packet(now, &packet);
-        }
-        let (ip, segment) = parsed?;
-        // Packets come in trains, and the addresses of the last one were in order.
-        let known =
-            !looped && ip.protocol == ip::TCP && !ip.fragment && self.is_between(ip.destination, ip.source);
-        if !known && !self.is_for_tcp(now, &ip, segment, &packet, offload, looped)? {
-            return Ok(());
-        }
-        let mut header = tcp::Header::default();
-        let text = header.read(segment)?;
-        if offload.checksum == Checksum::Complete {
-            tcp::verify(segment, ip.source, ip.destination)?;
-        }
-        let pair = Pair {
-            local: SocketAddr::new(ip.destination, header.destination),
-            remote: SocketAddr::new(ip.source, header.source),
-        };
-        // Where in the packet the text is.
-        let start = text.as_ptr().addr() - packet.as_ptr().addr();
-        let text = start..start + text.len();
-        self.arrive(now, &pair, &header, packet, text);
-        Ok(())
-    }
-
-    /// Whether a packet brings a segment for the stack. Everything else is dealt with here.
-    fn is_for_tcp(
-        &mut self,
-        now: Time,
-        ip: &ip::Header,
-        segment: &[u8],
-        packet: &[u8],
-        offload: Offload,
-        looped: bool,
-    ) -> Result<bool, Malformed> {
-        // No packet from outside has a loopback address (RFC 1122 §3.2.1.3 (g)).
-        if !looped && (ip.source.is_loopback() || ip.destination.is_loopback()) {
-            return Err(Malformed::Address);
-        }
-        let own = self.is_self(ip.destination);
-        let config = &self.shared.config;
-        let any = config.any_destination && is_host(ip.destination) && !config.is_broadcast(ip.destination);
-        if !own && !any {
-            self.not_ours(packet, offload);
-            return Ok(false);
-        }
-        if ip.fragment {
-            self.counters.fragments += 1;
-            return Ok(false);
-        }
-        if !looped && !self.is_somebody(ip.source) {
-            return Err(Malformed::Address);
-        }
-        let icmp = if ip.source.is_ipv4() { icmp::ICMP } else { icmp::ICMPV6 };
-        if ip.protocol == icmp && own {
-            self.icmp(now, ip, segment)?;
-            return Ok(false);
-        }
-        if ip.protocol != ip::TCP {
-            if ip.protocol != icmp || !self.icmp_elsewhere(now, ip, segment) {
-                self.not_ours(packet, offload);
-                if own && self.other.is_none() {
-                    self.refuse_packet(now, ip, packet, segment.len());
-                }
-            }
-            return Ok(false);
-        }
-        Ok(true)
-    }
-
-    fn arrive(
-        &mut self,
-        now: Time,
-        pair: &Pair,
-        header: &tcp::Header,
-        mut packet: PacketBytes<'_>,
-        place: Range<usize>,
-    ) {
-        let text = packet.get(place.clone()).unwrap_or_default();
-        let slot = match self.place(pair) {
-            None => return self.meet(now, *pair, header, text, None),
-            Some(Place::Waiting(slot)) => return self.arrive_late(now, slot, *pair, header, text),
-            Some(Place::Whole(slot)) => slot as usize,
-        };
-        self.latest = slot;
-        if self.is_too_early(slot, header) {
-            return;
-        }
-        // Only a SYN asks for a connection.
-        let listener = header.flags.has(Flags::SYN) && self.listens(pair.local);
-        let Some(entry) = self.entries.get_mut(slot) else { return };
-        let used = Some(entry.connection.tcb.snd_nxt);
-        self.shared.may_keep = packet.may_keep(text.len()) && entry.connection.host.reassembly.is_empty();
-        let asks = entry.connection.segment(header, text, listener, now, &mut self.shared);
-        self.shared.may_keep = false;
-        if let Some(kept) = self.shared.kept.take() {
-            let kept = place.start + kept.start..place.start + kept.end;
-            entry.connection.host.received.keep(packet.take(), kept);
-        }
-        let used = used.filter(|_| asks.hand_over);
-        self.touch(now, slot);
-        if asks.hand_over {
-            self.meet(now, *pair, header, packet.get(place).unwrap_or_default(), used);
-        }
-    }
-
-    /// A segment for a connection that is kept as a record.
-    fn arrive_late(&mut self, now: Time, slot: u32, pair: Pair, header: &tcp::Header, text: &[u8]) {
-        let listener = self.listens(pair.local);
-        let used = self.records.get(slot as usize).map(|record| record.tcb.snd_nxt);
-        let asks = self
-            .with_record(slot, |connection, shared| connection.segment(header, text, listener, now, shared));
-        if asks.is_some_and(|asks| asks.hand_over) {
-            self.meet(now, pair, header, text, used);
         }
     }
 

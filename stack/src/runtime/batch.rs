@@ -4,6 +4,7 @@ use crate::device::{Arrived, Device};
 use crate::tcp::buffer::{BUFFER, PacketBytes, Pool};
 use crate::wire::packet::Offload;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Packets taken in one go before callers get their turn.
@@ -16,8 +17,8 @@ const LARGE: usize = 16 << 10;
 const LINE: usize = 64;
 
 /// Packets that have come together.
-pub(crate) struct Batch<'a> {
-    device: &'a dyn Device,
+pub(crate) struct Batch {
+    device: Arc<dyn Device>,
     pool: Pool,
     /// Packets at most.
     most: usize,
@@ -32,10 +33,9 @@ pub(crate) struct Batch<'a> {
     next: Vec<u8>,
 }
 
-impl<'a> Batch<'a> {
-    pub(crate) fn new(device: &'a dyn Device, pool: &Pool) -> Self {
+impl Batch {
+    pub(crate) fn new(device: Arc<dyn Device>, pool: &Pool) -> Self {
         Self {
-            device,
             pool: pool.clone(),
             // A device that wants to know which rows a packet caused is told of the packet received last.
             most: if device.wants_rows() { 1 } else { PACKETS },
@@ -44,6 +44,7 @@ impl<'a> Batch<'a> {
             small: vec![0; OCTETS + PACKETS * LINE + BUFFER],
             large: Vec::new(),
             next: Vec::new(),
+            device,
         }
     }
 
@@ -122,7 +123,7 @@ mod tests {
                 there.send(&Packet::new(packet.clone())).unwrap();
             }
             let pool = Pool::default();
-            let mut batch = Batch::new(&here, &pool);
+            let mut batch = Batch::new(Arc::new(here), &pool);
             let (mut got, mut rounds) = (Vec::new(), 0);
             while got.len() < sent.len() {
                 batch.fill(Some(Duration::ZERO)).unwrap();

@@ -1,6 +1,7 @@
 //! The only place with threads and a clock. It drives an [`Endpoint`] on a [`Device`].
 
 mod batch;
+mod driving;
 mod looking;
 pub(crate) mod reentry;
 pub(crate) mod waiters;
@@ -13,7 +14,7 @@ use crate::tcp::buffer::Pool;
 use crate::watch::callbacks::{Callbacks, Outcome, wake};
 use crate::watch::table::Table;
 use crate::wire::packet::Packet;
-use batch::Batch;
+use driving::{Driving, Wheel};
 use looking::Locked;
 use reentry::{Busy, Looking, me};
 use std::io;
@@ -67,6 +68,8 @@ pub(crate) struct Core {
     unsent: AtomicBool,
     /// The thread that drives this.
     driver: AtomicU64,
+    /// Without a thread of its own.
+    wheel: Option<Wheel>,
     callbacks: Arc<Callbacks>,
     pub(crate) looking: Looking,
 }
@@ -106,53 +109,32 @@ impl From<Lost> for io::Error {
 const TURN: usize = 64;
 /// How often a caller sends before it leaves the rest to the driver.
 const ROUNDS: usize = 2;
-/// How often in a row callers are woken later because more packets are there.
-const POSTPONED: usize = 3;
 
 impl Stack {
-    /// Starts a stack on a device.
+    /// Starts a stack on a device, with a thread that drives it.
     ///
     /// # Errors
     ///
     /// `InvalidInput` with the name of a setting whose value it cannot have ([`Config::check`]), or no thread can be started.
     pub fn start(device: impl Device, config: Config) -> io::Result<Self> {
         let device: Arc<dyn Device> = Arc::new(device);
-        let mut endpoint = Endpoint::try_new(config)?;
-        endpoint.set_device(device.capabilities());
-        let keeps_rows = device.wants_rows();
-        if keeps_rows {
-            endpoint.keep_rows();
-        }
-        let (waiters, pool) = (Waiters::default(), endpoint.pool());
-        let callbacks = Arc::<Callbacks>::default();
-        #[cfg(feature = "tracing")]
-        endpoint.trace_later(Arc::clone(&callbacks));
-        let lost = Table::default();
-        let inner = Inner { endpoint, waiters, device: Some(Arc::clone(&device)), lost, planned: None };
-        let core = Core {
-            inner: Mutex::new(inner),
-            origin: Instant::now(),
-            tokens: AtomicU64::new(0),
-            pool,
-            sending: Mutex::default(),
-            sender: Busy::default(),
-            unsent: AtomicBool::new(false),
-            driver: AtomicU64::new(0),
-            callbacks,
-            looking: Looking::default(),
-        };
-        let core = Arc::new(core);
+        let core = Core::new(&device, config, None)?;
         let for_thread = Arc::clone(&core);
         let thread = std::thread::Builder::new().name("tcpspec".into()).spawn(move || {
             let _ends = Ends(&for_thread);
-            for_thread.drive(&*device, keeps_rows);
+            for_thread.drive(Driving::new(device, &for_thread.pool));
         })?;
+        Ok(Self::with(core, Some(thread)))
+    }
+
+    /// The handle of a new stack.
+    fn with(core: Arc<Core>, thread: Option<JoinHandle<()>>) -> Self {
         let driver = Driver {
             core: Arc::clone(&core),
-            thread: Mutex::new(Some(thread)),
+            thread: Mutex::new(thread),
             on_loss: Mutex::new(Box::new(|lost| eprintln!("tcpspec: {lost}"))),
         };
-        Ok(Self { core, driver: Arc::new(driver) })
+        Self { core, driver: Arc::new(driver) }
     }
 
     /// Two stacks joined in memory: for tests, without TUN and without root.
@@ -178,8 +160,9 @@ impl Stack {
         // The stack's own thread would wait for itself.
         while !self.core.is_driver()
             && self.core.poll_delivered(token, &waker).is_pending()
-            && parker.park(end)
+            && self.core.rest(&parker, end)
         {}
+        self.core.leave();
         self.stop()
     }
 
@@ -225,6 +208,33 @@ impl Stack {
 }
 
 impl Core {
+    /// A stack on a device. `wheel`: where callers drive it.
+    fn new(device: &Arc<dyn Device>, config: Config, wheel: Option<Wheel>) -> io::Result<Arc<Self>> {
+        let mut endpoint = Endpoint::try_new(config)?;
+        endpoint.set_device(device.capabilities());
+        if device.wants_rows() {
+            endpoint.keep_rows();
+        }
+        let (waiters, pool) = (Waiters::default(), endpoint.pool());
+        let callbacks = Arc::<Callbacks>::default();
+        #[cfg(feature = "tracing")]
+        endpoint.trace_later(Arc::clone(&callbacks));
+        let (device, lost) = (Some(Arc::clone(device)), Table::default());
+        Ok(Arc::new(Self {
+            inner: Mutex::new(Inner { endpoint, waiters, device, lost, planned: None }),
+            origin: Instant::now(),
+            tokens: AtomicU64::new(0),
+            pool,
+            sending: Mutex::default(),
+            sender: Busy::default(),
+            unsent: AtomicBool::new(false),
+            driver: AtomicU64::new(0),
+            wheel,
+            callbacks,
+            looking: Looking::default(),
+        }))
+    }
+
     pub(crate) fn now(&self) -> Time {
         Time::at(self.origin.elapsed())
     }
@@ -318,20 +328,22 @@ impl Core {
         let parker = Parker::current();
         let waker = parker.waker();
         let token = self.token();
-        loop {
+        let result = loop {
             match self.poll(key, token, &waker, &mut call) {
-                Poll::Ready(result) => return result.map(Some),
+                Poll::Ready(result) => break result.map(Some),
                 Poll::Pending if self.is_driver() && timeout != Some(Duration::ZERO) => {
                     self.forget(key, token);
-                    return Err(Error::Deadlock);
+                    break Err(Error::Deadlock);
                 }
-                Poll::Pending if parker.park(end) => {}
+                Poll::Pending if self.rest(&parker, end) => {}
                 Poll::Pending => {
                     self.forget(key, token);
-                    return Ok(None);
+                    break Ok(None);
                 }
             }
-        }
+        };
+        self.leave();
+        result
     }
 
     /// The owner of this token waits no longer.
@@ -348,7 +360,7 @@ impl Core {
     pub(crate) fn wake(&self, key: Key) {
         self.soon(move |core| {
             let wakers = core.lock().waiters.take(key);
-            wake(wakers);
+            core.wake_all(wakers);
         });
     }
 
@@ -381,10 +393,10 @@ impl Core {
             let wakers = inner.woken();
             drop(inner);
             let mut more = self.send(turn);
-            if let Some(device) = nearer {
+            if let Some(device) = nearer.filter(|_| self.must_wake_driver()) {
                 device.wake();
             }
-            wake(wakers);
+            self.wake_all(wakers);
             more |= self.tell();
             if !more {
                 return;
@@ -488,56 +500,6 @@ impl Core {
     fn take_lost(&self) -> Table {
         std::mem::take(&mut self.lock().lost)
     }
-
-    fn drive(&self, device: &dyn Device, keeps_rows: bool) {
-        self.driver.store(me(), Ordering::Relaxed);
-        let mut batch = Batch::new(device, &self.pool);
-        let (mut kept, mut wait, mut postponed) = (None, Some(Duration::ZERO), 0);
-        loop {
-            if let Err(error) = batch.fill(wait) {
-                if is_gone(&error) {
-                    return;
-                }
-                // Perhaps only for the moment (interface down); timers go on.
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            // A device that wants to know which rows a packet caused hears it before an answer is sent.
-            let sending = keeps_rows.then(|| self.sending.lock().unwrap_or_else(PoisonError::into_inner));
-            let mut inner = self.lock();
-            if inner.device.is_none() {
-                return;
-            }
-            let (now, mut rows) = (self.now(), None);
-            batch.each(|packet, offload| {
-                inner.endpoint.take_in(now, packet, offload);
-                rows = keeps_rows.then(|| inner.endpoint.rows().to_vec());
-            });
-            inner.endpoint.handle_deadline(now);
-            let turn = self.take_turn(&mut inner, sending);
-            wait = inner.plan(&mut kept, now);
-            // While more is there already, callers get it together: each caller that wakes up takes time from the driver, which has to bring the rest.
-            postponed = if batch.is_full() && postponed < POSTPONED { postponed + 1 } else { 0 };
-            let wakers = if postponed == 0 { inner.woken() } else { Vec::new() };
-            drop(inner);
-            if let Some(rows) = rows {
-                device.handled(&rows);
-            }
-            // First, since a waker may drop the last handle of this stack, and that waits for the thread that sends.
-            let mut more = self.send(turn);
-            wake(wakers);
-            more |= self.tell();
-            if more || postponed > 0 {
-                wait = Some(Duration::ZERO);
-            }
-        }
-    }
-}
-
-/// Whether a device will not come back: the other end of a descriptor is closed, or the interface was deleted.
-fn is_gone(error: &io::Error) -> bool {
-    // ENODEV and EBADFD
-    let deleted = cfg!(target_os = "linux") && matches!(error.raw_os_error(), Some(19 | 77));
-    deleted || error.kind() == io::ErrorKind::BrokenPipe
 }
 
 /// Packets, and the right to send them.
@@ -547,15 +509,6 @@ struct Turn<'a> {
 }
 
 impl Inner {
-    /// How long the driver sleeps. A deadline that is cancelled meanwhile does not wake the driver: one wake-up for nothing is cheaper than a wake-up for each
-    /// timer.
-    fn plan(&mut self, kept: &mut Option<Time>, now: Time) -> Option<Duration> {
-        let next = self.endpoint.next_deadline();
-        *kept = kept.filter(|kept| *kept > now).into_iter().chain(next).min();
-        self.planned = *kept;
-        kept.map(|kept| kept.since(now))
-    }
-
     /// The wakers of callers that have waited for what has happened.
     fn woken(&mut self) -> Vec<Waker> {
         let mut wakers = Vec::new();
@@ -569,11 +522,7 @@ struct Ends<'a>(&'a Core);
 
 impl Drop for Ends<'_> {
     fn drop(&mut self) {
-        let mut inner = self.0.lock();
-        let _device = inner.device.take();
-        let wakers = inner.waiters.take_all();
-        drop(inner);
-        wake(wakers);
+        self.0.device_gone();
     }
 }
 

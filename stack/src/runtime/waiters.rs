@@ -142,6 +142,11 @@ impl Parked {
         Waker::from(Arc::clone(&self.0))
     }
 
+    /// Whether it was woken since it was asked last.
+    pub(crate) fn was_woken(&self) -> bool {
+        self.0.woken.swap(false, Ordering::SeqCst)
+    }
+
     /// Sleeps until it is woken, or until then; false if the time was over first.
     pub(crate) fn park(&self, end: Option<Instant>) -> bool {
         self.0.park(end)
@@ -186,7 +191,7 @@ impl Wake for Parker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.woken.store(true, Ordering::Release);
+        self.woken.store(true, Ordering::SeqCst);
         self.thread.unpark();
     }
 }

@@ -308,6 +308,17 @@ impl TcpStream {
         each(remote, |remote| Self::open(stack, Some(port), remote, None))
     }
 
+    /// Begins to connect, and does not wait. Reading and [`take_error`](Self::take_error) tell if the peer refuses or does not answer. What is written before it has
+    /// answered waits. For event loops, with [`set_nonblocking`](Self::set_nonblocking).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`connect`](Self::connect) that need no answer of the peer.
+    pub fn begin_connect(stack: &Stack, remote: SocketAddr) -> io::Result<Self> {
+        let core = &stack.core;
+        Ok(Self::new(core, core.call(|endpoint, now| endpoint.connect(now, None, remote))?))
+    }
+
     fn open(
         stack: &Stack,
         port: Option<u16>,

@@ -12,3 +12,4 @@ mod ready;
 mod sockets;
 mod tasks;
 mod tokio;
+mod without_thread;
