@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// They lie in this folder of the repository, and of the site.
 const FOLDER: &str = "docs";
 /// In the order in which they are listed. What lies in the folder of the same name comes below each.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "table",
     "states",
     "ladders",
@@ -19,6 +19,7 @@ const NAMES: [&str; 10] = [
     "mutants",
     "rfc",
     "kernel-differences",
+    "benchmarks",
 ];
 
 /// A document.

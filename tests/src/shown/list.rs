@@ -171,15 +171,11 @@ pub const LIST: &[Entry] = &[
         instead("cargo bench -p tcpspec-checker -- --quick", 0, "the whole takes minutes"),
     ),
     root(
-        "cargo bench -p tcpspec-benches",
-        instead("cargo bench -p tcpspec-benches -- --quick", 0, "for a look"),
+        "cargo bench -p tcpspec-benches --bench stack",
+        instead("cargo bench -p tcpspec-benches --bench stack -- --quick", 0, "for a look"),
     ),
     entry(
         "cargo bench -p tcpspec-benches --bench core",
-        How::Ci("cargo bench --locked -p tcpspec-benches --bench core"),
-    ),
-    entry(
-        "cargo bench -p tcpspec-benches --bench core -- --doc docs/benchmarks.md",
         How::Ci("cargo bench --locked -p tcpspec-benches --bench core"),
     ),
     entry(

@@ -68,3 +68,27 @@ fn what_pages_say_of_depending_on_the_crate_is_so() {
         );
     }
 }
+
+/// The cell of a Markdown table, in the first line with these words, `,` taken out.
+fn cells(page: &str, words: &str) -> Vec<String> {
+    let line = page.lines().find(|line| line.starts_with(&format!("| {words} |")));
+    let line = line.unwrap_or_else(|| panic!("{words} is not there"));
+    line.split('|').map(|cell| cell.trim().replace(',', "")).collect()
+}
+
+#[test]
+fn what_pages_say_of_the_cost_of_a_packet_is_what_was_measured() {
+    let measured = include_str!("../../../docs/benchmarks.md");
+    let pages = [include_str!("../../../README.md"), include_str!("../../../docs/book/src/what-it-costs.md")];
+    for (words, work) in [
+        ("an octet back and forth", "ping"),
+        ("connect, an octet back and forth, close", "churn"),
+        ("one direction, as fast as it goes", "bulk"),
+    ] {
+        let counted = |stack| cells(measured, &format!("{work} | {stack}"))[3].clone();
+        for page in pages {
+            let said = cells(page, words);
+            assert_eq!(said[2..4], [counted("ours"), counted("smoltcp")], "{words}");
+        }
+    }
+}

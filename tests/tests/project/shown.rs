@@ -1,7 +1,7 @@
 //! That every command which is shown is run by somebody, and that the excerpt of the library compiles. `cargo run --release -p tcpspec-tests --bin shown` runs them.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::time::Duration;
 use tcpspec_stack::device::tun::Tun;
 use tcpspec_stack::{Config, Stack, TcpListener, TcpStream};
@@ -99,7 +99,7 @@ fn ladders_of_the_book_open_the_figures() {
 
 fn serve(_: io::Result<TcpStream>) {}
 
-/// The book's excerpt of a program, as it stands there but for what `…` stands for.
+/// The book's excerpts of programs, as they stand there but for what `…` stands for.
 #[rustfmt::skip]
 fn excerpt() -> io::Result<()> {
 let tun = Tun::builder("tcpspec0").host([10, 7, 0, 1], 24).build()?;
@@ -109,14 +109,26 @@ stack.shutdown(Duration::from_secs(5))?;                        // waits until a
 Ok(())
 }
 
+#[rustfmt::skip]
+fn excerpt_without_thread(tun: Tun) -> io::Result<Option<Duration>> {
+let stack = Stack::without_thread(tun, Config::new([10, 7, 0, 2]))?;
+let mut stream = TcpStream::connect(&stack, "10.7.0.1:80")?;    // drives the stack until the peer has answered
+let due = stack.drive(Some(Duration::ZERO))?;                   // one turn of an event loop
+stream.flush()?;
+Ok(due)
+}
+
 #[test]
-fn the_excerpt_of_a_program_is_one_that_compiles() {
-    let _ = excerpt as fn() -> io::Result<()>;
+fn excerpts_of_programs_compile() {
+    let _ = (
+        excerpt as fn() -> io::Result<()>,
+        excerpt_without_thread as fn(Tun) -> io::Result<Option<Duration>>,
+    );
     let source = include_str!("shown.rs");
     let chapter = shown::root().join(shown::BOOK).join("the-stack-in-your-program.md");
     let blocks = shown::fenced(&fs::read_to_string(chapter).unwrap(), "rust,ignore");
-    assert_eq!(blocks.len(), 1);
-    for line in &blocks[0] {
+    assert_eq!(blocks.len(), 2);
+    for line in blocks.iter().flatten() {
         let line = line.replace('…', "serve(stream)");
         assert!(source.lines().any(|ours| ours == line), "{line}");
     }
