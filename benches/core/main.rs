@@ -77,12 +77,18 @@ fn main() -> ExitCode {
     }
 }
 
+/// Where the sources are.
+fn repository() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here)
+}
+
 impl Plan {
     fn told(mut self, mut arguments: impl Iterator<Item = String>) -> io::Result<Self> {
         while let Some(argument) = arguments.next() {
             let mut file = || match arguments.next() {
                 // The program runs in its own folder, and files are named from the repository's.
-                Some(file) => Ok(Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file))),
+                Some(file) => Ok(Some(repository().join(file))),
                 None => Err(io::Error::other(format!("{argument} needs a file"))),
             };
             match argument.as_str() {
