@@ -51,10 +51,11 @@ impl Part {
     }
 
     #[cold]
+    #[expect(clippy::slow_vector_initialization, reason = "the pages shall be written before they are read")]
     fn grow(&mut self) {
         let larger = self.places.len() + self.places.len() / 4;
-        // `vec![0; larger]` would leave each page to the first access. That is a read here, so that the write after it would fault a second time, and make the
-        // other cores forget the page.
+        // `vec![0; larger]` would leave each page to its first access. That is a read here. So the write after it would fault a second time, and the other cores
+        // would have to forget the page.
         let mut places = Vec::with_capacity(larger);
         places.resize(larger, 0);
         let old = std::mem::replace(&mut self.places, places);
