@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
-use tcpspec_stack::{Config, Stack, TcpListener, TcpStream};
+use tcpspec_stack::{Config, Interest, Stack, TcpListener, TcpStream};
 
 /// Our stack, driven by the thread that uses it.
 pub(crate) fn ours(offload: bool) -> io::Result<Far> {
@@ -58,6 +58,10 @@ fn run(stack: &Stack, received: &AtomicU64) -> io::Result<()> {
 
 /// What the program does with a connection now. True if there may be more to do at once.
 fn program(stream: &mut TcpStream, port: u16, piece: &mut [u8], received: &AtomicU64) -> io::Result<bool> {
+    let interest = if port == SOURCE { Interest::WRITE } else { Interest::READ };
+    if !stream.is_ready(interest) {
+        return Ok(false);
+    }
     let done = match port {
         SOURCE => stream.write(piece),
         ECHO => stream.read(&mut piece[..64]),

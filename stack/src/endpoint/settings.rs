@@ -11,7 +11,7 @@ impl Endpoint {
     ///
     /// [`Error::NoSocket`] after [`release`](Self::release).
     pub fn settings(&self, id: ConnectionId) -> Result<Settings, Error> {
-        Ok(self.connection(id)?.host.settings)
+        Ok(*self.connection(id)?.host.settings)
     }
 
     /// Changes them. Timers that are running are timed anew, and a larger window is offered at once.

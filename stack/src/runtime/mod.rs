@@ -324,6 +324,9 @@ impl Core {
         timeout: Option<Duration>,
         mut call: impl FnMut(&mut Endpoint, Time) -> Option<Result<T, Error>>,
     ) -> Result<Option<T>, Error> {
+        if timeout == Some(Duration::ZERO) {
+            return self.ask(key, call);
+        }
         let end = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let parker = Parker::current();
         let waker = parker.waker();
@@ -331,7 +334,7 @@ impl Core {
         let result = loop {
             match self.poll(key, token, &waker, &mut call) {
                 Poll::Ready(result) => break result.map(Some),
-                Poll::Pending if self.is_driver() && timeout != Some(Duration::ZERO) => {
+                Poll::Pending if self.is_driver() => {
                     self.forget(key, token);
                     break Err(Error::Deadlock);
                 }
@@ -344,6 +347,25 @@ impl Core {
         };
         self.leave();
         result
+    }
+
+    /// Calls once, and does not wait: `None` if there is nothing.
+    fn ask<T>(
+        &self,
+        key: Key,
+        call: impl FnOnce(&mut Endpoint, Time) -> Option<Result<T, Error>>,
+    ) -> Result<Option<T>, Error> {
+        let mut inner = self.enter()?;
+        if inner.device.is_none() {
+            return Err(Error::Stopped);
+        }
+        let result = call(&mut inner.endpoint, self.now());
+        if result.is_some() {
+            let Inner { endpoint, waiters, .. } = &mut *inner;
+            waiters.was_taken(key, endpoint);
+        }
+        self.finish(inner);
+        result.transpose()
     }
 
     /// The owner of this token waits no longer.

@@ -77,6 +77,15 @@ impl Waiters {
         waker
     }
 
+    /// A caller that did not wait has got something. If several wait for connections, one may have been woken for nothing: then the next one is woken.
+    pub(crate) fn was_taken(&self, key: Key, endpoint: &mut Endpoint) {
+        if let Key::Listener(id) = key
+            && self.all.contains_key(&key)
+        {
+            let _ = endpoint.wait_for_accept(id);
+        }
+    }
+
     /// The owner of this token waits for nothing any longer. The caller gets the wakers, to drop them when nothing is locked. For owners that wait on connections only.
     #[cfg(feature = "tokio")]
     pub(crate) fn remove_everywhere(&mut self, token: Token) -> Vec<Waker> {

@@ -2,12 +2,13 @@
 
 use crate::base::{Error, Pair, Time};
 use crate::config::{Initial, Settings};
-use crate::tcp::host::{Asks, ConnectionHost, Incoming, Turn};
+use crate::tcp::host::{Asks, ConnectionHost, Incoming, PeerOptions, Turn};
 use crate::tcp::record::{Begun, event};
 use crate::tcp::recovery::{Block, Waits};
 use crate::tcp::shared::Shared;
 use crate::wire::icmp::{self, Cause};
 use crate::wire::tcp;
+use std::sync::Arc;
 use tcpspec::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
 use tcpspec::{
     CallError, Event, Facts, Flags, Full, Notice, Segment, Seq, State, Tcb, Timer, enabled, guards, machine,
@@ -156,7 +157,7 @@ impl Connection {
 
     /// Changes the settings. Timers that are running are timed anew.
     pub(crate) fn set_settings(&mut self, settings: Settings, now: Time, shared: &mut Shared) {
-        let old = std::mem::replace(&mut self.host.settings, settings);
+        let old = std::mem::replace(&mut self.host.settings, Arc::new(settings));
         if old.user_timeout != settings.user_timeout {
             // Counted from when the oldest text that waits was given, or from when the peer last took something.
             let waits = self.host.timers.undelivered_since.zip(settings.user_timeout);
@@ -236,7 +237,7 @@ impl Connection {
         // The machine has taken this SYN (a TCB that has taken none has zeros): its options count.
         let taken = self.tcb.irs == seq && self.tcb.rcv_nxt != seq;
         if has_syn && taken && (irs != seq || self.host.handshake.peer.is_none()) {
-            self.host.handshake.peer = syn.copied();
+            self.host.handshake.peer = syn.map(PeerOptions::from);
         }
         self.host.agree(shared);
         // The pointer was taken, though the text may have come with it.

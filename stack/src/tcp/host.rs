@@ -11,6 +11,7 @@ mod timers;
 mod timestamps;
 mod turn;
 
+pub(crate) use handshake::PeerOptions;
 pub(crate) use path_mtu::default_mss;
 pub(crate) use time_wait::TimeWaitHost;
 pub(crate) use turn::{Asks, Incoming, Turn};
@@ -29,6 +30,7 @@ use initial::IpSettings;
 use orphan::Orphan;
 use path_mtu::PathMtu;
 use reports::UserReports;
+use std::sync::Arc;
 use tcpspec::record::Side;
 use tcpspec::{Full, Notice};
 use timers::Timers;
@@ -43,7 +45,8 @@ pub(crate) struct ConnectionHost {
     pub(crate) reassembly: Reassembly,
     pub(crate) sender: Sender,
     pub(crate) receiver: Receiver,
-    pub(crate) settings: Settings,
+    /// Shared with the connections that have the same.
+    pub(crate) settings: Arc<Settings>,
     pub(crate) ip: IpSettings,
     pub(crate) timers: Timers,
     pub(crate) path: PathMtu,
@@ -66,7 +69,7 @@ impl ConnectionHost {
             reassembly: Reassembly::default(),
             sender: Sender::default(),
             receiver: Receiver::new(config),
-            settings: Settings::new(config),
+            settings: Arc::clone(&shared.settings),
             ip: IpSettings::new(config),
             timers: Timers::new(config),
             path: PathMtu::new(pair.remote.ip(), shared),

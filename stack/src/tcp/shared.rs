@@ -5,7 +5,7 @@ mod hashes;
 pub(crate) use hashes::Purpose;
 
 use crate::base::Time;
-use crate::config::Config;
+use crate::config::{Config, Settings};
 use crate::tcp::buffer::Buffers;
 use crate::tcp::path::Paths;
 use crate::watch::observe::Observers;
@@ -15,6 +15,7 @@ use crate::wire::{ip, tcp};
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Packets that wait for the device, or to come back, before connections stop adding text.
 const OUT_LIMIT: usize = 256;
@@ -22,6 +23,8 @@ const OUT_LIMIT: usize = 256;
 /// What all connections of a stack share.
 pub(crate) struct Shared {
     pub(crate) config: Config,
+    /// The settings of all connections whose users have not changed them.
+    pub(super) settings: Arc<Settings>,
     /// Packets that wait for the device.
     pub(crate) out: VecDeque<Packet>,
     /// Packets for the stack itself, each with the time since when it waits.
@@ -50,6 +53,7 @@ impl Shared {
         let recorder = Recorder::first(&config);
         let (out, buffers) = (VecDeque::new(), Buffers::default());
         Self {
+            settings: Arc::new(Settings::new(&config)),
             config,
             out,
             looped: VecDeque::new(),

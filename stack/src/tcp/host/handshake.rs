@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::tcp::cookie::Cookie;
-use crate::wire::options::{Options, Timestamps};
+use crate::wire::options::Options;
 use crate::wire::tcp;
 use tcpspec::{Flags, Full, Seq};
 
@@ -10,7 +10,7 @@ use tcpspec::{Flags, Full, Seq};
 #[derive(Debug, Default)]
 pub(crate) struct Handshake {
     /// What the peer's SYN said.
-    pub(crate) peer: Option<Options>,
+    pub(crate) peer: Option<PeerOptions>,
     /// What the older connection's SYN said. It is needed if this attempt fails and the pair of sockets waits again.
     older: Option<LastingOptions>,
     /// SND.NXT of the connection whose pair of sockets this one takes from TIME-WAIT.
@@ -21,6 +21,22 @@ pub(crate) struct Handshake {
     pub(crate) syn_lost: bool,
 }
 
+/// What a SYN of the peer has said for the whole connection.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PeerOptions {
+    pub(crate) mss: Option<u16>,
+    pub(super) window_scale: Option<u8>,
+    pub(super) timestamps: bool,
+    pub(super) sack_permitted: bool,
+}
+
+impl From<&Options> for PeerOptions {
+    fn from(syn: &Options) -> Self {
+        let Options { mss, window_scale, sack_permitted, timestamps, .. } = *syn;
+        Self { mss, window_scale, timestamps: timestamps.is_some(), sack_permitted }
+    }
+}
+
 /// The options of a SYN that still count in TIME-WAIT.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LastingOptions {
@@ -29,13 +45,12 @@ pub(super) struct LastingOptions {
 }
 
 impl LastingOptions {
-    fn of(syn: Options) -> Self {
-        Self { window_scale: syn.window_scale, timestamps: syn.timestamps.is_some() }
+    fn of(syn: PeerOptions) -> Self {
+        Self { window_scale: syn.window_scale, timestamps: syn.timestamps }
     }
 
-    fn options(self) -> Options {
-        let timestamps = self.timestamps.then(Timestamps::default);
-        Options { window_scale: self.window_scale, timestamps, ..Options::default() }
+    fn options(self) -> PeerOptions {
+        PeerOptions { window_scale: self.window_scale, timestamps: self.timestamps, ..PeerOptions::default() }
     }
 }
 
@@ -64,7 +79,7 @@ impl Handshake {
     /// The scales in use: of windows that we announce, and of the peer's (RFC 7323 §2.2: both, or none).
     /// `syn`: what the present SYN says.
     pub(super) fn scales(&self, config: &Config, syn: Option<&Options>) -> (u8, u8) {
-        match self.peer.as_ref().or(syn).and_then(|peer| peer.window_scale) {
+        match self.peer.or(syn.map(PeerOptions::from)).and_then(|peer| peer.window_scale) {
             Some(theirs) => (config.own_scale(), theirs),
             None => (0, 0),
         }
@@ -89,6 +104,6 @@ impl Handshake {
 
     /// Both ends have agreed on timestamps (RFC 7323 §3.2).
     pub(super) fn has_timestamps(&self, config: &Config) -> bool {
-        config.timestamps && self.peer.is_some_and(|peer| peer.timestamps.is_some())
+        config.timestamps && self.peer.is_some_and(|peer| peer.timestamps)
     }
 }

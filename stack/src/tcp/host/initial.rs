@@ -2,6 +2,7 @@
 
 use super::ConnectionHost;
 use crate::config::{Config, Initial};
+use std::sync::Arc;
 
 /// What the user decides of the IP headers of what a connection sends.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +24,9 @@ impl ConnectionHost {
     pub(crate) fn begin(&mut self, initial: &Initial) {
         let Initial { settings, hop_limit, traffic_class } = *initial;
         if let Some(settings) = settings {
-            self.settings = settings;
+            if *self.settings != settings {
+                self.settings = Arc::new(settings);
+            }
             self.receiver.bound(settings.receive_buffer);
         }
         if let Some(hop_limit) = hop_limit {
@@ -38,7 +41,7 @@ impl ConnectionHost {
     pub(crate) fn initial(&self) -> Initial {
         let IpSettings { hop_limit, traffic_class } = self.ip;
         Initial {
-            settings: Some(self.settings),
+            settings: Some(*self.settings),
             hop_limit: Some(hop_limit),
             traffic_class: Some(traffic_class),
         }

@@ -9,6 +9,7 @@ use super::reports::UserReports;
 use crate::base::{Pair, Time};
 use crate::tcp::receiving::Receiver;
 use crate::tcp::shared::Shared;
+use std::sync::Arc;
 use tcpspec::{Full, Seq, Timer};
 
 /// What is left of a [`ConnectionHost`] in TIME-WAIT, once nothing but 2MSL is waited for.
@@ -59,7 +60,7 @@ impl ConnectionHost {
         receiver.bound(self.settings.receive_buffer);
         let last_ack = self.timestamps.last_ack;
         *self = Self {
-            settings: self.settings,
+            settings: Arc::clone(&self.settings),
             ip: self.ip,
             orphan: Orphan { abandoned: self.orphan.abandoned, ..Orphan::default() },
             acks: Acknowledgments { challenges: self.acks.challenges, ..Acknowledgments::default() },

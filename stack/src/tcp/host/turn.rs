@@ -1,6 +1,7 @@
 //! An event of a connection: what the machine asks of the host is done here.
 
 use super::ConnectionHost;
+use super::handshake::PeerOptions;
 use crate::base::{Pair, Time};
 use crate::tcp::shared::{Purpose, Shared};
 use crate::watch::traffic::Traffic;
@@ -65,8 +66,8 @@ impl Turn<'_> {
         if !flags.has(Flags::SYN) {
             // RFC 7323 §3.2: in every segment once both have agreed, perhaps by the present SYN.
             let syn = self.incoming.syn.filter(|_| !flags.has(Flags::RST));
-            let peer = self.host.handshake.peer.as_ref().or(syn);
-            let agreed = config.timestamps && peer.is_some_and(|peer| peer.timestamps.is_some());
+            let peer = self.host.handshake.peer.or(syn.map(PeerOptions::from));
+            let agreed = config.timestamps && peer.is_some_and(|peer| peer.timestamps);
             let timestamps = agreed.then(|| self.timestamps(self.ts_recent));
             let sack = flags.has(Flags::ACK)
                 && self.host.handshake.has_sack(config)
@@ -74,11 +75,11 @@ impl Turn<'_> {
             let sack = if sack { self.sack(rcv_nxt, room, agreed) } else { SackRanges::default() };
             return Options { timestamps, sack, ..Options::default() };
         }
-        let peer = self.incoming.syn.or(self.host.handshake.peer.as_ref());
+        let peer = self.incoming.syn.map(PeerOptions::from).or(self.host.handshake.peer);
         // A SYN,ACK has only what the SYN had (RFC 7323 §1.3).
         let (scales, stamps, sacks) = match peer {
             Some(peer) if flags.has(Flags::ACK) => {
-                (peer.window_scale.is_some(), peer.timestamps.is_some(), peer.sack_permitted)
+                (peer.window_scale.is_some(), peer.timestamps, peer.sack_permitted)
             }
             _ => (true, true, true),
         };

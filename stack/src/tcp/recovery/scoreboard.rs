@@ -111,6 +111,8 @@ impl Scoreboard {
     /// Nothing is sent yet; the first number will be `first`.
     pub(crate) fn begin(&mut self, first: Seq<Full>) {
         *self = Self { una: first, end: first, ..Self::default() };
+        // The SYN, and for many connections never more at once.
+        self.pieces.reserve_exact(1);
     }
 
     /// SND.UNA.
