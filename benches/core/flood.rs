@@ -2,7 +2,7 @@
 
 use crate::ends::{PORT, TURN};
 use crate::forge::{Forged, Random, packet, peer};
-use crate::ours::{SERVER, config};
+use crate::ours::{SERVER, config, look};
 use crate::smol::Smol;
 use std::net::SocketAddrV4;
 use tcpspec_stack::{Endpoint, Time};
@@ -53,6 +53,7 @@ impl Flood {
                 }
                 Server::Ours(server) => {
                     self.now = self.now + TURN;
+                    look(server, self.now);
                     server.handle_packet(self.now, syn);
                     while let Some(packet) = server.poll_packet(self.now) {
                         server.recycle(packet);

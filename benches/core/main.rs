@@ -104,6 +104,9 @@ impl Plan {
                 }
             }
         }
+        if (self.doc.is_some() || self.json.is_some()) && (self.quick || self.only.is_some()) {
+            return Err(io::Error::other("only a whole run is kept: without --quick and without a word"));
+        }
         Ok(self)
     }
 }
@@ -158,7 +161,7 @@ fn run(plan: &Plan) -> io::Result<()> {
         std::fs::write(file, record::json(&machine, &all))?;
     }
     if let Some(file) = &plan.doc {
-        std::fs::write(file, record::page(&machine, &tables))?;
+        std::fs::write(file, record::page(&machine, plan.rounds, &tables))?;
     }
     plan.check.as_ref().map_or(Ok(()), |file| record::check(file, &machine, &all))
 }

@@ -2,7 +2,7 @@
 
 use crate::ends::PORT;
 use crate::forge::{Forged, Random, packet, peer, read};
-use crate::ours::{SERVER, config};
+use crate::ours::{SERVER, config, look};
 use std::time::Duration;
 use tcpspec_stack::{ConnectionId, Endpoint, Received, Time};
 
@@ -81,6 +81,7 @@ impl Many {
         let mut done = 0;
         for burst in self.prepared.chunks(self.burst) {
             self.now = self.now + Duration::from_micros(1);
+            look(&mut self.server, self.now);
             for (_, packet) in burst {
                 self.server.handle_packet(self.now, packet);
             }

@@ -18,6 +18,13 @@ pub(crate) fn config(address: Ipv4Addr, options: bool) -> Config {
     config
 }
 
+/// What every driver does in each turn: it asks when something is due, and does what is.
+pub(crate) fn look(end: &mut Endpoint, now: Time) {
+    while end.next_deadline().is_some_and(|due| due <= now) {
+        end.handle_deadline(now);
+    }
+}
+
 /// Two endpoints.
 pub(crate) struct Ours {
     ends: [Endpoint; 2],
@@ -78,6 +85,7 @@ impl Ends for Ours {
         self.now = self.now + TURN;
         let [client, server] = &mut self.ends;
         let (from, to) = if side == Side::Client { (client, server) } else { (server, client) };
+        look(from, self.now);
         let mut moved = 0;
         while moved < BATCH
             && let Some(packet) = from.poll_packet(self.now)
@@ -92,9 +100,7 @@ impl Ends for Ours {
     fn pass(&mut self, span: Duration) {
         self.now = self.now + span;
         for end in &mut self.ends {
-            while end.next_deadline().is_some_and(|due| due <= self.now) {
-                end.handle_deadline(self.now);
-            }
+            look(end, self.now);
         }
     }
 }

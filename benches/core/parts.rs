@@ -93,15 +93,15 @@ pub(crate) fn count(stack: &str, work: &str, packets: usize) -> io::Result<(Coun
 fn parse(text: &str) -> Counted {
     let mut names = Names::default();
     let mut counted = Counted::default();
-    let (mut own, mut part, mut is_call) = (None, None, false);
+    // The part of the file that a function stands in, of the function by its name, and of the file that was inlined.
+    let (mut file, mut own, mut part, mut is_call) = (None, None, None, false);
     for line in text.lines() {
         let (key, value) = line.split_once('=').unwrap_or((line, ""));
         match key {
-            "fl" => (own, part) = (part_of(&names.read("file", value)), None),
+            "fl" => file = part_of(&names.read("file", value)),
             "fn" => {
                 let function = names.read("function", value);
-                own = own.or_else(|| part_of(&function));
-                part = None;
+                (own, part) = (file.or_else(|| part_of(&function)), None);
             }
             "fi" | "fe" => part = part_of(&names.read("file", value)),
             "cfn" => drop(names.read("function", value)),

@@ -1,8 +1,7 @@
 //! Two interfaces of smoltcp, with one socket each.
 //!
 //! Set up as its authors mean it: sockets and buffers are made once, packets are written into buffers of the device, Nagle's algorithm is off. Buffers of a
-//! socket hold 256 KiB in bulk, and 4 KiB else. In bulk it takes the fewest instructions with 256 KiB. With 16 KiB it takes a fifth more of them and 4 % less time;
-//! with 1 MiB and more it is slower.
+//! socket hold 256 KiB in bulk, and 4 KiB else. Of 16 KiB to 4 MiB that takes the fewest instructions in bulk.
 
 use crate::ends::{BATCH, Ends, MTU, PORT, Side, TURN};
 use smoltcp::iface::{Config, Interface, PollIngressSingleResult, PollResult, SocketHandle, SocketSet};

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// Octets that the programs of bulk hand over at once.
 const PIECE: usize = 32 << 10;
-/// Longer than any 2MSL of smoltcp, which is 10 s; ours keeps its record for 240 s, and 22 of them at a time.
+/// Longer than smoltcp's TIME-WAIT, which lasts 10 s. Ours lasts 240 s, so that 22 connections wait at a time.
 const BETWEEN: Duration = Duration::from_secs(11);
 /// Octets of a buffer of smoltcp's in bulk, and else.
 const LARGE: usize = 256 << 10;

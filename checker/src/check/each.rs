@@ -1,14 +1,16 @@
-//! One scenario after the other. What one thread alone can do of a scenario, it does while the next one is explored.
+//! One scenario after the other. While the next one is explored, another thread does of the last one what takes one thread: it searches counterexamples, and
+//! decides claims about runs.
 
 use super::{Explored, Plan, Report, SoFar};
+use crate::engine::Stop;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 use tcpspec::model::Scenario;
 
-/// Scenarios that are explored and not finished at most, so that few graphs are in memory.
+/// Scenarios that are explored and not finished at most while another one is explored, so that few graphs are in memory.
 const BEHIND: usize = 2;
 /// How often a thread that waits for another one looks.
 const LOOK: Duration = Duration::from_millis(20);
@@ -41,28 +43,43 @@ impl Behind<'_> {
     }
 }
 
-/// Explores scenarios, and tells of them in their order. `hear` may end it by `false`.
+/// Ends what other threads do when it is dropped, also after an error.
+struct Leaves<'a>(&'a AtomicBool);
+
+impl Drop for Leaves<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
+/// Explores scenarios, and tells of them in their order. If `hear` answers [`News::Finished`] by `false`, no other one is begun; what was explored already is told.
 pub(crate) fn each<E: From<String>>(
     scenarios: &[&'static Scenario],
     plan: &Plan,
     mut hear: impl FnMut(News<'_>) -> Result<bool, E>,
 ) -> Result<(), E> {
+    let left = AtomicBool::new(false);
     thread::scope(|scope| {
+        let _leaves = Leaves(&left);
         let mut behind = VecDeque::new();
         let mut ahead = scenarios.iter().copied();
+        let mut goes_on = true;
         loop {
-            let next = ahead.next();
+            let next = ahead.next().filter(|_| goes_on);
             while behind.front().is_some_and(Behind::is_finished)
-                || behind.len() > BEHIND
-                || (next.is_none() && !behind.is_empty())
+                || behind.len() >= BEHIND
+                || (!behind.is_empty() && (next.is_none() || plan.is_half_full()))
             {
                 let Some(first) = behind.pop_front() else { break };
                 let report = wait(first, &mut hear)?;
-                if !hear(News::Finished(report))? {
+                goes_on &= hear(News::Finished(report))?;
+            }
+            let Some(scenario) = next.filter(|_| goes_on) else {
+                if behind.is_empty() {
                     return Ok(());
                 }
-            }
-            let Some(scenario) = next else { return Ok(()) };
+                continue;
+            };
             hear(News::Begins(scenario))?;
             let mut heard = Ok(true);
             let explored = Explored::new(scenario, plan, |so_far| {
@@ -72,11 +89,14 @@ pub(crate) fn each<E: From<String>>(
             })?;
             heard?;
             hear(News::Explored(explored.report()))?;
-            behind.push_back(if explored.is_open() {
+            goes_on &= explored.report().stopped != Some(Stop::Interrupt);
+            let workers = plan.cluster.workers;
+            let is_last = ahead.len() == 0 || !goes_on;
+            behind.push_back(if explored.is_open() && workers > 1 && !(is_last && behind.is_empty()) {
                 let worlds = Arc::new(AtomicUsize::new(0));
-                let told = Arc::clone(&worlds);
+                let (told, left) = (Arc::clone(&worlds), &left);
                 let handle = scope.spawn(move || {
-                    explored.finish(1, plan, |so_far| {
+                    explored.finish(1, plan, left, |so_far| {
                         if let SoFar::Graph(worlds) = so_far {
                             told.store(worlds, Relaxed);
                         }
@@ -84,7 +104,15 @@ pub(crate) fn each<E: From<String>>(
                 });
                 Behind::Open(scenario, worlds, handle)
             } else {
-                Behind::Finished(Box::new(explored.finish(1, plan, |_| {})))
+                // Nothing else is to be done meanwhile.
+                let mut heard = Ok(true);
+                let report = explored.finish(workers, plan, &left, |so_far| {
+                    if heard.is_ok() {
+                        heard = hear(News::Explores(scenario, so_far));
+                    }
+                });
+                heard?;
+                Behind::Finished(Box::new(report))
             });
         }
     })

@@ -18,7 +18,7 @@ use serde::Serialize;
 use stateright::{Checker, Model};
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use tcpspec::Row;
 use tcpspec::model::{Action, ActionKind, Claim, Kind, Scenario, Step, Tcp};
@@ -54,8 +54,18 @@ impl Plan {
 
     /// Whether to stop as soon as possible.
     fn is_over(&self) -> bool {
-        self.limits.interrupted.load(Relaxed)
-            || self.limits.memory.is_some_and(|limit| memory::resident().is_some_and(|now| now > limit))
+        self.limits.interrupted.load(Relaxed) || self.is_filled(1)
+    }
+
+    /// Whether half of the memory is taken.
+    fn is_half_full(&self) -> bool {
+        self.is_filled(2)
+    }
+
+    /// Whether one of so many parts of the memory is taken.
+    fn is_filled(&self, parts: u64) -> bool {
+        let limit = self.limits.memory.map(|limit| limit / parts);
+        limit.is_some_and(|limit| memory::resident().is_some_and(|now| now > limit))
     }
 }
 
@@ -162,7 +172,7 @@ pub(crate) fn run(
     mut progress: impl FnMut(SoFar),
 ) -> Result<Report, String> {
     let explored = Explored::new(scenario, plan, &mut progress)?;
-    Ok(explored.finish(plan.cluster.workers, plan, progress))
+    Ok(explored.finish(plan.cluster.workers, plan, &AtomicBool::new(false), progress))
 }
 
 /// The claims that single worlds decide.
@@ -170,7 +180,7 @@ fn about_worlds(scenario: &Scenario) -> impl Iterator<Item = &Claim> {
     scenario.claims.iter().filter(|claim| !claim.kind.is_about_runs())
 }
 
-/// A scenario whose worlds are explored. What is open needs no exploration of all worlds by all threads.
+/// A scenario whose worlds are explored. Counterexamples, and claims about runs, may still be open.
 pub(crate) struct Explored {
     report: Report,
     /// The findings that lack their counterexample.
@@ -199,36 +209,48 @@ impl Explored {
         !self.unshown.is_empty() || liveness::is_asked(&self.report.scenario)
     }
 
-    /// Searches for counterexamples, and decides claims about runs on so many threads.
-    pub(crate) fn finish(self, threads: usize, plan: &Plan, progress: impl FnMut(SoFar)) -> Report {
+    /// Searches for counterexamples, and decides claims about runs on so many threads. `left`: nobody wants to know any more.
+    pub(crate) fn finish(
+        self,
+        threads: usize,
+        plan: &Plan,
+        left: &AtomicBool,
+        progress: impl FnMut(SoFar),
+    ) -> Report {
         let Self { mut report, unshown } = self;
         if !plan.cluster.reports() {
             return report;
         }
         let names: Vec<&str> =
             unshown.iter().filter_map(|at| report.findings.get(*at)).map(|f| f.claim.name).collect();
-        let paths = shortest(&Tcp::new(&report.scenario), &names, || plan.is_over());
+        let paths = shortest(&Tcp::new(&report.scenario), &names, || plan.is_over() || left.load(Relaxed));
         for (at, path) in unshown.into_iter().zip(paths) {
             if let Some(finding) = report.findings.get_mut(at) {
                 finding.path = path;
             }
         }
         if liveness::is_asked(&report.scenario) {
-            decide_about_runs(&mut report, threads, plan, progress);
+            decide_about_runs(&mut report, threads, plan, left, progress);
         }
         report
     }
 }
 
 /// Claims about runs, on the graph of all worlds.
-fn decide_about_runs(report: &mut Report, threads: usize, plan: &Plan, mut progress: impl FnMut(SoFar)) {
+fn decide_about_runs(
+    report: &mut Report,
+    threads: usize,
+    plan: &Plan,
+    left: &AtomicBool,
+    mut progress: impl FnMut(SoFar),
+) {
     let start = Instant::now();
     let scenario = report.scenario;
     let model = Tcp::new(&scenario);
     let worlds = match report.stopped {
         None => Worlds::explore(&model, threads, |worlds| {
             progress(SoFar::Graph(worlds));
-            !plan.limits.interrupted.load(Relaxed)
+            !plan.limits.interrupted.load(Relaxed) && !left.load(Relaxed)
         }),
         Some(_) => None,
     };

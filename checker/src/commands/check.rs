@@ -11,6 +11,7 @@ use crate::runs::links;
 use crate::screen::progress::{self, Progress};
 use crate::screen::{report, verdicts};
 use clap::Args;
+use std::collections::VecDeque;
 use std::error::Error;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -68,11 +69,13 @@ impl CheckArgs {
             verdicts::heading(out)?;
             out.flush()?;
         }
+        let (mut ahead, mut is_written) = (VecDeque::new(), true);
         check::each(&scenarios, &plan, |news| {
             let report = match news {
                 News::Finished(report) => *report,
                 other => {
                     if let News::Begins(scenario) = other {
+                        ahead.push_back(self.settings.link(scenario.name)?);
                         self.settings.warn(scenario, &plan);
                     }
                     progress.hears(&other);
@@ -80,16 +83,21 @@ impl CheckArgs {
                 }
             };
             let interrupted = report.stopped == Some(Stop::Interrupt);
-            links.push(self.settings.link(report.scenario.name)?);
+            links.extend(ahead.pop_front());
             reports.push(report);
             let ends =
                 |next: &&Scenario| reports.last().is_some_and(|last| !is_of_one_family(next, &last.scenario));
-            let is_last = interrupted || scenarios.get(reports.len()).is_none_or(ends);
+            let is_last = scenarios.get(reports.len()).is_none_or(ends);
+            is_written = is_last || self.verbose;
             if writes {
                 progress.aside(|| self.write(out, &reports, &links, is_last))?;
             }
             Ok::<_, Box<dyn Error>>(!interrupted)
         })?;
+        if writes && !is_written {
+            // Of the last family not all was explored.
+            progress.aside(|| self.write(out, &reports, &links, true))?;
+        }
         drop(progress);
         if !reports_here {
             writeln!(out, "Process {}: done; process 0 reports.", plan.cluster.process)?;

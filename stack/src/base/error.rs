@@ -74,7 +74,7 @@ pub enum Error {
     /// The caller: the call would wait for its own thread. That thread looks at the endpoint ([`Stack::with_endpoint`](crate::Stack::with_endpoint)), controls congestion
     /// ([`Congestion`](crate::congestion::Congestion)), or drives the stack (in a callback or waker).
     #[error(
-        "this call would wait for its own thread: it comes from within `with_endpoint` or congestion control, or waits in a callback or waker that the stack's thread has called"
+        "this call would wait for its own thread: it comes from within `with_endpoint` or congestion control, or waits in a callback or waker that the thread which drives the stack has called"
     )]
     Deadlock,
     /// The caller: the RFC's answer to this call in this state (§3.10.1 to §3.10.6).

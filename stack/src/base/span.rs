@@ -73,7 +73,7 @@ impl Mul<u32> for Span {
 impl Div<u32> for Span {
     type Output = Self;
 
-    /// Nothing divided by zero parts is nothing.
+    /// Divided by zero parts it is zero.
     fn div(self, parts: u32) -> Self {
         Self(self.0.checked_div(parts.into()).unwrap_or_default())
     }

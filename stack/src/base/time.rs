@@ -6,8 +6,8 @@ use core::num::NonZeroU64;
 use core::ops::{Add, Sub};
 use core::time::Duration;
 
-/// A moment: the time since an origin that the caller chooses, in nanoseconds. The last one is 584 years after the origin. What would lie further ahead is that
-/// one.
+/// A moment: the time since an origin that the caller chooses, in nanoseconds. The last one is 584 years after the origin. A later moment becomes
+/// that one.
 // One more than the nanoseconds, so that a moment that may be missing takes no more room.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(NonZeroU64);
@@ -42,7 +42,7 @@ impl Time {
         some: &[Option<Self>; N],
         others: [Option<Self>; 2],
     ) -> Option<Self> {
-        // Nothing becomes the largest number.
+        // `None` counts as the largest number.
         let order = |moment: Option<Self>| moment.map_or(0, |moment| moment.0.get()).wrapping_sub(1);
         let first = some.iter().fold(u64::MAX, |first, moment| first.min(order(*moment)));
         let first = others.into_iter().fold(first, |first, moment| first.min(order(moment)));

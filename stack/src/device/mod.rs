@@ -29,7 +29,7 @@ use tcpspec::Row;
 
 /// A device that the [`runtime`](crate::runtime) drives: whole IP packets.
 ///
-/// The stack's own thread calls it, and so do threads that use the stack: when the endpoint is not locked, and one at a time for sending. It may call the stack, but a call that
+/// The thread that drives the stack calls it, and so do threads that use the stack: when the endpoint is not locked, and one at a time for receiving and for sending. It may call the stack, but a call that
 /// waits for other packets waits for itself.
 pub trait Device: Send + Sync + 'static {
     /// Waits for a packet, at most this long (`None`: for ever). `None` if none came or [`wake`](Self::wake) was called.

@@ -25,7 +25,7 @@ impl Endpoint {
             self.explain_packet(now, &packet);
         }
         let (ip, segment) = parsed?;
-        // Packets come in trains, and the addresses of the last one were in order.
+        // Packets come in trains, and the addresses of the last one were judged.
         let known =
             !looped && ip.protocol == ip::TCP && !ip.fragment && self.is_between(ip.destination, ip.source);
         if !known && !self.is_for_tcp(now, &ip, segment, &packet, offload, looped)? {

@@ -42,6 +42,7 @@ use hashbrown::HashMap;
 use listener::{Binding, Listener, Users};
 use slab::Slab;
 use std::collections::VecDeque;
+use std::hash::RandomState;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use tcpspec::call::Open;
 use tcpspec::record::Recorded;
@@ -115,8 +116,8 @@ pub struct Endpoint {
     /// The connection of the last packet.
     latest: usize,
     listeners: HashMap<Binding, Listener>,
-    /// The users of each local socket.
-    ports: HashMap<SocketAddr, Users>,
+    /// The users of each local socket. A peer of a gateway chooses local sockets, so these have the hash that no peer can foresee.
+    ports: HashMap<SocketAddr, Users, RandomState>,
     /// Ephemeral ports that are in use, for each address of ours and each peer.
     outgoing: ports::Outgoings,
     reserved: initial::Reserved,
@@ -154,7 +155,7 @@ impl Endpoint {
             demux: Demux::new(key),
             latest: 0,
             listeners: HashMap::new(),
-            ports: HashMap::new(),
+            ports: HashMap::default(),
             outgoing: HashMap::new(),
             reserved: initial::Reserved::default(),
             searches: [0; ports::SEARCHES],

@@ -87,7 +87,7 @@ impl Endpoint {
         }
     }
 
-    /// Whether packets from outside can be this connection's: its addresses were checked when it was put here.
+    /// Whether packets from outside can be for the connection of the last packet: its addresses were checked when it was put here.
     pub(super) fn is_between(&self, local: IpAddr, remote: IpAddr) -> bool {
         self.entries.get(self.latest).is_some_and(|entry| {
             let pair = &entry.connection.pair;

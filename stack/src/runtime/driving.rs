@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 /// How often in a row callers are woken later because more packets are there.
 const POSTPONED: usize = 3;
-/// After an error of a device that may come back.
+/// How long a driver waits after an error of a device that may come back.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// What a driver keeps from one turn to the next.
@@ -52,8 +52,8 @@ impl Driving {
 pub(super) struct Wheel {
     /// None until the stack is there.
     driving: Mutex<Option<Driving>>,
-    /// The thread that has driven last.
-    last: AtomicU64,
+    /// The thread that has called [`Stack::drive`] last: the one of an event loop. Zero: none has.
+    looping: AtomicU64,
     /// Callers that sleep while another one drives. They are woken when that one leaves.
     sleeping: Mutex<Vec<Waker>>,
 }
@@ -67,6 +67,12 @@ struct AtWheel<'a> {
 impl Drop for AtWheel<'_> {
     fn drop(&mut self) {
         self.core.driver.store(0, Ordering::SeqCst);
+        if std::thread::panicking() {
+            // A device or congestion control has panicked. No other caller waits for what will not come.
+            *self.driving = None;
+            self.core.device_gone();
+            self.core.leave(false);
+        }
     }
 }
 
@@ -78,14 +84,14 @@ impl Wheel {
             Err(TryLockError::WouldBlock) => return None,
         };
         core.driver.store(me(), Ordering::SeqCst);
-        self.last.store(me(), Ordering::Relaxed);
         Some(AtWheel { core, driving })
     }
 }
 
 impl Stack {
-    /// A stack without a thread of its own. The threads that use it drive it: each call that waits does, unless another thread does so already, and so does
-    /// [`drive`](Self::drive), for programs with an event loop. Between such calls nothing is received, sent again or acknowledged.
+    /// A stack without a thread of its own. The threads that use it drive it: each blocking call that waits does, unless another thread does so already, and so does
+    /// [`drive`](Self::drive), for programs with an event loop. Between such calls nothing is received, sent again or acknowledged. Tasks only wait: some thread
+    /// has to drive for them.
     ///
     /// ```
     /// use std::io::{Read, Write};
@@ -112,7 +118,8 @@ impl Stack {
     /// `InvalidInput` with the name of a setting whose value it cannot have ([`Config::check`]).
     pub fn without_thread(device: impl Device, config: Config) -> io::Result<Self> {
         let device: Arc<dyn Device> = Arc::new(device);
-        let wheel = Wheel { driving: Mutex::new(None), last: AtomicU64::new(0), sleeping: Mutex::default() };
+        let wheel =
+            Wheel { driving: Mutex::new(None), looping: AtomicU64::new(0), sleeping: Mutex::default() };
         let core = Core::new(&device, config, Some(wheel))?;
         if let Some(wheel) = &core.wheel {
             *wheel.driving.lock().unwrap_or_else(PoisonError::into_inner) =
@@ -134,7 +141,7 @@ impl Stack {
     /// - `NotConnected`: the stack was stopped.
     /// - `WouldBlock`: another thread drives it at this moment.
     /// - `InvalidInput`: it has a thread of its own.
-    /// - `Deadlock`: the call comes from within a callback or device of the stack.
+    /// - `Deadlock`: the thread that drives the stack calls from within, as a callback or a device does.
     pub fn drive(&self, wait: Option<Duration>) -> io::Result<Option<Duration>> {
         let core = &self.core;
         let Some(wheel) = &core.wheel else {
@@ -144,26 +151,25 @@ impl Stack {
         if core.is_driver() || core.looking.who.here() {
             return Err(Error::Deadlock.into());
         }
+        wheel.looping.store(me(), Ordering::SeqCst);
         let Some(mut wheel) = wheel.take(core) else {
             let why = "another thread drives the stack at this moment";
             return Err(io::Error::new(io::ErrorKind::WouldBlock, why));
         };
         let turned = core.turn_within(&mut wheel, wait);
         drop(wheel);
-        core.leave();
+        core.leave(false);
         match turned {
-            Turned::Next(next) => Ok(next),
+            // What callbacks and woken callers have done since then counts as well.
+            Turned::Next(next) => Ok(next.into_iter().chain(core.due()).min()),
             Turned::Stopped => Err(Error::Stopped.into()),
-            Turned::Gone(error) => {
-                core.device_gone();
-                Err(error)
-            }
-            Turned::Failed(error, _) => Err(error),
+            Turned::Gone(error) | Turned::Failed(error, _) => Err(error),
         }
     }
 
     /// Descriptors for an event loop to wait for: one of them is readable when a packet is there, or when another thread's call wants the stack to be
-    /// [driven](Self::drive). They are copies, to be closed by the caller. Empty if the device has none, or if the stack was stopped.
+    /// [driven](Self::drive). They are copies, to be closed by the caller. Empty if the stack was stopped, or if the device has none: a TUN on Linux and a
+    /// [`Descriptor`](crate::device::descriptor::Descriptor) have them.
     ///
     /// # Errors
     ///
@@ -241,24 +247,38 @@ impl Core {
     fn turn_within(&self, wheel: &mut AtWheel<'_>, most: Option<Duration>) -> Turned {
         let Some(driving) = wheel.driving.as_mut() else { return Turned::Stopped };
         let mut inner = self.lock();
-        if inner.device.is_none() {
-            return Turned::Stopped;
-        }
         let next = inner.endpoint.next_deadline();
-        // Whoever brings a nearer deadline from now on wakes the device.
+        // A call that brings a nearer deadline from now on wakes the device.
         inner.planned = next;
         driving.kept = next;
+        let runs = inner.device.is_some();
         drop(inner);
         let due = next.map(|next| next.since(self.now()));
-        self.turn(driving, due.into_iter().chain(most).min())
+        let turned =
+            if runs { self.turn(driving, due.into_iter().chain(most).min()) } else { Turned::Stopped };
+        if matches!(turned, Turned::Gone(_)) {
+            self.device_gone();
+        }
+        if matches!(turned, Turned::Gone(_) | Turned::Stopped) {
+            // The device is closed with it.
+            *wheel.driving = None;
+        }
+        turned
     }
 
-    /// A caller has to wait until it is woken, or until then; false if the time is over. If nobody drives the stack, the caller does.
+    /// How long from now something is due.
+    fn due(&self) -> Option<Duration> {
+        let next = self.lock().endpoint.next_deadline();
+        next.map(|next| next.since(self.now()))
+    }
+
+    /// A caller has to wait, at most until then. If no thread drives the stack, the caller does, for one turn. True if it is worth asking again; false if the time
+    /// is over.
     pub(super) fn rest(&self, parker: &Parked, end: Option<Instant>) -> bool {
         let Some(wheel) = &self.wheel else { return parker.park(end) };
         loop {
             if let Some(mut at) = wheel.take(self) {
-                // Whoever wakes this caller from now on wakes the device, too.
+                // A thread that wakes this caller from now on wakes the device, too.
                 if parker.was_woken() {
                     return true;
                 }
@@ -268,10 +288,8 @@ impl Core {
                 }
                 let turned = self.turn_within(&mut at, left);
                 drop(at);
-                match turned {
-                    Turned::Gone(_) => self.device_gone(),
-                    Turned::Failed(..) => std::thread::sleep(PAUSE),
-                    Turned::Next(_) | Turned::Stopped => {}
+                if matches!(turned, Turned::Failed(..)) {
+                    std::thread::sleep(PAUSE);
                 }
                 return true;
             }
@@ -283,16 +301,33 @@ impl Core {
         }
     }
 
-    /// A caller need not wait any longer. Another one may have to drive now.
-    pub(super) fn leave(&self) {
+    /// A caller need not wait any longer. Another one may have to drive now. `waited`: it has perhaps driven, and what it leaves is due for an event loop.
+    pub(super) fn leave(&self, waited: bool) {
         let Some(wheel) = &self.wheel else { return };
+        if self.driver.load(Ordering::SeqCst) != 0 {
+            // That one will leave, too.
+            return;
+        }
+        if waited && self.must_wake_loop() {
+            let device = self.lock().device.clone();
+            if let Some(device) = device {
+                device.wake();
+            }
+        }
         let sleeping = std::mem::take(&mut *wheel.sleeping.lock().unwrap_or_else(PoisonError::into_inner));
         wake(sleeping);
     }
 
-    /// Whether a nearer deadline is news for another thread. A thread that uses sockets and drives knows of it: it asks when it drives next.
+    /// Whether a nearer deadline is news for another thread: one that drives, or one with an event loop. The thread of the loop itself asks when it drives next.
     pub(super) fn must_wake_driver(&self) -> bool {
-        self.wheel.as_ref().is_none_or(|wheel| wheel.last.load(Ordering::Relaxed) != me())
+        let driver = self.driver.load(Ordering::SeqCst);
+        self.wheel.is_none() || (driver != 0 && driver != me()) || self.must_wake_loop()
+    }
+
+    /// Whether another thread has an event loop.
+    fn must_wake_loop(&self) -> bool {
+        let looping = self.wheel.as_ref().map_or(0, |wheel| wheel.looping.load(Ordering::SeqCst));
+        looping != 0 && looping != me()
     }
 
     /// Wakes callers. One of them may be waiting for the device.
@@ -315,6 +350,15 @@ impl Core {
         let wakers = inner.waiters.take_all();
         drop(inner);
         wake(wakers);
+    }
+
+    /// The stack was stopped: the driver's hold on the device goes, too. A thread that drives lets go of it by itself.
+    pub(super) fn let_go(&self) {
+        if let Some(wheel) = &self.wheel
+            && let Ok(mut driving) = wheel.driving.try_lock()
+        {
+            *driving = None;
+        }
     }
 }
 

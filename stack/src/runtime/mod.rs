@@ -10,7 +10,7 @@ use crate::base::{Error, Time};
 use crate::config::Config;
 use crate::device::{Device, pair};
 use crate::endpoint::{Endpoint, Interest};
-use crate::tcp::buffer::Pool;
+use crate::tcp::buffer::{BUFFER, Pool};
 use crate::watch::callbacks::{Callbacks, Outcome, wake};
 use crate::watch::table::Table;
 use crate::wire::packet::Packet;
@@ -60,7 +60,7 @@ pub(crate) struct Core {
     origin: Instant,
     tokens: AtomicU64,
     pub(crate) pool: Pool,
-    /// Packets that are being sent. The thread that has locked this sends.
+    /// Packets that are being sent, and between two turns those that were. The thread that has locked this sends.
     sending: Mutex<Vec<Packet>>,
     /// That thread.
     sender: Busy,
@@ -162,7 +162,7 @@ impl Stack {
             && self.core.poll_delivered(token, &waker).is_pending()
             && self.core.rest(&parker, end)
         {}
-        self.core.leave();
+        self.core.leave(true);
         self.stop()
     }
 
@@ -345,7 +345,7 @@ impl Core {
                 }
             }
         };
-        self.leave();
+        self.leave(true);
         result
     }
 
@@ -454,6 +454,8 @@ impl Core {
             return None;
         }
         let mut packets = sending.or_else(|| self.try_sending())?;
+        // They were sent in the turn before.
+        packets.drain(..).for_each(|packet| inner.endpoint.recycle(packet));
         let now = self.now();
         while packets.len() < TURN
             && let Some(packet) = inner.endpoint.poll_packet(now)
@@ -480,10 +482,13 @@ impl Core {
         let Some(Turn { device, mut packets }) = turn else { return false };
         let full = packets.len() == TURN;
         let sending = self.sender.begin();
-        for packet in packets.drain(..) {
+        for packet in packets.iter_mut() {
             // A packet that the device refuses is lost, as packets are; it will be sent again.
-            let _ = device.send(&packet);
-            self.pool.put(packet.bytes);
+            let _ = device.send(packet);
+            // Small ones stay here until the endpoint can take them back.
+            if packet.bytes.capacity() >= BUFFER {
+                self.pool.put(std::mem::take(&mut packet.bytes));
+            }
         }
         drop(sending);
         drop(packets);
@@ -515,6 +520,7 @@ impl Core {
         drop(sending.take());
         wake(wakers);
         device.wake();
+        self.let_go();
         self.tell();
     }
 

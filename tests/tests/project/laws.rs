@@ -37,7 +37,7 @@ const NAMED: [&str; 9] = [
 /// Names that tests have made up.
 const MADE_UP: [&str; 3] = ["explorer/page/b.js", "stack/src/b/c.rs", "tests/tests/a.rs"];
 
-/// A file that has moved is found under its new name, whoever names it.
+/// What names a file that has moved names it where it is now.
 #[test]
 fn each_file_that_is_named_is_there() {
     let is_path = |letter: char| letter.is_ascii_alphanumeric() || "_./-".contains(letter);

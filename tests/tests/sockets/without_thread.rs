@@ -224,6 +224,17 @@ fn a_descriptor_that_goes_away_ends_it() {
 }
 
 #[test]
+fn a_stack_that_was_stopped_closes_its_device_though_a_socket_stays() {
+    let (stack, end) = raw(Config::new(HERE));
+    let stream = TcpStream::begin_connect(&stack, there(7)).unwrap();
+    stack.shutdown(Duration::ZERO).unwrap();
+    drop(stack);
+    while rustix::io::read(&end, &mut [0; 2000]).is_ok_and(|len| len > 0) {}
+    assert_eq!(rustix::io::read(&end, &mut [0; 2000]), Ok(0), "its end is seen");
+    assert_eq!(stream.status().unwrap_err().kind(), ErrorKind::NotConnected);
+}
+
+#[test]
 fn an_event_loop_hears_of_packets_and_of_other_threads() {
     let (stack, end) = raw(Config::new(HERE));
     let descriptors = stack.descriptors().unwrap();
@@ -248,6 +259,20 @@ fn an_event_loop_hears_of_packets_and_of_other_threads() {
     assert!(is_readable(LIMIT), "the loop is woken");
     assert!(stack.drive(Some(Duration::ZERO)).unwrap().is_some());
     assert!(!is_readable(Duration::ZERO), "once");
+    // The same from a thread that has driven itself meanwhile.
+    let other = stack.clone();
+    let threads = thread::spawn(move || {
+        let waits = TcpStream::begin_connect(&other, there(9)).unwrap();
+        waits.set_read_timeout(Some(Duration::from_millis(2))).unwrap();
+        assert!((&waits).read(&mut [0]).is_err());
+        (waits, TcpStream::begin_connect(&other, there(10)).unwrap())
+    });
+    let _streams = threads.join().unwrap();
+    assert!(is_readable(LIMIT), "the loop is woken by a thread that has driven, too");
+    stack.drive(Some(Duration::ZERO)).unwrap();
+    while is_readable(Duration::ZERO) {
+        stack.drive(Some(Duration::ZERO)).unwrap();
+    }
     // A packet, though it is nonsense.
     rustix::io::write(&end, &[0; 30]).unwrap();
     assert!(is_readable(LIMIT));

@@ -97,8 +97,8 @@ impl Turn<'_> {
         }
     }
 
-    /// §3.4.1: ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M counts in 4 µs. MAY-2: beyond what the connection that was reopened has
-    /// `used`.
+    /// §3.4.1: ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M counts in 4 µs. MAY-2: beyond `used`, the last number of
+    /// the connection that is opened again.
     fn unused_number(&self, used: Option<Seq<Full>>) -> Seq<Full> {
         let m = (self.now.nanos() / 4000) as u32;
         let iss = Seq::new(m.wrapping_add(self.shared.hash(Purpose::InitialSequence, self.pair) as u32));
