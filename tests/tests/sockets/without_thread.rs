@@ -20,6 +20,16 @@ fn there(port: u16) -> SocketAddr {
     (THERE, port).into()
 }
 
+/// What a thread gives. One that hangs is a failure.
+fn joined<T>(thread: thread::JoinHandle<T>) -> T {
+    let is_finished = (0..2 * LIMIT.as_millis()).any(|_| {
+        thread::sleep(Duration::from_millis(1));
+        thread.is_finished()
+    });
+    assert!(is_finished, "a thread hangs");
+    thread.join().unwrap()
+}
+
 /// A server that echoes what each client sends, until it is dropped.
 fn echo(listener: TcpListener) {
     thread::spawn(move || {
@@ -64,7 +74,7 @@ fn calls_that_wait_drive_it() {
         drop(stream);
         server.shutdown(LIMIT).unwrap();
     });
-    let mut stream = TcpStream::connect(&client, there(7)).unwrap();
+    let mut stream = TcpStream::connect_timeout(&client, &there(7), LIMIT).unwrap();
     stream.set_read_timeout(Some(LIMIT)).unwrap();
     let text: Vec<u8> = (0..1_000_000_u32).map(|n| (n % 251) as u8).collect();
     stream.write_all(&text).unwrap();
@@ -74,7 +84,7 @@ fn calls_that_wait_drive_it() {
     assert!(back == text);
     drop(stream);
     client.shutdown(LIMIT).unwrap();
-    serving.join().unwrap();
+    joined(serving);
 }
 
 #[test]
@@ -103,7 +113,7 @@ fn threads_take_turns_at_driving() {
         })
         .collect();
     for thread in threads {
-        thread.join().unwrap();
+        joined(thread);
     }
     server.shutdown(Duration::ZERO).ok();
 }
@@ -136,10 +146,10 @@ fn a_caller_that_leaves_hands_over_to_one_that_waits() {
     let (_client, [a, b], [mut first, mut second], _server) = two_connections();
     let (first_read, second_read) = (reads(a), reads(b));
     first.write_all(b"1").unwrap();
-    assert_eq!(first_read.join().unwrap(), Some(b'1'));
+    assert_eq!(joined(first_read), Some(b'1'));
     // The first one has driven until now.
     second.write_all(b"2").unwrap();
-    assert_eq!(second_read.join().unwrap(), Some(b'2'));
+    assert_eq!(joined(second_read), Some(b'2'));
 }
 
 #[test]
@@ -213,7 +223,7 @@ fn a_descriptor_that_goes_away_ends_it() {
     let waiting = thread::spawn(move || listener.accept().map(|_| ()).unwrap_err().kind());
     thread::sleep(Duration::from_millis(5));
     drop(end);
-    assert_eq!(waiting.join().unwrap(), ErrorKind::NotConnected);
+    assert_eq!(joined(waiting), ErrorKind::NotConnected);
     assert_eq!(stack.drive(None).unwrap_err().kind(), ErrorKind::NotConnected);
     assert!(stack.descriptors().unwrap().is_empty());
 
@@ -255,7 +265,7 @@ fn an_event_loop_hears_of_packets_and_of_other_threads() {
     // Another thread's brings a deadline.
     let other = stack.clone();
     let stream = thread::spawn(move || TcpStream::begin_connect(&other, there(8)).unwrap());
-    let _stream = stream.join().unwrap();
+    let _stream = joined(stream);
     assert!(is_readable(LIMIT), "the loop is woken");
     assert!(stack.drive(Some(Duration::ZERO)).unwrap().is_some());
     assert!(!is_readable(Duration::ZERO), "once");
@@ -267,7 +277,7 @@ fn an_event_loop_hears_of_packets_and_of_other_threads() {
         assert!((&waits).read(&mut [0]).is_err());
         (waits, TcpStream::begin_connect(&other, there(10)).unwrap())
     });
-    let _streams = threads.join().unwrap();
+    let _streams = joined(threads);
     assert!(is_readable(LIMIT), "the loop is woken by a thread that has driven, too");
     stack.drive(Some(Duration::ZERO)).unwrap();
     while is_readable(Duration::ZERO) {
@@ -306,5 +316,5 @@ fn one_thread_drives_at_a_time() {
     assert_eq!(result.unwrap_err().kind(), ErrorKind::WouldBlock);
     // The end of the stack ends the wait.
     stack.shutdown(Duration::ZERO).unwrap();
-    assert_eq!(driving.join().unwrap().unwrap_err().kind(), ErrorKind::NotConnected);
+    assert_eq!(joined(driving).unwrap_err().kind(), ErrorKind::NotConnected);
 }
