@@ -95,16 +95,6 @@ impl Endpoint {
         })
     }
 
-    /// Sets the timer of a connection, if it must run out earlier than now. Most deadlines only move to a later time, and are looked at again when
-    /// the old one is reached.
-    fn set_timer(&mut self, place: Place, deadline: Option<Time>) {
-        match deadline {
-            None => self.wheel.stop(place.id()),
-            Some(at) if self.wheel.runs_out_by(place.id(), at) => {}
-            Some(at) => self.wheel.set(place.id(), at),
-        }
-    }
-
     pub(super) fn insert(&mut self, connection: Connection, listener: Option<ListenerId>) -> usize {
         self.number += 1;
         let pair = connection.pair;
@@ -147,12 +137,7 @@ impl Endpoint {
                     entry.owes = true;
                     self.owing.push(slot);
                 }
-                let id = Place::Whole(slot as u32).id();
-                match entry.connection.deadline() {
-                    None => self.wheel.stop(id),
-                    Some(at) if self.wheel.runs_out_by(id, at) => {}
-                    Some(at) => self.wheel.set(id, at),
-                }
+                self.wheel.follow(Place::Whole(slot as u32).id(), entry.connection.deadline());
                 if entry.waits.is_waiting() {
                     self.tell(slot);
                 }
@@ -220,7 +205,7 @@ impl Endpoint {
                 self.shrink(slot);
             } else {
                 let deadline = entry.connection.deadline();
-                self.set_timer(place, deadline);
+                self.wheel.follow(place.id(), deadline);
             }
             return;
         }
@@ -264,7 +249,7 @@ impl Endpoint {
         self.demux.remove(&pair, from);
         self.wheel.stop(from.id());
         self.attach(&pair, to);
-        self.set_timer(to, deadline);
+        self.wheel.follow(to.id(), deadline);
     }
 
     /// An event of a connection that is kept as a record: for that moment it is a whole connection again.
@@ -286,7 +271,7 @@ impl Endpoint {
             if let Some(record) = self.records.get_mut(slot as usize) {
                 *record = TimeWaitRecord::of(&connection, outgoing);
             }
-            self.set_timer(place, deadline);
+            self.wheel.follow(place.id(), deadline);
         }
         Some(result)
     }

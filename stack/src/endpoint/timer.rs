@@ -79,6 +79,17 @@ impl Wheel {
         self.running += 1;
     }
 
+    /// Sets a timer, if it must run out earlier than now, or stops it. Most deadlines only move to a later time, and are looked at again when the old one is
+    /// reached.
+    #[inline]
+    pub(crate) fn follow(&mut self, id: u32, deadline: Option<Time>) {
+        match deadline {
+            None => self.stop(id),
+            Some(at) if self.runs_out_by(id, at) => {}
+            Some(at) => self.set(id, at),
+        }
+    }
+
     /// Stops a timer, if it runs.
     pub(crate) fn stop(&mut self, id: u32) {
         let Some(&Timer { previous, next, place, .. }) = self.timers.get(id as usize) else { return };

@@ -50,7 +50,7 @@ impl Driving {
 
 /// Where callers drive.
 pub(super) struct Wheel {
-    /// None until the stack is there.
+    /// None until the stack is there, and once it has stopped.
     driving: Mutex<Option<Driving>>,
     /// The thread that has called [`Stack::drive`] last: the one of an event loop. Zero: none has.
     looping: AtomicU64,

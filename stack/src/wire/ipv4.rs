@@ -79,24 +79,18 @@ pub(crate) fn begin(
     payload: usize,
     packet: &mut Vec<u8>,
 ) {
-    let len = (HEADER + payload) as u16;
+    let [len1, len2] = ((HEADER + payload) as u16).to_be_bytes();
     // With DF set the identification means nothing (RFC 6864).
-    let id = header.identification.unwrap_or_default();
-    let flags: u8 = if header.identification.is_some() { 0 } else { 0x40 };
-    let (class, limit, protocol) = (header.traffic_class, header.hop_limit, header.protocol);
-    // The sum of the numbers. To read again what was written octet by octet takes the processor longer.
-    let mut sum = Checksum::default();
-    sum.number(u32::from_be_bytes([0x45, class, 0, 0]) | u32::from(len));
-    sum.number(u32::from(id) << 16 | u32::from(flags) << 8);
-    sum.number(u32::from_be_bytes([limit, protocol, 0, 0]));
-    sum.number(source.to_bits());
-    sum.number(destination.to_bits());
-    let ([len1, len2], [id1, id2]) = (len.to_be_bytes(), id.to_be_bytes());
+    let [id1, id2] = header.identification.unwrap_or_default().to_be_bytes();
+    let flags = if header.identification.is_some() { 0 } else { 0x40 };
     let ([s1, s2, s3, s4], [d1, d2, d3, d4]) = (source.octets(), destination.octets());
-    let [c1, c2] = sum.value().to_be_bytes();
-    packet.extend_from_slice(&[
-        0x45, class, len1, len2, id1, id2, flags, 0, limit, protocol, c1, c2, s1, s2, s3, s4, d1, d2, d3, d4,
-    ]);
+    let (class, limit, protocol) = (header.traffic_class, header.hop_limit, header.protocol);
+    let mut octets =
+        [0x45, class, len1, len2, id1, id2, flags, 0, limit, protocol, 0, 0, s1, s2, s3, s4, d1, d2, d3, d4];
+    let mut sum = Checksum::default();
+    sum.words(&octets);
+    [octets[10], octets[11]] = sum.value().to_be_bytes();
+    packet.extend_from_slice(&octets);
 }
 
 #[cfg(test)]

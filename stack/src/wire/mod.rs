@@ -78,14 +78,6 @@ impl Checksum {
         self.0 += sum + u64::from(last);
     }
 
-    /// The same, if it is wanted.
-    #[inline(always)]
-    pub(crate) fn add_if(&mut self, wanted: bool, octets: &[u8]) {
-        if wanted {
-            self.add(octets);
-        }
-    }
-
     /// Adds octets whose number is known when the program is compiled, a multiple of four.
     #[inline(always)]
     pub(crate) fn words<const N: usize>(&mut self, octets: &[u8; N]) {

@@ -101,40 +101,26 @@ impl Header {
         packet.reserve_exact(ip::header_len(ip.source) + len);
         ip.begin(len, packet);
         let start = packet.len();
-        let offset = (header_len as u8 / 4) << 4;
-        let mut sum = ip::pseudo(ip.source, ip.destination, ip::TCP, len);
-        let value = if complete {
-            // The sum of the numbers. To read again what was written octet by octet takes the processor longer.
-            sum.number(u32::from(self.source) << 16 | u32::from(self.destination));
-            sum.number(self.seq);
-            sum.number(self.ack);
-            sum.number(u32::from_be_bytes([offset, self.flags.0, 0, 0]) | u32::from(self.window));
-            sum.number(u32::from(self.urgent));
-            None
-        } else {
-            Some(!sum.value())
-        };
         let ([sp1, sp2], [dp1, dp2]) = (self.source.to_be_bytes(), self.destination.to_be_bytes());
         let ([s1, s2, s3, s4], [a1, a2, a3, a4]) = (self.seq.to_be_bytes(), self.ack.to_be_bytes());
         let ([w1, w2], [u1, u2]) = (self.window.to_be_bytes(), self.urgent.to_be_bytes());
-        let flags = self.flags.0;
+        let (offset, flags) = ((header_len as u8 / 4) << 4, self.flags.0);
         packet.extend_from_slice(&[
             sp1, sp2, dp1, dp2, s1, s2, s3, s4, a1, a2, a3, a4, offset, flags, w1, w2, 0, 0, u1, u2,
         ]);
-        self.options.write(packet, &mut sum);
-        // Pieces of odd length cannot be summed up one by one.
-        if text.1.is_empty() {
-            packet.extend_from_slice(text.0);
-            sum.add_if(complete, text.0);
+        self.options.write(packet);
+        packet.extend_from_slice(text.0);
+        packet.extend_from_slice(text.1);
+        let segment = packet.get_mut(start..).unwrap_or_default();
+        let mut sum = ip::pseudo(ip.source, ip.destination, ip::TCP, segment.len());
+        let value = if complete {
+            sum.add(segment);
+            sum.value()
         } else {
-            let begin = packet.len();
-            packet.extend_from_slice(text.0);
-            packet.extend_from_slice(text.1);
-            sum.add_if(complete, packet.get(begin..).unwrap_or_default());
-        }
-        let field = packet.get_mut(start + CHECKSUM_AT..start + CHECKSUM_AT + 2);
-        if let Some(field) = field {
-            field.copy_from_slice(&value.unwrap_or_else(|| sum.value()).to_be_bytes());
+            !sum.value()
+        };
+        if let Some(field) = segment.get_mut(CHECKSUM_AT..CHECKSUM_AT + 2) {
+            field.copy_from_slice(&value.to_be_bytes());
         }
         start
     }
