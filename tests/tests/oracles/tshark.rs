@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{BufWriter, Read, Write};
 use std::net::{self, IpAddr, Shutdown, SocketAddr};
+use std::panic;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
@@ -126,8 +127,14 @@ fn ours(capture: &Path) -> Vec<String> {
 const WARNING: u32 = 0x0060_0000;
 /// The group of findings about numbers, which are looked at by `analysis`.
 const SEQUENCE: u32 = 0x0200_0000;
+/// The group of findings about checksums.
+const CHECKSUM: u32 = 0x0100_0000;
+/// What tshark says of a checksum of ffff where it computes 0000. Both are the same number in ones' complement (RFC 1071 §1). The kernel writes ffff where it
+/// completes a checksum (`skb_checksum_help`), so one packet of 65,536 that comes from it has this.
+const NEGATIVE_ZERO: &str = "TCP Checksum 0xffff instead of 0x0000";
 
-/// What both read of a capture is the same, all checksums are right and tshark warns of nothing. The fields of each packet.
+/// What both read of a capture is the same, all checksums are right and tshark warns of nothing ([`NEGATIVE_ZERO`] is right in what was received). The fields
+/// of each packet.
 fn judge(program: &Path, capture: &Path) -> Vec<String> {
     let findings = [
         "ip.checksum.status",
@@ -146,13 +153,16 @@ fn judge(program: &Path, capture: &Path) -> Vec<String> {
         found.push(rest.into_iter().map(|(_, field)| field).collect::<Vec<_>>());
     }
     for (n, found) in found.iter().enumerate() {
-        let [ip, tcp, malformed, severities, groups, _] = found[..] else { panic!("{found:?}") };
+        let [ip, tcp, malformed, severities, groups, messages] = found[..] else { panic!("{found:?}") };
+        let received = fields[n].split('\t').nth(DIRECTION) == Some("0x00000001");
+        let negative_zero = received && messages.contains(NEGATIVE_ZERO);
         // There is none in IPv6.
-        let good = (ip == "1" || ip.is_empty()) && tcp == "1";
+        let good = (ip == "1" || ip.is_empty()) && (tcp == "1" || negative_zero);
         let numbers = |list: &str| list.split(',').map(|n| n.parse().unwrap_or(0)).collect::<Vec<u32>>();
         let (severities, groups) = (numbers(severities), numbers(groups));
+        let looked_at = |group: u32| group == SEQUENCE || group == CHECKSUM && negative_zero;
         let warned =
-            severities.iter().zip(&groups).any(|(level, group)| *level >= WARNING && *group != SEQUENCE);
+            severities.iter().zip(&groups).any(|(level, group)| *level >= WARNING && !looked_at(*group));
         assert!(good && malformed.is_empty() && !warned, "packet {}: {findings:?}: {found:?}", n + 1);
     }
     let ours = ours(capture);
@@ -282,6 +292,48 @@ fn a_bad_line_looks_bad_and_nothing_else_does() {
         }
         assert!(count > 5, "{count} sent again");
     }
+}
+
+/// Gives one packet with text another text, whose checksum is 0000, and the checksum ffff.
+fn with_negative_zero(received: bool, capture: &Path) -> PathBuf {
+    let mut octets = fs::read(capture).unwrap();
+    let mut lines = ours(capture).into_iter();
+    let wanted = |line: &str| {
+        let fields: Vec<_> = line.split('\t').collect();
+        let even = fields[7] != "0" && fields[7].parse::<u32>().unwrap().is_multiple_of(2);
+        even && fields[DIRECTION] == if received { "0x00000001" } else { "0x00000002" }
+    };
+    let mut at = 0;
+    let packet = loop {
+        let number = |at: usize| u32::from_le_bytes(octets[at..at + 4].try_into().unwrap());
+        if number(at) == 6 && wanted(&lines.next().unwrap()) {
+            break at + 28;
+        }
+        at += number(at + 4) as usize;
+    };
+    let field = packet + 20 + 16;
+    let word = |at: usize| u16::from_be_bytes([octets[at], octets[at + 1]]);
+    // The sum stays the same if a word of the text grows by what the field loses. A carry is added again.
+    let text = packet + usize::from(word(packet + 2)) - 2;
+    let (sum, carry) = word(text).overflowing_add(word(field));
+    octets[text..text + 2].copy_from_slice(&(sum + u16::from(carry)).to_be_bytes());
+    octets[field..field + 2].fill(0xff);
+    let path = capture.with_extension("ffff.pcapng");
+    fs::write(&path, octets).unwrap();
+    path
+}
+
+#[test]
+fn a_checksum_of_ffff_is_right_in_what_was_received() {
+    let Some(program) = program("tshark", &["tshark"]) else { return };
+    let folder = Folder::new("tshark-ffff");
+    let capture = folder.join("clean.pcapng");
+    simulated(&capture, false, true, 50_000, |_, _, _| Fate::Arrives);
+    judge(&program, &with_negative_zero(true, &capture));
+    let ours = with_negative_zero(false, &capture);
+    let refused = panic::catch_unwind(|| judge(&program, &ours)).unwrap_err();
+    let said = refused.downcast_ref::<String>().unwrap();
+    assert!(said.contains(NEGATIVE_ZERO), "{said}");
 }
 
 /// What libpcap hands out of a capture is what we have written: as many packets, the same ports, flags and lengths, all checksums right.
