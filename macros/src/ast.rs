@@ -74,8 +74,16 @@ pub(crate) struct Event {
     pub(crate) ident: Ident,
     pub(crate) input: Type,
     pub(crate) section: Option<LitStr>,
+    pub(crate) expected: Option<Expected>,
     pub(crate) steps: Vec<Step>,
     pub(crate) broken: bool,
+}
+
+/// `expected Established = [inside, ack_same];`
+pub(crate) struct Expected {
+    pub(crate) doc: Doc,
+    pub(crate) state: Ident,
+    pub(crate) rows: Vec<Ident>,
 }
 
 /// `step rst "…" in [Synchronized] when has_rst { … }`

@@ -5,6 +5,7 @@
 
 use crate::cube::{Cube, Rest};
 use crate::errors::Errors;
+use crate::expect;
 use crate::flow::{self, Arm, arms, walk};
 use crate::ir::{Atom, Condition, Event, Ir, Row, StateSet, Step};
 use proc_macro2::Span;
@@ -19,6 +20,11 @@ pub(crate) fn check(ir: &Ir, errors: &mut Errors) {
             StepCheck { ir, event, step, here, errors }.check();
         }
         unhandled(ir, event, errors);
+        if let Some(expected) = &event.expected
+            && let Err(why) = expect::plan(ir, event, expected)
+        {
+            errors.at(expected.span, why);
+        }
     }
     // What is reachable cannot be said of a table with holes.
     if !ir.broken && errors.count() == before {

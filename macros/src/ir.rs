@@ -64,9 +64,20 @@ pub(crate) struct Event {
     pub(crate) doc: Doc,
     pub(crate) input: Type,
     pub(crate) section: String,
+    pub(crate) expected: Option<Expected>,
     pub(crate) steps: Vec<Step>,
     /// Something in it was not understood, so it cannot be checked.
     pub(crate) broken: bool,
+}
+
+/// The usual case of an event: a state and the rows that are taken then.
+pub(crate) struct Expected {
+    /// Where it stands.
+    pub(crate) span: Span,
+    pub(crate) doc: Doc,
+    /// The number of the state.
+    pub(crate) state: usize,
+    pub(crate) rows: Vec<Ident>,
 }
 
 /// A step of an event.
@@ -111,7 +122,7 @@ pub(crate) enum Atom {
 }
 
 /// One condition: the atom's value must be one of `values`.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Condition {
     pub(crate) ident: Ident,
     pub(crate) atom: Atom,
@@ -132,6 +143,11 @@ impl Row {
     /// Whether it goes on and has done nothing.
     pub(crate) fn passes(&self) -> bool {
         self.goes_on() && self.next.is_none() && self.effects.is_empty()
+    }
+
+    /// Whether it leads to the following step in the same state.
+    pub(crate) fn stays(&self) -> bool {
+        self.goes_on() && self.next.is_none()
     }
 
     /// Whether it does something: neither refuses nor ignores.

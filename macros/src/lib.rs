@@ -3,8 +3,8 @@
 //!
 //! The macro is used through [`tcpspec`](https://docs.rs/tcpspec), which holds the table of TCP and the guards and effects that its rows name.
 //!
-//! The pipeline, file by file: `parse` (tokens → `ast`), `resolve` (names → `ir`), `flow` (which row is first, by state), `check`
-//! (totality, shadowing, reachability), `emit` (code). Errors are gathered with their spans and reported
+//! The pipeline, file by file: `parse` (tokens → `ast`), `resolve` (names → `ir`), `flow` (which row is first, by state), `expect`
+//! (what an expected event must be like), `check` (totality, shadowing, reachability), `emit` (code). Errors are gathered with their spans and reported
 //! together; a stub expansion keeps them from causing others.
 
 mod ast;
@@ -12,6 +12,7 @@ mod check;
 mod cube;
 mod emit;
 mod errors;
+mod expect;
 mod flow;
 mod ir;
 mod parse;
@@ -40,6 +41,8 @@ use proc_macro2::TokenStream;
 ///         TimeWait => time_wait; … }                  // the event that its expiry is
 ///     /// doc
 ///     event segment(Segment<S>) "§3.10.7" {
+///         /// doc
+///         expected Established = [name, …];           // a short way for the usual case
 ///         step rst "§3.10.7.4 second" in [Open] when has_rst {
 ///             /// One sentence.
 ///             name "section" [MUST-11]: Listen, Open if guard && !option(rfc1337) && place is not Outside
@@ -51,6 +54,9 @@ use proc_macro2::TokenStream;
 ///
 /// A row ends with `next` (go on with the following step) or `stop`, each with or without a next state before and effects after
 /// it; or with `drop` (ignored), `skip` (nothing to do in this step) or `error Variant`.
+///
+/// `expected` makes two more functions of an event. `machine::expects_segment` says whether only the rows named can be taken, asked before
+/// anything is done. `machine::segment_as_expected` takes them, without the conditions that are settled then. Both follow from the rows.
 #[proc_macro]
 pub fn tcp_table(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(input.into(), cfg!(feature = "mutants")).into()

@@ -4,8 +4,8 @@
 //! reports several. This recovery has to consume every token of a group: otherwise syn reports the rest.
 
 use crate::ast::{
-    Answer, Body, Choice, Condition, Doc, Effect, Event, Outcome, Question, Row, Set, State, Step, Table,
-    Timer, Verb,
+    Answer, Body, Choice, Condition, Doc, Effect, Event, Expected, Outcome, Question, Row, Set, State, Step,
+    Table, Timer, Verb,
 };
 use crate::errors::Errors;
 use proc_macro2::{TokenStream, TokenTree};
@@ -114,7 +114,19 @@ fn event(input: ParseStream<'_>, doc: Doc, errors: &mut Errors) -> Result<Event>
     let section = section(input)?;
     let content;
     braced!(content in input);
-    let mut event = Event { doc, ident, input: parsed, section, steps: Vec::new(), broken: false };
+    let mut event =
+        Event { doc, ident, input: parsed, section, expected: None, steps: Vec::new(), broken: false };
+    if is_expected(&content) {
+        match expected(&content) {
+            Ok(expected) => event.expected = Some(expected),
+            Err(error) => {
+                errors.push(error);
+                event.broken = true;
+                skip_to(&content, ';');
+                content.parse::<Option<Token![;]>>()?;
+            }
+        }
+    }
     while !content.is_empty() {
         match step(&content, errors) {
             Ok(step) => {
@@ -129,6 +141,22 @@ fn event(input: ParseStream<'_>, doc: Doc, errors: &mut Errors) -> Result<Event>
         }
     }
     Ok(event)
+}
+
+/// Whether `expected` comes next, after its sentence.
+fn is_expected(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    doc(&ahead).is_ok() && peek_keyword(&ahead, "expected")
+}
+
+fn expected(input: ParseStream<'_>) -> Result<Expected> {
+    let doc = doc(input)?;
+    keyword(input, "expected")?;
+    let state = name(input)?;
+    input.parse::<Token![=]>()?;
+    let rows = idents(input)?;
+    input.parse::<Token![;]>()?;
+    Ok(Expected { doc, state, rows })
 }
 
 fn step(input: ParseStream<'_>, errors: &mut Errors) -> Result<Step> {

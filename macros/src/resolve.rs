@@ -3,7 +3,7 @@
 use crate::ast::{self, Doc};
 use crate::errors::{Errors, did_you_mean};
 use crate::ir::{
-    Atom, Choice, Condition, Event, Ir, Question, Row, Set, State, StateSet, Step, Timer, camel,
+    Atom, Choice, Condition, Event, Expected, Ir, Question, Row, Set, State, StateSet, Step, Timer, camel,
 };
 use proc_macro2::Span;
 use std::collections::HashMap;
@@ -157,7 +157,7 @@ impl Names<'_> {
     fn events(&mut self, ir: &Ir, events: Vec<ast::Event>) -> Vec<Event> {
         let mut seen = HashMap::new();
         let mut all = Vec::new();
-        for ast::Event { doc, ident, input, section, steps, broken } in events {
+        for ast::Event { doc, ident, input, section, expected, steps, broken } in events {
             self.sentence(&doc, "event", &ident);
             let before = self.errors.count();
             let variant = camel(&ident);
@@ -167,7 +167,8 @@ impl Names<'_> {
             let steps = steps
                 .into_iter()
                 .filter_map(|step| self.step(ir, step, section.as_ref(), &mut guards))
-                .collect();
+                .collect::<Vec<_>>();
+            let expected = expected.and_then(|expected| self.expected(ir, expected, &steps));
             if new {
                 let broken = broken || self.errors.count() > before;
                 all.push(Event {
@@ -176,12 +177,44 @@ impl Names<'_> {
                     doc,
                     input,
                     section: text(section.as_ref()),
+                    expected,
                     steps,
                     broken,
                 });
             }
         }
         all
+    }
+
+    /// The usual case of an event. Its rows exist, apply in its state and leave the state as it is.
+    fn expected(&mut self, ir: &Ir, expected: ast::Expected, steps: &[Step]) -> Option<Expected> {
+        let ast::Expected { doc, state, rows } = expected;
+        self.sentence(&doc, "expected case of", &state);
+        let span = state.span();
+        let state = self.state(ir, &state)?;
+        let known: Vec<&Row> = steps.iter().flat_map(|step| &step.rows).collect();
+        for (i, name) in rows.iter().enumerate() {
+            match known.iter().find(|row| row.ident == *name) {
+                None => {
+                    let candidates: Vec<_> = known.iter().map(|row| row.ident.to_string()).collect();
+                    self.unknown("row of this event", name, &candidates);
+                }
+                Some(row) if !row.states.has(state) => {
+                    let state = &ir.states[state].name;
+                    self.errors.at(name.span(), format!("row `{name}` does not apply in {state}"));
+                }
+                Some(row) if !row.stays() => {
+                    let why = "what is expected goes on to the last step in the same state";
+                    self.errors
+                        .at(name.span(), format!("row `{name}` ends the event or leaves the state; {why}"));
+                }
+                Some(_) if rows[..i].contains(name) => {
+                    self.errors.at(name.span(), format!("row `{name}` is named twice"));
+                }
+                Some(_) => {}
+            }
+        }
+        Some(Expected { span, doc, state, rows })
     }
 
     fn step(

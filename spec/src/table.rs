@@ -310,6 +310,9 @@ tcp_table! {
 
     /// SEGMENT ARRIVES.
     event segment(Segment<S>) "§3.10.7" {
+        /// The next text, or an acknowledgment, on an open connection: what nearly every segment is (header prediction).
+        expected Established = [inside, ack_same, ack_text, text];
+
         step closed "§3.10.7.1" in [Closed] {
             /// A RST to no connection.
             closed_rst: Closed if has_rst => drop;

@@ -143,32 +143,8 @@ impl Chain<'_> {
 
     fn conditions(&self, conditions: &[&Condition], asked: &BTreeMap<Atom, usize>) -> TokenStream {
         let tests =
-            conditions.iter().map(|condition| self.condition(condition, asked.contains_key(&condition.atom)));
+            conditions.iter().map(|condition| test(self.ir, condition, asked.contains_key(&condition.atom)));
         quote! { #(#tests)&&* }
-    }
-
-    fn condition(&self, condition: &Condition, asked: bool) -> TokenStream {
-        let ident = &condition.ident;
-        let not = (condition.values == 1).then(|| quote!(!));
-        match condition.atom {
-            Atom::Guard(_) => quote! { #not guards::#ident(tcb, input) },
-            Atom::Choice(_) => quote! { #not options.#ident },
-            Atom::Question(index) => {
-                let question = &self.ir.questions[index];
-                let value = if asked { quote!(#ident) } else { quote!(guards::#ident(tcb, input)) };
-                let answer = &question.answer;
-                let named = |bits: u64| {
-                    let named = question.answers.iter().enumerate().filter(move |(i, _)| bits >> i & 1 == 1);
-                    named.map(|(_, (ident, _))| quote!(#answer::#ident)).collect::<Vec<_>>()
-                };
-                let (yes, no) = (named(condition.values), named(condition.domain & !condition.values));
-                match (yes.as_slice(), no.as_slice()) {
-                    ([one], _) => quote! { #value == #one },
-                    (_, [one]) => quote! { #value != #one },
-                    _ => quote! { matches!(#value, #(#yes)|*) },
-                }
-            }
-        }
     }
 
     fn patterns(&self, states: StateSet) -> TokenStream {
@@ -178,6 +154,31 @@ impl Chain<'_> {
 
     fn label(&self) -> Lifetime {
         Lifetime::new(&format!("'{}", self.step.ident), Span::call_site())
+    }
+}
+
+/// The test of one condition; `asked`: a variable with the question's name holds its answer.
+pub(super) fn test(ir: &Ir, condition: &Condition, asked: bool) -> TokenStream {
+    let ident = &condition.ident;
+    let not = (condition.values == 1).then(|| quote!(!));
+    match condition.atom {
+        Atom::Guard(_) => quote! { #not guards::#ident(tcb, input) },
+        Atom::Choice(_) => quote! { #not options.#ident },
+        Atom::Question(index) => {
+            let question = &ir.questions[index];
+            let value = if asked { quote!(#ident) } else { quote!(guards::#ident(tcb, input)) };
+            let answer = &question.answer;
+            let named = |bits: u64| {
+                let named = question.answers.iter().enumerate().filter(move |(i, _)| bits >> i & 1 == 1);
+                named.map(|(_, (ident, _))| quote!(#answer::#ident)).collect::<Vec<_>>()
+            };
+            let (yes, no) = (named(condition.values), named(condition.domain & !condition.values));
+            match (yes.as_slice(), no.as_slice()) {
+                ([one], _) => quote! { #value == #one },
+                (_, [one]) => quote! { #value != #one },
+                _ => quote! { matches!(#value, #(#yes)|*) },
+            }
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::ast::Verb;
 use crate::emit::chain::{Style, Taken, body};
+use crate::emit::expected::expected;
 use crate::emit::{doc, parameter, types};
 use crate::flow;
 use crate::ir::{Event, Ir, Row};
@@ -11,6 +12,7 @@ use quote::quote;
 /// `pub mod machine` and `step`.
 pub(super) fn machine(ir: &Ir, sound: bool) -> TokenStream {
     let functions: TokenStream = ir.events.iter().map(|event| function(ir, event, sound)).collect();
+    let expected: TokenStream = ir.events.iter().filter_map(|event| expected(ir, event, sound)).collect();
     let rows: TokenStream = if sound {
         let rows = |event: &Event| {
             event
@@ -42,6 +44,7 @@ pub(super) fn machine(ir: &Ir, sound: bool) -> TokenStream {
         pub mod machine {
             use super::*;
             #functions
+            #expected
             #rows
         }
 

@@ -1,6 +1,7 @@
 //! The code that a table becomes.
 
 mod chain;
+mod expected;
 mod machine;
 mod model;
 mod mutants;

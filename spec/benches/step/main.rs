@@ -1,8 +1,8 @@
-//! Instructions that one segment takes: the generated machine beside a hand-written match of the same rules.
+//! Instructions that one segment takes: the generated machine, its short way for what is expected, and a hand-written match of the same rules.
 //!
 //! `cargo bench -p tcpspec --bench step`. It runs itself under `valgrind --tool=callgrind` with two numbers of rounds and takes the
 //! difference, so that the figures do not depend on what else the computer does. Without valgrind it measures time, as a ratio.
-//! That both do the same is tested in `tests/agreement.rs`.
+//! That all do the same is tested in `tests/agreement.rs` and `tests/expected.rs`.
 
 mod hand;
 
@@ -88,6 +88,22 @@ fn table(
     let _ = black_box(machine::segment(state, tcb, seg, options, host));
 }
 
+/// As a host does that has a short way of its own.
+#[inline(never)]
+fn expected(
+    state: &mut State,
+    tcb: &mut Tcb<Full>,
+    seg: &mut Segment<Full>,
+    options: &Options,
+    host: &mut Bench,
+) {
+    if machine::expects_segment(*state, tcb, seg, options) {
+        machine::segment_as_expected(tcb, seg, options, host);
+    } else {
+        table(state, tcb, seg, options, host);
+    }
+}
+
 #[inline(never)]
 fn by_hand(
     state: &mut State,
@@ -156,6 +172,7 @@ fn rounds(process: Processes, name: &str, count: u64) -> Option<u32> {
 fn find(name: &str) -> Option<Processes> {
     match name {
         "table" => Some(table),
+        "expected" => Some(expected),
         "by-hand" => Some(by_hand),
         "nothing" => Some(nothing),
         _ => None,
@@ -181,10 +198,10 @@ fn per_round(process: &str, case: &str) -> Option<u64> {
 }
 
 /// The best of several times, taken in turn.
-fn times(case: &str) -> [Duration; 3] {
-    let mut best = [Duration::MAX; 3];
+fn times(case: &str) -> [Duration; 4] {
+    let mut best = [Duration::MAX; 4];
     for _ in 0..20 {
-        for (slot, process) in best.iter_mut().zip([table as Processes, by_hand, nothing]) {
+        for (slot, process) in best.iter_mut().zip([table as Processes, expected, by_hand, nothing]) {
             let start = Instant::now();
             black_box(rounds(process, case, 500_000));
             *slot = (*slot).min(start.elapsed());
@@ -202,20 +219,22 @@ fn main() -> ExitCode {
             find(process).zip(count.parse().ok()).and_then(|(process, count)| rounds(process, case, count));
         return if black_box(done).is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
-    println!("one segment on an established connection   table   by hand   ratio of times");
+    println!("one segment on an established connection   table   expected   by hand   times to that by hand");
     let mut counted = true;
     for (name, what) in [("text", "text in order (1460 octets)"), ("ack", "pure ACK")] {
         let count = |process| per_round(process, name);
-        let [a, b, idle] = times(name);
-        let ratio = a.saturating_sub(idle).as_secs_f64() / b.saturating_sub(idle).as_secs_f64().max(1e-9);
-        match (count("table"), count("by-hand"), count("nothing")) {
-            (Some(table), Some(hand), Some(idle)) => {
-                let (table, hand) = (table.saturating_sub(idle), hand.saturating_sub(idle));
-                println!("{what:<42} {table:>5}   {hand:>7}   {ratio:>14.2}");
+        let [steps, short, hand, idle] = times(name);
+        let alone = |time: Duration| time.saturating_sub(idle).as_secs_f64();
+        let [steps, short] = [steps, short].map(|time| alone(time) / alone(hand).max(1e-9));
+        let ratios = format!("{steps:>15.2} {short:>6.2}");
+        match (count("table"), count("expected"), count("by-hand"), count("nothing")) {
+            (Some(table), Some(short), Some(hand), Some(idle)) => {
+                let [table, short, hand] = [table, short, hand].map(|count| count.saturating_sub(idle));
+                println!("{what:<42} {table:>5}   {short:>8}   {hand:>7}   {ratios}");
             }
             _ => {
                 counted = false;
-                println!("{what:<42}     –         –   {ratio:>14.2}");
+                println!("{what:<42}     –          –         –   {ratios}");
             }
         }
     }

@@ -1,11 +1,11 @@
 //! Random inputs for the machine, and a host that remembers what it was asked for.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use tcpspec::{Acknowledge, Facts, Flags, Host, Notice, Options, Segment, Seq, Space, Tcb, Timer};
+use tcpspec::{Acknowledge, Facts, Flags, Host, Notice, Options, Row, Segment, Seq, Space, Tcb, Timer};
 
-/// A host that remembers everything it is asked for, in order.
+/// A host that remembers everything it is asked for, in order, and the first rows that fire.
 #[derive(Default)]
-pub(crate) struct Log(DefaultHasher, pub(crate) u32);
+pub(crate) struct Log(DefaultHasher, pub(crate) u32, pub(crate) [Option<Row>; 8]);
 
 impl Log {
     fn note(&mut self, what: impl Hash) {
@@ -69,6 +69,11 @@ impl<S: Space> Host<S> for Log {
     }
     fn hand_over(&mut self, segment: &Segment<S>) {
         self.note((13, segment));
+    }
+    fn fired(&mut self, row: Row) {
+        if let Some(free) = self.2.iter_mut().find(|row| row.is_none()) {
+            *free = Some(row);
+        }
     }
 }
 
