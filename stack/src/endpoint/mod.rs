@@ -424,7 +424,9 @@ impl Endpoint {
         whole: &mut Whole,
     ) -> Result<Received, Error> {
         let (entry, shared) = self.entry(id)?;
+        let was_steady = entry.is_steady();
         let connection = &mut entry.connection;
+        let left = shared.out.len();
         let result = match connection.receive(into.len(), now, shared) {
             Ok(0) => connection.host.reports.tell_loss().map_or(Ok(Received::Nothing), Err),
             Ok(taken) => {
@@ -437,7 +439,10 @@ impl Endpoint {
             }
             Err(error) => Err(error.into()),
         };
-        self.touch(now, id.slot);
+        // A RECEIVE that sends nothing starts no timer and leaves nothing to be sent.
+        if !(was_steady && result.is_ok() && shared.out.len() == left) {
+            self.touch(now, id.slot);
+        }
         result
     }
 

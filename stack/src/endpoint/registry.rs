@@ -324,7 +324,7 @@ impl Endpoint {
 
 impl Entry {
     /// The usual case: an established connection that a user holds. After an event nothing changes in the registry but its timer.
-    fn is_steady(&self) -> bool {
+    pub(super) fn is_steady(&self) -> bool {
         let connection = &self.connection;
         self.has_user
             && self.listener.is_none()

@@ -11,7 +11,8 @@ use crate::wire::tcp;
 use std::sync::Arc;
 use tcpspec::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
 use tcpspec::{
-    CallError, Event, Facts, Flags, Full, Notice, Segment, Seq, State, Tcb, Timer, enabled, guards, machine,
+    CallError, Event, Facts, Flags, Full, Notice, Options, Segment, Seq, State, Tcb, Timer, enabled, guards,
+    machine,
 };
 
 /// The event of the retransmission timer, before its time.
@@ -30,7 +31,10 @@ pub(crate) struct Connection {
 
 /// Runs a function of the machine with this connection's surroundings.
 macro_rules! run {
-    ($self:ident, $shared:ident, $now:ident, $incoming:expr, $event:ident, $input:expr) => {{
+    ($self:ident, $shared:ident, $now:ident, $incoming:expr, $event:ident, $input:expr) => {
+        run!($self, $shared, $now, $incoming, $event, $input, machine::$event)
+    };
+    ($self:ident, $shared:ident, $now:ident, $incoming:expr, $event:ident, $input:expr, $machine:expr) => {{
         let is_recorded = $shared.recorder.is_some();
         let record = is_recorded.then(|| {
             let connection = ($self.state, &$self.tcb, &mut $self.host);
@@ -49,7 +53,7 @@ macro_rules! run {
             shared: &mut *$shared,
         };
         let options = turn.shared.config.options;
-        let result = machine::$event(&mut $self.state, &mut $self.tcb, $input, &options, &mut turn);
+        let result = $machine(&mut $self.state, &mut $self.tcb, $input, &options, &mut turn);
         let asks = turn.finish(&$self.tcb);
         if let Some(record) = record {
             let connection = ($self.state, &$self.tcb, &mut $self.host);
@@ -57,6 +61,18 @@ macro_rules! run {
         }
         result.map(|()| asks)
     }};
+}
+
+/// The short way of a segment that is expected.
+fn expected(
+    _: &mut State,
+    tcb: &mut Tcb<Full>,
+    segment: &mut Segment<Full>,
+    options: &Options,
+    turn: &mut Turn<'_>,
+) -> Result<(), CallError> {
+    machine::segment_as_expected(tcb, segment, options, turn);
+    Ok(())
 }
 
 impl Connection {
@@ -227,6 +243,10 @@ impl Connection {
             may_wait: true,
             fills: false,
         };
+        if self.is_calm() && machine::expects_segment(self.state, &self.tcb, &segment, &shared.config.options)
+        {
+            return run!(self, shared, now, incoming, segment, &mut segment, expected).unwrap_or_default();
+        }
         // Until the peer's SYN is taken RCV.NXT means nothing, and a SYN that comes again is no text.
         if self.host.handshake.peer.is_some() && !has_syn {
             self.host.receiver.arrived(seq, segment.seg_len(), self.tcb.rcv_nxt, &self.host.reassembly);
@@ -253,6 +273,11 @@ impl Connection {
         self.offer_raised(now, shared);
         self.resend(now, shared);
         asks
+    }
+
+    /// Nothing waits that a segment could set off besides its rows: no text came early, the peer's window is open, and the peer knows of all the room there is.
+    fn is_calm(&self) -> bool {
+        self.host.reassembly.is_empty() && self.tcb.send_window() > 0 && !self.host.receiver.raised
     }
 
     /// The network says that a segment was not delivered. True if the segment was one of ours.

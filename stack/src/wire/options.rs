@@ -170,6 +170,15 @@ impl Options {
         self.mss.map_or(0, |_| 4) + self.window_scale.map_or(0, |_| 4) + timestamps + permitted + sack
     }
 
+    /// The Timestamps option with its padding as words, if there is no other option (RFC 7323 appendix A).
+    #[inline]
+    pub(super) fn usual(&self) -> Option<[u32; TIMESTAMPS_LEN / 4]> {
+        let Timestamps { val, ecr } = self.timestamps?;
+        let alone =
+            self.mss.is_none() && self.window_scale.is_none() && !self.sack_permitted && self.sack.is_empty();
+        alone.then_some([u32::from_be_bytes([NO_OPERATION, NO_OPERATION, TIMESTAMPS, 10]), val, ecr])
+    }
+
     /// Writes the options, each at a multiple of four octets.
     pub(crate) fn write(&self, packet: &mut Vec<u8>) {
         if let Some(mss) = self.mss {

@@ -101,23 +101,42 @@ impl Header {
         packet.reserve_exact(ip::header_len(ip.source) + len);
         ip.begin(len, packet);
         let start = packet.len();
-        let ([sp1, sp2], [dp1, dp2]) = (self.source.to_be_bytes(), self.destination.to_be_bytes());
-        let ([s1, s2, s3, s4], [a1, a2, a3, a4]) = (self.seq.to_be_bytes(), self.ack.to_be_bytes());
-        let ([w1, w2], [u1, u2]) = (self.window.to_be_bytes(), self.urgent.to_be_bytes());
-        let (offset, flags) = ((header_len as u8 / 4) << 4, self.flags.0);
-        packet.extend_from_slice(&[
-            sp1, sp2, dp1, dp2, s1, s2, s3, s4, a1, a2, a3, a4, offset, flags, w1, w2, 0, 0, u1, u2,
-        ]);
-        self.options.write(packet);
+        let offset = u32::from(header_len as u8 / 4) << 28;
+        let first = [
+            u32::from(self.source) << 16 | u32::from(self.destination),
+            self.seq,
+            self.ack,
+            offset | u32::from(self.flags.0) << 16 | u32::from(self.window),
+            self.urgent.into(),
+        ];
+        let mut sum = ip::pseudo(ip.source, ip.destination, ip::TCP, len);
+        let pseudo = sum;
+        let mut summed = 0;
+        if let Some(option) = self.options.usual() {
+            // What nearly every segment has, in one piece.
+            let ([a, b, c, d, e], [f, g, h]) = (first, option);
+            let header = [a, b, c, d, e, f, g, h].map(u32::to_be_bytes);
+            packet.extend_from_slice(header.as_flattened());
+            for word in [a, b, c, d, e, f, g, h] {
+                sum.number(word);
+            }
+            summed = header_len;
+        } else {
+            packet.extend_from_slice(first.map(u32::to_be_bytes).as_flattened());
+            self.options.write(packet);
+        }
         packet.extend_from_slice(text.0);
         packet.extend_from_slice(text.1);
         let segment = packet.get_mut(start..).unwrap_or_default();
-        let mut sum = ip::pseudo(ip.source, ip.destination, ip::TCP, segment.len());
         let value = if complete {
-            sum.add(segment);
+            if let Some(rest) = segment.get(summed..)
+                && !rest.is_empty()
+            {
+                sum.add(rest);
+            }
             sum.value()
         } else {
-            !sum.value()
+            !pseudo.value()
         };
         if let Some(field) = segment.get_mut(CHECKSUM_AT..CHECKSUM_AT + 2) {
             field.copy_from_slice(&value.to_be_bytes());
