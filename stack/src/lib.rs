@@ -26,6 +26,7 @@
 //! | use sockets as in `std::net` | [`net`] |
 //! | use them in tasks | `asynchronous` (feature `tokio`) |
 //! | wait for one connection without a listener | [`net::passive`] |
+//! | drive many sockets by an event loop | [`Stack::without_thread`], [`net::ready`] |
 //! | start, share and stop a stack | [`Stack`] |
 //! | choose a device, or a bad one | [`device`] |
 //! | write a gateway | [`Listen::hold`], [`Config::any_destination`], [`Stack::on_other`] |

@@ -1,5 +1,6 @@
 //! Waiting: a caller says once what it waits for, and is told once that it has come. No other caller is woken.
 
+use super::listener::Listener;
 use super::{ConnectionId, Endpoint, Entry, ListenerId};
 use crate::base::Error;
 use crate::tcp::shared::Shared;
@@ -105,6 +106,12 @@ impl Endpoint {
         self.listener(id).ok_or(Error::NoSocket)?.waits = true;
         self.tell_listener(id);
         Ok(())
+    }
+
+    /// Whether a connection can be accepted, or a request answered if the listener holds them. True as well if there is no such listener.
+    pub fn can_accept(&self, id: ListenerId) -> bool {
+        let listener = self.listeners.get(&id.binding).filter(|listener| listener.number == id.number);
+        listener.is_none_or(Listener::has_news)
     }
 
     /// Something that a caller has waited for and that has come.

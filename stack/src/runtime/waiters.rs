@@ -28,6 +28,9 @@ pub(crate) enum Key {
 /// A place in the queue of callers that wait for the same.
 pub(crate) type Token = u64;
 
+/// The place of an event loop, which waits in no call. Tokens of callers begin at 0 and never come so far.
+pub(crate) const EVENT_LOOP: Token = Token::MAX;
+
 /// All that wait.
 #[derive(Default)]
 pub(crate) struct Waiters {

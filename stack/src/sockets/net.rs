@@ -25,6 +25,7 @@
 
 pub(crate) mod options;
 pub mod passive;
+pub mod ready;
 mod socket;
 pub(crate) mod urgent;
 
@@ -501,14 +502,6 @@ impl TcpStream {
     /// Those of reading.
     pub fn peek(&self, into: &mut [u8]) -> io::Result<usize> {
         self.socket.read(into.len(), |endpoint, now, id| endpoint.peek(now, id, into))
-    }
-
-    /// Whether what a caller waits for is there: a call that needs it would not wait now. True as well if such a call would fail at once. For event loops, which
-    /// ask all their connections; it costs less than a call that gives nothing.
-    pub fn is_ready(&self, interest: Interest) -> bool {
-        let id = self.socket.id;
-        let ready = |endpoint: &endpoint::Endpoint, runs: bool| !runs || endpoint.is_ready(id, interest);
-        self.socket.core.glance(ready).unwrap_or(false)
     }
 
     /// The error by which the connection has ended, told once.

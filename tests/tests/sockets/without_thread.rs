@@ -5,11 +5,13 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
+use std::sync::{Arc, mpsc};
+use std::task::{Wake, Waker};
 use std::thread;
 use std::time::Duration;
 use tcpspec_stack::device::descriptor::{Descriptor, Framing};
 use tcpspec_stack::device::pair;
-use tcpspec_stack::{Config, Stack, TcpListener, TcpStream};
+use tcpspec_stack::{Config, Interest, Stack, TcpListener, TcpStream};
 
 const HERE: [u8; 4] = [10, 0, 0, 1];
 const THERE: [u8; 4] = [10, 0, 0, 2];
@@ -317,4 +319,80 @@ fn one_thread_drives_at_a_time() {
     // The end of the stack ends the wait.
     stack.shutdown(Duration::ZERO).unwrap();
     assert_eq!(joined(driving).unwrap_err().kind(), ErrorKind::NotConnected);
+}
+
+/// Puts its name into a list.
+struct Name(&'static str, mpsc::Sender<&'static str>);
+
+impl Wake for Name {
+    fn wake(self: Arc<Self>) {
+        let _ = self.1.send(self.0);
+    }
+}
+
+#[test]
+fn an_event_loop_is_told_which_sockets_are_ready() {
+    let (left, right) = pair::pair();
+    let peer = Stack::start(left, Config::new(THERE)).unwrap();
+    let stack = Stack::without_thread(right, Config::new(HERE)).unwrap();
+    let (names, told) = mpsc::channel();
+    let name = |name| Waker::from(Arc::new(Name(name, names.clone())));
+    // Drives until so many names have come, and a little longer: no other may follow.
+    let hear = |count: usize| {
+        let mut all = Vec::new();
+        for _ in 0..LIMIT.as_millis() {
+            stack.drive(Some(Duration::from_millis(1))).unwrap();
+            all.extend(told.try_iter());
+            if all.len() >= count {
+                break;
+            }
+        }
+        stack.drive(Some(Duration::from_millis(5))).unwrap();
+        all.extend(told.try_iter());
+        all
+    };
+    let listener = TcpListener::bind(&stack, 7).unwrap();
+    assert!(
+        !listener.is_ready() && !listener.wake_when(&name("none")) && !listener.wake_when(&name("listener"))
+    );
+    let address = SocketAddr::from((HERE, 7));
+    let connect = || {
+        thread::spawn({
+            let peer = peer.clone();
+            move || TcpStream::connect(&peer, address).unwrap()
+        })
+    };
+    let first = connect();
+    assert_eq!(hear(1), ["listener"], "the waker that was given last");
+    assert!(listener.is_ready() && listener.wake_when(&name("listener")), "it is there");
+    let (mut one, _) = listener.accept().unwrap();
+    let second = connect();
+    while !listener.is_ready() {
+        stack.drive(Some(Duration::from_millis(1))).unwrap();
+    }
+    assert!(told.try_recv().is_err(), "a waker is not kept where something is there");
+    let (other, _) = listener.accept().unwrap();
+    let (mut first, second) = (joined(first), joined(second));
+
+    assert!(one.wake_when(Interest::READ | Interest::WRITE, &name("one")), "there is room");
+    assert!(!one.wake_when(Interest::READ, &name("one")) && !other.wake_when(Interest::READ, &name("other")));
+    first.write_all(b"x").unwrap();
+    assert_eq!(hear(1), ["one"], "the other is not");
+    assert_eq!(one.read(&mut [0; 9]).unwrap(), 1);
+    first.write_all(b"y").unwrap();
+    while !one.is_ready(Interest::READ) {
+        stack.drive(Some(Duration::from_millis(1))).unwrap();
+    }
+    assert!(told.try_recv().is_err(), "a waker is woken once");
+    assert!(one.wake_when(Interest::READ, &name("one")), "it is there");
+    drop(second);
+    assert_eq!(hear(1), ["other"], "the end can be read");
+    assert_eq!(one.read(&mut [0; 9]).unwrap(), 1);
+    assert!(!one.wake_when(Interest::READ, &name("one")));
+    stack.shutdown(Duration::ZERO).unwrap();
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), ["one"], "the end of the stack");
+    assert!(
+        one.is_ready(Interest::READ) && one.wake_when(Interest::READ, &name("one")) && listener.is_ready()
+    );
+    assert!(told.try_recv().is_err());
 }
