@@ -3,7 +3,7 @@
 use std::time::Duration;
 use tcpspec::State;
 use tcpspec_stack::wire::tcp;
-use tcpspec_stack::{Config, ConnectionId, Error, Listen, Time};
+use tcpspec_stack::{Config, ConnectionId, Error, Listen, Settings, Time};
 use tcpspec_tests::peer::{ACK, FIN, Peer, RST, SYN};
 use tcpspec_tests::simulated::MINUTE;
 
@@ -255,4 +255,28 @@ fn a_loss_that_a_probe_has_repaired_lets_nothing_out_after_a_later_timeout() {
     }
     assert_eq!(peer.all().len(), 1, "one timeout, one segment");
     assert_eq!(peer.end.status(id).unwrap().error, None::<Error>);
+}
+
+/// RFC 6298 §5.1: a segment that leaves starts the timer only if it is not running. A sender that never pauses would never have a timeout.
+#[test]
+fn sending_on_does_not_put_off_a_timeout() {
+    let mut peer = Peer::new(false, |config| {
+        config.timestamps = false;
+        config.sack = false;
+    });
+    let listener = peer.end.listen(80, 4).unwrap();
+    let id = peer.connect(listener, |_| {});
+    peer.end.set_settings(peer.now, id, Settings::default().with_no_delay(true)).unwrap();
+    let (begin, first, step) = (peer.now, peer.ack, Duration::from_millis(50));
+    let rto = peer.end.status(id).unwrap().rto;
+    let mut fronts = Vec::new();
+    while peer.now.since(begin) < rto * 2 {
+        assert_eq!(peer.end.send(peer.now, id, b"on and on"), Ok(9));
+        let sent = peer.all();
+        assert!(sent.iter().any(|packet| packet.tcp.seq != first) || peer.now == begin, "it goes on");
+        fronts.extend(sent.iter().filter(|packet| packet.tcp.seq == first).map(|_| peer.now.since(begin)));
+        peer.wait(step);
+    }
+    let again = fronts.get(1).copied().unwrap_or(Duration::MAX);
+    assert!(again >= rto && again <= rto + step, "{fronts:?}");
 }
