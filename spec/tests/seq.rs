@@ -30,6 +30,9 @@ fn compare<S: Space>(circle: &Circle, a: u32, b: u32) {
     assert_eq!(x.at_or_before(y), !circle.before(b, a), "{a} at or before {b}");
     assert_eq!((x.plus(steps as u32), y.minus(steps as u32)), (y, x), "{a} and {b}");
     assert_eq!((x.get(), x == y), (a, a == b));
+    for len in [0, 1, steps as u32, (steps as u32).wrapping_add(1), S::MASK] {
+        assert_eq!(y.in_window(x, len), steps < u64::from(len), "{b} in {len} from {a}");
+    }
 }
 
 fn every_pair<S: Space>() {
