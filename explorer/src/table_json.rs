@@ -41,7 +41,17 @@ fn event_json(event: &EventInfo) -> Value {
             "rows": step.rows.iter().map(row_json).collect::<Vec<_>>(),
         })
     });
-    json!({ "name": event.name, "doc": event.doc, "section": event.section, "steps": steps.collect::<Vec<_>>() })
+    let mut value = json!({
+        "name": event.name,
+        "doc": event.doc,
+        "section": event.section,
+        "steps": steps.collect::<Vec<_>>(),
+    });
+    if let Some(expected) = &event.expected {
+        let rows: Vec<_> = expected.rows.iter().map(|row| row.name()).collect();
+        value["expected"] = json!({ "doc": expected.doc, "state": expected.state.to_string(), "rows": rows });
+    }
+    value
 }
 
 fn row_json(row: &RowInfo) -> Value {
@@ -101,5 +111,9 @@ mod tests {
         let steps = events.iter().flat_map(|event| event["steps"].as_array().expect("steps"));
         let rows: usize = steps.map(|step| step["rows"].as_array().expect("rows").len()).sum();
         assert_eq!(rows, TABLE.rows().count());
+        let expected: Vec<_> = events.iter().filter_map(|event| event.get("expected")).collect();
+        let [expected] = expected[..] else { panic!("{expected:?}") };
+        assert_eq!(expected["state"], "ESTABLISHED");
+        assert_eq!(expected["rows"], json!(["inside", "ack_same", "ack_text", "text"]));
     }
 }

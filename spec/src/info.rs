@@ -88,8 +88,21 @@ pub struct EventInfo {
     pub doc: &'static str,
     /// The section of RFC 9293 (or of another RFC).
     pub section: &'static str,
+    /// What nearly always happens, if the table names it.
+    pub expected: Option<ExpectedInfo>,
     /// The steps, in order.
     pub steps: &'static [StepInfo],
+}
+
+/// The usual case of an event, for which the machine has a short way. It decides nothing: it follows from the rows.
+#[derive(Debug)]
+pub struct ExpectedInfo {
+    /// What it is.
+    pub doc: &'static str,
+    /// In this state.
+    pub state: State,
+    /// The rows that are taken then, and no others.
+    pub rows: &'static [Row],
 }
 
 /// A step: the first of its rows that matches is taken.

@@ -44,6 +44,11 @@ fn page(table: &Table, fires: Option<&Fires>) -> String {
     front_matter(&mut text, table);
     for event in table.events {
         let _ = writeln!(text, "## {}\n\n{} ({})\n", title(event), event.doc, event.section);
+        if let Some(expected) = &event.expected {
+            let rows: Vec<_> = expected.rows.iter().map(|row| format!("`{row}`")).collect();
+            let (state, rows) = (expected.state, rows.join(", "));
+            let _ = writeln!(text, "Expected in {state}: {rows}. {}\n", expected.doc);
+        }
         for step in event.steps {
             step_markdown(&mut text, table, step, fires);
         }

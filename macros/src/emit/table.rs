@@ -3,7 +3,7 @@
 use crate::ast::{Doc, Verb};
 use crate::emit::types::repr;
 use crate::emit::{doc, number};
-use crate::ir::{Condition, Event, Ir, Row, StateSet, Step};
+use crate::ir::{Condition, Event, Expected, Ir, Row, StateSet, Step};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -109,12 +109,27 @@ fn row_type(ir: &Ir) -> TokenStream {
 fn event_info(ir: &Ir, event: &Event) -> TokenStream {
     let (variant, name, doc, section) = (&event.variant, event.ident.to_string(), &event.doc, &event.section);
     let steps = event.steps.iter().map(|step| step_info(ir, event, step));
+    let expected = match &event.expected {
+        Some(Expected { doc, state, rows, .. }) => {
+            let state = &ir.states[*state].ident;
+            let rows = ir.rows().filter(|row| rows.contains(&row.ident)).map(|row| &row.variant);
+            quote! {
+                ::core::option::Option::Some(info::ExpectedInfo {
+                    doc: #doc,
+                    state: State::#state,
+                    rows: &[#(Row::#rows),*],
+                })
+            }
+        }
+        None => quote! { ::core::option::Option::None },
+    };
     quote! {
         info::EventInfo {
             event: EventKind::#variant,
             name: #name,
             doc: #doc,
             section: #section,
+            expected: #expected,
             steps: &[#(#steps),*],
         }
     }

@@ -331,6 +331,7 @@ mod tests {
             name: "open",
             doc: "",
             section: "",
+            expected: None,
             steps: STEPS,
         }];
         let table = Table { events: EVENTS, ..copy() };

@@ -127,7 +127,14 @@ pub mod info {
         pub name: &'static str,
         pub doc: &'static str,
         pub section: &'static str,
+        pub expected: Option<ExpectedInfo>,
         pub steps: &'static [StepInfo],
+    }
+
+    pub struct ExpectedInfo {
+        pub doc: &'static str,
+        pub state: State,
+        pub rows: &'static [Row],
     }
 
     pub struct StepInfo {
