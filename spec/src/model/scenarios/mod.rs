@@ -152,8 +152,7 @@ mod tests {
 
     #[test]
     fn marks_that_no_claim_asks_for_are_not_kept_and_change_no_verdict() {
-        for name in ["fast-close", "reset/forked", "hazard-2msl/letter", "hazard-storm/time-wait"]
-        {
+        for name in ["fast-close", "reset/forked", "hazard-2msl/letter", "hazard-storm/time-wait"] {
             let scenario = find(name)[0];
             let model = Tcp::new(scenario);
             let few = first_worlds(&model, usize::MAX);
