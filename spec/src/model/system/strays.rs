@@ -176,8 +176,11 @@ impl<'a> Shapes<'a> {
 
     fn has_ack(&self, ack: usize) -> bool {
         let tcb = &self.end.tcb;
-        let idle = tcb.snd_una == tcb.snd_nxt;
-        !(idle && ack == 2) && !(tcb.max_snd_wnd == 0 && ack == 4)
+        match ack {
+            2 => tcb.snd_una != tcb.snd_nxt,
+            4 => tcb.max_snd_wnd > 0,
+            _ => true,
+        }
     }
 
     fn has_place(&self, place: usize) -> bool {
