@@ -18,7 +18,7 @@ use serde::Serialize;
 use stateright::{Checker, Model};
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 use tcpspec::Row;
 use tcpspec::model::{Action, ActionKind, Claim, Kind, Scenario, Step, Tcp};
@@ -54,7 +54,7 @@ impl Plan {
 
     /// Whether to stop as soon as possible.
     fn is_over(&self) -> bool {
-        self.limits.interrupted.load(Relaxed) || self.is_filled(1)
+        self.limits.is_ended() || self.is_filled(1)
     }
 
     /// Whether half of the memory is taken.
@@ -172,7 +172,7 @@ pub(crate) fn run(
     mut progress: impl FnMut(SoFar),
 ) -> Result<Report, String> {
     let explored = Explored::new(scenario, plan, &mut progress)?;
-    Ok(explored.finish(plan.cluster.workers, plan, &AtomicBool::new(false), progress))
+    Ok(explored.finish(plan, progress))
 }
 
 /// The claims that single worlds decide.
@@ -204,53 +204,36 @@ impl Explored {
         &self.report
     }
 
-    /// Whether counterexamples or claims about runs are open.
-    pub(crate) fn is_open(&self) -> bool {
-        !self.unshown.is_empty() || liveness::is_asked(&self.report.scenario)
-    }
-
-    /// Searches for counterexamples, and decides claims about runs on so many threads. `left`: nobody wants to know any more.
-    pub(crate) fn finish(
-        self,
-        threads: usize,
-        plan: &Plan,
-        left: &AtomicBool,
-        progress: impl FnMut(SoFar),
-    ) -> Report {
+    /// Searches for counterexamples, and decides claims about runs.
+    pub(crate) fn finish(self, plan: &Plan, progress: impl FnMut(SoFar)) -> Report {
         let Self { mut report, unshown } = self;
         if !plan.cluster.reports() {
             return report;
         }
         let names: Vec<&str> =
             unshown.iter().filter_map(|at| report.findings.get(*at)).map(|f| f.claim.name).collect();
-        let paths = shortest(&Tcp::new(&report.scenario), &names, || plan.is_over() || left.load(Relaxed));
+        let paths = shortest(&Tcp::new(&report.scenario), &names, || plan.is_over());
         for (at, path) in unshown.into_iter().zip(paths) {
             if let Some(finding) = report.findings.get_mut(at) {
                 finding.path = path;
             }
         }
         if liveness::is_asked(&report.scenario) {
-            decide_about_runs(&mut report, threads, plan, left, progress);
+            decide_about_runs(&mut report, plan, progress);
         }
         report
     }
 }
 
 /// Claims about runs, on the graph of all worlds.
-fn decide_about_runs(
-    report: &mut Report,
-    threads: usize,
-    plan: &Plan,
-    left: &AtomicBool,
-    mut progress: impl FnMut(SoFar),
-) {
+fn decide_about_runs(report: &mut Report, plan: &Plan, mut progress: impl FnMut(SoFar)) {
     let start = Instant::now();
     let scenario = report.scenario;
     let model = Tcp::new(&scenario);
     let worlds = match report.stopped {
-        None => Worlds::explore(&model, threads, |worlds| {
+        None => Worlds::explore(&model, plan.cluster.workers, |worlds| {
             progress(SoFar::Graph(worlds));
-            !plan.limits.interrupted.load(Relaxed) && !left.load(Relaxed)
+            !plan.limits.is_ended()
         }),
         Some(_) => None,
     };
