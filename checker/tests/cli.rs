@@ -109,8 +109,15 @@ fn the_table_has_five_faces() {
 #[test]
 fn a_fault_is_noticed_by_the_claim_that_speaks_of_it() {
     let file = std::env::temp_dir().join(format!("tcpspec-mutants-{}.json", std::process::id()));
-    let arguments =
-        ["mutate", "rst_passive", "--scenario", "reset", "--json", "--resume", file.to_str().unwrap()];
+    let arguments = [
+        "mutate",
+        "rst_passive",
+        "--scenario",
+        "reset/crossed",
+        "--json",
+        "--resume",
+        file.to_str().unwrap(),
+    ];
     let output = tcpspec(&arguments);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["mutants"].as_array().unwrap().len(), 7);

@@ -75,14 +75,14 @@ fn several_processes_find_what_one_finds() {
 
 #[test]
 fn the_memory_limit_gives_a_partial_verdict() {
-    let output = tcpspec(&["listen-send", "--memory-limit", "20MiB"]).output().unwrap();
+    let output = tcpspec(&["everything", "--memory-limit", "20MiB"]).output().unwrap();
     let text = text(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("STOPPED at the memory"), "{text}");
     assert!(text.contains("? PARTIAL: 1 scenario stopped before the end, and "), "{text}");
     assert!(!text.contains("nothing failed"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-    let told = tcpspec(&["listen-send", "--memory-limit", "20MiB", "--verbose"]).output().unwrap();
+    let told = tcpspec(&["everything", "--memory-limit", "20MiB", "--verbose"]).output().unwrap();
     let told = self::text(&told);
     assert!(told.contains("PARTIAL: no violation within depth"), "{told}");
     assert!(told.contains("stopped at the memory limit") && told.contains("open       always"), "{told}");

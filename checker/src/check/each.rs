@@ -1,19 +1,15 @@
-//! One scenario after the other. While the next one is explored, another thread does of the last one what takes one thread: it searches counterexamples, and
-//! decides claims about runs.
+//! Many scenarios: side by side, each on one thread from its first world to its last claim, so that no thread waits for another one. A scenario that has
+//! more than a thread's share of all states is explored by all threads, and so is one of which nobody knows how large it is.
 
 use super::{Explored, Plan, Report, SoFar};
-use crate::engine::Stop;
-use std::collections::VecDeque;
+use crate::engine::{Cluster, Limits, Stop};
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use std::thread::{self, ScopedJoinHandle};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::{self, Sender};
+use std::thread;
 use tcpspec::model::Scenario;
-
-/// Scenarios that are explored and not finished at most while another one is explored, so that few graphs are in memory.
-const BEHIND: usize = 2;
-/// How often a thread that waits for another one looks.
-const LOOK: Duration = Duration::from_millis(20);
 
 /// What becomes known while scenarios are explored.
 pub(crate) enum News<'a> {
@@ -21,119 +17,218 @@ pub(crate) enum News<'a> {
     Begins(&'a Scenario),
     /// This one is being explored.
     Explores(&'a Scenario, SoFar),
-    /// This one is explored. Its counterexamples, and its claims about runs, may still be open.
-    Explored(&'a Report),
+    /// This one is explored, and has so many states. Its counterexamples, and its claims about runs, may still be open.
+    Explored(&'a Scenario, usize),
     /// All is known of this one.
     Finished(Box<Report>),
 }
 
-/// A scenario whose worlds are explored.
-enum Behind<'scope> {
-    Finished(Box<Report>),
-    /// A thread finishes it. The graph of its worlds has so many at present.
-    Open(&'static Scenario, Arc<AtomicUsize>, ScopedJoinHandle<'scope, Report>),
-}
-
-impl Behind<'_> {
-    fn is_finished(&self) -> bool {
-        match self {
-            Self::Finished(_) => true,
-            Self::Open(_, _, handle) => handle.is_finished(),
-        }
-    }
+/// What a thread tells of its scenario.
+enum Word {
+    Explores(SoFar),
+    Explored(usize),
+    Finished(Result<Box<Report>, String>),
 }
 
 /// Ends what other threads do when it is dropped, also after an error.
-struct Leaves<'a>(&'a AtomicBool);
+struct Leaves(Arc<AtomicBool>);
 
-impl Drop for Leaves<'_> {
+impl Drop for Leaves {
     fn drop(&mut self) {
         self.0.store(true, Relaxed);
     }
 }
 
-/// Explores scenarios, and tells of them in their order. If `hear` answers [`News::Finished`] by `false`, no other one is begun; what was explored already is told.
+/// Explores scenarios, of which `size` says how many states they are known to have, and tells of them in their order. If `hear` answers [`News::Finished`] by
+/// `false`, no other one is begun; what was explored already is told.
 pub(crate) fn each<E: From<String>>(
     scenarios: &[&'static Scenario],
     plan: &Plan,
+    size: impl Fn(&Scenario) -> Option<u64>,
     mut hear: impl FnMut(News<'_>) -> Result<bool, E>,
 ) -> Result<(), E> {
-    let left = AtomicBool::new(false);
+    let leaves = Leaves(Arc::default());
+    let limits = Limits { left: Arc::clone(&leaves.0), ..plan.limits.clone() };
+    let together = Plan { limits, ..plan.clone() };
+    let single = &Plan { cluster: Cluster::threads(1), ..together.clone() };
+    let share = scenarios.iter().filter_map(|scenario| size(scenario)).sum::<u64>() / threads(plan) as u64;
+    let is_small = |scenario: &Scenario| {
+        plan.cluster.hosts.is_empty() && size(scenario).is_some_and(|states| states <= share)
+    };
     thread::scope(|scope| {
-        let _leaves = Leaves(&left);
-        let mut behind = VecDeque::new();
-        let mut ahead = scenarios.iter().copied();
-        let mut goes_on = true;
+        // Dropped before the threads are waited for.
+        let _leaves = leaves;
+        let (sender, receiver) = mpsc::channel();
+        // What is finished, and waits for those before it.
+        let mut finished = BTreeMap::new();
+        let (mut begun, mut told, mut running, mut goes_on) = (0, 0, 0, true);
         loop {
-            let next = ahead.next().filter(|_| goes_on);
-            while behind.front().is_some_and(Behind::is_finished)
-                || behind.len() >= BEHIND
-                || (!behind.is_empty() && (next.is_none() || plan.is_half_full()))
-            {
-                let Some(first) = behind.pop_front() else { break };
-                let report = wait(first, &mut hear)?;
+            while let Some(report) = finished.remove(&told) {
+                told += 1;
                 goes_on &= hear(News::Finished(report))?;
             }
-            let Some(scenario) = next.filter(|_| goes_on) else {
-                if behind.is_empty() {
-                    return Ok(());
-                }
-                continue;
-            };
-            hear(News::Begins(scenario))?;
-            let mut heard = Ok(true);
-            let explored = Explored::new(scenario, plan, |so_far| {
-                if heard.is_ok() {
-                    heard = hear(News::Explores(scenario, so_far));
-                }
-            })?;
-            heard?;
-            hear(News::Explored(explored.report()))?;
-            goes_on &= explored.report().stopped != Some(Stop::Interrupt);
-            let workers = plan.cluster.workers;
-            let is_last = ahead.len() == 0 || !goes_on;
-            behind.push_back(if explored.is_open() && workers > 1 && !(is_last && behind.is_empty()) {
-                let worlds = Arc::new(AtomicUsize::new(0));
-                let (told, left) = (Arc::clone(&worlds), &left);
-                let handle = scope.spawn(move || {
-                    explored.finish(1, plan, left, |so_far| {
-                        if let SoFar::Graph(worlds) = so_far {
-                            told.store(worlds, Relaxed);
+            let next = scenarios.get(begun).copied().filter(|_| goes_on);
+            match next {
+                None if running == 0 => return Ok(()),
+                Some(scenario) if running == 0 && !is_small(scenario) => {
+                    hear(News::Begins(scenario))?;
+                    let mut heard = Ok(true);
+                    let report = through(scenario, &together, |word| {
+                        if heard.is_ok() {
+                            heard = say(scenario, word, &mut hear);
                         }
-                    })
-                });
-                Behind::Open(scenario, worlds, handle)
-            } else {
-                // Nothing else is to be done meanwhile.
-                let mut heard = Ok(true);
-                let report = explored.finish(workers, plan, &left, |so_far| {
-                    if heard.is_ok() {
-                        heard = hear(News::Explores(scenario, so_far));
+                    });
+                    heard?;
+                    let report = report?;
+                    goes_on &= report.stopped != Some(Stop::Interrupt);
+                    finished.insert(begun, report);
+                    begun += 1;
+                    continue;
+                }
+                Some(scenario)
+                    if running == 0
+                        || (running < threads(plan) && is_small(scenario) && !plan.is_half_full()) =>
+                {
+                    hear(News::Begins(scenario))?;
+                    let (sender, at) = (sender.clone(), begun);
+                    scope.spawn(move || beside(scenario, single, at, &sender));
+                    begun += 1;
+                    running += 1;
+                    continue;
+                }
+                Some(_) | None => {}
+            }
+            let (at, word) = receiver.recv().map_err(|error| E::from(error.to_string()))?;
+            match word {
+                Word::Finished(report) => {
+                    running -= 1;
+                    let report = report?;
+                    goes_on &= report.stopped != Some(Stop::Interrupt);
+                    finished.insert(at, report);
+                }
+                word => {
+                    if let Some(scenario) = scenarios.get(at) {
+                        say(scenario, word, &mut hear)?;
                     }
-                });
-                heard?;
-                Behind::Finished(Box::new(report))
-            });
+                }
+            }
         }
     })
 }
 
-/// The report of a scenario, once it is finished.
-fn wait<E: From<String>>(
-    behind: Behind<'_>,
+fn threads(plan: &Plan) -> usize {
+    plan.cluster.workers.max(1)
+}
+
+/// A scenario from its first world to its last claim.
+fn through(scenario: &Scenario, plan: &Plan, mut tell: impl FnMut(Word)) -> Result<Box<Report>, String> {
+    let explored = Explored::new(scenario, plan, |so_far| tell(Word::Explores(so_far)))?;
+    tell(Word::Explored(explored.report().unique));
+    Ok(Box::new(explored.finish(plan, |so_far| tell(Word::Explores(so_far)))))
+}
+
+/// The same on a thread beside others, which is heard of whatever becomes of it.
+fn beside(scenario: &Scenario, plan: &Plan, at: usize, sender: &Sender<(usize, Word)>) {
+    // Nobody listens any more after an error: then nobody need be told.
+    let tell = |word| drop(sender.send((at, word)));
+    let report = catch_unwind(AssertUnwindSafe(|| through(scenario, plan, tell)));
+    let broken = |_| Err("a thread of the exploration panicked (see above)".to_owned());
+    tell(Word::Finished(report.unwrap_or_else(broken)));
+}
+
+/// Passes on what a thread has told.
+fn say<E>(
+    scenario: &Scenario,
+    word: Word,
     hear: &mut impl FnMut(News<'_>) -> Result<bool, E>,
-) -> Result<Box<Report>, E> {
-    let (scenario, worlds, handle) = match behind {
-        Behind::Finished(report) => return Ok(report),
-        Behind::Open(scenario, worlds, handle) => (scenario, worlds, handle),
-    };
-    while !handle.is_finished() {
-        thread::sleep(LOOK);
-        let worlds = worlds.load(Relaxed);
-        if worlds > 0 {
-            hear(News::Explores(scenario, SoFar::Graph(worlds)))?;
+) -> Result<bool, E> {
+    match word {
+        Word::Explores(so_far) => hear(News::Explores(scenario, so_far)),
+        Word::Explored(states) => hear(News::Explored(scenario, states)),
+        Word::Finished(_) => Ok(true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, Instant};
+    use tcpspec::model::scenarios;
+
+    /// What is heard of these scenarios: what begins, and what is finished.
+    fn heard(
+        scenarios: &[&'static Scenario],
+        threads: usize,
+        size: fn(&Scenario) -> Option<u64>,
+    ) -> Vec<String> {
+        let mut all = Vec::new();
+        each(scenarios, &Plan::with_threads(threads), size, |news| {
+            match news {
+                News::Begins(scenario) => all.push(format!("begins {}", scenario.name)),
+                News::Finished(report) => {
+                    assert!(report.holds(), "{}", report.scenario.name);
+                    all.push(format!("finished {}, {} states", report.scenario.name, report.unique));
+                }
+                News::Explores(..) | News::Explored(..) => {}
+            }
+            Ok::<_, String>(true)
+        })
+        .unwrap();
+        all
+    }
+
+    /// The first one takes longest.
+    fn some() -> Vec<&'static Scenario> {
+        ["fast-close", "simultaneous-open/letter", "simultaneous-close/in-order", "liveness/window"]
+            .map(|name| scenarios::find(name)[0])
+            .to_vec()
+    }
+
+    fn of(word: &str, heard: &[String]) -> Vec<String> {
+        heard.iter().filter(|line| line.starts_with(word)).cloned().collect()
+    }
+
+    #[test]
+    fn scenarios_side_by_side_are_told_in_order_and_are_the_same_as_one_by_one() {
+        let one_by_one = heard(&some(), 1, |_| Some(1));
+        let beside = heard(&some(), 4, |_| Some(1));
+        let together = heard(&some(), 2, |_| None);
+        for heard in [&beside, &together] {
+            assert_eq!(of("begins", heard), of("begins", &one_by_one));
+            assert_eq!(of("finished", heard), of("finished", &one_by_one));
+        }
+        // All have begun before the first one is finished; or one after the other.
+        assert!(beside[..4].iter().all(|line| line.starts_with("begins")), "{beside:?}");
+        for heard in [&one_by_one, &together] {
+            assert!(heard.iter().step_by(2).all(|line| line.starts_with("begins")), "{heard:?}");
         }
     }
-    let report = handle.join();
-    Ok(Box::new(report.map_err(|_| "a thread of the exploration panicked (see above)".to_owned())?))
+
+    #[test]
+    fn what_is_larger_than_a_share_is_explored_by_itself() {
+        // Of two threads.
+        let size =
+            |scenario: &Scenario| Some(if scenario.name == "simultaneous-close/in-order" { 9 } else { 1 });
+        let heard = heard(&some(), 2, size);
+        let words: Vec<&str> = heard.iter().filter_map(|line| line.split(' ').next()).collect();
+        let [b, f] = ["begins", "finished"];
+        assert_eq!(words, [b, b, f, f, b, f, b, f], "{heard:?}");
+    }
+
+    #[test]
+    fn an_error_ends_what_is_being_explored() {
+        let start = Instant::now();
+        let large = [scenarios::find("simultaneous-open/letter")[0], scenarios::find("hazard-1337/on")[0]];
+        let result = each(
+            &large,
+            &Plan::with_threads(2),
+            |_| Some(1),
+            |news| match news {
+                News::Finished(_) => Err("enough".to_owned()),
+                _ => Ok(true),
+            },
+        );
+        assert_eq!(result, Err("enough".to_owned()));
+        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    }
 }

@@ -11,14 +11,14 @@ pub(crate) mod liveness;
 #[cfg(test)]
 mod reductions;
 
-use crate::engine::{self, Cluster, Limits, Stop, memory};
+use crate::engine::{self, Cluster, Limits, Outcome, Stop, memory};
 pub(crate) use each::{News, each};
-use liveness::{Lasso, Worlds};
+use liveness::{Lasso, Reached, Worlds};
 use serde::Serialize;
 use stateright::{Checker, Model};
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 use tcpspec::Row;
 use tcpspec::model::{Action, ActionKind, Claim, Kind, Scenario, Step, Tcp};
@@ -54,7 +54,15 @@ impl Plan {
 
     /// Whether to stop as soon as possible.
     fn is_over(&self) -> bool {
-        self.limits.interrupted.load(Relaxed) || self.is_filled(1)
+        self.stop().is_some()
+    }
+
+    /// Why to stop as soon as possible, if so.
+    fn stop(&self) -> Option<Stop> {
+        if self.limits.is_ended() {
+            return Some(Stop::Interrupt);
+        }
+        self.is_filled(1).then_some(Stop::Memory)
     }
 
     /// Whether half of the memory is taken.
@@ -172,7 +180,7 @@ pub(crate) fn run(
     mut progress: impl FnMut(SoFar),
 ) -> Result<Report, String> {
     let explored = Explored::new(scenario, plan, &mut progress)?;
-    Ok(explored.finish(plan.cluster.workers, plan, &AtomicBool::new(false), progress))
+    Ok(explored.finish(plan, progress))
 }
 
 /// The claims that single worlds decide.
@@ -185,16 +193,19 @@ pub(crate) struct Explored {
     report: Report,
     /// The findings that lack their counterexample.
     unshown: Vec<usize>,
+    /// The graph of all worlds, if they were explored as one.
+    worlds: Option<Worlds>,
 }
 
 impl Explored {
     /// Explores the worlds.
     pub(crate) fn new(scenario: &Scenario, plan: &Plan, progress: impl FnMut(SoFar)) -> Result<Self, String> {
         match plan.engine {
+            Engine::Timely if is_graph(scenario, plan) => run_graph(scenario, plan, progress),
             Engine::Timely => run_timely(scenario, plan, progress),
             Engine::Stateright => {
                 let report = run_stateright(scenario, plan.cluster.workers, progress);
-                Ok(Self { report, unshown: Vec::new() })
+                Ok(Self { report, unshown: Vec::new(), worlds: None })
             }
         }
     }
@@ -204,33 +215,22 @@ impl Explored {
         &self.report
     }
 
-    /// Whether counterexamples or claims about runs are open.
-    pub(crate) fn is_open(&self) -> bool {
-        !self.unshown.is_empty() || liveness::is_asked(&self.report.scenario)
-    }
-
-    /// Searches for counterexamples, and decides claims about runs on so many threads. `left`: nobody wants to know any more.
-    pub(crate) fn finish(
-        self,
-        threads: usize,
-        plan: &Plan,
-        left: &AtomicBool,
-        progress: impl FnMut(SoFar),
-    ) -> Report {
-        let Self { mut report, unshown } = self;
+    /// Searches for counterexamples, and decides claims about runs.
+    pub(crate) fn finish(self, plan: &Plan, progress: impl FnMut(SoFar)) -> Report {
+        let Self { mut report, unshown, worlds } = self;
         if !plan.cluster.reports() {
             return report;
         }
         let names: Vec<&str> =
             unshown.iter().filter_map(|at| report.findings.get(*at)).map(|f| f.claim.name).collect();
-        let paths = shortest(&Tcp::new(&report.scenario), &names, || plan.is_over() || left.load(Relaxed));
+        let paths = shortest(&Tcp::new(&report.scenario), &names, || plan.is_over());
         for (at, path) in unshown.into_iter().zip(paths) {
             if let Some(finding) = report.findings.get_mut(at) {
                 finding.path = path;
             }
         }
         if liveness::is_asked(&report.scenario) {
-            decide_about_runs(&mut report, threads, plan, left, progress);
+            decide_about_runs(&mut report, worlds, plan, progress);
         }
         report
     }
@@ -239,18 +239,19 @@ impl Explored {
 /// Claims about runs, on the graph of all worlds.
 fn decide_about_runs(
     report: &mut Report,
-    threads: usize,
+    worlds: Option<Worlds>,
     plan: &Plan,
-    left: &AtomicBool,
     mut progress: impl FnMut(SoFar),
 ) {
     let start = Instant::now();
     let scenario = report.scenario;
-    let model = Tcp::new(&scenario);
     let worlds = match report.stopped {
-        None => Worlds::explore(&model, threads, |worlds| {
-            progress(SoFar::Graph(worlds));
-            !plan.limits.interrupted.load(Relaxed) && !left.load(Relaxed)
+        None => worlds.or_else(|| {
+            Worlds::explore(&Tcp::new(&scenario), plan.cluster.workers, |reached| {
+                progress(SoFar::Graph(reached.worlds));
+                !plan.limits.is_ended()
+            })
+            .ok()
         }),
         Some(_) => None,
     };
@@ -291,6 +292,41 @@ fn kinds(bits: u64) -> Vec<ActionKind> {
     ActionKind::ALL.into_iter().filter(|kind| bits & 1 << kind.index() != 0).collect()
 }
 
+/// Whether the worlds of a scenario are explored as a graph, which claims about runs need anyway.
+fn is_graph(scenario: &Scenario, plan: &Plan) -> bool {
+    liveness::is_asked(scenario) && plan.cluster.hosts.is_empty() && plan.limits.states.is_none()
+}
+
+/// The worlds as a graph; by the engine if they do not fit into one.
+fn run_graph(scenario: &Scenario, plan: &Plan, mut progress: impl FnMut(SoFar)) -> Result<Explored, String> {
+    let start = Instant::now();
+    let model = Tcp::new(scenario);
+    let mut stopped = None;
+    let explored = Worlds::explore(&model, plan.cluster.workers, |reached| {
+        let Reached { worlds, generated, depth, decided } = reached;
+        let (unique, generated, depth) = (worlds as u64, generated as u64, depth as u64);
+        progress(SoFar::Worlds { unique, generated, depth, decided, time: start.elapsed() });
+        stopped = plan.stop();
+        stopped.is_none()
+    });
+    let reached = match &explored {
+        Ok(worlds) => worlds.reached(),
+        Err(_) if stopped.is_none() => return run_timely(scenario, plan, progress),
+        Err(reached) => *reached,
+    };
+    let decided: Vec<bool> =
+        (0..about_worlds(scenario).count()).map(|n| reached.decided & 1 << n != 0).collect();
+    let outcome = Outcome {
+        unique: reached.worlds as u64,
+        generated: reached.generated as u64,
+        depth: Some(reached.depth as u64),
+        decided: decided.into_iter().map(|is| is.then_some(0)).collect(),
+        marks: happened(&model),
+        stopped,
+    };
+    Ok(Explored { worlds: explored.ok(), ..explored_as(scenario, &outcome, start.elapsed()) })
+}
+
 fn run_timely(scenario: &Scenario, plan: &Plan, mut progress: impl FnMut(SoFar)) -> Result<Explored, String> {
     let start = Instant::now();
     let model = Tcp::new(scenario);
@@ -298,7 +334,11 @@ fn run_timely(scenario: &Scenario, plan: &Plan, mut progress: impl FnMut(SoFar))
         let engine::Progress { unique, generated, level, decided } = so_far;
         progress(SoFar::Worlds { unique, generated, depth: level, decided, time: start.elapsed() });
     })?;
-    let time = start.elapsed();
+    Ok(explored_as(scenario, &outcome, start.elapsed()))
+}
+
+/// What an exploration says of claims that single worlds decide.
+fn explored_as(scenario: &Scenario, outcome: &Outcome, time: Duration) -> Explored {
     let peak_memory = memory::peak();
     let mut unshown = Vec::new();
     let findings = (0..)
@@ -329,7 +369,7 @@ fn run_timely(scenario: &Scenario, plan: &Plan, mut progress: impl FnMut(SoFar))
         stopped: outcome.stopped,
         peak_memory,
     };
-    Ok(Explored { report, unshown })
+    Explored { report, unshown, worlds: None }
 }
 
 fn run_stateright(scenario: &Scenario, threads: usize, mut progress: impl FnMut(SoFar)) -> Report {
@@ -476,6 +516,45 @@ mod tests {
                 assert_eq!(finding.path.as_ref().map(Vec::len), depth);
             }
         }
+    }
+
+    #[test]
+    fn worlds_explored_as_a_graph_are_what_the_engine_finds() {
+        for name in ["liveness/window", "hazard-close-crossed/letter", "hazard-storm/half-open"] {
+            let scenario = scenarios::find(name)[0];
+            for threads in [1, 2] {
+                let plan = Plan::with_threads(threads);
+                let [graph, engine] =
+                    [run_graph(scenario, &plan, |_| {}), run_timely(scenario, &plan, |_| {})];
+                let (graph, engine) = (graph.unwrap(), engine.unwrap());
+                assert_eq!((graph.worlds.is_some(), engine.worlds.is_some()), (true, false), "{name}");
+                assert_eq!(graph.unshown, engine.unshown, "{name}");
+                let [graph, engine] = [graph, engine].map(|explored| explored.report);
+                let counts = |report: &Report| (report.unique, report.total, report.depth, report.complete);
+                assert_eq!(counts(&graph), counts(&engine), "{name}");
+                assert_eq!((&graph.fired, &graph.happened), (&engine.fired, &engine.happened), "{name}");
+                let verdicts =
+                    |report: &Report| report.findings.iter().map(|f| f.verdict).collect::<Vec<_>>();
+                assert_eq!(verdicts(&graph), verdicts(&engine), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_graph_that_is_stopped_tells_what_was_reached() {
+        let mut plan = Plan::with_threads(1);
+        plan.limits.interrupted.store(true, Relaxed);
+        let scenario = scenarios::find("liveness/window")[0];
+        let report = run(scenario, &plan, |_| {}).unwrap();
+        assert_eq!(
+            (report.stopped, report.complete, report.unique > 0),
+            (Some(Stop::Interrupt), false, true)
+        );
+        let expected =
+            |f: &Finding| if f.claim.kind.is_about_runs() { Verdict::Undecided } else { Verdict::Open };
+        assert!(report.findings.iter().all(|f| f.verdict == expected(f)), "{:?}", report.findings);
+        plan.limits = Limits { memory: Some(1), ..Limits::default() };
+        assert_eq!(run(scenario, &plan, |_| {}).unwrap().stopped, Some(Stop::Memory));
     }
 
     #[test]

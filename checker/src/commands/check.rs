@@ -70,7 +70,9 @@ impl CheckArgs {
             out.flush()?;
         }
         let (mut ahead, mut is_written) = (VecDeque::new(), true);
-        check::each(&scenarios, &plan, |news| {
+        // With other bounds nobody knows how large it is.
+        let size = |scenario: &Scenario| progress::size(scenario).filter(|_| !self.settings.change_bounds());
+        check::each(&scenarios, &plan, size, |news| {
             let report = match news {
                 News::Finished(report) => *report,
                 other => {

@@ -40,7 +40,7 @@ impl DiffArgs {
         let mut progress = Progress::through(&scenarios, false);
         for (compared, scenario) in scenarios.iter().enumerate() {
             let report = check::run(scenario, &plan, |so_far| progress.explores(scenario, so_far))?;
-            progress.explored(&report);
+            progress.explored(scenario, report.unique);
             if let Some(why) = report.stopped {
                 let why = match why {
                     Stop::States => "the limit of states was reached",

@@ -77,6 +77,11 @@ impl Settings {
         self.set.is_empty() && self.bounds.is_empty()
     }
 
+    /// Bounds are others.
+    pub(crate) fn change_bounds(&self) -> bool {
+        !self.bounds.is_empty()
+    }
+
     /// The scenario of this name with these settings, as a link.
     pub(crate) fn link(&self, scenario: &str) -> Result<Link, String> {
         let mut text = format!("scenario={scenario}");

@@ -14,7 +14,7 @@ mod verdicts;
 use crate::check::{News, Report};
 use crate::engine::Stop;
 use crate::output::place;
-use crate::screen::progress::Progress;
+use crate::screen::progress::{self, Progress};
 use crate::{check, faces};
 use note::{NOTE, finished};
 use std::error::Error;
@@ -42,7 +42,7 @@ pub(crate) fn run(
     let all: Vec<_> = scenarios::all().collect();
     let mut progress = Progress::through(&all, false);
     let mut stopped_in = None;
-    check::each(&all, &plan, |news| {
+    check::each(&all, &plan, progress::size, |news| {
         let report = match news {
             News::Finished(report) => *report,
             other => {

@@ -82,7 +82,7 @@ where
             std::mem::forget(workers);
             return Err("a worker of the exploration panicked (see above)".into());
         }
-        if limits.interrupted.load(Relaxed) {
+        if limits.is_ended() {
             shared.stop.fetch_max(Stop::Interrupt.number(), Relaxed);
         } else if limits.memory.is_some_and(|limit| memory::resident().is_some_and(|now| now > limit)) {
             shared.stop.fetch_max(Stop::Memory.number(), Relaxed);

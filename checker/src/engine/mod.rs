@@ -33,7 +33,7 @@ pub(crate) use probe::{Probe, probe};
 pub(crate) use summary::Stop;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 #[cfg(doc)]
 use {stateright::Model, tcpspec::model::Packed};
@@ -74,6 +74,15 @@ pub(crate) struct Limits {
     pub(crate) states: Option<u64>,
     /// Somebody wants it to end.
     pub(crate) interrupted: Arc<AtomicBool>,
+    /// Nobody wants to know any more.
+    pub(crate) left: Arc<AtomicBool>,
+}
+
+impl Limits {
+    /// Whether it shall end, whatever it has found.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.interrupted.load(Relaxed) || self.left.load(Relaxed)
+    }
 }
 
 /// How far an exploration is.

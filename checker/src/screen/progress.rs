@@ -1,9 +1,10 @@
 //! How far a command is: a bar on a terminal, else a line now and then. It is said on stderr, so that the result stays by itself.
 
-use crate::check::{News, Report, SoFar};
+use crate::check::{News, SoFar};
 use crate::output::aside;
 use crate::output::terminal;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 use tcpspec::model::Scenario;
@@ -29,6 +30,8 @@ pub(crate) struct Progress {
     all: Option<u64>,
     /// States that were explored in the pieces that are done.
     states: u64,
+    /// The states so far of scenarios that are being explored.
+    under_way: BTreeMap<&'static str, u64>,
 }
 
 impl Progress {
@@ -56,25 +59,29 @@ impl Progress {
             bar
         });
         let start = Instant::now();
-        Self { bar, start, next: start + EVERY, unit, done: 0, of, size: 0, all, states: 0 }
+        let under_way = BTreeMap::new();
+        Self { bar, start, next: start + EVERY, unit, done: 0, of, size: 0, all, states: 0, under_way }
     }
 
     /// What becomes known while scenarios are explored.
     pub(crate) fn hears(&mut self, news: &News<'_>) {
         match *news {
             News::Explores(scenario, so_far) => self.explores(scenario, so_far),
-            News::Explored(report) => self.explored(report),
+            News::Explored(scenario, states) => self.explored(scenario, states),
             News::Begins(_) | News::Finished(_) => {}
         }
     }
 
     /// What is done now, and how far it is.
     pub(crate) fn explores(&mut self, scenario: &Scenario, so_far: SoFar) {
-        let (more, what) = match so_far {
-            SoFar::Worlds { unique, .. } => (unique, scenario.name.to_owned()),
-            SoFar::Graph(worlds) => (0, format!("{}: liveness, {} worlds", scenario.name, grouped(worlds))),
+        let what = match so_far {
+            SoFar::Worlds { unique, .. } => {
+                self.under_way.insert(scenario.name, unique);
+                scenario.name.to_owned()
+            }
+            SoFar::Graph(worlds) => format!("{}: liveness, {} worlds", scenario.name, grouped(worlds)),
         };
-        self.says(more, &what);
+        self.says(self.under_way.values().sum(), &what);
     }
 
     /// What is done now.
@@ -83,9 +90,10 @@ impl Progress {
     }
 
     /// A scenario is explored.
-    pub(crate) fn explored(&mut self, report: &Report) {
-        self.states += report.unique as u64;
-        self.size += size(&report.scenario).unwrap_or_default();
+    pub(crate) fn explored(&mut self, scenario: &Scenario, states: usize) {
+        self.under_way.remove(scenario.name);
+        self.states += states as u64;
+        self.size += size(scenario).unwrap_or_default();
         self.finished();
     }
 

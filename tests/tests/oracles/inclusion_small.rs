@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tcpspec::model::world::{Marks, fault};
 use tcpspec::model::{
     Action, Bounds, Call, Numbers, Scenario, Space16, Tcp, UNCOUNTED, User as Caller, World,
 };
@@ -210,7 +211,10 @@ impl Path {
             claims: &[],
             script: &[],
         };
-        let model = Tcp::new(&scenario);
+        // Nothing is claimed, and every fault counts, but with whom an end is established.
+        let with_whom = fault::ESTABLISHED_ALONE | fault::ESTABLISHED_BY_OLD;
+        let asks = Marks { faults: !with_whom, ..Marks::ALL };
+        let model = Tcp { asks, ..Tcp::new(&scenario) };
         let world = model.initial();
         Self { model, world, copies: Vec::new(), sent: [0; 2], actions: 0 }
     }

@@ -2,65 +2,114 @@
 
 use super::Class;
 use super::graph::{Edge, Graph, Node};
+use super::numbers::Numbers;
 use rapidhash::fast::RandomState;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::thread;
-use tcpspec::model::{Action, Claim, Packed, Tcp, World};
+use tcpspec::model::{Action, Claim, Kind, Packed, Tcp, World};
 
 /// Worlds that a thread goes through at once.
 const BATCH: usize = 256;
 
+/// What is asked of each world.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// Claims about runs: where they hold.
+    pub(super) of_runs: &'a [&'a Claim],
+    /// Claims that single worlds decide, an `always` by a no, a `sometimes` by a yes: whether one does.
+    pub(super) of_worlds: &'a [&'a Claim],
+}
+
+/// How far it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reached {
+    /// Worlds that have a number.
+    pub(crate) worlds: usize,
+    /// Worlds made, those met before included.
+    pub(crate) generated: usize,
+    /// The depth of the worlds that were gone through last.
+    pub(crate) depth: usize,
+    /// The claims that single worlds decide and have, a bit for each of the first 64.
+    pub(crate) decided: u64,
+}
+
 /// What is known of the worlds that have a number.
 pub(super) struct Joined {
-    numbers: HashMap<Box<[u8]>, Node, RandomState>,
+    numbers: Numbers,
     classes: HashMap<Class, u16, RandomState>,
     pub(super) graph: Graph<Action>,
     /// How each world was first reached: from which one, by what.
     pub(super) came: Vec<(Node, Action)>,
-    /// For each claim, in order, where it holds.
+    /// For each claim about runs, in order, where it holds.
     pub(super) goals: Vec<Vec<bool>>,
+    /// For each claim that single worlds decide, in order, whether one has.
+    decided: Vec<bool>,
+    /// The depth of the worlds that were gone through last.
+    depth: usize,
     /// The worlds of the next depth.
     next: Vec<World>,
 }
 
-/// Explores everything within a number of worlds; `None` if there are more. `go_on` hears after each depth how many worlds there are, and may end it, too.
+/// Explores everything within a number of worlds; `Err` with what was reached if there are more. `go_on` hears after each depth what has been reached, and may
+/// end it, too.
 pub(super) fn explore(
     model: &Tcp,
-    claims: &[&Claim],
+    asked: Asked<'_>,
     threads: usize,
     most: usize,
-    mut go_on: impl FnMut(usize) -> bool,
-) -> Option<Joined> {
+    mut go_on: impl FnMut(Reached) -> bool,
+) -> Result<Joined, Reached> {
     let initial = model.initial();
+    let mut numbers = Numbers::default();
+    numbers.of(&initial.packed());
     let mut joined = Joined {
-        numbers: HashMap::from_iter([(initial.packed(), 0)]),
+        numbers,
         classes: HashMap::default(),
         graph: Graph::default(),
         came: vec![(0, Action::Tick)],
-        goals: vec![Vec::new(); claims.len()],
+        goals: vec![Vec::new(); asked.of_runs.len()],
+        decided: vec![false; asked.of_worlds.len()],
+        depth: 0,
         next: vec![initial],
     };
-    while !joined.next.is_empty() {
+    for depth in 0.. {
         let level = std::mem::take(&mut joined.next);
+        if level.is_empty() {
+            break;
+        }
+        joined.depth = depth;
         let batches: Vec<&[World]> = level.chunks(BATCH).collect();
         if threads == 1 || batches.len() == 1 {
             for batch in batches {
-                joined.join(Batch::of(model, claims, batch));
+                joined.join(Batch::of(model, asked, batch));
             }
         } else {
-            joined.join_all(&batches, threads, |batch| Batch::of(model, claims, batch));
+            joined.join_all(&batches, threads, |batch| Batch::of(model, asked, batch));
         }
-        let fits = joined.numbers.len() <= most && joined.classes.len() <= usize::from(u16::MAX);
-        if !fits || !go_on(joined.numbers.len()) {
-            return None;
+        let reached = joined.reached();
+        let fits = reached.worlds <= most && joined.classes.len() <= usize::from(u16::MAX);
+        if !fits || !go_on(reached) {
+            return Err(reached);
         }
     }
-    Some(joined)
+    Ok(joined)
 }
 
 impl Joined {
+    /// How far it is.
+    pub(super) fn reached(&self) -> Reached {
+        let places = self.decided.iter().take(64).zip(0..);
+        Reached {
+            worlds: self.numbers.len(),
+            // The first one, and where each edge leads.
+            generated: 1 + self.graph.edge_count(),
+            depth: self.depth,
+            decided: places.filter(|(is, _)| **is).fold(0, |bits, (_, place)| bits | 1 << place),
+        }
+    }
+
     /// Joins what threads find in batches, in their order.
     fn join_all(&mut self, batches: &[&[World]], threads: usize, find: impl Fn(&[World]) -> Batch + Sync) {
         let taken = AtomicUsize::new(0);
@@ -93,7 +142,10 @@ impl Joined {
     }
 
     fn join(&mut self, batch: Batch) {
-        let Batch { goals, worlds, successors, bytes } = batch;
+        let Batch { goals, decided, worlds, successors, bytes } = batch;
+        for (all, here) in self.decided.iter_mut().zip(decided) {
+            *all |= here;
+        }
         for (all, here) in self.goals.iter_mut().zip(goals) {
             all.extend(here);
         }
@@ -115,16 +167,11 @@ impl Joined {
                 };
                 let packed = &bytes[from..until];
                 from = until;
-                let to = match self.numbers.get(packed) {
-                    Some(number) => *number,
-                    None => {
-                        let number = self.numbers.len() as Node;
-                        self.numbers.insert(packed.into(), number);
-                        self.came.push((node, action));
-                        self.next.push(World::unpack(packed));
-                        number
-                    }
-                };
+                let (to, is_new) = self.numbers.of(packed);
+                if is_new {
+                    self.came.push((node, action));
+                    self.next.push(World::unpack(packed));
+                }
                 edges.push(Edge { to, action, class });
             }
             self.graph.push(edges.drain(..));
@@ -134,8 +181,10 @@ impl Joined {
 
 /// What a thread finds in some worlds.
 struct Batch {
-    /// For each claim, in which of them it holds.
+    /// For each claim about runs, in which of them it holds.
     goals: Vec<Vec<bool>>,
+    /// For each claim that single worlds decide, whether one of them does.
+    decided: Vec<bool>,
     /// For each of them, how much can happen in it.
     worlds: Vec<usize>,
     /// What can happen in the first one, in the order of its actions, then in the second one, and so on.
@@ -153,14 +202,18 @@ struct Successor {
 }
 
 impl Batch {
-    fn of(model: &Tcp, claims: &[&Claim], worlds: &[World]) -> Self {
-        let mut goals = vec![Vec::with_capacity(worlds.len()); claims.len()];
+    fn of(model: &Tcp, asked: Asked<'_>, worlds: &[World]) -> Self {
+        let mut goals = vec![Vec::with_capacity(worlds.len()); asked.of_runs.len()];
+        let mut decided = vec![false; asked.of_worlds.len()];
         let (mut counts, mut successors, mut bytes) =
             (Vec::with_capacity(worlds.len()), Vec::new(), Vec::new());
         let mut actions = Vec::new();
         for world in worlds {
-            for (claim, goals) in claims.iter().zip(&mut goals) {
+            for (claim, goals) in asked.of_runs.iter().zip(&mut goals) {
                 goals.push((claim.holds)(&model.scenario, world));
+            }
+            for (claim, decided) in asked.of_worlds.iter().zip(&mut decided) {
+                *decided |= (claim.holds)(&model.scenario, world) == (claim.kind == Kind::Sometimes);
             }
             actions.clear();
             model.possible(world, &mut actions);
@@ -183,6 +236,6 @@ impl Batch {
             }
             counts.push(successors.len() - before);
         }
-        Self { goals, worlds: counts, successors, bytes }
+        Self { goals, decided, worlds: counts, successors, bytes }
     }
 }

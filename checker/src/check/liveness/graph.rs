@@ -53,6 +53,11 @@ impl<A: Copy> Graph<A> {
         self.begins.len() - 1
     }
 
+    /// How many edges there are.
+    pub(super) fn edge_count(&self) -> usize {
+        self.edges.len()
+    }
+
     /// All nodes.
     pub(super) fn nodes(&self) -> std::ops::Range<Node> {
         0..self.len() as Node

@@ -24,7 +24,10 @@
 mod explore;
 mod fair;
 mod graph;
+mod numbers;
 
+use explore::Asked;
+pub(crate) use explore::Reached;
 use fair::Round;
 use graph::{Graph, Node};
 use tcpspec::model::{Action, Call, Claim, Kind, Packet, Scenario, Step, Tcp, World};
@@ -41,13 +44,15 @@ pub(crate) struct Lasso {
 }
 
 /// All worlds of a scenario and what leads from one to the other.
-pub(crate) struct Worlds<'a> {
-    model: &'a Tcp,
+pub(crate) struct Worlds {
+    model: Tcp,
     graph: Graph<Action>,
     /// How each world was first reached: from which one, by what.
     came: Vec<(Node, Action)>,
     /// For each claim about runs, in order, where its goal holds.
     goals: Vec<(&'static str, Vec<bool>)>,
+    /// All that was reached.
+    reached: Reached,
 }
 
 /// What weak fairness speaks of.
@@ -103,14 +108,26 @@ pub(crate) fn is_asked(scenario: &Scenario) -> bool {
     scenario.claims.iter().any(|claim| claim.kind.is_about_runs())
 }
 
-impl<'a> Worlds<'a> {
-    /// Explores everything on so many threads; `None` if it is more than fits. `go_on` hears after each depth how many worlds there are, and may end it, too.
-    pub(crate) fn explore(model: &'a Tcp, threads: usize, go_on: impl FnMut(usize) -> bool) -> Option<Self> {
-        let claims: Vec<&Claim> =
-            model.scenario.claims.iter().filter(|claim| claim.kind.is_about_runs()).collect();
-        let joined = explore::explore(model, &claims, threads, ROOM, go_on)?;
-        let goals = claims.iter().map(|claim| claim.name).zip(joined.goals).collect();
-        Some(Self { model, graph: joined.graph, came: joined.came, goals })
+impl Worlds {
+    /// Explores everything on so many threads; `Err` with what was reached if it is more than fits. `go_on` hears after each depth what has been reached, and may
+    /// end it, too.
+    pub(crate) fn explore(
+        model: &Tcp,
+        threads: usize,
+        go_on: impl FnMut(Reached) -> bool,
+    ) -> Result<Self, Reached> {
+        let (of_runs, of_worlds): (Vec<&Claim>, Vec<&Claim>) =
+            model.scenario.claims.iter().partition(|claim| claim.kind.is_about_runs());
+        let asked = Asked { of_runs: &of_runs, of_worlds: &of_worlds };
+        let joined = explore::explore(model, asked, threads, ROOM, go_on)?;
+        let reached = joined.reached();
+        let goals = of_runs.iter().map(|claim| claim.name).zip(joined.goals).collect();
+        Ok(Self { model: model.clone(), graph: joined.graph, came: joined.came, goals, reached })
+    }
+
+    /// What was reached: all that can be.
+    pub(crate) fn reached(&self) -> Reached {
+        self.reached
     }
 
     /// How many worlds there are.

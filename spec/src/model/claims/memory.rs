@@ -4,7 +4,7 @@ use crate::State::{self, Closed, Closing, Established, FinWait1, Listen, SynRece
 use crate::info::Verb;
 use crate::model::Space16;
 use crate::model::scenario::Bounds;
-use crate::model::world::{End, FORGER, INCARNATIONS, PROVOKED, World, fault, past};
+use crate::model::world::{End, FORGER, INCARNATIONS, Marks, PROVOKED, World, fault, past};
 use crate::{Event, Facts, Flags, Notice, Row, Segment, Seq, TABLE, Timer};
 use std::sync::LazyLock;
 
@@ -46,8 +46,8 @@ pub(crate) struct Seen<'a> {
 pub(crate) struct Memory<'a> {
     /// How far the exploration goes.
     pub(crate) bounds: &'a Bounds,
-    /// A claim asks whether an established end has a peer that knows of it.
-    pub(crate) asks_with_whom: bool,
+    /// What claims ask.
+    pub(crate) asks: Marks,
 }
 
 impl Memory<'_> {
@@ -123,7 +123,8 @@ impl Memory<'_> {
             end.past |= past::SYNCHRONIZED;
         }
         let acked = |end: &End| end.tcb.facts.has(Facts::SYN_ACKED);
-        if self.asks_with_whom && (end.state == Established || (acked(end) && !acked(before))) {
+        let with_whom = self.asks.faults & (fault::ESTABLISHED_ALONE | fault::ESTABLISHED_BY_OLD) != 0;
+        if with_whom && (end.state == Established || (acked(end) && !acked(before))) {
             let peer = &world.ends[1 - i];
             let knows = peer.state.is_known() && peer.incarnation == end.peer_incarnation;
             let over = peer.incarnation != end.peer_incarnation || matches!(peer.state, Closed | Listen);

@@ -4,7 +4,7 @@ pub mod expectations;
 pub(crate) mod memory;
 
 use super::scenario::{Claim, Kind, Scenario};
-use super::world::{World, fault, past};
+use super::world::{Marks, World, fault, past};
 use crate::call::Receive;
 use crate::{Event, Facts, Seq, State, Timer, enabled};
 
@@ -25,7 +25,7 @@ pub const DOES_DELIVER: Claim = Claim::of_runs(
     "once the network has healed, all text reaches its user unless an abort, R2 or the user timeout came in between",
     Kind::Finally,
     |s, w| both_closed(w) && (0..2).all(|i| has_delivered(s, w, i)),
-);
+).asks_past(past::GIVEN_UP | past::CRASHED | past::SYNCHRONIZED);
 /// What nobody waits for comes to its end.
 pub const RELEASED_ENDS: Claim = Claim::of_runs(
     "once the network has healed, a connection that its user has left reaches CLOSED, whatever the other user does",
@@ -58,45 +58,37 @@ fn has_delivered(s: &Scenario, w: &World, from: usize) -> bool {
 // --- always ---
 
 /// Delivery: no octet twice, none out of order, none that was not given.
-pub const TEXT_IN_ORDER: Claim =
-    Claim::always("text is delivered once and in order", |_, w| w.faults & fault::WRONG_TEXT == 0);
+pub const TEXT_IN_ORDER: Claim = Claim::never::<{ fault::WRONG_TEXT }>("text is delivered once and in order");
 /// Delivery before the end.
-pub const ALL_BEFORE_END: Claim =
-    Claim::always("all text sent before the FIN is delivered before the peer sees the end", |_, w| {
-        w.faults & fault::EARLY_END == 0
-    });
+pub const ALL_BEFORE_END: Claim = Claim::never::<{ fault::EARLY_END }>(
+    "all text sent before the FIN is delivered before the peer sees the end",
+);
 /// Incarnations apart.
-pub const NO_OLD_TEXT: Claim = Claim::always(
+pub const NO_OLD_TEXT: Claim = Claim::never::<{ fault::OLD_TEXT }>(
     "no octet of an older connection is delivered by a newer one (after closes by FIN)",
-    |_, w| w.faults & fault::OLD_TEXT == 0,
 );
 /// Incarnations apart, whatever happened.
-pub const NO_OLD_TEXT_AT_ALL: Claim = Claim::always(
+pub const NO_OLD_TEXT_AT_ALL: Claim = Claim::never::<{ fault::OLD_TEXT | fault::OLD_TEXT_UNCLEAN }>(
     "no octet of an older connection is delivered by a newer one, however the older one ended",
-    |_, w| w.faults & (fault::OLD_TEXT | fault::OLD_TEXT_UNCLEAN) == 0,
 );
 /// TIME-WAIT.
 pub const TIME_WAIT_ACKS: Claim =
-    Claim::always("TIME-WAIT sends nothing but ACKs", |_, w| w.faults & fault::TIME_WAIT_SENT == 0);
+    Claim::never::<{ fault::TIME_WAIT_SENT }>("TIME-WAIT sends nothing but ACKs");
 /// TIME-WAIT.
-pub const NOT_REOPENED: Claim =
-    Claim::always("no pair of sockets is opened again while it is in TIME-WAIT", |_, w| {
-        w.faults & (fault::REOPENED | fault::TIME_WAIT_CUT_SHORT) == 0
-    });
+pub const NOT_REOPENED: Claim = Claim::never::<{ fault::REOPENED | fault::TIME_WAIT_CUT_SHORT }>(
+    "no pair of sockets is opened again while it is in TIME-WAIT",
+);
 /// CLOSE.
-pub const NONE_AFTER_CLOSE: Claim = Claim::always("no text is accepted from the user after CLOSE", |_, w| {
-    w.faults & fault::SENT_AFTER_CLOSE == 0
-});
+pub const NONE_AFTER_CLOSE: Claim =
+    Claim::never::<{ fault::SENT_AFTER_CLOSE }>("no text is accepted from the user after CLOSE");
 /// RST.
-pub const LISTEN_ONLY_PASSIVE: Claim =
-    Claim::always("SYN-RECEIVED returns to LISTEN only after a passive OPEN", |_, w| {
-        w.faults & fault::LISTEN_AFTER_ACTIVE == 0
-    });
+pub const LISTEN_ONLY_PASSIVE: Claim = Claim::never::<{ fault::LISTEN_AFTER_ACTIVE }>(
+    "SYN-RECEIVED returns to LISTEN only after a passive OPEN",
+);
 /// FIN.
-pub const FIN_NUMBER: Claim =
-    Claim::always("a FIN takes the one number after the last octet, however often it is sent", |_, w| {
-        w.faults & (fault::FIN_NUMBER | fault::NOT_RESENT) == 0
-    });
+pub const FIN_NUMBER: Claim = Claim::never::<{ fault::FIN_NUMBER | fault::NOT_RESENT }>(
+    "a FIN takes the one number after the last octet, however often it is sent",
+);
 /// FIN.
 pub const FIN_RESENT: Claim =
     Claim::always("a FIN is retransmitted until acknowledged: while it is not, the timer runs", |_, w| {
@@ -119,10 +111,9 @@ pub const RECEIVABLE: Claim = Claim::always(
 );
 /// Beginnings.
 pub const FROM_CLOSED: Claim =
-    Claim::always("every connection starts in CLOSED", |_, w| w.faults & fault::NOT_FROM_CLOSED == 0);
+    Claim::never::<{ fault::NOT_FROM_CLOSED }>("every connection starts in CLOSED");
 /// The model itself.
-pub const WITHIN_BOUNDS: Claim =
-    Claim::always("the model stays within its own bounds", |_, w| w.faults & fault::BOUNDS == 0);
+pub const WITHIN_BOUNDS: Claim = Claim::never::<{ fault::BOUNDS }>("the model stays within its own bounds");
 /// Agreement.
 pub const ENDS_AGREE: Claim = Claim::always(
     "two synchronized ends agree: each IRS is the other's ISS, and SND.UNA =< the peer's RCV.NXT =< SND.NXT",
@@ -143,18 +134,17 @@ pub const ENDS_AGREE_CLEANLY: Claim = Claim::always(
     |s, w| w.unclean || (ENDS_AGREE.holds)(s, w),
 );
 /// Old SYNs.
-pub const NOT_BY_OLD_SYN: Claim =
-    Claim::always("nobody is established by the SYN of an attempt that is over", |_, w| {
-        w.faults & fault::ESTABLISHED_BY_OLD == 0
-    })
-    .with_whom();
+pub const NOT_BY_OLD_SYN: Claim = Claim::never::<{ fault::ESTABLISHED_BY_OLD }>(
+    "nobody is established by the SYN of an attempt that is over",
+);
 /// Old SYNs, where both listen.
 pub const BOTH_LISTEN_AGAIN: Claim =
     Claim::sometimes("an old SYN has woken a listener, and in the end both listen", |_, w| {
         w.is_quiet()
             && w.ends.iter().all(|end| end.state == State::Listen)
             && w.ends.iter().any(|end| end.has_passed(past::BACK_TO_LISTEN))
-    });
+    })
+    .asks_past(past::BACK_TO_LISTEN);
 /// Connected to itself on a perfect network.
 pub const SELF_IN_TWO: Claim =
     Claim::always("a socket connects to itself with two segments on a perfect network", |_, w| {
@@ -170,19 +160,22 @@ pub const ONE_CONNECTION: Claim =
 pub const FOUR_SEGMENTS: Claim =
     Claim::always("when the SYNs cross on a perfect network, exactly four segments are exchanged", |_, w| {
         !(crossed_open(w) && w.is_quiet()) || w.segments == 4
-    });
+    })
+    .asks_past(past::CROSSED);
 /// Simultaneous close on a perfect network.
 pub const CLOSING_BOTH: Claim =
     Claim::always("FINs that cross on a perfect network take both ends through CLOSING", |_, w| {
         !(crossed_close(w) && w.is_quiet())
             || w.ends.iter().all(|end| end.has_passed(past::CLOSING) && end.has_passed(past::TIME_WAIT))
-    });
+    })
+    .asks_past(past::FINS_CROSSED | past::CLOSING | past::TIME_WAIT);
 /// Simultaneous close on a perfect network.
 pub const CLOSE_IN_FOUR: Claim = Claim::always(
     "FINs that cross on a perfect network take four segments, as many as a normal close",
     // Three to open, four to close.
     |_, w| !(crossed_close(w) && w.is_quiet()) || w.segments == 7,
-);
+)
+.asks_past(past::FINS_CROSSED);
 /// The normal close on a perfect network.
 pub const NORMAL_IN_FOUR: Claim = Claim::sometimes("a normal close takes four segments", |_, w| {
     !crossed_close(w)
@@ -190,7 +183,8 @@ pub const NORMAL_IN_FOUR: Claim = Claim::sometimes("a normal close takes four se
         && w.segments == 7
         && w.ends.iter().all(|end| end.has_passed(past::SYNCHRONIZED))
         && w.ends[1].state == State::Closed
-});
+})
+.asks_past(past::FINS_CROSSED | past::SYNCHRONIZED);
 
 fn between(left: Seq<super::Space16>, x: Seq<super::Space16>, right: Seq<super::Space16>) -> bool {
     left.distance(x) <= left.distance(right)
@@ -215,65 +209,57 @@ fn crossed_close(w: &World) -> bool {
 
 /// TIME-WAIT by the letter.
 pub const FIN_RESTARTS: Claim =
-    Claim::always("the peer's FIN, sent again in TIME-WAIT, restarts 2MSL", |_, w| {
-        w.faults & fault::NOT_RESTARTED == 0
-    });
+    Claim::never::<{ fault::NOT_RESTARTED }>("the peer's FIN, sent again in TIME-WAIT, restarts 2MSL");
 /// TIME-WAIT by the letter.
 pub const ONLY_FIN_RESTARTS: Claim =
-    Claim::always("nothing but the peer's FIN restarts 2MSL", |_, w| w.faults & fault::RESTARTED_BY_ACK == 0);
+    Claim::never::<{ fault::RESTARTED_BY_ACK }>("nothing but the peer's FIN restarts 2MSL");
 /// Incarnations apart.
-pub const NOT_KILLED_BY_OLD: Claim = Claim::always(
+pub const NOT_KILLED_BY_OLD: Claim = Claim::never::<{ fault::KILLED_BY_OLD }>(
     "no segment of an older connection, nor the RST that answers it, ends a newer one (after closes by FIN)",
-    |_, w| w.faults & fault::KILLED_BY_OLD == 0,
 );
 /// Incarnations apart, whatever happened.
-pub const NOT_KILLED_BY_OLD_AT_ALL: Claim = Claim::always(
+pub const NOT_KILLED_BY_OLD_AT_ALL: Claim = Claim::never::<
+    { fault::KILLED_BY_OLD | fault::KILLED_BY_OLD_UNCLEAN },
+>(
     "no segment of an older connection, nor the RST that answers it, ends a newer one, however the older one ended",
-    |_, w| w.faults & (fault::KILLED_BY_OLD | fault::KILLED_BY_OLD_UNCLEAN) == 0,
 );
 /// Old SYNs.
 pub const NEVER_ALONE: Claim =
-    Claim::always("an end that is established has a peer that knows of it", |_, w| {
-        w.faults & fault::ESTABLISHED_ALONE == 0
-    })
-    .with_whom();
+    Claim::never::<{ fault::ESTABLISHED_ALONE }>("an end that is established has a peer that knows of it");
 /// Windows.
-pub const WITHIN_OFFER: Claim = Claim::always(
+pub const WITHIN_OFFER: Claim = Claim::never::<{ fault::BEYOND_OFFER }>(
     "no text is sent beyond what the peer has offered, but to probe a closed window",
-    |_, w| w.faults & fault::BEYOND_OFFER == 0,
 );
 /// Refused segments.
-pub const NO_TRACE: Claim = Claim::always(
+pub const NO_TRACE: Claim = Claim::never::<{ fault::TRACE }>(
     "a segment that is refused changes nothing of the connection, but the count of challenge ACKs",
-    |_, w| w.faults & fault::TRACE == 0,
 );
 /// Text that was acknowledged.
-pub const TEXT_KEPT: Claim = Claim::always(
+pub const TEXT_KEPT: Claim = Claim::never::<{ fault::THROWN_AWAY }>(
     "text that came in order stays the user's until it is received, whatever ends the connection but ABORT",
-    |_, w| w.faults & fault::THROWN_AWAY == 0,
 );
 /// Text that was not.
-pub const LOSS_TOLD: Claim = Claim::always(
+pub const LOSS_TOLD: Claim = Claim::never::<{ fault::UNTOLD }>(
     "when a connection ends while text of the user's is unacknowledged, the user hears of it",
-    |_, w| w.faults & fault::UNTOLD == 0,
 );
 /// The forger.
-pub const NOT_FORGED: Claim = Claim::always("no forged segment ends a connection or is delivered", |_, w| {
-    w.faults & fault::FORGED == 0
-});
+pub const NOT_FORGED: Claim =
+    Claim::never::<{ fault::FORGED }>("no forged segment ends a connection or is delivered");
 /// Crashes.
 pub const HALF_OPEN_ENDS: Claim =
     Claim::sometimes("a half-open connection is found out: the end that lives is reset", |_, w| {
         w.ends.iter().any(|end| end.has_passed(past::CRASHED))
             && w.ends.iter().any(|end| end.has_passed(past::RESET) || end.has_passed(past::REFUSED))
-    });
+    })
+    .asks_past(past::CRASHED | past::RESET | past::REFUSED);
 /// Crashes.
 pub const OPENED_AFTER_CRASH: Claim =
     Claim::sometimes("after a crash the same pair of sockets is connected again", |_, w| {
         paired(w)
             && w.ends.iter().any(|end| end.has_passed(past::CRASHED))
             && w.ends.iter().all(|end| end.state == State::Established)
-    });
+    })
+    .asks_past(past::CRASHED);
 /// Connected to itself.
 pub const SELF_CONNECTED: Claim =
     Claim::sometimes("a socket is connected to itself, and its text comes back", |_, w| {
@@ -290,13 +276,15 @@ pub const CONNECTED: Claim = Claim::sometimes("both ends are ESTABLISHED", |_, w
 pub const CLOSED_AGAIN: Claim =
     Claim::sometimes("a connection that was established is CLOSED again at both ends", |_, w| {
         w.ends.iter().all(|end| end.has_passed(past::SYNCHRONIZED) && end.state == State::Closed)
-    });
+    })
+    .asks_past(past::SYNCHRONIZED);
 /// The round trip of states without RST.
 pub const CLEANLY_CLOSED: Claim =
     Claim::sometimes("both ends have closed by FINs and come back to CLOSED", |_, w| {
         !w.unclean
             && w.ends.iter().all(|end| end.has_passed(past::SYNCHRONIZED) && end.state == State::Closed)
-    });
+    })
+    .asks_past(past::SYNCHRONIZED);
 /// Delivery happens.
 pub const ALL_DELIVERED: Claim =
     Claim::sometimes("all text that the users may send is delivered and its end reported", |s, w| {
@@ -307,26 +295,31 @@ pub const ALL_DELIVERED: Claim =
 pub const SYNS_CROSS: Claim =
     Claim::sometimes("the SYNs cross and both ends reach ESTABLISHED through SYN-RECEIVED", |_, w| {
         crossed_open(w)
-    });
+    })
+    .asks_past(past::CROSSED);
 /// Crossing SYNs, the segments.
 pub const IN_FOUR: Claim = Claim::sometimes("a simultaneous open takes four segments", |_, w| {
     crossed_open(w) && w.is_quiet() && w.segments == 4
-});
+})
+.asks_past(past::CROSSED);
 /// By the letter.
 pub const IN_SIX: Claim = Claim::sometimes("a simultaneous open takes six segments", |_, w| {
     crossed_open(w) && w.is_quiet() && w.segments == 6
-});
+})
+.asks_past(past::CROSSED);
 /// By the letter, out of order.
 pub const IN_FIVE: Claim = Claim::sometimes("a simultaneous open takes five segments", |_, w| {
     w.ends.iter().all(|end| end.state == State::Established)
         && w.ends.iter().any(|end| end.has_passed(past::CROSSED))
         && w.is_quiet()
         && w.segments == 5
-});
+})
+.asks_past(past::CROSSED);
 /// Crossing FINs.
 pub const FINS_CROSS: Claim = Claim::sometimes("the FINs cross and both ends pass CLOSING", |_, w| {
     w.ends.iter().all(|end| end.has_passed(past::CLOSING) && end.has_passed(past::TIME_WAIT))
-});
+})
+.asks_past(past::CLOSING | past::TIME_WAIT);
 /// Half-close.
 pub const HALF_CLOSED: Claim = Claim::sometimes("one end has closed and still receives text", |_, w| {
     w.ends.iter().any(|end| end.state == State::FinWait2 && end.delivered > 0)
@@ -335,7 +328,8 @@ pub const HALF_CLOSED: Claim = Claim::sometimes("one end has closed and still re
 pub const FAST_CLOSE: Claim = Claim::sometimes(
     "a FIN with the ACK of our FIN leads from FIN-WAIT-1 to TIME-WAIT within one segment",
     |_, w| w.ends.iter().any(|end| end.has_passed(past::FAST_CLOSE)),
-);
+)
+.asks_past(past::FAST_CLOSE);
 /// TIME-WAIT happens.
 pub const TIME_WAITED: Claim =
     Claim::sometimes("TIME-WAIT is entered and left when 2MSL are over", |_, w| {
@@ -343,7 +337,9 @@ pub const TIME_WAITED: Claim =
             .iter()
             .any(|end| end.has_passed(past::TIME_WAIT) && end.state == State::Closed && end.quiet == 0)
             && w.faults & fault::TIME_WAIT_CUT_SHORT == 0
-    });
+    })
+    .asks_past(past::TIME_WAIT)
+    .asks(Marks::faults(fault::TIME_WAIT_CUT_SHORT));
 /// A second incarnation.
 pub const SECOND_CONNECTION: Claim =
     Claim::sometimes("the same pair of sockets carries a second connection", |_, w| {
@@ -358,30 +354,36 @@ pub const SECOND_TEXT: Claim = Claim::sometimes("the second connection delivers 
 /// RST and LISTEN.
 pub const BACK_TO_LISTEN: Claim = Claim::sometimes("a RST takes SYN-RECEIVED back to LISTEN", |_, w| {
     w.ends.iter().any(|end| end.has_passed(past::BACK_TO_LISTEN))
-});
+})
+.asks_past(past::BACK_TO_LISTEN);
 /// Refused.
 pub const REFUSED: Claim = Claim::sometimes("the user hears that the connection is refused", |_, w| {
     w.ends.iter().any(|end| end.has_passed(past::REFUSED))
-});
+})
+.asks_past(past::REFUSED);
 /// Reset.
 pub const RESET: Claim = Claim::sometimes("the user hears that the connection is reset", |_, w| {
     w.ends.iter().any(|end| end.has_passed(past::RESET))
-});
+})
+.asks_past(past::RESET);
 /// Text that outlives its connection.
 pub const RESET_BEFORE_READ: Claim =
     Claim::sometimes("a connection is reset while text waits for the user, who can still read it", |_, w| {
         w.ends.iter().any(|end| end.has_passed(past::RESET) && end.state == State::Closed && end.on_hand > 0)
-    });
+    })
+    .asks_past(past::RESET);
 /// Text for nobody.
 pub const FOR_NOBODY: Claim =
     Claim::sometimes("text comes for a user who has let go, and the peer hears that it is lost", |_, w| {
         w.ends.iter().any(|end| end.closed && end.has_passed(past::GIVEN_UP) && end.state == State::Closed)
             && w.ends.iter().any(|end| end.has_passed(past::RESET) && end.given[1] > 0)
-    });
+    })
+    .asks_past(past::GIVEN_UP | past::RESET);
 /// R2.
 pub const GIVEN_UP: Claim = Claim::sometimes("a connection is given up, and its end is CLOSED", |_, w| {
     w.ends.iter().any(|end| end.has_passed(past::GIVEN_UP) && end.state == State::Closed)
-});
+})
+.asks_past(past::GIVEN_UP);
 /// SEND on LISTEN.
 pub const LISTENER_SENDS: Claim =
     Claim::sometimes("a listener that SENDs becomes the client, and its text is delivered", |_, w| {

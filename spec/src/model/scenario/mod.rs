@@ -7,7 +7,7 @@ pub use bounds::{Bounds, Forger};
 pub(crate) use users::FIVE;
 pub use users::{Call, Numbers, User};
 
-use super::world::World;
+use super::world::{Marks, World};
 use crate::Options;
 use crate::mutants::Mutant;
 
@@ -108,19 +108,19 @@ pub struct Claim {
     pub holds: fn(&Scenario, &World) -> bool,
     /// Why it is expected to fail here: the variant exists to show it.
     pub fails_because: Option<&'static str>,
-    /// It asks whether an established end has a peer that knows of it. What is noted for it stays noted, so it is left out elsewhere.
-    pub(crate) asks_with_whom: bool,
+    /// What it reads of the past.
+    pub(crate) asks: Marks,
 }
 
 impl Claim {
     /// In every reachable world.
     pub const fn always(name: &'static str, holds: fn(&Scenario, &World) -> bool) -> Self {
-        Self { name, kind: Kind::Always, holds, fails_because: None, asks_with_whom: false }
+        Self { name, kind: Kind::Always, holds, fails_because: None, asks: Marks::NONE }
     }
 
     /// In some reachable world.
     pub const fn sometimes(name: &'static str, holds: fn(&Scenario, &World) -> bool) -> Self {
-        Self { name, kind: Kind::Sometimes, holds, fails_because: None, asks_with_whom: false }
+        Self { name, kind: Kind::Sometimes, holds, fails_because: None, asks: Marks::NONE }
     }
 
     /// Decided on the graph of all worlds.
@@ -129,13 +129,28 @@ impl Claim {
         kind: Kind,
         holds: fn(&Scenario, &World) -> bool,
     ) -> Self {
-        Self { name, kind, holds, fails_because: None, asks_with_whom: false }
+        Self { name, kind, holds, fails_because: None, asks: Marks::NONE }
     }
 
-    /// The claim asks whether an established end has a peer that knows of it.
-    pub(crate) const fn with_whom(mut self) -> Self {
-        self.asks_with_whom = true;
+    /// None of these faults (bits of [`fault`](super::world::fault)) in any reachable world.
+    pub(crate) const fn never<const FAULTS: u32>(name: &'static str) -> Self {
+        Self::always(name, |_, w| w.faults & FAULTS == 0).asks(Marks::faults(FAULTS))
+    }
+
+    /// None of these breaches (bits of [`breach`](super::world::breach)) in any reachable world.
+    pub(crate) const fn unbroken<const BREACHES: u8>(name: &'static str) -> Self {
+        Self::always(name, |_, w| w.breaches & BREACHES == 0).asks(Marks::breaches(BREACHES))
+    }
+
+    /// The claim reads this of the past.
+    pub(crate) const fn asks(mut self, marks: Marks) -> Self {
+        self.asks = self.asks.with(marks);
         self
+    }
+
+    /// The claim reads this of what ends have gone through (bits of [`past`](super::world::past)).
+    pub(crate) const fn asks_past(self, past: u16) -> Self {
+        self.asks(Marks::past(past))
     }
 
     /// The claim is expected to fail in this variant.

@@ -82,7 +82,7 @@ pub(super) const ANYTHING_TIMESTAMPS_LETTER: Scenario = Scenario {
         ("loss_is_told", false),
         ("hard_errors_soft", false),
     ],
-    users: [User { sends: 1, ..User::CLIENT }, User { sends: 1, ..ANYTHING_TEXT.users[1] }],
+    users: [User::CLIENT, User { sends: 1, ..ANYTHING_TEXT.users[1] }],
     bounds: Bounds { timestamps: true, ticks: 1, in_flight: 3, ..ANYTHING_BLOCKED.bounds },
     claims: &[
         WITHIN_BOUNDS,

@@ -2,10 +2,11 @@
 //!
 //! Together with those of every day they have at least half a billion states; each fits into 12 GiB.
 
-use super::hazards::EVERYTHING;
+use super::anything::ANYTHING_TIMESTAMPS_LETTER;
+use super::hazards::{ABORT, EVERYTHING, OLD_SYN};
 use super::ordinary::{
     HALF_CLOSE, HANDSHAKE_CLOSE, LISTEN_SEND, RESET_SCENARIO, SIMULTANEOUS_CLOSE, SIMULTANEOUS_OPEN,
-    TIME_WAIT,
+    TIME_WAIT, WINDOW_EDGE,
 };
 use crate::model::scenario::{Bounds, Scenario, User};
 
@@ -20,6 +21,10 @@ pub const DEEP: &[Scenario] = &[
     LISTEN_SEND_DEEP,
     TIME_WAIT_DEEP,
     EVERYTHING_DEEP,
+    WINDOW_EDGE_DEEP,
+    ANYTHING_TIMESTAMPS_DEEP,
+    ABORT_DEEP,
+    OLD_SYN_DEEP,
 ];
 
 /// Finds a deep scenario by name, or all of them as `deep`.
@@ -84,3 +89,24 @@ const EVERYTHING_DEEP: Scenario = Scenario {
     bounds: Bounds { losses: 1, duplicates: 2, ..EVERYTHING.bounds },
     ..EVERYTHING
 };
+
+const WINDOW_EDGE_DEEP: Scenario = Scenario {
+    name: "deep/window-edge",
+    users: [WINDOW_EDGE.users[0], User { sends: 2, ..WINDOW_EDGE.users[1] }],
+    ..WINDOW_EDGE
+};
+
+const ANYTHING_TIMESTAMPS_DEEP: Scenario = Scenario {
+    name: "deep/anything-timestamps-letter",
+    users: [User { sends: 1, ..ANYTHING_TIMESTAMPS_LETTER.users[0] }, ANYTHING_TIMESTAMPS_LETTER.users[1]],
+    ..ANYTHING_TIMESTAMPS_LETTER
+};
+
+const ABORT_DEEP: Scenario = Scenario {
+    name: "deep/hazard-time-wait-abort",
+    bounds: Bounds { duplicates: 2, ..ABORT.bounds },
+    ..ABORT
+};
+
+const OLD_SYN_DEEP: Scenario =
+    Scenario { name: "deep/hazard-old-syn", bounds: Bounds { in_flight: 3, ..OLD_SYN.bounds }, ..OLD_SYN };

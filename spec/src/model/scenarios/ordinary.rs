@@ -210,7 +210,7 @@ pub(crate) const WINDOW_EDGE: Scenario = Scenario {
     summary: "What fills a hole has a smaller number than what came before it; it acknowledges more, and its window counts.",
     options: &[],
     without: None,
-    users: [User { sends: 3, closes: 0, ..User::CLIENT }, User { sends: 2, closes: 0, ..User::SERVER }],
+    users: [User { sends: 3, closes: 0, ..User::CLIENT }, User { sends: 1, closes: 0, ..User::SERVER }],
     bounds: Bounds {
         window: 2,
         mss: 1,
@@ -292,7 +292,7 @@ pub(crate) const LISTEN_SEND: Scenario = Scenario {
         User { passive_opens: 1, names_peer: true, sends: 1, closes: 1, ..User::IDLE },
         User { sends: 1, ..User::SERVER },
     ],
-    bounds: Bounds { in_flight: 3, duplicates: 0, ..LOSSY },
+    bounds: Bounds { in_flight: 2, duplicates: 0, ..LOSSY },
     claims: claims![ENDS_AGREE, CONNECTED, LISTENER_SENDS, CLEANLY_CLOSED],
     script: &[
         &[(0, Call::Listen), (1, Call::Listen)],

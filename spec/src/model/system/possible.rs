@@ -13,10 +13,8 @@ impl Tcp {
     pub fn possible(&self, world: &World, actions: &mut Vec<Action>) {
         if world.strays > 0 {
             for i in 0..2 {
-                let (end, scenario) = (&world.ends[usize::from(i)], &self.scenario);
-                // Most shapes are the same as others where this end is.
-                let differ = |index: &u16| strays::stray(end, scenario, *index).is_some();
-                actions.extend((0..strays::COUNT).filter(differ).map(|index| Action::Stray(i, index)));
+                let end = &world.ends[usize::from(i)];
+                strays::each(end, &self.scenario, |index| actions.push(Action::Stray(i, index)));
             }
         }
         if world.strayed {

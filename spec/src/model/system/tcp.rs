@@ -3,7 +3,7 @@
 use super::action::Action;
 use super::coverage::Coverage;
 use crate::model::scenario::{Numbers, Scenario};
-use crate::model::world::{End, HELD_CAPACITY, INCARNATIONS, NET_CAPACITY, Packet, World};
+use crate::model::world::{End, HELD_CAPACITY, INCARNATIONS, Marks, NET_CAPACITY, Packet, World};
 use crate::mutants::Mutant;
 use crate::{Options, Row, Seq, State, Tcb};
 
@@ -39,8 +39,8 @@ pub struct Tcp {
     pub coverage: &'static Coverage,
     /// The fault with which the machine runs.
     pub mutant: Option<Mutant>,
-    /// A claim asks whether an established end has a peer that knows of it.
-    pub asks_with_whom: bool,
+    /// What worlds keep of the past: what a claim asks.
+    pub asks: Marks,
 }
 
 impl Tcp {
@@ -52,7 +52,7 @@ impl Tcp {
             only: None,
             coverage: Box::leak(Box::default()),
             mutant: scenario.without,
-            asks_with_whom: scenario.claims.iter().any(|claim| claim.asks_with_whom),
+            asks: scenario.claims.iter().fold(Marks::NONE, |marks, claim| marks.with(claim.asks)),
         }
     }
 

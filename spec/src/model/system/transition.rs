@@ -33,7 +33,7 @@ impl Tcp {
             before: [world.ends[0].state, world.ends[1].state],
             after: [State::INITIAL; 2],
         });
-        self.apply(&mut after, action, &mut log);
+        self.act(&mut after, action, &mut log);
         if after.faults & fault::NO_ROOM != 0 {
             return None;
         }
@@ -58,7 +58,7 @@ impl Tcp {
         // In place, so that the world is copied once.
         let mut result = Some(*world);
         if let Some(after) = &mut result {
-            self.apply(after, action, &mut None);
+            self.act(after, action, &mut None);
             if *after == *world || after.faults & fault::NO_ROOM != 0 {
                 result = None;
             }
@@ -71,6 +71,12 @@ impl Tcp {
         let mut after = *world;
         self.apply(&mut after, action, &mut None);
         after.faults & fault::NO_ROOM != 0
+    }
+
+    /// Does it, and forgets what no claim asks.
+    fn act(&self, world: &mut World, action: Action, log: &mut Option<Step>) {
+        self.apply(world, action, log);
+        self.asks.keep(world);
     }
 
     fn apply(&self, world: &mut World, action: Action, log: &mut Option<Step>) {
@@ -143,7 +149,7 @@ impl Tcp {
     }
 
     fn memory(&self) -> Memory<'_> {
-        Memory { bounds: &self.scenario.bounds, asks_with_whom: self.asks_with_whom }
+        Memory { bounds: &self.scenario.bounds, asks: self.asks }
     }
 
     fn call(&self, world: &mut World, i: usize, call: Call, log: &mut Option<Step>) {

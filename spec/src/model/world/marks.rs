@@ -1,5 +1,62 @@
 //! What claims need to know of the past, as bits of a world.
 
+use super::World;
+
+/// Marks of the past: those that a claim reads. A scenario keeps those that its claims read, since worlds that differ in others only would be explored
+/// again and again for nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Marks {
+    /// Bits of [`fault`].
+    pub faults: u32,
+    /// Bits of [`breach`].
+    pub breaches: u8,
+    /// Bits of [`past`].
+    pub past: u16,
+}
+
+impl Marks {
+    /// None.
+    pub const NONE: Self = Self { faults: 0, breaches: 0, past: 0 };
+    /// All.
+    pub const ALL: Self = Self { faults: !0, breaches: !0, past: !0 };
+
+    /// These faults.
+    pub(crate) const fn faults(faults: u32) -> Self {
+        Self { faults, ..Self::NONE }
+    }
+
+    /// These breaches.
+    pub(crate) const fn breaches(breaches: u8) -> Self {
+        Self { breaches, ..Self::NONE }
+    }
+
+    /// This of what ends have gone through.
+    pub(crate) const fn past(past: u16) -> Self {
+        Self { past, ..Self::NONE }
+    }
+
+    /// Both.
+    #[must_use]
+    pub(crate) const fn with(self, other: Self) -> Self {
+        Self {
+            faults: self.faults | other.faults,
+            breaches: self.breaches | other.breaches,
+            past: self.past | other.past,
+        }
+    }
+
+    /// Forgets what is not among them.
+    #[inline]
+    pub(crate) fn keep(&self, world: &mut World) {
+        // That a segment waits for room is news of an action, not of the past.
+        world.faults &= self.faults | fault::NO_ROOM;
+        world.breaches &= self.breaches;
+        for end in &mut world.ends {
+            end.past &= self.past;
+        }
+    }
+}
+
 /// What an end has gone through, for `sometimes` (bits of [`End::past`](super::End::past)).
 pub mod past {
     /// ESTABLISHED or later was reached.

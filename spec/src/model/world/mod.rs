@@ -6,7 +6,7 @@ mod marks;
 pub mod packed;
 
 pub use end::{End, Held};
-pub use marks::{breach, fault, past};
+pub use marks::{Marks, breach, fault, past};
 pub use packed::Packed;
 
 use super::Space16;

@@ -10,33 +10,30 @@ mod segment;
 
 use crate::model::Space16;
 use crate::model::scenario::{Bounds, Claim};
-use crate::model::world::{End, Held, World, breach};
+use crate::model::world::{End, Held, Marks, World, breach};
 use crate::{CallError, Event, Facts, Flags, Notice, Options, Segment, Seq, State, Tcb, Timer};
 
 /// Calls.
-pub const ANSWERED: Claim = Claim::always("every call is answered as §3.10.1 to §3.10.6 say", |_, w| {
-    w.breaches & breach::ANSWER == 0
-});
+pub const ANSWERED: Claim =
+    Claim::unbroken::<{ breach::ANSWER }>("every call is answered as §3.10.1 to §3.10.6 say");
 /// Notices.
-pub const TOLD: Claim =
-    Claim::always("the user is told what §3.10 signals, when it happens, and nothing else", |_, w| {
-        w.breaches & breach::TOLD == 0
-    });
+pub const TOLD: Claim = Claim::unbroken::<{ breach::TOLD }>(
+    "the user is told what §3.10 signals, when it happens, and nothing else",
+);
 /// Segments.
-pub const SENT: Claim = Claim::always(
+pub const SENT: Claim = Claim::unbroken::<{ breach::SENT }>(
     "what is sent is what §3.10 asks for, with its numbers: no RST, SYN, ACK, text or FIN more or less",
-    |_, w| w.breaches & breach::SENT == 0,
 );
 /// States and numbers.
-pub const OUTCOME: Claim =
-    Claim::always("every event leads to the state, the numbers and the text that §3.10 gives", |_, w| {
-        w.breaches & breach::OUTCOME == 0
-    });
+pub const OUTCOME: Claim = Claim::unbroken::<{ breach::OUTCOME }>(
+    "every event leads to the state, the numbers and the text that §3.10 gives",
+);
 /// Timers.
 pub const TIMERS: Claim =
     Claim::always("timers run while what they wait for is open, and no longer", |s, w| {
         w.breaches & breach::TIMER == 0 && w.ends.iter().all(|end| timers_fit(end, &s.bounds))
-    });
+    })
+    .asks(Marks::breaches(breach::TIMER));
 
 /// One event at one end.
 pub(crate) struct Happening<'a> {

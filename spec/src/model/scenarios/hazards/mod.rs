@@ -11,7 +11,8 @@ mod reuse;
 mod windows;
 
 pub use ledger::HAZARDS;
-pub(crate) use opening::EVERYTHING;
+pub(crate) use opening::{EVERYTHING, OLD_SYN};
+pub(crate) use reuse::ABORT;
 
 use crate::model::scenario::{Numbers, Scenario};
 

@@ -30,7 +30,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
 const TWO_WAY: Option<Mutant> =
     Some(Mutant { row: Row::ListenSyn, fault: Fault::OtherNext(State::Established) });
 
-const OLD_SYN: Scenario = Scenario {
+pub(crate) const OLD_SYN: Scenario = Scenario {
     name: "hazard-old-syn/listener",
     summary: "An old SYN reaches a listener while a newer connection is opened (figure 8).",
     options: &[],
@@ -39,7 +39,7 @@ const OLD_SYN: Scenario = Scenario {
         User { active_opens: 2, closes: 1, sends: 2, iss: AGAIN, ..User::IDLE },
         User { iss: FIVE, ..User::SERVER },
     ],
-    bounds: Bounds { in_flight: 3, msl: 2, duplicates: 1, losses: 0, retransmissions: 0, ..LOSSY },
+    bounds: Bounds { in_flight: 2, msl: 2, duplicates: 1, losses: 0, retransmissions: 0, ..LOSSY },
     claims: claims![NEVER_ALONE, NOT_BY_OLD_SYN, ENDS_AGREE, NO_OLD_TEXT_AT_ALL, CONNECTED, BACK_TO_LISTEN,],
     script: &[&[(1, Call::Listen)], &[(0, Call::Open)]],
 };
@@ -62,6 +62,7 @@ const OLD_SYN_TWO_LISTENERS: Scenario = Scenario {
         User { active_opens: 1, passive_opens: 1, sends: 2, closes: 1, iss: AGAIN, ..User::IDLE },
         User { closes: 0, ..OLD_SYN.users[1] },
     ],
+    bounds: Bounds { in_flight: 3, ..OLD_SYN.bounds },
     claims: claims![NEVER_ALONE, NOT_BY_OLD_SYN, ENDS_AGREE, BOTH_LISTEN_AGAIN],
     ..OLD_SYN
 };

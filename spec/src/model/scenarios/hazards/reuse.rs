@@ -111,10 +111,11 @@ time_wait!(
 );
 time_wait!(TIME_WAIT_4, "hazard-time-wait/4", 4, 1, NO_OLD_TEXT);
 
-const ABORT: Scenario = Scenario {
+pub(crate) const ABORT: Scenario = Scenario {
     name: "hazard-time-wait/abort",
     summary: "ABORT in TIME-WAIT deletes the TCB (§3.10.5), and with it the wait.",
     users: [User { aborts: 1, iss: SAME, ..OVERLAP.users[0] }, User { iss: SAME, ..OVERLAP.users[1] }],
+    bounds: Bounds { duplicates: 1, ..OVERLAP.bounds },
     claims: claims![
         NOT_REOPENED.fails("ABORT in TIME-WAIT deletes the TCB at once, as §3.10.5 has it"),
         SECOND_CONNECTION,

@@ -52,18 +52,15 @@ const WINDOW: Scenario = Scenario {
 const EDGE: Scenario = Scenario {
     name: "hazard-window-edge/on",
     summary: "What fills a hole acknowledges more, and its window counts; any order.",
-    users: EDGE_USERS,
     bounds: EDGE_BOUNDS,
     ..WINDOW_EDGE
 };
 
-const EDGE_USERS: [User; 2] = [WINDOW_EDGE.users[0], User { sends: 1, ..WINDOW_EDGE.users[1] }];
 const EDGE_BOUNDS: Bounds = Bounds { in_order: false, losses: 0, duplicates: 1, ..WINDOW_EDGE.bounds };
 
 const EDGE_LETTER: Scenario = Scenario {
     name: "hazard-window-edge/letter",
     summary: "What fills a hole acknowledges more; by the letter its window does not count; any order.",
-    users: EDGE_USERS,
     bounds: EDGE_BOUNDS,
     ..WINDOW_EDGE_LETTER
 };
