@@ -28,6 +28,7 @@
 //! | wait for one connection without a listener | [`net::passive`] |
 //! | start, share and stop a stack | [`Stack`] |
 //! | choose a device, or a bad one | [`device`] |
+//! | use several cores | [`Shards`], [`device::spread`] |
 //! | write a gateway | [`Listen::hold`], [`Config::any_destination`], [`Stack::on_other`] |
 //! | drive it packet by packet in virtual time | [`Endpoint`], [`device::memory`] |
 //! | watch it | [`observe`], [`device::pcap`], [`table`] |
@@ -100,16 +101,18 @@ pub use endpoint::{Initial, Listen, Status};
 #[doc(no_inline)]
 pub use net::{TcpListener, TcpStream};
 #[doc(no_inline)]
-pub use packet::{Capabilities, Offload, Packet};
+pub use packet::{Capabilities, Flows, Offload, Packet};
 pub use runtime::{Lost, Stack};
 #[cfg(feature = "tokio")]
 pub use sockets::asynchronous;
 pub use sockets::net;
+pub use sockets::shards::Shards;
 pub use watch::traffic::{Repairs, Traffic};
 pub use watch::{observe, record, table};
 
 /// A packet, and what is left to the device: checksums and the cutting of large segments (the virtio-net header, virtio 1.2 §5.1.6).
 pub mod packet {
+    pub use crate::wire::flow::Flows;
     pub use crate::wire::packet::{Capabilities, Checksum, Offload, Packet};
 }
 

@@ -6,6 +6,7 @@
 //! | [`descriptor::Descriptor`] | an open file descriptor, a TUN's or a socket's; needs no privileges (feature `tun`, Unix) |
 //! | [`pair::pair`] | two devices joined in memory, for tests without TUN and root |
 //! | [`faulty::Faulty`] | wraps another: loses, duplicates, delays, reorders, corrupts, limits the rate |
+//! | [`spread::Spread`] | wraps one of several queues: connections are spread over several stacks by their flow |
 //! | [`pcap::Pcap`] | wraps another: writes each packet, with the rows that fired, as pcapng |
 //! | [`memory::Link`] | not a device: two endpoints in simulated time |
 
@@ -17,6 +18,7 @@ pub mod pair;
 pub mod pcap;
 #[cfg(all(feature = "tun", target_os = "linux"))]
 mod route;
+pub mod spread;
 #[cfg(feature = "tun")]
 pub mod tun;
 #[cfg(all(feature = "tun", unix))]

@@ -19,6 +19,9 @@ use std::os::fd::AsFd;
 use std::time::Duration;
 use tun_rs::{DeviceBuilder, SyncDevice};
 
+/// Queues that the kernel gives a device at most (`MAX_TAP_QUEUES`).
+const MAX_QUEUES: usize = 256;
+
 /// What a TUN device shall be.
 ///
 /// ```no_run
@@ -76,8 +79,59 @@ impl Builder {
     /// `InvalidInput` with the name of a setting whose value it cannot have. If the permission is missing, the error says what to do.
     pub fn build(&self) -> io::Result<Tun> {
         self.check()?;
-        let tun = if self.offload { self.open(true).or_else(|_| self.open(false)) } else { self.open(false) };
-        tun.map_err(|error| explain(&self.name, &error))
+        self.open_best(false).map_err(|error| explain(&self.name, &error))
+    }
+
+    /// The same with so many queues, 1 to 256 (Linux only; `IFF_MULTI_QUEUE`). The kernel sends the packets of a connection to the queue on which it was answered last. [`spread`](super::spread)
+    /// and [`Shards`](crate::Shards) put a stack on each. An existing device must have been made for several queues (`ip tuntap add … multi_queue`).
+    ///
+    /// ```no_run
+    /// use tcpspec_stack::device::tun::Tun;
+    /// use tcpspec_stack::{Config, Shards};
+    /// let queues = Tun::builder("tcpspec0").host([10, 7, 0, 1], 24).build_queues(2)?;
+    /// let shards = Shards::start(queues, &Config::new([10, 7, 0, 2]))?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`build`](Self::build); `InvalidInput` for a number that cannot be; `Unsupported` for more than one queue elsewhere than on Linux.
+    pub fn build_queues(&self, queues: usize) -> io::Result<Vec<Tun>> {
+        self.check()?;
+        if !(1..=MAX_QUEUES).contains(&queues) {
+            let why = format!("a TUN device has 1 to {MAX_QUEUES} queues, not {queues}");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
+        self.open_all(queues).map_err(|error| explain(&self.name, &error))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn open_all(&self, queues: usize) -> io::Result<Vec<Tun>> {
+        let first = self.open_best(true)?;
+        let offload = first.capabilities().segment > 0;
+        let more: io::Result<Vec<_>> =
+            (1..queues).map(|_| Tun::new_inner(first.device.try_clone()?, offload)).collect();
+        let mut all = vec![first];
+        all.extend(more?);
+        Ok(all)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn open_all(&self, queues: usize) -> io::Result<Vec<Tun>> {
+        if queues > 1 {
+            let why = "only a TUN of Linux has more than one queue";
+            return Err(io::Error::new(io::ErrorKind::Unsupported, why));
+        }
+        Ok(vec![self.open_best(false)?])
+    }
+
+    /// With offload, if that is wanted and the kernel has it.
+    fn open_best(&self, several: bool) -> io::Result<Tun> {
+        if self.offload {
+            self.open(true, several).or_else(|_| self.open(false, several))
+        } else {
+            self.open(false, several)
+        }
     }
 
     fn check(&self) -> Result<(), InvalidSetting> {
@@ -89,7 +143,8 @@ impl Builder {
         mtu.map_or(Ok(()), |mtu| check_mtu(mtu, ipv6))
     }
 
-    fn open(&self, offload: bool) -> io::Result<Tun> {
+    #[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "Linux alone has several queues"))]
+    fn open(&self, offload: bool, several: bool) -> io::Result<Tun> {
         let mut builder = DeviceBuilder::new().name(&self.name);
         let untouched = self.hosts.is_empty() && self.routes.is_empty() && self.mtu.is_none();
         if untouched {
@@ -106,7 +161,7 @@ impl Builder {
         }
         #[cfg(target_os = "linux")]
         let builder = builder.with(|builder| {
-            builder.offload(offload);
+            builder.offload(offload).multi_queue(several);
         });
         let device = builder.build_sync()?;
         let tun = Tun::new_inner(device, offload)?;
