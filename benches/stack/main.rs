@@ -1,6 +1,6 @@
 //! Our stack, smoltcp and the kernel side by side, each across a TUN with an MTU of 1500 to the kernel's sockets.
 //!
-//! `cargo bench -p tcpspec-benches --bench stack`, as root; `-- --quick` for a short look, `-- WORD` for the lines with this word. Everything runs in network namespaces of its own. The rounds of the three
+//! `cargo bench -p tcpspec-benches --bench stack`, as root; `-- --quick` for a short look, `-- WORD` for the lines with this word (`queues` for one core and two). Everything runs in network namespaces of its own. The rounds of the three
 //! are interleaved, so that other work of the machine meets all of them. The median round of each counts.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a benchmark that cannot run has nothing else to say")]
@@ -8,6 +8,7 @@
 mod far;
 mod memory;
 mod near;
+mod queues;
 mod single;
 mod smol;
 
@@ -33,7 +34,7 @@ pub(crate) const SOURCE: u16 = 19;
 pub(crate) const HELD: u16 = 21;
 
 /// What is measured, and how thoroughly.
-struct Plan {
+pub(crate) struct Plan {
     rounds: usize,
     span: Duration,
     only: Option<String>,
@@ -81,6 +82,9 @@ fn run(plan: &Plan) -> io::Result<()> {
     let mut limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
     limit.current = limit.maximum;
     rustix::process::setrlimit(rustix::process::Resource::Nofile, limit)?;
+    if plan.only.as_ref().is_some_and(|only| "queues".contains(only.as_str())) {
+        return queues::measure(plan);
+    }
     let ends = Ends {
         ours: [far::ours(true)?, far::ours(false)?],
         single: [single::ours(true)?, single::ours(false)?],
@@ -94,7 +98,7 @@ fn run(plan: &Plan) -> io::Result<()> {
         memory(&ends, &mut lines)?;
     }
     print(plan, &lines);
-    Ok(())
+    if plan.only.is_none() { queues::measure(plan) } else { Ok(()) }
 }
 
 impl Plan {
@@ -123,7 +127,7 @@ fn rounds<T: Copy, const N: usize>(
 }
 
 /// The median of some figures, the lowest and the highest.
-fn spread(figures: impl Iterator<Item = f64>) -> [f64; 3] {
+pub(crate) fn spread(figures: impl Iterator<Item = f64>) -> [f64; 3] {
     let mut all: Vec<f64> = figures.collect();
     all.sort_by(f64::total_cmp);
     let at = |place: usize| all.get(place).copied().unwrap_or(f64::NAN);

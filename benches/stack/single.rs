@@ -25,7 +25,7 @@ pub(crate) fn ours(offload: bool) -> io::Result<Far> {
     Ok(Far { near, received, stack: None })
 }
 
-fn run(stack: &Stack, received: &AtomicU64) -> io::Result<()> {
+pub(crate) fn run(stack: &Stack, received: &AtomicU64) -> io::Result<()> {
     let listen = |port| {
         let listener = TcpListener::bind(stack, port)?;
         listener.set_nonblocking(true)?;

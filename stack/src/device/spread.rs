@@ -89,6 +89,10 @@ struct Inbox<D> {
     packets: Mutex<VecDeque<Packet>>,
     /// Whether there are none, for a look without the lock.
     is_empty: AtomicBool,
+    /// The shard's thread waits, or is about to.
+    waits: AtomicBool,
+    /// An event loop has asked for the descriptors, and perhaps waits for them.
+    has_loop: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -147,8 +151,13 @@ pub fn with_key<D: Device>(queues: Vec<D>, key: [u64; 2]) -> Vec<Spread<D>> {
 
 impl<D> Inbox<D> {
     fn new(device: &Arc<D>) -> Self {
-        let device = Arc::downgrade(device);
-        Self { device, packets: Mutex::default(), is_empty: AtomicBool::new(true) }
+        Self {
+            device: Arc::downgrade(device),
+            packets: Mutex::default(),
+            is_empty: AtomicBool::new(true),
+            waits: AtomicBool::new(false),
+            has_loop: AtomicBool::new(false),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Packet>> {
@@ -176,7 +185,7 @@ impl<D> Inbox<D> {
 }
 
 impl<D: Device> Inbox<D> {
-    /// Keeps a packet for its shard, and wakes the shard if it has perhaps seen an empty inbox. False if there is no room, or no shard any more.
+    /// Keeps a packet for its shard, and wakes the shard if it waits and has perhaps seen an empty inbox. False if there is no room, or no shard any more.
     fn put(&self, packet: Packet) -> bool {
         let Some(device) = self.device.upgrade() else { return false };
         let mut packets = self.lock();
@@ -186,7 +195,8 @@ impl<D: Device> Inbox<D> {
         packets.push_back(packet);
         let was_empty = self.is_empty.swap(false, Ordering::SeqCst);
         drop(packets);
-        if was_empty {
+        // A shard that is busy looks by itself. One that is about to wait says so first, and then looks once more.
+        if was_empty && (self.waits.load(Ordering::SeqCst) || self.has_loop.load(Ordering::SeqCst)) {
             device.wake();
         }
         true
@@ -250,10 +260,13 @@ impl<D: Device> Device for Spread<D> {
             return Ok(Some(arrived));
         }
         self.in_a_row.store(0, Ordering::Relaxed);
+        inbox.waits.store(wait != Some(Duration::ZERO), Ordering::SeqCst);
         let wait = if inbox.is_empty() { wait } else { Some(Duration::ZERO) };
-        let arrived = self.receive_own(packet, wait)?.or_else(|| inbox.take(packet));
+        let arrived = self.receive_own(packet, wait);
+        inbox.waits.store(false, Ordering::SeqCst);
+        let arrived = arrived?.or_else(|| inbox.take(packet));
         // The queue has perhaps forgotten that it was woken. An event loop has to see that there is more.
-        if !inbox.is_empty() {
+        if !inbox.is_empty() && inbox.has_loop.load(Ordering::SeqCst) {
             self.device.wake();
         }
         Ok(arrived)
@@ -269,6 +282,12 @@ impl<D: Device> Device for Spread<D> {
 
     #[cfg(unix)]
     fn descriptors(&self) -> Vec<std::os::fd::BorrowedFd<'_>> {
+        if let Some(inbox) = self.inboxes.get(self.flows.shard()) {
+            inbox.has_loop.store(true, Ordering::SeqCst);
+            if !inbox.is_empty() {
+                self.device.wake();
+            }
+        }
         self.device.descriptors()
     }
 
