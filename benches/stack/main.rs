@@ -42,9 +42,10 @@ pub(crate) struct Plan {
 
 /// The ends that are compared.
 struct Ends {
-    ours: [Far; 2],
+    /// With offload, without, and without either offload or io_uring.
+    ours: [Far; 3],
     /// Ours again, driven by the thread that is the program.
-    single: [Far; 2],
+    single: [Far; 3],
     smoltcp: Far,
     kernel: [Far; 2],
 }
@@ -86,8 +87,8 @@ fn run(plan: &Plan) -> io::Result<()> {
         return queues::measure(plan);
     }
     let ends = Ends {
-        ours: [far::ours(true)?, far::ours(false)?],
-        single: [single::ours(true)?, single::ours(false)?],
+        ours: [far::ours(true, true)?, far::ours(false, true)?, far::ours(false, false)?],
+        single: [single::ours(true, true)?, single::ours(false, true)?, single::ours(false, false)?],
         smoltcp: smol::smoltcp()?,
         kernel: [far::kernel(true)?, far::kernel(false)?],
     };
@@ -139,8 +140,10 @@ fn bulk(plan: &Plan, ends: &Ends, lines: &mut Vec<Line>) -> io::Result<()> {
     let all = [
         &ends.ours[0],
         &ends.ours[1],
+        &ends.ours[2],
         &ends.single[0],
         &ends.single[1],
+        &ends.single[2],
         &ends.smoltcp,
         &ends.kernel[0],
         &ends.kernel[1],
@@ -149,12 +152,12 @@ fn bulk(plan: &Plan, ends: &Ends, lines: &mut Vec<Line>) -> io::Result<()> {
         if !plan.wants(name) {
             continue;
         }
+        let sends = name == "bulk sending";
         let measure = move |far: &Far| {
             let received = Arc::clone(&far.received);
-            let sending = name == "bulk sending";
-            far.near.run(move || if sending { near::sends(span) } else { near::receives(span, &received) })
+            far.near.run(move || if sends { near::sends(span) } else { near::receives(span, &received) })
         };
-        let [ours, ours_plain, single, single_plain, smoltcp, kernel, kernel_plain] =
+        let [ours, ours_plain, ours_alone, single, single_plain, single_alone, smoltcp, kernel, kernel_plain] =
             rounds(plan, all, measure, |bits| bits)?;
         let mut line = |name, rounds: [&Vec<f64>; ENDS]| {
             let figures = rounds.map(|bits| spread(bits.iter().map(|bits| bits / 1e9)));
@@ -162,6 +165,10 @@ fn bulk(plan: &Plan, ends: &Ends, lines: &mut Vec<Line>) -> io::Result<()> {
         };
         line(format!("{name}, offload"), [&ours, &single, &smoltcp, &kernel]);
         line(format!("{name}, no offload"), [&ours_plain, &single_plain, &smoltcp, &kernel_plain]);
+        if sends {
+            let name = format!("{name}, no offload, packets written one by one");
+            line(name, [&ours_alone, &single_alone, &smoltcp, &kernel_plain]);
+        }
     }
     Ok(())
 }

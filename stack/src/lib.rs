@@ -113,7 +113,7 @@ pub use watch::{observe, record, table};
 /// A packet, and what is left to the device: checksums and the cutting of large segments (the virtio-net header, virtio 1.2 §5.1.6).
 pub mod packet {
     pub use crate::wire::flow::Flows;
-    pub use crate::wire::packet::{Capabilities, Checksum, Offload, Packet};
+    pub use crate::wire::packet::{Capabilities, Checksum, Offload, Packet, Writes};
 }
 
 /// The README's examples, for the tests of the documentation.

@@ -17,6 +17,8 @@ pub mod memory;
 pub mod pair;
 pub mod pcap;
 #[cfg(all(feature = "tun", target_os = "linux"))]
+mod ring;
+#[cfg(all(feature = "tun", target_os = "linux"))]
 mod route;
 pub mod spread;
 #[cfg(feature = "tun")]
@@ -48,6 +50,13 @@ pub trait Device: Send + Sync + 'static {
     ///
     /// The packet is lost, as packets are.
     fn send(&self, packet: &Packet) -> io::Result<()>;
+
+    /// Sends several packets, in order. A packet that cannot be sent is lost, as packets are. By default each goes through [`send`](Self::send).
+    fn send_all(&self, packets: &[Packet]) {
+        for packet in packets {
+            let _ = self.send(packet);
+        }
+    }
 
     /// Ends the waiting of [`receive`](Self::receive), this time or the next.
     fn wake(&self);
@@ -90,6 +99,10 @@ impl<D: Device + ?Sized> Device for Box<D> {
 
     fn send(&self, packet: &Packet) -> io::Result<()> {
         (**self).send(packet)
+    }
+
+    fn send_all(&self, packets: &[Packet]) {
+        (**self).send_all(packets);
     }
 
     fn wake(&self) {

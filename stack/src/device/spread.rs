@@ -276,6 +276,10 @@ impl<D: Device> Device for Spread<D> {
         self.device.send(packet)
     }
 
+    fn send_all(&self, packets: &[Packet]) {
+        self.device.send_all(packets);
+    }
+
     fn wake(&self) {
         self.device.wake();
     }

@@ -40,6 +40,7 @@ pub struct Builder {
     routes: Vec<(IpAddr, u8)>,
     mtu: Option<u16>,
     offload: bool,
+    io_uring: bool,
 }
 
 impl Builder {
@@ -68,6 +69,13 @@ impl Builder {
     #[must_use]
     pub fn offload(mut self, offload: bool) -> Self {
         self.offload = offload;
+        self
+    }
+
+    /// Whether many packets are written in one system call, through io_uring (Linux only, without offload). Default: on; without effect where the kernel refuses it.
+    #[must_use]
+    pub fn io_uring(mut self, io_uring: bool) -> Self {
+        self.io_uring = io_uring;
         self
     }
 
@@ -110,7 +118,7 @@ impl Builder {
         let first = self.open_best(true)?;
         let offload = first.capabilities().segment > 0;
         let more: io::Result<Vec<_>> =
-            (1..queues).map(|_| Tun::new_inner(first.device.try_clone()?, offload)).collect();
+            (1..queues).map(|_| Tun::new_inner(first.device.try_clone()?, offload, self.io_uring)).collect();
         let mut all = vec![first];
         all.extend(more?);
         Ok(all)
@@ -135,7 +143,7 @@ impl Builder {
     }
 
     fn check(&self) -> Result<(), InvalidSetting> {
-        let Self { name: _, hosts, routes, mtu, offload: _ } = self;
+        let Self { name: _, hosts, routes, mtu, offload: _, io_uring: _ } = self;
         for (prefixes, rule) in [(hosts, Rule::HostPrefix), (routes, Rule::RoutePrefix)] {
             prefixes.iter().try_for_each(|(address, prefix)| check_prefix(*address, *prefix, rule))?;
         }
@@ -164,7 +172,7 @@ impl Builder {
             builder.offload(offload).multi_queue(several);
         });
         let device = builder.build_sync()?;
-        let tun = Tun::new_inner(device, offload)?;
+        let tun = Tun::new_inner(device, offload, self.io_uring)?;
         #[cfg(target_os = "linux")]
         for (network, prefix) in &self.routes {
             route::add(*network, *prefix, tun.device.if_index()?)?;
@@ -203,7 +211,7 @@ impl Tun {
     /// A device with this name, to be described further.
     pub fn builder(name: &str) -> Builder {
         let name = name.to_owned();
-        Builder { name, hosts: Vec::new(), routes: Vec::new(), mtu: None, offload: true }
+        Builder { name, hosts: Vec::new(), routes: Vec::new(), mtu: None, offload: true, io_uring: true }
     }
 
     /// Opens an existing device as it is. Needs no privileges if it belongs to this user
@@ -217,14 +225,14 @@ impl Tun {
     }
 
     #[cfg(target_os = "linux")]
-    fn new_inner(device: SyncDevice, offload: bool) -> io::Result<Self> {
+    fn new_inner(device: SyncDevice, offload: bool, io_uring: bool) -> io::Result<Self> {
         let framing = if offload { Framing::VirtioNet } else { Framing::Plain };
         let io = Descriptor::new(device.as_fd().try_clone_to_owned()?, framing)?;
-        Ok(Self { device, io })
+        Ok(Self { device, io: if io_uring { io } else { io.without_io_uring() } })
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn new_inner(device: SyncDevice, _: bool) -> io::Result<Self> {
+    fn new_inner(device: SyncDevice, _: bool, _: bool) -> io::Result<Self> {
         // Readiness is waited for with the interrupt; the read itself never blocks.
         #[cfg(unix)]
         device.set_nonblocking(true)?;
@@ -273,6 +281,10 @@ impl Device for Tun {
 
     fn send(&self, packet: &Packet) -> io::Result<()> {
         self.io.send(packet)
+    }
+
+    fn send_all(&self, packets: &[Packet]) {
+        self.io.send_all(packets);
     }
 
     fn wake(&self) {

@@ -105,9 +105,14 @@ impl Shards {
 
     /// All connections of all shards, like `ss -ti`.
     pub fn table(&self) -> Table {
-        let mut rows: Vec<_> = self.stacks.iter().flat_map(|stack| stack.table().0).collect();
-        rows.sort_by_key(|status| (status.local, status.remote));
-        Table(rows)
+        let mut all = Table::default();
+        for stack in &self.stacks {
+            let Table(rows, writes) = stack.table();
+            all.0.extend(rows);
+            all.1 = writes;
+        }
+        all.0.sort_by_key(|status| (status.local, status.remote));
+        all
     }
 
     /// Shuts all shards down, as [`Stack::shutdown`] does. All together may take this long.

@@ -54,6 +54,21 @@ pub struct Capabilities {
     pub segment: u32,
     /// The flows that it brings. A stack opens no connections of which it would not get the packets.
     pub flows: Flows,
+    /// How it writes packets, for [`Stack::table`](crate::Stack::table) to tell.
+    pub writes: Writes,
+}
+
+/// How a device writes packets.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
+pub enum Writes {
+    /// It does not say.
+    #[default]
+    Unknown,
+    /// With a system call for each packet.
+    OneByOne,
+    /// Many at once, through io_uring. Few are written one by one, since that costs less.
+    IoUring,
 }
 
 impl Offload {
@@ -66,7 +81,8 @@ impl Offload {
 
 impl Capabilities {
     /// Everything: for a device that hands packets on as they are, or to a kernel.
-    pub const ALL: Self = Self { checksum: true, segment: 65_535, flows: Flows::ALL };
+    pub const ALL: Self =
+        Self { checksum: true, segment: 65_535, flows: Flows::ALL, writes: Writes::Unknown };
 }
 
 impl Packet {
