@@ -79,12 +79,12 @@ impl Descriptor {
 
     /// Writes each packet with a system call of its own, though the kernel has io_uring.
     #[must_use]
-    pub fn without_io_uring(mut self) -> Self {
-        #[cfg(target_os = "linux")]
-        {
-            self.ring = None;
+    pub fn without_io_uring(self) -> Self {
+        Self {
+            #[cfg(target_os = "linux")]
+            ring: None,
+            ..self
         }
-        self
     }
 
     /// A packet, if there is one.
@@ -212,6 +212,27 @@ mod tests {
             drop(theirs);
             let received = device.receive(&mut [0; 100], None);
             assert!(received.is_err(), "a stack would read for ever without rest: {received:?}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_the_ring_does_not_take_is_written_one_by_one() {
+        for refused in [false, true] {
+            let (ours, theirs) =
+                socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::empty(), None).unwrap();
+            let device = Descriptor::new(ours, Framing::Plain).unwrap();
+            if let Some(ring) = device.ring.as_ref().filter(|_| refused) {
+                ring.refuse();
+            }
+            ioctl_fionbio(&theirs, true).unwrap();
+            let packets: Vec<_> = (1..=20).map(|n| Packet::new(vec![n; n.into()])).collect();
+            device.send_all(&packets);
+            for packet in &packets {
+                let mut buffer = [0; 100];
+                let len = read(&theirs, &mut buffer).unwrap();
+                assert_eq!(buffer[..len], **packet, "refused: {refused}");
+            }
         }
     }
 }

@@ -78,6 +78,14 @@ impl std::fmt::Debug for Ring {
 }
 
 #[cfg(test)]
+impl Ring {
+    /// As if the kernel had refused it.
+    pub(super) fn refuse(&self) {
+        *self.0.lock().unwrap() = None;
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
@@ -89,6 +97,7 @@ mod tests {
         let (ours, theirs) =
             socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::empty(), None).unwrap();
         rustix::io::ioctl_fionbio(&ours, true).unwrap();
+        rustix::io::ioctl_fionbio(&theirs, true).unwrap();
         let packets: Vec<_> = (1..=20).map(|n| Packet::new(vec![n; n.into()])).collect();
         assert_eq!(ring.write(ours.as_fd(), &packets), 20);
         for packet in &packets {
@@ -106,7 +115,6 @@ mod tests {
         }
         assert_eq!(ring.write(ours.as_fd(), &packets), 0);
         assert!(ring.0.lock().unwrap().is_none());
-        rustix::io::ioctl_fionbio(&theirs, true).unwrap();
         assert!(rustix::io::read(&theirs, &mut [0; 100]).is_err(), "it was written after all");
     }
 }

@@ -46,6 +46,7 @@
 //! - Its listeners. Each shard has to listen, as processes do that share a port (`SO_REUSEPORT`). A passive OPEN hears only the peers of its own shard.
 //! - Its limits: backlogs, half-open connections, [`Config::max_connections`](crate::Config::max_connections), orphans, challenge ACKs, echo replies and ICMP errors a second. All shards together may
 //!   reach that many times as much.
+//! - Its callbacks, such as [`Stack::on_other`](crate::Stack::on_other), and its table.
 //! - Its loopback. What a shard sends to its own address does not reach another shard.
 //!
 //! A stack that has ended leaves its packets unanswered: they are dropped and [counted](Counters::dropped), and the connections of other shards stay where they are.
@@ -63,7 +64,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tcpspec::Row;
 
-/// Packets that wait for a shard at most, besides those in its queue: as many as a TUN's queue keeps. More are dropped.
+/// Packets that wait for a shard at most, besides those in its queue: as many as a TUN's queue keeps, each of up to 64 KiB. More are dropped.
 pub const INBOX: usize = 500;
 /// Packets that are taken from an inbox before the queue has its turn.
 const IN_A_ROW: u64 = 32;

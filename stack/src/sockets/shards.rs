@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Shards: stacks with the same address, each with a thread and a queue of its own. Connections are spread over them by their flow; what that means for limits, loopback and ports stands in
-/// [`device::spread`](crate::device::spread).
+/// [`device::spread`](crate::device::spread). Sockets for tasks are opened on each of the [stacks](Self::stacks).
 ///
 /// ```
 /// use std::io::{Read, Write};

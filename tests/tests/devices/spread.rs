@@ -2,6 +2,7 @@
 
 use etherparse::{IpNumber, PacketBuilder, icmpv4::DestUnreachableHeader};
 use std::net::{IpAddr, SocketAddr};
+use std::thread;
 use std::time::Duration;
 use tcpspec::{Flags, State};
 use tcpspec_stack::device::pair::{self, End};
@@ -481,4 +482,21 @@ fn the_packets_of_a_shard_that_has_ended_are_dropped_and_the_others_go_on() {
         assert_eq!(answers.len(), 5);
         assert!(answers.iter().all(|(from, packet)| *from == shard && flags(packet).has(RST)));
     }
+}
+
+#[test]
+fn what_is_handed_over_wakes_a_thread_that_waits() {
+    let host = Host::new(|_| {});
+    let syn = syns_for(&host, 1, 1).remove(0);
+    let [waits, takes] = [1, 0].map(|shard| host.device(shard));
+    thread::scope(|scope| {
+        let waiting =
+            scope.spawn(move || waits.receive(&mut [0; 2000], Some(Duration::from_secs(20))).unwrap());
+        // It waits by then; if not, the test is easier to pass.
+        thread::sleep(Duration::from_millis(50));
+        host.put(0, &syn);
+        assert_eq!(takes.receive(&mut [0; 2000], Some(Duration::ZERO)).unwrap(), None);
+        let arrived = waiting.join().unwrap().expect("it was not woken");
+        assert_eq!(arrived.len, syn.len());
+    });
 }
