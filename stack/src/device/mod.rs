@@ -67,7 +67,7 @@ pub trait Device: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// What the stack may leave to the device.
+    /// What the stack may leave to the device, and which flows it brings. A device around another one passes on what that one says, at least its [flows](Capabilities::flows).
     fn capabilities(&self) -> Capabilities {
         Capabilities::default()
     }
