@@ -1,6 +1,6 @@
 //! The stacks alone: two ends in one thread that exchange packets in memory. No device, no system call. Ours beside smoltcp.
 //!
-//! `cargo bench -p tcpspec-benches --bench core`; `-- --quick` for a short look, `-- WORD` for the works with this word, `-- --json FILE` and `-- --doc FILE` to
+//! `cargo bench -p tcpspec-benches --bench core`; `-- --quick` for a short look, `-- WORD` for the works with this word (`shards` for one thread and two), `-- --json FILE` and `-- --doc FILE` to
 //! keep the figures, `-- --check FILE` to compare with figures that were kept. A packet's cost is that of sending and receiving it, and of the program's calls. Checksums are computed and verified. Instructions are counted by
 //! callgrind, in this program run anew, and repeat; times are medians of interleaved rounds.
 
@@ -13,6 +13,7 @@ mod many;
 mod ours;
 mod parts;
 mod record;
+mod shards;
 mod smol;
 mod works;
 
@@ -142,7 +143,10 @@ fn run(plan: &Plan) -> io::Result<()> {
     let mut tables = String::new();
     let heading = "| work | stack | instructions | ours : smoltcp | time | ours : smoltcp | fastest to slowest round | allocations |\n\
         |---|---|---:|---:|---:|---:|---:|---:|\n";
-    show(&mut tables, heading);
+    let shards = plan.only.as_ref().is_none_or(|word| "shards".contains(word.as_str()));
+    if !shards || plan.only.is_none() {
+        show(&mut tables, heading);
+    }
     let mut all = Vec::new();
     for (name, work) in Work::NAMES {
         let is_large = matches!(work, Work::Many(count) | Work::Bursts(count) if count > 1000);
@@ -156,6 +160,9 @@ fn run(plan: &Plan) -> io::Result<()> {
         all.push((name, costs));
     }
     show(&mut tables, &parts_of(&all));
+    if shards {
+        show(&mut tables, &shards::table(plan));
+    }
     let machine = record::Machine::here();
     if let Some(file) = &plan.json {
         std::fs::write(file, record::json(&machine, &all))?;

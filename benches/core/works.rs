@@ -117,7 +117,7 @@ pub(crate) fn measured(running: &mut Running, packets: usize) -> usize {
     running.go_on(packets)
 }
 
-fn begin(work: Work, ends: &mut impl Ends) {
+pub(crate) fn begin(work: Work, ends: &mut impl Ends) {
     if work != Work::Churn {
         ends.connect();
         exchange(ends, Side::Client);
@@ -125,7 +125,7 @@ fn begin(work: Work, ends: &mut impl Ends) {
     }
 }
 
-fn go_on(work: Work, ends: &mut impl Ends, packets: usize) -> usize {
+pub(crate) fn go_on(work: Work, ends: &mut impl Ends, packets: usize) -> usize {
     let mut moved = 0;
     while moved < packets {
         moved += match work {

@@ -9,7 +9,7 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
-use tcpspec_stack::device::tun::Tun;
+use tcpspec_stack::device::tun::{self, Tun};
 use tcpspec_stack::{Config, Stack, TcpListener};
 
 /// Threads that accept at once.
@@ -28,16 +28,22 @@ pub(crate) struct Far {
 
 /// A TUN device whose kernel side has this address.
 pub(crate) fn tun(host: std::net::Ipv4Addr, offload: bool) -> io::Result<Tun> {
-    Tun::builder("bench0").host(host, 24).mtu(1500).offload(offload).build()
+    described(host, offload).build()
 }
 
-/// Our stack.
-pub(crate) fn ours(offload: bool) -> io::Result<Far> {
+/// The same, to be described further.
+pub(crate) fn described(host: std::net::Ipv4Addr, offload: bool) -> tun::Builder {
+    Tun::builder("bench0").host(host, 24).mtu(1500).offload(offload)
+}
+
+/// Our stack. `io_uring`: without offload many packets are written at once.
+pub(crate) fn ours(offload: bool, io_uring: bool) -> io::Result<Far> {
     let near = Arc::new(Namespace::new()?);
     let received = Arc::<AtomicU64>::default();
     let counter = Arc::clone(&received);
     let stack = near.run(move || {
-        let stack = Stack::start(tun(NEAR, offload)?, Config::new(FAR))?;
+        let tun = described(NEAR, offload).io_uring(io_uring).build()?;
+        let stack = Stack::start(tun, Config::new(FAR))?;
         serve(
             |port| TcpListener::bind(&stack, port),
             |listener| {

@@ -1,6 +1,6 @@
 //! Our stack, smoltcp and the kernel side by side, each across a TUN with an MTU of 1500 to the kernel's sockets.
 //!
-//! `cargo bench -p tcpspec-benches --bench stack`, as root; `-- --quick` for a short look, `-- WORD` for the lines with this word. Everything runs in network namespaces of its own. The rounds of the three
+//! `cargo bench -p tcpspec-benches --bench stack`, as root; `-- --quick` for a short look, `-- WORD` for the lines with this word (`queues` for one core and two). Everything runs in network namespaces of its own. The rounds of the three
 //! are interleaved, so that other work of the machine meets all of them. The median round of each counts.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a benchmark that cannot run has nothing else to say")]
@@ -8,6 +8,7 @@
 mod far;
 mod memory;
 mod near;
+mod queues;
 mod single;
 mod smol;
 
@@ -33,7 +34,7 @@ pub(crate) const SOURCE: u16 = 19;
 pub(crate) const HELD: u16 = 21;
 
 /// What is measured, and how thoroughly.
-struct Plan {
+pub(crate) struct Plan {
     rounds: usize,
     span: Duration,
     only: Option<String>,
@@ -41,9 +42,10 @@ struct Plan {
 
 /// The ends that are compared.
 struct Ends {
-    ours: [Far; 2],
+    /// With offload, without, and without either offload or io_uring.
+    ours: [Far; 3],
     /// Ours again, driven by the thread that is the program.
-    single: [Far; 2],
+    single: [Far; 3],
     smoltcp: Far,
     kernel: [Far; 2],
 }
@@ -81,9 +83,12 @@ fn run(plan: &Plan) -> io::Result<()> {
     let mut limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
     limit.current = limit.maximum;
     rustix::process::setrlimit(rustix::process::Resource::Nofile, limit)?;
+    if plan.only.as_ref().is_some_and(|only| "queues".contains(only.as_str())) {
+        return queues::measure(plan);
+    }
     let ends = Ends {
-        ours: [far::ours(true)?, far::ours(false)?],
-        single: [single::ours(true)?, single::ours(false)?],
+        ours: [far::ours(true, true)?, far::ours(false, true)?, far::ours(false, false)?],
+        single: [single::ours(true, true)?, single::ours(false, true)?, single::ours(false, false)?],
         smoltcp: smol::smoltcp()?,
         kernel: [far::kernel(true)?, far::kernel(false)?],
     };
@@ -94,7 +99,7 @@ fn run(plan: &Plan) -> io::Result<()> {
         memory(&ends, &mut lines)?;
     }
     print(plan, &lines);
-    Ok(())
+    if plan.only.is_none() { queues::measure(plan) } else { Ok(()) }
 }
 
 impl Plan {
@@ -123,7 +128,7 @@ fn rounds<T: Copy, const N: usize>(
 }
 
 /// The median of some figures, the lowest and the highest.
-fn spread(figures: impl Iterator<Item = f64>) -> [f64; 3] {
+pub(crate) fn spread(figures: impl Iterator<Item = f64>) -> [f64; 3] {
     let mut all: Vec<f64> = figures.collect();
     all.sort_by(f64::total_cmp);
     let at = |place: usize| all.get(place).copied().unwrap_or(f64::NAN);
@@ -135,8 +140,10 @@ fn bulk(plan: &Plan, ends: &Ends, lines: &mut Vec<Line>) -> io::Result<()> {
     let all = [
         &ends.ours[0],
         &ends.ours[1],
+        &ends.ours[2],
         &ends.single[0],
         &ends.single[1],
+        &ends.single[2],
         &ends.smoltcp,
         &ends.kernel[0],
         &ends.kernel[1],
@@ -145,12 +152,12 @@ fn bulk(plan: &Plan, ends: &Ends, lines: &mut Vec<Line>) -> io::Result<()> {
         if !plan.wants(name) {
             continue;
         }
+        let sends = name == "bulk sending";
         let measure = move |far: &Far| {
             let received = Arc::clone(&far.received);
-            let sending = name == "bulk sending";
-            far.near.run(move || if sending { near::sends(span) } else { near::receives(span, &received) })
+            far.near.run(move || if sends { near::sends(span) } else { near::receives(span, &received) })
         };
-        let [ours, ours_plain, single, single_plain, smoltcp, kernel, kernel_plain] =
+        let [ours, ours_plain, ours_alone, single, single_plain, single_alone, smoltcp, kernel, kernel_plain] =
             rounds(plan, all, measure, |bits| bits)?;
         let mut line = |name, rounds: [&Vec<f64>; ENDS]| {
             let figures = rounds.map(|bits| spread(bits.iter().map(|bits| bits / 1e9)));
@@ -158,6 +165,10 @@ fn bulk(plan: &Plan, ends: &Ends, lines: &mut Vec<Line>) -> io::Result<()> {
         };
         line(format!("{name}, offload"), [&ours, &single, &smoltcp, &kernel]);
         line(format!("{name}, no offload"), [&ours_plain, &single_plain, &smoltcp, &kernel_plain]);
+        if sends {
+            let name = format!("{name}, no offload, packets written one by one");
+            line(name, [&ours_alone, &single_alone, &smoltcp, &kernel_plain]);
+        }
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Our stack without a thread of its own: one thread drives it and is the program too, as with smoltcp.
 
-use crate::far::{Far, tun};
+use crate::far::{Far, described};
 use crate::near::{Namespace, PIECE};
 use crate::{DISCARD, ECHO, FAR, NEAR, SOURCE};
 use std::io::{self, ErrorKind, Read, Write};
@@ -10,13 +10,14 @@ use std::thread;
 use std::time::Duration;
 use tcpspec_stack::{Config, Interest, Stack, TcpListener, TcpStream};
 
-/// Our stack, driven by the thread that uses it.
-pub(crate) fn ours(offload: bool) -> io::Result<Far> {
+/// Our stack, driven by the thread that uses it. `io_uring`: without offload many packets are written at once.
+pub(crate) fn ours(offload: bool, io_uring: bool) -> io::Result<Far> {
     let near = Arc::new(Namespace::new()?);
     let received = Arc::<AtomicU64>::default();
     let counter = Arc::clone(&received);
     near.run(move || {
-        let stack = Stack::without_thread(tun(NEAR, offload)?, Config::new(FAR))?;
+        let tun = described(NEAR, offload).io_uring(io_uring).build()?;
+        let stack = Stack::without_thread(tun, Config::new(FAR))?;
         // The programs may still write when all ends.
         stack.on_loss(|_| {});
         thread::spawn(move || run(&stack, &counter));
@@ -25,7 +26,7 @@ pub(crate) fn ours(offload: bool) -> io::Result<Far> {
     Ok(Far { near, received, stack: None })
 }
 
-fn run(stack: &Stack, received: &AtomicU64) -> io::Result<()> {
+pub(crate) fn run(stack: &Stack, received: &AtomicU64) -> io::Result<()> {
     let listen = |port| {
         let listener = TcpListener::bind(stack, port)?;
         listener.set_nonblocking(true)?;

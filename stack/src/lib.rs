@@ -29,6 +29,7 @@
 //! | drive many sockets by an event loop | [`Stack::without_thread`], [`net::ready`] |
 //! | start, share and stop a stack | [`Stack`] |
 //! | choose a device, or a bad one | [`device`] |
+//! | use several cores | [`Shards`], [`device::spread`] |
 //! | write a gateway | [`Listen::hold`], [`Config::any_destination`], [`Stack::on_other`] |
 //! | drive it packet by packet in virtual time | [`Endpoint`], [`device::memory`] |
 //! | watch it | [`observe`], [`device::pcap`], [`table`] |
@@ -101,17 +102,19 @@ pub use endpoint::{Initial, Listen, Status};
 #[doc(no_inline)]
 pub use net::{TcpListener, TcpStream};
 #[doc(no_inline)]
-pub use packet::{Capabilities, Offload, Packet};
+pub use packet::{Capabilities, Flows, Offload, Packet};
 pub use runtime::{Lost, Stack};
 #[cfg(feature = "tokio")]
 pub use sockets::asynchronous;
 pub use sockets::net;
+pub use sockets::shards::Shards;
 pub use watch::traffic::{Repairs, Traffic};
 pub use watch::{observe, record, table};
 
 /// A packet, and what is left to the device: checksums and the cutting of large segments (the virtio-net header, virtio 1.2 §5.1.6).
 pub mod packet {
-    pub use crate::wire::packet::{Capabilities, Checksum, Offload, Packet};
+    pub use crate::wire::flow::Flows;
+    pub use crate::wire::packet::{Capabilities, Checksum, Offload, Packet, Writes};
 }
 
 /// The README's examples, for the tests of the documentation.

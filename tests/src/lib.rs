@@ -9,4 +9,6 @@ pub mod shown;
 pub mod simulated;
 pub mod sources;
 
-pub use namespace::{KERNEL, KERNEL6, STACK, STACK6, skip, unshare, wait_for_ipv6, with_device, with_kernel};
+pub use namespace::{
+    KERNEL, KERNEL6, STACK, STACK6, skip, unshare, wait_for_ipv6, with_device, with_kernel, with_started,
+};

@@ -44,28 +44,45 @@ pub fn with_kernel(
 /// # Panics
 ///
 /// Likewise.
-#[expect(clippy::panic, reason = "tests report by panicking")]
 pub fn with_device<D: Device>(
     name: &'static str,
     change: impl FnOnce(&mut Config),
     device: impl FnOnce(tun::Builder) -> io::Result<D> + Send + 'static,
     test: impl FnOnce(&Stack) + Send + 'static,
 ) {
+    let start = move |tun, config: &Config| Stack::start(device(tun)?, config.clone());
+    with_started(name, change, start, move |stack| {
+        // Tests end where they like.
+        stack.on_loss(|_| {});
+        test(stack);
+    });
+}
+
+/// The same with whatever the test starts on this TUN, in the namespace.
+///
+/// # Panics
+///
+/// Likewise.
+#[expect(clippy::panic, reason = "tests report by panicking")]
+pub fn with_started<T>(
+    name: &'static str,
+    change: impl FnOnce(&mut Config),
+    start: impl FnOnce(tun::Builder, &Config) -> io::Result<T> + Send + 'static,
+    test: impl FnOnce(&T) + Send + 'static,
+) {
     let mut config = Config::new(STACK).with_address(STACK6, 64);
     change(&mut config);
     let (done, wait) = mpsc::channel();
     let thread = std::thread::spawn(move || {
-        let stack = match start(config, device) {
-            Ok(stack) => stack,
+        let started = match begin(&config, start) {
+            Ok(started) => started,
             Err(error) => {
                 let _ = done.send(Some(error));
                 return;
             }
         };
-        // Tests end where they like.
-        stack.on_loss(|_| {});
-        test(&stack);
-        drop(stack);
+        test(&started);
+        drop(started);
         let _ = done.send(None);
     });
     match wait.recv_timeout(LIMIT) {
@@ -80,12 +97,12 @@ pub fn with_device<D: Device>(
     }
 }
 
-fn start<D: Device>(config: Config, device: impl FnOnce(tun::Builder) -> io::Result<D>) -> io::Result<Stack> {
+fn begin<T>(config: &Config, start: impl FnOnce(tun::Builder, &Config) -> io::Result<T>) -> io::Result<T> {
     unshare()?;
     let tun = Tun::builder("tcpspec0").host(KERNEL, 24).host(KERNEL6, 64).mtu(config.mtu);
-    let device = device(tun)?;
+    let started = start(tun, config)?;
     wait_for_ipv6()?;
-    Stack::start(device, config)
+    Ok(started)
 }
 
 /// Gives the calling thread a network namespace of its own, with nothing in it.

@@ -18,6 +18,11 @@ pub enum Error {
         "no ephemeral port is free for this peer; close connections or wait until their TIME-WAIT is over"
     )]
     PortsExhausted,
+    /// The caller: a connection between these sockets would belong to another shard, which gets its packets ([`device::spread`](crate::device::spread)).
+    #[error(
+        "a connection between these sockets belongs to another shard of the stack; open it there, or let the stack choose the port"
+    )]
+    OtherShard,
     /// The caller: the stack has no address of the peer's IP version.
     #[error("the stack has no address of this IP version; give it one in its settings")]
     NoAddress,
@@ -86,7 +91,9 @@ impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
         let kind = match error {
             Error::AddressInUse => io::ErrorKind::AddrInUse,
-            Error::PortsExhausted | Error::NoAddress | Error::OnlyLoopback => io::ErrorKind::AddrNotAvailable,
+            Error::PortsExhausted | Error::OtherShard | Error::NoAddress | Error::OnlyLoopback => {
+                io::ErrorKind::AddrNotAvailable
+            }
             Error::TooManyConnections => io::ErrorKind::QuotaExceeded,
             Error::QuietTime | Error::NoRoom => io::ErrorKind::WouldBlock,
             Error::AddressInvalid | Error::InvalidSetting(_) => io::ErrorKind::InvalidInput,

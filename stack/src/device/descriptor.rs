@@ -13,9 +13,11 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+#[cfg(target_os = "linux")]
+use super::ring::{self, Ring};
 use super::virtio;
 use super::{Arrived, Device};
-use crate::wire::packet::{Capabilities, Offload, Packet};
+use crate::wire::packet::{Capabilities, Offload, Packet, Writes};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ioctl_fionbio, read, readv, write, writev};
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
@@ -44,10 +46,15 @@ pub struct Descriptor {
     wake: (UnixStream, UnixStream),
     /// Something was written there.
     woken: AtomicBool,
+    #[cfg(target_os = "linux")]
+    ring: Option<Ring>,
 }
 
 impl Descriptor {
     /// A device on this descriptor. Each read and each write must be one packet with this framing. The descriptor becomes non-blocking.
+    ///
+    /// On Linux many packets without a header are written in one system call, through io_uring. Where the kernel refuses that, each packet has a system call of its own;
+    /// [`Stack::table`](crate::Stack::table) says which it is.
     ///
     /// # Errors
     ///
@@ -57,7 +64,27 @@ impl Descriptor {
         let wake = UnixStream::pair()?;
         wake.0.set_nonblocking(true)?;
         wake.1.set_nonblocking(true)?;
-        Ok(Self { fd, framing, dry: AtomicBool::new(false), wake, woken: AtomicBool::new(false) })
+        #[cfg(target_os = "linux")]
+        let ring = if framing == Framing::Plain { Ring::new() } else { None };
+        Ok(Self {
+            fd,
+            framing,
+            dry: AtomicBool::new(false),
+            wake,
+            woken: AtomicBool::new(false),
+            #[cfg(target_os = "linux")]
+            ring,
+        })
+    }
+
+    /// Writes each packet with a system call of its own, though the kernel has io_uring.
+    #[must_use]
+    pub fn without_io_uring(self) -> Self {
+        Self {
+            #[cfg(target_os = "linux")]
+            ring: None,
+            ..self
+        }
     }
 
     /// A packet, if there is one.
@@ -134,6 +161,20 @@ impl Device for Descriptor {
         Ok(())
     }
 
+    fn send_all(&self, packets: &[Packet]) {
+        #[cfg(target_os = "linux")]
+        let packets = match &self.ring {
+            Some(ring) if packets.len() >= ring::LEAST => {
+                let written = ring.write(self.fd.as_fd(), packets);
+                packets.get(written..).unwrap_or_default()
+            }
+            _ => packets,
+        };
+        for packet in packets {
+            let _ = self.send(packet);
+        }
+    }
+
     fn wake(&self) {
         // If it is full, the waiting thread wakes anyway.
         let _ = (&self.wake.1).write(&[1]);
@@ -145,10 +186,15 @@ impl Device for Descriptor {
     }
 
     fn capabilities(&self) -> Capabilities {
-        match self.framing {
+        let all = match self.framing {
             Framing::Plain => Capabilities::default(),
             Framing::VirtioNet => Capabilities::ALL,
-        }
+        };
+        #[cfg(target_os = "linux")]
+        let writes = if self.ring.is_some() { Writes::IoUring } else { Writes::OneByOne };
+        #[cfg(not(target_os = "linux"))]
+        let writes = Writes::OneByOne;
+        Capabilities { writes, ..all }
     }
 }
 
@@ -166,6 +212,27 @@ mod tests {
             drop(theirs);
             let received = device.receive(&mut [0; 100], None);
             assert!(received.is_err(), "a stack would read for ever without rest: {received:?}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_the_ring_does_not_take_is_written_one_by_one() {
+        for refused in [false, true] {
+            let (ours, theirs) =
+                socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::empty(), None).unwrap();
+            let device = Descriptor::new(ours, Framing::Plain).unwrap();
+            if let Some(ring) = device.ring.as_ref().filter(|_| refused) {
+                ring.refuse();
+            }
+            ioctl_fionbio(&theirs, true).unwrap();
+            let packets: Vec<_> = (1..=20).map(|n| Packet::new(vec![n; n.into()])).collect();
+            device.send_all(&packets);
+            for packet in &packets {
+                let mut buffer = [0; 100];
+                let len = read(&theirs, &mut buffer).unwrap();
+                assert_eq!(buffer[..len], **packet, "refused: {refused}");
+            }
         }
     }
 }

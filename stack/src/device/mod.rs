@@ -6,6 +6,7 @@
 //! | [`descriptor::Descriptor`] | an open file descriptor, a TUN's or a socket's; needs no privileges (feature `tun`, Unix) |
 //! | [`pair::pair`] | two devices joined in memory, for tests without TUN and root |
 //! | [`faulty::Faulty`] | wraps another: loses, duplicates, delays, reorders, corrupts, limits the rate |
+//! | [`spread::Spread`] | wraps one of several queues: connections are spread over several stacks by their flow |
 //! | [`pcap::Pcap`] | wraps another: writes each packet, with the rows that fired, as pcapng |
 //! | [`memory::Link`] | not a device: two endpoints in simulated time |
 
@@ -16,7 +17,10 @@ pub mod memory;
 pub mod pair;
 pub mod pcap;
 #[cfg(all(feature = "tun", target_os = "linux"))]
+mod ring;
+#[cfg(all(feature = "tun", target_os = "linux"))]
 mod route;
+pub mod spread;
 #[cfg(feature = "tun")]
 pub mod tun;
 #[cfg(all(feature = "tun", unix))]
@@ -47,6 +51,13 @@ pub trait Device: Send + Sync + 'static {
     /// The packet is lost, as packets are.
     fn send(&self, packet: &Packet) -> io::Result<()>;
 
+    /// Sends several packets, in order. A packet that cannot be sent is lost, as packets are. By default each goes through [`send`](Self::send).
+    fn send_all(&self, packets: &[Packet]) {
+        for packet in packets {
+            let _ = self.send(packet);
+        }
+    }
+
     /// Ends the waiting of [`receive`](Self::receive), this time or the next.
     fn wake(&self);
 
@@ -56,7 +67,7 @@ pub trait Device: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// What the stack may leave to the device.
+    /// What the stack may leave to the device, and which flows it brings. A device around another one passes on what that one says, at least its [flows](Capabilities::flows).
     fn capabilities(&self) -> Capabilities {
         Capabilities::default()
     }
@@ -88,6 +99,10 @@ impl<D: Device + ?Sized> Device for Box<D> {
 
     fn send(&self, packet: &Packet) -> io::Result<()> {
         (**self).send(packet)
+    }
+
+    fn send_all(&self, packets: &[Packet]) {
+        (**self).send_all(packets);
     }
 
     fn wake(&self) {

@@ -238,6 +238,17 @@ impl<D: Device, W: Write + Send + 'static> Device for Pcap<D, W> {
         self.inner.send(packet)
     }
 
+    fn send_all(&self, packets: &[Packet]) {
+        let mut state = self.lock();
+        for packet in packets {
+            if !state.broken {
+                state.write(now(), Direction::Outbound, packet.clone(), &packet.rows);
+            }
+        }
+        drop(state);
+        self.inner.send_all(packets);
+    }
+
     fn wake(&self) {
         self.inner.wake();
     }

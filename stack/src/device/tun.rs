@@ -19,6 +19,9 @@ use std::os::fd::AsFd;
 use std::time::Duration;
 use tun_rs::{DeviceBuilder, SyncDevice};
 
+/// Queues that the kernel gives a device at most (`MAX_TAP_QUEUES`).
+const MAX_QUEUES: usize = 256;
+
 /// What a TUN device shall be.
 ///
 /// ```no_run
@@ -37,6 +40,7 @@ pub struct Builder {
     routes: Vec<(IpAddr, u8)>,
     mtu: Option<u16>,
     offload: bool,
+    io_uring: bool,
 }
 
 impl Builder {
@@ -68,6 +72,13 @@ impl Builder {
         self
     }
 
+    /// Whether many packets are written in one system call, through io_uring (Linux only, without offload). Default: on; without effect where the kernel refuses it.
+    #[must_use]
+    pub fn io_uring(mut self, io_uring: bool) -> Self {
+        self.io_uring = io_uring;
+        self
+    }
+
     /// Makes the device, or opens the existing one of this name. An existing device is not
     /// changed if no address, route or MTU is given, and its owner needs no privileges.
     ///
@@ -76,12 +87,63 @@ impl Builder {
     /// `InvalidInput` with the name of a setting whose value it cannot have. If the permission is missing, the error says what to do.
     pub fn build(&self) -> io::Result<Tun> {
         self.check()?;
-        let tun = if self.offload { self.open(true).or_else(|_| self.open(false)) } else { self.open(false) };
-        tun.map_err(|error| explain(&self.name, &error))
+        self.open_best(false).map_err(|error| explain(&self.name, &error))
+    }
+
+    /// The same with so many queues, 1 to 256 (Linux only; `IFF_MULTI_QUEUE`). The kernel sends the packets of a connection to the queue on which it was answered last. [`spread`](super::spread)
+    /// and [`Shards`](crate::Shards) put a stack on each. An existing device must have been made for several queues (`ip tuntap add … multi_queue`).
+    ///
+    /// ```no_run
+    /// use tcpspec_stack::device::tun::Tun;
+    /// use tcpspec_stack::{Config, Shards};
+    /// let queues = Tun::builder("tcpspec0").host([10, 7, 0, 1], 24).build_queues(2)?;
+    /// let shards = Shards::start(queues, &Config::new([10, 7, 0, 2]))?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`build`](Self::build); `InvalidInput` for a number that cannot be; `Unsupported` for more than one queue elsewhere than on Linux.
+    pub fn build_queues(&self, queues: usize) -> io::Result<Vec<Tun>> {
+        self.check()?;
+        if !(1..=MAX_QUEUES).contains(&queues) {
+            let why = format!("a TUN device has 1 to {MAX_QUEUES} queues, not {queues}");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
+        self.open_all(queues).map_err(|error| explain(&self.name, &error))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn open_all(&self, queues: usize) -> io::Result<Vec<Tun>> {
+        let first = self.open_best(true)?;
+        let offload = first.capabilities().segment > 0;
+        let more: io::Result<Vec<_>> =
+            (1..queues).map(|_| Tun::new_inner(first.device.try_clone()?, offload, self.io_uring)).collect();
+        let mut all = vec![first];
+        all.extend(more?);
+        Ok(all)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn open_all(&self, queues: usize) -> io::Result<Vec<Tun>> {
+        if queues > 1 {
+            let why = "only a TUN of Linux has more than one queue";
+            return Err(io::Error::new(io::ErrorKind::Unsupported, why));
+        }
+        Ok(vec![self.open_best(false)?])
+    }
+
+    /// With offload, if that is wanted and the kernel has it.
+    fn open_best(&self, several: bool) -> io::Result<Tun> {
+        if self.offload {
+            self.open(true, several).or_else(|_| self.open(false, several))
+        } else {
+            self.open(false, several)
+        }
     }
 
     fn check(&self) -> Result<(), InvalidSetting> {
-        let Self { name: _, hosts, routes, mtu, offload: _ } = self;
+        let Self { name: _, hosts, routes, mtu, offload: _, io_uring: _ } = self;
         for (prefixes, rule) in [(hosts, Rule::HostPrefix), (routes, Rule::RoutePrefix)] {
             prefixes.iter().try_for_each(|(address, prefix)| check_prefix(*address, *prefix, rule))?;
         }
@@ -89,7 +151,8 @@ impl Builder {
         mtu.map_or(Ok(()), |mtu| check_mtu(mtu, ipv6))
     }
 
-    fn open(&self, offload: bool) -> io::Result<Tun> {
+    #[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "Linux alone has several queues"))]
+    fn open(&self, offload: bool, several: bool) -> io::Result<Tun> {
         let mut builder = DeviceBuilder::new().name(&self.name);
         let untouched = self.hosts.is_empty() && self.routes.is_empty() && self.mtu.is_none();
         if untouched {
@@ -106,10 +169,10 @@ impl Builder {
         }
         #[cfg(target_os = "linux")]
         let builder = builder.with(|builder| {
-            builder.offload(offload);
+            builder.offload(offload).multi_queue(several);
         });
         let device = builder.build_sync()?;
-        let tun = Tun::new_inner(device, offload)?;
+        let tun = Tun::new_inner(device, offload, self.io_uring)?;
         #[cfg(target_os = "linux")]
         for (network, prefix) in &self.routes {
             route::add(*network, *prefix, tun.device.if_index()?)?;
@@ -148,7 +211,7 @@ impl Tun {
     /// A device with this name, to be described further.
     pub fn builder(name: &str) -> Builder {
         let name = name.to_owned();
-        Builder { name, hosts: Vec::new(), routes: Vec::new(), mtu: None, offload: true }
+        Builder { name, hosts: Vec::new(), routes: Vec::new(), mtu: None, offload: true, io_uring: true }
     }
 
     /// Opens an existing device as it is. Needs no privileges if it belongs to this user
@@ -162,14 +225,14 @@ impl Tun {
     }
 
     #[cfg(target_os = "linux")]
-    fn new_inner(device: SyncDevice, offload: bool) -> io::Result<Self> {
+    fn new_inner(device: SyncDevice, offload: bool, io_uring: bool) -> io::Result<Self> {
         let framing = if offload { Framing::VirtioNet } else { Framing::Plain };
         let io = Descriptor::new(device.as_fd().try_clone_to_owned()?, framing)?;
-        Ok(Self { device, io })
+        Ok(Self { device, io: if io_uring { io } else { io.without_io_uring() } })
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn new_inner(device: SyncDevice, _: bool) -> io::Result<Self> {
+    fn new_inner(device: SyncDevice, _: bool, _: bool) -> io::Result<Self> {
         // Readiness is waited for with the interrupt; the read itself never blocks.
         #[cfg(unix)]
         device.set_nonblocking(true)?;
@@ -218,6 +281,10 @@ impl Device for Tun {
 
     fn send(&self, packet: &Packet) -> io::Result<()> {
         self.io.send(packet)
+    }
+
+    fn send_all(&self, packets: &[Packet]) {
+        self.io.send_all(packets);
     }
 
     fn wake(&self) {

@@ -4,6 +4,7 @@ use super::{ConnectionId, Endpoint, Entry, ListenerId, Received};
 use crate::base::{Error, Time};
 use crate::config::check_hop_limit;
 use crate::watch::table::Table;
+use crate::wire::packet::Writes;
 use std::io::IoSlice;
 use tcpspec::{Full, Notice, Tcb};
 
@@ -138,7 +139,7 @@ impl Endpoint {
         let all = self.open().map(|entry| entry.connection.status(&self.shared));
         let mut rows: Vec<_> = all.chain(waiting).collect();
         rows.sort_by_key(|status| (status.local, status.remote));
-        Table(rows)
+        Table(rows, self.shared.device.writes)
     }
 
     /// Connections that wait to be accepted.
@@ -154,6 +155,7 @@ impl Endpoint {
                 .filter(|entry| !entry.connection.is_delivered())
                 .map(|entry| entry.connection.status(&self.shared))
                 .collect(),
+            Writes::Unknown,
         )
     }
 

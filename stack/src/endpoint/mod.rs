@@ -325,7 +325,7 @@ impl Endpoint {
     ///
     /// [`Error::AddressInUse`] if this port has a connection to this peer, in 2MSL or not, or if a socket is bound to it; [`Error::PortsExhausted`], without a search;
     /// [`Error::AddressInvalid`]; [`Error::NoAddress`] if the stack has none of this IP version;
-    /// [`Error::QuietTime`]; [`Error::TooManyConnections`].
+    /// [`Error::OtherShard`] if `port` is given and another shard gets the packets of this pair of sockets; [`Error::QuietTime`]; [`Error::TooManyConnections`].
     pub fn connect(
         &mut self,
         now: Time,
@@ -377,6 +377,7 @@ impl Endpoint {
             None => self.ephemeral_port(address, remote)?,
         };
         let pair = Pair { local: SocketAddr::new(address, port), remote };
+        self.ask_whose(&pair)?;
         let open = Open { active: true, remote: true, forks: false };
         if let Some(Place::Waiting(slot)) = self.place(&pair) {
             return self.open_again(now, slot, open, initial);

@@ -56,7 +56,7 @@ impl Endpoint {
     ///
     /// [`Error::AddressInUse`] if a listener or another passive OPEN has the local socket, or a connection, in 2MSL or not: any of that socket, or with `remote` one
     /// with that peer; or if a socket is bound to it. [`Error::NoAddress`] if the local address is not the stack's, is of another IP version than the peer's, or stands for this host and the peer is outside;
-    /// [`Error::AddressInvalid`] if nobody can have the peer's; [`Error::PortsExhausted`]; [`Error::QuietTime`]; [`Error::TooManyConnections`].
+    /// [`Error::AddressInvalid`] if nobody can have the peer's; [`Error::PortsExhausted`]; [`Error::OtherShard`] if the peer is named and another shard gets its packets; [`Error::QuietTime`]; [`Error::TooManyConnections`].
     pub fn open_passive(
         &mut self,
         now: Time,
@@ -74,6 +74,9 @@ impl Endpoint {
         };
         let pair = if pair.local.port() == 0 { self.with_free_port(pair)? } else { pair };
         let open = Open { remote: remote.is_some(), ..PASSIVE };
+        if remote.is_some() {
+            self.ask_whose(&pair)?;
+        }
         self.ask_who_has(now, &pair)?;
         self.ask_who_waits(now, pair.local)?;
         let address = Some(pair.local.ip()).filter(|address| !address.is_unspecified());
@@ -99,7 +102,7 @@ impl Endpoint {
     /// # Errors
     ///
     /// [`CallError::RemoteSocketUnspecified`] if neither has named one, [`CallError::ConnectionAlreadyExists`] if it waits no longer;
-    /// [`Error::AddressInUse`] if the local socket has a connection with this peer, in 2MSL or not; [`Error::AddressInvalid`] and [`Error::NoAddress`] as in
+    /// [`Error::AddressInUse`] if the local socket has a connection with this peer, in 2MSL or not; [`Error::OtherShard`], [`Error::AddressInvalid`] and [`Error::NoAddress`] as in
     /// [`open_passive`](Self::open_passive); [`Error::NoSocket`] if it is over; what was lost before it went back to LISTEN, once.
     pub fn open_active(
         &mut self,
@@ -119,6 +122,7 @@ impl Endpoint {
         let open = Open { active: waits, remote: remote.is_some(), forks: false };
         if let Some(remote) = remote.map(bare).filter(|remote| waits && *remote != pair.remote) {
             let new = self.pair_with(pair.local, remote)?;
+            self.ask_whose(&new)?;
             self.ask_who_has(now, &new)?;
             self.rename(id.slot, new);
         }
@@ -169,7 +173,13 @@ impl Endpoint {
 
     fn with_free_port(&self, pair: Pair) -> Result<Pair, Error> {
         let mut ports = self.shared.config.ephemeral_ports.clone();
-        let port = ports.find(|port| *port != 0 && self.is_port_free(pair.local.ip(), *port));
+        let named = pair.remote.port() != 0;
+        let port = ports.find(|port| {
+            let local = SocketAddr::new(pair.local.ip(), *port);
+            *port != 0
+                && (!named || self.ask_whose(&Pair { local, ..pair }).is_ok())
+                && self.is_port_free(pair.local.ip(), *port)
+        });
         let port = port.ok_or(Error::PortsExhausted)?;
         Ok(Pair { local: SocketAddr::new(pair.local.ip(), port), ..pair })
     }

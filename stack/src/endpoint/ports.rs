@@ -20,7 +20,12 @@ pub(super) struct Outgoing {
     all: u32,
     /// Of these, in 2MSL.
     waiting: u32,
+    /// Ports of the range whose connections with this peer belong to this shard, once they were counted.
+    own: Option<u32>,
 }
+
+/// The ports of a shard are counted when one of so many is in use. Counting looks at all ports, so it is done once for each peer, and not for peers with few connections.
+const IN_USE: u32 = 2;
 
 impl Endpoint {
     /// Whether a peer outside can have this address: one host, and not ourselves.
@@ -32,10 +37,12 @@ impl Endpoint {
     /// A free port, by the double-hash algorithm (RFC 6056 §3.3.4). Only the owner of the key can foresee where the search begins, and it does not show how many
     /// connections there were to other peers. If none is free: a port in TIME-WAIT, if the options let OPEN take it.
     pub(super) fn ephemeral_port(&mut self, address: IpAddr, remote: SocketAddr) -> Result<u16, Error> {
-        let Outgoing { all, waiting } = self.outgoing.get(&(address, remote)).copied().unwrap_or_default();
-        let free = all < self.connecting_ports(address, all);
+        let Outgoing { all, waiting, .. } =
+            self.outgoing.get(&(address, remote)).copied().unwrap_or_default();
+        let free = all < self.connecting_ports(address, remote, all);
         let is_free = |endpoint: &Self, local| {
-            endpoint.place(&Pair { local, remote }).is_none() && endpoint.is_nobodys(local, remote)
+            let pair = Pair { local, remote };
+            endpoint.is_ours(&pair) && endpoint.place(&pair).is_none() && endpoint.is_nobodys(local, remote)
         };
         let found = if free { self.search_port(address, remote, is_free) } else { None };
         if found.is_some() || waiting == 0 || !self.shared.config.options.reuse_time_wait {
@@ -83,18 +90,52 @@ impl Endpoint {
         None
     }
 
-    /// Ports of the range on which nobody listens. `used`: so many are in use; the listeners are looked at only if they could make up the rest.
-    fn connecting_ports(&self, address: IpAddr, used: u32) -> u32 {
-        let range = &self.shared.config.ephemeral_ports;
-        // Nobody connects from port 0.
-        let all = ports_of(range) as u32 - u32::from(range.contains(&0));
+    /// Whether the packets of this connection come to this stack and not to another shard. What the stack sends to itself always does.
+    fn is_ours(&self, pair: &Pair) -> bool {
+        self.shared.device.flows.has(pair.local, pair.remote) || self.is_self(pair.remote.ip())
+    }
+
+    /// Refuses a pair of sockets that another shard gets the packets of.
+    pub(super) fn ask_whose(&self, pair: &Pair) -> Result<(), Error> {
+        if self.is_ours(pair) { Ok(()) } else { Err(Error::OtherShard) }
+    }
+
+    /// Ports of the range on which nobody listens, for connections with this peer. `used`: so many are in use; the listeners are looked at only if they could make
+    /// up the rest.
+    fn connecting_ports(&mut self, address: IpAddr, remote: SocketAddr, used: u32) -> u32 {
+        let all = self.ports_with(address, remote, used);
         if (used as usize).saturating_add(self.listeners.len()) < all as usize {
             return all;
         }
+        let range = &self.shared.config.ephemeral_ports;
         let here = |binding: &&Binding| binding.address.is_none_or(|own| own == address);
         let ports: HashSet<u16> = self.listeners.keys().filter(here).map(|binding| binding.port).collect();
-        let taken = ports.iter().filter(|port| **port != 0 && range.contains(*port)).count();
-        all.saturating_sub(taken as u32)
+        let is_taken = |port: &&u16| {
+            let local = SocketAddr::new(address, **port);
+            **port != 0 && range.contains(*port) && self.is_ours(&Pair { local, remote })
+        };
+        all.saturating_sub(ports.iter().filter(is_taken).count() as u32)
+    }
+
+    /// Ports of the range, for connections with this peer. While few are in use, those of other shards may be among them.
+    fn ports_with(&mut self, address: IpAddr, remote: SocketAddr, used: u32) -> u32 {
+        let range = self.shared.config.ephemeral_ports.clone();
+        // Nobody connects from port 0.
+        let all = ports_of(&range) as u32 - u32::from(range.contains(&0));
+        let shards = self.shared.device.flows.shards() as u32;
+        let known = self.outgoing.get(&(address, remote)).and_then(|outgoing| outgoing.own);
+        if let Some(own) = known {
+            return own;
+        }
+        if shards == 1 || used < all / shards / IN_USE {
+            return all;
+        }
+        let sockets = range.filter(|port| *port != 0).map(|port| SocketAddr::new(address, port));
+        let own = sockets.filter(|local| self.is_ours(&Pair { local: *local, remote })).count() as u32;
+        if let Some(outgoing) = self.outgoing.get_mut(&(address, remote)) {
+            outgoing.own = Some(own);
+        }
+        own
     }
 
     /// Notes that a connection was opened actively. True if its port is an ephemeral one.

@@ -482,9 +482,9 @@ impl Core {
         let Some(Turn { device, mut packets }) = turn else { return false };
         let full = packets.len() == TURN;
         let sending = self.sender.begin();
+        // A packet that the device refuses is lost, as packets are; it will be sent again.
+        device.send_all(&packets);
         for packet in packets.iter_mut() {
-            // A packet that the device refuses is lost, as packets are; it will be sent again.
-            let _ = device.send(packet);
             // Small ones stay here until the endpoint can take them back.
             if packet.bytes.capacity() >= BUFFER {
                 self.pool.put(std::mem::take(&mut packet.bytes));

@@ -4,4 +4,5 @@
 pub mod asynchronous;
 mod debug;
 pub mod net;
+pub(crate) mod shards;
 pub(crate) mod socket;

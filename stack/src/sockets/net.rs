@@ -304,7 +304,7 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// Those of [`connect`](Self::connect), and `AddrInUse` if a connection of this port to this peer exists, in 2MSL or not, or if a socket is bound to it.
+    /// Those of [`connect`](Self::connect), and `AddrInUse` if a connection of this port to this peer exists, in 2MSL or not, or if a socket is bound to it; `AddrNotAvailable` on another [shard](crate::Shards).
     pub fn connect_from(stack: &Stack, port: u16, remote: impl ToSocketAddrs) -> io::Result<Self> {
         each(remote, |remote| Self::open(stack, Some(port), remote, None))
     }

@@ -2,10 +2,11 @@
 
 use super::status::Status;
 use super::traffic::Traffic;
+use crate::wire::packet::Writes;
 use std::fmt;
 
 /// Connections, three lines each: state, queues (octets) and sockets as in `ss`; what the stack knows of the path (times in milliseconds, windows and
-/// sizes in octets, repairs in segments); what has passed ([`Traffic`]).
+/// sizes in octets, repairs in segments); what has passed ([`Traffic`]). The last line tells how the device writes packets, if it says so.
 ///
 /// ```
 /// use std::time::Duration;
@@ -24,7 +25,7 @@ use std::fmt;
 /// # Ok::<(), tcpspec_stack::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Table(pub Vec<Status>);
+pub struct Table(pub Vec<Status>, pub(crate) Writes);
 
 impl Table {
     /// Whether there are none.
@@ -44,7 +45,11 @@ impl fmt::Display for Table {
         for status in &self.0 {
             writeln!(f, "{status}")?;
         }
-        Ok(())
+        match self.1 {
+            Writes::Unknown => Ok(()),
+            Writes::OneByOne => writeln!(f, "Packets are written one by one."),
+            Writes::IoUring => writeln!(f, "Packets are written together, through io_uring."),
+        }
     }
 }
 

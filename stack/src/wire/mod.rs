@@ -1,5 +1,6 @@
 //! Bytes ↔ headers. What this floor gives out is checked, and no other floor sees bytes.
 
+pub(crate) mod flow;
 mod header;
 pub mod icmp;
 pub mod ip;

@@ -1,6 +1,7 @@
 //! A packet, and what is left to the device: checksums and the cutting of large segments (the virtio-net header, virtio 1.2 §5.1.6).
 
 use crate::wire::Checksum as Sum;
+use crate::wire::flow::Flows;
 use crate::wire::tcp::CHECKSUM_AT;
 use std::ops::Deref;
 use tcpspec::Row;
@@ -51,6 +52,23 @@ pub struct Capabilities {
     pub checksum: bool,
     /// The largest packet in octets that it cuts into segments; 0 if it cuts none. With this, `checksum` must be set too.
     pub segment: u32,
+    /// The flows that it brings. A stack opens no connections of which it would not get the packets.
+    pub flows: Flows,
+    /// How it writes packets, for [`Stack::table`](crate::Stack::table) to tell.
+    pub writes: Writes,
+}
+
+/// How a device writes packets.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
+pub enum Writes {
+    /// It does not say.
+    #[default]
+    Unknown,
+    /// With a system call for each packet.
+    OneByOne,
+    /// Many at once, through io_uring. Few are written one by one, since that costs less.
+    IoUring,
 }
 
 impl Offload {
@@ -63,7 +81,8 @@ impl Offload {
 
 impl Capabilities {
     /// Everything: for a device that hands packets on as they are, or to a kernel.
-    pub const ALL: Self = Self { checksum: true, segment: 65_535 };
+    pub const ALL: Self =
+        Self { checksum: true, segment: 65_535, flows: Flows::ALL, writes: Writes::Unknown };
 }
 
 impl Packet {

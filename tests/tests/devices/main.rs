@@ -7,6 +7,8 @@ mod gateway;
 mod icmp;
 mod parameter_problem;
 mod path_mtu;
+mod queues;
+mod spread;
 mod tun;
 mod unreachable;
 mod wire;

@@ -3,9 +3,10 @@
 use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{self, IpAddr, Shutdown, SocketAddr};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::net::UnixDatagram;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -13,9 +14,10 @@ use tcpspec_stack::device::descriptor::{Descriptor, Framing};
 use tcpspec_stack::device::faulty::{Conditions, Faulty};
 use tcpspec_stack::device::tun::Tun;
 use tcpspec_stack::device::{Arrived, Device};
+use tcpspec_stack::packet::Writes;
 use tcpspec_stack::{Capabilities, Config, Packet, Stack, TcpListener, TcpStream};
 use tcpspec_tests::simulated::text;
-use tcpspec_tests::{KERNEL, KERNEL6, STACK, STACK6, with_device};
+use tcpspec_tests::{KERNEL, KERNEL6, STACK, STACK6, skip, with_device};
 
 const PORT: u16 = 8080;
 
@@ -119,6 +121,99 @@ fn without_offload_no_packet_is_larger_than_the_mtu() {
                 assert_eq!(*largest.lock().unwrap(), (1500, 1500));
             },
         );
+    }
+}
+
+/// What a device writes, in calls of one packet and of more.
+#[derive(Default)]
+struct Calls {
+    singly: AtomicUsize,
+    together: AtomicUsize,
+}
+
+/// A device that counts packets by the calls in which they are written.
+struct CountsCalls<D>(D, Arc<Calls>);
+
+impl<D: Device> Device for CountsCalls<D> {
+    fn receive(&self, packet: &mut [u8], wait: Option<Duration>) -> io::Result<Option<Arrived>> {
+        self.0.receive(packet, wait)
+    }
+
+    fn send(&self, packet: &Packet) -> io::Result<()> {
+        self.1.singly.fetch_add(1, Ordering::Relaxed);
+        self.0.send(packet)
+    }
+
+    fn send_all(&self, packets: &[Packet]) {
+        let count = if packets.len() < 8 { &self.1.singly } else { &self.1.together };
+        count.fetch_add(packets.len(), Ordering::Relaxed);
+        self.0.send_all(packets);
+    }
+
+    fn wake(&self) {
+        self.0.wake();
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.0.capabilities()
+    }
+}
+
+#[test]
+fn packets_are_written_together_or_one_by_one_and_the_table_says_which() {
+    for (name, ring, address) in [
+        ("with_ring", true, IpAddr::from(STACK)),
+        ("ring_v6", true, STACK6.into()),
+        ("without_ring", false, STACK.into()),
+    ] {
+        let calls = Arc::<Calls>::default();
+        let counts = Arc::clone(&calls);
+        with_device(
+            name,
+            |_| {},
+            move |tun| Ok(CountsCalls(tun.offload(false).io_uring(ring).build()?, counts)),
+            move |stack| {
+                both_ways(stack, address, 10 << 20);
+                let Calls { singly, together } = &*calls;
+                let [singly, together] = [singly, together].map(|count| count.load(Ordering::Relaxed));
+                assert!(together > 1000 && singly > 0, "{together} together, {singly} singly");
+                let says = stack.table().to_string();
+                let expected = if ring { "through io_uring" } else { "one by one" };
+                if ring && says.contains("one by one") {
+                    return skip(name, &io::Error::other("the kernel refuses io_uring"));
+                }
+                assert!(says.contains(expected), "{says}");
+            },
+        );
+    }
+}
+
+/// In a process of its own, in which no descriptor is left for the ring.
+#[test]
+fn where_the_kernel_refuses_a_ring_packets_are_written_one_by_one() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    const CHILD: &str = "TCPSPEC_NO_RING";
+    if std::env::var_os(CHILD).is_none() {
+        let name = "tun::where_the_kernel_refuses_a_ring_packets_are_written_one_by_one";
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        let child = child.args(["--exact", name, "--nocapture"]).env(CHILD, "1").output().unwrap();
+        assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stderr));
+        return;
+    }
+    let (ours, theirs) = UnixDatagram::pair().unwrap();
+    // The device makes two descriptors besides, and then there is room for none.
+    let next = theirs.try_clone().unwrap().as_raw_fd();
+    let limit = Some(next as u64 + 2);
+    setrlimit(Resource::Nofile, rustix::process::Rlimit { current: limit, ..getrlimit(Resource::Nofile) })
+        .unwrap();
+    let device = Descriptor::new(OwnedFd::from(ours), Framing::Plain).unwrap();
+    assert_eq!(device.capabilities().writes, Writes::OneByOne);
+    let packets: Vec<_> = (1..=9).map(|n| Packet::new(vec![n; 40])).collect();
+    device.send_all(&packets);
+    for packet in packets {
+        let mut buffer = [0; 100];
+        assert_eq!(theirs.recv(&mut buffer).unwrap(), 40);
+        assert_eq!(buffer[..40], *packet);
     }
 }
 

@@ -160,7 +160,7 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of [`TcpStream::connect`]; `InvalidInput` if the peer's address is of the other IP version; `AddrNotAvailable` if the socket is bound to a
-    /// loopback address and the peer is another host.
+    /// loopback address and the peer is another host, or if the connection from the bound port would belong to another [shard](crate::Shards).
     pub fn connect(self, remote: SocketAddr) -> io::Result<TcpStream> {
         self.connect_within(remote, None)
     }

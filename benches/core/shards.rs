@@ -1,0 +1,246 @@
+//! Shards: pairs of endpoints behind `device::spread`, in one thread and in two. Each thread has a client's shard and a server's, and nothing but the inboxes of `spread` is shared. The queues
+//! are those of a kernel that has learned where each flow is answered: nothing comes to the wrong one.
+
+use crate::ends::{BATCH, Ends, PORT, Side, TURN};
+use crate::ours::{Ours, SERVER, config, look};
+use crate::works::{Work, begin, go_on};
+use crate::{Plan, ratio};
+use std::collections::VecDeque;
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Barrier, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+use tcpspec_stack::device::spread::{Spread, with_key};
+use tcpspec_stack::device::{Arrived, Device};
+use tcpspec_stack::{ConnectionId, Endpoint, ListenerId, Offload, Packet, Received, Time};
+
+const CLIENT: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
+/// Shards, and threads at most.
+const SHARDS: usize = 2;
+/// Packets that one thread exchanges on a shard before the other one's turn.
+const SLICE: usize = 1000;
+/// What is measured on them.
+const WORKS: [(&str, Work); 3] = [("ping", Work::Ping), ("churn", Work::Churn), ("bulk", Work::Bulk)];
+
+/// One direction between two queues. Buffers are used again, so that copies are all that a device costs here.
+#[derive(Debug, Default)]
+struct Line {
+    packets: VecDeque<(Vec<u8>, Offload)>,
+    spare: Vec<Vec<u8>>,
+}
+
+/// A queue in memory.
+#[derive(Debug)]
+struct Queue {
+    arriving: Arc<Mutex<Line>>,
+    leaving: Arc<Mutex<Line>>,
+}
+
+impl Device for Queue {
+    fn receive(&self, packet: &mut [u8], _: Option<Duration>) -> io::Result<Option<Arrived>> {
+        let mut line = self.arriving.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((bytes, offload)) = line.packets.pop_front() else { return Ok(None) };
+        let len = bytes.len();
+        packet[..len].copy_from_slice(&bytes);
+        line.spare.push(bytes);
+        Ok(Some(Arrived { len, offload }))
+    }
+
+    fn send(&self, packet: &Packet) -> io::Result<()> {
+        let mut line = self.leaving.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bytes = line.spare.pop().unwrap_or_default();
+        bytes.clear();
+        bytes.extend_from_slice(packet);
+        line.packets.push_back((bytes, packet.offload));
+        Ok(())
+    }
+
+    fn wake(&self) {}
+}
+
+/// A client's shard and a server's, whose flows are the same.
+struct Pair {
+    ends: [(Spread<Queue>, Endpoint); 2],
+    connections: [Option<ConnectionId>; 2],
+    listener: ListenerId,
+    now: Time,
+    buffer: Vec<u8>,
+}
+
+/// All pairs.
+fn pairs() -> Vec<Pair> {
+    let queues = || {
+        let lines = [Arc::<Mutex<Line>>::default(), Arc::default()];
+        let [a, b] = lines.each_ref().map(Arc::clone);
+        let [c, d] = lines;
+        (Queue { arriving: a, leaving: b }, Queue { arriving: d, leaving: c })
+    };
+    let (clients, servers): (Vec<_>, Vec<_>) = (0..SHARDS).map(|_| queues()).unzip();
+    let pair = |(client, server): (Spread<Queue>, Spread<Queue>)| {
+        let start = |device: Spread<Queue>, address| {
+            let mut end = Endpoint::new(config(address, true));
+            end.set_device(device.capabilities());
+            (device, end)
+        };
+        let mut ends = [start(client, CLIENT), start(server, SERVER)];
+        let listener = ends[1].1.listen(PORT, 16).expect("the port is free");
+        Pair { ends, connections: [None; 2], listener, now: Time::ZERO, buffer: vec![0; 2048] }
+    };
+    // One key on both sides: a flow has the same shard at either end.
+    with_key(clients, [1, 2]).into_iter().zip(with_key(servers, [1, 2])).map(pair).collect()
+}
+
+impl Pair {
+    fn end(&mut self, side: Side) -> (&mut Endpoint, ConnectionId) {
+        let id = self.connections[side as usize].expect("there is a connection");
+        (&mut self.ends[side as usize].1, id)
+    }
+}
+
+impl Ends for Pair {
+    fn connect(&mut self) {
+        let id = self.ends[0].1.connect(self.now, None, (SERVER, PORT).into()).expect("there is a port");
+        self.connections[0] = Some(id);
+    }
+
+    fn accept(&mut self) -> bool {
+        self.connections[1] = self.ends[1].1.accept(self.listener);
+        self.connections[1].is_some()
+    }
+
+    fn send(&mut self, side: Side, text: &[u8]) -> usize {
+        let now = self.now;
+        let (end, id) = self.end(side);
+        end.send(now, id, text).expect("the connection stands")
+    }
+
+    fn receive(&mut self, side: Side, into: &mut [u8]) -> usize {
+        let now = self.now;
+        let (end, id) = self.end(side);
+        match end.receive(now, id, into).expect("the connection stands") {
+            Received::Text(octets) => octets,
+            Received::Nothing | Received::End => 0,
+        }
+    }
+
+    fn close(&mut self, side: Side) {
+        let now = self.now;
+        let (end, id) = self.end(side);
+        end.close(now, id).expect("the connection stands");
+    }
+
+    fn release(&mut self, side: Side) {
+        let now = self.now;
+        let (end, id) = self.end(side);
+        end.release(now, id);
+        self.connections[side as usize] = None;
+    }
+
+    fn turn(&mut self, side: Side) -> usize {
+        self.now = self.now + TURN;
+        let [client, server] = &mut self.ends;
+        let (from, to) = if side == Side::Client { (client, server) } else { (server, client) };
+        look(&mut from.1, self.now);
+        let mut moved = 0;
+        while moved < BATCH
+            && let Some(packet) = from.1.poll_packet(self.now)
+        {
+            from.0.send(&packet).expect("there is room");
+            from.1.recycle(packet);
+            moved += 1;
+        }
+        while let Some(Arrived { len, offload }) =
+            to.0.receive(&mut self.buffer, Some(Duration::ZERO)).expect("the queue is there")
+        {
+            to.1.handle(self.now, &self.buffer[..len], offload);
+        }
+        moved
+    }
+
+    fn pass(&mut self, span: Duration) {
+        self.now = self.now + span;
+        for (_, end) in &mut self.ends {
+            look(end, self.now);
+        }
+    }
+}
+
+/// A pair that is ready, its first packets exchanged.
+fn begun<E: Ends>(work: Work, mut ends: E) -> E {
+    begin(work, &mut ends);
+    go_on(work, &mut ends, if work == Work::Bulk { 20_000 } else { 1000 });
+    ends
+}
+
+/// Packets a second of all these, in turn in this thread.
+fn in_turn<E: Ends>(work: Work, all: &mut [E], packets: usize) -> f64 {
+    let (begun, mut moved) = (Instant::now(), 0);
+    while moved < packets * all.len() {
+        for ends in &mut *all {
+            moved += go_on(work, ends, SLICE);
+        }
+    }
+    moved as f64 / begun.elapsed().as_secs_f64()
+}
+
+/// Packets a second of all these, each in a thread of its own.
+fn at_once<E: Ends + Send>(work: Work, all: &mut [E], packets: usize) -> f64 {
+    let ready = Barrier::new(all.len() + 1);
+    thread::scope(|scope| {
+        let run = |ends| {
+            let ready = &ready;
+            scope.spawn(move || {
+                ready.wait();
+                go_on(work, ends, packets)
+            })
+        };
+        let threads: Vec<_> = all.iter_mut().map(run).collect();
+        ready.wait();
+        let begun = Instant::now();
+        let moved: usize =
+            threads.into_iter().map(|thread| thread.join().expect("it has not panicked")).sum();
+        moved as f64 / begun.elapsed().as_secs_f64()
+    })
+}
+
+/// The table: millions of packets a second, the median of the rounds with the lowest and the highest.
+pub(crate) fn table(plan: &Plan) -> String {
+    let mut text = "\n| two ends, million packets a second | one thread, no shards | one thread, two shards | two threads, two shards \
+        | : one thread, no shards | : one thread, two shards | two threads, two stacks that know nothing of each other |\n\
+        |---|---:|---:|---:|---:|---:|---:|\n"
+        .to_owned();
+    for (name, work) in WORKS {
+        let packets = plan.packets;
+        let mut alone: Vec<_> = (0..SHARDS).map(|_| begun(work, Ours::new(true))).collect();
+        let mut shards: Vec<_> = pairs().into_iter().map(|pair| begun(work, pair)).collect();
+        let mut rates: [Vec<f64>; 4] = Default::default();
+        for _ in 0..plan.rounds {
+            rates[0].push(in_turn(work, &mut alone[..1], packets));
+            rates[1].push(in_turn(work, &mut shards, packets));
+            rates[2].push(at_once(work, &mut shards, packets));
+            rates[3].push(at_once(work, &mut alone, packets));
+        }
+        let medians = rates.each_mut().map(|rates| {
+            rates.sort_by(f64::total_cmp);
+            rates[rates.len() / 2]
+        });
+        let cells: Vec<_> = rates
+            .iter()
+            .zip(medians)
+            .map(|(rates, median)| {
+                let (low, high) = (rates.first().unwrap_or(&0.0), rates.last().unwrap_or(&0.0));
+                format!("{:.2} ({:.2}–{:.2})", median / 1e6, low / 1e6, high / 1e6)
+            })
+            .collect();
+        let [one, turns, two, _] = medians;
+        let ratios = [ratio(Some(two), Some(one)), ratio(Some(two), Some(turns))];
+        text.push_str(&format!(
+            "| {name} | {} | {} | {} |\n",
+            cells[..3].join(" | "),
+            ratios.join(" | "),
+            cells[3]
+        ));
+    }
+    text
+}
