@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::thread;
 use std::time::Duration;
 use tcpspec_stack::device::tun::Tun;
-use tcpspec_stack::{Config, Stack, TcpListener, TcpStream};
+use tcpspec_stack::{Config, Shards, Stack, TcpListener, TcpStream};
 use tcpspec_tests::shown::excerpt::compare;
 use tcpspec_tests::shown::{self, How, LIST};
 
@@ -118,16 +119,28 @@ stream.flush()?;
 Ok(due)
 }
 
+#[rustfmt::skip]
+fn excerpt_shards() -> io::Result<TcpStream> {
+let queues = Tun::builder("tcpspec0").host([10, 7, 0, 1], 24).build_queues(2)?;
+let shards = Shards::start(queues, &Config::new([10, 7, 0, 2]))?;
+for listener in shards.listen(80)? {                            // one for each shard, each with a thread that accepts
+    thread::spawn(move || for stream in listener.incoming() { serve(stream) });
+}
+let stream = shards.connect("10.7.0.1:80")?;                    // each shard in turn
+Ok(stream)
+}
+
 #[test]
 fn excerpts_of_programs_compile() {
     let _ = (
         excerpt as fn() -> io::Result<()>,
         excerpt_without_thread as fn(Tun) -> io::Result<Option<Duration>>,
+        excerpt_shards as fn() -> io::Result<TcpStream>,
     );
     let source = include_str!("shown.rs");
     let chapter = shown::root().join(shown::BOOK).join("the-stack-in-your-program.md");
     let blocks = shown::fenced(&fs::read_to_string(chapter).unwrap(), "rust,ignore");
-    assert_eq!(blocks.len(), 2);
+    assert_eq!(blocks.len(), 3);
     for line in blocks.iter().flatten() {
         let line = line.replace('…', "serve(stream)");
         assert!(source.lines().any(|ours| ours == line), "{line}");
