@@ -15,6 +15,7 @@ use std::collections::VecDeque;
 use std::error::Error;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 use tcpspec::model::Scenario;
 use tcpspec::model::scenarios::deep::DEEP;
 use tcpspec_explorer::link::Link;
@@ -61,6 +62,7 @@ impl CheckArgs {
             place::writable(file)?;
         }
         let plan = self.resources.plan()?;
+        let start = Instant::now();
         let reports_here = plan.cluster.reports();
         let mut progress = Progress::through(&scenarios, !self.settings.are_empty());
         let (mut reports, mut links) = (Vec::<Report>::new(), Vec::new());
@@ -111,7 +113,7 @@ impl CheckArgs {
             if self.verbose {
                 report::more(out, &reports)?;
             }
-            verdicts::summary(out, &reports, self.verbose || self.is_whole())?;
+            verdicts::summary(out, &reports, start.elapsed(), self.verbose || self.is_whole())?;
         }
         if let Some(file) = &self.trace {
             // What a machine reads is not interrupted by words.

@@ -8,6 +8,7 @@ use crate::runs::links;
 use crate::screen::words;
 use anstyle::Style;
 use std::io::{self, Write};
+use std::time::Duration;
 use tcpspec::model::{Kind, Scenario, Step, Tcp};
 use tcpspec::{Row, TABLE};
 use tcpspec_explorer::link::Link;
@@ -215,11 +216,17 @@ pub(crate) fn failures(out: &mut impl Write, report: &Report, link: &Link, expec
     Ok(())
 }
 
-/// The last lines: what holds, what fails as it should, what failed. With `rows` also the rows that never fired.
-pub(crate) fn summary(out: &mut impl Write, reports: &[Report], rows: bool) -> io::Result<()> {
+/// The last lines: what holds, what fails as it should, what failed, and how long all took, which is less than what scenarios side by side took together. With
+/// `rows` also the rows that never fired.
+pub(crate) fn summary(
+    out: &mut impl Write,
+    reports: &[Report],
+    time: Duration,
+    rows: bool,
+) -> io::Result<()> {
     let count = Count::of(reports);
     let states: usize = reports.iter().map(|report| report.unique).sum();
-    let seconds: f64 = reports.iter().map(|report| report.time.as_secs_f64()).sum();
+    let seconds = time.as_secs_f64();
     writeln!(out)?;
     let stopped = reports.iter().filter(|report| report.stopped.is_some()).count();
     // What was stopped would have fired more of them.
