@@ -129,6 +129,8 @@ where
                 let again = scope.activator_for(info.address);
                 let mut explorer = Explorer::new(model, me, workers);
                 let mut level = Level::new();
+                // Different states of which the others know: its own, those that came from other workers included.
+                let mut told = 0;
                 // As long as it is held, this worker may still send states of the level after it.
                 let mut held = Some(capability);
                 move |(input, frontier), output| {
@@ -155,9 +157,10 @@ where
                             explorer.give_up();
                         }
                         let mut session = output.session_with_builder(&*capability);
-                        let (unique, generated) = (explorer.summary.unique, explorer.summary.generated);
+                        let generated = explorer.summary.generated;
                         let more = explorer.expand(AT_ONCE, |mut batch| session.give_container(&mut batch));
-                        let more_unique = explorer.summary.unique - unique;
+                        let more_unique = explorer.summary.unique - told;
+                        told = explorer.summary.unique;
                         if shared.unique.fetch_add(more_unique, Relaxed).saturating_add(more_unique) > most {
                             shared.stop.fetch_max(Stop::States.number(), Relaxed);
                         }

@@ -121,6 +121,7 @@ fn the_memory_limit_and_an_interrupt_end_it_with_what_is_known_so_far() {
         let few = Limits { states: Some(100_000), ..Limits::default() };
         let outcome = explored(20_000, workers, &few);
         assert_eq!(outcome.stopped, Some(Stop::States));
-        assert!((100_000..200_000).contains(&outcome.unique), "{}", outcome.unique);
+        // A worker that gets no processor for long hears late that it is enough.
+        assert!((100_000..400_000).contains(&outcome.unique), "{}", outcome.unique);
     }
 }
