@@ -131,7 +131,8 @@ mod tests {
                 assert_eq!(all[1].shard_of_packet(&packet), Some(shard));
             }
         }
-        assert!(counts.iter().all(|count| (1900..2100).contains(count)), "{counts:?}");
+        // 2000 each; the standard deviation is 37.
+        assert!(counts.iter().all(|count| (1800..2200).contains(count)), "{counts:?}");
     }
 
     #[test]
