@@ -5,6 +5,8 @@ use crate::ends::{BATCH, Ends, PORT, Side, TURN};
 use crate::ours::{Ours, SERVER, config, look};
 use crate::works::{Work, begin, go_on};
 use crate::{Plan, ratio};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use rustix::time::{ClockId, clock_gettime};
 use std::collections::VecDeque;
 use std::io;
 use std::net::Ipv4Addr;
@@ -25,6 +27,7 @@ const WORKS: [(&str, Work); 3] = [("ping", Work::Ping), ("churn", Work::Churn), 
 
 /// One direction between two queues. Buffers are used again, so that copies are all that a device costs here.
 #[derive(Debug, Default)]
+#[repr(align(128))]
 struct Line {
     packets: VecDeque<(Vec<u8>, Offload)>,
     spare: Vec<Vec<u8>>,
@@ -60,6 +63,7 @@ impl Device for Queue {
 }
 
 /// A client's shard and a server's, whose flows are the same.
+#[repr(align(128))]
 struct Pair {
     ends: [(Spread<Queue>, Endpoint); 2],
     connections: [Option<ConnectionId>; 2],
@@ -68,15 +72,15 @@ struct Pair {
     buffer: Vec<u8>,
 }
 
-/// All pairs.
-fn pairs() -> Vec<Pair> {
+/// All pairs of two hosts with so many shards.
+fn pairs(shards: usize) -> Vec<Pair> {
     let queues = || {
         let lines = [Arc::<Mutex<Line>>::default(), Arc::default()];
         let [a, b] = lines.each_ref().map(Arc::clone);
         let [c, d] = lines;
         (Queue { arriving: a, leaving: b }, Queue { arriving: d, leaving: c })
     };
-    let (clients, servers): (Vec<_>, Vec<_>) = (0..SHARDS).map(|_| queues()).unzip();
+    let (clients, servers): (Vec<_>, Vec<_>) = (0..shards).map(|_| queues()).unzip();
     let pair = |(client, server): (Spread<Queue>, Spread<Queue>)| {
         let start = |device: Spread<Queue>, address| {
             let mut end = Endpoint::new(config(address, true));
@@ -173,74 +177,115 @@ fn begun<E: Ends>(work: Work, mut ends: E) -> E {
     ends
 }
 
-/// Packets a second of all these, in turn in this thread.
-fn in_turn<E: Ends>(work: Work, all: &mut [E], packets: usize) -> f64 {
-    let (begun, mut moved) = (Instant::now(), 0);
+/// What a run took.
+#[derive(Clone, Copy)]
+struct Rate {
+    /// Packets a second.
+    packets: f64,
+    /// Nanoseconds of processor time a packet: what other programs of the machine leave alone.
+    busy: f64,
+}
+
+/// The processor's time that this thread has taken, in nanoseconds.
+fn busy() -> f64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as f64 * 1e9 + time.tv_nsec as f64
+}
+
+/// All these, in turn in this thread.
+fn in_turn<E: Ends>(work: Work, all: &mut [E], packets: usize) -> Rate {
+    let (begun, before, mut moved) = (Instant::now(), busy(), 0);
     while moved < packets * all.len() {
         for ends in &mut *all {
             moved += go_on(work, ends, SLICE);
         }
     }
-    moved as f64 / begun.elapsed().as_secs_f64()
+    let moved = moved as f64;
+    Rate { packets: moved / begun.elapsed().as_secs_f64(), busy: (busy() - before) / moved }
 }
 
-/// Packets a second of all these, each in a thread of its own.
-fn at_once<E: Ends + Send>(work: Work, all: &mut [E], packets: usize) -> f64 {
-    let ready = Barrier::new(all.len() + 1);
+/// Keeps this thread on a core of its own, if there are so many: else the scheduler may leave both threads on one for longer than a round lasts.
+fn pin(thread: usize) {
+    let Ok(all) = sched_getaffinity(None) else { return };
+    let mut own = CpuSet::new();
+    if let Some(core) = (0..CpuSet::MAX_CPU).filter(|core| all.is_set(*core)).nth(thread) {
+        own.set(core);
+        // Where that is not allowed, it goes on without.
+        let _ = sched_setaffinity(None, &own);
+    }
+}
+
+/// All these, each in a thread of its own.
+fn at_once<E: Ends + Send>(work: Work, all: &mut [E], packets: usize) -> Rate {
+    let ready = Barrier::new(all.len());
     thread::scope(|scope| {
-        let run = |ends| {
+        let run = |(thread, ends)| {
             let ready = &ready;
             scope.spawn(move || {
+                pin(thread);
                 ready.wait();
-                go_on(work, ends, packets)
+                let (begun, before) = (Instant::now(), busy());
+                let moved = go_on(work, ends, packets);
+                (moved as f64, busy() - before, begun, Instant::now())
             })
         };
-        let threads: Vec<_> = all.iter_mut().map(run).collect();
-        ready.wait();
-        let begun = Instant::now();
-        let moved: usize =
-            threads.into_iter().map(|thread| thread.join().expect("it has not panicked")).sum();
-        moved as f64 / begun.elapsed().as_secs_f64()
+        let threads: Vec<_> = all.iter_mut().enumerate().map(run).collect();
+        let done = threads.into_iter().map(|thread| thread.join().expect("it has not panicked"));
+        let (mut moved, mut nanos, mut first, mut last) = (0.0, 0.0, None, None);
+        for (packets, busy, begun, ended) in done {
+            moved += packets;
+            nanos += busy;
+            // From the first that begins to the last that ends.
+            first = first.into_iter().chain([begun]).min();
+            last = last.into_iter().chain([ended]).max();
+        }
+        let span = last.zip(first).map(|(last, first)| last - first).unwrap_or_default();
+        Rate { packets: moved / span.as_secs_f64(), busy: nanos / moved }
     })
 }
 
-/// The table: millions of packets a second, the median of the rounds with the lowest and the highest.
+/// The median of the rounds, with the lowest and the highest.
+fn cell(rounds: &[Rate], figure: impl Fn(&Rate) -> f64) -> (f64, String) {
+    let mut all: Vec<f64> = rounds.iter().map(figure).collect();
+    all.sort_by(f64::total_cmp);
+    let at = |place: usize| all.get(place).copied().unwrap_or(f64::NAN);
+    let (median, low, high) = (at(all.len() / 2), at(0), at(all.len().saturating_sub(1)));
+    let digits = if median < 10.0 { 2 } else { 0 };
+    (median, format!("{median:.digits$} ({low:.digits$}–{high:.digits$})"))
+}
+
+/// The tables: packets a second, and what a packet takes of the processor's time.
 pub(crate) fn table(plan: &Plan) -> String {
-    let mut text = "\n| two ends, million packets a second | one thread, no shards | one thread, two shards | two threads, two shards \
-        | : one thread, no shards | : one thread, two shards | two threads, two stacks that know nothing of each other |\n\
+    const HEADING: &str = "one thread, one shard | one thread, two shards | two threads, two shards | two threads, two stacks without `spread`";
+    let mut rates = format!(
+        "\n| two ends, million packets a second | {HEADING} | two threads : one shard | two threads : one thread, two shards |\n\
         |---|---:|---:|---:|---:|---:|---:|\n"
-        .to_owned();
+    );
+    let mut times =
+        format!("\n| two ends, ns of processor time a packet | {HEADING} |\n|---|---:|---:|---:|---:|\n");
     for (name, work) in WORKS {
         let packets = plan.packets;
         let mut alone: Vec<_> = (0..SHARDS).map(|_| begun(work, Ours::new(true))).collect();
-        let mut shards: Vec<_> = pairs().into_iter().map(|pair| begun(work, pair)).collect();
-        let mut rates: [Vec<f64>; 4] = Default::default();
+        let mut one: Vec<_> = pairs(1).into_iter().map(|pair| begun(work, pair)).collect();
+        let mut shards: Vec<_> = pairs(SHARDS).into_iter().map(|pair| begun(work, pair)).collect();
+        let mut rounds: [Vec<Rate>; 4] = Default::default();
         for _ in 0..plan.rounds {
-            rates[0].push(in_turn(work, &mut alone[..1], packets));
-            rates[1].push(in_turn(work, &mut shards, packets));
-            rates[2].push(at_once(work, &mut shards, packets));
-            rates[3].push(at_once(work, &mut alone, packets));
+            rounds[0].push(in_turn(work, &mut one, packets));
+            rounds[1].push(in_turn(work, &mut shards, packets));
+            rounds[2].push(at_once(work, &mut shards, packets));
+            rounds[3].push(at_once(work, &mut alone, packets));
         }
-        let medians = rates.each_mut().map(|rates| {
-            rates.sort_by(f64::total_cmp);
-            rates[rates.len() / 2]
-        });
-        let cells: Vec<_> = rates
-            .iter()
-            .zip(medians)
-            .map(|(rates, median)| {
-                let (low, high) = (rates.first().unwrap_or(&0.0), rates.last().unwrap_or(&0.0));
-                format!("{:.2} ({:.2}–{:.2})", median / 1e6, low / 1e6, high / 1e6)
-            })
-            .collect();
-        let [one, turns, two, _] = medians;
-        let ratios = [ratio(Some(two), Some(one)), ratio(Some(two), Some(turns))];
-        text.push_str(&format!(
+        let moved = rounds.each_ref().map(|rounds| cell(rounds, |rate| rate.packets / 1e6));
+        let busy = rounds.each_ref().map(|rounds| cell(rounds, |rate| rate.busy));
+        let [one, turns, two, _] = moved.each_ref().map(|(median, _)| Some(*median));
+        let cells = |all: [(f64, String); 4]| all.map(|(_, cell)| cell).join(" | ");
+        rates.push_str(&format!(
             "| {name} | {} | {} | {} |\n",
-            cells[..3].join(" | "),
-            ratios.join(" | "),
-            cells[3]
+            cells(moved),
+            ratio(two, one),
+            ratio(two, turns)
         ));
+        times.push_str(&format!("| {name} | {} |\n", cells(busy)));
     }
-    text
+    rates + &times
 }

@@ -82,8 +82,9 @@ pub struct Spread<D> {
     in_a_row: AtomicU64,
 }
 
-/// What others have received for a shard.
+/// What others have received for a shard. Those of two shards share no line of the processor's cache, since each shard writes its own with each wait.
 #[derive(Debug)]
+#[repr(align(128))]
 struct Inbox<D> {
     /// The queue of the shard, to wake its thread. Gone with the shard.
     device: Weak<D>,
@@ -97,6 +98,7 @@ struct Inbox<D> {
 }
 
 #[derive(Debug, Default)]
+#[repr(align(128))]
 struct Counts {
     handed_over: AtomicU64,
     dropped: AtomicU64,
@@ -261,10 +263,15 @@ impl<D: Device> Device for Spread<D> {
             return Ok(Some(arrived));
         }
         self.in_a_row.store(0, Ordering::Relaxed);
-        inbox.waits.store(wait != Some(Duration::ZERO), Ordering::SeqCst);
+        let waits = wait != Some(Duration::ZERO);
+        if waits {
+            inbox.waits.store(true, Ordering::SeqCst);
+        }
         let wait = if inbox.is_empty() { wait } else { Some(Duration::ZERO) };
         let arrived = self.receive_own(packet, wait);
-        inbox.waits.store(false, Ordering::SeqCst);
+        if waits {
+            inbox.waits.store(false, Ordering::SeqCst);
+        }
         let arrived = arrived?.or_else(|| inbox.take(packet));
         // The queue has perhaps forgotten that it was woken. An event loop has to see that there is more.
         if !inbox.is_empty() && inbox.has_loop.load(Ordering::SeqCst) {
