@@ -267,7 +267,7 @@ fn ctrl_c_during_docs_keeps_what_there_is() {
 fn ctrl_c_during_diff_keeps_what_was_compared() {
     let docs = format!("{CHECKOUT}/docs");
     let child =
-        tcpspec(Path::new(CHECKOUT), &["diff", "fast-close", "time-wait", "--dir", &docs]).spawn().unwrap();
+        tcpspec(Path::new(CHECKOUT), &["diff", "fast-close", "hazard-1337", "--dir", &docs]).spawn().unwrap();
     std::thread::sleep(Duration::from_secs(2));
     interrupt(&child);
     let (code, said, error) = told(&child.wait_with_output().unwrap());
