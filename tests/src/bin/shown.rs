@@ -1,5 +1,6 @@
 //! Runs what README, CONTRIBUTING and the first lines of programs show, and compares the excerpts of what is printed: CI does so with
 //! `cargo run --release -p tcpspec-tests --bin shown`. With words as arguments, only the commands that contain one of them; `walk` and `help` mean those parts.
+//! With `--write`, an excerpt that differs in numbers alone gets those that were printed.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -18,10 +19,15 @@ const LIMIT: &str = "1200";
 const REQUIRE: &str = "TCPSPEC_REQUIRE_KERNEL";
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
+    let (options, words): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|word| word.starts_with('-'));
+    if options.iter().any(|option| option != "--write") {
+        eprintln!("the only option is `--write`");
+        return ExitCode::from(2);
+    }
     let is_wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
     let (root, temporary) = (shown::root(), Temporary::new());
-    let place = Place { root: &root, temporary: &temporary.0 };
+    let place = Place { root: &root, temporary: &temporary.0, writes: !options.is_empty() };
     let mut failed = Vec::new();
     let mut say = |name: &str, start: Instant, result: Result<(), String>| {
         let seconds = start.elapsed().as_secs();
@@ -82,6 +88,8 @@ impl Drop for Temporary {
 struct Place<'a> {
     root: &'a Path,
     temporary: &'a Path,
+    /// Whether numbers that differ are written into the pages.
+    writes: bool,
 }
 
 impl Place<'_> {
@@ -128,8 +136,21 @@ impl Place<'_> {
         let said = said(&self.ends_with(script, status)?);
         let excerpts = shown::excerpts(self.root).map_err(|error| error.to_string())?;
         for excerpt in excerpts.iter().filter(|excerpt| excerpt.command == shown) {
-            compare(&excerpt.lines, &said).map_err(|why| format!("{}: {why}", excerpt.page))?;
+            self.compares(&excerpt.page, &excerpt.lines, &said)?;
         }
+        Ok(())
+    }
+
+    /// Compares an excerpt of a page with what was printed.
+    fn compares(&self, page: &str, excerpt: &[String], printed: &str) -> Result<(), String> {
+        let Err(difference) = compare(excerpt, printed) else { return Ok(()) };
+        let why = format!("{page}: {difference}");
+        let Some(anew) = difference.anew.filter(|_| self.writes) else { return Err(why) };
+        let path = self.root.join(page);
+        let text = fs::read_to_string(&path).map_err(|error| format!("{page}: {error}"))?;
+        let text = text.replacen(&excerpt.join("\n"), &anew.join("\n"), 1);
+        fs::write(&path, text).map_err(|error| format!("{page}: {error}"))?;
+        let _ = writeln!(io::stdout(), "written: {page}");
         Ok(())
     }
 
@@ -171,7 +192,8 @@ impl Place<'_> {
     /// The walk "edit a row".
     fn walk(&self) -> Result<(), String> {
         let chapter = fs::read_to_string(self.root.join(CHAPTER)).map_err(|error| error.to_string())?;
-        Walk::read(&chapter)?.go(self.root, &self.temporary.join("walk"))
+        let compares = |excerpt: &[String], printed: &str| self.compares(CHAPTER, excerpt, printed);
+        Walk::read(&chapter)?.go(self.root, &self.temporary.join("walk"), compares)
     }
 
     /// Each program that has a help prints it: the checker's with those of all its commands, and that of `replay`.

@@ -1,23 +1,46 @@
 //! Excerpts: whether something was printed as it is shown.
 
+use std::fmt;
+
 /// In an excerpt, a line that stands for any lines that are left out there.
 const LEFT_OUT: &str = "…";
+
+/// How an excerpt differs from what was printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The first run of lines that was not printed.
+    missing: String,
+    /// What was printed.
+    printed: String,
+    /// The excerpt with the numbers that were printed, if nothing else differs.
+    pub anew: Option<Vec<String>>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "this was not printed (or not there):\n{}", self.missing)?;
+        match &self.anew {
+            Some(anew) => write!(
+                f,
+                "only numbers are others (`--write` writes them); this was printed:\n{}",
+                anew.join("\n")
+            ),
+            None => write!(f, "but this was:\n{}", self.printed),
+        }
+    }
+}
 
 /// Compares an excerpt with what was printed: each run of its lines must be there, line by line, one run after the other. Only the seconds that something took may
 /// be others.
 ///
 /// # Errors
 ///
-/// The first run of lines that is not there, and the excerpt with the numbers that were printed, if nothing else differs.
-pub fn compare(excerpt: &[String], printed: &str) -> Result<(), String> {
+/// How they differ.
+pub fn compare(excerpt: &[String], printed: &str) -> Result<(), Difference> {
     let printed: Vec<&str> = printed.lines().map(str::trim_end).collect();
     let is_same = |shown: &str, line: &str| without_times(shown) == without_times(line);
-    let Err(part) = places(excerpt, &printed, is_same) else { return Ok(()) };
-    let why = match anew(excerpt, &printed) {
-        Some(anew) => format!("only numbers are others; show these lines instead:\n{}", anew.join("\n")),
-        None => format!("but this was:\n{}", printed.join("\n")),
-    };
-    Err(format!("this was not printed (or not there):\n{part}\n{why}"))
+    let Err(missing) = places(excerpt, &printed, is_same) else { return Ok(()) };
+    Err(Difference { missing, anew: anew(excerpt, &printed), printed: printed.join("\n") })
 }
 
 /// Where each line of the excerpt was printed; none for what stands for others. The error is the first run of lines that was not.
@@ -128,9 +151,9 @@ mod tests {
         let new = printed.replace("\n\nother\n", "\n…\n");
         assert_eq!(compare(&lines(&new), printed), Ok(()));
         let why = compare(&lines(old), printed).unwrap_err();
-        assert!(why.ends_with(&format!("show these lines instead:\n{new}")), "{why}");
+        assert_eq!(why.anew, Some(lines(&new)), "{why}");
         // Where more differs than numbers, nothing can be said.
         let why = compare(&lines(&old.replace("`x`", "`y`")), printed).unwrap_err();
-        assert!(!why.contains("instead"), "{why}");
+        assert_eq!(why.anew, None, "{why}");
     }
 }

@@ -1,6 +1,5 @@
 //! The book's walk "Edit one row, see the proof break", in a copy of the project: the edit as it is shown, and what is printed as it is shown.
 
-use super::excerpt::compare;
 use super::fenced;
 use std::fs;
 use std::io;
@@ -60,12 +59,17 @@ impl Walk {
         })
     }
 
-    /// Does what the section says in a copy of the project at `root`, in a folder that is there and empty.
+    /// Does what the section says in a copy of the project at `root`, in a folder that is there and empty. `compare` is given each excerpt and what was printed.
     ///
     /// # Errors
     ///
     /// What came out otherwise than it is shown.
-    pub fn go(&self, root: &Path, copy: &Path) -> Result<(), String> {
+    pub fn go(
+        &self,
+        root: &Path,
+        copy: &Path,
+        compare: impl Fn(&[String], &str) -> Result<(), String>,
+    ) -> Result<(), String> {
         let failed = |error: io::Error| format!("the walk's copy of the project: {error}");
         copied(root, copy).map_err(failed)?;
         // So that what is edited can be taken back as it is shown.
