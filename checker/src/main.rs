@@ -7,6 +7,7 @@
 //! | `output` | where output goes: the terminal, stderr, files |
 //! | `engine` | explores a model on several threads or machines |
 //! | `check` | what became of a scenario's claims: exploration, liveness, estimates |
+//! | `prove` | claims for all numbers: the rules on terms, and a solver |
 //! | `runs` | the run of a scenario's script; runs as links and files |
 //! | `faces` | the table and runs as documents, diagrams, ladders |
 //! | `screen` | how far a command is, and its verdicts |
@@ -18,6 +19,8 @@ mod output;
 mod engine;
 
 mod check;
+
+mod prove;
 
 mod runs;
 

@@ -2,7 +2,7 @@
 //!
 //! What only the host knows (room, text on hand, retries used up) is part of the input, so guards stay pure functions.
 
-use crate::{Seq, Space};
+use crate::{Numbers, Seq};
 use core::fmt;
 
 /// OPEN (§3.9.1.1).
@@ -18,9 +18,9 @@ pub struct Open {
 
 /// SEND (§3.9.1.2).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Send {
+pub struct Send<W = u32> {
     /// Octets given.
-    pub len: u32,
+    pub len: W,
     /// The URGENT flag (§3.8.5).
     pub urgent: bool,
     /// The host's queue has room for them.
@@ -29,16 +29,16 @@ pub struct Send {
 
 /// RECEIVE (§3.9.1.3).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Receive {
+pub struct Receive<W = u32> {
     /// Octets in order that the host has on hand for the user.
-    pub on_hand: u32,
+    pub on_hand: W,
     /// Octets that the user takes at most.
-    pub max: u32,
+    pub max: W,
     /// The window that the host is willing to offer afterwards, in octets (silly-window avoidance, §3.8.6.2.2, is the
     /// host's). Values below RCV.WND are not used: the window never shrinks.
-    pub window: u32,
+    pub window: W,
     /// Set by the machine: octets that the user now gets.
-    pub taken: u32,
+    pub taken: W,
 }
 
 /// The user lets go of the connection (close and drop, as sockets have it; RFC 1122 §4.2.2.13).
@@ -54,11 +54,11 @@ pub struct Bare;
 
 /// The host could send now: text, our FIN, or both.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Transmit {
+pub struct Transmit<W = u32> {
     /// Octets of text that the host would put into one segment at most (segment size, congestion window, Nagle).
-    pub max: u32,
+    pub max: W,
     /// Set by the machine: octets of text that go out.
-    pub text: u32,
+    pub text: W,
     /// Set by the machine: the FIN goes out.
     pub fin: bool,
 }
@@ -77,7 +77,7 @@ pub struct Expiry {
 
 /// The network says that a segment of ours could not be delivered (ICMP and ICMPv6, §3.9.2.2).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Unreachable<S: Space> {
+pub struct Unreachable<S: Numbers> {
     /// SEG.SEQ of the segment, as the message quotes it.
     pub seq: Seq<S>,
     /// A hard error (RFC 5461 §2): it will not get better by itself.

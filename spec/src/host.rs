@@ -1,6 +1,6 @@
 //! What the machine asks of its surroundings. The stack and the model each implement [`Host`].
 
-use crate::{Row, Segment, Seq, Space, Timer};
+use crate::{Numbers, Row, Segment, Seq, Timer};
 
 /// Why an acknowledgment is wanted. The host sends one per event at most (MUST-58), at the event's end, with
 /// [`Tcb::acknowledgment`](crate::Tcb::acknowledgment), unless a segment of the same event has carried it.
@@ -54,7 +54,7 @@ pub enum Notice {
 /// The surroundings of one connection.
 ///
 /// Effects call it while an event is processed. Nothing here may change the state or the TCB.
-pub trait Host<S: Space> {
+pub trait Host<S: Numbers> {
     /// Sends a segment now. If `segment.len > 0` the host puts in the text with those numbers.
     fn emit(&mut self, segment: Segment<S>);
     /// Asks for an acknowledgment at the end of the event; the strongest reason given counts.
@@ -75,7 +75,7 @@ pub trait Host<S: Space> {
     /// as the event `held` when RCV.NXT has reached it.
     fn hold(&mut self, segment: &Segment<S>);
     /// An acceptable ACK came. `advanced` numbers left the retransmission queue; `outstanding` are still unacknowledged.
-    fn acknowledged(&mut self, advanced: u32, outstanding: u32);
+    fn acknowledged(&mut self, advanced: S::Word, outstanding: S::Word);
     /// Sends again the front of the retransmission queue, or another part of SND.UNA..SND.NXT that the host knows to be lost:
     /// [`Tcb::sent_segment`](crate::Tcb::sent_segment) builds it. Never anything that was not sent before.
     fn resend(&mut self, tcb: &crate::Tcb<S>);

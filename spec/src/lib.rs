@@ -80,13 +80,13 @@ pub use call::CallError;
 pub use host::{Acknowledge, Host, Notice};
 pub use quotations::{Quotation, quotation, quotations};
 pub use segment::{Flags, Segment};
-pub use seq::{Full, Seq, Small, Space};
+pub use seq::{Full, Numbers, Seq, Small, Space, Word};
 #[cfg(feature = "model")]
 pub use table::mutants;
 pub use table::{
     AckPlace, Event, EventKind, Options, Place, Row, State, TABLE, Timer, enabled, first_row, machine, step,
 };
-pub use tcb::{Facts, Tcb};
+pub use tcb::{FactSet, Facts, Tcb};
 
 /// The README's examples, for the tests of the documentation.
 #[cfg(doctest)]

@@ -1,6 +1,6 @@
 //! A segment as the rules see it: numbers and control bits, no text and no addresses (RFC 9293 §3.1, §3.4).
 
-use crate::{Seq, Space};
+use crate::{Numbers, Seq};
 use core::fmt;
 
 /// The control bits of RFC 9293 §3.1 that the rules read, at their places in the header.
@@ -74,7 +74,7 @@ impl fmt::Debug for Flags {
 ///
 /// The text itself stays with the host: `seq` (plus one if there is a SYN) and `len` say which octets it is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Segment<S: Space> {
+pub struct Segment<S: Numbers> {
     /// SEG.SEQ.
     pub seq: Seq<S>,
     /// SEG.ACK; means nothing without [`Flags::ACK`].
@@ -99,27 +99,27 @@ pub struct Segment<S: Space> {
     pub outdated: bool,
 }
 
-impl<S: Space> Segment<S> {
+impl<S: Numbers> Segment<S> {
     /// SEG.LEN: octets of text, and one each for SYN and FIN.
     #[inline(always)]
-    pub fn seg_len(&self) -> u32 {
-        self.text_len() + u32::from(self.flags.has(Flags::SYN)) + u32::from(self.flags.has(Flags::FIN))
+    pub fn seg_len(&self) -> S::Word {
+        self.text_len() + S::Word::from(self.flags.has(Flags::SYN)) + S::Word::from(self.flags.has(Flags::FIN))
     }
 
     /// Octets of text.
     #[inline(always)]
-    pub fn text_len(&self) -> u32 {
+    pub fn text_len(&self) -> S::Word {
         self.len.into()
     }
 
     /// The number of the first octet of text.
     #[inline(always)]
     pub fn text_seq(&self) -> Seq<S> {
-        self.seq.plus(u32::from(self.flags.has(Flags::SYN)))
+        self.seq.plus(S::Word::from(self.flags.has(Flags::SYN)))
     }
 }
 
-impl<S: Space> fmt::Display for Segment<S> {
+impl<S: Numbers> fmt::Display for Segment<S> {
     /// In the notation of RFC 9293 §3.5: `<SEQ=100><ACK=301><CTL=SYN,ACK>`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<SEQ={}>", self.seq)?;

@@ -1,21 +1,86 @@
 //! Sequence numbers: arithmetic modulo the size of the sequence space (RFC 9293 §3.4).
 //!
 //! The width is a type parameter: [`Full`] (32 bits) in the stack, a few bits in the model, where numbers wrap
-//! within a handful of segments. There is no `Ord`: modular order is not transitive.
+//! within a handful of segments. [`Numbers`] says what else numbers may be made of. There is no `Ord`: modular order is not transitive.
 
+use crate::{FactSet, Facts};
 use core::fmt;
 use core::hash::Hash;
+use core::ops::{Add, Sub};
+
+/// What numbers, lengths and facts are made of. The rules ask for nothing else, so they run on integers ([`Space`]) in the stack and in the model, and on terms where they are
+/// proven.
+pub trait Numbers: Copy + Eq + Hash + fmt::Debug + Default + 'static {
+    /// A length, a window or a distance, in octets.
+    type Word: Word;
+    /// How a number or a window is stored.
+    type Raw: Copy + Eq + Hash + Ord + fmt::Debug + Default + Into<Self::Word>;
+    /// The facts of a TCB.
+    type Facts: FactSet;
+    /// Stores a number; what does not fit is cut off (the caller has reduced it).
+    fn raw(value: Self::Word) -> Self::Raw;
+    /// The number modulo the size of the space.
+    fn reduce(value: Self::Word) -> Self::Word;
+    /// Whether `later` lies ahead of `earlier` by less than half of the space.
+    fn before(earlier: Self::Word, later: Self::Word) -> bool;
+    /// Whether it holds what is given to the rules: an option, or what the host says of a segment. Where rules are proven, it is decided when a rule first asks for it.
+    #[inline(always)]
+    fn given(name: &'static str, value: bool) -> bool {
+        let _ = name;
+        value
+    }
+}
+
+/// Arithmetic on lengths, windows and distances.
+pub trait Word:
+    Copy
+    + Ord
+    + Hash
+    + fmt::Debug
+    + fmt::Display
+    + Default
+    + From<u32>
+    + From<bool>
+    + PartialEq<u32>
+    + PartialOrd<u32>
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + 'static
+{
+    /// The sum modulo 2^32.
+    #[must_use]
+    fn wrapping_add(self, other: Self) -> Self;
+    /// The difference modulo 2^32.
+    #[must_use]
+    fn wrapping_sub(self, other: Self) -> Self;
+    /// The difference, or zero if it would be negative.
+    #[must_use]
+    fn saturating_sub(self, other: Self) -> Self;
+}
+
+impl Word for u32 {
+    #[inline(always)]
+    fn wrapping_add(self, other: Self) -> Self {
+        u32::wrapping_add(self, other)
+    }
+
+    #[inline(always)]
+    fn wrapping_sub(self, other: Self) -> Self {
+        u32::wrapping_sub(self, other)
+    }
+
+    #[inline(always)]
+    fn saturating_sub(self, other: Self) -> Self {
+        u32::saturating_sub(self, other)
+    }
+}
 
 /// A sequence space of `2^BITS` numbers.
-pub trait Space: Copy + Eq + Hash + fmt::Debug + Default + Send + Sync + 'static {
-    /// How a number is stored.
-    type Raw: Copy + Eq + Hash + Ord + fmt::Debug + Default + Into<u32> + Send + Sync + 'static;
+pub trait Space: Numbers<Word = u32, Facts = Facts, Raw: Send + Sync> + Send + Sync {
     /// Width in bits, 3 to 32.
     const BITS: u32;
     /// The largest number.
     const MASK: u32 = u32::MAX >> (32 - Self::BITS);
-    /// Stores a number; what does not fit is cut off (the caller has reduced it).
-    fn raw(value: u32) -> Self::Raw;
 }
 
 /// TCP's own space: 32 bits.
@@ -23,11 +88,27 @@ pub trait Space: Copy + Eq + Hash + fmt::Debug + Default + Send + Sync + 'static
 pub struct Full;
 
 impl Space for Full {
-    type Raw = u32;
     const BITS: u32 = 32;
+}
+
+impl Numbers for Full {
+    type Word = u32;
+    type Raw = u32;
+    type Facts = Facts;
+
     #[inline(always)]
     fn raw(value: u32) -> u32 {
         value
+    }
+
+    #[inline(always)]
+    fn reduce(value: u32) -> u32 {
+        value
+    }
+
+    #[inline(always)]
+    fn before(earlier: u32, later: u32) -> bool {
+        is_negative::<Self>(earlier.wrapping_sub(later))
     }
 }
 
@@ -36,60 +117,96 @@ impl Space for Full {
 pub struct Small<const BITS: u32>;
 
 impl<const B: u32> Space for Small<B> {
-    type Raw = u8;
     const BITS: u32 = {
         assert!(B >= 3 && B <= 8, "a small sequence space has 3 to 8 bits");
         B
     };
+}
+
+impl<const B: u32> Numbers for Small<B> {
+    type Word = u32;
+    type Raw = u8;
+    type Facts = Facts;
+
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "callers mask; lengths in a model stay below 2^8")]
     fn raw(value: u32) -> u8 {
         value as u8
     }
+
+    #[inline(always)]
+    fn reduce(value: u32) -> u32 {
+        value & Self::MASK
+    }
+
+    #[inline(always)]
+    fn before(earlier: u32, later: u32) -> bool {
+        is_negative::<Self>(earlier.wrapping_sub(later))
+    }
+}
+
+/// Whether a difference of numbers is negative in two's complement.
+#[inline(always)]
+fn is_negative<S: Space>(difference: u32) -> bool {
+    // The sign bit of the difference, moved to the top of the word.
+    (difference << (32 - S::BITS)) >> 31 == 1
 }
 
 /// A sequence number of the space `S`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Seq<S: Space>(S::Raw);
+pub struct Seq<S: Numbers>(S::Raw);
 
-impl<S: Space> Seq<S> {
+impl<S: Numbers> Seq<S> {
     /// The number `value` modulo the size of the space.
     #[inline(always)]
-    pub fn new(value: u32) -> Self {
-        Self(S::raw(value & S::MASK))
+    pub fn new(value: S::Word) -> Self {
+        Self(S::raw(S::reduce(value)))
     }
 
     /// The number as an integer.
     #[inline(always)]
-    pub fn get(self) -> u32 {
+    pub fn get(self) -> S::Word {
         self.0.into()
     }
 
     /// The number `n` further on.
     #[inline(always)]
     #[must_use]
-    pub fn plus(self, n: u32) -> Self {
+    pub fn plus(self, n: S::Word) -> Self {
         Self::new(self.get().wrapping_add(n))
     }
 
     /// The number `n` back.
     #[inline(always)]
     #[must_use]
-    pub fn minus(self, n: u32) -> Self {
+    pub fn minus(self, n: S::Word) -> Self {
         Self::new(self.get().wrapping_sub(n))
+    }
+
+    /// The number after this one.
+    #[inline(always)]
+    #[must_use]
+    pub fn next(self) -> Self {
+        self.plus(true.into())
+    }
+
+    /// The number before this one.
+    #[inline(always)]
+    #[must_use]
+    pub fn previous(self) -> Self {
+        self.minus(true.into())
     }
 
     /// How far `later` lies ahead of `self`, going forward (0 to `S::MASK`).
     #[inline(always)]
-    pub fn distance(self, later: Self) -> u32 {
-        later.get().wrapping_sub(self.get()) & S::MASK
+    pub fn distance(self, later: Self) -> S::Word {
+        S::reduce(later.get().wrapping_sub(self.get()))
     }
 
     /// `self < other` in the RFC's notation: `other` lies ahead by less than half of the space.
     #[inline(always)]
     pub fn before(self, other: Self) -> bool {
-        // The sign bit of the difference, moved to the top of the word.
-        ((self.get().wrapping_sub(other.get())) << (32 - S::BITS)) >> 31 == 1
+        S::before(self.get(), other.get())
     }
 
     /// `self =< other` in the RFC's notation.
@@ -100,18 +217,18 @@ impl<S: Space> Seq<S> {
 
     /// `left =< self < left + len`.
     #[inline(always)]
-    pub fn in_window(self, left: Self, len: u32) -> bool {
+    pub fn in_window(self, left: Self, len: S::Word) -> bool {
         left.distance(self) < len
     }
 }
 
-impl<S: Space> fmt::Debug for Seq<S> {
+impl<S: Numbers> fmt::Debug for Seq<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.get())
     }
 }
 
-impl<S: Space> fmt::Display for Seq<S> {
+impl<S: Numbers> fmt::Display for Seq<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.get())
     }

@@ -9,7 +9,7 @@
 //! errors that go with them, and "connection illegal for this process", do not arise.
 
 use crate::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
-use crate::{CallError, Host, Notice, Segment, Space, Tcb, effects, guards, info};
+use crate::{CallError, Host, Notice, Numbers as Space, Segment, Tcb, effects, guards, info};
 use tcpspec_macros::tcp_table;
 
 tcp_table! {
@@ -167,7 +167,7 @@ tcp_table! {
     }
 
     /// SEND: the user gives text.
-    event send(Send) "§3.10.2" {
+    event send(Send<S::Word>) "§3.10.2" {
         step call {
             /// Nothing to send on.
             send_closed: Closed => error ConnectionDoesNotExist;
@@ -191,7 +191,7 @@ tcp_table! {
     }
 
     /// RECEIVE: the user asks for text.
-    event receive(Receive) "§3.10.3" {
+    event receive(Receive<S::Word>) "§3.10.3" {
         step call {
             /// Text that came before the peer's FIN is still the user's.
             receive_drain: Closed, Closing, LastAck, TimeWait if text_on_hand && option(drain_after_fin) => stop { take_text };
@@ -596,7 +596,7 @@ tcp_table! {
     }
 
     /// The host could send text or our FIN now.
-    event transmit(Transmit) "§3.8, §3.10.2, §3.10.4" {
+    event transmit(Transmit<S::Word>) "§3.8, §3.10.2, §3.10.4" {
         step text "§3.10.2" in [Sending] {
             /// Text waits, and the window is closed with nothing under way that would open it: probe.
             text_blocked "§3.8.6.1" [MUST-36]: Sending if unsent_text && !window_open && !outstanding => stop { start(Timer::Persist) };

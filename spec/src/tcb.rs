@@ -3,11 +3,13 @@
 //! The state of the connection is deliberately not in here. Guards and effects see only the TCB, so no decision by
 //! state can hide outside the table.
 
-use crate::{Flags, Segment, Seq, Space};
+use crate::{Flags, Numbers, Segment, Seq, Word};
+use core::fmt;
+use core::hash::Hash;
 
 /// The variables of one connection, by the RFC's names.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Tcb<S: Space> {
+pub struct Tcb<S: Numbers> {
     /// ISS: initial send sequence number.
     pub iss: Seq<S>,
     /// SND.UNA: oldest unacknowledged number.
@@ -37,7 +39,7 @@ pub struct Tcb<S: Space> {
     /// TS.Recent (RFC 7323 §4.3).
     pub ts_recent: Option<S::Raw>,
     /// Yes-or-no facts.
-    pub facts: Facts,
+    pub facts: S::Facts,
 }
 
 /// The TCB's yes-or-no facts, in one word.
@@ -99,43 +101,70 @@ impl Facts {
     }
 }
 
-impl<S: Space> Tcb<S> {
+/// A set of facts, as the rules see it.
+pub trait FactSet: Copy + Eq + Hash + fmt::Debug + Default + From<Facts> + 'static {
+    /// Whether the fact holds.
+    fn has(self, fact: Facts) -> bool;
+    /// Notes that the fact holds.
+    fn set(&mut self, fact: Facts);
+    /// Notes that it does not.
+    fn clear(&mut self, fact: Facts);
+}
+
+impl FactSet for Facts {
+    #[inline(always)]
+    fn has(self, fact: Facts) -> bool {
+        Self::has(self, fact)
+    }
+
+    #[inline(always)]
+    fn set(&mut self, fact: Facts) {
+        Self::set(self, fact);
+    }
+
+    #[inline(always)]
+    fn clear(&mut self, fact: Facts) {
+        Self::clear(self, fact);
+    }
+}
+
+impl<S: Numbers> Tcb<S> {
     /// SND.WND in octets.
     #[inline(always)]
-    pub fn send_window(&self) -> u32 {
+    pub fn send_window(&self) -> S::Word {
         self.snd_wnd.into()
     }
 
     /// RCV.WND in octets.
     #[inline(always)]
-    pub fn receive_window(&self) -> u32 {
+    pub fn receive_window(&self) -> S::Word {
         self.rcv_wnd.into()
     }
 
     /// Numbers sent and not yet acknowledged, SYN and FIN included.
     #[inline(always)]
-    pub fn in_flight(&self) -> u32 {
+    pub fn in_flight(&self) -> S::Word {
         self.snd_una.distance(self.snd_nxt)
     }
 
     /// Octets of text that the user has given and that were never sent.
     #[inline(always)]
-    pub fn unsent(&self) -> u32 {
-        if self.facts.has(Facts::FIN_SENT) { 0 } else { self.snd_nxt.distance(self.snd_end) }
+    pub fn unsent(&self) -> S::Word {
+        if self.facts.has(Facts::FIN_SENT) { 0.into() } else { self.snd_nxt.distance(self.snd_end) }
     }
 
     /// Octets of text that the user has given and the peer has not acknowledged, sent or not.
     #[inline]
-    pub fn unacked_text(&self) -> u32 {
-        let syn = u32::from(!self.facts.has(Facts::SYN_ACKED) && self.snd_una == self.iss);
+    pub fn unacked_text(&self) -> S::Word {
+        let syn = S::Word::from(!self.facts.has(Facts::SYN_ACKED) && self.snd_una == self.iss);
         // Once the FIN is acknowledged, SND.UNA lies behind it.
         let behind = self.facts.has(Facts::FIN_SENT) && self.in_flight() == 0;
-        if behind { 0 } else { self.snd_una.distance(self.snd_end).saturating_sub(syn) }
+        if behind { 0.into() } else { self.snd_una.distance(self.snd_end).saturating_sub(syn) }
     }
 
     /// The usable window of §3.8.6.2.1 in octets: U = SND.UNA + SND.WND − SND.NXT, zero where a shrunk window makes it negative.
     #[inline(always)]
-    pub fn usable_window(&self) -> u32 {
+    pub fn usable_window(&self) -> S::Word {
         self.send_window().saturating_sub(self.in_flight())
     }
 
@@ -169,20 +198,20 @@ impl<S: Space> Tcb<S> {
     /// The segment that sends again what begins at `seq`: `max` octets of text at most (more than zero), and the FIN if it was sent
     /// and directly follows. `None` if `seq` is not within SND.UNA..SND.NXT.
     #[inline]
-    pub fn sent_segment(&self, seq: Seq<S>, max: u32) -> Option<Segment<S>> {
+    pub fn sent_segment(&self, seq: Seq<S>, max: S::Word) -> Option<Segment<S>> {
         if !seq.in_window(self.snd_una, self.in_flight()) {
             return None;
         }
         let left = seq.distance(self.snd_nxt);
         let fin = self.facts.has(Facts::FIN_SENT);
-        let text = (left - u32::from(fin)).min(max);
-        let reaches_fin = fin && left - 1 == text;
+        let text = (left - fin.into()).min(max);
+        let reaches_fin = fin && left - 1.into() == text;
         Some(self.text_segment(seq, text, reaches_fin))
     }
 
     /// A segment with text, FIN or both at `seq`, acknowledging RCV.NXT, urgent pointer included.
     #[inline]
-    pub fn text_segment(&self, seq: Seq<S>, text: u32, fin: bool) -> Segment<S> {
+    pub fn text_segment(&self, seq: Seq<S>, text: S::Word, fin: bool) -> Segment<S> {
         let mut flags = Flags::ACK;
         if fin {
             flags = flags.with(Flags::FIN);

@@ -8,6 +8,7 @@ mod explore;
 mod list;
 mod mutate;
 mod names;
+mod prove;
 mod resources;
 mod settings;
 mod shell;
@@ -22,6 +23,7 @@ use explain::ExplainArgs;
 use explore::ExploreArgs;
 use list::ListArgs;
 use mutate::MutateArgs;
+use prove::ProveArgs;
 use shell::{CompletionsArgs, ManArgs};
 use std::error::Error;
 use std::io::Write;
@@ -48,6 +50,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// See runs, claims and the table in the browser, and search
     Explore(ExploreArgs),
+    /// Prove what holds for all 2^32 numbers and any number of steps, with a solver
+    Prove(ProveArgs),
     /// Show the loss-free run of a scenario as a ladder
     Trace(TraceArgs),
     /// List the scenarios, a line each, or what is claimed of some
@@ -80,6 +84,7 @@ impl Command {
         match self {
             Self::Check(args) => args.run(out),
             Self::Explore(args) => args.run(),
+            Self::Prove(args) => args.run(out),
             Self::Trace(args) => args.run(out),
             Self::List(args) => args.run(out),
             Self::Explain(args) => args.run(out),

@@ -23,7 +23,7 @@ const LEFT_OUT: &str = "\
 ## What the model leaves out
 
 - **Size.** 16 sequence numbers instead of 2³², windows of up to 4 octets, segments of up to 2, up to 6 segments under way, up to two pieces kept out of order at each end. \
-Numbers wrap and overlap within a connection, which is what makes them interesting; that nothing new happens in larger spaces is not proven.
+Numbers wrap and overlap within a connection, which is what makes them interesting; that nothing new happens in larger spaces is proven for one end only ([for all numbers](book/src/what-is-proven.md#for-all-numbers-and-any-number-of-steps)).
 - **Counters.** Losses, duplications, retransmissions, crashes and forgeries are bounded; each scenario prints its bounds. Loss by ageing is not counted: any segment may die of age.
 - **What is a bound and what a reduction** is told apart in [How it works inside](book/src/how-it-works.md). A forger waits until both ends are synchronized; R2 and the user timeout are counted where a scenario has them.
 - **Time.** Ticks drive MSL, 2MSL and the quiet time. All other timers may run out whenever they run, in any order; so nothing is shown about their lengths, and nothing depends on them.

@@ -163,7 +163,10 @@ pub(super) fn test(ir: &Ir, condition: &Condition, asked: bool) -> TokenStream {
     let not = (condition.values == 1).then(|| quote!(!));
     match condition.atom {
         Atom::Guard(_) => quote! { #not guards::#ident(tcb, input) },
-        Atom::Choice(_) => quote! { #not options.#ident },
+        Atom::Choice(_) => {
+            let name = ident.to_string();
+            quote! { #not S::given(#name, options.#ident) }
+        }
         Atom::Question(index) => {
             let question = &ir.questions[index];
             let value = if asked { quote!(#ident) } else { quote!(guards::#ident(tcb, input)) };

@@ -281,7 +281,10 @@ fn test(ir: &Ir, condition: &Condition) -> TokenStream {
     let not = (condition.values == 1).then(|| quote!(!));
     match condition.atom {
         Atom::Guard(_) => quote! { #not guards::#ident(tcb, input) },
-        Atom::Choice(_) => quote! { #not options.#ident },
+        Atom::Choice(_) => {
+            let name = ident.to_string();
+            quote! { #not S::given(#name, options.#ident) }
+        }
         Atom::Question(index) => {
             let question = &ir.questions[index];
             let answer = &question.answer;

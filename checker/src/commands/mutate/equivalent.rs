@@ -4,7 +4,7 @@ use tcpspec::Row;
 use tcpspec::mutants::{Fault, Mutant};
 
 /// A mutant and why it cannot be told from the machine.
-pub(super) type Equivalent = (Mutant, &'static str);
+pub(in crate::commands) type Equivalent = (Mutant, &'static str);
 
 const SYN_TRIMMED: &str = "`trim` cuts off the SYN as well: its number lies just before RCV.NXT.";
 const TIME_WAIT_SAID: &str = "In TIME-WAIT only `ack_time_wait` leads to this step, and it has already asked for the same acknowledgment and restart.";
@@ -17,7 +17,7 @@ const RST_FORGETS: &str = "`closed_window` then asks for an acknowledgment, whic
      It is exactly next, so it is not challenged, and in TIME-WAIT the window is never closed.";
 
 /// All that are known.
-pub(super) const EQUIVALENT: &[Equivalent] = &[
+pub(in crate::commands) const EQUIVALENT: &[Equivalent] = &[
     same(
         Row::OldFin,
         Fault::VerbExchanged,

@@ -3,7 +3,7 @@
 //! A mutant meets the scenarios from the smallest to the largest in which its row fires, until a claim comes out otherwise than it
 //! should, or the states that it may generate in each are used up. What it survives was then not noticed *within that budget*, and the report says so.
 
-mod equivalent;
+pub(super) mod equivalent;
 mod report;
 mod search;
 

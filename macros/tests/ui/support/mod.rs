@@ -7,7 +7,11 @@ pub use tcpspec_macros::tcp_table;
 use crate::{Event, EventKind, Options, Row, State, TABLE, Timer, enabled, first_row, step};
 
 /// A sequence space.
-pub trait Space: Clone + core::fmt::Debug {}
+pub trait Space: Clone + core::fmt::Debug {
+    fn given(_: &'static str, value: bool) -> bool {
+        value
+    }
+}
 
 /// The only one.
 #[derive(Clone, Debug)]

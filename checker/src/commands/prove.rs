@@ -1,0 +1,212 @@
+//! `tcpspec prove`: what holds for all 2^32 numbers and any number of steps.
+
+use crate::check;
+use crate::commands::mutate::equivalent::EQUIVALENT;
+use crate::output::terminal::{ASIDE, BAD, GOOD, OPEN, STRONG, painted, width, wrapped};
+use crate::prove::number::FACTS;
+use crate::prove::proof::{Found, Proof, prove};
+use crate::prove::replay::replay;
+use crate::prove::solver::Program;
+use crate::prove::theorem::{Run, Theorem};
+use crate::screen::words::plural;
+use clap::Args;
+use serde_json::{Value, json};
+use std::error::Error;
+use std::io::{self, Write};
+use std::time::Duration;
+use tcpspec::mutants::Mutant;
+use tcpspec::{Event, EventKind, Full, State, Tcb};
+use tcpspec_explorer::nearest;
+
+/// The solvers that are looked for, the fastest first.
+const SOLVERS: [&str; 2] = ["cvc5", "z3"];
+
+#[derive(Args, Debug)]
+pub(crate) struct ProveArgs {
+    /// States before the event, as in `TIME-WAIT` (default: all)
+    states: Vec<String>,
+    /// The solver: cvc5 or z3, or the path of one of them (default: the first that is there)
+    #[arg(long, value_name = "PROGRAM")]
+    solver: Option<String>,
+    /// Seconds that the solver may think about a question; after that it counts as not proven
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    timeout: u64,
+    /// Prove of each mutant that no run can tell from the machine (docs/mutants.md) that it is the same machine
+    #[arg(long, conflicts_with = "states")]
+    equivalent: bool,
+    /// Threads (default: one for each processor)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
+    threads: Option<u8>,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl ProveArgs {
+    /// Proves. `Ok(false)`: something does not hold, or the solver had no answer.
+    pub(crate) fn run(&self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
+        let states = self.states()?;
+        let program = self.program()?;
+        let threads = self.threads.map_or_else(check::default_threads, usize::from);
+        if !self.json {
+            writeln!(out, "for all 2^32 numbers, every input and every setting of the options; {}\n", program.version)?;
+        }
+        let mut proofs = Vec::new();
+        for (theorem, states, kinds) in self.theorems(states) {
+            if let (Theorem::Same(mutant), false) = (theorem, self.json) {
+                writeln!(out, "{}", wrapped(&mutant.to_string(), width(), "", "  "))?;
+            }
+            for state in states {
+                let proof = prove(theorem, state, &kinds, &program, Duration::from_secs(self.timeout), threads);
+                if !self.json {
+                    line(out, &proof)?;
+                }
+                proofs.push(proof);
+            }
+        }
+        if self.json {
+            let proofs: Vec<Value> = proofs.iter().map(as_json).collect();
+            writeln!(out, "{:#}", json!({ "solver": program.version, "states": proofs }))?;
+        } else {
+            for found in proofs.iter().flat_map(|proof| &proof.found) {
+                counterexample(out, found)?;
+            }
+            end(out, &proofs)?;
+        }
+        Ok(proofs.iter().all(is_proven))
+    }
+
+    /// What is to be proven, of which states and events.
+    fn theorems(&self, states: Vec<State>) -> Vec<(Theorem, Vec<State>, Vec<EventKind>)> {
+        if !self.equivalent {
+            return vec![(Theorem::Claims(None), states, EventKind::ALL.to_vec())];
+        }
+        let of = |(mutant, _): &(Mutant, &str)| {
+            let row = mutant.row.info();
+            (Theorem::Same(*mutant), row.states.to_vec(), vec![row.event])
+        };
+        EQUIVALENT.iter().map(of).collect()
+    }
+
+    fn states(&self) -> Result<Vec<State>, String> {
+        let all = State::ALL.map(State::name);
+        let named = self.states.iter().map(|name| {
+            let wanted = name.to_uppercase();
+            State::ALL.into_iter().find(|state| state.name() == wanted).ok_or_else(|| {
+                let meant = nearest(&wanted, all.into_iter(), 0.6);
+                let meant = meant.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                format!("there is no state `{name}`{meant}; the states are {}", all.join(", "))
+            })
+        });
+        let named: Vec<State> = named.collect::<Result<_, _>>()?;
+        Ok(if named.is_empty() { State::ALL.to_vec() } else { named })
+    }
+
+    fn program(&self) -> Result<Program, Box<dyn Error>> {
+        let Some(name) = &self.solver else {
+            return match SOLVERS.map(Program::find) {
+                [Ok(program), _] | [Err(_), Ok(program)] => Ok(program),
+                [Err(_), Err(error)] => Err(error.into()),
+            };
+        };
+        Ok(Program::find(name)?)
+    }
+}
+
+/// Whether a state's claims hold by default, and the solver had an answer to each question.
+fn is_proven(proof: &Proof) -> bool {
+    proof.unknown.is_empty() && proof.found.iter().all(|found| !found.violation.deviations.is_empty())
+}
+
+fn line(out: &mut impl Write, proof: &Proof) -> io::Result<()> {
+    let violated = proof.found.iter().filter(|found| found.violation.deviations.is_empty()).count();
+    let other = proof.found.len() - violated;
+    let (mark, style, mut verdict) = match (violated, proof.unknown.len()) {
+        (0, 0) => ("✓", GOOD, "proven".to_owned()),
+        (0, unknown) => ("?", OPEN, format!("not proven: {} without an answer", plural(unknown, "question"))),
+        (violated, _) => ("✗", BAD, format!("{violated} VIOLATED")),
+    };
+    if other > 0 {
+        verdict.push_str(&format!(", {} an option", plural(other, "claim needs").replace("claim needss", "claims need")));
+    }
+    let (state, paths, queries, took) = (proof.state.name(), proof.paths, proof.queries, proof.took.as_secs_f64());
+    writeln!(out, "{} {state:12} {paths:>10} paths {queries:>7} questions {took:>7.1} s  {verdict}", painted(style, mark))?;
+    out.flush()
+}
+
+/// A claim that fails, with the integers for which it does.
+fn counterexample(out: &mut impl Write, found: &Found) -> io::Result<()> {
+    let violation = &found.violation;
+    let (word, style) = if violation.deviations.is_empty() { ("VIOLATED", BAD) } else { ("needs an option", OPEN) };
+    writeln!(out, "\n{} in {}", painted(style, word), found.case.state.name())?;
+    writeln!(out, "{}", wrapped(&violation.claim, width(), "  ", "  "))?;
+    for option in &violation.deviations {
+        let default = tcpspec::TABLE.options.iter().any(|known| known.name == *option && known.default);
+        writeln!(out, "  with {option} {}", if default { "off" } else { "on" })?;
+    }
+    let Some(run) = replay(found) else {
+        return writeln!(out, "  The integers of this counterexample do not repeat it: a fault of the prover.");
+    };
+    shown(out, "before", run.from, &run.before)?;
+    writeln!(out, "{}", wrapped(&format!("{:9}{}", "input", input(&run)), width(), "  ", "           "))?;
+    let rows: Vec<_> = run.end.rows.iter().map(|row| row.name()).collect();
+    writeln!(out, "{}", wrapped(&format!("{:9}{}", "rows", rows.join(", ")), width(), "  ", "           "))?;
+    for segment in run.end.sent() {
+        writeln!(out, "  {:9}{segment}", "sent")?;
+    }
+    shown(out, "after", run.to, &run.after)
+}
+
+fn input(run: &Run<Full>) -> String {
+    match &run.event {
+        Event::Segment(segment) => format!("segment {segment}, window {}", segment.wnd),
+        Event::Held(segment) => format!("held {segment}"),
+        other => format!("{other:?}"),
+    }
+}
+
+fn shown(out: &mut impl Write, word: &str, state: State, tcb: &Tcb<Full>) -> io::Result<()> {
+    let facts: Vec<&str> = FACTS.iter().filter(|(fact, _)| tcb.facts.has(*fact)).map(|(_, name)| *name).collect();
+    let text = format!(
+        "{word:9}{} SND.UNA={} SND.NXT={} end={} SND.WND={} RCV.NXT={} RCV.WND={} {}",
+        state.name(), tcb.snd_una, tcb.snd_nxt, tcb.snd_end, tcb.snd_wnd, tcb.rcv_nxt, tcb.rcv_wnd, facts.join(" ")
+    );
+    writeln!(out, "{}", wrapped(&text, width(), "  ", "           "))
+}
+
+fn end(out: &mut impl Write, proofs: &[Proof]) -> io::Result<()> {
+    let (paths, queries): (u64, u64) = (proofs.iter().map(|p| p.paths).sum(), proofs.iter().map(|p| p.queries).sum());
+    let proven = proofs.iter().filter(|proof| is_proven(proof)).count();
+    let all = plural(proofs.len(), "state");
+    writeln!(out, "\n{}", painted(STRONG, &format!("{proven} of {all} proven: {paths} paths, {queries} questions")))?;
+    for why in proofs.iter().flat_map(|proof| &proof.unknown).take(3) {
+        writeln!(out, "{}", painted(ASIDE, why))?;
+    }
+    Ok(())
+}
+
+fn as_json(proof: &Proof) -> Value {
+    let found: Vec<Value> = proof
+        .found
+        .iter()
+        .map(|found| {
+            json!({
+                "claim": found.violation.claim,
+                "deviations": found.violation.deviations,
+                "event": format!("{:?}", found.case.kind),
+                "repeated": replay(found).is_some(),
+                "numbers": found.names.iter().zip(&found.violation.model).map(|(name, value)| ((*name).to_owned(), json!(value))).collect::<serde_json::Map<_, _>>(),
+                "facts": found.violation.facts.iter().map(|(name, yes)| ((*name).to_owned(), json!(yes))).collect::<serde_json::Map<_, _>>(),
+            })
+        })
+        .collect();
+    json!({
+        "state": proof.state.name(),
+        "proven": is_proven(proof),
+        "paths": proof.paths,
+        "queries": proof.queries,
+        "seconds": proof.took.as_secs_f64(),
+        "violated": found,
+        "unknown": proof.unknown,
+    })
+}

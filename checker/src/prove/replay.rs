@@ -1,0 +1,46 @@
+//! A counterexample with its integers: it runs again on the machine of 32 bits, so that nobody has to believe the terms or the solver.
+
+use super::end::Source;
+use super::number::FACTS;
+use super::proof::Found;
+use super::theorem::{Beginning, Run};
+use tcpspec::{Facts, Full, TABLE};
+
+/// The values of a counterexample.
+struct Values<'a>(&'a Found);
+
+impl Source<Full> for Values<'_> {
+    fn word(&self, name: &'static str) -> u32 {
+        let place = self.0.names.iter().position(|known| *known == name);
+        place.and_then(|place| self.0.violation.model.get(place)).copied().unwrap_or_default()
+    }
+
+    fn facts(&self) -> Facts {
+        let mut facts = Facts::default();
+        for (fact, name) in FACTS {
+            if self.said(name) == Some(true) {
+                facts.set(*fact);
+            }
+        }
+        facts
+    }
+
+    fn given(&self, name: &'static str) -> bool {
+        let default = TABLE.options.iter().any(|option| option.name == name && option.default);
+        self.said(name).unwrap_or(default)
+    }
+}
+
+impl Values<'_> {
+    fn said(&self, name: &str) -> Option<bool> {
+        self.0.violation.facts.iter().find(|(known, _)| *known == name).map(|(_, yes)| *yes)
+    }
+}
+
+/// Runs a counterexample on integers. `None` if the same claim does not fail there, too.
+pub(crate) fn replay(found: &Found) -> Option<Run<Full>> {
+    let mut fails = false;
+    let beginning = Beginning::<Full>::new(found.case, &Values(found));
+    let run = beginning.prove(found.theorem, &mut |claim| fails |= claim == found.violation.claim)?;
+    fails.then_some(run)
+}

@@ -1,0 +1,355 @@
+//! The theorems about one end: what holds of every TCB that keeps the invariant, with every input, under every setting of the options.
+
+use super::end::{Said, Source, Surroundings, edge, input, options, tcb};
+use super::invariant::{broken, can_come};
+use tcpspec::info::{RowInfo, Verb};
+use tcpspec::mutants::{self, Mutant};
+use tcpspec::{CallError, Event, EventKind, FactSet, Facts, Flags, Numbers, Options, Row, Segment, Seq, State, Tcb, machine, step};
+
+/// What is proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Theorem {
+    /// The claims, of the machine or of one with a fault.
+    Claims(Option<Mutant>),
+    /// The machine with this fault does the same as the machine.
+    Same(Mutant),
+}
+
+/// The arrows of Figure 5 of RFC 9293 and of its notes, and those that one segment goes along together: SYN,ACK or ACK with the FIN, and the ACK of our FIN with the peer's.
+const ARROWS: &[(State, &[State])] = &[
+    (State::Closed, &[State::Listen, State::SynSent]),
+    (State::Listen, &[State::SynReceived, State::SynSent, State::Closed]),
+    (State::SynSent, &[State::SynReceived, State::Established, State::CloseWait, State::Closed, State::TimeWait]),
+    (
+        State::SynReceived,
+        &[State::Established, State::CloseWait, State::FinWait1, State::Closing, State::Listen, State::Closed],
+    ),
+    (State::Established, &[State::FinWait1, State::CloseWait, State::Closed]),
+    (State::FinWait1, &[State::FinWait2, State::Closing, State::TimeWait, State::Closed]),
+    (State::FinWait2, &[State::TimeWait, State::Closed]),
+    (State::CloseWait, &[State::LastAck, State::Closed]),
+    (State::Closing, &[State::TimeWait, State::Closed]),
+    (State::LastAck, &[State::Closed]),
+    (State::TimeWait, &[State::Closed, State::SynSent]),
+];
+
+/// A part of what is proven: a state, an input of which only the kind and its yes-or-no parts are known, and whether timestamps are in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Case {
+    /// The state before.
+    pub(crate) state: State,
+    /// What comes.
+    pub(crate) kind: EventKind,
+    /// Which of its inputs.
+    pub(crate) input: u32,
+    /// Both ends have agreed on timestamps.
+    pub(crate) timestamps: bool,
+}
+
+/// An event, before and after.
+pub(crate) struct Run<S: Numbers> {
+    /// The state before.
+    pub(crate) from: State,
+    /// The TCB before.
+    pub(crate) before: Tcb<S>,
+    /// The furthest right edge that the peer has offered before.
+    pub(crate) edge: Seq<S>,
+    /// The input, as it came.
+    pub(crate) event: Event<S>,
+    /// The state after.
+    pub(crate) to: State,
+    /// The TCB after.
+    pub(crate) after: Tcb<S>,
+    /// The furthest right edge that the peer has offered by now.
+    pub(crate) edge_after: Seq<S>,
+    /// What the rules asked for.
+    pub(crate) end: Surroundings<S>,
+    /// The options.
+    pub(crate) options: Options,
+    /// What a user's call is answered.
+    pub(crate) answer: Result<(), CallError>,
+}
+
+/// What a case begins with.
+pub(crate) struct Beginning<S: Numbers> {
+    state: State,
+    tcb: Tcb<S>,
+    edge: Seq<S>,
+    event: Event<S>,
+    end: Surroundings<S>,
+    options: Options,
+}
+
+impl<S: Numbers> Beginning<S> {
+    /// The beginning of a case, with the numbers of this source.
+    pub(crate) fn new(case: Case, source: &impl Source<S>) -> Self {
+        Self {
+            state: case.state,
+            tcb: if case.state == State::Closed { Tcb::default() } else { tcb(source, case.timestamps) },
+            edge: edge(source),
+            event: input(source, case.kind, case.input),
+            end: Surroundings::new(source),
+            options: options(source),
+        }
+    }
+
+    /// Runs the case once. `None`: the TCB does not keep the invariant, or the input cannot come.
+    pub(crate) fn run(&self, mutant: Option<Mutant>) -> Option<Run<S>> {
+        let Self { state, tcb, edge, event, end, .. } = self;
+        let is_possible = can_come(tcb, event) && end.is_able() && broken(*state, tcb, *edge).is_none();
+        is_possible.then(|| self.step(mutant))
+    }
+
+    /// Runs the case once, whatever it begins with.
+    pub(crate) fn step(&self, mutant: Option<Mutant>) -> Run<S> {
+        let Self { state, tcb, edge, event, end, options } = self;
+        let (mut to, mut after, mut taken, mut end) = (*state, *tcb, event.clone(), end.clone());
+        let answer = match mutant {
+            None => step(&mut to, &mut after, &mut taken, options, &mut end),
+            some => mutants::step(some, &mut to, &mut after, &mut taken, options, &mut end),
+        };
+        let mut run =
+            Run { from: *state, before: *tcb, edge: *edge, event: event.clone(), to, after, edge_after: *edge, end, options: *options, answer };
+        run.edge_after = run.edge_after();
+        run
+    }
+
+    /// Runs the case once. Each claim of the theorem that does not hold is given to `violated`.
+    pub(crate) fn prove(&self, theorem: Theorem, violated: &mut impl FnMut(&str)) -> Option<Run<S>> {
+        match theorem {
+            Theorem::Claims(mutant) => {
+                let run = self.run(mutant)?;
+                run.claims(violated);
+                if let (Event::Segment(segment), None) = (&self.event, mutant) {
+                    self.expected(segment, &run, violated);
+                }
+                Some(run)
+            }
+            Theorem::Same(mutant) => {
+                let run = self.run(None)?;
+                let other = self.step(Some(mutant));
+                if let Some(what) = run.difference(&other) {
+                    violated(&format!("{mutant}: it is the same machine, but for {what}"));
+                }
+                Some(run)
+            }
+        }
+    }
+
+    /// The short way of the segment that is expected does what the steps do.
+    fn expected(&self, segment: &Segment<S>, run: &Run<S>, violated: &mut impl FnMut(&str)) {
+        if !machine::expects_segment(self.state, &self.tcb, segment, &self.options) {
+            return;
+        }
+        let (mut after, mut taken, mut end) = (self.tcb, *segment, self.end.clone());
+        machine::segment_as_expected(&mut after, &mut taken, &self.options, &mut end);
+        let short = Run { to: self.state, after, end, answer: Ok(()), event: run.event.clone(), ..*run };
+        if let Some(what) = run.difference(&short).or((run.end.rows != short.end.rows).then_some("the rows")) {
+            violated(&format!("the short way of an expected segment is that of the steps, but for {what}"));
+        }
+    }
+}
+
+impl<S: Numbers> Run<S> {
+    /// The last row that fired.
+    pub(crate) fn last(&self) -> Option<Row> {
+        self.end.rows.last().copied()
+    }
+
+    fn segment(&self) -> Option<&Segment<S>> {
+        if let Event::Segment(segment) = &self.event { Some(segment) } else { None }
+    }
+
+    fn has_done(&self, effect: &str) -> bool {
+        self.end.rows.iter().any(|row| row.info().effects.iter().any(|done| *done == effect))
+    }
+
+    /// What the peer has offered, with this event: an ACK that says what SND.UNA says, and the peer's SYN bring a window. (Older ACKs may have offered more. It does not count here, so
+    /// what is claimed of the edge is no weaker.)
+    fn edge_after(&self) -> Seq<S> {
+        let mut edge = self.edge;
+        if self.has_done("choose_iss") {
+            edge = self.after.snd_nxt;
+        }
+        let Some(segment) = self.segment() else { return edge };
+        let left = if self.has_done("take_syn") {
+            self.after.snd_una
+        } else if segment.flags.has(Flags::ACK) && self.from.is_known() && segment.ack == self.after.snd_una {
+            segment.ack
+        } else {
+            return edge;
+        };
+        let right = left.plus(segment.wnd.into());
+        if edge.before(right) { right } else { edge }
+    }
+
+    /// Each claim that does not hold is given to `violated`.
+    pub(crate) fn claims(&self, violated: &mut impl FnMut(&str)) {
+        if let Some(clause) = broken(self.to, &self.after, self.edge_after) {
+            violated(clause);
+        }
+        let is_arrow = |(from, to): &(State, &[State])| *from == self.from && to.contains(&self.to);
+        if self.from != self.to && !ARROWS.iter().any(is_arrow) {
+            violated("every change of the state is an arrow of the diagram");
+        }
+        if self.end.said.iter().any(|said| matches!(said, Said::Fork(_))) {
+            let mut child = self.before;
+            child.facts.clear(Facts::FORKS);
+            child.facts.set(Facts::CHILD);
+            if let Some(clause) = broken(self.from, &child, self.edge) {
+                violated(clause);
+            }
+        }
+        self.sending(violated);
+        self.receiving(violated);
+        self.resets(violated);
+        if self.last().is_some_and(|row| refuses(row.info()))
+            && S::given("timestamp_after_ack", self.options.timestamp_after_ack)
+            && let Some(what) = self.trace()
+        {
+            violated(&format!("what is refused leaves no trace: {what}"));
+        }
+    }
+
+    /// No new text is sent beyond the furthest right edge ever offered, except the probe of a closed window.
+    fn sending(&self, violated: &mut impl FnMut(&str)) {
+        if matches!(self.event, Event::Transmit(_)) && self.before.snd_nxt != self.after.snd_nxt {
+            let offered = self.before.snd_una.distance(self.edge);
+            if self.before.snd_una.distance(self.after.snd_nxt) > offered {
+                violated("no new text and no FIN is sent beyond the furthest right edge that was ever offered");
+            }
+        }
+        if self.from == State::TimeWait && self.to == State::TimeWait {
+            for segment in self.end.sent() {
+                if segment.flags != Flags::ACK || segment.text_len() > 0 {
+                    violated("TIME-WAIT sends nothing but ACKs");
+                }
+            }
+        }
+    }
+
+    /// No text and no new FIN outside the window is taken.
+    fn receiving(&self, violated: &mut impl FnMut(&str)) {
+        let left = match self.segment() {
+            Some(segment) if self.from == State::SynSent => segment.seq.next(),
+            _ => self.before.rcv_nxt,
+        };
+        let window = self.before.receive_window();
+        for said in &self.end.said {
+            if let Said::Deliver(segment) = said {
+                if segment.text_seq() != left {
+                    violated("text is taken at RCV.NXT");
+                }
+                if segment.text_len() > window {
+                    violated("no text outside the window is taken");
+                }
+            }
+        }
+        if self.has_done("take_fin") && !self.after.rcv_nxt.previous().in_window(left, window) {
+            violated("no FIN outside the window is taken");
+        }
+    }
+
+    /// RST, SYN and ACK are accepted as RFC 5961 says, and no RST answers a RST.
+    fn resets(&self, violated: &mut impl FnMut(&str)) {
+        let Some(segment) = self.segment() else { return };
+        let flags = segment.flags;
+        if flags.has(Flags::RST) && self.end.sent().any(|sent| sent.flags.has(Flags::RST)) {
+            violated("no RST answers a RST");
+        }
+        if !self.from.is_known() || !S::given("rfc5961", self.options.rfc5961) {
+            return;
+        }
+        let has_ended = matches!(self.to, State::Closed | State::Listen);
+        if flags.has(Flags::RST) {
+            let is_next = segment.seq == self.before.rcv_nxt;
+            let waits = self.from == State::TimeWait && S::given("rfc1337", self.options.rfc1337);
+            if has_ended != (is_next && !waits) {
+                violated("a RST is accepted at RCV.NXT, and nowhere else");
+            }
+            return;
+        }
+        if !flags.has(Flags::SYN) && flags.has(Flags::ACK) && self.from.is_synchronized() {
+            self.acknowledgments(segment, violated);
+        }
+        if flags.has(Flags::SYN) && self.from.is_synchronized() && self.last().map(|row| row.info().step) != Some("sequence") {
+            if let Some(what) = self.trace() {
+                violated(&format!("a SYN changes nothing of a synchronized connection: {what}"));
+            }
+        }
+    }
+
+    /// What acknowledges neither SND.UNA nor anything after it that was sent, nor lies within the largest window before it, changes nothing.
+    fn acknowledgments(&self, segment: &Segment<S>, violated: &mut impl FnMut(&str)) {
+        let Tcb { snd_una, max_snd_wnd, .. } = self.before;
+        let is_acceptable = snd_una.distance(segment.ack) <= self.before.in_flight()
+            || segment.ack.distance(snd_una) <= max_snd_wnd.into();
+        if !is_acceptable
+            && S::given("timestamp_after_ack", self.options.timestamp_after_ack)
+            && let Some(what) = self.trace()
+        {
+            violated(&format!("an ACK before SND.UNA - MAX.SND.WND or beyond SND.NXT changes nothing: {what}"));
+        }
+    }
+
+    /// In what two runs of the same event differ.
+    fn difference(&self, other: &Self) -> Option<&'static str> {
+        if self.to != other.to {
+            Some("the state")
+        } else if self.answer != other.answer {
+            Some("the answer")
+        } else if self.end.asked() != other.end.asked() {
+            Some("what the host is asked for")
+        } else {
+            difference(&self.after, &other.after)
+        }
+    }
+
+    /// What has changed of the connection, if anything has.
+    pub(crate) fn trace(&self) -> Option<&'static str> {
+        if self.from != self.to { Some("the state") } else { difference(&self.before, &self.after) }
+    }
+}
+
+/// The first variable in which two TCBs differ.
+pub(crate) fn difference<S: Numbers>(a: &Tcb<S>, b: &Tcb<S>) -> Option<&'static str> {
+    let numbers = [
+        ("ISS", a.iss, b.iss), ("SND.UNA", a.snd_una, b.snd_una), ("SND.NXT", a.snd_nxt, b.snd_nxt),
+        ("the end of the text", a.snd_end, b.snd_end), ("SND.WL1", a.snd_wl1, b.snd_wl1), ("SND.WL2", a.snd_wl2, b.snd_wl2),
+        ("SND.UP", a.snd_up, b.snd_up), ("IRS", a.irs, b.irs), ("RCV.NXT", a.rcv_nxt, b.rcv_nxt), ("RCV.UP", a.rcv_up, b.rcv_up),
+    ];
+    if let Some((name, ..)) = numbers.into_iter().find(|(_, a, b)| a != b) {
+        return Some(name);
+    }
+    let windows = [
+        ("SND.WND", a.snd_wnd, b.snd_wnd), ("MAX.SND.WND", a.max_snd_wnd, b.max_snd_wnd), ("RCV.WND", a.rcv_wnd, b.rcv_wnd),
+    ];
+    if let Some((name, ..)) = windows.into_iter().find(|(_, a, b)| a != b) {
+        return Some(name);
+    }
+    if a.ts_recent != b.ts_recent {
+        return Some("TS.Recent");
+    }
+    if a.facts == b.facts {
+        // So nothing need be decided about them.
+        return None;
+    }
+    super::number::FACTS.iter().find(|(fact, _)| a.facts.has(*fact) != b.facts.has(*fact)).map(|(_, name)| *name)
+}
+
+/// Rows that refuse a segment: before its urgent pointer, text or FIN is looked at they end its processing, with an acknowledgment, a challenge, a RST or nothing.
+fn refuses(row: &RowInfo) -> bool {
+    let answers = ["acknowledge", "challenge", "reset_by_ack", "reset_by_seq"];
+    row.event == EventKind::Segment
+        && !matches!(row.step, "timestamp" | "urg" | "text" | "fin")
+        && matches!(row.verb, Verb::Stop | Verb::Drop)
+        && row.next.is_none()
+        && row.effects.iter().all(|effect| answers.contains(effect))
+}
+
+/// All cases of a state and an event.
+pub(crate) fn cases(state: State, kind: EventKind) -> impl Iterator<Item = Case> {
+    let timestamps: &[bool] = if matches!(state, State::Closed | State::Listen) { &[false] } else { &[false, true] };
+    (0..super::end::inputs(kind))
+        .flat_map(move |input| timestamps.iter().map(move |timestamps| Case { state, kind, input, timestamps: *timestamps }))
+}
