@@ -147,31 +147,51 @@ fn counterexample(out: &mut impl Write, found: &Found) -> io::Result<()> {
     let Some(run) = replay(found) else {
         return writeln!(out, "  The integers of this counterexample do not repeat it: a fault of the prover.");
     };
-    shown(out, "before", run.from, &run.before)?;
-    writeln!(out, "{}", wrapped(&format!("{:9}{}", "input", input(&run)), width(), "  ", "           "))?;
+    let (before, after) = (numbers(&run.before), numbers(&run.after));
+    let show = |numbers: &[&(&str, String)]| {
+        numbers.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+    };
+    // What is zero says nothing.
+    let set: Vec<_> = before.iter().filter(|(_, value)| value != "0" && value != "none").collect();
+    part(out, "before", &format!("{} {}", run.from.name(), show(&set)))?;
+    part(out, "input", &input(&run))?;
     let rows: Vec<_> = run.end.rows.iter().map(|row| row.name()).collect();
-    writeln!(out, "{}", wrapped(&format!("{:9}{}", "rows", rows.join(", ")), width(), "  ", "           "))?;
+    part(out, "rows", &rows.join(", "))?;
     for segment in run.end.sent() {
-        writeln!(out, "  {:9}{segment}", "sent")?;
+        part(out, "sent", &segment.to_string())?;
     }
-    shown(out, "after", run.to, &run.after)
+    let changed: Vec<_> = after.iter().filter(|number| !before.contains(number)).collect();
+    part(out, "after", &format!("{} {}", run.to.name(), show(&changed)))
 }
 
 fn input(run: &Run<Full>) -> String {
     match &run.event {
-        Event::Segment(segment) => format!("segment {segment}, window {}", segment.wnd),
+        Event::Segment(segment) => {
+            let timestamp = segment.ts.map(|ts| format!(", TSval {ts}")).unwrap_or_default();
+            format!("segment {segment}, window {}{timestamp}", segment.wnd)
+        }
         Event::Held(segment) => format!("held {segment}"),
         other => format!("{other:?}"),
     }
 }
 
-fn shown(out: &mut impl Write, word: &str, state: State, tcb: &Tcb<Full>) -> io::Result<()> {
+fn part(out: &mut impl Write, word: &str, text: &str) -> io::Result<()> {
+    writeln!(out, "{}", wrapped(&format!("{word:9}{text}"), width(), "  ", "           "))
+}
+
+/// The numbers of a TCB, by the RFC's names.
+fn numbers(tcb: &Tcb<Full>) -> Vec<(&'static str, String)> {
     let facts: Vec<&str> = FACTS.iter().filter(|(fact, _)| tcb.facts.has(*fact)).map(|(_, name)| *name).collect();
-    let text = format!(
-        "{word:9}{} SND.UNA={} SND.NXT={} end={} SND.WND={} RCV.NXT={} RCV.WND={} {}",
-        state.name(), tcb.snd_una, tcb.snd_nxt, tcb.snd_end, tcb.snd_wnd, tcb.rcv_nxt, tcb.rcv_wnd, facts.join(" ")
-    );
-    writeln!(out, "{}", wrapped(&text, width(), "  ", "           "))
+    let recent = tcb.ts_recent.map_or_else(|| "none".to_owned(), |ts| ts.to_string());
+    let words = [
+        ("SND.UNA", tcb.snd_una.get()), ("SND.NXT", tcb.snd_nxt.get()), ("end of the text", tcb.snd_end.get()), ("SND.WND", tcb.snd_wnd),
+        ("MAX.SND.WND", tcb.max_snd_wnd), ("SND.WL1", tcb.snd_wl1.get()), ("SND.WL2", tcb.snd_wl2.get()), ("SND.UP", tcb.snd_up.get()),
+        ("RCV.NXT", tcb.rcv_nxt.get()), ("RCV.WND", tcb.rcv_wnd), ("RCV.UP", tcb.rcv_up.get()),
+    ];
+    let mut all: Vec<_> = words.into_iter().map(|(name, value)| (name, value.to_string())).collect();
+    all.push(("TS.Recent", recent));
+    all.push(("facts", if facts.is_empty() { "none".to_owned() } else { facts.join("+") }));
+    all
 }
 
 fn end(out: &mut impl Write, proofs: &[Proof]) -> io::Result<()> {

@@ -82,6 +82,7 @@ fn broken_facts<S: Numbers>(state: State, tcb: &Tcb<S>) -> Option<&'static str> 
         State::SynReceived => {
             holds!(!has(Facts::SYN_ACKED) && !has(Facts::FIN_SENT), "nothing but the SYN is sent in SYN-RECEIVED");
             holds!(!has(Facts::URGENT_IN), "nothing is taken in SYN-RECEIVED");
+            holds!(tcb.rcv_nxt == tcb.irs.next(), "nothing but the peer's SYN is taken in SYN-RECEIVED");
         }
         State::Established => {
             holds!(!has(Facts::CLOSED) && !has(Facts::FIN_SENT), "ESTABLISHED ends with CLOSE");

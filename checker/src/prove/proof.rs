@@ -110,7 +110,7 @@ pub(crate) fn prove(
 }
 
 /// Goes through all paths of a case.
-fn one(theorem: Theorem, case: Case) -> path::Outcome {
+pub(super) fn one(theorem: Theorem, case: Case) -> path::Outcome {
     let beginning = Beginning::<Symbolic>::new(case, &Unknown);
     path::all_paths(|| {
         if beginning.prove(theorem, &mut |claim| path::claim_that(claim, false)).is_some() {
