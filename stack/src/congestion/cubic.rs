@@ -155,42 +155,45 @@ impl Fresh {
     }
 
     #[cold]
-    fn whole(&mut self) -> &mut Cubic {
-        self.whole.get_or_insert_with(|| Box::new(Cubic::new(self.window)))
+    fn whole(&mut self, tell: impl FnOnce(&mut Cubic)) {
+        let whole = self.whole.get_or_insert_with(|| Box::new(Cubic::new(self.window)));
+        tell(whole);
+        self.window = whole.window;
     }
 }
 
 impl Congestion for Fresh {
     fn window(&self) -> u32 {
-        self.whole.as_ref().map_or(self.window, |whole| whole.window())
+        self.window
     }
 
     fn threshold(&self) -> u32 {
-        self.whole.as_ref().map_or(u32::MAX, |whole| whole.threshold())
+        self.whole.as_ref().map_or(u32::MAX, |whole| whole.threshold)
     }
 
     fn acknowledged(&mut self, ack: &Acked) {
         if let Some(whole) = &mut self.whole {
-            return whole.acknowledged(ack);
-        }
-        match slow_start(self.window, u32::MAX, ack) {
-            Some(window) => self.window = window,
-            None => self.whole().acknowledged(ack),
+            whole.acknowledged(ack);
+            self.window = whole.window;
+        } else if let Some(window) = slow_start(self.window, u32::MAX, ack) {
+            self.window = window;
+        } else {
+            self.whole(|whole| whole.acknowledged(ack));
         }
     }
 
     fn congested(&mut self, flight: &Flight) {
-        self.whole().congested(flight);
+        self.whole(|whole| whole.congested(flight));
     }
 
     fn timed_out(&mut self, flight: &Flight, first: bool) {
-        self.whole().timed_out(flight, first);
+        self.whole(|whole| whole.timed_out(flight, first));
     }
 
     fn idle(&mut self, initial: u32) {
-        match &mut self.whole {
-            Some(whole) => whole.idle(initial),
-            None => self.window = self.window.min(initial),
+        self.window = self.window.min(initial);
+        if let Some(whole) = &mut self.whole {
+            whole.idle(initial);
         }
     }
 }

@@ -4,6 +4,7 @@
 //! the level of the highest digit (to base 64) in which its tick differs from the present one. When the present reaches a slot of a higher level,
 //! its timers are distributed over the levels below. Setting, moving and stopping a timer touches one list; each timer moves down six times at most.
 
+use super::slots::growth;
 use crate::base::Time;
 use std::time::Duration;
 
@@ -65,7 +66,13 @@ impl Timer {
 
 impl Default for Wheel {
     fn default() -> Self {
-        Self { now: 0, slots: [[NONE; SLOTS]; LEVELS], occupied: [0; LEVELS], timers: [const { Vec::new() }; 2], running: 0 }
+        Self {
+            now: 0,
+            slots: [[NONE; SLOTS]; LEVELS],
+            occupied: [0; LEVELS],
+            timers: [const { Vec::new() }; 2],
+            running: 0,
+        }
     }
 }
 
@@ -89,6 +96,9 @@ impl Wheel {
         self.stop(id);
         let (timers, index) = self.of_kind(id);
         if index >= timers.len() {
+            if index >= timers.capacity() {
+                timers.reserve_exact(index - timers.len() + growth(index));
+            }
             timers.resize(index + 1, STOPPED);
         }
         // A timer that is due already has its turn with the next tick, so that going through what is due comes to an end.
@@ -126,6 +136,16 @@ impl Wheel {
         self.running -= 1;
     }
 
+    /// Numbers of this kind, even or odd, are not used beyond this many: their room goes back.
+    pub(crate) fn shrink(&mut self, kind: usize, many: usize) {
+        if let Some(timers) = self.timers.get_mut(kind)
+            && timers.iter().skip(many).all(|timer| timer.place().is_none())
+        {
+            timers.truncate(many);
+            timers.shrink_to_fit();
+        }
+    }
+
     /// Whether a timer runs and will have run out by this deadline.
     pub(crate) fn runs_out_by(&self, id: u32, deadline: Time) -> bool {
         self.timer(id)
@@ -134,8 +154,7 @@ impl Wheel {
 
     #[inline(always)]
     fn timer(&self, id: u32) -> Option<&Timer> {
-        let [even, odd] = &self.timers;
-        if id & 1 == 0 { even } else { odd }.get(id as usize >> 1)
+        self.timers[(id & 1) as usize].get(id as usize >> 1)
     }
 
     #[inline(always)]
@@ -147,8 +166,7 @@ impl Wheel {
     /// The timers among which this one is, and its place there.
     #[inline(always)]
     fn of_kind(&mut self, id: u32) -> (&mut Vec<Timer>, usize) {
-        let [even, odd] = &mut self.timers;
-        (if id & 1 == 0 { even } else { odd }, id as usize >> 1)
+        (&mut self.timers[(id & 1) as usize], id as usize >> 1)
     }
 
     /// When [`expire`](Self::expire) must be called next: at the latest when the first timer runs out, perhaps before.
@@ -291,8 +309,14 @@ mod tests {
     fn a_timer_takes_sixteen_octets_and_numbers_of_the_other_kind_none() {
         let mut wheel = Wheel::default();
         (0..1000).for_each(|n| wheel.set(2 * n, micros(n.into())));
-        let room = wheel.timers.iter().map(Vec::capacity).sum::<usize>() * size_of::<Timer>();
-        assert!(room <= 1024 * 16, "{room}");
+        let room = |wheel: &Wheel| wheel.timers.iter().map(Vec::capacity).sum::<usize>();
+        assert!(room(&wheel) * size_of::<Timer>() <= (1000 + 125) * 16, "{}", room(&wheel));
+        wheel.shrink(0, 500);
+        assert!(room(&wheel) >= 1000, "they run");
+        (500..1000).for_each(|n| wheel.stop(2 * n));
+        wheel.shrink(0, 500);
+        assert_eq!(room(&wheel), 500);
+        assert_eq!(std::iter::from_fn(|| wheel.expire(micros(1000))).count(), 500);
         wheel.set(0, Time::at(Duration::MAX));
         assert_eq!(wheel.timer(0).map(Timer::tick), Some(tick_after(Time::at(Duration::MAX))));
     }
