@@ -17,7 +17,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tcpspec::model::Scenario;
-use tcpspec::model::scenarios::deep::DEEP;
+use tcpspec_explorer::catalogue;
 use tcpspec_explorer::link::Link;
 
 /// States of the scenarios that `--quick` takes are fewer than these.
@@ -179,7 +179,7 @@ impl CheckArgs {
             all.retain(|scenario| progress::size(scenario).is_some_and(|states| states < QUICK));
         }
         if self.deep {
-            all.extend(DEEP);
+            all.extend(catalogue::deep());
         }
         verdicts::by_family(&mut all);
         all.into_iter().map(|scenario| self.settings.apply(scenario)).collect()
