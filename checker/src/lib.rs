@@ -51,7 +51,10 @@ mod suite;
 pub use own::{At, Claim, Error, Happened, History, Scenario};
 pub use suite::Suite;
 pub use tcpspec;
-pub use tcpspec::model::{Bounds, Call, User};
+#[doc(no_inline)]
+pub use tcpspec::model::{Action, Bounds, Call, Packet, UNCOUNTED, User, World};
+#[doc(no_inline)]
+pub use tcpspec::{Flags, Row, State, Timer};
 
 /// The program `tcpspec`.
 #[doc(hidden)]

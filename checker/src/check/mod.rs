@@ -458,6 +458,7 @@ fn explained<M: System>(model: &M, actions: Vec<Action>) -> Option<Vec<Step>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Limits;
     use std::collections::{HashSet, VecDeque};
     use tcpspec::model::scenarios;
 

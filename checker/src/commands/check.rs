@@ -159,7 +159,9 @@ impl CheckArgs {
 
     /// Everything is explored as it is.
     fn is_whole(&self) -> bool {
-        self.scenarios.is_empty() && !self.quick && self.settings.are_empty()
+        // A suite need not fire all rows.
+        let is_suite = catalogue::suite().is_some();
+        self.scenarios.is_empty() && !self.quick && self.settings.are_empty() && !is_suite
     }
 
     /// What is asked for, with the settings, family by family; all is known to be right before anything begins.

@@ -52,7 +52,7 @@ impl<H> Happened<'_, H> {
     /// use tcpspec_checker::Claim;
     /// use tcpspec_checker::tcpspec::Row;
     ///
-    /// let claim: Claim = Claim::some_step("a server refuses a SYN", |step| step.fired(Row::closed_reset));
+    /// let claim: Claim = Claim::some_step("a segment comes for nobody", |step| step.fired(Row::ClosedAck));
     /// # let _ = claim;
     /// ```
     pub fn fired(&self, row: Row) -> bool {

@@ -83,12 +83,15 @@ impl Suite {
         arguments: impl IntoIterator<Item = A>,
         out: &mut impl Write,
     ) -> Result<bool, Error> {
-        self.answer(arguments.into_iter().map(Into::into), out).map_err(|error| {
-            match error.downcast::<Error>() {
-                Ok(error) => *error,
-                Err(other) => Error::Command(other.to_string()),
-            }
-        })
+        // Colours are for terminals, and so are lines of another length.
+        let mut printed = anstream::StripStream::new(Vec::new());
+        let result = terminal::elsewhere(|| self.answer(arguments.into_iter().map(Into::into), &mut printed));
+        let written = out.write_all(&printed.into_inner());
+        let result = result.map_err(|error| match error.downcast::<Error>() {
+            Ok(error) => *error,
+            Err(other) => Error::Command(other.to_string()),
+        });
+        result.and_then(|ok| written.map(|()| ok).map_err(|error| Error::Command(error.to_string())))
     }
 
     fn answer(
