@@ -16,8 +16,8 @@ mod system;
 use crate::engine::{self, Outcome, Stop, memory};
 use crate::own::Own;
 pub(crate) use each::{News, each};
-pub(crate) use plan::{Engine, Plan, default_threads};
 use liveness::{Lasso, Reached, Worlds};
+pub(crate) use plan::{Engine, Plan, default_threads};
 use serde::Serialize;
 use stateright::Checker;
 use std::collections::BTreeSet;
@@ -120,11 +120,7 @@ impl Report {
 }
 
 /// Explores a scenario; `progress` hears from time to time how far it is.
-pub(crate) fn run(
-    scenario: &Scenario,
-    plan: &Plan,
-    progress: impl FnMut(SoFar),
-) -> Result<Report, String> {
+pub(crate) fn run(scenario: &Scenario, plan: &Plan, progress: impl FnMut(SoFar)) -> Result<Report, String> {
     through(scenario, plan, |_| {}, progress)
 }
 
@@ -152,9 +148,9 @@ fn through_model<M: System>(
     worlds.finish(plan, progress)
 }
 
-/// The claims that single worlds decide.
-fn about_worlds(scenario: &Scenario) -> impl Iterator<Item = &Claim> {
-    scenario.claims.iter().filter(|claim| !claim.kind.is_about_runs())
+/// The claims that single worlds decide, or single steps, with their places.
+fn about_worlds(scenario: &Scenario) -> impl Iterator<Item = (usize, &Claim)> {
+    scenario.claims.iter().enumerate().filter(|(_, claim)| !claim.kind.is_about_runs())
 }
 
 /// A scenario whose worlds are explored. Counterexamples, and claims about runs, may still be open.
@@ -318,11 +314,12 @@ fn explored_as<M: System>(model: M, outcome: &Outcome, time: Duration) -> Explor
     let mut unshown = Vec::new();
     let findings = (0..)
         .zip(about_worlds(scenario).zip(&outcome.decided))
-        .map(|(place, (claim, decided))| {
-            if claim.kind == Kind::Always && decided.is_some() {
+        .map(|(place, ((in_list, claim), decided))| {
+            let decided = decided.is_some() || model.is_decided_by_steps(in_list);
+            if claim.kind == Kind::Always && decided {
                 unshown.push(place);
             }
-            let verdict = verdict(claim, decided.is_some(), outcome.stopped.is_none());
+            let verdict = verdict(claim, decided, outcome.stopped.is_none());
             Finding { claim: *claim, verdict, path: None, repeats_from: None }
         })
         .collect();
@@ -368,12 +365,12 @@ fn run_stateright<M: System>(model: &M, threads: usize, mut progress: impl FnMut
     let peak_memory = memory::peak();
     let found: BTreeSet<&str> = checker.discoveries().into_keys().collect();
     // It stops early only when every property has been discovered; then not all was explored.
-    let asked: Vec<&Claim> = about_worlds(scenario).collect();
+    let asked: Vec<(usize, &Claim)> = about_worlds(scenario).collect();
     let complete = found.len() < asked.len();
     let findings = asked
         .into_iter()
-        .map(|claim| {
-            let decided = found.contains(claim.name);
+        .map(|(place, claim)| {
+            let decided = found.contains(claim.name) || model.is_decided_by_steps(place);
             let path = (claim.kind == Kind::Always && decided)
                 .then(|| shortest_by_stateright(model, claim.name))
                 .flatten();
@@ -433,8 +430,9 @@ pub(crate) fn shortest(
 }
 
 fn shortest_in<M: System>(model: &M, claims: &[&str], stop: impl Fn() -> bool) -> Vec<Option<Vec<Step>>> {
-    let paths = engine::shortest(model, claims, stop);
-    paths.into_iter().map(|path| explained(model, path?)).collect()
+    let model = model.for_paths();
+    let paths = engine::shortest(&model, claims, stop);
+    paths.into_iter().map(|path| explained(&model, path?)).collect()
 }
 
 fn shortest_by_stateright<M: System>(model: &M, claim: &'static str) -> Option<Vec<Step>> {
@@ -510,8 +508,7 @@ mod tests {
             for threads in [1, 2] {
                 let plan = Plan::with_threads(threads);
                 let model = || Tcp::new(scenario);
-                let [graph, engine] =
-                    [run_graph(model(), &plan, |_| {}), run_timely(model(), &plan, |_| {})];
+                let [graph, engine] = [run_graph(model(), &plan, |_| {}), run_timely(model(), &plan, |_| {})];
                 let (graph, engine) = (graph.unwrap(), engine.unwrap());
                 assert_eq!((graph.worlds.is_some(), engine.worlds.is_some()), (true, false), "{name}");
                 assert_eq!(graph.unshown, engine.unshown, "{name}");

@@ -7,7 +7,11 @@ use tcpspec::model::{Action, Packed, Scenario, Step, Tcp, World};
 
 /// A model whose states have a world of TCP in them.
 pub(crate) trait System:
-    Model<Action = Action, State: Packed + Clone + PartialEq + Hash + Send + Sync + 'static> + Clone + Send + Sync + 'static
+    Model<Action = Action, State: Packed + Clone + PartialEq + Hash + Send + Sync + 'static>
+    + Clone
+    + Send
+    + Sync
+    + 'static
 {
     /// The model of the worlds.
     fn tcp(&self) -> &Tcp;
@@ -32,6 +36,12 @@ pub(crate) trait System:
 
     /// The same, asked for this claim only.
     fn only(&self, claim: &'static str) -> Self;
+
+    /// The same, in which runs to what decides a claim are searched for.
+    fn for_paths(&self) -> Self;
+
+    /// Whether a step has decided the claim at this place: no state need say so.
+    fn is_decided_by_steps(&self, claim: usize) -> bool;
 
     /// What makes all that is found worthless, if anything does: somebody else's closure has panicked.
     fn fault(&self) -> Result<(), String>;
@@ -76,6 +86,14 @@ impl System for Tcp {
         Self { only: Some(claim), ..self.clone() }
     }
 
+    fn for_paths(&self) -> Self {
+        self.clone()
+    }
+
+    fn is_decided_by_steps(&self, _: usize) -> bool {
+        false
+    }
+
     fn fault(&self) -> Result<(), String> {
         Ok(())
     }
@@ -113,6 +131,14 @@ impl System for Own {
 
     fn only(&self, claim: &'static str) -> Self {
         self.only(claim)
+    }
+
+    fn for_paths(&self) -> Self {
+        self.telling_steps()
+    }
+
+    fn is_decided_by_steps(&self, claim: usize) -> bool {
+        self.is_decided_by_steps(claim)
     }
 
     fn fault(&self) -> Result<(), String> {

@@ -42,7 +42,7 @@ impl Judge for Rulings {
 
     fn judge(&self, model: &Tcp, run: &[Action]) -> Vec<Vec<bool>> {
         let Some(rules) = self.0.get(model.scenario.name) else { return Vec::new() };
-        let own = Own::of(model.clone(), rules);
+        let own = Own::of(model.clone(), rules).telling_steps();
         let claims = 0..model.scenario.claims.len();
         let mut state = own.first();
         let mut all = vec![claims.clone().map(|claim| own.holds(claim, &state)).collect()];

@@ -42,11 +42,7 @@ impl<H: History> Rules for Closures<H> {
 
     fn marks(&self, asked: Marks) -> Marks {
         let Marks { faults, breaches, past } = self.remember;
-        Marks {
-            faults: asked.faults | faults,
-            breaches: asked.breaches | breaches,
-            past: asked.past | past,
-        }
+        Marks { faults: asked.faults | faults, breaches: asked.breaches | breaches, past: asked.past | past }
     }
 
     fn look_at_steps(&self) -> bool {
@@ -61,7 +57,7 @@ impl<H: History> Rules for Closures<H> {
         Memory { history: 0, bits: bits.fold(0, |all, bit| all | bit) }
     }
 
-    fn go(&self, before: &Watched, step: &Step, after: &World) -> Memory {
+    fn go(&self, before: &Watched, step: &Step, after: &World) -> (Memory, u64) {
         let Watched { world, memory } = before;
         let history = self.histories.get(memory.history);
         let happened = Happened { before: world, step, after, history: &history };
@@ -74,32 +70,31 @@ impl<H: History> Rules for Closures<H> {
             }
         }
         let at = At { world: after, history: later.as_ref().unwrap_or(&history) };
-        let mut bits = 0;
+        let (mut bits, mut decided) = (0, 0);
         for (place, claim) in (0..).zip(&self.claims) {
             let bit = 1 << place;
-            bits |= match &claim.asks {
-                Asks::Step(kind, closure) => {
-                    let decides = *kind == Kind::Sometimes;
-                    let answer = self.ask(claim, !decides, || closure(&happened));
-                    if answer == decides { bit } else { 0 }
-                }
-                _ => self.waits(memory.bits, bit, claim, &at),
-            };
+            if let Asks::Step(kind, closure) = &claim.asks {
+                let decisive = *kind == Kind::Sometimes;
+                let answer = self.ask(claim, !decisive, || closure(&happened));
+                decided |= if answer == decisive { bit } else { 0 };
+            } else {
+                bits |= self.waits(memory.bits, bit, claim, &at);
+            }
         }
-        Memory { history: number, bits }
+        (Memory { history: number, bits }, decided)
     }
 
-    fn holds(&self, claim: usize, scenario: &Scenario, state: &Watched) -> bool {
+    fn holds(&self, claim: usize, scenario: &Scenario, state: &Watched, decided: u64) -> bool {
         let Some(claim_here) = self.claims.get(claim) else { return true };
-        let is_set = state.memory.bits & 1 << claim != 0;
+        let is_set = |bits: u64| bits >> claim & 1 != 0;
         match &claim_here.asks {
             Asks::State(kind, closure) => {
                 let history = self.histories.get(state.memory.history);
                 let at = At { world: &state.world, history: &history };
                 self.ask(claim_here, *kind == Kind::Always, || closure(&at))
             }
-            Asks::Step(kind, _) => is_set == (*kind == Kind::Sometimes),
-            Asks::LeadsTo(..) => !is_set,
+            Asks::Step(kind, _) => is_set(decided) == (*kind == Kind::Sometimes),
+            Asks::LeadsTo(..) => !is_set(state.memory.bits),
             Asks::NoCycle => true,
             Asks::BuiltIn(claim) => (claim.holds)(scenario, &state.world),
         }

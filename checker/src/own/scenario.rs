@@ -7,10 +7,10 @@ use super::rules::{Closures, Next};
 use super::watched::{MOST_CLAIMS, Rules};
 use std::fmt;
 use std::sync::Arc;
+use tcpspec::TABLE;
 use tcpspec::model::world::Marks;
 use tcpspec::model::{self, Bounds, Call, User};
 use tcpspec::mutants::Mutant;
-use tcpspec::TABLE;
 use tcpspec_explorer::bounds;
 
 /// What is explored: two users, the network between them within bounds, and what is claimed of it.
@@ -185,10 +185,8 @@ impl<H: History> Build for Scenario<H> {
             let unknown = || Error::UnknownOption { scenario: name.clone(), option };
             known.map(|known| (known.name, on)).ok_or_else(unknown)
         };
-        let options: Vec<(&'static str, bool)> =
-            options.into_iter().map(known).collect::<Result<_, _>>()?;
-        let script: Vec<&'static [(usize, Call)]> =
-            script.into_iter().map(|stage| &*stage.leak()).collect();
+        let options: Vec<(&'static str, bool)> = options.into_iter().map(known).collect::<Result<_, _>>()?;
+        let script: Vec<&'static [(usize, Call)]> = script.into_iter().map(|stage| &*stage.leak()).collect();
         // The commands know scenarios that live as long as the program; so do these. Only the closures are asked, never what stands for them here.
         let scenario = model::Scenario {
             name: name.clone().leak(),

@@ -13,7 +13,8 @@ use tcpspec::model::{Action, ActionKind, Kind, Packed, Scenario, Step, Tcp, Worl
 pub(crate) struct Memory {
     /// The number of the history.
     pub(super) history: u32,
-    /// A bit for each claim: the last step decides a claim about steps; a claim that one thing leads to another one still waits for the other one.
+    /// A bit for each claim that one thing leads to another one, and still waits for the other one. Where paths are searched for, also one for each claim
+    /// about steps that the last step decides.
     pub(super) bits: u64,
 }
 
@@ -34,10 +35,10 @@ pub(crate) trait Rules: Send + Sync + fmt::Debug {
     fn look_at_steps(&self) -> bool;
     /// What is kept beside the first world.
     fn begin(&self, world: &World) -> Memory;
-    /// What is kept after a step.
-    fn go(&self, before: &Watched, step: &Step, after: &World) -> Memory;
-    /// Whether the claim at this place holds; one that is at no place does.
-    fn holds(&self, claim: usize, scenario: &Scenario, state: &Watched) -> bool;
+    /// What is kept after a step, and the claims about steps that it decides, a bit for each.
+    fn go(&self, before: &Watched, step: &Step, after: &World) -> (Memory, u64);
+    /// Whether the claim at this place holds; one that is at no place does. `decided` are the claims about steps that are decided, a bit for each.
+    fn holds(&self, claim: usize, scenario: &Scenario, state: &Watched, decided: u64) -> bool;
     /// Whether the claim at this place is content once it holds.
     fn is_answered_once(&self, claim: usize) -> bool;
     /// The closure that has panicked, if one has.
@@ -83,6 +84,10 @@ pub(crate) struct Own {
     looks: bool,
     /// The kinds of action that have happened, a bit for each.
     happened: Arc<AtomicU64>,
+    /// The claims about steps that some step has decided, a bit for each.
+    decided: Arc<AtomicU64>,
+    /// States say which claims the last step has decided. Then there are more states; else a run to such a step could not be found.
+    tells_steps: bool,
 }
 
 macro_rules! conditions {
@@ -116,6 +121,8 @@ impl Own {
             looks: rules.look_at_steps(),
             rules: Arc::clone(rules),
             happened: Arc::default(),
+            decided: Arc::default(),
+            tells_steps: false,
         }
     }
 
@@ -132,7 +139,8 @@ impl Own {
     #[inline]
     pub(crate) fn holds(&self, claim: usize, state: &Watched) -> bool {
         let place = self.places.get(claim).copied().unwrap_or(usize::MAX);
-        self.rules.holds(place, &self.tcp.scenario, state)
+        let decided = if self.tells_steps { state.memory.bits } else { self.decided.load(Relaxed) };
+        self.rules.holds(place, &self.tcp.scenario, state, decided)
     }
 
     pub(crate) fn is_answered_once(&self, claim: usize) -> bool {
@@ -152,7 +160,12 @@ impl Own {
 
     fn went(&self, state: &Watched, action: Action) -> Option<(Watched, Step)> {
         let (world, step) = self.tcp.observe(&state.world, action)?;
-        let memory = self.rules.go(state, &step, &world);
+        let (mut memory, decided) = self.rules.go(state, &step, &world);
+        if self.tells_steps {
+            memory.bits |= decided;
+        } else if self.decided.load(Relaxed) | decided != self.decided.load(Relaxed) {
+            self.decided.fetch_or(decided, Relaxed);
+        }
         Some((Watched { world, memory }, step))
     }
 
@@ -161,7 +174,17 @@ impl Own {
     }
 
     pub(crate) fn only(&self, claim: &'static str) -> Self {
-        Self { tcp: Tcp { only: Some(claim), ..self.tcp.clone() }, ..self.clone() }
+        Self { tcp: Tcp { only: Some(claim), ..self.tcp.clone() }, ..self.telling_steps() }
+    }
+
+    /// The same, and states say which claims the last step has decided.
+    pub(crate) fn telling_steps(&self) -> Self {
+        Self { tells_steps: true, ..self.clone() }
+    }
+
+    /// Whether some step has decided the claim at this place of the scenario's list.
+    pub(crate) fn is_decided_by_steps(&self, claim: usize) -> bool {
+        self.places.get(claim).is_some_and(|place| self.decided.load(Relaxed) >> place & 1 != 0)
     }
 
     /// The closure that has panicked, if one has.

@@ -46,11 +46,12 @@ pub(super) fn parse(name: &str, arguments: impl Iterator<Item = OsString>) -> Re
     };
     for (of, options) in NOT_FOR_SUITES {
         let Some(given) = matches.subcommand_matches(of) else { continue };
-        let is_given = |option: &&&str| {
-            given.value_source(option) == Some(clap::parser::ValueSource::CommandLine)
-        };
+        let is_given =
+            |option: &&&str| given.value_source(option) == Some(clap::parser::ValueSource::CommandLine);
         if let Some(option) = options.iter().find(is_given) {
-            return Err(format!("--{option} is for the scenarios of tcpspec itself; a suite does not have it"));
+            return Err(format!(
+                "--{option} is for the scenarios of tcpspec itself; a suite does not have it"
+            ));
         }
     }
     let cli = Cli::from_arg_matches(&matches).map_err(|error| error.to_string())?;

@@ -76,9 +76,9 @@ pub(crate) fn answered() -> Scenario {
             ..Bounds::PERFECT
         })
         .claim(Claim::leads_to(
-            "who sends a SYN hears something",
-            |at| at.world.ends[0].state == State::SynSent,
-            |at| at.world.ends[0].state != State::SynSent,
+            "what is sent on a connection is delivered",
+            |at| at.world.ends[0].state == State::Established && at.world.ends[0].sends == 0,
+            |at| at.world.ends[1].delivered == 1,
         ))
         .claim(Claim::possible("all can be CLOSED", |at| {
             at.world.ends.iter().all(|end| end.state == State::Closed)

@@ -3,12 +3,12 @@
 use super::Class;
 use super::graph::{Edge, Graph, Node};
 use super::numbers::Numbers;
+use crate::check::system::System;
 use rapidhash::fast::RandomState;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::thread;
-use crate::check::system::System;
 use tcpspec::model::{Action, Packed};
 
 /// Worlds that a thread goes through at once.
