@@ -322,7 +322,7 @@ pub fn fit(scenario: &Scenario) -> Result<(), String> {
             knob.holds(&name, &value)?;
         }
     }
-    together(scenario).map_or(Ok(()), |why| Err(why))
+    together(scenario).map_or(Ok(()), Err)
 }
 
 /// The same for bounds that were changed: the error names the scenario, too.

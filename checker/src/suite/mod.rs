@@ -11,7 +11,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::io::Write;
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Scenarios of one's own, explored by the engine of `tcpspec`, with its command line.
 ///
@@ -52,6 +52,7 @@ impl Suite {
     /// The exit status is that of `tcpspec`: 0 all claims hold, or fail as expected; 1 a claim is violated, or an exploration was stopped before its end; 2 an
     /// [`Error`], which stands on stderr; 141 the reader of the output has gone.
     pub fn run(self) -> ExitCode {
+        let _turn = turn();
         let name = self.name.clone();
         let mut out = std::io::BufWriter::new(terminal::stdout());
         let result = self.answer(std::env::args_os().skip(1), &mut out).and_then(|ok| {
@@ -83,6 +84,7 @@ impl Suite {
         arguments: impl IntoIterator<Item = A>,
         out: &mut impl Write,
     ) -> Result<bool, Error> {
+        let _turn = turn();
         // Colours are for terminals, and so are lines of another length.
         let mut printed = anstream::StripStream::new(Vec::new());
         let result = terminal::elsewhere(|| self.answer(arguments.into_iter().map(Into::into), &mut printed));
@@ -99,9 +101,6 @@ impl Suite {
         arguments: impl Iterator<Item = OsString>,
         out: &mut impl Write,
     ) -> Result<bool, Box<dyn StdError>> {
-        // What is offered is the whole process's.
-        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-        let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let name = self.name.clone();
         let rules = self.offer()?;
         let result = match cli::parse(&name, arguments)? {
@@ -133,6 +132,12 @@ impl Suite {
         }
         Ok(own::offer(name, built))
     }
+}
+
+/// What is offered, and where the output goes, is the whole process's.
+fn turn() -> MutexGuard<'static, ()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Suite {
