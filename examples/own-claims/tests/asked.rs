@@ -100,7 +100,7 @@ fn a_claim_with_history_is_shown_by_what_was_remembered() {
 fn a_claim_on_runs_fails_with_a_run_that_never_gets_there() {
     let text = fails(claims::suite(), "check answered --bound retransmissions=0");
     let (_, ladder) = text.rsplit_once("VIOLATED in answered\n").unwrap();
-    assert_eq!(ladder.split("\n✗").next().unwrap(), include_str!("ladders/answered.txt"));
+    assert_eq!(ladder.split("\n✓").next().unwrap(), include_str!("ladders/answered.txt"));
     let report = json(claims::suite(), "check answered --bound retransmissions=0");
     let [leads_to, ..] = &verdicts(&report)[..] else { panic!("{report}") };
     assert_eq!(leads_to.1, "violated");
