@@ -61,7 +61,7 @@ impl<H: History> Scenario<H> {
     ///     let resets = step.step.sent.iter().filter(|packet| packet.seg.flags.has(Flags::RST));
     ///     (step.history + resets.count() as u8).min(2)
     /// })
-    /// .claim(Claim::always("a perfect network needs no RST", |at| *at.history == 0));
+    /// .claim(Claim::sometimes("a SYN is refused that comes before B listens", |at| *at.history == 1));
     /// assert_eq!(Suite::new("mine").scenario(scenario).ask(["check"], &mut Vec::new()), Ok(true));
     /// ```
     pub fn with_history(
