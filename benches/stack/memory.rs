@@ -16,6 +16,9 @@ static ALLOCATOR: PeakAlloc = PeakAlloc;
 /// Connections to divide by.
 const COUNT: usize = 1000;
 
+/// A connection rests when nothing has happened on it for ten seconds.
+const REST: Duration = Duration::from_secs(11);
+
 /// Established, and in TIME-WAIT.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Memory {
@@ -42,7 +45,7 @@ pub(crate) fn ours(far: &Far) -> io::Result<Memory> {
     let mut clients = clients.join().map_err(|_| io::Error::other("a client panicked"))??;
     // Of the clients only descriptors are in this program's memory.
     let own = size_of_val(clients.as_slice()) as f64 / COUNT as f64;
-    settle();
+    settle(REST);
     let idle = each(ALLOCATOR.current_usage()) - own;
     // Our side closes first, so our side waits in TIME-WAIT.
     drop(accepted);
@@ -50,7 +53,7 @@ pub(crate) fn ours(far: &Far) -> io::Result<Memory> {
         client.read_to_end(&mut Vec::new())?;
     }
     drop(clients);
-    settle();
+    settle(Duration::from_millis(300));
     let time_wait = each(ALLOCATOR.current_usage());
     if there(&stack) != COUNT {
         return Err(io::Error::other(format!("{} of {COUNT} connections are in TIME-WAIT", there(&stack))));
@@ -59,8 +62,8 @@ pub(crate) fn ours(far: &Far) -> io::Result<Memory> {
 }
 
 /// Waits until what is under way has come.
-fn settle() {
-    let until = Instant::now() + Duration::from_millis(300);
+fn settle(span: Duration) {
+    let until = Instant::now() + span;
     while Instant::now() < until {
         thread::sleep(Duration::from_millis(20));
     }

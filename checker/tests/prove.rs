@@ -23,7 +23,10 @@ fn err(output: &Output) -> String {
 /// Whether a solver is there. Without one the test is skipped, but not where nothing may be.
 fn has_solver() -> bool {
     let found = ["cvc5", "z3"].iter().any(|name| Command::new(name).arg("--version").output().is_ok());
-    assert!(found || std::env::var_os("TCPSPEC_REQUIRE_KERNEL").is_none(), "neither cvc5 nor z3 is installed");
+    assert!(
+        found || std::env::var_os("TCPSPEC_REQUIRE_KERNEL").is_none(),
+        "neither cvc5 nor z3 is installed"
+    );
     if !found {
         eprintln!("SKIPPED: neither cvc5 nor z3 is installed");
     }
@@ -74,14 +77,21 @@ fn a_claim_that_needs_an_option_is_shown_with_integers_that_break_it() {
     assert_eq!(violated.len(), 1, "{result}");
     assert_eq!(violated[0]["claim"], "a SYN changes nothing of a synchronized connection: TS.Recent");
     assert_eq!(violated[0]["deviations"], serde_json::json!(["timestamp_after_ack"]));
-    assert_eq!(violated[0]["repeated"], true, "the machine of 32 bits does not do what the terms say: {result}");
+    assert_eq!(
+        violated[0]["repeated"], true,
+        "the machine of 32 bits does not do what the terms say: {result}"
+    );
 }
 
 #[test]
 fn without_a_solver_it_says_how_to_get_one() {
     let output = prove(&["closed", "--solver", "no-such-solver"]);
     assert_eq!(output.status.code(), Some(2), "{}", out(&output));
-    assert!(err(&output).contains("no solver `no-such-solver`") && err(&output).contains("apt install"), "{}", err(&output));
+    assert!(
+        err(&output).contains("no solver `no-such-solver`") && err(&output).contains("apt install"),
+        "{}",
+        err(&output)
+    );
     let output = prove(&["closed", "--solver", "true"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(err(&output).contains("neither z3 nor cvc5"), "{}", err(&output));
@@ -107,12 +117,16 @@ fn what_a_solver_does_not_answer_is_not_proven() {
     let cases = [
         ("while read -r line; do case \"$line\" in '(check-sat)') echo unknown;; esac; done", "unknown"),
         ("exit 3", "ended"),
-        ("while read -r line; do case \"$line\" in '(check-sat)') echo '(error \"out of memory\")';; esac; done", "out of memory"),
+        (
+            "while read -r line; do case \"$line\" in '(check-sat)') echo '(error \"out of memory\")';; esac; done",
+            "out of memory",
+        ),
         ("sleep 100", "out of time"),
     ];
     for (does, said) in cases {
         let file = pretender(folder.path(), does);
-        let output = prove(&["listen", "--solver", file.to_str().unwrap(), "--timeout", "1", "--threads", "1"]);
+        let output =
+            prove(&["listen", "--solver", file.to_str().unwrap(), "--timeout", "1", "--threads", "1"]);
         let text = out(&output);
         assert_eq!(output.status.code(), Some(1), "{does}: {text}{}", err(&output));
         assert!(text.contains("not proven") && text.contains("0 of 1 state proven"), "{does}: {text}");

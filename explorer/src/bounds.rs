@@ -176,6 +176,15 @@ pub fn of(scenario: &Scenario) -> Vec<(String, &'static str, String)> {
 }
 
 impl Knob {
+    /// The value as the model holds it.
+    fn holds(&self, name: &str, value: &str) -> Result<u8, String> {
+        let no = || {
+            let (values, what) = (self.values.words(), self.what);
+            format!("{name} cannot be `{value}`: the model holds {values} ({what})")
+        };
+        self.values.parse(value.trim()).ok_or_else(no)
+    }
+
     /// The value in this scenario, or of its user at this end.
     fn value(&self, Scenario { bounds, users, .. }: &mut Scenario, end: usize) -> String {
         let user = &mut users[end];
@@ -242,13 +251,7 @@ impl std::str::FromStr for Bound {
         let Some(knob) = knobs.iter().find(|knob| knob.name == rest) else {
             return Err(unknown(&name));
         };
-        let Some(value) = knob.values.parse(value.trim()) else {
-            return Err(format!(
-                "{name} cannot be `{value}`: the model holds {} ({})",
-                knob.values.words(),
-                knob.what
-            ));
-        };
+        let value = knob.holds(&name, value)?;
         Ok(Self { knob, end, value })
     }
 }
@@ -287,10 +290,50 @@ pub fn apply(mut scenario: Scenario, bounds: &[Bound]) -> Result<Scenario, Strin
     Ok(scenario)
 }
 
-/// Bounds that are valid by themselves may be invalid together.
+/// Whether the model can hold the bounds of a scenario that somebody has written.
+///
+/// ```
+/// use tcpspec::model::scenarios;
+/// use tcpspec_explorer::bounds;
+///
+/// let mut scenario = *scenarios::find("reset")[0];
+/// scenario.bounds.window = 9;
+/// let why = bounds::fit(&scenario).unwrap_err();
+/// assert_eq!(why, "window cannot be `9`: the model holds 1 to 7 (the receive window in octets)");
+/// ```
+///
+/// # Errors
+///
+/// It cannot; the sentence names the bound and says what the model holds.
+pub fn fit(scenario: &Scenario) -> Result<(), String> {
+    let ends = [("a.", 0), ("b.", 1)];
+    let users = ends.into_iter().flat_map(|(prefix, end)| USERS.iter().map(move |knob| (prefix, end, knob)));
+    for (prefix, end, knob) in BOUNDS.iter().map(|knob| ("", 0, knob)).chain(users) {
+        let (mut copy, name) = (*scenario, format!("{prefix}{}", knob.name));
+        let values: Vec<String> = match (knob.place, copy.users[end].iss) {
+            (Place::FirstNumber, Numbers::Given(all)) => all.iter().map(u8::to_string).collect(),
+            (Place::FirstNumber, Numbers::Free(first)) => vec![first.to_string()],
+            (Place::FirstNumber, Numbers::Clock { first, per_tick }) => {
+                vec![first.to_string(), per_tick.to_string()]
+            }
+            _ => vec![knob.value(&mut copy, end)],
+        };
+        for value in values {
+            knob.holds(&name, &value)?;
+        }
+    }
+    together(scenario).map_or(Ok(()), Err)
+}
+
+/// The same for bounds that were changed: the error names the scenario, too.
 fn consistent(scenario: &Scenario) -> Result<(), String> {
+    together(scenario).map_or(Ok(()), |why| Err(format!("{}: {why}", scenario.name)))
+}
+
+/// Bounds that are valid by themselves may be invalid together: why, if so.
+fn together(scenario: &Scenario) -> Option<String> {
     let Bounds { losses, duplicates, retransmissions, merging, timestamps, ticks, msl, .. } = scenario.bounds;
-    let wrong = |why: &str| Err(format!("{}: {why}", scenario.name));
+    let wrong = |why: &str| Some(why.to_owned());
     let uncounted = [losses, duplicates, retransmissions]
         .into_iter()
         .chain(scenario.users.map(|user| user.closes))
@@ -301,11 +344,11 @@ fn consistent(scenario: &Scenario) -> Result<(), String> {
     if timestamps && (ticks == 0 || msl == 0) {
         return wrong("timestamps need ticks and an msl of 1 at least, or they are all the same");
     }
-    let opens = |user: &User| user.active_opens + user.passive_opens;
-    if scenario.users.iter().any(|user| opens(user) > OPENS) {
+    let opens = |user: &User| u16::from(user.active_opens) + u16::from(user.passive_opens);
+    if scenario.users.iter().any(|user| opens(user) > u16::from(OPENS)) {
         return wrong(&format!("an end has {OPENS} incarnations at most, so no more OPENs can be counted"));
     }
-    Ok(())
+    None
 }
 
 #[cfg(test)]
@@ -327,6 +370,23 @@ mod tests {
             assert!(line.contains(part), "no `{part}` in {line}");
         }
         assert_eq!(scenario.bounds.forger, Forger::Knowing);
+    }
+
+    #[test]
+    fn the_bounds_of_all_scenarios_fit_and_larger_ones_do_not() {
+        for scenario in scenarios::all().chain(scenarios::deep::DEEP) {
+            assert_eq!(fit(scenario), Ok(()), "{}", scenario.name);
+        }
+        let wrong = |change: fn(&mut Scenario)| {
+            let mut scenario = *scenarios::find("handshake-close")[0];
+            change(&mut scenario);
+            fit(&scenario).unwrap_err()
+        };
+        assert!(wrong(|s| s.users[0].sends = 15).starts_with("a.sends cannot be `15`"));
+        assert!(wrong(|s| s.bounds.in_flight = 7).starts_with("in-flight cannot be `7`"));
+        assert!(wrong(|s| s.users[1].iss = Numbers::Free(16)).starts_with("b.iss cannot be `16`"));
+        assert!(wrong(|s| s.bounds.losses = UNCOUNTED).contains("needs merging=on"));
+        assert!(wrong(|s| s.users[0].active_opens = u8::MAX).starts_with("a.active-opens"));
     }
 
     /// No two names write to the same place, and each changes something.

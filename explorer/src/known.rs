@@ -3,6 +3,7 @@
 //! `tcpspec docs` writes the verdicts and runs, and `tcpspec mutate --doc` writes the mutants. Both carry the [stamp](crate::stamp) of the table, model and claims.
 
 use crate::api::Verdict;
+use crate::catalogue;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -73,11 +74,12 @@ pub struct Mutants {
 }
 
 impl Known {
-    /// What is kept with the sources. Nothing if it cannot be read: a test makes sure that it can.
+    /// What is kept with the sources. Nothing if it cannot be read: a test makes sure that it can. Nothing is known of somebody else's suite.
     pub fn kept() -> &'static Self {
         static KEPT: LazyLock<Known> =
             LazyLock::new(|| serde_json::from_str(include_str!("../data/known.json")).unwrap_or_default());
-        &KEPT
+        static NOTHING: LazyLock<Known> = LazyLock::new(Known::default);
+        if catalogue::suite().is_some() { &NOTHING } else { &KEPT }
     }
 
     /// What is known of a claim.

@@ -14,6 +14,7 @@
 pub mod api;
 pub mod bounds;
 pub mod capture;
+pub mod catalogue;
 pub mod files;
 pub mod flights;
 pub mod graph;

@@ -5,12 +5,11 @@
 
 use crate::api::Refusal;
 use crate::bounds::{self, Bound};
-use crate::{mutant, token};
+use crate::{catalogue, mutant, token};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
-use tcpspec::model::scenarios::deep;
-use tcpspec::model::{Action, Scenario, Tcp, scenarios};
+use tcpspec::model::{Action, Scenario, Tcp};
 use tcpspec::mutants::Mutant;
 use tcpspec::{Options, TABLE};
 
@@ -132,8 +131,9 @@ impl fmt::Display for Link {
 
 /// The scenario of this name.
 pub(crate) fn named(name: &str) -> Result<&'static Scenario, Refusal> {
-    scenarios::all()
-        .chain(deep::DEEP)
+    catalogue::all()
+        .into_iter()
+        .chain(catalogue::deep())
         .find(|scenario| scenario.name == name)
         .ok_or_else(|| Refusal::new(format!("there is no scenario `{name}`; the start page lists all")))
 }
@@ -156,9 +156,11 @@ fn setting(text: &str) -> Result<(&'static str, bool), Refusal> {
 
 /// The model of a scenario as it is written. A model notes what has happened in a place that lives as long as the program, so each model is made once.
 fn own(scenario: &'static Scenario) -> Tcp {
-    static MODELS: Mutex<BTreeMap<&'static str, Tcp>> = Mutex::new(BTreeMap::new());
+    // By where they are: another suite may use a name again.
+    static MODELS: Mutex<BTreeMap<usize, Tcp>> = Mutex::new(BTreeMap::new());
     let mut models = MODELS.lock().unwrap_or_else(PoisonError::into_inner);
-    models.entry(scenario.name).or_insert_with(|| Tcp::new(scenario)).clone()
+    let model = || catalogue::suite().map_or_else(|| Tcp::new(scenario), |suite| suite.judge.model(scenario));
+    models.entry(std::ptr::from_ref(scenario).addr()).or_insert_with(model).clone()
 }
 
 /// A scenario holds its options for as long as the program runs. So each set of options is kept once for all callers, and the number of sets has a bound.

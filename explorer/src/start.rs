@@ -7,11 +7,11 @@ use crate::api::{
 use crate::graph::Graph;
 use crate::known::{Known, Mutants};
 use crate::link::{self, Link};
-use crate::{bounds, mutant, requirements, script, stamp, token, view};
+use crate::{bounds, catalogue, mutant, requirements, script, stamp, token, view};
 use std::sync::LazyLock;
 use tcpspec::info::Verb;
-use tcpspec::model::scenarios::deep;
-use tcpspec::model::{Scenario, scenarios};
+use tcpspec::model::Scenario;
+use tcpspec::model::scenarios::{HAZARDS, Hazard};
 use tcpspec::{Quotation, Row, State, TABLE, quotation};
 
 /// The figures, kept with the sources. None if they cannot be read: a test makes sure that they can.
@@ -25,9 +25,9 @@ pub fn figures() -> &'static [Figure] {
 pub fn start(known: &Known) -> Start {
     Start {
         version: VERSION,
-        current: known.stamp == stamp::of_today(),
-        figures: figures().to_vec(),
-        hazards: scenarios::HAZARDS
+        current: catalogue::suite().is_some() || known.stamp == stamp::of_today(),
+        figures: if catalogue::suite().is_some() { Vec::new() } else { figures().to_vec() },
+        hazards: hazards()
             .iter()
             .map(|hazard| HazardView {
                 title: hazard.title,
@@ -38,8 +38,9 @@ pub fn start(known: &Known) -> Start {
                 remains: hazard.remains,
             })
             .collect(),
-        scenarios: scenarios::all()
-            .chain(deep::DEEP)
+        scenarios: catalogue::all()
+            .into_iter()
+            .chain(catalogue::deep())
             .map(|scenario| self::scenario(scenario, known))
             .collect(),
         options: TABLE
@@ -59,6 +60,11 @@ pub fn start(known: &Known) -> Start {
         arrows: arrows(),
         rows: Row::ALL.into_iter().map(Row::name).collect(),
     }
+}
+
+/// A suite has none: they lead to scenarios of tcpspec's own.
+fn hazards() -> &'static [Hazard] {
+    if catalogue::suite().is_some() { &[] } else { HAZARDS }
 }
 
 fn scenario(scenario: &'static Scenario, known: &Known) -> ScenarioView {

@@ -301,7 +301,8 @@ pub fn send_rst_in_window<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I
 pub fn take_timestamp<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     if let (Some(recent), Some(ts)) = (tcb.ts_recent, seg.ts)
         && S::given("SEG.echoes", seg.echoes)
-        && (S::given("SEG.outdated", seg.outdated) || Seq::<S>::new(recent.into()).at_or_before(Seq::new(ts.into())))
+        && (S::given("SEG.outdated", seg.outdated)
+            || Seq::<S>::new(recent.into()).at_or_before(Seq::new(ts.into())))
     {
         tcb.ts_recent = seg.ts;
         host.timestamp_taken();

@@ -292,7 +292,8 @@ pub fn reuses<S: Numbers, I>(tcb: &Tcb<S>, _: &I) -> bool {
 pub fn old_timestamp<S: Numbers>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
     match (tcb.ts_recent, seg.ts) {
         (Some(recent), Some(ts)) => {
-            !S::given("SEG.outdated", seg.outdated) && crate::Seq::<S>::new(ts.into()).before(crate::Seq::new(recent.into()))
+            !S::given("SEG.outdated", seg.outdated)
+                && crate::Seq::<S>::new(ts.into()).before(crate::Seq::new(recent.into()))
         }
         _ => false,
     }

@@ -3,6 +3,15 @@
 use crate::{Acknowledge, CallError, Event, Segment, Seq, Space, State, Tcb, Timer};
 use core::time::Duration;
 
+/// A state that a host has kept as a number.
+impl TryFrom<u8> for State {
+    type Error = u8;
+
+    fn try_from(number: u8) -> Result<Self, u8> {
+        Self::ALL.get(usize::from(number)).copied().ok_or(number)
+    }
+}
+
 /// Text, FIN or both that the host keeps because they came early.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Piece<S: Space> {

@@ -103,7 +103,9 @@ impl<S: Numbers> Segment<S> {
     /// SEG.LEN: octets of text, and one each for SYN and FIN.
     #[inline(always)]
     pub fn seg_len(&self) -> S::Word {
-        self.text_len() + S::Word::from(self.flags.has(Flags::SYN)) + S::Word::from(self.flags.has(Flags::FIN))
+        self.text_len()
+            + S::Word::from(self.flags.has(Flags::SYN))
+            + S::Word::from(self.flags.has(Flags::FIN))
     }
 
     /// Octets of text.

@@ -1,8 +1,9 @@
 //! Many scenarios: side by side, each on one thread from its first world to its last claim, so that no thread waits for another one. A scenario that has
 //! more than a thread's share of all states is explored by all threads, and so is one of which nobody knows how large it is.
 
-use super::{Explored, Plan, Report, SoFar};
+use super::{Plan, Report, SoFar};
 use crate::engine::{Cluster, Limits, Stop};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -121,10 +122,12 @@ fn threads(plan: &Plan) -> usize {
 }
 
 /// A scenario from its first world to its last claim.
-fn through(scenario: &Scenario, plan: &Plan, mut tell: impl FnMut(Word)) -> Result<Box<Report>, String> {
-    let explored = Explored::new(scenario, plan, |so_far| tell(Word::Explores(so_far)))?;
-    tell(Word::Explored(explored.report().unique));
-    Ok(Box::new(explored.finish(plan, |so_far| tell(Word::Explores(so_far)))))
+fn through(scenario: &Scenario, plan: &Plan, tell: impl FnMut(Word)) -> Result<Box<Report>, String> {
+    // Two closures tell, one after the other.
+    let tell = RefCell::new(tell);
+    let explored = |states| (tell.borrow_mut())(Word::Explored(states));
+    let explores = |so_far| (tell.borrow_mut())(Word::Explores(so_far));
+    super::through(scenario, plan, explored, explores).map(Box::new)
 }
 
 /// The same on a thread beside others, which is heard of whatever becomes of it.

@@ -8,74 +8,25 @@
 mod each;
 pub(crate) mod estimate;
 pub(crate) mod liveness;
+mod plan;
 #[cfg(test)]
 mod reductions;
+mod system;
 
-use crate::engine::{self, Cluster, Limits, Outcome, Stop, memory};
+use crate::engine::{self, Outcome, Stop, memory};
+use crate::own::Own;
 pub(crate) use each::{News, each};
 use liveness::{Lasso, Reached, Worlds};
+pub(crate) use plan::{Engine, Plan, default_threads};
 use serde::Serialize;
-use stateright::{Checker, Model};
+use stateright::Checker;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
+use system::System;
 use tcpspec::Row;
 use tcpspec::model::{Action, ActionKind, Claim, Kind, Scenario, Step, Tcp};
-
-/// Who explores.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
-pub(crate) enum Engine {
-    /// Our own, on timely dataflow
-    #[default]
-    Timely,
-    /// stateright's breadth-first search
-    Stateright,
-}
-
-/// How to explore.
-#[derive(Clone, Debug)]
-pub(crate) struct Plan {
-    pub(crate) engine: Engine,
-    pub(crate) cluster: Cluster,
-    pub(crate) limits: Limits,
-}
-
-impl Plan {
-    /// All cores, and three quarters of the memory that is available.
-    pub(crate) fn with_threads(threads: usize) -> Self {
-        let memory = memory::available().map(|bytes| bytes / 4 * 3);
-        Self {
-            engine: Engine::default(),
-            cluster: Cluster::threads(threads),
-            limits: Limits { memory, ..Limits::default() },
-        }
-    }
-
-    /// Whether to stop as soon as possible.
-    fn is_over(&self) -> bool {
-        self.stop().is_some()
-    }
-
-    /// Why to stop as soon as possible, if so.
-    fn stop(&self) -> Option<Stop> {
-        if self.limits.is_ended() {
-            return Some(Stop::Interrupt);
-        }
-        self.is_filled(1).then_some(Stop::Memory)
-    }
-
-    /// Whether half of the memory is taken.
-    fn is_half_full(&self) -> bool {
-        self.is_filled(2)
-    }
-
-    /// Whether one of so many parts of the memory is taken.
-    fn is_filled(&self, parts: u64) -> bool {
-        let limit = self.limits.memory.map(|limit| limit / parts);
-        limit.is_some_and(|limit| memory::resident().is_some_and(|now| now > limit))
-    }
-}
 
 /// What became of a claim.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -168,78 +119,91 @@ impl Report {
     }
 }
 
-/// One thread for each core.
-pub(crate) fn default_threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+/// Explores a scenario; `progress` hears from time to time how far it is.
+pub(crate) fn run(scenario: &Scenario, plan: &Plan, progress: impl FnMut(SoFar)) -> Result<Report, String> {
+    through(scenario, plan, |_| {}, progress)
 }
 
-/// Explores a scenario; `progress` hears from time to time how far it is.
-pub(crate) fn run(
+/// The same, and `explored` hears how many states there are before all is known of them.
+fn through(
     scenario: &Scenario,
     plan: &Plan,
-    mut progress: impl FnMut(SoFar),
+    explored: impl FnOnce(usize),
+    progress: impl FnMut(SoFar),
 ) -> Result<Report, String> {
-    let explored = Explored::new(scenario, plan, &mut progress)?;
-    Ok(explored.finish(plan, progress))
+    match plan.rules.get(scenario.name) {
+        None => through_model(Tcp::new(scenario), plan, explored, progress),
+        Some(rules) => through_model(Own::new(scenario, rules), plan, explored, progress),
+    }
 }
 
-/// The claims that single worlds decide.
-fn about_worlds(scenario: &Scenario) -> impl Iterator<Item = &Claim> {
-    scenario.claims.iter().filter(|claim| !claim.kind.is_about_runs())
+fn through_model<M: System>(
+    model: M,
+    plan: &Plan,
+    explored: impl FnOnce(usize),
+    mut progress: impl FnMut(SoFar),
+) -> Result<Report, String> {
+    let worlds = Explored::new(model, plan, &mut progress)?;
+    explored(worlds.report.unique);
+    worlds.finish(plan, progress)
+}
+
+/// The claims that single worlds decide, or single steps, with their places.
+fn about_worlds(scenario: &Scenario) -> impl Iterator<Item = (usize, &Claim)> {
+    scenario.claims.iter().enumerate().filter(|(_, claim)| !claim.kind.is_about_runs())
 }
 
 /// A scenario whose worlds are explored. Counterexamples, and claims about runs, may still be open.
-pub(crate) struct Explored {
+struct Explored<M> {
+    model: M,
     report: Report,
     /// The findings that lack their counterexample.
     unshown: Vec<usize>,
     /// The graph of all worlds, if they were explored as one.
-    worlds: Option<Worlds>,
+    worlds: Option<Worlds<M>>,
 }
 
-impl Explored {
+impl<M: System> Explored<M> {
     /// Explores the worlds.
-    pub(crate) fn new(scenario: &Scenario, plan: &Plan, progress: impl FnMut(SoFar)) -> Result<Self, String> {
+    fn new(model: M, plan: &Plan, progress: impl FnMut(SoFar)) -> Result<Self, String> {
         match plan.engine {
-            Engine::Timely if is_graph(scenario, plan) => run_graph(scenario, plan, progress),
-            Engine::Timely => run_timely(scenario, plan, progress),
+            Engine::Timely if is_graph(model.scenario(), plan) => run_graph(model, plan, progress),
+            Engine::Timely => run_timely(model, plan, progress),
             Engine::Stateright => {
-                let report = run_stateright(scenario, plan.cluster.workers, progress);
-                Ok(Self { report, unshown: Vec::new(), worlds: None })
+                let report = run_stateright(&model, plan.cluster.workers, progress);
+                Ok(Self { model, report, unshown: Vec::new(), worlds: None })
             }
         }
     }
 
-    /// What the exploration has found.
-    pub(crate) fn report(&self) -> &Report {
-        &self.report
-    }
-
     /// Searches for counterexamples, and decides claims about runs.
-    pub(crate) fn finish(self, plan: &Plan, progress: impl FnMut(SoFar)) -> Report {
-        let Self { mut report, unshown, worlds } = self;
+    fn finish(self, plan: &Plan, progress: impl FnMut(SoFar)) -> Result<Report, String> {
+        let Self { model, mut report, unshown, worlds } = self;
+        model.fault()?;
         if !plan.cluster.reports() {
-            return report;
+            return Ok(report);
         }
         let names: Vec<&str> =
             unshown.iter().filter_map(|at| report.findings.get(*at)).map(|f| f.claim.name).collect();
-        let paths = shortest(&Tcp::new(&report.scenario), &names, || plan.is_over());
+        let paths = shortest_in(&model, &names, || plan.is_over());
         for (at, path) in unshown.into_iter().zip(paths) {
             if let Some(finding) = report.findings.get_mut(at) {
                 finding.path = path;
             }
         }
         if liveness::is_asked(&report.scenario) {
-            decide_about_runs(&mut report, worlds, plan, progress);
+            decide_about_runs(&mut report, &model, worlds, plan, progress);
         }
-        report
+        model.fault()?;
+        Ok(report)
     }
 }
 
 /// Claims about runs, on the graph of all worlds.
-fn decide_about_runs(
+fn decide_about_runs<M: System>(
     report: &mut Report,
-    worlds: Option<Worlds>,
+    model: &M,
+    worlds: Option<Worlds<M>>,
     plan: &Plan,
     mut progress: impl FnMut(SoFar),
 ) {
@@ -247,7 +211,7 @@ fn decide_about_runs(
     let scenario = report.scenario;
     let worlds = match report.stopped {
         None => worlds.or_else(|| {
-            Worlds::explore(&Tcp::new(&scenario), plan.cluster.workers, |reached| {
+            Worlds::explore(model, plan.cluster.workers, |reached| {
                 progress(SoFar::Graph(reached.worlds));
                 !plan.limits.is_ended()
             })
@@ -278,10 +242,10 @@ fn decide_about_runs(
 }
 
 /// What has happened, as bits for [`engine::explore`]: kinds of action in the first word, rows in the others.
-fn happened(model: &Tcp) -> Vec<u64> {
+fn happened<M: System>(model: &M) -> Vec<u64> {
     let mut bits = vec![0; 1 + Row::COUNT.div_ceil(64)];
-    bits[0] = model.coverage.actions();
-    for row in Row::ALL.into_iter().filter(|row| model.coverage.has(*row)) {
+    bits[0] = model.happened();
+    for row in Row::ALL.into_iter().filter(|row| model.tcp().coverage.has(*row)) {
         bits[1 + row as usize / 64] |= 1 << (row as usize % 64);
     }
     bits
@@ -298,9 +262,12 @@ fn is_graph(scenario: &Scenario, plan: &Plan) -> bool {
 }
 
 /// The worlds as a graph; by the engine if they do not fit into one.
-fn run_graph(scenario: &Scenario, plan: &Plan, mut progress: impl FnMut(SoFar)) -> Result<Explored, String> {
+fn run_graph<M: System>(
+    model: M,
+    plan: &Plan,
+    mut progress: impl FnMut(SoFar),
+) -> Result<Explored<M>, String> {
     let start = Instant::now();
-    let model = Tcp::new(scenario);
     let mut stopped = None;
     let explored = Worlds::explore(&model, plan.cluster.workers, |reached| {
         let Reached { worlds, generated, depth, decided } = reached;
@@ -311,11 +278,11 @@ fn run_graph(scenario: &Scenario, plan: &Plan, mut progress: impl FnMut(SoFar)) 
     });
     let reached = match &explored {
         Ok(worlds) => worlds.reached(),
-        Err(_) if stopped.is_none() => return run_timely(scenario, plan, progress),
+        Err(_) if stopped.is_none() => return run_timely(model, plan, progress),
         Err(reached) => *reached,
     };
     let decided: Vec<bool> =
-        (0..about_worlds(scenario).count()).map(|n| reached.decided & 1 << n != 0).collect();
+        (0..about_worlds(model.scenario()).count()).map(|n| reached.decided & 1 << n != 0).collect();
     let outcome = Outcome {
         unique: reached.worlds as u64,
         generated: reached.generated as u64,
@@ -324,30 +291,35 @@ fn run_graph(scenario: &Scenario, plan: &Plan, mut progress: impl FnMut(SoFar)) 
         marks: happened(&model),
         stopped,
     };
-    Ok(Explored { worlds: explored.ok(), ..explored_as(scenario, &outcome, start.elapsed()) })
+    Ok(Explored { worlds: explored.ok(), ..explored_as(model, &outcome, start.elapsed()) })
 }
 
-fn run_timely(scenario: &Scenario, plan: &Plan, mut progress: impl FnMut(SoFar)) -> Result<Explored, String> {
+fn run_timely<M: System>(
+    model: M,
+    plan: &Plan,
+    mut progress: impl FnMut(SoFar),
+) -> Result<Explored<M>, String> {
     let start = Instant::now();
-    let model = Tcp::new(scenario);
     let outcome = engine::explore(&model, &plan.cluster, &plan.limits, happened, |so_far| {
         let engine::Progress { unique, generated, level, decided } = so_far;
         progress(SoFar::Worlds { unique, generated, depth: level, decided, time: start.elapsed() });
     })?;
-    Ok(explored_as(scenario, &outcome, start.elapsed()))
+    Ok(explored_as(model, &outcome, start.elapsed()))
 }
 
 /// What an exploration says of claims that single worlds decide.
-fn explored_as(scenario: &Scenario, outcome: &Outcome, time: Duration) -> Explored {
+fn explored_as<M: System>(model: M, outcome: &Outcome, time: Duration) -> Explored<M> {
+    let scenario = model.scenario();
     let peak_memory = memory::peak();
     let mut unshown = Vec::new();
     let findings = (0..)
         .zip(about_worlds(scenario).zip(&outcome.decided))
-        .map(|(place, (claim, decided))| {
-            if claim.kind == Kind::Always && decided.is_some() {
+        .map(|(place, ((in_list, claim), decided))| {
+            let decided = decided.is_some() || model.is_decided_by_steps(in_list);
+            if claim.kind == Kind::Always && decided {
                 unshown.push(place);
             }
-            let verdict = verdict(claim, decided.is_some(), outcome.stopped.is_none());
+            let verdict = verdict(claim, decided, outcome.stopped.is_none());
             Finding { claim: *claim, verdict, path: None, repeats_from: None }
         })
         .collect();
@@ -369,12 +341,12 @@ fn explored_as(scenario: &Scenario, outcome: &Outcome, time: Duration) -> Explor
         stopped: outcome.stopped,
         peak_memory,
     };
-    Explored { report, unshown, worlds: None }
+    Explored { model, report, unshown, worlds: None }
 }
 
-fn run_stateright(scenario: &Scenario, threads: usize, mut progress: impl FnMut(SoFar)) -> Report {
+fn run_stateright<M: System>(model: &M, threads: usize, mut progress: impl FnMut(SoFar)) -> Report {
     let start = Instant::now();
-    let model = Tcp::new(scenario);
+    let scenario = model.scenario();
     let checker = model.clone().checker().threads(threads).spawn_bfs();
     // It counts the states of a path, not its steps.
     let depth = |max_depth: usize| max_depth.saturating_sub(1);
@@ -393,14 +365,14 @@ fn run_stateright(scenario: &Scenario, threads: usize, mut progress: impl FnMut(
     let peak_memory = memory::peak();
     let found: BTreeSet<&str> = checker.discoveries().into_keys().collect();
     // It stops early only when every property has been discovered; then not all was explored.
-    let asked: Vec<&Claim> = about_worlds(scenario).collect();
+    let asked: Vec<(usize, &Claim)> = about_worlds(scenario).collect();
     let complete = found.len() < asked.len();
     let findings = asked
         .into_iter()
-        .map(|claim| {
-            let decided = found.contains(claim.name);
+        .map(|(place, claim)| {
+            let decided = found.contains(claim.name) || model.is_decided_by_steps(place);
             let path = (claim.kind == Kind::Always && decided)
-                .then(|| shortest_by_stateright(&model, claim.name))
+                .then(|| shortest_by_stateright(model, claim.name))
                 .flatten();
             Finding { claim: *claim, verdict: verdict(claim, decided, true), path, repeats_from: None }
         })
@@ -412,8 +384,8 @@ fn run_stateright(scenario: &Scenario, threads: usize, mut progress: impl FnMut(
         total: checker.state_count(),
         depth: depth(checker.max_depth()),
         time,
-        fired: Row::ALL.into_iter().filter(|row| model.coverage.has(*row)).collect(),
-        happened: kinds(model.coverage.actions()),
+        fired: Row::ALL.into_iter().filter(|row| model.tcp().coverage.has(*row)).collect(),
+        happened: kinds(model.happened()),
         graph: None,
         complete,
         stopped: None,
@@ -445,27 +417,37 @@ fn judge(claim: &Claim, holds: bool) -> Verdict {
 
 /// The shortest runs to worlds that decide these claims: the counterexample of an `always`, the example of a `sometimes`.
 pub(crate) fn shortest(
-    model: &Tcp,
+    scenario: &Scenario,
     claims: &[&'static str],
-    stop: impl Fn() -> bool,
-) -> Vec<Option<Vec<Step>>> {
-    let paths = engine::shortest(model, claims, stop);
-    paths.into_iter().map(|path| explained(model, path?)).collect()
+    plan: &Plan,
+) -> Result<Vec<Option<Vec<Step>>>, String> {
+    let Some(rules) = plan.rules.get(scenario.name) else {
+        return Ok(shortest_in(&Tcp::new(scenario), claims, || plan.is_over()));
+    };
+    let model = Own::new(scenario, rules);
+    let paths = shortest_in(&model, claims, || plan.is_over());
+    System::fault(&model).map(|()| paths)
 }
 
-fn shortest_by_stateright(model: &Tcp, claim: &'static str) -> Option<Vec<Step>> {
-    let one = Tcp { only: Some(claim), ..model.clone() };
+fn shortest_in<M: System>(model: &M, claims: &[&str], stop: impl Fn() -> bool) -> Vec<Option<Vec<Step>>> {
+    let model = model.for_paths();
+    let paths = engine::shortest(&model, claims, stop);
+    paths.into_iter().map(|path| explained(&model, path?)).collect()
+}
+
+fn shortest_by_stateright<M: System>(model: &M, claim: &'static str) -> Option<Vec<Step>> {
+    let one = model.only(claim);
     let checker = one.clone().checker().threads(1).spawn_bfs().join();
     explained(model, checker.discovery(claim)?.into_actions())
 }
 
 /// What each action of a run does.
-fn explained(model: &Tcp, actions: Vec<Action>) -> Option<Vec<Step>> {
-    let mut world = model.initial();
+fn explained<M: System>(model: &M, actions: Vec<Action>) -> Option<Vec<Step>> {
+    let mut state = model.first();
     let mut steps = Vec::new();
     for action in actions {
-        let (after, step) = model.explain(&world, action)?;
-        world = after;
+        let (after, step) = model.explain(&state, action)?;
+        state = after;
         steps.push(step);
     }
     Some(steps)
@@ -474,6 +456,7 @@ fn explained(model: &Tcp, actions: Vec<Action>) -> Option<Vec<Step>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Limits;
     use std::collections::{HashSet, VecDeque};
     use tcpspec::model::scenarios;
 
@@ -524,8 +507,8 @@ mod tests {
             let scenario = scenarios::find(name)[0];
             for threads in [1, 2] {
                 let plan = Plan::with_threads(threads);
-                let [graph, engine] =
-                    [run_graph(scenario, &plan, |_| {}), run_timely(scenario, &plan, |_| {})];
+                let model = || Tcp::new(scenario);
+                let [graph, engine] = [run_graph(model(), &plan, |_| {}), run_timely(model(), &plan, |_| {})];
                 let (graph, engine) = (graph.unwrap(), engine.unwrap());
                 assert_eq!((graph.worlds.is_some(), engine.worlds.is_some()), (true, false), "{name}");
                 assert_eq!(graph.unshown, engine.unshown, "{name}");

@@ -17,7 +17,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tcpspec::model::Scenario;
-use tcpspec::model::scenarios::deep::DEEP;
+use tcpspec_explorer::catalogue;
 use tcpspec_explorer::link::Link;
 
 /// States of the scenarios that `--quick` takes are fewer than these.
@@ -159,7 +159,9 @@ impl CheckArgs {
 
     /// Everything is explored as it is.
     fn is_whole(&self) -> bool {
-        self.scenarios.is_empty() && !self.quick && self.settings.are_empty()
+        // A suite need not fire all rows.
+        let is_suite = catalogue::suite().is_some();
+        self.scenarios.is_empty() && !self.quick && self.settings.are_empty() && !is_suite
     }
 
     /// What is asked for, with the settings, family by family; all is known to be right before anything begins.
@@ -179,7 +181,7 @@ impl CheckArgs {
             all.retain(|scenario| progress::size(scenario).is_some_and(|states| states < QUICK));
         }
         if self.deep {
-            all.extend(DEEP);
+            all.extend(catalogue::deep());
         }
         verdicts::by_family(&mut all);
         all.into_iter().map(|scenario| self.settings.apply(scenario)).collect()

@@ -7,8 +7,8 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, Width};
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
-use tcpspec::model::scenarios::deep;
-use tcpspec::model::{Claim, Scenario, scenarios};
+use tcpspec::model::{Claim, Scenario};
+use tcpspec_explorer::catalogue;
 
 /// A narrower terminal has no room for what scenarios explore.
 const WITH_TEXT: usize = 80;
@@ -60,22 +60,23 @@ fn common(scenarios: &[&Scenario]) -> Vec<&'static str> {
 
 /// A line for each scenario. A pipe gets the whole line, a terminal what fits: a narrow one the names.
 fn overview(out: &mut impl Write) -> io::Result<()> {
+    let all = catalogue::all();
     let is_terminal = io::stdout().is_terminal();
     if is_terminal && width() < WITH_TEXT {
-        scenarios::all().try_for_each(|scenario| writeln!(out, "{}", scenario.name))?;
+        all.iter().try_for_each(|scenario| writeln!(out, "{}", scenario.name))?;
     } else {
         let mut table = Table::new();
         table.load_style(NOTHING);
         if is_terminal {
             table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width() as u16);
         }
-        for scenario in scenarios::all() {
+        for scenario in &all {
             let mut row = Row::from([scenario.name, scenario.summary]);
             row.max_height(1);
             table.add_row(row);
         }
         // Names are there to be copied, so they are never cut.
-        let longest = scenarios::all().map(|scenario| scenario.name.len()).max().unwrap_or(0) as u16;
+        let longest = all.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0) as u16;
         if let Some(column) = table.column_mut(0) {
             column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(longest + 2)));
             column.set_padding((0, 2));
@@ -84,8 +85,11 @@ fn overview(out: &mut impl Write) -> io::Result<()> {
             writeln!(out, "{}", line.trim_end())?;
         }
     }
+    if catalogue::deep().is_empty() {
+        return Ok(());
+    }
     writeln!(out, "\n{}", painted(STRONG, "With --deep:"))?;
-    deep::DEEP.iter().try_for_each(|scenario| writeln!(out, "{}", scenario.name))
+    catalogue::deep().iter().try_for_each(|scenario| writeln!(out, "{}", scenario.name))
 }
 
 /// A scenario's name, what it explores, and its bounds.

@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and who answers.
 
+mod asked;
 mod check;
 mod diff;
 mod docs;
@@ -15,6 +16,8 @@ mod shell;
 mod table;
 mod trace;
 
+use crate::output::{status, terminal};
+pub(crate) use asked::Asked;
 use check::CheckArgs;
 use clap::{CommandFactory, Parser, Subcommand};
 use diff::DiffArgs;
@@ -27,8 +30,20 @@ use prove::ProveArgs;
 use shell::{CompletionsArgs, ManArgs};
 use std::error::Error;
 use std::io::Write;
+use std::process::ExitCode;
 use table::TableArgs;
 use trace::TraceArgs;
+
+/// Does what the command line of this process asks for.
+pub(crate) fn program() -> ExitCode {
+    let command = Cli::parse().command.unwrap_or_default();
+    let mut out = std::io::BufWriter::new(terminal::stdout());
+    let result = command.run(&mut out).and_then(|ok| {
+        out.flush()?;
+        Ok(ok)
+    });
+    status::exit("tcpspec", result)
+}
 
 /// TCP from one declarative table: explore its model, see why it holds, read what it says.
 #[derive(Parser, Debug)]

@@ -1,9 +1,8 @@
 //! What names on the command line mean.
 
 use tcpspec::TABLE;
-use tcpspec::model::scenarios::deep;
-use tcpspec::model::{Scenario, scenarios};
-use tcpspec_explorer::nearest;
+use tcpspec::model::Scenario;
+use tcpspec_explorer::{catalogue, nearest};
 
 /// The scenarios of these names, or all.
 pub(crate) fn chosen(names: &[String]) -> Result<Vec<&'static Scenario>, String> {
@@ -17,26 +16,24 @@ pub(crate) fn chosen(names: &[String]) -> Result<Vec<&'static Scenario>, String>
         }
     }
     if chosen.is_empty() {
-        chosen.extend(scenarios::all());
+        chosen.extend(catalogue::all());
     }
     Ok(chosen)
 }
 
 /// All variants that a name means.
 pub(crate) fn some(name: &str) -> Result<Vec<&'static Scenario>, String> {
-    let found = scenarios::find(name);
+    let found = catalogue::find(name);
     if !found.is_empty() {
         return Ok(found);
     }
-    let found = deep::find(name);
-    if !found.is_empty() {
-        return Ok(found);
-    }
-    Err(match nearest(name, scenarios::all().chain(deep::DEEP).map(|s| s.name), 0.75) {
+    let program = catalogue::program();
+    let all = catalogue::all().into_iter().chain(catalogue::deep());
+    Err(match nearest(name, all.map(|s| s.name), 0.75) {
         Some(near) => {
-            format!("there is no scenario `{name}`; did you mean `{near}`? (`tcpspec list` shows all)")
+            format!("there is no scenario `{name}`; did you mean `{near}`? (`{program} list` shows all)")
         }
-        None => format!("there is no scenario `{name}`; `tcpspec list` shows all"),
+        None => format!("there is no scenario `{name}`; `{program} list` shows all"),
     })
 }
 

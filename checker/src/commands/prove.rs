@@ -49,7 +49,11 @@ impl ProveArgs {
         let program = self.program()?;
         let threads = self.threads.map_or_else(check::default_threads, usize::from);
         if !self.json {
-            writeln!(out, "for all 2^32 numbers, every input and every setting of the options; {}\n", program.version)?;
+            writeln!(
+                out,
+                "for all 2^32 numbers, every input and every setting of the options; {}\n",
+                program.version
+            )?;
         }
         let mut proofs = Vec::new();
         for (theorem, states, kinds) in self.theorems(states) {
@@ -57,7 +61,8 @@ impl ProveArgs {
                 writeln!(out, "{}", wrapped(&mutant.to_string(), width(), "", "  "))?;
             }
             for state in states {
-                let proof = prove(theorem, state, &kinds, &program, Duration::from_secs(self.timeout), threads);
+                let proof =
+                    prove(theorem, state, &kinds, &program, Duration::from_secs(self.timeout), threads);
                 if !self.json {
                     line(out, &proof)?;
                 }
@@ -127,17 +132,26 @@ fn line(out: &mut impl Write, proof: &Proof) -> io::Result<()> {
         (violated, _) => ("✗", BAD, format!("{violated} VIOLATED")),
     };
     if other > 0 {
-        verdict.push_str(&format!(", {} an option", plural(other, "claim needs").replace("claim needss", "claims need")));
+        verdict.push_str(&format!(
+            ", {} an option",
+            plural(other, "claim needs").replace("claim needss", "claims need")
+        ));
     }
-    let (state, paths, queries, took) = (proof.state.name(), proof.paths, proof.queries, proof.took.as_secs_f64());
-    writeln!(out, "{} {state:12} {paths:>10} paths {queries:>7} questions {took:>7.1} s  {verdict}", painted(style, mark))?;
+    let (state, paths, queries, took) =
+        (proof.state.name(), proof.paths, proof.queries, proof.took.as_secs_f64());
+    writeln!(
+        out,
+        "{} {state:12} {paths:>10} paths {queries:>7} questions {took:>7.1} s  {verdict}",
+        painted(style, mark)
+    )?;
     out.flush()
 }
 
 /// A claim that fails, with the integers for which it does.
 fn counterexample(out: &mut impl Write, found: &Found) -> io::Result<()> {
     let violation = &found.violation;
-    let (word, style) = if violation.deviations.is_empty() { ("VIOLATED", BAD) } else { ("needs an option", OPEN) };
+    let (word, style) =
+        if violation.deviations.is_empty() { ("VIOLATED", BAD) } else { ("needs an option", OPEN) };
     writeln!(out, "\n{} in {}", painted(style, word), found.case.state.name())?;
     writeln!(out, "{}", wrapped(&violation.claim, width(), "  ", "  "))?;
     for option in &violation.deviations {
@@ -145,7 +159,10 @@ fn counterexample(out: &mut impl Write, found: &Found) -> io::Result<()> {
         writeln!(out, "  with {option} {}", if default { "off" } else { "on" })?;
     }
     let Some(run) = replay(found) else {
-        return writeln!(out, "  The integers of this counterexample do not repeat it: a fault of the prover.");
+        return writeln!(
+            out,
+            "  The integers of this counterexample do not repeat it: a fault of the prover."
+        );
     };
     let (before, after) = (numbers(&run.before), numbers(&run.after));
     let show = |numbers: &[&(&str, String)]| {
@@ -181,12 +198,21 @@ fn part(out: &mut impl Write, word: &str, text: &str) -> io::Result<()> {
 
 /// The numbers of a TCB, by the RFC's names.
 fn numbers(tcb: &Tcb<Full>) -> Vec<(&'static str, String)> {
-    let facts: Vec<&str> = FACTS.iter().filter(|(fact, _)| tcb.facts.has(*fact)).map(|(_, name)| *name).collect();
+    let facts: Vec<&str> =
+        FACTS.iter().filter(|(fact, _)| tcb.facts.has(*fact)).map(|(_, name)| *name).collect();
     let recent = tcb.ts_recent.map_or_else(|| "none".to_owned(), |ts| ts.to_string());
     let words = [
-        ("SND.UNA", tcb.snd_una.get()), ("SND.NXT", tcb.snd_nxt.get()), ("end of the text", tcb.snd_end.get()), ("SND.WND", tcb.snd_wnd),
-        ("MAX.SND.WND", tcb.max_snd_wnd), ("SND.WL1", tcb.snd_wl1.get()), ("SND.WL2", tcb.snd_wl2.get()), ("SND.UP", tcb.snd_up.get()),
-        ("RCV.NXT", tcb.rcv_nxt.get()), ("RCV.WND", tcb.rcv_wnd), ("RCV.UP", tcb.rcv_up.get()),
+        ("SND.UNA", tcb.snd_una.get()),
+        ("SND.NXT", tcb.snd_nxt.get()),
+        ("end of the text", tcb.snd_end.get()),
+        ("SND.WND", tcb.snd_wnd),
+        ("MAX.SND.WND", tcb.max_snd_wnd),
+        ("SND.WL1", tcb.snd_wl1.get()),
+        ("SND.WL2", tcb.snd_wl2.get()),
+        ("SND.UP", tcb.snd_up.get()),
+        ("RCV.NXT", tcb.rcv_nxt.get()),
+        ("RCV.WND", tcb.rcv_wnd),
+        ("RCV.UP", tcb.rcv_up.get()),
     ];
     let mut all: Vec<_> = words.into_iter().map(|(name, value)| (name, value.to_string())).collect();
     all.push(("TS.Recent", recent));
@@ -195,10 +221,15 @@ fn numbers(tcb: &Tcb<Full>) -> Vec<(&'static str, String)> {
 }
 
 fn end(out: &mut impl Write, proofs: &[Proof]) -> io::Result<()> {
-    let (paths, queries): (u64, u64) = (proofs.iter().map(|p| p.paths).sum(), proofs.iter().map(|p| p.queries).sum());
+    let (paths, queries): (u64, u64) =
+        (proofs.iter().map(|p| p.paths).sum(), proofs.iter().map(|p| p.queries).sum());
     let proven = proofs.iter().filter(|proof| is_proven(proof)).count();
     let all = plural(proofs.len(), "state");
-    writeln!(out, "\n{}", painted(STRONG, &format!("{proven} of {all} proven: {paths} paths, {queries} questions")))?;
+    writeln!(
+        out,
+        "\n{}",
+        painted(STRONG, &format!("{proven} of {all} proven: {paths} paths, {queries} questions"))
+    )?;
     for why in proofs.iter().flat_map(|proof| &proof.unknown).take(3) {
         writeln!(out, "{}", painted(ASIDE, why))?;
     }

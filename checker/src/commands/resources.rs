@@ -2,6 +2,7 @@
 
 use crate::check;
 use crate::engine::Cluster;
+use crate::output::terminal;
 use clap::Args;
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -95,9 +96,12 @@ fn read(hosts: &Path, process: usize) -> Result<Vec<String>, String> {
     }
 }
 
-/// From now on Ctrl-C asks for an end; a second one ends at once.
+/// From now on Ctrl-C asks for an end; a second one ends at once. Where somebody else's program only asks a suite, Ctrl-C stays his.
 pub(crate) fn interruptible() -> Result<Arc<AtomicBool>, ctrlc::Error> {
     let asked = Arc::new(AtomicBool::new(false));
+    if terminal::is_elsewhere() {
+        return Ok(asked);
+    }
     let ours = Arc::clone(&asked);
     ctrlc::set_handler(move || {
         if ours.swap(true, Relaxed) {

@@ -14,7 +14,8 @@ use std::error::Error;
 use std::fmt;
 use std::io::Write;
 use std::path::PathBuf;
-use tcpspec::model::{Claim, Kind, Scenario, Step, Tcp, scenarios};
+use tcpspec::model::{Claim, Kind, Scenario, Step, Tcp};
+use tcpspec_explorer::catalogue;
 use tcpspec_explorer::files::Trace;
 use tcpspec_explorer::link::Link;
 use tcpspec_explorer::run::Run;
@@ -115,7 +116,8 @@ impl fmt::Display for Shown {
 /// Looks for the run of a claim in a scenario that has it.
 pub(crate) fn shown(scenario: &'static Scenario, claim: &'static Claim) -> Result<Shown, String> {
     if decides(claim) && !claim.kind.is_about_runs() {
-        let steps = check::shortest(&Tcp::new(scenario), &[claim.name], || false);
+        let plan = check::Plan::with_threads(1);
+        let steps = check::shortest(scenario, &[claim.name], &plan)?;
         let steps = steps.into_iter().flatten().next().ok_or_else(|| {
             format!("{}: nothing within the bounds decides \"{}\"", scenario.name, claim.name)
         })?;
@@ -137,11 +139,11 @@ fn decides(claim: &Claim) -> bool {
 
 /// The first scenario that has a claim with these words, if what is asked for is no scenario: rather one whose claim a run decides.
 pub(crate) fn claimed(words: &str) -> Option<(&'static Scenario, &'static Claim)> {
-    if !words.contains(' ') || !scenarios::find(words).is_empty() {
+    if !words.contains(' ') || !catalogue::find(words).is_empty() {
         return None;
     }
     let find = |wanted: fn(&Claim) -> bool| {
-        scenarios::all().find_map(|scenario| {
+        catalogue::all().into_iter().find_map(|scenario| {
             let claim = scenario.claims.iter().find(|claim| claim.name.contains(words) && wanted(claim))?;
             Some((scenario, claim))
         })

@@ -2,4 +2,5 @@
 
 pub(crate) mod aside;
 pub(crate) mod place;
+pub(crate) mod status;
 pub(crate) mod terminal;

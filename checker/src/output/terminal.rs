@@ -4,6 +4,7 @@ use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 use std::env;
 use std::io::{self, Stdout};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use textwrap::{Options, WordSplitter};
 
 /// Columns where nobody knows how wide it is.
@@ -39,8 +40,27 @@ fn is_forced() -> bool {
     env::var_os("CLICOLOR_FORCE").is_some_and(|force| force != "0")
 }
 
+/// What is printed now goes elsewhere than to stdout.
+static ELSEWHERE: AtomicBool = AtomicBool::new(false);
+
+/// Does something whose output does not go to stdout: lines are as long as usual there.
+pub(crate) fn elsewhere<T>(does: impl FnOnce() -> T) -> T {
+    ELSEWHERE.store(true, Relaxed);
+    let done = does();
+    ELSEWHERE.store(false, Relaxed);
+    done
+}
+
+/// Whether what is printed now goes elsewhere than to stdout.
+pub(crate) fn is_elsewhere() -> bool {
+    ELSEWHERE.load(Relaxed)
+}
+
 /// Columns of the terminal that stdout is.
 pub(crate) fn width() -> usize {
+    if is_elsewhere() {
+        return USUAL;
+    }
     terminal_size::terminal_size_of(io::stdout())
         .map_or(USUAL, |(width, _)| usize::from(width.0).clamp(NARROWEST, WIDEST))
 }

@@ -2,7 +2,8 @@
 
 use tcpspec::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
 use tcpspec::{
-    Acknowledge, Event, EventKind, Flags, Host, Notice, Numbers, Options, Row, Segment, Seq, TABLE, Tcb, Timer,
+    Acknowledge, Event, EventKind, Flags, Host, Notice, Numbers, Options, Row, Segment, Seq, TABLE, Tcb,
+    Timer,
 };
 
 /// Where numbers and facts come from: variables, or the values of a counterexample.
@@ -115,7 +116,10 @@ pub(crate) fn input<S: Numbers>(source: &impl Source<S>, kind: EventKind, which:
         EventKind::Transmit => {
             Event::Transmit(Transmit { max: source.word("TRANSMIT.MAX"), text: 0.into(), fin: false })
         }
-        EventKind::Unreachable => Event::Unreachable(Unreachable { seq: source.seq("SND.UNA").plus(source.word("SEG.SEQ - SND.UNA")), hard: bit(0) }),
+        EventKind::Unreachable => Event::Unreachable(Unreachable {
+            seq: source.seq("SND.UNA").plus(source.word("SEG.SEQ - SND.UNA")),
+            hard: bit(0),
+        }),
         EventKind::Retransmission => Event::Retransmission(expiry),
         EventKind::Probe => Event::Probe(expiry),
         EventKind::KeepAlive => Event::KeepAlive(expiry),
@@ -179,7 +183,10 @@ impl<S: Numbers> Surroundings<S> {
             rows: Vec::new(),
             iss: source.seq("host's ISS"),
             window: source.raw("host's window"),
-            lost: (source.seq("SND.UNA").plus(source.word("host's lost segment - SND.UNA")), source.word("host's segment size")),
+            lost: (
+                source.seq("SND.UNA").plus(source.word("host's lost segment - SND.UNA")),
+                source.word("host's segment size"),
+            ),
         }
     }
 

@@ -22,7 +22,10 @@ pub(crate) fn broken<S: Numbers>(state: State, tcb: &Tcb<S>, edge: Seq<S>) -> Op
     match state {
         State::Closed | State::Listen => return broken_without_numbers(state, tcb),
         State::SynSent => {
-            holds!(!has(Facts::PASSIVE) && !has(Facts::CHILD) && !has(Facts::RELEASED), "SYN-SENT follows an active OPEN");
+            holds!(
+                !has(Facts::PASSIVE) && !has(Facts::CHILD) && !has(Facts::RELEASED),
+                "SYN-SENT follows an active OPEN"
+            );
             holds!(tcb.snd_wnd == S::Raw::default(), "the peer has offered nothing in SYN-SENT");
             holds!(!has(Facts::URGENT_IN), "nothing has come in SYN-SENT");
         }
@@ -33,7 +36,9 @@ pub(crate) fn broken<S: Numbers>(state: State, tcb: &Tcb<S>, edge: Seq<S>) -> Op
     holds!(tcb.send_window() < LIMIT, "SND.WND is below 2^30");
     holds!(tcb.receive_window() < LIMIT, "RCV.WND is below 2^30");
     holds!(tcb.max_snd_wnd.into() < LIMIT, "MAX.SND.WND is below 2^30");
-    broken_facts(state, tcb).or_else(|| broken_sending(state, tcb, edge)).or_else(|| broken_urgent(state, tcb))
+    broken_facts(state, tcb)
+        .or_else(|| broken_sending(state, tcb, edge))
+        .or_else(|| broken_urgent(state, tcb))
 }
 
 /// In CLOSED and LISTEN nothing is known of any number.
@@ -41,8 +46,16 @@ fn broken_without_numbers<S: Numbers>(state: State, tcb: &Tcb<S>) -> Option<&'st
     let has = |fact| tcb.facts.has(fact);
     let zero = Seq::<S>::default();
     let numbers = [
-        tcb.iss, tcb.snd_una, tcb.snd_nxt, tcb.snd_end, tcb.snd_wl1, tcb.snd_wl2, tcb.snd_up, tcb.irs,
-        tcb.rcv_nxt, tcb.rcv_up,
+        tcb.iss,
+        tcb.snd_una,
+        tcb.snd_nxt,
+        tcb.snd_end,
+        tcb.snd_wl1,
+        tcb.snd_wl2,
+        tcb.snd_up,
+        tcb.irs,
+        tcb.rcv_nxt,
+        tcb.rcv_up,
     ];
     for number in numbers {
         holds!(number == zero, "without a peer no number is set");
@@ -52,7 +65,12 @@ fn broken_without_numbers<S: Numbers>(state: State, tcb: &Tcb<S>) -> Option<&'st
     }
     holds!(tcb.ts_recent.is_none(), "without a peer there is no timestamp");
     let facts = [
-        Facts::SYN_ACKED, Facts::CLOSED, Facts::FIN_SENT, Facts::URGENT_OUT, Facts::URGENT_IN, Facts::REUSES,
+        Facts::SYN_ACKED,
+        Facts::CLOSED,
+        Facts::FIN_SENT,
+        Facts::URGENT_OUT,
+        Facts::URGENT_IN,
+        Facts::REUSES,
         Facts::RELEASED,
     ];
     for fact in facts {
@@ -77,10 +95,16 @@ fn broken_facts<S: Numbers>(state: State, tcb: &Tcb<S>) -> Option<&'static str> 
     }
     match state {
         State::SynSent => {
-            holds!(!has(Facts::SYN_ACKED) && !has(Facts::CLOSED) && !has(Facts::FIN_SENT), "nothing but the SYN is sent in SYN-SENT");
+            holds!(
+                !has(Facts::SYN_ACKED) && !has(Facts::CLOSED) && !has(Facts::FIN_SENT),
+                "nothing but the SYN is sent in SYN-SENT"
+            );
         }
         State::SynReceived => {
-            holds!(!has(Facts::SYN_ACKED) && !has(Facts::FIN_SENT), "nothing but the SYN is sent in SYN-RECEIVED");
+            holds!(
+                !has(Facts::SYN_ACKED) && !has(Facts::FIN_SENT),
+                "nothing but the SYN is sent in SYN-RECEIVED"
+            );
             holds!(!has(Facts::URGENT_IN), "nothing is taken in SYN-RECEIVED");
             holds!(tcb.rcv_nxt == tcb.irs.next(), "nothing but the peer's SYN is taken in SYN-RECEIVED");
         }
@@ -128,7 +152,10 @@ fn broken_sending<S: Numbers>(state: State, tcb: &Tcb<S>, edge: Seq<S>) -> Optio
     }
     let offered = tcb.snd_una.distance(edge);
     holds!(offered <= LIMIT, "what was offered lies ahead of SND.UNA");
-    holds!(tcb.send_window() <= offered, "SND.UNA + SND.WND is no further than any right edge that was offered");
+    holds!(
+        tcb.send_window() <= offered,
+        "SND.UNA + SND.WND is no further than any right edge that was offered"
+    );
     None
 }
 
@@ -162,7 +189,10 @@ pub(crate) fn can_come<S: Numbers>(tcb: &Tcb<S>, event: &Event<S>) -> bool {
         }
         // A host takes no more than it can keep.
         Event::Send(send) => {
-            send.len <= LIMIT && (!send.room || tcb.snd_una.distance(tcb.snd_end) <= LIMIT - 1 && tcb.snd_una.distance(tcb.snd_end).wrapping_add(send.len) <= LIMIT)
+            send.len <= LIMIT
+                && (!send.room
+                    || tcb.snd_una.distance(tcb.snd_end) <= LIMIT - 1
+                        && tcb.snd_una.distance(tcb.snd_end).wrapping_add(send.len) <= LIMIT)
         }
         Event::Receive(receive) => receive.window < LIMIT,
         Event::Transmit(transmit) => transmit.max < LIMIT,

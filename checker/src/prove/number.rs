@@ -215,7 +215,11 @@ impl UnknownFacts {
 
     /// The question whether the fact holds now.
     pub(crate) fn asked(self, fact: Facts) -> Question {
-        if self.known & fact.bits() == 0 { Self::question(fact) } else { Question::TRUE.if_not(self.value.has(fact)) }
+        if self.known & fact.bits() == 0 {
+            Self::question(fact)
+        } else {
+            Question::TRUE.if_not(self.value.has(fact))
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::solver::{Answer, Solver};
 use super::term::{self, Question};
-use std::cell::RefCell;
 use rapidhash::RapidHashMap as HashMap;
+use std::cell::RefCell;
 use std::mem;
 use tcpspec::TABLE;
 
@@ -186,7 +186,8 @@ impl Path {
         let (positive, sign) = question.positive();
         let is_decided = positive == Question::TRUE || self.decided.contains_key(&positive);
         if is_decided {
-            let holds = if positive == Question::TRUE { sign } else { self.decided.get(&positive) == Some(&sign) };
+            let holds =
+                if positive == Question::TRUE { sign } else { self.decided.get(&positive) == Some(&sign) };
             if !holds {
                 self.violated(name, self.beginning.model.clone());
             }
@@ -227,9 +228,9 @@ impl Path {
         let mut slice = vec![question];
         let mut rest: Vec<Question> = self.conditions.clone();
         loop {
-            let (near, far): (Vec<_>, Vec<_>) = rest
-                .into_iter()
-                .partition(|condition| term::variables(*condition).iter().any(|variable| concerned.contains(variable)));
+            let (near, far): (Vec<_>, Vec<_>) = rest.into_iter().partition(|condition| {
+                term::variables(*condition).iter().any(|variable| concerned.contains(variable))
+            });
             rest = far;
             if near.is_empty() {
                 break;

@@ -74,12 +74,16 @@ impl Program {
             Some(Kind::Z3) => (4, 8),
             Some(Kind::Cvc5) => (1, 0),
             None => {
-                return Err(Unusable::Wrong(format!("`{name}` is neither z3 nor cvc5; `{name} --version` says so")));
+                return Err(Unusable::Wrong(format!(
+                    "`{name}` is neither z3 nor cvc5; `{name} --version` says so"
+                )));
             }
         };
         if found < oldest {
             let (major, minor) = oldest;
-            return Err(Unusable::Wrong(format!("`{name}` is version {version}; {major}.{minor} is the oldest that will do")));
+            return Err(Unusable::Wrong(format!(
+                "`{name}` is version {version}; {major}.{minor} is the oldest that will do"
+            )));
         }
         let kind = said.to_lowercase().contains("z3");
         Ok(Self { name: name.to_owned(), version: format!("{} {version}", if kind { "z3" } else { "cvc5" }) })
@@ -94,7 +98,10 @@ enum Kind {
 
 fn kind(version: &str) -> Option<Kind> {
     let version = version.to_lowercase();
-    [("z3", Kind::Z3), ("cvc5", Kind::Cvc5)].into_iter().find(|(name, _)| version.contains(name)).map(|(_, kind)| kind)
+    [("z3", Kind::Z3), ("cvc5", Kind::Cvc5)]
+        .into_iter()
+        .find(|(name, _)| version.contains(name))
+        .map(|(_, kind)| kind)
 }
 
 /// A solver that runs.
@@ -180,7 +187,13 @@ impl Solver {
         let milliseconds = self.timeout.as_millis();
         let head = match kind(&self.program.version) {
             Some(Kind::Cvc5) => {
-                command.args(["--lang", "smt2", "--incremental", "--produce-models", &format!("--tlimit-per={milliseconds}")]);
+                command.args([
+                    "--lang",
+                    "smt2",
+                    "--incremental",
+                    "--produce-models",
+                    &format!("--tlimit-per={milliseconds}"),
+                ]);
                 "(set-logic QF_BV)\n".to_owned()
             }
             _ => {
@@ -211,7 +224,11 @@ impl Solver {
 
     fn write(&mut self, text: &str) -> Result<(), String> {
         let process = self.process.as_mut().ok_or("it does not run")?;
-        process.questions.write_all(text.as_bytes()).and_then(|()| process.questions.flush()).map_err(|error| error.to_string())
+        process
+            .questions
+            .write_all(text.as_bytes())
+            .and_then(|()| process.questions.flush())
+            .map_err(|error| error.to_string())
     }
 
     fn read(&mut self) -> Result<String, String> {
@@ -230,7 +247,8 @@ impl Solver {
             text.push(' ');
         }
         let mut values = Vec::new();
-        let mut words = text.split(|c: char| c.is_whitespace() || c == '(' || c == ')').filter(|word| !word.is_empty());
+        let mut words =
+            text.split(|c: char| c.is_whitespace() || c == '(' || c == ')').filter(|word| !word.is_empty());
         while let (Some(name), Some(value)) = (words.next(), words.next()) {
             let number = match value.split_at_checked(2) {
                 Some(("#x", digits)) => u32::from_str_radix(digits, 16),

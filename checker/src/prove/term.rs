@@ -2,8 +2,8 @@
 //!
 //! A term is a sum of atoms with coefficients, modulo 2^32. Equal sums are the same term, so that most questions about distances answer themselves.
 
-use std::cell::RefCell;
 use rapidhash::RapidHashMap;
+use std::cell::RefCell;
 use std::fmt::Write;
 use std::hash::Hash;
 

@@ -45,18 +45,54 @@ fn each_claim_is_broken_by_a_fault() {
         return;
     }
     let faults = [
-        ("fin_departs with `window_open` negated", case(FinWait1, Transmit, 0), "no new text and no FIN is sent beyond"),
-        ("fin_departs_last does not enter LAST-ACK", case(CloseWait, Transmit, 0), "CLOSE-WAIT ends with our FIN"),
+        (
+            "fin_departs with `window_open` negated",
+            case(FinWait1, Transmit, 0),
+            "no new text and no FIN is sent beyond",
+        ),
+        (
+            "fin_departs_last does not enter LAST-ACK",
+            case(CloseWait, Transmit, 0),
+            "CLOSE-WAIT ends with our FIN",
+        ),
         ("text_early removed", case(Established, Segment, ACK), "text is taken at RCV.NXT"),
         ("held_text without `trim`", case(Established, Held, 0), "no text outside the window is taken"),
-        ("closed_window without `strip_text`", case(FinWait2, Segment, ACK | FIN), "no FIN outside the window is taken"),
-        ("rst_time_wait removed", case(TimeWait, Segment, RST), "a RST is accepted at RCV.NXT, and nowhere else"),
-        ("rst_challenge removed", case(FinWait2, Segment, RST), "a RST is accepted at RCV.NXT, and nowhere else"),
-        ("syn_challenge removed", case(TimeWait, Segment, SYN), "a SYN changes nothing of a synchronized connection: the state"),
-        ("ack_ancient removed", case(FinWait2, Segment, ACK), "an ACK before SND.UNA - MAX.SND.WND or beyond SND.NXT changes nothing"),
-        ("ack_ahead removed", case(FinWait2, Segment, ACK), "an ACK before SND.UNA - MAX.SND.WND or beyond SND.NXT changes nothing"),
+        (
+            "closed_window without `strip_text`",
+            case(FinWait2, Segment, ACK | FIN),
+            "no FIN outside the window is taken",
+        ),
+        (
+            "rst_time_wait removed",
+            case(TimeWait, Segment, RST),
+            "a RST is accepted at RCV.NXT, and nowhere else",
+        ),
+        (
+            "rst_challenge removed",
+            case(FinWait2, Segment, RST),
+            "a RST is accepted at RCV.NXT, and nowhere else",
+        ),
+        (
+            "syn_challenge removed",
+            case(TimeWait, Segment, SYN),
+            "a SYN changes nothing of a synchronized connection: the state",
+        ),
+        (
+            "ack_ancient removed",
+            case(FinWait2, Segment, ACK),
+            "an ACK before SND.UNA - MAX.SND.WND or beyond SND.NXT changes nothing",
+        ),
+        (
+            "ack_ahead removed",
+            case(FinWait2, Segment, ACK),
+            "an ACK before SND.UNA - MAX.SND.WND or beyond SND.NXT changes nothing",
+        ),
         ("listen_rst removed", case(Listen, Segment, RST | ACK), "no RST answers a RST"),
-        ("listen_syn goes on instead of ending", case(Listen, Segment, SYN), "what is refused leaves no trace: the state"),
+        (
+            "listen_syn goes on instead of ending",
+            case(Listen, Segment, SYN),
+            "what is refused leaves no trace: the state",
+        ),
         ("text_departs without `take_queued`", case(Established, Transmit, 0), ""),
         ("fin does not enter CLOSE-WAIT", case(Established, Segment, ACK | FIN), "RCV"),
         ("receive_text without `open_window`", case(Established, Receive, 0), ""),

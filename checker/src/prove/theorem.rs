@@ -4,7 +4,10 @@ use super::end::{Said, Source, Surroundings, edge, input, options, tcb};
 use super::invariant::{broken, can_come};
 use tcpspec::info::{RowInfo, Verb};
 use tcpspec::mutants::{self, Mutant};
-use tcpspec::{CallError, Event, EventKind, FactSet, Facts, Flags, Numbers, Options, Row, Segment, Seq, State, Tcb, machine, step};
+use tcpspec::{
+    CallError, Event, EventKind, FactSet, Facts, Flags, Numbers, Options, Row, Segment, Seq, State, Tcb,
+    machine, step,
+};
 
 /// What is proven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,10 +22,20 @@ pub(crate) enum Theorem {
 const ARROWS: &[(State, &[State])] = &[
     (State::Closed, &[State::Listen, State::SynSent]),
     (State::Listen, &[State::SynReceived, State::SynSent, State::Closed]),
-    (State::SynSent, &[State::SynReceived, State::Established, State::CloseWait, State::Closed, State::TimeWait]),
+    (
+        State::SynSent,
+        &[State::SynReceived, State::Established, State::CloseWait, State::Closed, State::TimeWait],
+    ),
     (
         State::SynReceived,
-        &[State::Established, State::CloseWait, State::FinWait1, State::Closing, State::Listen, State::Closed],
+        &[
+            State::Established,
+            State::CloseWait,
+            State::FinWait1,
+            State::Closing,
+            State::Listen,
+            State::Closed,
+        ],
     ),
     (State::Established, &[State::FinWait1, State::CloseWait, State::Closed]),
     (State::FinWait1, &[State::FinWait2, State::Closing, State::TimeWait, State::Closed]),
@@ -108,8 +121,18 @@ impl<S: Numbers> Beginning<S> {
             None => step(&mut to, &mut after, &mut taken, options, &mut end),
             some => mutants::step(some, &mut to, &mut after, &mut taken, options, &mut end),
         };
-        let mut run =
-            Run { from: *state, before: *tcb, edge: *edge, event: event.clone(), to, after, edge_after: *edge, end, options: *options, answer };
+        let mut run = Run {
+            from: *state,
+            before: *tcb,
+            edge: *edge,
+            event: event.clone(),
+            to,
+            after,
+            edge_after: *edge,
+            end,
+            options: *options,
+            answer,
+        };
         run.edge_after = run.edge_after();
         run
     }
@@ -144,7 +167,8 @@ impl<S: Numbers> Beginning<S> {
         let (mut after, mut taken, mut end) = (self.tcb, *segment, self.end.clone());
         machine::segment_as_expected(&mut after, &mut taken, &self.options, &mut end);
         let short = Run { to: self.state, after, end, answer: Ok(()), event: run.event.clone(), ..*run };
-        if let Some(what) = run.difference(&short).or((run.end.rows != short.end.rows).then_some("the rows")) {
+        if let Some(what) = run.difference(&short).or((run.end.rows != short.end.rows).then_some("the rows"))
+        {
             violated(&format!("the short way of an expected segment is that of the steps, but for {what}"));
         }
     }
@@ -216,7 +240,9 @@ impl<S: Numbers> Run<S> {
         if matches!(self.event, Event::Transmit(_)) && self.before.snd_nxt != self.after.snd_nxt {
             let offered = self.before.snd_una.distance(self.edge);
             if self.before.snd_una.distance(self.after.snd_nxt) > offered {
-                violated("no new text and no FIN is sent beyond the furthest right edge that was ever offered");
+                violated(
+                    "no new text and no FIN is sent beyond the furthest right edge that was ever offered",
+                );
             }
         }
         if self.from == State::TimeWait && self.to == State::TimeWait {
@@ -272,7 +298,10 @@ impl<S: Numbers> Run<S> {
         if !flags.has(Flags::SYN) && flags.has(Flags::ACK) && self.from.is_synchronized() {
             self.acknowledgments(segment, violated);
         }
-        if flags.has(Flags::SYN) && self.from.is_synchronized() && self.last().map(|row| row.info().step) != Some("sequence") {
+        if flags.has(Flags::SYN)
+            && self.from.is_synchronized()
+            && self.last().map(|row| row.info().step) != Some("sequence")
+        {
             if let Some(what) = self.trace() {
                 violated(&format!("a SYN changes nothing of a synchronized connection: {what}"));
             }
@@ -288,7 +317,9 @@ impl<S: Numbers> Run<S> {
             && S::given("timestamp_after_ack", self.options.timestamp_after_ack)
             && let Some(what) = self.trace()
         {
-            violated(&format!("an ACK before SND.UNA - MAX.SND.WND or beyond SND.NXT changes nothing: {what}"));
+            violated(&format!(
+                "an ACK before SND.UNA - MAX.SND.WND or beyond SND.NXT changes nothing: {what}"
+            ));
         }
     }
 
@@ -314,15 +345,24 @@ impl<S: Numbers> Run<S> {
 /// The first variable in which two TCBs differ.
 pub(crate) fn difference<S: Numbers>(a: &Tcb<S>, b: &Tcb<S>) -> Option<&'static str> {
     let numbers = [
-        ("ISS", a.iss, b.iss), ("SND.UNA", a.snd_una, b.snd_una), ("SND.NXT", a.snd_nxt, b.snd_nxt),
-        ("the end of the text", a.snd_end, b.snd_end), ("SND.WL1", a.snd_wl1, b.snd_wl1), ("SND.WL2", a.snd_wl2, b.snd_wl2),
-        ("SND.UP", a.snd_up, b.snd_up), ("IRS", a.irs, b.irs), ("RCV.NXT", a.rcv_nxt, b.rcv_nxt), ("RCV.UP", a.rcv_up, b.rcv_up),
+        ("ISS", a.iss, b.iss),
+        ("SND.UNA", a.snd_una, b.snd_una),
+        ("SND.NXT", a.snd_nxt, b.snd_nxt),
+        ("the end of the text", a.snd_end, b.snd_end),
+        ("SND.WL1", a.snd_wl1, b.snd_wl1),
+        ("SND.WL2", a.snd_wl2, b.snd_wl2),
+        ("SND.UP", a.snd_up, b.snd_up),
+        ("IRS", a.irs, b.irs),
+        ("RCV.NXT", a.rcv_nxt, b.rcv_nxt),
+        ("RCV.UP", a.rcv_up, b.rcv_up),
     ];
     if let Some((name, ..)) = numbers.into_iter().find(|(_, a, b)| a != b) {
         return Some(name);
     }
     let windows = [
-        ("SND.WND", a.snd_wnd, b.snd_wnd), ("MAX.SND.WND", a.max_snd_wnd, b.max_snd_wnd), ("RCV.WND", a.rcv_wnd, b.rcv_wnd),
+        ("SND.WND", a.snd_wnd, b.snd_wnd),
+        ("MAX.SND.WND", a.max_snd_wnd, b.max_snd_wnd),
+        ("RCV.WND", a.rcv_wnd, b.rcv_wnd),
     ];
     if let Some((name, ..)) = windows.into_iter().find(|(_, a, b)| a != b) {
         return Some(name);
@@ -334,7 +374,10 @@ pub(crate) fn difference<S: Numbers>(a: &Tcb<S>, b: &Tcb<S>) -> Option<&'static 
         // So nothing need be decided about them.
         return None;
     }
-    super::number::FACTS.iter().find(|(fact, _)| a.facts.has(*fact) != b.facts.has(*fact)).map(|(_, name)| *name)
+    super::number::FACTS
+        .iter()
+        .find(|(fact, _)| a.facts.has(*fact) != b.facts.has(*fact))
+        .map(|(_, name)| *name)
 }
 
 /// Rows that refuse a segment: before its urgent pointer, text or FIN is looked at they end its processing, with an acknowledgment, a challenge, a RST or nothing.
@@ -349,7 +392,9 @@ fn refuses(row: &RowInfo) -> bool {
 
 /// All cases of a state and an event.
 pub(crate) fn cases(state: State, kind: EventKind) -> impl Iterator<Item = Case> {
-    let timestamps: &[bool] = if matches!(state, State::Closed | State::Listen) { &[false] } else { &[false, true] };
-    (0..super::end::inputs(kind))
-        .flat_map(move |input| timestamps.iter().map(move |timestamps| Case { state, kind, input, timestamps: *timestamps }))
+    let timestamps: &[bool] =
+        if matches!(state, State::Closed | State::Listen) { &[false] } else { &[false, true] };
+    (0..super::end::inputs(kind)).flat_map(move |input| {
+        timestamps.iter().map(move |timestamps| Case { state, kind, input, timestamps: *timestamps })
+    })
 }

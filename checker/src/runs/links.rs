@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::Path;
 use tcpspec::model::Step;
 use tcpspec_explorer::capture::{NAMES, pcapng};
+use tcpspec_explorer::catalogue;
 use tcpspec_explorer::files::Trace;
 use tcpspec_explorer::link::Link;
 use tcpspec_explorer::run::{Run, actions_of};
@@ -28,7 +29,8 @@ pub(crate) fn claim(name: &str) -> String {
 
 /// The command that opens a run.
 pub(crate) fn command(link: &Link, steps: &[Step], repeats_from: Option<usize>) -> String {
-    format!("tcpspec explore --open '{}'", query(&to(link, steps), repeats_from))
+    let program = catalogue::program();
+    format!("{program} explore --open '{}'", query(&to(link, steps), repeats_from))
 }
 
 /// A run as a file that `explore --trace` opens, and the page, too.

@@ -1,6 +1,7 @@
 //! What a search looks for, in words: parts joined by `and`, each about an end, the segments under way, the step, or the claims.
 
 use crate::api::Refusal;
+use crate::catalogue;
 use crate::flights::is_old;
 use crate::nearest;
 use tcpspec::model::{Claim, End, Kind, Packet, Scenario, Step, Tcp, World};
@@ -95,6 +96,11 @@ impl Query {
 
     /// Whether the scenario has the claims that it names.
     pub(super) fn fits(&self, scenario: &Scenario) -> Result<(), Refusal> {
+        if catalogue::suite().is_some() && self.0.iter().any(Part::asks_claims) {
+            return Err(Refusal::new(
+                "the claims of a suite may speak of steps and of the past, so worlds are not searched for them; `check` decides them",
+            ));
+        }
         for part in &self.0 {
             if let Part::Claim(words) = part
                 && named(scenario, words).next().is_none()
@@ -115,6 +121,14 @@ impl Query {
 }
 
 impl Part {
+    fn asks_claims(&self) -> bool {
+        match self {
+            Self::Claim(_) | Self::AnyClaim => true,
+            Self::Not(part) => part.asks_claims(),
+            _ => false,
+        }
+    }
+
     fn holds(&self, model: &Tcp, world: &World, step: Option<&Step>) -> bool {
         let scenario = &model.scenario;
         match self {

@@ -3,6 +3,7 @@
 use super::happening;
 use super::packets::First;
 use crate::api::{ChoiceView, PacketView};
+use crate::catalogue;
 use crate::run::Run;
 use crate::token;
 use tcpspec::model::{Action, Claim, Kind, World};
@@ -16,17 +17,27 @@ pub(super) fn all(run: &Run, at: usize, first: &First) -> (Vec<ChoiceView>, usiz
     actions
         .retain(|action| !matches!(action, Action::Stray(..)) || run.model.after(world, *action).is_some());
     let silent = all - actions.len();
-    let kept: Vec<&Claim> = run
-        .model
-        .scenario
-        .claims
-        .iter()
-        .filter(|claim| claim.kind == Kind::Always && (claim.holds)(&run.model.scenario, world))
-        .collect();
-    (actions.into_iter().map(|action| choice(run, first, world, action, &kept)).collect(), silent)
+    let broken = broken(run, at, None, world);
+    (actions.into_iter().map(|action| choice(run, first, at, action, &broken)).collect(), silent)
 }
 
-fn choice(run: &Run, first: &First, world: &World, action: Action, kept: &[&Claim]) -> ChoiceView {
+/// The claims on all worlds that do not hold in this world, to which the run comes after so many steps, or by one more action.
+fn broken(run: &Run, at: usize, action: Option<Action>, world: &World) -> Vec<&'static str> {
+    let scenario = &run.model.scenario;
+    let path = || run.link.path.iter().take(at).copied().chain(action).collect();
+    let judged = catalogue::judged(&run.model, path).and_then(|mut judged| judged.pop());
+    let holds = |place: usize, claim: &Claim| match &judged {
+        Some(here) => here.get(place).copied().unwrap_or(true),
+        None => (claim.holds)(scenario, world),
+    };
+    let claims = scenario.claims.iter().enumerate();
+    let broken = claims.filter(|(place, claim)| claim.kind == Kind::Always && !holds(*place, claim));
+    broken.map(|(_, claim)| claim.name).collect()
+}
+
+/// One of them; `broken` are the claims that do not hold before it.
+fn choice(run: &Run, first: &First, at: usize, action: Action, broken: &[&'static str]) -> ChoiceView {
+    let world = run.world(at);
     let what = happening(run, first, world, action);
     let token = token::token(action);
     let Some((after, step)) = run.model.observe(world, action) else {
@@ -44,11 +55,8 @@ fn choice(run: &Run, first: &First, world: &World, action: Action, kept: &[&Clai
     let changed = step.end.filter(|end| step.before[*end] != step.after[*end]);
     let then = first.with(&after);
     let sent: Vec<PacketView> = step.sent.iter().map(|packet| then.view(packet, &after)).collect();
-    let breaks = kept
-        .iter()
-        .filter(|claim| !(claim.holds)(&run.model.scenario, &after))
-        .map(|claim| claim.name)
-        .collect();
+    let mut breaks = self::broken(run, at, Some(action), &after);
+    breaks.retain(|claim| !broken.contains(claim));
     ChoiceView {
         token,
         what,

@@ -1,6 +1,7 @@
 //! The claims of a scenario: here, along a path, and in the whole exploration.
 
 use crate::api::{ClaimNow, ClaimView, Verdict};
+use crate::catalogue;
 use crate::known::Known;
 use crate::link::Link;
 use crate::run::Run;
@@ -9,8 +10,12 @@ use tcpspec::model::{Claim, Kind};
 /// The claims after so many steps.
 pub(super) fn now(run: &Run, at: usize, known: &Known) -> Vec<ClaimNow> {
     let scenario = &run.model.scenario;
-    let now = |claim: &Claim| {
-        let holds = |at: usize| (claim.holds)(scenario, run.world(at));
+    let judged = catalogue::judged(&run.model, || run.link.path.clone());
+    let now = |(place, claim): (usize, &Claim)| {
+        let holds = |at: usize| match &judged {
+            Some(judged) => judged.get(at).and_then(|here| here.get(place)).copied().unwrap_or(true),
+            None => (claim.holds)(scenario, run.world(at)),
+        };
         // Single worlds do not say whether a claim about runs holds.
         let is_decided_by_worlds = !claim.kind.is_about_runs();
         let wanted = claim.kind != Kind::Always;
@@ -21,7 +26,7 @@ pub(super) fn now(run: &Run, at: usize, known: &Known) -> Vec<ClaimNow> {
             since: since.filter(|_| is_decided_by_worlds),
         }
     };
-    scenario.claims.iter().map(now).collect()
+    scenario.claims.iter().enumerate().map(now).collect()
 }
 
 /// All claims of a scenario with settings.

@@ -141,6 +141,63 @@ impl Congestion for Cubic {
     }
 }
 
+/// CUBIC of a connection: until something is lost, its window is all there is to know.
+#[derive(Debug)]
+pub(super) struct Fresh {
+    window: u32,
+    /// Everything, from the first loss on.
+    whole: Option<Box<Cubic>>,
+}
+
+impl Fresh {
+    pub(super) fn new(initial: u32) -> Self {
+        Self { window: initial, whole: None }
+    }
+
+    #[cold]
+    fn whole(&mut self, tell: impl FnOnce(&mut Cubic)) {
+        let whole = self.whole.get_or_insert_with(|| Box::new(Cubic::new(self.window)));
+        tell(whole);
+        self.window = whole.window;
+    }
+}
+
+impl Congestion for Fresh {
+    fn window(&self) -> u32 {
+        self.window
+    }
+
+    fn threshold(&self) -> u32 {
+        self.whole.as_ref().map_or(u32::MAX, |whole| whole.threshold)
+    }
+
+    fn acknowledged(&mut self, ack: &Acked) {
+        if let Some(whole) = &mut self.whole {
+            whole.acknowledged(ack);
+            self.window = whole.window;
+        } else if let Some(window) = slow_start(self.window, u32::MAX, ack) {
+            self.window = window;
+        } else {
+            self.whole(|whole| whole.acknowledged(ack));
+        }
+    }
+
+    fn congested(&mut self, flight: &Flight) {
+        self.whole(|whole| whole.congested(flight));
+    }
+
+    fn timed_out(&mut self, flight: &Flight, first: bool) {
+        self.whole(|whole| whole.timed_out(flight, first));
+    }
+
+    fn idle(&mut self, initial: u32) {
+        self.window = self.window.min(initial);
+        if let Some(whole) = &mut self.whole {
+            whole.idle(initial);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -231,5 +288,31 @@ mod tests {
         }
         let after = round(&mut cubic, Time::at(RTT * 2000));
         assert!(after - last < 20.0, "from {last} to {after}");
+    }
+
+    #[test]
+    fn the_small_form_does_the_same_and_is_small() {
+        assert!(size_of::<Fresh>() <= 16);
+        let (mut small, mut whole) = (Fresh::new(10 * MSS), Cubic::new(10 * MSS));
+        let mut random = 11_u64;
+        for step in 0..5000_u32 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let now = Time::at(RTT * step);
+            let flight = Flight { now, ..flight(20) };
+            let both: [&mut dyn Congestion; 2] = [&mut small, &mut whole];
+            for control in both {
+                match (random >> 33) % 100 {
+                    // Slow start by itself first.
+                    0 if step > 50 => control.congested(&flight),
+                    1 if step > 50 => control.timed_out(&flight, true),
+                    2 if step > 50 => control.timed_out(&flight, false),
+                    3 => control.idle(10 * MSS),
+                    _ => control.acknowledged(&Acked { octets: MSS, mss: MSS, round_trip: Some(RTT), now }),
+                }
+            }
+            assert_eq!((small.window(), small.threshold()), (whole.window(), whole.threshold()), "{step}");
+            assert!(step > 50 || small.whole.is_none());
+        }
+        assert_eq!(small.whole.as_deref(), Some(&whole));
     }
 }

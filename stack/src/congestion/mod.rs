@@ -101,7 +101,7 @@ pub type Make = fn(initial: u32) -> Box<dyn Congestion>;
 
 /// CUBIC (RFC 9438).
 pub fn cubic(initial: u32) -> Box<dyn Congestion> {
-    Box::new(Cubic::new(initial))
+    Box::new(cubic::Fresh::new(initial))
 }
 
 /// Slow start, congestion avoidance and halving as RFC 5681 has them; NewReno is the recovery that goes with it (RFC 6582).

@@ -113,13 +113,14 @@ impl Endpoint {
         // Only a SYN asks for a connection.
         let listener = header.flags.has(Flags::SYN) && self.listens(pair.local);
         let Some(entry) = self.entries.get_mut(slot) else { return };
-        let used = Some(entry.connection.tcb.snd_nxt);
-        self.shared.may_keep = packet.may_keep(text.len()) && entry.connection.host.reassembly.is_empty();
-        let asks = entry.connection.segment(header, text, listener, now, &mut self.shared);
+        let connection = &mut entry.awake(&self.shared).connection;
+        let used = Some(connection.tcb.snd_nxt);
+        self.shared.may_keep = packet.may_keep(text.len()) && connection.host.reassembly.is_empty();
+        let asks = connection.segment(header, text, listener, now, &mut self.shared);
         self.shared.may_keep = false;
         if let Some(kept) = self.shared.kept.take() {
             let kept = place.start + kept.start..place.start + kept.end;
-            entry.connection.host.received.keep(packet.take(), kept);
+            connection.host.received.keep(packet.take(), kept);
         }
         let used = used.filter(|_| asks.hand_over);
         self.touch(now, slot);
@@ -131,7 +132,7 @@ impl Endpoint {
     /// A segment for a connection that is kept as a record.
     fn arrive_late(&mut self, now: Time, slot: u32, pair: Pair, header: &tcp::Header, text: &[u8]) {
         let listener = self.listens(pair.local);
-        let used = self.records.get(slot as usize).map(|record| record.tcb.snd_nxt);
+        let used = self.records.get(slot as usize).map(|record| record.snd_nxt(&self.shared));
         let asks = self
             .with_record(slot, |connection, shared| connection.segment(header, text, listener, now, shared));
         if asks.is_some_and(|asks| asks.hand_over) {

@@ -15,8 +15,8 @@ impl Endpoint {
     ///
     /// Those of [`receive`](Self::receive).
     pub fn peek(&mut self, now: Time, id: ConnectionId, into: &mut [u8]) -> Result<Received, Error> {
-        let (entry, _) = self.entry(id)?;
-        let text = &entry.connection.host.received;
+        let (awake, _) = self.entry(id)?;
+        let text = &awake.connection.host.received;
         if text.is_empty() {
             // A RECEIVE for nothing: the table says whether something may still come.
             return self.receive(now, id, &mut []);
@@ -35,8 +35,8 @@ impl Endpoint {
         id: ConnectionId,
         pieces: &[IoSlice<'_>],
     ) -> Result<usize, Error> {
-        let (entry, shared) = self.entry(id)?;
-        let connection = &mut entry.connection;
+        let (awake, shared) = self.entry(id)?;
+        let connection = &mut awake.connection;
         let (mut all, mut result) = (0, Ok(()));
         for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
             match connection.user_send(piece, false, now, shared) {
@@ -129,14 +129,14 @@ impl Endpoint {
     /// [`Error::NoSocket`].
     pub fn tcb(&self, id: ConnectionId) -> Result<&Tcb<Full>, Error> {
         let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number);
-        entry.map(|entry| &entry.connection.tcb).ok_or(Error::NoSocket)
+        entry.and_then(Entry::tcb).ok_or(Error::NoSocket)
     }
 
     /// All connections, like `ss -ti`.
     pub fn table(&self) -> Table {
         let waiting =
-            self.records.iter().map(|(_, record)| record.connection(&self.shared).status(&self.shared));
-        let all = self.open().map(|entry| entry.connection.status(&self.shared));
+            self.records.iter().map(|(_, record)| record.connection(&self.shared).0.status(&self.shared));
+        let all = self.open().map(|entry| entry.look(&self.shared).status(&self.shared));
         let mut rows: Vec<_> = all.chain(waiting).collect();
         rows.sort_by_key(|status| (status.local, status.remote));
         Table(rows, self.shared.device.writes)
@@ -152,8 +152,8 @@ impl Endpoint {
     pub fn undelivered(&self) -> Table {
         Table(
             self.open()
-                .filter(|entry| !entry.connection.is_delivered())
-                .map(|entry| entry.connection.status(&self.shared))
+                .filter(|entry| !entry.is_delivered())
+                .map(|entry| entry.look(&self.shared).status(&self.shared))
                 .collect(),
             Writes::Unknown,
         )
@@ -173,11 +173,12 @@ impl Endpoint {
         let slots: Vec<_> = self.entries.iter().map(|(slot, _)| slot).collect();
         for slot in slots {
             if let Some(entry) = self.entries.get_mut(slot) {
-                let done =
-                    !entry.has_user && entry.connection.host.reports.noticed(Notice::CloseAcknowledged);
-                if entry.attached && !done {
+                let (has_user, attached) = (entry.has_user, entry.attached);
+                let connection = &mut entry.awake(&self.shared).connection;
+                let done = !has_user && connection.host.reports.noticed(Notice::CloseAcknowledged);
+                if attached && !done {
                     // Where there is nothing to abort, the table refuses.
-                    let _ = entry.connection.abort(now, &mut self.shared);
+                    let _ = connection.abort(now, &mut self.shared);
                 }
             }
             self.touch(now, slot);
@@ -188,7 +189,7 @@ impl Endpoint {
     /// One of the connections that are not [delivered](Self::is_delivered).
     pub fn first_undelivered(&self) -> Option<ConnectionId> {
         let mut all = self.entries.iter().filter(|(_, entry)| entry.attached);
-        let (slot, entry) = all.find(|(_, entry)| !entry.connection.is_delivered())?;
+        let (slot, entry) = all.find(|(_, entry)| !entry.is_delivered())?;
         Some(ConnectionId { slot, number: entry.number })
     }
 

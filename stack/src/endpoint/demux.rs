@@ -49,10 +49,10 @@ impl Demux {
         hasher.finish()
     }
 
-    /// Where the connection with this pair of sockets is.
-    pub(crate) fn find(&self, pair: &Pair, pair_of: impl Fn(Place) -> Option<Pair>) -> Option<Place> {
-        let same = |id: &u32| pair_of(Place::of(*id)).as_ref() == Some(pair);
-        self.table.find(Self::hash(self.key, pair), same).map(|id| Place::of(*id))
+    /// Where the connection with this pair of sockets is. `is_there` says whether it is in a place.
+    pub(crate) fn find(&self, pair: &Pair, is_there: impl Fn(Place) -> bool) -> Option<Place> {
+        let is_there = |id: &u32| is_there(Place::of(*id));
+        self.table.find(Self::hash(self.key, pair), is_there).map(|id| Place::of(*id))
     }
 
     /// Notes where a connection is.
@@ -66,6 +66,13 @@ impl Demux {
     pub(crate) fn remove(&mut self, pair: &Pair, place: Place) -> bool {
         let found = self.table.find_entry(Self::hash(self.key, pair), |id| *id == place.id());
         found.map(|entry| entry.remove()).is_ok()
+    }
+
+    /// A connection is in another place from now on.
+    pub(crate) fn replace(&mut self, pair: &Pair, from: Place, to: Place) {
+        if let Some(id) = self.table.find_mut(Self::hash(self.key, pair), |id| *id == from.id()) {
+            *id = to.id();
+        }
     }
 
     /// How many there are.
@@ -88,7 +95,7 @@ mod tests {
         let pair_of = |place: Place| Some(pair(place.id()));
         let mut demux = Demux::new([1, 2]);
         for n in 0..100_000 {
-            assert_eq!(demux.find(&pair(n), pair_of), None);
+            assert_eq!(demux.find(&pair(n), |place| pair_of(place) == Some(pair(n))), None);
             demux.insert(&pair(n), Place::of(n), pair_of);
         }
         assert_eq!(demux.len(), 100_000);
@@ -97,9 +104,12 @@ mod tests {
             assert!(!demux.remove(&pair(n), Place::of(n)));
         }
         for n in 0..100_000 {
-            let place = demux.find(&pair(n), pair_of);
+            let place = demux.find(&pair(n), |place| pair_of(place) == Some(pair(n)));
             assert_eq!(place, (n % 2 == 1).then_some(Place::of(n)));
         }
+        demux.replace(&pair(1), Place::of(1), Place::of(100_001));
+        let is_there = |place: Place| place == Place::of(100_001);
+        assert_eq!(demux.find(&pair(1), is_there), Some(Place::of(100_001)));
         assert_eq!(Place::of(7), Place::Waiting(3));
         assert_eq!(Place::Whole(5), Place::of(Place::Whole(5).id()));
     }

@@ -98,7 +98,7 @@ impl Endpoint {
         let Some(Place::Whole(slot)) = self.place(&pair) else { return false };
         let slot = slot as usize;
         let Some(entry) = self.entries.get_mut(slot) else { return false };
-        if entry.connection.unreachable(report, now, &mut self.shared) {
+        if entry.awake(&self.shared).connection.unreachable(report, now, &mut self.shared) {
             self.counters.errors_reported += 1;
         } else {
             self.counters.errors_stray += 1;

@@ -57,7 +57,8 @@ impl Endpoint {
         let slot = slot as usize;
         let entry = self.entries.get_mut(slot).ok_or(Error::NoSocket)?;
         // It is in no queue: the caller has it.
-        (entry.has_user, entry.listener) = (true, None);
+        entry.has_user = true;
+        entry.awake(&self.shared).listener = None;
         let connection = ConnectionId { slot, number: entry.number };
         if let Some(listener) = self.listener(id) {
             listener.half_open -= 1;

@@ -6,8 +6,9 @@
 //! - Too many half-open: with SYN cookies nothing is remembered of further SYNs. The number of the SYN,ACK says all that is needed when its
 //!   acknowledgment comes. Without cookies the SYN is dropped.
 
+use super::demux::Place;
 use super::listener::{Binding, Listener};
-use super::{ConnectionId, Endpoint, Entry, ListenerId, cookie};
+use super::{Awake, ConnectionId, Endpoint, Entry, ListenerId, cookie};
 use crate::base::{Error, Pair, Time};
 use crate::config::Listen;
 use crate::tcp::connection::Connection;
@@ -115,9 +116,13 @@ impl Endpoint {
 
     /// Connections of this socket that are not established yet (MUST-42). Looks at all connections, which is done once for each listener.
     fn opening(&self, local: SocketAddr) -> usize {
-        let here = |entry: &&Entry| entry.attached && entry.connection.pair.local == local;
-        let entries = self.entries.iter().map(|(_, entry)| entry).filter(here);
-        entries.filter(|entry| !entry.connection.is_established() && !entry.in_2msl).count()
+        let opens =
+            |awake: &Awake| awake.connection.pair.local == local && !awake.connection.is_established();
+        // Those that rest are established.
+        let is_opening = |entry: &&Entry| entry.if_awake().is_some_and(opens);
+        let here =
+            self.entries.iter().map(|(_, entry)| entry).filter(|entry| entry.attached && !entry.in_2msl);
+        here.filter(is_opening).count()
     }
 
     /// Where the listener for a socket is: one on its address rather than one on all.
@@ -151,7 +156,10 @@ impl Endpoint {
         let slot = queue.pop_front()?;
         let entry = self.entries.get_mut(slot)?;
         entry.has_user = true;
-        entry.listener = None;
+        let awake = entry.awake(&self.shared);
+        awake.listener = None;
+        // From now on it may rest.
+        self.wheel.follow(Place::Whole(slot as u32).id(), Some(awake.deadline_or_rest()));
         Some(ConnectionId { slot, number: entry.number })
     }
 
@@ -166,13 +174,14 @@ impl Endpoint {
         let orphans: Vec<_> = self
             .entries
             .iter()
-            .filter(|(_, entry)| entry.listener == Some(listener))
+            .filter(|(_, entry)| entry.if_awake().is_some_and(|awake| awake.listener == Some(listener)))
             .map(|(slot, _)| slot)
             .collect();
         for slot in orphans {
             if let Some(entry) = self.entries.get_mut(slot) {
-                entry.listener = None;
-                let _ = entry.connection.abort(now, &mut self.shared);
+                let awake = entry.awake(&self.shared);
+                awake.listener = None;
+                let _ = awake.connection.abort(now, &mut self.shared);
             }
             self.touch(now, slot);
         }
@@ -298,7 +307,7 @@ impl Endpoint {
     /// Whether a segment would establish a half-open child for which there is no room: then it counts as lost.
     pub(super) fn is_too_early(&mut self, slot: usize, header: &tcp::Header) -> bool {
         let Some(entry) = self.entries.get(slot).filter(|entry| !entry.queued) else { return false };
-        let Some(id) = entry.listener else { return false };
+        let Some(id) = entry.if_awake().and_then(|awake| awake.listener) else { return false };
         let full = self.listener(id).is_some_and(|listener| listener.is_full());
         let early = full && header.flags.has(Flags::ACK) && !header.flags.has(Flags::RST);
         self.counters.accepts_overflowed += u64::from(early);

@@ -4,6 +4,7 @@ mod arrival;
 mod calls;
 mod cookie;
 mod demux;
+mod entry;
 mod errors;
 mod gateway;
 mod initial;
@@ -16,6 +17,7 @@ mod ports;
 mod ready;
 mod registry;
 mod settings;
+mod slots;
 mod start;
 mod time_wait;
 mod timer;
@@ -32,20 +34,22 @@ use crate::base::{Error, Pair, Time};
 use crate::config::Config;
 use crate::tcp::buffer::{PacketBytes, Pool, Whole};
 use crate::tcp::connection::Connection;
+use crate::tcp::rest::Look;
 use crate::tcp::shared::Shared;
 use crate::watch::observe::Fired;
 use crate::watch::record::Recorder;
 use crate::wire::Malformed;
 use crate::wire::packet::{Capabilities, Offload, Packet};
 use demux::{Demux, Place};
+use entry::{Awake, Entry};
 use hashbrown::HashMap;
 use listener::{Binding, Listener, Users};
-use slab::Slab;
+use slots::Slots;
 use std::collections::VecDeque;
 use std::hash::RandomState;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use tcpspec::call::Open;
-use tcpspec::record::Recorded;
+use tcpspec::record::{Recorded, Side};
 use tcpspec::{CallError, Full, Row};
 use time_wait::TimeWaitRecord;
 use timer::Wheel;
@@ -77,41 +81,14 @@ pub enum Received {
     End,
 }
 
-struct Entry {
-    /// In a box of its own, so that slots that are free take little room.
-    connection: Box<Connection>,
-    number: u64,
-    /// A user holds it.
-    has_user: bool,
-    /// The listener that it was forked from, until it is accepted.
-    listener: Option<ListenerId>,
-    /// It is in its listener's queue.
-    queued: bool,
-    /// The pair of sockets of its passive OPEN, which it goes back to; whom that has not named is nobody.
-    opened: Option<Box<Pair>>,
-    /// It is found by its pair of sockets.
-    attached: bool,
-    /// Its peer is not the stack itself.
-    outside: bool,
-    /// It waits for 2MSL to be over.
-    in_2msl: bool,
-    /// It was opened actively, from an ephemeral port.
-    outgoing: bool,
-    /// Its entry among the connections that nobody holds, if it is one.
-    orphan: Option<orphans::Noted>,
-    /// It waits for room in the device's queue.
-    wants_room: bool,
-    /// An acknowledgment of it is due.
-    owes: bool,
-    waits: ready::Waits,
-}
-
 /// All connections of one stack.
 pub struct Endpoint {
     shared: Shared,
-    entries: Slab<Entry>,
+    entries: Slots<Entry>,
     /// Records of connections that nobody holds any more and that only wait for 2MSL to be over.
-    records: Slab<TimeWaitRecord>,
+    records: Slots<TimeWaitRecord>,
+    /// What was last recorded of these, if events are recorded.
+    recorded: HashMap<u32, Box<Side<Full>>>,
     demux: Demux,
     /// The connection of the last packet.
     latest: usize,
@@ -150,8 +127,9 @@ impl Endpoint {
         let key = config.key;
         Self {
             shared: Shared::new(config),
-            entries: Slab::new(),
-            records: Slab::new(),
+            entries: Slots::default(),
+            records: Slots::default(),
+            recorded: HashMap::new(),
             demux: Demux::new(key),
             latest: 0,
             listeners: HashMap::new(),
@@ -195,6 +173,12 @@ impl Endpoint {
         self.demux.len()
     }
 
+    /// Open connections that rest: nothing has happened on them for ten seconds and nothing is under way, so they are kept in few octets until their next
+    /// event. Nobody else sees a difference. Looks at all connections.
+    pub fn resting(&self) -> usize {
+        self.entries.iter().filter(|(_, entry)| entry.if_awake().is_none()).count()
+    }
+
     /// Octets that are kept for connections, used or not. Their text does not count, nor do connections that only wait for 2MSL to be over.
     pub fn room(&self) -> usize {
         self.entries.capacity() * size_of::<(usize, Entry)>()
@@ -202,7 +186,7 @@ impl Endpoint {
 
     /// Whether all that users wrote, FINs included, has been acknowledged or cannot be acknowledged any more.
     pub fn is_delivered(&self) -> bool {
-        self.entries.iter().all(|(_, entry)| entry.connection.is_delivered() || !entry.attached)
+        self.entries.iter().all(|(_, entry)| entry.is_delivered() || !entry.attached)
     }
 
     /// Large buffers to be used again.
@@ -275,17 +259,17 @@ impl Endpoint {
     /// The next packet for the device. A driver that hands in several packets before it asks gets one acknowledgment for all (MUST-59).
     pub fn poll_packet(&mut self, now: Time) -> Option<Packet> {
         while let Some(slot) = self.owing.pop() {
-            if let Some(entry) = self.entries.get_mut(slot) {
-                entry.owes = false;
-                entry.connection.acknowledge_due(now, &mut self.shared);
+            if let Some(awake) = self.entries.get_mut(slot).and_then(Entry::if_awake_mut) {
+                awake.owes = false;
+                awake.connection.acknowledge_due(now, &mut self.shared);
             }
         }
         if self.shared.out.is_empty() {
             // There is room again for those that wait, in turn. A connection that finds none waits behind the others.
             while !self.shared.is_full() {
                 let Some(slot) = self.waiting.pop_front() else { break };
-                if let Some(entry) = self.entries.get_mut(slot) {
-                    entry.wants_room = false;
+                if let Some(awake) = self.entries.get_mut(slot).and_then(Entry::if_awake_mut) {
+                    awake.wants_room = false;
                 }
                 self.touch(now, slot);
             }
@@ -379,11 +363,12 @@ impl Endpoint {
         let pair = Pair { local: SocketAddr::new(address, port), remote };
         self.ask_whose(&pair)?;
         let open = Open { active: true, remote: true, forks: false };
-        if let Some(Place::Waiting(slot)) = self.place(&pair) {
+        let place = self.place(&pair);
+        if let Some(Place::Waiting(slot)) = place {
             return self.open_again(now, slot, open, initial);
         }
         self.may_open(now)?;
-        self.ask_who_has(now, &pair)?;
+        self.ask_there(now, place, &pair)?;
         let mut connection = Connection::new(pair, &self.shared);
         connection.begin(initial);
         connection.open(open, now, &mut self.shared)?;
@@ -398,8 +383,8 @@ impl Endpoint {
     ///
     /// How the connection ended, once; else what the RFC answers in its state.
     pub fn send(&mut self, now: Time, id: ConnectionId, text: &[u8]) -> Result<usize, Error> {
-        let (entry, shared) = self.entry(id)?;
-        let result = entry.connection.user_send(text, false, now, shared);
+        let (awake, shared) = self.entry(id)?;
+        let result = awake.connection.user_send(text, false, now, shared);
         self.touch(now, id.slot);
         result
     }
@@ -424,9 +409,9 @@ impl Endpoint {
         into: &mut [u8],
         whole: &mut Whole,
     ) -> Result<Received, Error> {
-        let (entry, shared) = self.entry(id)?;
-        let was_steady = entry.is_steady();
-        let connection = &mut entry.connection;
+        let (awake, shared) = self.entry(id)?;
+        let was_steady = awake.is_steady() && awake.timed.is_some();
+        let connection = &mut awake.connection;
         let left = shared.out.len();
         let result = match connection.receive(into.len(), now, shared) {
             Ok(0) => connection.host.reports.tell_loss().map_or(Ok(Received::Nothing), Err),
@@ -440,7 +425,7 @@ impl Endpoint {
             }
             Err(error) => Err(error.into()),
         };
-        // A RECEIVE that sends nothing starts no timer and leaves nothing to be sent.
+        // A RECEIVE that sends nothing starts no timer and leaves nothing to be sent. If no timer runs, the connection may rest some time later.
         if !(was_steady && result.is_ok() && shared.out.len() == left) {
             self.touch(now, id.slot);
         }
@@ -453,9 +438,9 @@ impl Endpoint {
     ///
     /// How the connection ended, or what the RFC answers in its state.
     pub fn close(&mut self, now: Time, id: ConnectionId) -> Result<(), Error> {
-        let (entry, shared) = self.entry(id)?;
-        let closed = entry.connection.close(now, shared);
-        let result = closed.map_err(|error| entry.connection.error().unwrap_or(error.into()));
+        let (awake, shared) = self.entry(id)?;
+        let closed = awake.connection.close(now, shared);
+        let result = closed.map_err(|error| awake.connection.error().unwrap_or(error.into()));
         self.touch(now, id.slot);
         result
     }
@@ -466,8 +451,8 @@ impl Endpoint {
     ///
     /// What the RFC answers in the connection's state.
     pub fn abort(&mut self, now: Time, id: ConnectionId) -> Result<(), Error> {
-        let (entry, shared) = self.entry(id)?;
-        let result = entry.connection.abort(now, shared).map_err(Error::from);
+        let (awake, shared) = self.entry(id)?;
+        let result = awake.connection.abort(now, shared).map_err(Error::from);
         self.touch(now, id.slot);
         result
     }
@@ -476,9 +461,11 @@ impl Endpoint {
     /// is still delivered; the connection goes when it is over, or when the host's limits for such connections are reached ([`Config::orphan_timeout`],
     /// [`Config::max_orphans`], [`Config::orphan_memory`]). Until then [`table`](Self::table) shows it and [`abort_connection`](Self::abort_connection) ends it.
     pub fn release(&mut self, now: Time, id: ConnectionId) {
-        let Ok((entry, shared)) = self.entry(id) else { return };
-        entry.connection.release(now, shared);
-        entry.has_user = false;
+        let Ok((awake, shared)) = self.entry(id) else { return };
+        awake.connection.release(now, shared);
+        if let Some(entry) = self.entries.get_mut(id.slot) {
+            entry.has_user = false;
+        }
         self.touch(now, id.slot);
     }
 
@@ -490,7 +477,7 @@ impl Endpoint {
     pub fn status(&self, id: ConnectionId) -> Result<Status, Error> {
         let entry =
             self.entries.get(id.slot).filter(|entry| entry.number == id.number).ok_or(Error::NoSocket)?;
-        Ok(entry.connection.status(&self.shared))
+        Ok(entry.look(&self.shared).status(&self.shared))
     }
 
     /// Whether the quiet time lasts (§3.4.3).
@@ -503,9 +490,9 @@ impl Endpoint {
     // --- Registry ---
 
     /// A connection to look at.
-    pub(crate) fn connection(&self, id: ConnectionId) -> Result<&Connection, Error> {
+    pub(crate) fn connection(&self, id: ConnectionId) -> Result<Look<'_>, Error> {
         let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number && entry.has_user);
-        Ok(&entry.ok_or(Error::NoSocket)?.connection)
+        Ok(entry.ok_or(Error::NoSocket)?.look(&self.shared))
     }
 
     /// A call of the user on a connection.
@@ -515,14 +502,20 @@ impl Endpoint {
         id: ConnectionId,
         call: impl FnOnce(&mut Connection, &mut Shared) -> T,
     ) -> Result<T, Error> {
-        let (entry, shared) = self.entry(id)?;
-        let result = call(&mut entry.connection, shared);
+        let (awake, shared) = self.entry(id)?;
+        let result = call(&mut awake.connection, shared);
         self.touch(now, id.slot);
         Ok(result)
     }
 
-    fn entry(&mut self, id: ConnectionId) -> Result<(&mut Entry, &mut Shared), Error> {
+    /// A connection for a call of its user.
+    fn entry(&mut self, id: ConnectionId) -> Result<(&mut Awake, &mut Shared), Error> {
         let entry = self.entries.get_mut(id.slot).filter(|entry| entry.number == id.number && entry.has_user);
-        Ok((entry.ok_or(Error::NoSocket)?, &mut self.shared))
+        let entry = entry.ok_or(Error::NoSocket)?;
+        if entry.if_awake().is_none() {
+            // A call that changes nothing is no event, and the connection rests again at once.
+            self.wheel.follow(Place::Whole(id.slot as u32).id(), Some(Time::ZERO));
+        }
+        Ok((entry.awake(&self.shared), &mut self.shared))
     }
 }

@@ -73,9 +73,10 @@ impl Endpoint {
             }
             Some(Place::Whole(slot)) => {
                 if let Some(entry) = self.entries.get_mut(slot as usize) {
+                    let connection = &mut entry.awake(&self.shared).connection;
                     // It exists, so it cannot be refused.
-                    let _ = entry.connection.abort_for(now, &mut self.shared);
-                    let error = &mut entry.connection.host.reports.error;
+                    let _ = connection.abort_for(now, &mut self.shared);
+                    let error = &mut connection.host.reports.error;
                     *error = error.or(Some(Error::Aborted));
                 }
                 self.touch(now, slot as usize);
@@ -87,15 +88,17 @@ impl Endpoint {
     /// After every event of a connection that nobody holds.
     pub(super) fn note_orphan(&mut self, slot: usize) {
         let Some(entry) = self.entries.get_mut(slot) else { return };
-        let counts = entry.attached && !entry.in_2msl && !entry.connection.is_closed();
-        let octets = size_of::<Connection>() + entry.connection.host.kept();
-        match (&mut entry.orphan, counts) {
+        let counts = entry.attached && !entry.in_2msl;
+        let awake = entry.awake(&self.shared);
+        let counts = counts && !awake.connection.is_closed();
+        let octets = size_of::<Connection>() + awake.connection.host.kept();
+        match (&mut awake.orphan, counts) {
             (Some(noted), true) => {
                 self.orphans.octets = self.orphans.octets - noted.octets + octets;
                 noted.octets = octets;
             }
             (noted @ None, true) => {
-                let progress = entry.connection.host.orphan.progress;
+                let progress = awake.connection.host.orphan.progress;
                 *noted = Some(Noted { progress, octets });
                 self.orphans.order.insert((progress, slot));
                 self.orphans.octets += octets;
@@ -114,9 +117,10 @@ impl Endpoint {
         loop {
             let (noted, slot) = self.orphans.order.pop_first()?;
             let Some(entry) = self.entries.get_mut(slot) else { continue };
-            let progress = entry.connection.host.orphan.progress;
+            let awake = entry.awake(&self.shared);
+            let progress = awake.connection.host.orphan.progress;
             self.orphans.order.insert((progress, slot));
-            if let Some(orphan) = &mut entry.orphan {
+            if let Some(orphan) = &mut awake.orphan {
                 orphan.progress = progress;
             }
             if progress <= noted {
@@ -136,7 +140,7 @@ impl Endpoint {
                 Excess::Memory => self.counters.orphans_over_memory += 1,
             }
             if let Some(entry) = self.entries.get_mut(slot) {
-                entry.connection.shed(now, &mut self.shared);
+                entry.awake(&self.shared).connection.shed(now, &mut self.shared);
             }
             self.settle(now, slot);
         }

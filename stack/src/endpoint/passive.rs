@@ -6,7 +6,7 @@
 
 use super::demux::Place;
 use super::listener::Binding;
-use super::{ConnectionId, Endpoint};
+use super::{ConnectionId, Endpoint, Entry};
 use crate::base::{Error, Pair, Time};
 use crate::tcp::connection::Connection;
 use crate::wire::tcp;
@@ -91,8 +91,8 @@ impl Endpoint {
         connection.open(open, now, &mut self.shared)?;
         let slot = self.insert(connection, None);
         let entry = self.entries.get_mut(slot).ok_or(Error::NoSocket)?;
-        entry.opened = Some(Box::new(pair));
         let id = ConnectionId { slot, number: entry.number };
+        entry.awake(&self.shared).opened = Some(Box::new(pair));
         self.touch(now, slot);
         Ok(id)
     }
@@ -126,8 +126,8 @@ impl Endpoint {
             self.ask_who_has(now, &new)?;
             self.rename(id.slot, new);
         }
-        let (entry, shared) = self.entry(id)?;
-        let result = entry.connection.open(open, now, shared).map_err(Error::from);
+        let (awake, shared) = self.entry(id)?;
+        let result = awake.connection.open(open, now, shared).map_err(Error::from);
         self.touch(now, id.slot);
         result
     }
@@ -186,7 +186,12 @@ impl Endpoint {
 
     /// A connection of this pair answers for itself, in whatever state it is (MUST-41).
     pub(super) fn ask_who_has(&mut self, now: Time, pair: &Pair) -> Result<(), Error> {
-        let Some(place) = self.place(pair) else { return Ok(()) };
+        self.ask_there(now, self.place(pair), pair)
+    }
+
+    /// The same, asked in the place where the pair is, if it is anywhere.
+    pub(super) fn ask_there(&mut self, now: Time, place: Option<Place>, pair: &Pair) -> Result<(), Error> {
+        let Some(place) = place else { return Ok(()) };
         // A connection that waits would take an active OPEN for its own.
         let open = Open { remote: pair.remote.port() != 0, ..PASSIVE };
         in_use(match place {
@@ -195,7 +200,7 @@ impl Endpoint {
             }
             Place::Whole(slot) => {
                 let entry = self.entries.get_mut(slot as usize);
-                entry.map(|entry| entry.connection.open(open, now, &mut self.shared))
+                entry.map(|entry| entry.awake(&self.shared).connection.open(open, now, &mut self.shared))
             }
         })
     }
@@ -203,7 +208,10 @@ impl Endpoint {
     /// A listener answers for its port likewise, and so does a connection that waits for anybody.
     fn ask_who_waits(&mut self, now: Time, local: SocketAddr) -> Result<(), Error> {
         let connection = match self.waiting(local) {
-            Some(slot) => self.entries.get_mut(slot as usize).map(|entry| &mut *entry.connection),
+            Some(slot) => {
+                let entry = self.entries.get_mut(slot as usize);
+                entry.map(|entry| &mut entry.awake(&self.shared).connection)
+            }
             None => self
                 .own_binding(local)
                 .and_then(|at| self.listeners.get_mut(&at))
@@ -245,8 +253,9 @@ impl Endpoint {
         // It answers in this pair's name.
         self.rename(slot, pair);
         if let Some(entry) = self.entries.get_mut(slot) {
-            entry.connection.host.handshake.used = used;
-            entry.connection.segment(header, text, false, now, &mut self.shared);
+            let connection = &mut entry.awake(&self.shared).connection;
+            connection.host.handshake.used = used;
+            connection.segment(header, text, false, now, &mut self.shared);
         }
         self.touch(now, slot);
     }
@@ -255,14 +264,14 @@ impl Endpoint {
     fn rename(&mut self, slot: usize, pair: Pair) {
         self.refile(slot, pair);
         if let Some(entry) = self.entries.get_mut(slot) {
-            entry.connection.host.renew(&pair, &self.shared);
+            entry.awake(&self.shared).connection.host.renew(&pair, &self.shared);
         }
     }
 
     /// After an event: a connection that waits (again) knows no peer but the one that its passive OPEN has named.
     pub(super) fn follow(&mut self, slot: usize) {
-        let Some(entry) = self.entries.get(slot) else { return };
-        let Some(pair) = entry.opened.as_deref().copied().filter(|_| entry.connection.waits()) else {
+        let Some(awake) = self.entries.get(slot).and_then(Entry::if_awake) else { return };
+        let Some(pair) = awake.opened.as_deref().copied().filter(|_| awake.connection.waits()) else {
             return;
         };
         self.rename(slot, pair);

@@ -132,13 +132,16 @@ impl Endpoint {
     /// Whether the connection is over: the TCB is deleted, or the attempt has failed and its pair of sockets waits for 2MSL to be over.
     pub fn is_over(&self, id: ConnectionId) -> bool {
         let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number);
-        entry.is_none_or(|entry| entry.connection.is_over())
+        entry.is_none_or(|entry| entry.look(&self.shared).is_over())
     }
 
     /// The same, or it only waits for 2MSL to be over.
     pub(crate) fn is_done(&self, id: ConnectionId) -> bool {
         let entry = self.entries.get(id.slot).filter(|entry| entry.number == id.number);
-        entry.is_none_or(|entry| entry.connection.is_closed() || entry.connection.is_in_2msl())
+        entry.is_none_or(|entry| {
+            let connection = entry.look(&self.shared);
+            connection.is_closed() || connection.is_in_2msl()
+        })
     }
 
     /// After an event of this connection: tells the callers that have waited for it.
@@ -182,7 +185,7 @@ impl Endpoint {
 
 impl Entry {
     fn readiness(&self, shared: &Shared) -> Interest {
-        let connection = &self.connection;
+        let connection = self.look(shared);
         let (host, tcb) = (&connection.host, &connection.tcb);
         let over = connection.is_over() || host.reports.error.is_some();
         let closed = tcb.facts.has(Facts::CLOSED);

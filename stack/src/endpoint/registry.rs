@@ -2,25 +2,26 @@
 
 use super::demux::Place;
 use super::listener::Users;
+use super::slots::Slots;
 use super::time_wait::TimeWaitRecord;
-use super::{ConnectionId, Endpoint, Entry, ListenerId};
+use super::{Awake, ConnectionId, Endpoint, Entry, ListenerId};
 use crate::base::{Error, Pair, Time};
 use crate::config::Initial;
 use crate::tcp::connection::Connection;
 use crate::tcp::shared::Shared;
-use slab::Slab;
 use std::net::IpAddr;
-use tcpspec::CallError;
 use tcpspec::call::Open;
+use tcpspec::record::Side;
+use tcpspec::{CallError, Full};
 
 /// Connections named at a shutdown because they ended with text undelivered. More are only counted.
 const MAX_LOSSES: usize = 256;
 
 /// The pair of sockets of the connection in a place.
-fn pair_of(entries: &Slab<Entry>, records: &Slab<TimeWaitRecord>, place: Place) -> Option<Pair> {
+fn pair_of(entries: &Slots<Entry>, records: &Slots<TimeWaitRecord>, place: Place) -> Option<Pair> {
     match place {
-        Place::Whole(slot) => entries.get(slot as usize).map(|entry| entry.connection.pair),
-        Place::Waiting(slot) => records.get(slot as usize).map(|record| record.pair),
+        Place::Whole(slot) => entries.get(slot as usize).map(Entry::pair),
+        Place::Waiting(slot) => records.get(slot as usize).map(TimeWaitRecord::pair),
     }
 }
 
@@ -28,11 +29,15 @@ impl Endpoint {
     /// Where the connection with this pair of sockets is.
     pub(super) fn place(&self, pair: &Pair) -> Option<Place> {
         // Packets come in trains: most belong to the connection of the last packet.
-        if self.entries.get(self.latest).is_some_and(|entry| entry.attached && entry.connection.pair == *pair)
-        {
+        if self.entries.get(self.latest).is_some_and(|entry| entry.attached && entry.is_with(pair)) {
             return Some(Place::Whole(self.latest as u32));
         }
-        self.demux.find(pair, |place| pair_of(&self.entries, &self.records, place))
+        self.demux.find(pair, |place| match place {
+            Place::Whole(slot) => self.entries.get(slot as usize).is_some_and(|entry| entry.is_with(pair)),
+            Place::Waiting(slot) => {
+                self.records.get(slot as usize).is_some_and(|record| record.pair() == *pair)
+            }
+        })
     }
 
     fn attach(&mut self, pair: &Pair, place: Place) {
@@ -68,10 +73,10 @@ impl Endpoint {
     /// A connection, not in 2MSL, is found by another pair of sockets from now on.
     pub(super) fn refile(&mut self, slot: usize, pair: Pair) {
         let place = Place::Whole(slot as u32);
-        let Some(entry) = self.entries.get_mut(slot).filter(|entry| entry.connection.pair != pair) else {
+        let Some(entry) = self.entries.get_mut(slot).filter(|entry| entry.pair() != pair) else {
             return;
         };
-        let old = std::mem::replace(&mut entry.connection.pair, pair);
+        let old = std::mem::replace(&mut entry.awake(&self.shared).connection.pair, pair);
         let was_outgoing = entry.outgoing;
         self.demux.remove(&old, place);
         self.leave_port(&old, false);
@@ -90,8 +95,9 @@ impl Endpoint {
     /// Whether packets from outside can be for the connection of the last packet: its addresses were checked when it was put here.
     pub(super) fn is_between(&self, local: IpAddr, remote: IpAddr) -> bool {
         self.entries.get(self.latest).is_some_and(|entry| {
-            let pair = &entry.connection.pair;
-            entry.outside && entry.attached && pair.remote.ip() == remote && pair.local.ip() == local
+            let is_between = |pair: &Pair| pair.remote.ip() == remote && pair.local.ip() == local;
+            let is_theirs = |awake: &Awake| is_between(&awake.connection.pair);
+            entry.outside && entry.attached && entry.if_awake().is_some_and(is_theirs)
         })
     }
 
@@ -100,22 +106,9 @@ impl Endpoint {
         let pair = connection.pair;
         let outgoing = listener.is_none() && self.note_opened(&pair);
         let outside = self.is_somebody(pair.remote.ip());
-        let slot = self.entries.insert(Entry {
-            connection: Box::new(connection),
-            number: self.number,
-            has_user: listener.is_none(),
-            listener,
-            queued: false,
-            opened: None,
-            attached: true,
-            outside,
-            in_2msl: false,
-            outgoing,
-            orphan: None,
-            wants_room: false,
-            owes: false,
-            waits: super::ready::Waits::default(),
-        });
+        let mut entry = Entry::new(connection, listener, self.number);
+        (entry.outside, entry.outgoing) = (outside, outgoing);
+        let slot = self.entries.insert(entry);
         self.attach(&pair, Place::Whole(slot as u32));
         self.join_port(&pair);
         slot
@@ -125,26 +118,32 @@ impl Endpoint {
     pub(super) fn touch(&mut self, now: Time, slot: usize) {
         self.shared.paths.expire(now);
         let Some(entry) = self.entries.get_mut(slot) else { return self.shed_orphans(now) };
-        if entry.is_steady() {
+        let (has_user, awake) = (entry.has_user, entry.awake(&self.shared));
+        if has_user && awake.is_steady() {
             // The usual case. Sending may still end the connection.
-            let full = entry.connection.advance(now, &mut self.shared);
-            if entry.is_steady() {
-                if full && !entry.wants_room {
-                    entry.wants_room = true;
+            let full = awake.connection.advance(now, &mut self.shared);
+            if awake.is_steady() {
+                if full && !awake.wants_room {
+                    awake.wants_room = true;
                     self.waiting.push_back(slot);
                 }
-                if entry.connection.host.acks.due && !entry.owes {
-                    entry.owes = true;
+                if awake.connection.host.acks.due && !awake.owes {
+                    awake.owes = true;
                     self.owing.push(slot);
                 }
-                self.wheel.follow(Place::Whole(slot as u32).id(), entry.connection.deadline());
+                awake.used = now;
+                let deadline = awake.deadline_or_rest();
+                if awake.timed.is_none_or(|timed| deadline < timed) {
+                    awake.timed = Some(deadline);
+                    self.wheel.follow(Place::Whole(slot as u32).id(), Some(deadline));
+                }
                 if entry.waits.is_waiting() {
                     self.tell(slot);
                 }
                 return;
             }
         }
-        let listener = entry.listener;
+        let listener = awake.listener;
         self.settle(now, slot);
         self.tell(slot);
         if let Some(id) = listener {
@@ -156,21 +155,26 @@ impl Endpoint {
     pub(super) fn settle(&mut self, now: Time, slot: usize) {
         let place = Place::Whole(slot as u32);
         let Some(mut entry) = self.entries.get_mut(slot) else { return };
-        if entry.opened.is_some() {
+        if entry.awake(&self.shared).opened.is_some() {
             self.follow(slot);
             let Some(again) = self.entries.get_mut(slot) else { return };
             entry = again;
         }
-        if entry.connection.advance(now, &mut self.shared) && !entry.wants_room {
-            entry.wants_room = true;
+        let awake = entry.awake(&self.shared);
+        awake.used = now;
+        if awake.connection.advance(now, &mut self.shared) && !awake.wants_room {
+            awake.wants_room = true;
             self.waiting.push_back(slot);
         }
-        if entry.connection.host.acks.due && !entry.owes {
-            entry.owes = true;
+        if awake.connection.host.acks.due && !awake.owes {
+            awake.owes = true;
             self.owing.push(slot);
         }
-        let pair = entry.connection.pair;
-        if !entry.in_2msl && entry.connection.is_in_2msl() {
+        let Awake { ref connection, listener, .. } = *awake;
+        let (pair, in_2msl) = (connection.pair, connection.is_in_2msl());
+        let (established, closed) = (connection.is_established(), connection.is_closed());
+        let abandoned = connection.host.orphan.abandoned;
+        if !entry.in_2msl && in_2msl {
             entry.in_2msl = true;
             if let Some(users) = self.ports.get_mut(&pair.local) {
                 users.waiting += 1;
@@ -179,9 +183,8 @@ impl Endpoint {
                 super::ports::note_waits(&mut self.outgoing, &pair);
             }
         }
-        let (established, closed) = (entry.connection.is_established(), entry.connection.is_closed());
         let opens = established && !entry.queued;
-        if let Some(id) = entry.listener
+        if let Some(id) = listener
             && let Some(listener) =
                 self.listeners.get_mut(&id.binding).filter(|listener| listener.number == id.number)
         {
@@ -195,8 +198,8 @@ impl Endpoint {
             }
         }
         // A connection that waits to be accepted still belongs to a user.
-        let wanted = entry.has_user || (entry.queued && entry.listener.is_some());
-        if entry.connection.host.orphan.abandoned {
+        let wanted = entry.has_user || (entry.queued && listener.is_some());
+        if abandoned {
             self.note_orphan(slot);
         }
         let Some(entry) = self.entries.get_mut(slot) else { return };
@@ -204,7 +207,11 @@ impl Endpoint {
             if entry.in_2msl && !wanted {
                 self.shrink(slot);
             } else {
-                let deadline = entry.connection.deadline();
+                let rests = established && !abandoned && !entry.in_2msl;
+                let awake = entry.awake(&self.shared);
+                awake.timed = None;
+                let deadline = awake.connection.deadline();
+                let deadline = if rests { Some(awake.deadline_or_rest()) } else { deadline };
                 self.wheel.follow(place.id(), deadline);
             }
             return;
@@ -217,13 +224,22 @@ impl Endpoint {
         if !wanted {
             self.tell_gone(slot);
             self.entries.remove(slot);
+            self.give_room_back();
+        }
+    }
+
+    /// After connections have gone: what only a crowd needs.
+    fn give_room_back(&mut self) {
+        for (kind, places) in [(0, self.entries.shrink()), (1, self.records.shrink())] {
+            places.into_iter().for_each(|places| self.wheel.shrink(kind, places));
         }
     }
 
     /// A connection is over, or its user goes afterwards. If text is lost, a shutdown names the connection. The loss is counted if no user has heard of it.
     fn note_loss(&mut self, slot: usize, has_user: bool) {
         let Some(entry) = self.entries.get_mut(slot) else { return };
-        let reports = &mut entry.connection.host.reports;
+        let connection = &mut entry.awake(&self.shared).connection;
+        let reports = &mut connection.host.reports;
         let untold = !has_user && !reports.told;
         if !reports.lost || reports.loss_noted || !(untold || self.losses.is_some()) {
             return;
@@ -231,7 +247,7 @@ impl Endpoint {
         reports.loss_noted = true;
         self.counters.lost += u64::from(untold);
         if let Some(losses) = self.losses.as_mut().filter(|losses| losses.len() < MAX_LOSSES) {
-            losses.push(entry.connection.status(&self.shared));
+            losses.push(connection.status(&self.shared));
         }
     }
 
@@ -240,16 +256,20 @@ impl Endpoint {
         // An attempt that has failed may have had text.
         self.note_loss(slot, false);
         self.tell_gone(slot);
-        let Some(entry) = self.entries.try_remove(slot) else { return };
+        let Some(mut entry) = self.entries.try_remove(slot) else { return };
         let from = Place::Whole(slot as u32);
-        let pair = entry.connection.pair;
-        let deadline = entry.connection.deadline();
-        let to =
-            Place::Waiting(self.records.insert(TimeWaitRecord::of(&entry.connection, entry.outgoing)) as u32);
-        self.demux.remove(&pair, from);
+        let outgoing = entry.outgoing;
+        let connection = &entry.awake(&self.shared).connection;
+        let (pair, deadline) = (connection.pair, connection.deadline());
+        let record = TimeWaitRecord::of(connection, outgoing, &mut self.shared);
+        let recorded = entry.awake(&self.shared).connection.host.recorded.take();
+        let record = self.records.insert(record) as u32;
+        self.note_recorded(record, recorded);
+        let to = Place::Waiting(record);
+        self.demux.replace(&pair, from, to);
         self.wheel.stop(from.id());
-        self.attach(&pair, to);
         self.wheel.follow(to.id(), deadline);
+        self.give_room_back();
     }
 
     /// An event of a connection that is kept as a record: for that moment it is a whole connection again.
@@ -259,21 +279,34 @@ impl Endpoint {
         event: impl FnOnce(&mut Connection, &mut Shared) -> T,
     ) -> Option<T> {
         let record = self.records.get(slot as usize)?;
-        let outgoing = record.outgoing;
-        let mut connection = record.connection(&self.shared);
+        let (mut connection, outgoing) = record.connection(&self.shared);
+        connection.host.recorded = self.recorded.remove(&slot);
         let result = event(&mut connection, &mut self.shared);
         let place = Place::Waiting(slot);
         if connection.is_closed() {
             self.detach(&connection.pair, place, true, outgoing);
             self.records.remove(slot as usize);
+            self.give_room_back();
         } else {
             let deadline = connection.deadline();
-            if let Some(record) = self.records.get_mut(slot as usize) {
-                *record = TimeWaitRecord::of(&connection, outgoing);
-            }
+            self.keep_record(slot, connection, outgoing);
             self.wheel.follow(place.id(), deadline);
         }
         Some(result)
+    }
+
+    /// The record says from now on what this connection is.
+    fn keep_record(&mut self, slot: u32, mut connection: Connection, outgoing: bool) {
+        if let Some(record) = self.records.get_mut(slot as usize) {
+            *record = TimeWaitRecord::of(&connection, outgoing, &mut self.shared);
+        }
+        self.note_recorded(slot, connection.host.recorded.take());
+    }
+
+    fn note_recorded(&mut self, slot: u32, recorded: Option<Box<Side<Full>>>) {
+        if let Some(recorded) = recorded {
+            self.recorded.insert(slot, recorded);
+        }
     }
 
     /// Active OPEN of a pair of sockets that is kept as a record. Where the table takes it, the record becomes a whole connection again.
@@ -285,14 +318,13 @@ impl Endpoint {
         initial: &Initial,
     ) -> Result<ConnectionId, Error> {
         let record = self.records.get(slot as usize).ok_or(Error::AddressInUse)?;
-        let (mut connection, outgoing) = (record.connection(&self.shared), record.outgoing);
+        let (mut connection, outgoing) = record.connection(&self.shared);
+        connection.host.recorded = self.recorded.remove(&slot);
         connection.host.handshake.used = Some(connection.tcb.snd_nxt);
         connection.host.as_configured(&self.shared.config);
         connection.begin(initial);
         if let Err(error) = connection.open(open, now, &mut self.shared) {
-            if let Some(record) = self.records.get_mut(slot as usize) {
-                *record = TimeWaitRecord::of(&connection, outgoing);
-            }
+            self.keep_record(slot, connection, outgoing);
             let exists = error == CallError::ConnectionAlreadyExists;
             return Err(if exists { Error::AddressInUse } else { error.into() });
         }
@@ -308,29 +340,12 @@ impl Endpoint {
         self.take_looped(now);
         while let Some(id) = self.wheel.expire(now) {
             match Place::of(id) {
-                Place::Whole(slot) => {
-                    if let Some(entry) = self.entries.get_mut(slot as usize) {
-                        entry.connection.expire(now, &mut self.shared);
-                    }
-                    self.touch(now, slot as usize);
-                }
+                Place::Whole(slot) => self.run_out(now, slot as usize),
                 Place::Waiting(slot) => {
                     let _ = self.with_record(slot, |connection, shared| connection.expire(now, shared));
                 }
             }
         }
-    }
-}
-
-impl Entry {
-    /// The usual case: an established connection that a user holds. After an event nothing changes in the registry but its timer.
-    pub(super) fn is_steady(&self) -> bool {
-        let connection = &self.connection;
-        self.has_user
-            && self.listener.is_none()
-            && self.opened.is_none()
-            && connection.is_open()
-            && !connection.host.orphan.abandoned
     }
 }
 

@@ -4,6 +4,7 @@
 //! the level of the highest digit (to base 64) in which its tick differs from the present one. When the present reaches a slot of a higher level,
 //! its timers are distributed over the levels below. Setting, moving and stopping a timer touches one list; each timer moves down six times at most.
 
+use super::slots::growth;
 use crate::base::Time;
 use std::time::Duration;
 
@@ -18,10 +19,12 @@ const RANGE: u64 = 1 << (BITS * LEVELS as u32);
 
 /// No timer.
 const NONE: u32 = u32::MAX;
-/// Not in any list.
-const NOWHERE: u16 = u16::MAX;
+/// Bits of a place, and the place of a timer that is in no list.
+const PLACE_BITS: u32 = 9;
+const NOWHERE: u64 = (1 << PLACE_BITS) - 1;
+const _: () = assert!(LEVELS * SLOTS <= NOWHERE as usize);
 
-/// All timers, each known by a small number of the caller's.
+/// All timers, each known by a small number of the caller's. Even numbers and odd ones take room apart from each other.
 #[derive(Debug)]
 pub(crate) struct Wheel {
     /// The present: everything up to it has run out.
@@ -30,24 +33,46 @@ pub(crate) struct Wheel {
     slots: [[u32; SLOTS]; LEVELS],
     /// Slots that are not empty, a bit for each.
     occupied: [u64; LEVELS],
-    timers: Vec<Timer>,
+    timers: [Vec<Timer>; 2],
     running: usize,
 }
 
+/// Every connection has one, so it is small.
 #[derive(Clone, Copy, Debug)]
 struct Timer {
-    tick: u64,
+    /// The tick, and level and slot in the lowest bits. The end of time is a number of 48 bits.
+    when: u64,
     previous: u32,
     next: u32,
-    /// Level and slot.
-    place: u16,
 }
 
-const STOPPED: Timer = Timer { tick: 0, previous: NONE, next: NONE, place: NOWHERE };
+const STOPPED: Timer = Timer::new(0, NONE, NONE, NOWHERE);
+
+impl Timer {
+    const fn new(tick: u64, previous: u32, next: u32, place: u64) -> Self {
+        Self { when: tick << PLACE_BITS | place, previous, next }
+    }
+
+    const fn tick(&self) -> u64 {
+        self.when >> PLACE_BITS
+    }
+
+    /// Level and slot, if it runs.
+    const fn place(&self) -> Option<(usize, usize)> {
+        let place = self.when & NOWHERE;
+        if place == NOWHERE { None } else { Some((place as usize / SLOTS, place as usize % SLOTS)) }
+    }
+}
 
 impl Default for Wheel {
     fn default() -> Self {
-        Self { now: 0, slots: [[NONE; SLOTS]; LEVELS], occupied: [0; LEVELS], timers: Vec::new(), running: 0 }
+        Self {
+            now: 0,
+            slots: [[NONE; SLOTS]; LEVELS],
+            occupied: [0; LEVELS],
+            timers: [const { Vec::new() }; 2],
+            running: 0,
+        }
     }
 }
 
@@ -69,9 +94,12 @@ impl Wheel {
     /// Sets a timer, or moves it.
     pub(crate) fn set(&mut self, id: u32, deadline: Time) {
         self.stop(id);
-        let index = id as usize;
-        if index >= self.timers.len() {
-            self.timers.resize(index + 1, STOPPED);
+        let (timers, index) = self.of_kind(id);
+        if index >= timers.len() {
+            if index >= timers.capacity() {
+                timers.reserve_exact(index - timers.len() + growth(index));
+            }
+            timers.resize(index + 1, STOPPED);
         }
         // A timer that is due already has its turn with the next tick, so that going through what is due comes to an end.
         let tick = tick_after(deadline).max(self.now + 1);
@@ -92,29 +120,53 @@ impl Wheel {
 
     /// Stops a timer, if it runs.
     pub(crate) fn stop(&mut self, id: u32) {
-        let Some(&Timer { previous, next, place, .. }) = self.timers.get(id as usize) else { return };
-        if place == NOWHERE {
-            return;
-        }
-        let (level, slot) = (usize::from(place) / SLOTS, usize::from(place) % SLOTS);
-        match self.timers.get_mut(previous as usize) {
+        let Some(&timer) = self.timer(id) else { return };
+        let Some((level, slot)) = timer.place() else { return };
+        let Timer { previous, next, .. } = timer;
+        match self.timer_mut(previous) {
             Some(timer) => timer.next = next,
             None => self.set_first(level, slot, next),
         }
-        if let Some(timer) = self.timers.get_mut(next as usize) {
+        if let Some(timer) = self.timer_mut(next) {
             timer.previous = previous;
         }
-        if let Some(timer) = self.timers.get_mut(id as usize) {
+        if let Some(timer) = self.timer_mut(id) {
             *timer = STOPPED;
         }
         self.running -= 1;
     }
 
+    /// Numbers of this kind, even or odd, are not used beyond this many: their room goes back.
+    pub(crate) fn shrink(&mut self, kind: usize, many: usize) {
+        if let Some(timers) = self.timers.get_mut(kind)
+            && timers.iter().skip(many).all(|timer| timer.place().is_none())
+        {
+            timers.truncate(many);
+            timers.shrink_to_fit();
+        }
+    }
+
     /// Whether a timer runs and will have run out by this deadline.
     pub(crate) fn runs_out_by(&self, id: u32, deadline: Time) -> bool {
-        self.timers
-            .get(id as usize)
-            .is_some_and(|timer| timer.place != NOWHERE && timer.tick <= tick_after(deadline))
+        self.timer(id)
+            .is_some_and(|timer| timer.when & NOWHERE != NOWHERE && timer.tick() <= tick_after(deadline))
+    }
+
+    #[inline(always)]
+    fn timer(&self, id: u32) -> Option<&Timer> {
+        self.timers[(id & 1) as usize].get(id as usize >> 1)
+    }
+
+    #[inline(always)]
+    fn timer_mut(&mut self, id: u32) -> Option<&mut Timer> {
+        let (timers, index) = self.of_kind(id);
+        timers.get_mut(index)
+    }
+
+    /// The timers among which this one is, and its place there.
+    #[inline(always)]
+    fn of_kind(&mut self, id: u32) -> (&mut Vec<Timer>, usize) {
+        (&mut self.timers[(id & 1) as usize], id as usize >> 1)
     }
 
     /// When [`expire`](Self::expire) must be called next: at the latest when the first timer runs out, perhaps before.
@@ -160,8 +212,8 @@ impl Wheel {
     fn distribute(&mut self, level: usize, slot: usize) {
         let mut id = self.first_of(level, slot);
         self.set_first(level, slot, NONE);
-        while let Some(timer) = self.timers.get(id as usize).copied() {
-            self.put(id, timer.tick);
+        while let Some(timer) = self.timer(id).copied() {
+            self.put(id, timer.tick());
             id = timer.next;
         }
     }
@@ -175,11 +227,11 @@ impl Wheel {
         let slot = (shown >> (BITS * level)) as usize % SLOTS;
         let level = level as usize;
         let next = self.first_of(level, slot);
-        if let Some(first) = self.timers.get_mut(next as usize) {
+        if let Some(first) = self.timer_mut(next) {
             first.previous = id;
         }
-        if let Some(timer) = self.timers.get_mut(id as usize) {
-            *timer = Timer { tick, previous: NONE, next, place: (level * SLOTS + slot) as u16 };
+        if let Some(timer) = self.timer_mut(id) {
+            *timer = Timer::new(tick, NONE, next, (level * SLOTS + slot) as u64);
         }
         self.set_first(level, slot, id);
     }
@@ -251,6 +303,22 @@ mod tests {
         assert_eq!(wheel.expire(micros(90_000)), None);
         assert_eq!(wheel.expire(micros(101_000)), Some(6));
         assert_eq!((wheel.next(), wheel.running), (None, 0));
+    }
+
+    #[test]
+    fn a_timer_takes_sixteen_octets_and_numbers_of_the_other_kind_none() {
+        let mut wheel = Wheel::default();
+        (0..1000).for_each(|n| wheel.set(2 * n, micros(n.into())));
+        let room = |wheel: &Wheel| wheel.timers.iter().map(Vec::capacity).sum::<usize>();
+        assert!(room(&wheel) * size_of::<Timer>() <= (1000 + 125) * 16, "{}", room(&wheel));
+        wheel.shrink(0, 500);
+        assert!(room(&wheel) >= 1000, "they run");
+        (500..1000).for_each(|n| wheel.stop(2 * n));
+        wheel.shrink(0, 500);
+        assert_eq!(room(&wheel), 500);
+        assert_eq!(std::iter::from_fn(|| wheel.expire(micros(1000))).count(), 500);
+        wheel.set(0, Time::at(Duration::MAX));
+        assert_eq!(wheel.timer(0).map(Timer::tick), Some(tick_after(Time::at(Duration::MAX))));
     }
 
     #[test]

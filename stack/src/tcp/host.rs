@@ -6,6 +6,7 @@ mod initial;
 mod orphan;
 mod path_mtu;
 mod reports;
+mod rest;
 mod time_wait;
 mod timers;
 mod timestamps;
@@ -75,7 +76,7 @@ impl ConnectionHost {
             path: PathMtu::new(pair.remote.ip(), shared),
             handshake: Handshake::default(),
             acks: Acknowledgments::default(),
-            timestamps: TimestampState::new(pair, shared),
+            timestamps: TimestampState::default(),
             reports: UserReports::default(),
             orphan: Orphan::default(),
             traffic: Traffic::default(),

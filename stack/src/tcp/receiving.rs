@@ -3,6 +3,7 @@
 use crate::base::{Span, Time};
 use crate::config::Config;
 use crate::tcp::buffer::Reassembly;
+use crate::tcp::memo::Memo;
 use crate::tcp::recovery::sack::Reports;
 use tcpspec::{Full, Seq};
 
@@ -52,6 +53,36 @@ impl Receiver {
             urgent: None,
             raised: false,
         }
+    }
+
+    /// Nothing waits to be reported.
+    pub(crate) fn may_rest(&self) -> bool {
+        self.reports.may_rest() && !self.raised
+    }
+
+    /// What is kept of a receiver that may rest, both ways.
+    pub(crate) fn keep(&mut self, memo: &mut impl Memo) {
+        let Self {
+            reports: _,
+            delayed,
+            quick,
+            largest,
+            announced,
+            space,
+            round: (since, taken),
+            taken_before,
+            urgent,
+            raised: _,
+        } = self;
+        memo.num(delayed);
+        memo.num(quick);
+        memo.num(largest);
+        memo.option(announced, |memo, number| memo.theirs(number));
+        memo.num(space);
+        memo.time(since);
+        memo.num(taken);
+        memo.num(taken_before);
+        memo.option(urgent, |memo, number| memo.theirs(number));
     }
 
     /// Before anything has come: the user wants no more than this at once.

@@ -1,6 +1,7 @@
 //! The retransmission timeout (RFC 6298).
 
 use crate::base::Span;
+use crate::tcp::memo::Memo;
 use core::time::Duration;
 
 /// G: the granularity of timers (2.2).
@@ -22,6 +23,16 @@ impl Rto {
     pub(crate) fn new(initial: Duration, min: Duration, max: Duration) -> Self {
         let [initial, min, max] = [initial, min, max].map(Span::from);
         Self { estimate: None, rto: initial.min(max), min: min.min(max), max }
+    }
+
+    /// What is kept of it, both ways; the bounds are the stack's.
+    pub(crate) fn keep(&mut self, memo: &mut impl Memo) {
+        let Self { estimate, rto, min: _, max: _ } = self;
+        memo.option(estimate, |memo, (srtt, rttvar)| {
+            memo.span(srtt);
+            memo.span(rttvar);
+        });
+        memo.span(rto);
     }
 
     /// How long to wait now.

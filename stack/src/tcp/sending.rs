@@ -3,6 +3,7 @@
 use crate::base::{Span, Time};
 use crate::config::Settings;
 use crate::congestion::{Acked, Congestion, Flight, Make, initial_window};
+use crate::tcp::memo::Memo;
 use crate::tcp::recovery::{Ack, Block, Recovery};
 use crate::watch::status::Status;
 use crate::watch::traffic::Repairs;
@@ -38,7 +39,81 @@ pub(crate) struct Sender {
     pub(crate) repairs: Repairs,
 }
 
+/// The windows of a congestion control, to look at.
+#[derive(Debug)]
+struct Shown {
+    window: u32,
+    threshold: u32,
+}
+
+impl Congestion for Shown {
+    fn window(&self) -> u32 {
+        self.window
+    }
+
+    fn threshold(&self) -> u32 {
+        self.threshold
+    }
+
+    fn acknowledged(&mut self, _: &Acked) {}
+
+    fn congested(&mut self, _: &Flight) {}
+
+    fn timed_out(&mut self, _: &Flight, _: bool) {}
+
+    fn idle(&mut self, _: u32) {}
+}
+
 impl Sender {
+    /// Nothing is under way or waits to be sent again.
+    pub(crate) fn may_rest(&self) -> bool {
+        let Self { recovery, overdue, forced, probing, target, resend_now, .. } = self;
+        let asked = *forced || *probing || *resend_now || overdue.is_some() || target.is_some();
+        !asked && recovery.may_rest()
+    }
+
+    /// What is kept of a sender that may rest, both ways. The congestion control goes by itself.
+    pub(crate) fn keep(&mut self, memo: &mut impl Memo) {
+        let Self {
+            recovery,
+            congestion: _,
+            small,
+            limited,
+            last_sent,
+            overdue: _,
+            forced: _,
+            probing: _,
+            target: _,
+            resend_now: _,
+            at_once,
+            repairs,
+        } = self;
+        recovery.keep(memo);
+        memo.option(small, |memo, number| memo.ours(number));
+        memo.option(limited, |memo, number| memo.ours(number));
+        memo.option(last_sent, |memo, time| memo.time(time));
+        memo.flags([at_once]);
+        let Repairs { again, timeouts, probes, congestion } = repairs;
+        for count in [again, timeouts, probes, congestion] {
+            memo.num(count);
+        }
+    }
+
+    pub(crate) fn take_congestion(&mut self) -> Option<Box<dyn Congestion>> {
+        self.congestion.take()
+    }
+
+    pub(crate) fn give_congestion(&mut self, congestion: Option<Box<dyn Congestion>>) {
+        self.congestion = congestion;
+    }
+
+    /// The same windows, to look at.
+    pub(crate) fn show_congestion(&mut self, congestion: Option<&dyn Congestion>) {
+        self.congestion = congestion.map(|control| -> Box<dyn Congestion> {
+            Box::new(Shown { window: control.window(), threshold: control.threshold() })
+        });
+    }
+
     /// The congestion window in octets.
     pub(crate) fn window(&self, mss: u32) -> u32 {
         self.congestion.as_ref().map_or_else(|| initial_window(mss, false), |control| control.window())

@@ -30,6 +30,8 @@ pub(crate) struct Shared {
     /// Packets for the stack itself, each with the time since when it waits.
     pub(crate) looped: VecDeque<(Time, Packet)>,
     pub(crate) buffers: Buffers,
+    /// Room to write down what rests.
+    pub(crate) scratch: Vec<u8>,
     /// The text of the segment that is being processed may stay in the packet's buffer.
     pub(crate) may_keep: bool,
     /// The part of the packet's buffer that is now the user's text.
@@ -58,6 +60,7 @@ impl Shared {
             out,
             looped: VecDeque::new(),
             buffers,
+            scratch: Vec::new(),
             may_keep: false,
             kept: None,
             paths,

@@ -297,6 +297,35 @@ pub const LIST: &[Entry] = &[
     entry("cargo run --release -- explain ack_old", How::Same(0)),
     entry("cargo run --release -- explain ack_bad", How::Same(0)),
     entry("cargo run --release -- check hazard-unproven/proven --exact", How::Same(0)),
+    // Your own scenario and claim.
+    entry(
+        "cargo new my-claims",
+        instead("cargo new --quiet --vcs none \"$TMP/my-claims\"", 0, "in a folder of its own"),
+    ),
+    entry(
+        "cargo run --release --manifest-path examples/own-claims/Cargo.toml -- check greeting",
+        How::Same(0),
+    ),
+    entry(
+        "cargo run --release --manifest-path examples/own-claims/Cargo.toml -- check greeting --bound b.patient=off",
+        How::Same(1),
+    ),
+    entry("cargo run --release --manifest-path examples/own-claims/Cargo.toml -- check resets", How::Same(0)),
+    entry(
+        "cargo run --release --manifest-path examples/own-claims/Cargo.toml -- check answered --bound retransmissions=0",
+        How::Same(1),
+    ),
+    entry(
+        "cargo run --release --manifest-path examples/own-claims/Cargo.toml -- explore",
+        How::Served("--port 0"),
+    ),
+    entry(
+        "check --json",
+        How::Test(
+            "examples/own-claims/tests/asked.rs",
+            "a_claim_on_runs_fails_with_a_run_that_never_gets_there",
+        ),
+    ),
     // CONTRIBUTING.md
     entry("cargo build", instead("cargo build --release", 0, "nothing else needs the other profile")),
     entry(

@@ -62,9 +62,11 @@ fn excerpts_of_the_table_and_of_the_macro_are_those() {
         }
     }
     let mut compared = 0;
-    // The excerpt of a program is compared with one that compiles.
-    let is_of_table =
-        |page: &&String| page.starts_with(shown::BOOK) && !page.ends_with("/the-stack-in-your-program.md");
+    // The excerpts of programs are compared with some that compile.
+    let programs = ["/the-stack-in-your-program.md", "/your-own-scenario-and-claim.md"];
+    let is_of_table = |page: &&String| {
+        page.starts_with(shown::BOOK) && !programs.iter().any(|program| page.ends_with(program))
+    };
     for page in shown::pages(&root).unwrap().iter().filter(is_of_table) {
         let text = read(page);
         for block in shown::fenced(&text, "rust,ignore") {
@@ -144,6 +146,20 @@ fn excerpts_of_programs_compile() {
     for line in blocks.iter().flatten() {
         let line = line.replace('…', "serve(stream)");
         assert!(source.lines().any(|ours| ours == line), "{line}");
+    }
+}
+
+/// The excerpts of a crate of one's own stand in the example, which is built and run; so do its manifest's lines.
+#[test]
+fn excerpts_of_claims_of_ones_own_are_those_of_the_example() {
+    let read = |file: &str| fs::read_to_string(shown::root().join(file)).unwrap();
+    let chapter = read("docs/book/src/your-own-scenario-and-claim.md");
+    let sources = ["src/main.rs", "src/claims.rs", "tests/asked.rs"]
+        .map(|file| read(&format!("examples/own-claims/{file}")));
+    let blocks = shown::fenced(&chapter, "rust,ignore");
+    assert!(blocks.len() >= 6, "{}", blocks.len());
+    for block in blocks {
+        assert!(sources.iter().any(|source| compare(&block, source).is_ok()), "{}", block.join("\n"));
     }
 }
 

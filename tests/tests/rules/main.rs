@@ -12,6 +12,7 @@ mod passive_random;
 mod refused;
 mod required_of_connections;
 mod required_of_segments;
+mod rest;
 mod reuse;
 mod rows_on_the_stack;
 mod settings;

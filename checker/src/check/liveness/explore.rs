@@ -3,12 +3,13 @@
 use super::Class;
 use super::graph::{Edge, Graph, Node};
 use super::numbers::Numbers;
+use crate::check::system::System;
 use rapidhash::fast::RandomState;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::thread;
-use tcpspec::model::{Action, Claim, Kind, Packed, Tcp, World};
+use tcpspec::model::{Action, Packed};
 
 /// Worlds that a thread goes through at once.
 const BATCH: usize = 256;
@@ -16,10 +17,10 @@ const BATCH: usize = 256;
 /// What is asked of each world.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
-    /// Claims about runs: where they hold.
-    pub(super) of_runs: &'a [&'a Claim],
-    /// Claims that single worlds decide, an `always` by a no, a `sometimes` by a yes: whether one does.
-    pub(super) of_worlds: &'a [&'a Claim],
+    /// The places of claims about runs: where they hold.
+    pub(super) of_runs: &'a [usize],
+    /// The places of claims that single worlds decide, and the answer that does: an `always` by a no, a `sometimes` by a yes.
+    pub(super) of_worlds: &'a [(usize, bool)],
 }
 
 /// How far it is.
@@ -36,7 +37,7 @@ pub(crate) struct Reached {
 }
 
 /// What is known of the worlds that have a number.
-pub(super) struct Joined {
+pub(super) struct Joined<S> {
     numbers: Numbers,
     classes: HashMap<Class, u16, RandomState>,
     pub(super) graph: Graph<Action>,
@@ -49,21 +50,23 @@ pub(super) struct Joined {
     /// The depth of the worlds that were gone through last.
     depth: usize,
     /// The worlds of the next depth.
-    next: Vec<World>,
+    next: Vec<S>,
 }
 
 /// Explores everything within a number of worlds; `Err` with what was reached if there are more. `go_on` hears after each depth what has been reached, and may
 /// end it, too.
-pub(super) fn explore(
-    model: &Tcp,
+pub(super) fn explore<M: System>(
+    model: &M,
     asked: Asked<'_>,
     threads: usize,
     most: usize,
     mut go_on: impl FnMut(Reached) -> bool,
-) -> Result<Joined, Reached> {
-    let initial = model.initial();
+) -> Result<Joined<M::State>, Reached> {
+    let initial = model.first();
     let mut numbers = Numbers::default();
-    numbers.of(&initial.packed());
+    let mut bytes = Vec::new();
+    packed(&initial, &mut bytes);
+    numbers.of(&bytes);
     let mut joined = Joined {
         numbers,
         classes: HashMap::default(),
@@ -80,7 +83,7 @@ pub(super) fn explore(
             break;
         }
         joined.depth = depth;
-        let batches: Vec<&[World]> = level.chunks(BATCH).collect();
+        let batches: Vec<&[M::State]> = level.chunks(BATCH).collect();
         if threads == 1 || batches.len() == 1 {
             for batch in batches {
                 joined.join(Batch::of(model, asked, batch));
@@ -97,7 +100,7 @@ pub(super) fn explore(
     Ok(joined)
 }
 
-impl Joined {
+impl<S: Packed + Sync> Joined<S> {
     /// How far it is.
     pub(super) fn reached(&self) -> Reached {
         let places = self.decided.iter().take(64).zip(0..);
@@ -111,7 +114,7 @@ impl Joined {
     }
 
     /// Joins what threads find in batches, in their order.
-    fn join_all(&mut self, batches: &[&[World]], threads: usize, find: impl Fn(&[World]) -> Batch + Sync) {
+    fn join_all(&mut self, batches: &[&[S]], threads: usize, find: impl Fn(&[S]) -> Batch + Sync) {
         let taken = AtomicUsize::new(0);
         thread::scope(|scope| {
             let (sender, receiver) = mpsc::sync_channel(2 * threads);
@@ -170,7 +173,7 @@ impl Joined {
                 let (to, is_new) = self.numbers.of(packed);
                 if is_new {
                     self.came.push((node, action));
-                    self.next.push(World::unpack(packed));
+                    self.next.push(S::unpack(packed));
                 }
                 edges.push(Edge { to, action, class });
             }
@@ -202,33 +205,31 @@ struct Successor {
 }
 
 impl Batch {
-    fn of(model: &Tcp, asked: Asked<'_>, worlds: &[World]) -> Self {
-        let mut goals = vec![Vec::with_capacity(worlds.len()); asked.of_runs.len()];
+    fn of<M: System>(model: &M, asked: Asked<'_>, states: &[M::State]) -> Self {
+        let mut goals = vec![Vec::with_capacity(states.len()); asked.of_runs.len()];
         let mut decided = vec![false; asked.of_worlds.len()];
         let (mut counts, mut successors, mut bytes) =
-            (Vec::with_capacity(worlds.len()), Vec::new(), Vec::new());
+            (Vec::with_capacity(states.len()), Vec::new(), Vec::new());
         let mut actions = Vec::new();
-        for world in worlds {
+        for state in states {
+            let world = M::world(state);
             for (claim, goals) in asked.of_runs.iter().zip(&mut goals) {
-                goals.push((claim.holds)(&model.scenario, world));
+                goals.push(model.holds(*claim, state));
             }
-            for (claim, decided) in asked.of_worlds.iter().zip(&mut decided) {
-                *decided |= (claim.holds)(&model.scenario, world) == (claim.kind == Kind::Sometimes);
+            for ((claim, decisive), decided) in asked.of_worlds.iter().zip(&mut decided) {
+                *decided |= model.holds(*claim, state) == *decisive;
             }
             actions.clear();
-            model.possible(world, &mut actions);
+            model.tcp().possible(world, &mut actions);
             let before = successors.len();
             for action in &actions {
                 let class = Class::of(world, *action);
-                match model.after(world, *action) {
+                match model.next_state(state, *action) {
                     Some(after) => {
-                        let from = bytes.len();
-                        bytes.resize(from + World::ROOM, 0);
-                        let len = after.pack(&mut bytes[from..]);
-                        bytes.truncate(from + len);
+                        packed(&after, &mut bytes);
                         successors.push(Successor { action: *action, class, until: Some(bytes.len()) });
                     }
-                    None if class.is_some() && model.waits_for_room(world, *action) => {
+                    None if class.is_some() && model.tcp().waits_for_room(world, *action) => {
                         successors.push(Successor { action: *action, class, until: None });
                     }
                     None => {}
@@ -238,4 +239,12 @@ impl Batch {
         }
         Self { goals, decided, worlds: counts, successors, bytes }
     }
+}
+
+/// Adds the packed form of a state.
+fn packed<S: Packed>(state: &S, bytes: &mut Vec<u8>) {
+    let from = bytes.len();
+    bytes.resize(from + S::ROOM, 0);
+    let len = state.pack(&mut bytes[from..]);
+    bytes.truncate(from + len);
 }

@@ -19,12 +19,22 @@ pub(super) struct Round<A> {
     pub(super) cycle: Vec<A>,
 }
 
-/// A fair healed run that does not come to `goals` for good: of all of them one whose first node has the smallest number.
-pub(super) fn stray<A: Copy>(graph: &Graph<A>, goals: &[bool]) -> Option<Round<A>> {
+/// What a run owes to a goal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Coming {
+    /// It comes there, and then stays.
+    ForGood,
+    /// It comes there, from wherever it begins; what is behind does not matter.
+    Once,
+}
+
+/// A fair healed run that does not come to `goals` as it should: of all of them one whose first node has the smallest number.
+pub(super) fn stray<A: Copy>(graph: &Graph<A>, goals: &[bool], coming: Coming) -> Option<Round<A>> {
     let is_healed = |edge: &Edge<A>| edge.class.is_some();
     let misses = |node: &Node| !goals[*node as usize];
     let stuck = graph.nodes().find(|node| misses(node) && !graph.edges(*node).iter().any(is_healed));
-    let mut left = vec![true; graph.len()];
+    // Who has to come there once only strays as long as he is never there.
+    let mut left: Vec<bool> = graph.nodes().map(|node| coming == Coming::ForGood || misses(&node)).collect();
     let components = loop {
         let stays =
             |from: Node, edge: &Edge<A>| is_healed(edge) && left[from as usize] && left[edge.to as usize];
@@ -164,7 +174,7 @@ mod tests {
             &[],
         ]);
         let goals = [false, false, false, false, false, true];
-        let round = stray(&graph, &goals).unwrap();
+        let round = stray(&graph, &goals, Coming::ForGood).unwrap();
         assert_eq!((round.entry, walk(&round)), (3, vec![4, 3]));
     }
 
@@ -173,13 +183,13 @@ mod tests {
         // Class 1 is enabled all the way round and never taken; it leads out.
         let round = [&[(1, Some(0)), (2, Some(1))][..], &[(0, Some(0)), (2, Some(1))], &[]];
         let goals = [false, false, true];
-        assert_eq!(stray(&graph(&round), &goals), None);
+        assert_eq!(stray(&graph(&round), &goals, Coming::ForGood), None);
         // Where it is not enabled in one node of the cycle, nothing forces it.
         let round = [round[0], &[(0, Some(0))], &[]];
-        assert_eq!(walk(&stray(&graph(&round), &goals).unwrap()), [1, 0]);
+        assert_eq!(walk(&stray(&graph(&round), &goals, Coming::ForGood).unwrap()), [1, 0]);
         // Neither does what happens only before the network has healed count as a way out.
         let round = [&[(1, Some(0)), (2, FREE)][..], &[(0, Some(0)), (2, FREE)], &[]];
-        assert_eq!(walk(&stray(&graph(&round), &goals).unwrap()), [1, 0]);
+        assert_eq!(walk(&stray(&graph(&round), &goals, Coming::ForGood).unwrap()), [1, 0]);
     }
 
     #[test]
@@ -187,7 +197,7 @@ mod tests {
         // Class 1 is enabled in 0 and 1; only the way over 2 takes it.
         let graph =
             graph(&[&[(1, Some(0)), (2, Some(1))], &[(0, Some(0)), (3, Some(1))], &[(0, Some(2))], &[]]);
-        let round = stray(&graph, &[false, false, false, true]).unwrap();
+        let round = stray(&graph, &[false, false, false, true], Coming::ForGood).unwrap();
         assert_eq!((round.entry, walk(&round)), (0, vec![1, 0, 2, 0]));
     }
 
@@ -203,24 +213,34 @@ mod tests {
         graph.push([edge(1, Some(0))]);
         graph.push([]);
         // Between 1 and 2 there is never any room.
-        let round = stray(&graph, &[false, false, false, true]).unwrap();
+        let round = stray(&graph, &[false, false, false, true], Coming::ForGood).unwrap();
         assert_eq!((round.entry, walk(&round)), (1, vec![2, 1]));
-        assert_eq!(stray(&graph, &[false, true, true, true]), None);
+        assert_eq!(stray(&graph, &[false, true, true, true], Coming::ForGood), None);
     }
 
     #[test]
     fn a_deadlock_is_found_and_the_end_is_none() {
         let graph = graph(&[&[(1, Some(0)), (2, Some(0))], &[(2, FREE)], &[]]);
         let stuck = Round { entry: 1, cycle: Vec::new() };
-        assert_eq!(stray(&graph, &[false, false, true]), Some(stuck));
-        assert_eq!(stray(&graph, &[false, true, true]), None);
+        assert_eq!(stray(&graph, &[false, false, true], Coming::ForGood), Some(stuck));
+        assert_eq!(stray(&graph, &[false, true, true], Coming::ForGood), None);
     }
 
     #[test]
     fn a_goal_that_is_left_again_and_again_is_not_reached_for_good() {
         let graph = graph(&[&[(1, Some(0))], &[(0, Some(0))]]);
-        let round = stray(&graph, &[false, true]).unwrap();
+        let round = stray(&graph, &[false, true], Coming::ForGood).unwrap();
         assert_eq!((round.entry, walk(&round)), (0, vec![1, 0]));
+    }
+
+    #[test]
+    fn a_goal_that_is_to_be_reached_once_may_be_left_again() {
+        let round = graph(&[&[(1, Some(0))], &[(0, Some(0))]]);
+        assert_eq!(stray(&round, &[false, true], Coming::Once), None);
+        // Who never comes there strays, also where others do.
+        let aside = graph(&[&[(1, Some(0)), (2, Some(1))], &[(0, Some(0))], &[(2, Some(2))]]);
+        let found = stray(&aside, &[false, true, false], Coming::Once).unwrap();
+        assert_eq!((found.entry, walk(&found)), (2, vec![2]));
     }
 
     #[test]

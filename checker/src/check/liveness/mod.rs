@@ -26,11 +26,12 @@ mod fair;
 mod graph;
 mod numbers;
 
+use super::system::System;
 use explore::Asked;
 pub(crate) use explore::Reached;
-use fair::Round;
+use fair::{Coming, Round};
 use graph::{Graph, Node};
-use tcpspec::model::{Action, Call, Claim, Kind, Packet, Scenario, Step, Tcp, World};
+use tcpspec::model::{Action, Call, Claim, Kind, Packet, Scenario, Step, World};
 
 /// More worlds than this are not kept: liveness stays undecided.
 const ROOM: usize = 4_000_000;
@@ -44,8 +45,8 @@ pub(crate) struct Lasso {
 }
 
 /// All worlds of a scenario and what leads from one to the other.
-pub(crate) struct Worlds {
-    model: Tcp,
+pub(crate) struct Worlds<M> {
+    model: M,
     graph: Graph<Action>,
     /// How each world was first reached: from which one, by what.
     came: Vec<(Node, Action)>,
@@ -108,20 +109,25 @@ pub(crate) fn is_asked(scenario: &Scenario) -> bool {
     scenario.claims.iter().any(|claim| claim.kind.is_about_runs())
 }
 
-impl Worlds {
+impl<M: System> Worlds<M> {
     /// Explores everything on so many threads; `Err` with what was reached if it is more than fits. `go_on` hears after each depth what has been reached, and may
     /// end it, too.
     pub(crate) fn explore(
-        model: &Tcp,
+        model: &M,
         threads: usize,
         go_on: impl FnMut(Reached) -> bool,
     ) -> Result<Self, Reached> {
-        let (of_runs, of_worlds): (Vec<&Claim>, Vec<&Claim>) =
-            model.scenario.claims.iter().partition(|claim| claim.kind.is_about_runs());
+        let claims = || model.scenario().claims.iter().enumerate();
+        let about_runs = claims().filter(|(_, claim)| claim.kind.is_about_runs());
+        let (of_runs, names): (Vec<usize>, Vec<&'static str>) =
+            about_runs.map(|(place, claim)| (place, claim.name)).unzip();
+        let about_worlds = claims().filter(|(_, claim)| !claim.kind.is_about_runs());
+        let of_worlds: Vec<(usize, bool)> =
+            about_worlds.map(|(place, claim)| (place, claim.kind == Kind::Sometimes)).collect();
         let asked = Asked { of_runs: &of_runs, of_worlds: &of_worlds };
         let joined = explore::explore(model, asked, threads, ROOM, go_on)?;
         let reached = joined.reached();
-        let goals = of_runs.iter().map(|claim| claim.name).zip(joined.goals).collect();
+        let goals = names.into_iter().zip(joined.goals).collect();
         Ok(Self { model: model.clone(), graph: joined.graph, came: joined.came, goals, reached })
     }
 
@@ -144,7 +150,12 @@ impl Worlds {
                 let entry = self.graph.nodes().find(|node| !reaches[*node as usize])?;
                 Round { entry, cycle: Vec::new() }
             }
-            Kind::Finally => fair::stray(&self.graph, goals()?)?,
+            Kind::Finally => {
+                let claims = &self.model.scenario().claims;
+                let place = claims.iter().position(|other| other.name == claim.name)?;
+                let coming = if self.model.is_answered_once(place) { Coming::Once } else { Coming::ForGood };
+                fair::stray(&self.graph, goals()?, coming)?
+            }
             Kind::NoCycle => fair::any_cycle(&self.graph, |edge| {
                 matches!(edge.action, Action::Deliver(_) | Action::Held(..) | Action::Transmit(..))
             })?,
@@ -165,7 +176,7 @@ impl Worlds {
         actions.reverse();
         let stem = actions.len();
         actions.extend(&round.cycle);
-        let mut world = self.model.initial();
+        let mut world = self.model.first();
         let mut steps = Vec::new();
         for action in actions {
             let Some((after, step)) = self.model.explain(&world, action) else { break };

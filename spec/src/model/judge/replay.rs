@@ -542,7 +542,8 @@ mod tests {
                 for (middle, until, fin) in
                     (1..6).flat_map(|m| (m..7).flat_map(move |u| [(m, u, false), (m, u, true)]))
                 {
-                    let mut tcb: Tcb<Full> = Tcb { rcv_nxt: Seq::new(rcv_nxt), rcv_wnd: window, ..Tcb::default() };
+                    let mut tcb: Tcb<Full> =
+                        Tcb { rcv_nxt: Seq::new(rcv_nxt), rcv_wnd: window, ..Tcb::default() };
                     tcb.facts.set(Facts::SYN_ACKED);
                     // What does not lie in the window was cut off when it came, and what is old does not come back.
                     let end = until + u32::from(fin);

@@ -14,6 +14,7 @@ pub(crate) use pool::{BUFFER, Pool};
 use queue::Queue;
 pub(crate) use reassembly::Reassembly;
 
+use crate::tcp::memo::Memo;
 use std::ops::Deref;
 use tcpspec::{Full, Seq};
 
@@ -66,6 +67,12 @@ impl SendBuffer {
 
     pub(crate) fn len(&self) -> usize {
         self.text.len()
+    }
+
+    /// What is kept of an empty one, both ways.
+    pub(crate) fn keep(&mut self, memo: &mut impl Memo) {
+        let Self { text: _, first } = self;
+        memo.ours(first);
     }
 
     pub(crate) fn push(&mut self, text: &[u8], buffers: &mut Buffers) {

@@ -24,6 +24,7 @@ impl Queue {
     }
 
     /// Adds octets at the end.
+    #[inline]
     pub(crate) fn push(&mut self, mut text: &[u8], buffers: &mut Buffers) {
         self.len += text.len();
         while !text.is_empty() {
@@ -47,6 +48,7 @@ impl Queue {
     }
 
     /// The octets from this place on, in two pieces; less if there is less, or more than [`CHUNK`] were asked for.
+    #[inline]
     pub(crate) fn get(&self, from: usize, len: usize) -> (&[u8], &[u8]) {
         let from = from.min(self.len);
         let len = len.min(self.len - from);
@@ -58,6 +60,7 @@ impl Queue {
     }
 
     /// Drops the first octets, and the memory that held them.
+    #[inline]
     pub(crate) fn skip(&mut self, octets: usize, buffers: &mut Buffers) {
         let octets = octets.min(self.len);
         self.len -= octets;

@@ -2,6 +2,7 @@
 
 use super::{Asks, Turn};
 use crate::base::{Span, Time};
+use crate::tcp::memo::Memo;
 use crate::tcp::recovery::{Ack, Block, sack};
 use crate::wire::options::SackRanges;
 use std::time::Duration;
@@ -25,6 +26,19 @@ pub(crate) struct Acknowledgments {
     pub(super) challenges: ChallengeLimit,
 }
 
+impl Acknowledgments {
+    /// None has to be sent.
+    pub(super) fn may_rest(&self) -> bool {
+        !self.due && self.owed.is_none()
+    }
+
+    /// What is kept then, both ways.
+    pub(super) fn keep(&mut self, memo: &mut impl Memo) {
+        let Self { due: _, owed: _, challenges } = self;
+        challenges.keep(memo);
+    }
+}
+
 /// How many challenge ACKs have left lately.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ChallengeLimit {
@@ -33,6 +47,18 @@ pub(super) struct ChallengeLimit {
 }
 
 impl ChallengeLimit {
+    /// Some have left.
+    pub(super) fn is_counting(self) -> bool {
+        self.count > 0
+    }
+
+    /// It in octets, both ways.
+    pub(super) fn keep(&mut self, memo: &mut impl Memo) {
+        let Self { since, count } = self;
+        memo.time(since);
+        memo.num(count);
+    }
+
     /// Whether one more may leave.
     fn allows(&mut self, now: Time) -> bool {
         if now.since(self.since) > CHALLENGE_SPAN || self.count == 0 {
@@ -110,7 +136,8 @@ impl Turn<'_> {
         let octets =
             if advanced > 0 { self.host.send.acknowledge(una, &mut self.shared.buffers) as u32 } else { 0 };
         // What our clock showed when the segment was sent that this one answers.
-        let age = self.incoming.ts_ecr.map(|ecr| self.host.timestamps.clock(now).wrapping_sub(ecr));
+        let clock = &mut self.host.timestamps;
+        let age = self.incoming.ts_ecr.map(|ecr| clock.clock(now, self.pair, self.shared).wrapping_sub(ecr));
         let age = age.filter(|ms| *ms < MAX_ROUND_TRIP).map(|ms| Span::from_millis(ms.into()));
         let mut blocks: [Block; sack::MAX_BLOCKS] = Default::default();
         let sack = self.incoming.sack;

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::tcp::cookie::Cookie;
+use crate::tcp::memo::Memo;
 use crate::wire::options::Options;
 use crate::wire::tcp;
 use tcpspec::{Flags, Full, Seq};
@@ -49,12 +50,40 @@ impl LastingOptions {
         Self { window_scale: syn.window_scale, timestamps: syn.timestamps }
     }
 
+    /// They in seven bits: a scale is at most 14, or else as good as that.
+    pub(super) fn bits(self) -> u32 {
+        let scale = self.window_scale.map_or(0, |scale| u32::from(scale.min(62)) + 1);
+        scale << 1 | u32::from(self.timestamps)
+    }
+
+    /// The other way.
+    pub(super) fn from_bits(bits: u32) -> Self {
+        let scale = (bits >> 1 & 0x3f).checked_sub(1).map(|scale| scale as u8);
+        Self { window_scale: scale, timestamps: bits & 1 == 1 }
+    }
+
     fn options(self) -> PeerOptions {
         PeerOptions { window_scale: self.window_scale, timestamps: self.timestamps, ..PeerOptions::default() }
     }
 }
 
 impl Handshake {
+    /// It is over, and no older connection counts.
+    pub(super) fn may_rest(&self) -> bool {
+        self.older.is_none() && self.used.is_none() && self.cookie.is_none()
+    }
+
+    /// What is kept of one that may rest, both ways.
+    pub(super) fn keep(&mut self, memo: &mut impl Memo) {
+        let Self { peer, older: _, used: _, cookie: _, syn_lost } = self;
+        memo.flags([syn_lost]);
+        memo.option(peer, |memo, PeerOptions { mss, window_scale, timestamps, sack_permitted }| {
+            memo.maybe(mss);
+            memo.maybe(window_scale);
+            memo.flags([timestamps, sack_permitted]);
+        });
+    }
+
     /// A connection begins. The TCB alone remembers an older one between the same sockets.
     pub(super) fn begin_anew(&mut self) {
         self.older = self.peer.take().map(LastingOptions::of);

@@ -2,10 +2,11 @@
 
 use super::ConnectionHost;
 use crate::config::{Config, Initial};
+use crate::tcp::memo::Memo;
 use std::sync::Arc;
 
 /// What the user decides of the IP headers of what a connection sends.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct IpSettings {
     /// TTL or hop limit (MUST-49).
     pub(crate) hop_limit: u8,
@@ -16,6 +17,13 @@ pub(crate) struct IpSettings {
 impl IpSettings {
     pub(super) fn new(config: &Config) -> Self {
         Self { hop_limit: config.hop_limit, traffic_class: config.traffic_class }
+    }
+
+    /// What is kept at rest, both ways.
+    pub(super) fn keep(&mut self, memo: &mut impl Memo) {
+        let Self { hop_limit, traffic_class } = self;
+        memo.num(hop_limit);
+        memo.num(traffic_class);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::base::Time;
 use crate::config::Config;
+use crate::tcp::memo::Memo;
 use std::time::Duration;
 
 /// Whether a user still holds the connection, and when it last made progress.
@@ -14,6 +15,13 @@ pub(crate) struct Orphan {
 }
 
 impl Orphan {
+    /// What is kept at rest, both ways.
+    pub(super) fn keep(&mut self, memo: &mut impl Memo) {
+        let Self { abandoned, progress } = self;
+        memo.flags([abandoned]);
+        memo.time(progress);
+    }
+
     /// How long the connection may last without progress. A user that still holds it may wait as long as it likes.
     pub(super) fn limit(&self, config: &Config) -> Option<Duration> {
         Some(config.orphan_timeout).filter(|limit| self.abandoned && !limit.is_zero())

@@ -1,5 +1,6 @@
 //! How much fits into a packet to the peer (§3.7.1).
 
+use crate::tcp::memo::Memo;
 use crate::tcp::shared::{Shared, text_room};
 use std::net::IpAddr;
 
@@ -40,6 +41,20 @@ impl PathMtu {
             generation: shared.paths.generation(),
             shrunk: false,
         }
+    }
+
+    /// Nothing is known yet.
+    pub(super) fn blank(remote: IpAddr) -> Self {
+        let default_mss = default_mss(remote);
+        Self { mss: default_mss, default_mss, may_fragment: false, generation: 0, shrunk: false }
+    }
+
+    /// What is kept at rest, both ways.
+    pub(super) fn keep(&mut self, memo: &mut impl Memo) {
+        let Self { mss, default_mss: _, may_fragment, generation, shrunk } = self;
+        memo.num(mss);
+        memo.flags([may_fragment, shrunk]);
+        memo.num(generation);
     }
 
     /// Reads again what is known of the path, if something has changed. True if less passes than before.

@@ -1,6 +1,7 @@
 //! What a connection tells its user: how it has ended, what was lost, and the trouble on its way (§3.9.1.8).
 
 use crate::base::Error;
+use crate::tcp::memo::Memo;
 use tcpspec::{CallError, Notice};
 
 /// What the user is told, and what the user has heard already.
@@ -23,6 +24,18 @@ pub(crate) struct UserReports {
 }
 
 impl UserReports {
+    /// There is no trouble to tell of.
+    pub(super) fn may_rest(&self) -> bool {
+        self.error.is_none() && self.soft_error.is_none()
+    }
+
+    /// What is kept then, both ways.
+    pub(super) fn keep(&mut self, memo: &mut impl Memo) {
+        let Self { error: _, told, lost, loss_noted, soft_error: _, refused, notices } = self;
+        memo.flags([told, lost, loss_noted, refused]);
+        memo.num(notices);
+    }
+
     /// Whether the user was told this.
     pub(crate) fn noticed(&self, notice: Notice) -> bool {
         self.notices >> notice as u16 & 1 == 1

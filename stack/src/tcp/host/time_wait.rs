@@ -6,14 +6,16 @@ use super::handshake::LastingOptions;
 use super::initial::IpSettings;
 use super::orphan::Orphan;
 use super::reports::UserReports;
-use crate::base::{Pair, Time};
+use crate::base::{Pair, Span, Time};
+use crate::config::Config;
+use crate::tcp::memo::Memo;
 use crate::tcp::receiving::Receiver;
 use crate::tcp::shared::Shared;
 use std::sync::Arc;
 use tcpspec::{Full, Seq, Timer};
 
 /// What is left of a [`ConnectionHost`] in TIME-WAIT, once nothing but 2MSL is waited for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct TimeWaitHost {
     until: Option<Time>,
     timestamp_taken: Time,
@@ -22,6 +24,42 @@ pub(crate) struct TimeWaitHost {
     notices: u16,
     options: LastingOptions,
     ip: IpSettings,
+}
+
+impl TimeWaitHost {
+    /// Its facts, in 26 bits.
+    pub(crate) fn bits(&self, config: &Config) -> u32 {
+        let Self { until, timestamp_taken: _, challenges, last_ack: _, notices, options, ip } = self;
+        let flags = [until.is_some(), challenges.is_counting(), *ip == IpSettings::new(config)];
+        let bits = flags.into_iter().fold(options.bits(), |bits, flag| bits << 1 | u32::from(flag));
+        bits << 16 | u32::from(*notices)
+    }
+
+    /// The other way, and what the bits do not say, both ways.
+    pub(crate) fn keep(&mut self, memo: &mut impl Memo, bits: u32, config: &Config) {
+        let Self { until, timestamp_taken, challenges, last_ack, notices, options, ip } = self;
+        let [is_plain, was_challenged, runs] = [16, 17, 18].map(|bit| bits >> bit & 1 == 1);
+        (*notices, *options) = (bits as u16, LastingOptions::from_bits(bits >> 19));
+        if runs {
+            let until = until.get_or_insert_default();
+            let mut nanos = until.nanos();
+            memo.wide(&mut nanos);
+            *until = Time::ZERO + Span::from_nanos(nanos);
+            // The last timestamp came with what has started 2MSL.
+            let span = config.msl.saturating_mul(2).into();
+            memo.near_mut().at = until.checked_sub(span).unwrap_or_default();
+        }
+        memo.time(timestamp_taken);
+        if was_challenged {
+            challenges.keep(memo);
+        }
+        if is_plain {
+            *ip = IpSettings::new(config);
+        } else {
+            ip.keep(memo);
+        }
+        memo.theirs(last_ack);
+    }
 }
 
 impl ConnectionHost {

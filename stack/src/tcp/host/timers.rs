@@ -4,6 +4,7 @@ use super::ConnectionHost;
 use super::acknowledging::MAX_DELAY;
 use crate::base::{Span, Time};
 use crate::config::Config;
+use crate::tcp::memo::Memo;
 use crate::tcp::rto::Rto;
 use crate::tcp::shared::Shared;
 use std::ops::{Index, IndexMut};
@@ -55,6 +56,25 @@ impl Timers {
             persists: 0,
             probes: 0,
         }
+    }
+
+    /// None runs but that of keep-alive.
+    pub(super) fn may_rest(&self) -> bool {
+        let runs = |timer: &&Timer| self[**timer].is_some();
+        Timer::ALL.iter().filter(runs).all(|timer| matches!(timer, Timer::KeepAlive))
+            && self.oldest_since.is_none()
+            && self.undelivered_since.is_none()
+    }
+
+    /// What is kept of timers that may rest, both ways.
+    pub(super) fn keep(&mut self, memo: &mut impl Memo) {
+        memo.option(&mut self[Timer::KeepAlive], |memo, time| memo.time(time));
+        let Self { deadlines: _, rto, retries, oldest_since: _, undelivered_since: _, persists, probes } =
+            self;
+        rto.keep(memo);
+        memo.num(retries);
+        memo.num(persists);
+        memo.num(probes);
     }
 
     /// The retransmission timer was due at `due`, and the host is called only now. Nothing could be sent again in between, so R2 does not count that time.

@@ -3,6 +3,7 @@
 use super::ConnectionHost;
 use crate::base::{Pair, Time};
 use crate::config::Config;
+use crate::tcp::memo::Memo;
 use crate::tcp::shared::{Purpose, Shared};
 use crate::wire::tcp;
 use std::time::Duration;
@@ -12,10 +13,10 @@ use tcpspec::{Flags, Full, Seq};
 const TS_RECENT_LIFETIME: Duration = Duration::from_secs(24 * 24 * 3600);
 
 /// The timestamps of a connection, TS.Recent aside, which is in the TCB.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct TimestampState {
-    /// What our clock for timestamps showed at the origin of time.
-    offset: u32,
+    /// What our clock for timestamps showed at the origin of time, once that was asked for.
+    offset: Option<u32>,
     /// When TS.Recent was last confirmed.
     pub(super) taken: Time,
     /// Last.ACK.sent (RFC 7323 §4.3).
@@ -23,17 +24,18 @@ pub(crate) struct TimestampState {
 }
 
 impl TimestampState {
-    pub(super) fn new(pair: &Pair, shared: &Shared) -> Self {
-        Self {
-            offset: shared.hash(Purpose::Timestamps, pair) as u32,
-            taken: Time::ZERO,
-            last_ack: Seq::default(),
-        }
+    /// What is kept at rest, both ways.
+    pub(super) fn keep(&mut self, memo: &mut impl Memo) {
+        let Self { offset, taken, last_ack } = self;
+        memo.option(offset, |memo, offset| memo.word(offset));
+        memo.time(taken);
+        memo.theirs(last_ack);
     }
 
-    /// What our clock for timestamps shows: milliseconds (RFC 7323 §5.4).
-    pub(crate) fn clock(&self, now: Time) -> u32 {
-        self.offset.wrapping_add((now.nanos() / 1_000_000) as u32)
+    /// What our clock for timestamps shows: milliseconds (RFC 7323 §5.4), each connection's own.
+    pub(super) fn clock(&mut self, now: Time, pair: &Pair, shared: &Shared) -> u32 {
+        let own = || shared.hash(Purpose::Timestamps, pair) as u32;
+        self.offset.get_or_insert_with(own).wrapping_add((now.nanos() / 1_000_000) as u32)
     }
 }
 

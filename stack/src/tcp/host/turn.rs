@@ -68,7 +68,8 @@ impl Turn<'_> {
             let syn = self.incoming.syn.filter(|_| !flags.has(Flags::RST));
             let peer = self.host.handshake.peer.or(syn.map(PeerOptions::from));
             let agreed = config.timestamps && peer.is_some_and(|peer| peer.timestamps);
-            let timestamps = agreed.then(|| self.timestamps(self.ts_recent));
+            let timestamps = if agreed { Some(self.timestamps(self.ts_recent)) } else { None };
+            let config = &self.shared.config;
             let sack = flags.has(Flags::ACK)
                 && self.host.handshake.has_sack(config)
                 && !self.host.receiver.reports.is_empty();
@@ -88,10 +89,12 @@ impl Turn<'_> {
             // "When the ACK bit is not set, the TSecr field MUST be zero" (RFC 7323 §3.2), whatever an older connection has left.
             None => self.ts_recent.filter(|_| flags.has(Flags::ACK)),
         };
+        let timestamps = if stamps && config.timestamps { Some(self.timestamps(recent)) } else { None };
+        let config = &self.shared.config;
         Options {
             mss: Some(self.host.own_mss(self.shared.mss(self.pair.remote.ip()))),
             window_scale: scales.then(|| config.own_scale()),
-            timestamps: (stamps && config.timestamps).then(|| self.timestamps(recent)),
+            timestamps,
             sack_permitted: sacks && config.sack,
             ..Options::default()
         }
@@ -105,8 +108,8 @@ impl Turn<'_> {
         used.filter(|used| iss.at_or_before(*used)).map_or(iss, |used| used.plus(1 << 16))
     }
 
-    fn timestamps(&self, recent: Option<u32>) -> Timestamps {
-        let val = self.host.timestamps.clock(self.now);
+    fn timestamps(&mut self, recent: Option<u32>) -> Timestamps {
+        let val = self.host.timestamps.clock(self.now, self.pair, self.shared);
         let val = self.host.handshake.cookie.map_or(val, |cookie| cookie.stamp(val));
         Timestamps { val, ecr: recent.unwrap_or_default() }
     }

@@ -12,6 +12,7 @@ pub(crate) mod scoreboard;
 mod tests;
 
 use crate::base::{Span, Time};
+use crate::tcp::memo::Memo;
 use rack::Rack;
 use scoreboard::{Scoreboard, Verdict};
 use tcpspec::{Full, Seq};
@@ -78,7 +79,7 @@ enum Phase {
 }
 
 /// A tail loss probe that is under way.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Probe {
     /// SND.NXT when it was sent.
     end: Seq<Full>,
@@ -112,6 +113,39 @@ impl Recovery {
     pub(crate) fn begin(&mut self, first: Seq<Full>) {
         *self = Self { sack: self.sack, ..Self::default() };
         self.board.begin(first);
+    }
+
+    /// Nothing is under way or lost, and nothing is waited for.
+    pub(crate) fn may_rest(&self) -> bool {
+        let Self { board, phase, deadline, renewed, .. } = self;
+        board.is_empty() && *phase == Phase::Open && deadline.is_none() && renewed.is_none()
+    }
+
+    /// What is kept of a recovery that may rest, both ways. Of the order of what was sent nothing is: all that will be sent is newer.
+    pub(crate) fn keep(&mut self, memo: &mut impl Memo) {
+        let Self {
+            board,
+            sack,
+            rack,
+            phase: _,
+            reacted: _,
+            probe,
+            deadline: _,
+            renewed: _,
+            duplicates,
+            departed,
+            recover,
+        } = self;
+        board.keep(memo);
+        memo.flags([sack]);
+        rack.keep(memo);
+        memo.option(probe, |memo, Probe { end, again }| {
+            memo.ours(end);
+            memo.flags([again]);
+        });
+        memo.num(duplicates);
+        memo.num(departed);
+        memo.option(recover, |memo, number| memo.ours(number));
     }
 
     /// Both ends have agreed on SACK, or not.
@@ -169,6 +203,7 @@ impl Recovery {
     }
 
     /// An acceptable acknowledgment has come.
+    #[inline]
     pub(crate) fn acknowledged(&mut self, ack: &Ack<'_>) -> Outcome {
         let mut outcome = Outcome::default();
         let (before, fack, known) = (self.board.una(), self.rack.fack(), self.board.sacked());

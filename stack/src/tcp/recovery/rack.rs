@@ -2,6 +2,7 @@
 
 use super::scoreboard::{Delivered, Sent, Verdict};
 use crate::base::{Span, Time};
+use crate::tcp::memo::Memo;
 use tcpspec::{Full, Seq};
 
 /// Segments beyond a hole that make it a loss where reordering was never seen.
@@ -32,6 +33,21 @@ pub(crate) struct Rack {
 }
 
 impl Rack {
+    /// What is kept while nothing is under way, both ways. Whatever is sent next is newer than what has arrived.
+    pub(crate) fn keep(&mut self, memo: &mut impl Memo) {
+        let Self { newest: _, rtt, min_rtt, fack, reordering_seen, dsack_round, widened, persist } = self;
+        memo.span(rtt);
+        memo.option(min_rtt, |memo, (span, time)| {
+            memo.span(span);
+            memo.time(time);
+        });
+        memo.option(fack, |memo, number| memo.ours(number));
+        memo.flags([reordering_seen]);
+        memo.option(dsack_round, |memo, number| memo.ours(number));
+        memo.num(widened);
+        memo.num(persist);
+    }
+
     /// The smallest round trip of late.
     pub(crate) fn min_rtt(&self) -> Option<Span> {
         self.min_rtt.map(|(rtt, _)| rtt)

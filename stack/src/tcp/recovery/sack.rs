@@ -96,6 +96,11 @@ impl Reports {
         (blocks, len)
     }
 
+    /// Nothing has come twice. What came early is in order by now if none of it is held.
+    pub(crate) fn may_rest(&self) -> bool {
+        self.duplicate.is_none()
+    }
+
     /// Whether there is nothing to report.
     pub(crate) fn is_empty(&self) -> bool {
         self.duplicate.is_none() && self.recent.iter().all(Option::is_none)

@@ -5,6 +5,7 @@
 
 use super::Block;
 use crate::base::Time;
+use crate::tcp::memo::Memo;
 use std::collections::VecDeque;
 use tcpspec::{Full, Seq};
 
@@ -113,6 +114,28 @@ impl Scoreboard {
         *self = Self { una: first, end: first, ..Self::default() };
         // The SYN, and for many connections never more at once.
         self.pieces.reserve_exact(1);
+    }
+
+    /// Nothing is outstanding.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pieces.is_empty() && self.una == self.end
+    }
+
+    /// What is kept of an empty one, both ways.
+    pub(crate) fn keep(&mut self, memo: &mut impl Memo) {
+        let Self {
+            pieces: _,
+            una,
+            end,
+            flying: _,
+            lost: _,
+            sacked: _,
+            segments_sacked: _,
+            resent: _,
+            order: _,
+        } = self;
+        memo.ours(una);
+        *end = *una;
     }
 
     /// SND.UNA.
