@@ -1,6 +1,6 @@
 //! Terms: 32-bit numbers that are not known, and what can be asked of them.
 //!
-//! A term is a sum of atoms with coefficients, modulo 2^32. Equal sums are the same term, so that most questions about distances answer themselves.
+//! A term is a sum of variables with coefficients, modulo 2^32. Equal sums are the same term, so that most questions about distances answer themselves.
 
 use rapidhash::RapidHashMap;
 use std::cell::RefCell;
@@ -11,21 +11,10 @@ use std::hash::Hash;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub(crate) struct Term(u32);
 
-/// A part of a sum.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-struct Atom(u32);
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-enum Part {
-    Variable(usize),
-    /// The one term where the question is answered by yes, else the other one.
-    Choice(Question, Term, Term),
-}
-
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Sum {
-    /// In the order of the atoms; no coefficient is zero.
-    parts: Vec<(Atom, u32)>,
+    /// Variables in their order, each with its coefficient, which is not zero.
+    parts: Vec<(usize, u32)>,
     constant: u32,
 }
 
@@ -71,7 +60,6 @@ impl Question {
 
 /// All terms and questions of a thread. They are never forgotten, so that what was asked before is known.
 struct Store {
-    atoms: Interned<Part>,
     sums: Interned<Sum>,
     kernels: Interned<Kernel>,
     names: Vec<&'static str>,
@@ -113,22 +101,11 @@ impl Store {
     fn new() -> Self {
         let mut kernels = Interned::new();
         kernels.place(Kernel::True);
-        Self {
-            atoms: Interned::new(),
-            sums: Interned::new(),
-            kernels,
-            names: Vec::new(),
-            variables: RapidHashMap::default(),
-        }
+        Self { sums: Interned::new(), kernels, names: Vec::new(), variables: RapidHashMap::default() }
     }
 
     fn constant(&mut self, constant: u32) -> Term {
         Term(self.sums.place(Sum { parts: Vec::new(), constant }))
-    }
-
-    fn atom(&mut self, part: Part) -> Term {
-        let atom = Atom(self.atoms.place(part));
-        Term(self.sums.place(Sum { parts: vec![(atom, 1)], constant: 0 }))
     }
 
     fn known(&self, term: Term) -> Option<u32> {
@@ -149,14 +126,14 @@ impl Store {
                     left.next();
                     part
                 }
-                (Some((atom, n)), Some((other, m))) if atom == other => {
-                    let part = (*atom, n.wrapping_add(m.wrapping_mul(factor)));
+                (Some((variable, n)), Some((other, m))) if variable == other => {
+                    let part = (*variable, n.wrapping_add(m.wrapping_mul(factor)));
                     left.next();
                     right.next();
                     part
                 }
-                (_, Some((atom, m))) => {
-                    let part = (*atom, m.wrapping_mul(factor));
+                (_, Some((variable, m))) => {
+                    let part = (*variable, m.wrapping_mul(factor));
                     right.next();
                     part
                 }
@@ -185,25 +162,13 @@ impl Store {
     }
 
     fn variables(&self, term: Term) -> Vec<usize> {
-        let parts = self.sums.get(term.0).parts.iter().map(|(atom, _)| match self.atoms.get(atom.0) {
-            Part::Variable(variable) => vec![*variable],
-            Part::Choice(question, a, b) => {
-                let of_question = self.variables.get(&question.kernel).cloned().unwrap_or_default();
-                union(of_question, union(self.variables(*a), self.variables(*b)))
-            }
-        });
-        parts.fold(Vec::new(), union)
+        self.sums.get(term.0).parts.iter().map(|(variable, _)| *variable).collect()
     }
 
     fn value(&self, term: Term, model: &[u32]) -> u32 {
         let sum = self.sums.get(term.0);
-        sum.parts.iter().fold(sum.constant, |value, (atom, factor)| {
-            let part = match self.atoms.get(atom.0) {
-                Part::Variable(variable) => model.get(*variable).copied().unwrap_or_default(),
-                Part::Choice(question, a, b) => {
-                    self.value(if self.answer(*question, model) { *a } else { *b }, model)
-                }
-            };
+        sum.parts.iter().fold(sum.constant, |value, (variable, factor)| {
+            let part = model.get(*variable).copied().unwrap_or_default();
             value.wrapping_add(part.wrapping_mul(*factor))
         })
     }
@@ -224,31 +189,12 @@ impl Store {
         if addends > 1 {
             text.push_str("(bvadd");
         }
-        for (atom, factor) in &sum.parts {
-            match *factor {
-                1 => text.push(' '),
-                u32::MAX => text.push_str(" (bvneg "),
-                factor => {
-                    let _ = write!(text, " (bvmul #x{factor:08x} ");
-                }
-            }
-            match self.atoms.get(atom.0) {
-                Part::Variable(variable) => {
-                    let _ = write!(text, "v{variable}");
-                }
-                Part::Choice(question, a, b) => {
-                    text.push_str("(ite ");
-                    self.question_text(*question, text);
-                    text.push(' ');
-                    self.term_text(*a, text);
-                    text.push(' ');
-                    self.term_text(*b, text);
-                    text.push(')');
-                }
-            }
-            if *factor != 1 {
-                text.push(')');
-            }
+        for (variable, factor) in &sum.parts {
+            let _ = match *factor {
+                1 => write!(text, " v{variable}"),
+                u32::MAX => write!(text, " (bvneg v{variable})"),
+                factor => write!(text, " (bvmul #x{factor:08x} v{variable})"),
+            };
         }
         if sum.constant != 0 || sum.parts.is_empty() {
             let _ = write!(text, " #x{:08x}", sum.constant);
@@ -307,7 +253,7 @@ pub(crate) fn variable(name: &'static str) -> Term {
             store.names.push(name);
             store.names.len() - 1
         });
-        store.atom(Part::Variable(place))
+        Term(store.sums.place(Sum { parts: vec![(place, 1)], constant: 0 }))
     })
 }
 
@@ -334,19 +280,6 @@ pub(crate) fn add(a: Term, b: Term) -> Term {
 /// The difference modulo 2^32.
 pub(crate) fn subtract(a: Term, b: Term) -> Term {
     with(|store| store.add(a, b, u32::MAX))
-}
-
-/// One term or the other, as the question is answered.
-pub(crate) fn choice(question: Question, yes: Term, no: Term) -> Term {
-    if question == Question::TRUE || yes == no {
-        return yes;
-    }
-    if question == Question::TRUE.not() {
-        return no;
-    }
-    let (question, is_positive) = question.positive();
-    let (yes, no) = if is_positive { (yes, no) } else { (no, yes) };
-    with(|store| store.atom(Part::Choice(question, yes, no)))
 }
 
 /// Whether both are the same number.
@@ -411,11 +344,6 @@ pub(crate) fn answer(question: Question, model: &[u32]) -> bool {
     with(|store| store.answer(question, model))
 }
 
-/// The term's number where the variables have these values.
-pub(crate) fn value(term: Term, model: &[u32]) -> u32 {
-    with(|store| store.value(term, model))
-}
-
 /// The question in the language of SMT-LIB.
 pub(crate) fn smt(question: Question) -> String {
     with(|store| {
@@ -441,14 +369,16 @@ mod tests {
     }
 
     #[test]
-    fn values_are_those_of_integers() {
+    fn answers_are_those_of_integers() {
         let (a, b) = (variable("a"), variable("b"));
         let model = [5, 0xffff_fffe];
-        let sum = add(a, add(b, b));
-        assert_eq!(value(sum, &model), 5u32.wrapping_add(0xffff_fffcu32));
         assert!(answer(less(a, b), &model) && !answer(negative(a), &model) && answer(negative(b), &model));
-        let smaller = choice(less(b, a), b, a);
-        assert_eq!(value(smaller, &model), 5);
-        assert!(smt(less(smaller, b)).starts_with("(bvult  (ite (bvult"), "{}", smt(less(smaller, b)));
+        // 5 - 2 × (2^32 - 2) = 9
+        let difference = subtract(subtract(a, b), b);
+        assert!(answer(equal(difference, constant(9)), &model));
+        assert_eq!(
+            smt(less(difference, constant(7))),
+            "(bvult (bvadd v0 (bvmul #xfffffffe v1))  #x00000007)"
+        );
     }
 }
