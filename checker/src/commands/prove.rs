@@ -98,7 +98,7 @@ impl ProveArgs {
         let named = self.states.iter().map(|name| {
             let wanted = name.to_uppercase();
             State::ALL.into_iter().find(|state| state.name() == wanted).ok_or_else(|| {
-                let meant = nearest(&wanted, all.into_iter(), 0.6);
+                let meant = nearest(&wanted, all, 0.6);
                 let meant = meant.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
                 format!("there is no state `{name}`{meant}; the states are {}", all.join(", "))
             })

@@ -100,7 +100,6 @@ pub(crate) fn input<S: Numbers>(source: &impl Source<S>, kind: EventKind, which:
             wnd: source.raw("SEG.WND"),
             up: source.seq("RCV.NXT").plus(source.word("SEG.SEQ - RCV.NXT")).plus(source.word("SEG.UP")),
             len: source.raw("SEG.LEN"),
-            #[expect(clippy::cast_possible_truncation, reason = "six bits")]
             flags: Flags((which & 63) as u8),
             ts: bit(6).then(|| source.raw("SEG.TSval")),
             listener: source.given("SEG.listener"),

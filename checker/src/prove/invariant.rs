@@ -131,15 +131,17 @@ fn broken_sending<S: Numbers>(state: State, tcb: &Tcb<S>, edge: Seq<S>) -> Optio
     }
     if state == State::FinWait2 {
         holds!(tcb.snd_end.next() == tcb.snd_nxt, "our FIN is the last number");
-    } else if state == State::TimeWait {
+    }
+    if matches!(state, State::FinWait2 | State::TimeWait) {
+        // Nothing will be sent any more, whatever the peer offers.
         return None;
-    } else if has(Facts::FIN_SENT) {
+    }
+    if has(Facts::FIN_SENT) {
         holds!(tcb.snd_end.next() == tcb.snd_nxt, "our FIN is the last number");
-        holds!(queued <= LIMIT + 1, "less than 2^30 octets wait");
     } else {
         holds!(flight <= queued, "SND.NXT lies between SND.UNA and the end of the text");
-        holds!(queued <= LIMIT + 1, "less than 2^30 octets wait");
     }
+    holds!(queued <= LIMIT + 1, "less than 2^30 octets wait");
     if !has(Facts::SYN_ACKED) {
         holds!(tcb.snd_una == tcb.iss, "SND.UNA is ISS until our SYN is acknowledged");
         holds!(flight > 0, "our SYN is outstanding until it is acknowledged");
@@ -189,10 +191,8 @@ pub(crate) fn can_come<S: Numbers>(tcb: &Tcb<S>, event: &Event<S>) -> bool {
         }
         // A host takes no more than it can keep.
         Event::Send(send) => {
-            send.len <= LIMIT
-                && (!send.room
-                    || tcb.snd_una.distance(tcb.snd_end) <= LIMIT - 1
-                        && tcb.snd_una.distance(tcb.snd_end).wrapping_add(send.len) <= LIMIT)
+            let queued = tcb.snd_una.distance(tcb.snd_end);
+            send.len <= LIMIT && (!send.room || queued < LIMIT && queued.wrapping_add(send.len) <= LIMIT)
         }
         Event::Receive(receive) => receive.window < LIMIT,
         Event::Transmit(transmit) => transmit.max < LIMIT,

@@ -108,7 +108,7 @@ impl PartialOrd for Number {
     }
 
     fn le(&self, other: &Self) -> bool {
-        !(other < self)
+        !path::decide(term::less(other.0, self.0))
     }
 
     fn gt(&self, other: &Self) -> bool {
@@ -116,7 +116,7 @@ impl PartialOrd for Number {
     }
 
     fn ge(&self, other: &Self) -> bool {
-        !(self < other)
+        !path::decide(term::less(self.0, other.0))
     }
 }
 
