@@ -94,6 +94,7 @@ pub const LIST: &[Entry] = &[
             "all scenarios take minutes, and CI runs a sample of the mutants in them",
         ),
     ),
+    entry("tcpspec prove", How::Ci("-- prove CLOSED LISTEN")),
     entry("cargo run --release -- prove TIME-WAIT", How::Ci("-- prove CLOSED LISTEN")),
     entry(
         "cargo run --release -- diff",
