@@ -57,6 +57,10 @@ fn states_are_proven_by_each_solver_that_is_there() {
         let text = out(&output);
         assert_eq!(output.status.code(), Some(0), "{text}{}", err(&output));
         assert!(text.contains(solver) && text.contains("2 of 2 states proven"), "{text}");
+        assert!(text.contains("✓ no RST answers a RST") && text.contains("when all are proven"), "{text}");
+        let output = prove(&["closed", "rst", "--solver", solver]);
+        let text = out(&output);
+        assert!(text.contains("✓ no RST answers a RST") && !text.contains("TIME-WAIT sends"), "{text}");
         let output = prove(&["closed", "--json", "--solver", solver]);
         let result: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(result["states"][0]["state"], "CLOSED");
@@ -97,7 +101,8 @@ fn without_a_solver_it_says_how_to_get_one() {
     assert!(err(&output).contains("neither z3 nor cvc5"), "{}", err(&output));
     let output = prove(&["TIMEWAIT"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(err(&output).contains("did you mean `TIME-WAIT`?"), "{}", err(&output));
+    let said = err(&output);
+    assert!(said.contains("did you mean `TIME-WAIT`?") && said.contains("no RST answers a RST"), "{said}");
 }
 
 #[test]

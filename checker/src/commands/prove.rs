@@ -7,7 +7,7 @@ use crate::prove::number::FACTS;
 use crate::prove::proof::{Found, Proof, prove};
 use crate::prove::replay::replay;
 use crate::prove::solver::Program;
-use crate::prove::theorem::{Run, Theorem};
+use crate::prove::theorem::{CLAIMS, Run, Theorem};
 use crate::screen::words::plural;
 use clap::Args;
 use serde_json::{Value, json};
@@ -23,8 +23,8 @@ const SOLVERS: [&str; 2] = ["cvc5", "z3"];
 
 #[derive(Args, Debug)]
 pub(crate) struct ProveArgs {
-    /// States before the event, as in `TIME-WAIT` (default: all)
-    states: Vec<String>,
+    /// States before the event, as in `TIME-WAIT`, and words of claims, as in `RST` (default: all of both)
+    what: Vec<String>,
     /// The solver: cvc5 or z3, or the path of one of them (default: the first that is there)
     #[arg(long, value_name = "PROGRAM")]
     solver: Option<String>,
@@ -32,7 +32,7 @@ pub(crate) struct ProveArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     timeout: u64,
     /// Prove of each mutant that no run can tell from the machine (docs/mutants.md) that it is the same machine
-    #[arg(long, conflicts_with = "states")]
+    #[arg(long, conflicts_with = "what")]
     equivalent: bool,
     /// Threads (default: one for each processor)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
@@ -45,7 +45,7 @@ pub(crate) struct ProveArgs {
 impl ProveArgs {
     /// Proves. `Ok(false)`: something does not hold, or the solver had no answer.
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
-        let states = self.states()?;
+        let (states, claims) = self.what()?;
         let program = self.program()?;
         let threads = self.threads.map_or_else(check::default_threads, usize::from);
         if !self.json {
@@ -61,8 +61,11 @@ impl ProveArgs {
                 writeln!(out, "{}", wrapped(&mutant.to_string(), width(), "", "  "))?;
             }
             for state in states {
-                let proof =
+                let mut proof =
                     prove(theorem, state, &kinds, &program, Duration::from_secs(self.timeout), threads);
+                let is_asked =
+                    |found: &Found| claims.iter().any(|claim| found.violation.claim.starts_with(claim));
+                proof.found.retain(|found| self.equivalent || is_asked(found));
                 if !self.json {
                     line(out, &proof)?;
                 }
@@ -75,6 +78,9 @@ impl ProveArgs {
         } else {
             for found in proofs.iter().flat_map(|proof| &proof.found) {
                 counterexample(out, found)?;
+            }
+            if !self.equivalent {
+                told(out, &claims, &proofs)?;
             }
             end(out, &proofs)?;
         }
@@ -93,18 +99,35 @@ impl ProveArgs {
         EQUIVALENT.iter().map(of).collect()
     }
 
-    fn states(&self) -> Result<Vec<State>, String> {
-        let all = State::ALL.map(State::name);
-        let named = self.states.iter().map(|name| {
-            let wanted = name.to_uppercase();
-            State::ALL.into_iter().find(|state| state.name() == wanted).ok_or_else(|| {
-                let meant = nearest(&wanted, all, 0.6);
+    /// The states and claims that are asked for.
+    fn what(&self) -> Result<(Vec<State>, Vec<&'static str>), String> {
+        let (mut states, mut claims) = (Vec::new(), Vec::new());
+        for words in &self.what {
+            let state = State::ALL.into_iter().find(|state| state.name().eq_ignore_ascii_case(words));
+            let lower = words.to_lowercase();
+            let with = CLAIMS.into_iter().filter(|claim| claim.to_lowercase().contains(&lower));
+            let before = claims.len();
+            match state {
+                Some(state) => states.push(state),
+                None => claims.extend(with),
+            }
+            if state.is_none() && claims.len() == before {
+                let meant = nearest(&words.to_uppercase(), State::ALL.map(State::name), 0.6);
                 let meant = meant.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-                format!("there is no state `{name}`{meant}; the states are {}", all.join(", "))
-            })
-        });
-        let named: Vec<State> = named.collect::<Result<_, _>>()?;
-        Ok(if named.is_empty() { State::ALL.to_vec() } else { named })
+                let names = State::ALL.map(State::name).join(", ");
+                return Err(format!(
+                    "there is no state and no claim `{words}`{meant}; the states are {names}, and the claims:\n  {}",
+                    CLAIMS.join("\n  ")
+                ));
+            }
+        }
+        if states.is_empty() {
+            states = State::ALL.to_vec();
+        }
+        if claims.is_empty() {
+            claims = CLAIMS.to_vec();
+        }
+        Ok((states, claims))
     }
 
     fn program(&self) -> Result<Program, Box<dyn Error>> {
@@ -118,9 +141,10 @@ impl ProveArgs {
     }
 }
 
-/// Whether a state's claims hold by default, and the solver had an answer to each question.
+/// Whether a state's claims hold by default, the solver had an answer to each question, and each counterexample can be repeated.
 fn is_proven(proof: &Proof) -> bool {
-    proof.unknown.is_empty() && proof.found.iter().all(|found| !found.violation.deviations.is_empty())
+    let is_optional = |found: &Found| !found.violation.deviations.is_empty() && replay(found).is_some();
+    proof.unknown.is_empty() && proof.found.iter().all(is_optional)
 }
 
 fn line(out: &mut impl Write, proof: &Proof) -> io::Result<()> {
@@ -220,6 +244,32 @@ fn numbers(tcb: &Tcb<Full>) -> Vec<(&'static str, String)> {
     all
 }
 
+/// Each claim, and what became of it in all these states.
+fn told(out: &mut impl Write, claims: &[&str], proofs: &[Proof]) -> io::Result<()> {
+    writeln!(out)?;
+    let is_answered = proofs.iter().all(|proof| proof.unknown.is_empty());
+    for claim in claims {
+        let found = proofs.iter().flat_map(|proof| &proof.found);
+        let of: Vec<_> = found.filter(|found| found.violation.claim.starts_with(claim)).collect();
+        let mut needs: Vec<&str> =
+            of.iter().flat_map(|found| found.violation.deviations.iter().copied()).collect();
+        needs.sort_unstable();
+        needs.dedup();
+        let (mark, style) = match of.iter().any(|found| found.violation.deviations.is_empty()) {
+            true => ("✗", BAD),
+            false if !is_answered => ("?", OPEN),
+            false => ("✓", GOOD),
+        };
+        let needs = if needs.is_empty() {
+            String::new()
+        } else {
+            format!(" (needs {} as by default)", needs.join(", "))
+        };
+        writeln!(out, "{}", wrapped(&format!("{} {claim}{needs}", painted(style, mark)), width(), "", "  "))?;
+    }
+    Ok(())
+}
+
 fn end(out: &mut impl Write, proofs: &[Proof]) -> io::Result<()> {
     let (paths, queries): (u64, u64) =
         (proofs.iter().map(|p| p.paths).sum(), proofs.iter().map(|p| p.queries).sum());
@@ -230,6 +280,13 @@ fn end(out: &mut impl Write, proofs: &[Proof]) -> io::Result<()> {
         "\n{}",
         painted(STRONG, &format!("{proven} of {all} proven: {paths} paths, {queries} questions"))
     )?;
+    if proven < State::ALL.len() && proofs.len() < State::ALL.len() {
+        writeln!(
+            out,
+            "{}",
+            painted(ASIDE, "Each state is a step of the induction: the proof is whole when all are proven.")
+        )?;
+    }
     for why in proofs.iter().flat_map(|proof| &proof.unknown).take(3) {
         writeln!(out, "{}", painted(ASIDE, why))?;
     }

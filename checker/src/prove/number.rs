@@ -8,6 +8,9 @@ use std::hash::{Hash, Hasher};
 use std::ops::{Add, Sub};
 use tcpspec::{FactSet, Facts, Numbers, Word};
 
+/// What an integer would not hold is claimed not to happen.
+const SIZES: &str = "no sum is too large for 32 bits, and no difference is negative";
+
 /// All numbers of 32 bits at once.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct Symbolic;
@@ -151,10 +154,9 @@ impl Hash for Number {
 impl Add for Number {
     type Output = Self;
 
-    /// What an integer would not hold is claimed not to happen.
     fn add(self, other: Self) -> Self {
         let sum = self.wrapping_add(other);
-        path::claim("no sum is too large for 32 bits", term::less(sum.0, self.0).not());
+        path::claim(SIZES, term::less(sum.0, self.0).not());
         sum
     }
 }
@@ -163,7 +165,7 @@ impl Sub for Number {
     type Output = Self;
 
     fn sub(self, other: Self) -> Self {
-        path::claim("no difference is negative", term::less(self.0, other.0).not());
+        path::claim(SIZES, term::less(self.0, other.0).not());
         self.wrapping_sub(other)
     }
 }

@@ -46,6 +46,27 @@ const ARROWS: &[(State, &[State])] = &[
     (State::TimeWait, &[State::Closed, State::SynSent]),
 ];
 
+/// The invariant, as a claim.
+const INVARIANT: &str = "the invariant is kept";
+
+/// What is claimed, in the order in which it is told.
+pub(crate) const CLAIMS: [&str; 14] = [
+    INVARIANT,
+    "no new text and no FIN is sent beyond the furthest right edge that was ever offered",
+    "text is taken at RCV.NXT",
+    "no text outside the window is taken",
+    "no FIN outside the window is taken",
+    "a RST is accepted at RCV.NXT, and nowhere else",
+    "a SYN changes nothing of a synchronized connection",
+    "an ACK before SND.UNA - MAX.SND.WND or beyond SND.NXT changes nothing",
+    "what is refused leaves no trace",
+    "TIME-WAIT sends nothing but ACKs",
+    "no RST answers a RST",
+    "no sum is too large for 32 bits, and no difference is negative",
+    "every change of the state is an arrow of the diagram",
+    "the short way of an expected segment is that of the steps",
+];
+
 /// A part of what is proven: a state, an input of which only the kind and its yes-or-no parts are known, and whether timestamps are in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Case {
@@ -169,7 +190,7 @@ impl<S: Numbers> Beginning<S> {
         let short = Run { to: self.state, after, end, answer: Ok(()), event: run.event.clone(), ..*run };
         if let Some(what) = run.difference(&short).or((run.end.rows != short.end.rows).then_some("the rows"))
         {
-            violated(&format!("the short way of an expected segment is that of the steps, but for {what}"));
+            violated(&format!("the short way of an expected segment is that of the steps: not so {what}"));
         }
     }
 }
@@ -210,7 +231,7 @@ impl<S: Numbers> Run<S> {
     /// Each claim that does not hold is given to `violated`.
     pub(crate) fn claims(&self, violated: &mut impl FnMut(&str)) {
         if let Some(clause) = broken(self.to, &self.after, self.edge_after) {
-            violated(clause);
+            violated(&format!("{INVARIANT}: {clause}"));
         }
         let is_arrow = |(from, to): &(State, &[State])| *from == self.from && to.contains(&self.to);
         if self.from != self.to && !ARROWS.iter().any(is_arrow) {
@@ -221,7 +242,7 @@ impl<S: Numbers> Run<S> {
             child.facts.clear(Facts::FORKS);
             child.facts.set(Facts::CHILD);
             if let Some(clause) = broken(self.from, &child, self.edge) {
-                violated(clause);
+                violated(&format!("{INVARIANT}: {clause}"));
             }
         }
         self.sending(violated);
