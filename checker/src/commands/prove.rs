@@ -112,7 +112,7 @@ impl ProveArgs {
                 None => claims.extend(with),
             }
             if state.is_none() && claims.len() == before {
-                let meant = nearest(&words.to_uppercase(), State::ALL.map(State::name), 0.6);
+                let meant = nearest(&words.to_uppercase(), State::ALL.map(State::name), 0.75);
                 let meant = meant.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
                 let names = State::ALL.map(State::name).join(", ");
                 return Err(format!(
