@@ -16,7 +16,7 @@ pub struct Suite {
     pub judge: Box<dyn Judge>,
 }
 
-/// Who knows what a suite claims. Its claims may speak of steps and of the past, so worlds alone do not decide them.
+/// What knows the claims of a suite. Its claims may speak of steps and of the past, so worlds alone do not decide them.
 pub trait Judge: Send + Sync + fmt::Debug {
     /// The model of one of the suite's scenarios, with what its claims read of the past.
     fn model(&self, scenario: &Scenario) -> Tcp;

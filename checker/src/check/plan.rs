@@ -3,7 +3,7 @@
 use crate::engine::{Cluster, Limits, Stop, memory};
 use crate::own::{self, AllRules};
 
-/// Who explores.
+/// What explores: one of the engines.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
 pub(crate) enum Engine {
     /// Our own, on timely dataflow

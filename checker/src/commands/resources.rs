@@ -96,7 +96,7 @@ fn read(hosts: &Path, process: usize) -> Result<Vec<String>, String> {
     }
 }
 
-/// From now on Ctrl-C asks for an end; a second one ends at once. Where somebody else's program only asks a suite, Ctrl-C stays his.
+/// From now on Ctrl-C asks for an end; a second one ends at once. Where another program only asks a suite, that program keeps its own Ctrl-C.
 pub(crate) fn interruptible() -> Result<Arc<AtomicBool>, ctrlc::Error> {
     let asked = Arc::new(AtomicBool::new(false));
     if terminal::is_elsewhere() {

@@ -38,7 +38,7 @@ use std::time::Duration;
 #[cfg(doc)]
 use {stateright::Model, tcpspec::model::Packed};
 
-/// Who explores.
+/// What explores: threads and processes.
 #[derive(Clone, Debug)]
 pub(crate) struct Cluster {
     /// Workers of each process.

@@ -32,7 +32,7 @@ pub(crate) fn broken<S: Numbers>(state: State, tcb: &Tcb<S>, edge: Seq<S>) -> Op
         _ => holds!(!has(Facts::REUSES), "the peer's SYN ends the reuse"),
     }
     holds!(!has(Facts::FORKS), "only a listener forks");
-    holds!(!has(Facts::RELEASED) || has(Facts::CLOSED), "who has let go has closed");
+    holds!(!has(Facts::RELEASED) || has(Facts::CLOSED), "a user who has let go has closed");
     holds!(tcb.send_window() < LIMIT, "SND.WND is below 2^30");
     holds!(tcb.receive_window() < LIMIT, "RCV.WND is below 2^30");
     holds!(tcb.max_snd_wnd.into() < LIMIT, "MAX.SND.WND is below 2^30");

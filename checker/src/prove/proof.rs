@@ -58,7 +58,7 @@ pub(crate) struct Proof {
     pub(crate) found: Vec<Found>,
     /// Why the solver had no answer, each time.
     pub(crate) unknown: Vec<String>,
-    /// Processor time is not measured: from the first case to the last.
+    /// Time on the clock, from the first case to the last.
     pub(crate) took: Duration,
 }
 

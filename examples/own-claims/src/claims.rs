@@ -49,7 +49,7 @@ pub(crate) fn resets() -> Scenario<Resets> {
     .claim(Claim::sometimes("a RST is sent", |at| *at.history == Resets::One))
     .claim(
         Claim::always("one RST is enough", |at| *at.history != Resets::More)
-            .fails("who has no connection answers each segment by a RST of its own"),
+            .fails("an end without a connection answers each segment by a RST of its own"),
     )
     .claim(Claim::every_step("ESTABLISHED ends at once by ABORT or by a RST only", move |step| {
         let is_over = |end: usize| {

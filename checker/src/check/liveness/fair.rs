@@ -33,7 +33,7 @@ pub(super) fn stray<A: Copy>(graph: &Graph<A>, goals: &[bool], coming: Coming) -
     let is_healed = |edge: &Edge<A>| edge.class.is_some();
     let misses = |node: &Node| !goals[*node as usize];
     let stuck = graph.nodes().find(|node| misses(node) && !graph.edges(*node).iter().any(is_healed));
-    // Who has to come there once only strays as long as he is never there.
+    // A run that has to come there only once strays while it has never been there.
     let mut left: Vec<bool> = graph.nodes().map(|node| coming == Coming::ForGood || misses(&node)).collect();
     let components = loop {
         let stays =
@@ -237,7 +237,7 @@ mod tests {
     fn a_goal_that_is_to_be_reached_once_may_be_left_again() {
         let round = graph(&[&[(1, Some(0))], &[(0, Some(0))]]);
         assert_eq!(stray(&round, &[false, true], Coming::Once), None);
-        // Who never comes there strays, also where others do.
+        // A run that never comes there strays, even where other runs come there.
         let aside = graph(&[&[(1, Some(0)), (2, Some(1))], &[(0, Some(0))], &[(2, Some(2))]]);
         let found = stray(&aside, &[false, true, false], Coming::Once).unwrap();
         assert_eq!((found.entry, walk(&found)), (2, vec![2]));
