@@ -6,7 +6,7 @@ use peak_alloc::PeakAlloc;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
 use tcpspec_stack::wire::{ip, tcp};
-use tcpspec_stack::{ConnectionId, Listen};
+use tcpspec_stack::{ConnectionId, Listen, ListenerId};
 use tcpspec_tests::peer::{ACK, FIN, Packet, Peer, SYN};
 
 #[global_allocator]
@@ -25,6 +25,7 @@ fn peer_socket(n: u32, ipv6: bool) -> SocketAddr {
 struct Crowd {
     peer: Peer,
     ipv6: bool,
+    listener: ListenerId,
     /// For each: the number that it sends next, and the one that it expects.
     numbers: Vec<(u32, u32)>,
     ids: Vec<ConnectionId>,
@@ -32,24 +33,45 @@ struct Crowd {
 
 impl Crowd {
     fn new(count: u32, ipv6: bool) -> Self {
+        let mut crowd = Self::empty(count, ipv6);
+        crowd.connect(count);
+        crowd
+    }
+
+    /// With room for so many.
+    fn empty(count: u32, ipv6: bool) -> Self {
         let mut peer = Peer::new(ipv6, |config| config.msl = Duration::from_secs(30));
         // What is kept for the judge of records is not the stack's.
         peer.end.stop_recording();
         let mut listen = Listen::on(80);
         listen.backlog = 2;
         let listener = peer.end.listen_with(&listen).unwrap();
-        let mut crowd = Self { peer, ipv6, numbers: Vec::new(), ids: Vec::new() };
+        let mut crowd = Self { peer, ipv6, listener, numbers: Vec::new(), ids: Vec::new() };
         // As large as they will be, so that their own growth is not counted.
         crowd.numbers.reserve_exact(count as usize);
         crowd.ids.reserve_exact(count as usize);
-        for n in 0..count {
-            crowd.numbers.push((n, 0));
-            let answer = crowd.send(n, SYN, &[]).expect("a SYN,ACK");
-            crowd.numbers[n as usize] = (n + 1, answer.tcp.seq.wrapping_add(1));
-            crowd.send(n, ACK, &[]);
-            crowd.ids.push(crowd.peer.end.accept(listener).expect("established"));
-        }
         crowd
+    }
+
+    /// Connects so many more.
+    fn connect(&mut self, count: u32) {
+        let first = self.numbers.len() as u32;
+        for n in first..first + count {
+            self.numbers.push((n, 0));
+            let answer = self.send(n, SYN, &[]).expect("a SYN,ACK");
+            self.numbers[n as usize] = (n + 1, answer.tcp.seq.wrapping_add(1));
+            self.send(n, ACK, &[]);
+            self.ids.push(self.peer.end.accept(self.listener).expect("established"));
+        }
+    }
+
+    /// We close, the peer closes: this one is in 2MSL.
+    fn close(&mut self, n: u32) {
+        let now = self.peer.now;
+        self.peer.end.release(now, self.ids[n as usize]);
+        assert_eq!(self.peer.sent().expect("a FIN").tcp.flags, FIN.with(ACK));
+        self.numbers[n as usize].1 = self.numbers[n as usize].1.wrapping_add(1);
+        self.send(n, FIN.with(ACK), &[]).expect("the last ACK");
     }
 
     fn send(&mut self, n: u32, flags: tcpspec::Flags, text: &[u8]) -> Option<Packet> {
@@ -75,7 +97,32 @@ fn memory_of_idle_connections_and_of_those_in_2msl() {
     for (ipv6, idle, time_wait) in [(true, IDLE_6, TIME_WAIT_6), (false, IDLE, TIME_WAIT)] {
         memory(ipv6, idle, time_wait);
     }
+    a_million_of_each();
     cost_of_a_packet();
+}
+
+/// A million that are idle, and a million in TIME-WAIT.
+fn a_million_of_each() {
+    const COUNT: u32 = 1_000_000;
+    const PART: u32 = 50_000;
+    let before = MEMORY.current_usage();
+    let mut crowd = Crowd::empty(2 * COUNT, false);
+    let lists = 2 * COUNT as usize * (size_of::<(u32, u32)>() + size_of::<ConnectionId>());
+    // One part after the other goes to rest, so that what is awake is not all awake at once.
+    for _ in 0..COUNT / PART {
+        crowd.connect(PART);
+        crowd.peer.wait(Duration::from_secs(11));
+    }
+    assert_eq!(crowd.peer.end.resting(), COUNT as usize);
+    for _ in 0..COUNT / PART {
+        let first = crowd.numbers.len() as u32;
+        crowd.connect(PART);
+        (first..first + PART).for_each(|n| crowd.close(n));
+    }
+    assert_eq!(crowd.peer.end.connections(), 2 * COUNT as usize);
+    let octets = (MEMORY.current_usage() - before - lists) / COUNT as usize;
+    println!("a million idle connections and a million in TIME-WAIT take {octets} million octets");
+    assert!(octets <= IDLE + TIME_WAIT, "{octets} million octets");
 }
 
 /// At most so many octets for one that is idle, and for one in 2MSL.
@@ -91,14 +138,7 @@ fn memory(ipv6: bool, idle: usize, time_wait: usize) {
     assert_eq!(crowd.peer.end.resting(), COUNT as usize);
     assert!(each() <= idle, "an idle established connection takes {} octets", each());
 
-    // We close, the peers close: all are in 2MSL.
-    for n in 0..COUNT {
-        let now = crowd.peer.now;
-        crowd.peer.end.release(now, crowd.ids[n as usize]);
-        assert_eq!(crowd.peer.sent().expect("a FIN").tcp.flags, FIN.with(ACK));
-        crowd.numbers[n as usize].1 = crowd.numbers[n as usize].1.wrapping_add(1);
-        crowd.send(n, FIN.with(ACK), &[]).expect("the last ACK");
-    }
+    (0..COUNT).for_each(|n| crowd.close(n));
     assert_eq!(crowd.peer.end.connections(), COUNT as usize);
     println!("one in TIME-WAIT takes {} octets", each());
     assert!(each() <= time_wait, "a connection in TIME-WAIT takes {} octets", each());

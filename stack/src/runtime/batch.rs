@@ -85,6 +85,11 @@ impl Batch {
         if self.whole && arrived.len >= LARGE { 0 } else { arrived.len.next_multiple_of(LINE) }
     }
 
+    /// How many packets, and how many octets.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        (self.arrived.len(), self.arrived.iter().map(|arrived| arrived.len).sum())
+    }
+
     /// Whether more may be there.
     pub(crate) fn is_full(&self) -> bool {
         self.arrived.len() == PACKETS

@@ -1,5 +1,6 @@
 //! What drives a stack: packets are taken in, what is due is done, and what follows is sent. A thread of the stack's own does it, or the callers do.
 
+use super::aside::{Brought, OwnThread};
 use super::batch::Batch;
 use super::reentry::me;
 use super::waiters::Parked;
@@ -18,7 +19,7 @@ use std::time::{Duration, Instant};
 /// How often in a row callers are woken later because more packets are there.
 const POSTPONED: usize = 3;
 /// How long a driver waits after an error of a device that may come back.
-const PAUSE: Duration = Duration::from_millis(10);
+pub(super) const PAUSE: Duration = Duration::from_millis(10);
 
 /// What a driver keeps from one turn to the next.
 pub(super) struct Driving {
@@ -27,10 +28,14 @@ pub(super) struct Driving {
     /// The deadline that the device was last waited for.
     kept: Option<Time>,
     postponed: usize,
+    /// Callers that the last turn has woken.
+    woken: usize,
+    /// The first of them: the address of its waker.
+    first: usize,
 }
 
 /// How a turn has ended.
-enum Turned {
+pub(super) enum Turned {
     /// The next one is due after this time at the latest; `None`: when a packet comes.
     Next(Option<Duration>),
     /// The stack was stopped.
@@ -44,14 +49,22 @@ enum Turned {
 impl Driving {
     pub(super) fn new(device: Arc<dyn Device>, pool: &Pool) -> Self {
         let keeps_rows = device.wants_rows();
-        Self { batch: Batch::new(device, pool), keeps_rows, kept: None, postponed: 0 }
+        Self { batch: Batch::new(device, pool), keeps_rows, kept: None, postponed: 0, woken: 0, first: 0 }
+    }
+
+    /// What the last turn has brought.
+    pub(super) fn brought(&self) -> Brought {
+        let (packets, octets) = self.batch.size();
+        Brought { packets, octets, woken: self.woken, first: self.first }
     }
 }
 
-/// Where callers drive.
+/// What drives.
 pub(super) struct Wheel {
     /// None until the stack is there, and once it has stopped.
     driving: Mutex<Option<Driving>>,
+    /// None: only callers drive.
+    pub(super) own: Option<OwnThread>,
     /// The thread that has called [`Stack::drive`] last: the one of an event loop. Zero: none has.
     looping: AtomicU64,
     /// Callers that sleep while another one drives. They are woken when that one leaves.
@@ -59,9 +72,21 @@ pub(super) struct Wheel {
 }
 
 /// The right to drive.
-struct AtWheel<'a> {
+pub(super) struct AtWheel<'a> {
     core: &'a Core,
     driving: MutexGuard<'a, Option<Driving>>,
+}
+
+impl AtWheel<'_> {
+    /// None once the stack has stopped.
+    pub(super) fn driving(&mut self) -> Option<&mut Driving> {
+        self.driving.as_mut()
+    }
+
+    /// The stack has stopped: the device is closed with what is held here.
+    pub(super) fn let_go(&mut self) {
+        *self.driving = None;
+    }
 }
 
 impl Drop for AtWheel<'_> {
@@ -77,6 +102,22 @@ impl Drop for AtWheel<'_> {
 }
 
 impl Wheel {
+    pub(super) fn new(own: Option<OwnThread>) -> Self {
+        Self { driving: Mutex::new(None), own, looping: AtomicU64::new(0), sleeping: Mutex::default() }
+    }
+
+    /// The stack is there.
+    pub(super) fn begin(&self, driving: Driving) {
+        *self.driving.lock().unwrap_or_else(PoisonError::into_inner) = Some(driving);
+    }
+
+    /// Waits for a caller that drives.
+    pub(super) fn take_in_turn<'a>(&'a self, core: &'a Core) -> AtWheel<'a> {
+        let driving = self.driving.lock().unwrap_or_else(PoisonError::into_inner);
+        core.driver.store(me(), Ordering::SeqCst);
+        AtWheel { core, driving }
+    }
+
     fn take<'a>(&'a self, core: &'a Core) -> Option<AtWheel<'a>> {
         let driving = match self.driving.try_lock() {
             Ok(driving) => driving,
@@ -117,15 +158,7 @@ impl Stack {
     ///
     /// `InvalidInput` with the name of a setting whose value it cannot have ([`Config::check`]).
     pub fn without_thread(device: impl Device, config: Config) -> io::Result<Self> {
-        let device: Arc<dyn Device> = Arc::new(device);
-        let wheel =
-            Wheel { driving: Mutex::new(None), looping: AtomicU64::new(0), sleeping: Mutex::default() };
-        let core = Core::new(&device, config, Some(wheel))?;
-        if let Some(wheel) = &core.wheel {
-            *wheel.driving.lock().unwrap_or_else(PoisonError::into_inner) =
-                Some(Driving::new(device, &core.pool));
-        }
-        Ok(Self::with(core, None))
+        Ok(Self::with(Core::new(device, config, None)?, None))
     }
 
     /// Drives a stack [without a thread](Self::without_thread) for one turn: takes in the packets that are there, does what is due, however long ago, and sends what follows.
@@ -144,15 +177,15 @@ impl Stack {
     /// - `Deadlock`: the thread that drives the stack calls from within, as a callback or a device does.
     pub fn drive(&self, wait: Option<Duration>) -> io::Result<Option<Duration>> {
         let core = &self.core;
-        let Some(wheel) = &core.wheel else {
+        if core.wheel.own.is_some() {
             let why = "the stack drives itself: it was started with a thread of its own";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
-        };
+        }
         if core.is_driver() || core.looking.who.here() {
             return Err(Error::Deadlock.into());
         }
-        wheel.looping.store(me(), Ordering::SeqCst);
-        let Some(mut wheel) = wheel.take(core) else {
+        core.wheel.looping.store(me(), Ordering::SeqCst);
+        let Some(mut wheel) = core.wheel.take(core) else {
             let why = "another thread drives the stack at this moment";
             return Err(io::Error::new(io::ErrorKind::WouldBlock, why));
         };
@@ -184,25 +217,9 @@ impl Stack {
 }
 
 impl Core {
-    /// The stack's own thread.
-    pub(super) fn drive(&self, mut driving: Driving) {
-        self.driver.store(me(), Ordering::Relaxed);
-        let mut wait = Some(Duration::ZERO);
-        loop {
-            wait = match self.turn(&mut driving, wait) {
-                Turned::Next(wait) => wait,
-                Turned::Stopped | Turned::Gone(_) => return,
-                Turned::Failed(_, wait) => {
-                    std::thread::sleep(PAUSE);
-                    wait
-                }
-            };
-        }
-    }
-
     /// One turn: waits for packets, takes them in, does what is due, and sends.
-    fn turn(&self, driving: &mut Driving, wait: Option<Duration>) -> Turned {
-        let Driving { batch, keeps_rows, kept, postponed } = driving;
+    pub(super) fn turn(&self, driving: &mut Driving, wait: Option<Duration>) -> Turned {
+        let Driving { batch, keeps_rows, kept, postponed, woken, first } = driving;
         let failed = match batch.fill(wait) {
             Err(error) if is_gone(&error) => return Turned::Gone(error),
             // Perhaps only for the moment (interface down); timers go on.
@@ -228,6 +245,7 @@ impl Core {
         // While more is there already, callers get it together: each caller that wakes up takes time from the driver, which has to bring the rest.
         *postponed = if batch.is_full() && *postponed < POSTPONED { *postponed + 1 } else { 0 };
         let wakers = if *postponed == 0 { inner.woken() } else { Vec::new() };
+        (*woken, *first) = (wakers.len(), wakers.first().map_or(0, |waker| waker.data().addr()));
         drop(inner);
         if let Some(rows) = rows {
             device.handled(&rows);
@@ -275,7 +293,10 @@ impl Core {
     /// A caller has to wait, at most until then. If no thread drives the stack, the caller does, for one turn. True if it is worth asking again; false if the time
     /// is over.
     pub(super) fn rest(&self, parker: &Parked, end: Option<Instant>) -> bool {
-        let Some(wheel) = &self.wheel else { return parker.park(end) };
+        let wheel = &self.wheel;
+        if wheel.own.as_ref().is_some_and(|own| !own.is_aside()) {
+            return parker.park(end);
+        }
         loop {
             if let Some(mut at) = wheel.take(self) {
                 // A thread that wakes this caller from now on wakes the device, too.
@@ -287,11 +308,23 @@ impl Core {
                     return false;
                 }
                 let turned = self.turn_within(&mut at, left);
+                let brought = at.driving().map(|driving| driving.brought());
                 drop(at);
+                if let Some(own) = &wheel.own {
+                    if brought.is_none_or(|brought| own.is_crowded(brought)) {
+                        self.call_back();
+                    }
+                    own.has_left();
+                }
                 if matches!(turned, Turned::Failed(..)) {
                     std::thread::sleep(PAUSE);
                 }
                 return true;
+            }
+            if wheel.own.is_some() {
+                // Two callers wait, or the thread is on its way. Each caller has the waker registered that the thread will wake.
+                self.call_back();
+                return parker.park(end);
             }
             wheel.sleeping.lock().unwrap_or_else(PoisonError::into_inner).push(parker.waker());
             // The one that drives has perhaps left just before that.
@@ -303,16 +336,13 @@ impl Core {
 
     /// A caller need not wait any longer. Another one may have to drive now. `waited`: it has perhaps driven, and what it leaves is due for an event loop.
     pub(super) fn leave(&self, waited: bool) {
-        let Some(wheel) = &self.wheel else { return };
-        if self.driver.load(Ordering::SeqCst) != 0 {
-            // That one will leave, too.
+        let wheel = &self.wheel;
+        if wheel.own.is_some() || self.driver.load(Ordering::SeqCst) != 0 {
+            // The one that drives will leave, too.
             return;
         }
         if waited && self.must_wake_loop() {
-            let device = self.lock().device.clone();
-            if let Some(device) = device {
-                device.wake();
-            }
+            self.wake_device();
         }
         let sleeping = std::mem::take(&mut *wheel.sleeping.lock().unwrap_or_else(PoisonError::into_inner));
         wake(sleeping);
@@ -321,12 +351,14 @@ impl Core {
     /// Whether a nearer deadline is news for another thread: one that drives, or one with an event loop. The thread of the loop itself asks when it drives next.
     pub(super) fn must_wake_driver(&self) -> bool {
         let driver = self.driver.load(Ordering::SeqCst);
-        self.wheel.is_none() || (driver != 0 && driver != me()) || self.must_wake_loop()
+        // The stack's own thread has planned its sleep already when callbacks of its turn make calls.
+        let planned = self.wheel.own.as_ref().is_some_and(|own| own.is(driver) || !own.is_aside());
+        planned || (driver != 0 && driver != me()) || self.must_wake_loop()
     }
 
     /// Whether another thread has an event loop.
     fn must_wake_loop(&self) -> bool {
-        let looping = self.wheel.as_ref().map_or(0, |wheel| wheel.looping.load(Ordering::SeqCst));
+        let looping = self.wheel.looping.load(Ordering::SeqCst);
         looping != 0 && looping != me()
     }
 
@@ -335,11 +367,17 @@ impl Core {
         let any = !wakers.is_empty();
         wake(wakers);
         let driver = self.driver.load(Ordering::SeqCst);
-        if any && self.wheel.is_some() && driver != 0 && driver != me() {
-            let device = self.lock().device.clone();
-            if let Some(device) = device {
-                device.wake();
-            }
+        let is_own = self.wheel.own.as_ref().is_some_and(|own| own.is(driver));
+        if any && !is_own && driver != 0 && driver != me() {
+            self.wake_device();
+        }
+    }
+
+    /// Wakes a thread that waits for the device.
+    pub(super) fn wake_device(&self) {
+        let device = self.lock().device.clone();
+        if let Some(device) = device {
+            device.wake();
         }
     }
 
@@ -354,11 +392,10 @@ impl Core {
 
     /// The stack was stopped: the driver's hold on the device goes, too. A thread that drives lets go of it by itself.
     pub(super) fn let_go(&self) {
-        if let Some(wheel) = &self.wheel
-            && let Ok(mut driving) = wheel.driving.try_lock()
-        {
+        if let Ok(mut driving) = self.wheel.driving.try_lock() {
             *driving = None;
         }
+        self.call_back();
     }
 }
 

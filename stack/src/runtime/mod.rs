@@ -1,5 +1,6 @@
 //! The only place with threads and a clock. It drives an [`Endpoint`] on a [`Device`].
 
+mod aside;
 mod batch;
 mod driving;
 mod looking;
@@ -14,6 +15,7 @@ use crate::tcp::buffer::{BUFFER, Pool};
 use crate::watch::callbacks::{Callbacks, Outcome, wake};
 use crate::watch::table::Table;
 use crate::wire::packet::Packet;
+use aside::OwnThread;
 use driving::{Driving, Wheel};
 use looking::Locked;
 use reentry::{Busy, Looking, me};
@@ -66,10 +68,9 @@ pub(crate) struct Core {
     sender: Busy,
     /// Another thread has left packets to the thread that is sending.
     unsent: AtomicBool,
-    /// The thread that drives this.
+    /// The thread that drives this at the moment. Zero: none.
     driver: AtomicU64,
-    /// Without a thread of its own.
-    wheel: Option<Wheel>,
+    wheel: Wheel,
     callbacks: Arc<Callbacks>,
     pub(crate) looking: Looking,
 }
@@ -113,16 +114,19 @@ const ROUNDS: usize = 2;
 impl Stack {
     /// Starts a stack on a device, with a thread that drives it.
     ///
+    /// While all packets are small, come one at a time and are for the same caller, that caller drives the stack when it waits, and the thread steps aside: a packet wakes one thread
+    /// instead of two. The thread comes back if another caller waits, if more than that comes, and within a few milliseconds if no caller waits. On a stack that tasks or an event loop
+    /// use, the thread always drives.
+    ///
     /// # Errors
     ///
     /// `InvalidInput` with the name of a setting whose value it cannot have ([`Config::check`]), or no thread can be started.
     pub fn start(device: impl Device, config: Config) -> io::Result<Self> {
-        let device: Arc<dyn Device> = Arc::new(device);
-        let core = Core::new(&device, config, None)?;
+        let core = Core::new(device, config, Some(OwnThread::default()))?;
         let for_thread = Arc::clone(&core);
         let thread = std::thread::Builder::new().name("tcpspec".into()).spawn(move || {
             let _ends = Ends(&for_thread);
-            for_thread.drive(Driving::new(device, &for_thread.pool));
+            for_thread.drive();
         })?;
         Ok(Self::with(core, Some(thread)))
     }
@@ -208,8 +212,9 @@ impl Stack {
 }
 
 impl Core {
-    /// A stack on a device. `wheel`: where callers drive it.
-    fn new(device: &Arc<dyn Device>, config: Config, wheel: Option<Wheel>) -> io::Result<Arc<Self>> {
+    /// A stack on a device. `own`: the thread that drives it, unless only callers do.
+    fn new(device: impl Device, config: Config, own: Option<OwnThread>) -> io::Result<Arc<Self>> {
+        let device: Arc<dyn Device> = Arc::new(device);
         let mut endpoint = Endpoint::try_new(config)?;
         endpoint.set_device(device.capabilities());
         if device.wants_rows() {
@@ -219,7 +224,9 @@ impl Core {
         let callbacks = Arc::<Callbacks>::default();
         #[cfg(feature = "tracing")]
         endpoint.trace_later(Arc::clone(&callbacks));
-        let (device, lost) = (Some(Arc::clone(device)), Table::default());
+        let wheel = Wheel::new(own);
+        wheel.begin(Driving::new(Arc::clone(&device), &pool));
+        let (device, lost) = (Some(device), Table::default());
         Ok(Arc::new(Self {
             inner: Mutex::new(Inner { endpoint, waiters, device, lost, planned: None }),
             origin: Instant::now(),
@@ -286,8 +293,23 @@ impl Core {
         result
     }
 
-    /// One call that may have to wait: if it gives nothing, the waker is woken when it is worth calling again.
+    /// One call of a task or an event loop that may have to wait: if it gives nothing, the waker is woken when it is worth calling again.
     pub(crate) fn poll<T>(
+        &self,
+        key: Key,
+        token: Token,
+        waker: &Waker,
+        call: impl FnOnce(&mut Endpoint, Time) -> Option<Result<T, Error>>,
+    ) -> Poll<Result<T, Error>> {
+        let polled = self.poll_in_turn(key, token, waker, call);
+        if polled.is_pending() {
+            self.task_waits();
+        }
+        polled
+    }
+
+    /// The same for any caller.
+    fn poll_in_turn<T>(
         &self,
         key: Key,
         token: Token,
@@ -332,7 +354,7 @@ impl Core {
         let waker = parker.waker();
         let token = self.token();
         let result = loop {
-            match self.poll(key, token, &waker, &mut call) {
+            match self.poll_in_turn(key, token, &waker, &mut call) {
                 Poll::Ready(result) => break result.map(Some),
                 Poll::Pending if self.is_driver() => {
                     self.forget(key, token);
@@ -426,11 +448,9 @@ impl Core {
             inner = self.lock();
         }
         // The driver goes on with it: a caller has other things to do.
-        let device = inner.device.clone();
         drop(inner);
-        if let Some(device) = device {
-            device.wake();
-        }
+        self.call_back();
+        self.wake_device();
     }
 
     /// Tells the callbacks. True if there is more to tell.

@@ -3,6 +3,8 @@
 #[cfg(feature = "tokio")]
 pub mod asynchronous;
 mod debug;
+#[cfg(test)]
+mod drives;
 pub mod net;
 pub(crate) mod shards;
 pub(crate) mod socket;

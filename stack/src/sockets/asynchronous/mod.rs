@@ -579,7 +579,11 @@ impl Drop for OwnedWriteHalf {
 /// [`Lost`] if a connection ended meanwhile with something undelivered, or if other tasks have written.
 pub async fn shutdown(stack: &Stack) -> Result<(), Lost> {
     let all = Delivering { core: &stack.core, token: stack.core.token() };
-    poll_fn(|context| in_turn(context, |waker| all.core.poll_delivered(all.token, waker))).await;
+    let polled = |waker: &Waker| {
+        all.core.task_waits();
+        all.core.poll_delivered(all.token, waker)
+    };
+    poll_fn(|context| in_turn(context, polled)).await;
     stack.stop()
 }
 
