@@ -25,10 +25,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 
 /// What is claimed where the peer may be anybody.
 pub(super) const AS_EXPECTED: &[Claim] =
-    &[WITHIN_BOUNDS, ANSWERED, TOLD, SENT, OUTCOME, TIMERS, NO_TRACE, TEXT_KEPT, LOSS_TOLD];
+    &[WITHIN_BOUNDS, ANSWERED, TOLD, SENT, OUTCOME, WINDOW_TAKEN, TIMERS, NO_TRACE, TEXT_KEPT, LOSS_TOLD];
 
 /// By the letter text on hand is flushed, and not every loss is told.
-const BY_THE_LETTER: &[Claim] = &[WITHIN_BOUNDS, ANSWERED, TOLD, SENT, OUTCOME, TIMERS, NO_TRACE];
+const BY_THE_LETTER: &[Claim] =
+    &[WITHIN_BOUNDS, ANSWERED, TOLD, SENT, OUTCOME, WINDOW_TAKEN, TIMERS, NO_TRACE];
 
 pub(super) const ANYTHING: Scenario = Scenario {
     name: "anything",
@@ -90,6 +91,7 @@ pub(super) const ANYTHING_TIMESTAMPS_LETTER: Scenario = Scenario {
         TOLD,
         SENT,
         OUTCOME,
+        WINDOW_TAKEN,
         TIMERS,
         NO_TRACE.fails("the timestamp of a segment that is refused counts"),
         TEXT_KEPT,
@@ -140,6 +142,7 @@ pub(super) const ANYTHING_RST_LISTENS: Scenario = Scenario {
         TOLD,
         SENT,
         OUTCOME,
+        WINDOW_TAKEN,
         TIMERS,
         NO_TRACE,
         TEXT_KEPT,

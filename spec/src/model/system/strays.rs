@@ -7,7 +7,7 @@ use crate::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreacha
 use crate::model::Space16;
 use crate::model::scenario::Scenario;
 use crate::model::world::{End, World};
-use crate::{Event, Flags, Segment, Seq, Tcb};
+use crate::{Event, Flags, Segment, Seq, Tcb, Timer};
 
 const SYN: Flags = Flags::SYN;
 const ACK: Flags = Flags::ACK;
@@ -103,6 +103,20 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [(&'static str, Even
         ("ICMP hard error about SND.NXT", unreachable(tcb.snd_nxt, true)),
         ("ICMP hard error about SND.UNA-1", unreachable(tcb.snd_una.minus(1), true)),
     ]
+}
+
+/// The timer whose running out an event is.
+fn timer_of(event: &Event<Space16>) -> Option<Timer> {
+    Some(match event {
+        Event::Retransmission(expiry) if !expiry.early => Timer::Retransmission,
+        Event::Probe(_) => Timer::Persist,
+        Event::KeepAlive(_) => Timer::KeepAlive,
+        Event::DelayedAck(_) => Timer::DelayedAck,
+        Event::TimeWait(_) => Timer::TimeWait,
+        Event::UserTimeout(_) => Timer::User,
+        Event::Orphan(_) => Timer::Orphan,
+        _ => return None,
+    })
 }
 
 /// A segment's shape.
@@ -273,12 +287,17 @@ impl Tcp {
         // What is under way does not matter any more.
         world.net = Default::default();
         let tag = world.ends[i].peer_incarnation;
+        if let Some(timer) = timer_of(&event) {
+            // It has run out.
+            world.ends[i].armed &= !(1 << timer as u8);
+        }
+        let ends = world.ends;
         if let Event::Segment(seg) = event {
             self.segment(world, i, seg, tag, log);
         } else {
             self.run(world, i, event, tag, log);
         }
-        if world.ends == before.ends
+        if world.ends == ends
             && world.is_quiet()
             && (world.breaches, world.faults) == (before.breaches, before.faults)
         {
