@@ -10,6 +10,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ANYTHING,
     ANYTHING_CROSSED,
     ANYTHING_TEXT,
+    ANYTHING_URGENT,
     ANYTHING_BLOCKED,
     ANYTHING_BLOCKED_TIMESTAMPS,
     ANYTHING_TIMESTAMPS_LETTER,
@@ -57,6 +58,14 @@ pub(super) const ANYTHING_TEXT: Scenario = Scenario {
     users: [User { sends: 2, ..User::CLIENT }, User { names_peer: true, ..User::SERVER }],
     bounds: Bounds { window: 2, mss: 2, eager_users: false, ..ANYTHING.bounds },
     ..ANYTHING
+};
+
+pub(super) const ANYTHING_URGENT: Scenario = Scenario {
+    name: "anything/urgent",
+    summary: "The same with urgent text, sent in two parts.",
+    users: [User { sends: 2, urgent: true, ..User::CLIENT }, User::SERVER],
+    bounds: Bounds { in_flight: 2, mss: 1, keep_alive: false, orphans: false, ..ANYTHING_TEXT.bounds },
+    ..ANYTHING_TEXT
 };
 
 pub(super) const ANYTHING_BLOCKED: Scenario = Scenario {

@@ -153,12 +153,12 @@ impl Tcp {
     }
 
     fn call(&self, world: &mut World, i: usize, call: Call, log: &mut Option<Step>) {
-        let names_peer = self.scenario.users[i].names_peer;
+        let user = &self.scenario.users[i];
         let end = &world.ends[i];
         let event = match call {
             Call::Open => Event::Open(Open { active: true, remote: true, forks: false }),
-            Call::Listen => Event::Open(Open { active: false, remote: names_peer, forks: false }),
-            Call::Send => Event::Send(Send { len: 1, urgent: false, room: true }),
+            Call::Listen => Event::Open(Open { active: false, remote: user.names_peer, forks: false }),
+            Call::Send => Event::Send(Send { len: 1, urgent: user.urgent, room: true }),
             Call::Receive => Event::Receive(self.receive(end.on_hand)),
             Call::Take(octets, window) => {
                 let receive = self.receive(end.on_hand);
