@@ -177,8 +177,8 @@ pub(super) const ANYTHING_CROSSED_TIMESTAMPS: Scenario = Scenario {
 
 pub(super) const ANYTHING_REOPEN_TIMESTAMP: Scenario = Scenario {
     name: "anything/reopen-by-timestamp",
-    summary: "The same with SYNs that reopen TIME-WAIT by their timestamps or numbers.",
-    options: &[("reopen_by_timestamp", true), ("reopen_by_sequence", true)],
+    summary: "The same with SYNs that reopen TIME-WAIT by their timestamps.",
+    options: &[("reopen_by_timestamp", true)],
     bounds: Bounds { timestamps: true, ticks: 4, ..ANYTHING.bounds },
     ..ANYTHING
 };

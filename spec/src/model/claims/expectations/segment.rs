@@ -338,7 +338,9 @@ impl Happening<'_> {
             return x.takes_window(seg.wnd, rest.seq, seg.ack);
         }
         // "SND.WL1 < SEG.SEQ or (SND.WL1 = SEG.SEQ and SND.WL2 =< SEG.ACK)"; what acknowledges something new was sent later in any case.
-        let later = self.options.new_ack_window && says == Says::New;
+        // (What acknowledges our FIN needs no window for more.)
+        let our_fin = knows(tcb, Facts::FIN_SENT) && seg.ack == tcb.snd_nxt;
+        let later = self.options.new_ack_window && says == Says::New && !our_fin;
         let newer =
             is_less(tcb.snd_wl1, rest.seq) || (tcb.snd_wl1 == rest.seq && !is_less(seg.ack, tcb.snd_wl2));
         if later || newer {
