@@ -81,7 +81,7 @@ fn each_file_that_is_named_is_there() {
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 
-/// Names of the machine's functions that say nothing: how a number is made and read, and what integers have too.
+/// Names of the machine's methods that say nothing: how a number is made and read, and what integers have too.
 const HARMLESS: [&str; 5] = ["new", "get", "bits", "from_bits", "saturating_sub"];
 
 /// The second opinion asks nothing of the machine: no guard, no effect, no question about states, no method of a TCB, a segment, a number, flags or facts.
@@ -89,14 +89,14 @@ const HARMLESS: [&str; 5] = ["new", "get", "bits", "from_bits", "saturating_sub"
 fn the_second_opinion_asks_nothing_of_the_machine() {
     let spec = sources::root().join("spec/src");
     let mut methods = std::collections::BTreeSet::new();
-    for file in ["guards.rs", "effects.rs", "tcb.rs", "segment.rs", "seq.rs"] {
+    for file in ["tcb.rs", "segment.rs", "seq.rs"] {
         let text = std::fs::read_to_string(spec.join(file)).unwrap();
         for (_, rest) in text.lines().filter_map(|line| line.split_once("fn ")) {
             let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             methods.insert(name);
         }
     }
-    assert!(methods.len() > 80, "only {} functions of the machine were found", methods.len());
+    assert!(methods.len() > 40, "only {} functions of the machine were found", methods.len());
     for name in HARMLESS {
         methods.remove(name);
     }
@@ -113,7 +113,7 @@ fn the_second_opinion_asks_nothing_of_the_machine() {
                 .map(|(at, _)| (at, line[at..].split(|c| !is_word(c)).next().unwrap_or_default()))
                 .collect();
             for (at, word) in words {
-                let asked = line[..at].ends_with('.') && line[at + word.len()..].starts_with('(');
+                let asked = line[..at].ends_with(['.', ':']) && line[at + word.len()..].starts_with('(');
                 let machine =
                     ["guards", "effects", "machine", "mutants", "table", "TABLE", "step", "enabled"];
                 let of_states = asked && word.starts_with("is_") && line[..at].ends_with("state.");
