@@ -114,6 +114,7 @@ const USERS: &[Knob] = knobs! {
     "crashes", "the end may crash", Switch, UserSwitch(|u| &mut u.crashes);
     "patient", "CLOSE only after the peer's end", Switch, UserSwitch(|u| &mut u.patient);
     "sends-late", "SEND only after the peer's end", Switch, UserSwitch(|u| &mut u.sends_late);
+    "urgent", "what is sent is urgent", Switch, UserSwitch(|u| &mut u.urgent);
     "never-receives", "text on hand is never taken", Switch, UserSwitch(|u| &mut u.never_receives);
     "iss", "the initial number of every incarnation", Range(0, NIBBLE), Place::FirstNumber;
 };

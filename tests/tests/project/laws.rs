@@ -80,3 +80,48 @@ fn each_file_that_is_named_is_there() {
     assert!(named > 100, "only {named} files are named");
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
+
+/// Names of the machine's methods that say nothing: how a number is made and read, and what integers have too.
+const HARMLESS: [&str; 5] = ["new", "get", "bits", "from_bits", "saturating_sub"];
+
+/// The second opinion asks nothing of the machine: no guard, no effect, no question about states, no method of a TCB, a segment, a number, flags or facts.
+#[test]
+fn the_second_opinion_asks_nothing_of_the_machine() {
+    let spec = sources::root().join("spec/src");
+    let mut methods = std::collections::BTreeSet::new();
+    for file in ["tcb.rs", "segment.rs", "seq.rs"] {
+        let text = std::fs::read_to_string(spec.join(file)).unwrap();
+        for (_, rest) in text.lines().filter_map(|line| line.split_once("fn ")) {
+            let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            methods.insert(name);
+        }
+    }
+    assert!(methods.len() > 40, "only {} functions of the machine were found", methods.len());
+    for name in HARMLESS {
+        methods.remove(name);
+    }
+    let files = sources::all(std::path::Path::new("spec/src/model/claims/expectations")).unwrap();
+    assert!(files.len() > 3, "the second opinion was not found");
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    for (name, text) in files {
+        // Its own tests may run the model.
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            let words: Vec<(usize, &str)> = line
+                .match_indices(is_word)
+                .filter(|(at, _)| *at == 0 || !line[..*at].ends_with(is_word))
+                .map(|(at, _)| (at, line[at..].split(|c| !is_word(c)).next().unwrap_or_default()))
+                .collect();
+            for (at, word) in words {
+                let asked = line[..at].ends_with(['.', ':']) && line[at + word.len()..].starts_with('(');
+                let machine =
+                    ["guards", "effects", "machine", "mutants", "table", "TABLE", "step", "enabled"];
+                let of_states = asked && word.starts_with("is_") && line[..at].ends_with("state.");
+                assert!(
+                    !machine.contains(&word) && !of_states && !(asked && methods.contains(word)),
+                    "{name} asks the machine for {word}: {line}"
+                );
+            }
+        }
+    }
+}

@@ -379,6 +379,12 @@ pub const FOR_NOBODY: Claim =
             && w.ends.iter().any(|end| end.has_passed(past::RESET) && end.given[1] > 0)
     })
     .asks_past(past::GIVEN_UP | past::RESET);
+/// Window updates.
+pub const WINDOW_OPENED: Claim =
+    Claim::sometimes("an update that acknowledges nothing new opens a closed window", |_, w| {
+        w.ends.iter().any(|end| end.has_passed(past::WINDOW_OPENED))
+    })
+    .asks_past(past::WINDOW_OPENED);
 /// R2.
 pub const GIVEN_UP: Claim = Claim::sometimes("a connection is given up, and its end is CLOSED", |_, w| {
     w.ends.iter().any(|end| end.has_passed(past::GIVEN_UP) && end.state == State::Closed)

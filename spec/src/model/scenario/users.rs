@@ -89,6 +89,8 @@ pub struct User {
     pub patient: bool,
     /// SENDs only after the peer's end has been reported.
     pub sends_late: bool,
+    /// What is sent is urgent.
+    pub urgent: bool,
     /// Text on hand is never taken, unless users are eager.
     pub never_receives: bool,
     /// Initial send sequence numbers.
@@ -112,6 +114,7 @@ impl User {
         crashes: false,
         patient: false,
         sends_late: false,
+        urgent: false,
         never_receives: false,
         iss: Numbers::Given([14; INCARNATIONS]),
     };
@@ -150,6 +153,9 @@ impl User {
         }
         if self.lets_go {
             parts.push("RELEASE at any time".into());
+        }
+        if self.urgent {
+            parts.push("all text is urgent".into());
         }
         if self.never_receives {
             parts.push("never RECEIVEs".into());

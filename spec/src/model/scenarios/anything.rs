@@ -10,6 +10,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ANYTHING,
     ANYTHING_CROSSED,
     ANYTHING_TEXT,
+    ANYTHING_URGENT,
     ANYTHING_BLOCKED,
     ANYTHING_BLOCKED_TIMESTAMPS,
     ANYTHING_TIMESTAMPS_LETTER,
@@ -25,10 +26,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 
 /// What is claimed where the peer may be anybody.
 pub(super) const AS_EXPECTED: &[Claim] =
-    &[WITHIN_BOUNDS, ANSWERED, TOLD, SENT, OUTCOME, TIMERS, NO_TRACE, TEXT_KEPT, LOSS_TOLD];
+    &[WITHIN_BOUNDS, ANSWERED, TOLD, SENT, OUTCOME, WINDOW_TAKEN, TIMERS, NO_TRACE, TEXT_KEPT, LOSS_TOLD];
 
 /// By the letter text on hand is flushed, and not every loss is told.
-const BY_THE_LETTER: &[Claim] = &[WITHIN_BOUNDS, ANSWERED, TOLD, SENT, OUTCOME, TIMERS, NO_TRACE];
+const BY_THE_LETTER: &[Claim] =
+    &[WITHIN_BOUNDS, ANSWERED, TOLD, SENT, OUTCOME, WINDOW_TAKEN, TIMERS, NO_TRACE];
 
 pub(super) const ANYTHING: Scenario = Scenario {
     name: "anything",
@@ -56,6 +58,14 @@ pub(super) const ANYTHING_TEXT: Scenario = Scenario {
     users: [User { sends: 2, ..User::CLIENT }, User { names_peer: true, ..User::SERVER }],
     bounds: Bounds { window: 2, mss: 2, eager_users: false, ..ANYTHING.bounds },
     ..ANYTHING
+};
+
+pub(super) const ANYTHING_URGENT: Scenario = Scenario {
+    name: "anything/urgent",
+    summary: "The same with urgent text, sent in two parts.",
+    users: [User { sends: 2, urgent: true, ..User::CLIENT }, User::SERVER],
+    bounds: Bounds { in_flight: 2, mss: 1, keep_alive: false, orphans: false, ..ANYTHING_TEXT.bounds },
+    ..ANYTHING_TEXT
 };
 
 pub(super) const ANYTHING_BLOCKED: Scenario = Scenario {
@@ -90,6 +100,7 @@ pub(super) const ANYTHING_TIMESTAMPS_LETTER: Scenario = Scenario {
         TOLD,
         SENT,
         OUTCOME,
+        WINDOW_TAKEN,
         TIMERS,
         NO_TRACE.fails("the timestamp of a segment that is refused counts"),
         TEXT_KEPT,
@@ -140,6 +151,7 @@ pub(super) const ANYTHING_RST_LISTENS: Scenario = Scenario {
         TOLD,
         SENT,
         OUTCOME,
+        WINDOW_TAKEN,
         TIMERS,
         NO_TRACE,
         TEXT_KEPT,
@@ -165,8 +177,8 @@ pub(super) const ANYTHING_CROSSED_TIMESTAMPS: Scenario = Scenario {
 
 pub(super) const ANYTHING_REOPEN_TIMESTAMP: Scenario = Scenario {
     name: "anything/reopen-by-timestamp",
-    summary: "The same with SYNs that reopen TIME-WAIT by their timestamps or numbers.",
-    options: &[("reopen_by_timestamp", true), ("reopen_by_sequence", true)],
+    summary: "The same with SYNs that reopen TIME-WAIT by their timestamps.",
+    options: &[("reopen_by_timestamp", true)],
     bounds: Bounds { timestamps: true, ticks: 4, ..ANYTHING.bounds },
     ..ANYTHING
 };

@@ -47,6 +47,7 @@ macro_rules! claims {
             TOLD,
             SENT,
             OUTCOME,
+            WINDOW_TAKEN,
             TIMERS,
             NO_TRACE,
             TEXT_KEPT,

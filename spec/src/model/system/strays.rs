@@ -7,7 +7,7 @@ use crate::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreacha
 use crate::model::Space16;
 use crate::model::scenario::Scenario;
 use crate::model::world::{End, World};
-use crate::{Event, Flags, Segment, Seq, Tcb};
+use crate::{Event, Flags, Segment, Seq, Tcb, Timer};
 
 const SYN: Flags = Flags::SYN;
 const ACK: Flags = Flags::ACK;
@@ -41,8 +41,8 @@ const ACKS: [&str; 5] = ["SND.UNA-1", "SND.UNA", "SND.NXT", "SND.NXT+1", "SND.UN
 const LENGTHS: usize = 3;
 /// A listener waits beside the connection or not.
 const LISTENERS: usize = 2;
-/// Where segments have timestamps: newer than TS.Recent, older, older than a TS.Recent that is outdated, none.
-const STAMPS: usize = 4;
+/// Where segments have timestamps: newer than TS.Recent, older, older than a TS.Recent that is outdated, none, the same.
+const STAMPS: usize = 5;
 const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS.len() * LENGTHS * LISTENERS * STAMPS;
 
 /// How many events there are besides segments.
@@ -105,6 +105,20 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [(&'static str, Even
     ]
 }
 
+/// The timer whose running out an event is.
+fn timer_of(event: &Event<Space16>) -> Option<Timer> {
+    Some(match event {
+        Event::Retransmission(expiry) if !expiry.early => Timer::Retransmission,
+        Event::Probe(_) => Timer::Persist,
+        Event::KeepAlive(_) => Timer::KeepAlive,
+        Event::DelayedAck(_) => Timer::DelayedAck,
+        Event::TimeWait(_) => Timer::TimeWait,
+        Event::UserTimeout(_) => Timer::User,
+        Event::Orphan(_) => Timer::Orphan,
+        _ => return None,
+    })
+}
+
 /// A segment's shape.
 struct Shape {
     flags: Flags,
@@ -146,7 +160,9 @@ pub fn stray_name(index: u16) -> String {
     let ack = if flags.has(ACK) { format!("<ACK={acks}>") } else { String::new() };
     let text = ["", ", text", ", much text"][len];
     let beside = if listener { ", a listener waits" } else { "" };
-    let stamp = ["", ", old timestamp", ", old timestamp after 24 days", ", no timestamp"][stamp];
+    let stamp =
+        ["", ", old timestamp", ", old timestamp after 24 days", ", no timestamp", ", the same timestamp"]
+            [stamp];
     format!("stray <SEQ={seq}>{ack}<CTL={}>{text}{beside}{stamp}", set.join(","))
 }
 
@@ -254,13 +270,17 @@ pub(crate) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<
         // Without the bit the field means nothing, whatever it holds.
         tcb.snd_nxt
     };
-    let len = [0, 1, scenario.bounds.window + 1][len];
+    let longer = len;
+    let len = [0, 1, scenario.bounds.window + 1][longer];
     let up = if flags.has(URG) { seq.plus(1) } else { Default::default() };
     let recent = Seq::<Space16>::new(tcb.ts_recent.unwrap_or_default().into());
-    let ts = [Some(recent.plus(1)), Some(recent.minus(1)), Some(recent.minus(1)), None][stamp];
+    let (newer, older) = (recent.plus(1), recent.minus(1));
+    let ts = [Some(newer), Some(older), Some(older), None, Some(recent)][stamp];
     let ts = ts.filter(|_| scenario.bounds.timestamps).map(|ts| ts.get() as u8);
     let outdated = stamp == 2;
-    let segment = Segment { seq, ack, wnd: 1, up, len, flags, ts, listener, ..Segment::default() };
+    // A window that is small, larger than any before, or closed.
+    let wnd = [1, scenario.bounds.window + 1, 0][longer];
+    let segment = Segment { seq, ack, wnd, up, len, flags, ts, listener, ..Segment::default() };
     let echoes = end.echoes(&segment);
     Some(Event::Segment(Segment { echoes, outdated, ..segment }))
 }
@@ -273,12 +293,17 @@ impl Tcp {
         // What is under way does not matter any more.
         world.net = Default::default();
         let tag = world.ends[i].peer_incarnation;
+        if let Some(timer) = timer_of(&event) {
+            // It has run out.
+            world.ends[i].armed &= !(1 << timer as u8);
+        }
+        let ends = world.ends;
         if let Event::Segment(seg) = event {
             self.segment(world, i, seg, tag, log);
         } else {
             self.run(world, i, event, tag, log);
         }
-        if world.ends == before.ends
+        if world.ends == ends
             && world.is_quiet()
             && (world.breaches, world.faults) == (before.breaches, before.faults)
         {

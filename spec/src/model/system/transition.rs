@@ -153,12 +153,12 @@ impl Tcp {
     }
 
     fn call(&self, world: &mut World, i: usize, call: Call, log: &mut Option<Step>) {
-        let names_peer = self.scenario.users[i].names_peer;
+        let user = &self.scenario.users[i];
         let end = &world.ends[i];
         let event = match call {
             Call::Open => Event::Open(Open { active: true, remote: true, forks: false }),
-            Call::Listen => Event::Open(Open { active: false, remote: names_peer, forks: false }),
-            Call::Send => Event::Send(Send { len: 1, urgent: false, room: true }),
+            Call::Listen => Event::Open(Open { active: false, remote: user.names_peer, forks: false }),
+            Call::Send => Event::Send(Send { len: 1, urgent: user.urgent, room: true }),
             Call::Receive => Event::Receive(self.receive(end.on_hand)),
             Call::Take(octets, window) => {
                 let receive = self.receive(end.on_hand);
@@ -336,9 +336,11 @@ impl Tcp {
         let after = End { state, tcb, ..world.ends[i] };
         world.breaches |= Happening {
             options: &self.options,
+            bounds: &self.scenario.bounds,
             event: &Event::Segment(seg),
             before: &listener,
             after: &after,
+            iss: Seq::default(),
             answer: Ok(()),
             told,
             acked: None,
@@ -347,10 +349,6 @@ impl Tcp {
             returned: false,
             sent: &all,
             passed_on: forked.is_some(),
-            eager: false,
-            two_msl: 0,
-            window: 0,
-            limited: false,
             part: None,
             begun: false,
         }
@@ -435,7 +433,6 @@ impl Tcp {
         );
         self.note_rows(&host, i, log);
 
-        let eager = bounds.eager_users && host.delivered.is_some();
         let limited = host.wanted == Some(Acknowledge::Challenge) && before.challenges == 0;
         let mut sent: [Option<Segment<Space16>>; 5] = [None; 5];
         for (slot, seg) in sent.iter_mut().zip(host.sent().iter().copied().chain(own_ack)) {
@@ -458,9 +455,11 @@ impl Tcp {
         }
         let breaches = Happening {
             options: &self.options,
+            bounds,
             event: &came,
             before: &before,
             after: &end,
+            iss: Seq::new(iss.into()),
             answer: result,
             told: told_all,
             acked,
@@ -469,10 +468,6 @@ impl Tcp {
             returned,
             sent: &sent,
             passed_on: handed_over.is_some() || forked.is_some(),
-            eager,
-            two_msl: bounds.time_wait(),
-            window: bounds.window,
-            limited,
             part: world.part,
             begun,
         }
@@ -485,6 +480,9 @@ impl Tcp {
             end.past |= past::REFUSED;
         } else if reset {
             end.past |= past::RESET;
+        }
+        if acked == Some(0) && before.tcb.snd_wnd == 0 && end.tcb.snd_wnd > 0 {
+            end.past |= past::WINDOW_OPENED;
         }
         let mut provoked = false;
         if let Some(seg) = given {

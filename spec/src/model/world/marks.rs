@@ -81,6 +81,8 @@ pub mod past {
     pub const CRASHED: u16 = 1 << 9;
     /// FIN-WAIT-1 led to TIME-WAIT within one segment.
     pub const FAST_CLOSE: u16 = 1 << 10;
+    /// A window that was closed was opened by an update that acknowledged nothing new.
+    pub const WINDOW_OPENED: u16 = 1 << 11;
 }
 
 /// What must never happen (bits of [`World::faults`](super::World::faults)).
@@ -149,4 +151,6 @@ pub mod breach {
     pub const OUTCOME: u8 = 1 << 3;
     /// A timer runs that should not, or the other way round.
     pub const TIMER: u8 = 1 << 4;
+    /// The send window is another.
+    pub const WINDOW: u8 = 1 << 5;
 }

@@ -1,284 +1,432 @@
 //! What §3.10.1 to §3.10.6, §3.10.8 and §3.8 say of calls, timeouts and what goes out.
 
-use super::segment::clipped;
-use super::{Due, Expected, Happening, waits_for_delivery};
-use crate::{CallError, Event, Facts, Flags, Notice, Segment, Seq, State, Timer};
+use super::numbers::{
+    Number, Part, ahead, at, bits, is_less, knows, note, one_back, outstanding, owes_fin, queued, usable,
+};
+use super::{Due, Expected, Happening, sends, waits_for_delivery};
+use crate::call::{Expiry, Open, Receive, Send, Unreachable};
+use crate::model::Space16;
+use crate::{CallError, Event, Facts, Flags, Notice, Segment, State, Tcb, Timer};
+use CallError::{
+    ConnectionAlreadyExists, ConnectionClosing, ConnectionDoesNotExist, InsufficientResources,
+    RemoteSocketUnspecified,
+};
+use State::{
+    CloseWait, Closed, Closing, Established, FinWait1, FinWait2, LastAck, Listen, SynReceived, SynSent,
+    TimeWait,
+};
 
 impl Happening<'_> {
     pub(super) fn expected(&self) -> Expected {
-        let end = self.before;
-        let tcb = &end.tcb;
-        let nothing = Expected::nothing(end);
-        use CallError::{
-            ConnectionAlreadyExists, ConnectionClosing, ConnectionDoesNotExist, InsufficientResources,
-            RemoteSocketUnspecified,
-        };
-        use State::{
-            CloseWait, Closed, Closing, Established, FinWait1, FinWait2, LastAck, Listen, SynReceived,
-            SynSent, TimeWait,
-        };
-        let receiving = matches!(end.state, Established | FinWait1 | FinWait2);
-        let sending = matches!(end.state, Established | FinWait1 | CloseWait | Closing);
-        let close_called = tcb.facts.has(Facts::CLOSED);
+        let mut x = Expected::nothing(self.before);
+        let state = self.before.state;
         match self.event {
-            // §3.10.1
-            Event::Open(open) => {
-                let remote = open.remote || tcb.facts.has(Facts::REMOTE);
-                match end.state {
-                    Closed if !open.active => nothing.moves(Listen),
-                    Closed | Listen if open.active && remote => self.connects(nothing),
-                    Closed => nothing.refused(RemoteSocketUnspecified),
-                    Listen if open.active => nothing.refused(RemoteSocketUnspecified),
-                    // Against MUST-13, where that is wanted (`reuse_time_wait`).
-                    TimeWait if open.active && self.options.reuse_time_wait => {
-                        let (rcv_nxt, ts_recent) = (tcb.rcv_nxt, tcb.ts_recent);
-                        Expected { rcv_nxt, ts_recent, ..self.connects(nothing) }
-                    }
-                    _ => nothing.refused(ConnectionAlreadyExists),
-                }
-            }
-            // §3.10.2
-            Event::Send(send) => match end.state {
-                Closed => nothing.refused(ConnectionDoesNotExist),
-                Listen if !tcb.facts.has(Facts::REMOTE) => nothing.refused(RemoteSocketUnspecified),
-                FinWait1 | FinWait2 | Closing | LastAck | TimeWait => nothing.refused(ConnectionClosing),
-                _ if close_called => nothing.refused(ConnectionClosing),
-                _ if !send.room => nothing.refused(InsufficientResources),
-                Listen => self.connects(nothing),
-                state => self.limited(nothing.moves(state)),
-            },
-            // §3.10.3; text on hand after the peer's FIN is the user's (`drain_after_fin`).
-            Event::Receive(receive) => {
-                let text = receive.on_hand > 0;
-                let late = matches!(end.state, Closed | Closing | LastAck | TimeWait);
-                match end.state {
-                    _ if late && text && self.options.drain_after_fin => nothing,
-                    // What came before the connection ended is the user's (`drain_after_reset`).
-                    Closed if text && self.options.drain_after_reset => nothing,
-                    Closed => nothing.refused(ConnectionDoesNotExist),
-                    Listen | SynSent | SynReceived => nothing,
-                    // With or without text the window may open.
-                    _ if receiving => {
-                        let opens = receive.window > u32::from(tcb.rcv_wnd);
-                        nothing.moves(end.state).acks(if opens { Due::Soon } else { Due::No })
-                    }
-                    CloseWait if text => nothing,
-                    _ => nothing.refused(ConnectionClosing),
-                }
-            }
-            // §3.10.4
-            Event::Close(_) => match end.state {
-                Closed => nothing.refused(ConnectionDoesNotExist),
-                // "return 'error: closing' responses to any queued SENDs"
-                SynSent if tcb.unsent() > 0 => self.attempt_ends(nothing.tells(Notice::Unsent)),
-                SynSent => self.attempt_ends(nothing),
-                Listen => nothing.gives_up(),
-                FinWait1 | FinWait2 | Closing | LastAck | TimeWait => nothing.refused(ConnectionClosing),
-                _ if close_called => nothing.refused(ConnectionClosing),
-                SynReceived if tcb.unsent() > 0 => nothing.moves(SynReceived),
-                SynReceived | Established => self.limited(nothing.moves(FinWait1)),
-                _ => self.limited(nothing.moves(CloseWait)),
-            },
-            // §3.10.5
-            Event::Abort(_) => match end.state {
-                Closed => nothing.refused(ConnectionDoesNotExist),
-                SynReceived | Established | FinWait1 | FinWait2 | CloseWait => {
-                    let reset = Segment { seq: tcb.snd_nxt, flags: Flags::RST, ..Segment::default() };
-                    nothing.sends(reset).gives_up()
-                }
-                SynSent => self.attempt_ends(nothing),
-                _ => nothing.gives_up(),
-            },
-            // RFC 1122 §4.2.2.13: a CLOSE, and a RST if text is left unread, as long as the peer could still be told.
-            Event::Release(release) => match end.state {
-                Closed => nothing,
-                SynSent if tcb.unsent() > 0 => self.attempt_ends(nothing.tells(Notice::Unsent)),
-                SynSent => self.attempt_ends(nothing),
-                Listen => nothing.gives_up(),
-                CloseWait if release.unread && !close_called => self.resets(nothing).gives_up(),
-                Established | FinWait1 | FinWait2 if release.unread => self.resets(nothing).gives_up(),
-                SynReceived if tcb.unsent() == 0 => nothing.moves(FinWait1),
-                Established => nothing.moves(FinWait1),
-                state => nothing.moves(state),
-            },
+            Event::Segment(seg) => self.segment(&mut x, seg),
+            Event::Transmit(transmit) => self.transmit(&mut x, transmit.max),
+            Event::Held(seg) => self.held(&mut x, seg),
+            Event::Open(open) => self.open(&mut x, *open),
+            Event::Send(send) => self.send(&mut x, send),
+            Event::Receive(receive) => self.receive(&mut x, receive),
+            Event::Close(_) => self.close(&mut x),
+            Event::Abort(_) => self.abort(&mut x),
+            Event::Release(release) => self.release(&mut x, release.unread),
             // §3.10.6
-            Event::Status(_) if end.state == Closed => nothing.refused(ConnectionDoesNotExist),
-            Event::Status(_) => nothing,
-            Event::Segment(seg) => self.segment(nothing, seg),
-            Event::Held(_) if !receiving => nothing,
-            Event::Held(_)
-                if end.state == FinWait1
-                    && !tcb.facts.has(Facts::SYN_ACKED)
-                    && self.options.handshake_first =>
-            {
-                nothing
-            }
-            Event::Held(seg) => {
-                let expected = if seg.text_len() > 0 { nothing.acks(Due::Now) } else { nothing };
-                self.urgent_text_and_fin(expected, seg, &clipped(*seg, tcb))
-            }
-            // §3.7, §3.8, §3.8.6.1
-            Event::Transmit(transmit) if sending => self.transmit(nothing, transmit.max),
-            Event::Transmit(_) => nothing,
-            // §3.9.2.2, RFC 5461, RFC 5927
-            Event::Unreachable(error) => {
-                let ours = tcb.snd_una.distance(error.seq) < tcb.in_flight();
-                let passive = tcb.facts.has(Facts::PASSIVE);
-                match end.state {
-                    Closed | Listen | FinWait2 | TimeWait => nothing,
-                    _ if !ours => nothing,
-                    _ if !error.hard => nothing.tells(Notice::SoftError),
-                    SynReceived if passive => {
-                        let gone = tcb.facts.has(Facts::CHILD)
-                            || tcb.facts.has(Facts::RELEASED)
-                            || (self.options.close_heeded && close_called);
-                        self.back(nothing, if gone { None } else { Some(Listen) }, Notice::Unreachable)
-                    }
-                    SynSent => self.attempt_ends(nothing.tells(Notice::Unreachable)),
-                    SynReceived => nothing.tells(Notice::Unreachable).gives_up(),
-                    _ if self.options.hard_errors_soft => nothing.tells(Notice::SoftError),
-                    _ => self.ends(nothing.tells(Notice::Unreachable)),
-                }
-            }
-            // §3.8.3, §3.10.8
-            Event::Retransmission(expiry) => {
-                if matches!(end.state, Closed | Listen | FinWait2 | TimeWait) || tcb.in_flight() == 0 {
-                    return nothing;
-                }
-                // RFC 6298 §5.4: the SYN is the earliest, and whether it is lost nobody can know earlier.
-                if expiry.early && !tcb.facts.has(Facts::SYN_ACKED) {
-                    return nothing;
-                }
-                if expiry.r2 && self.reuses() {
-                    return self.attempt_ends(nothing.tells(Notice::GivenUp));
-                }
-                if expiry.r2 {
-                    return self.ends(nothing.tells(Notice::GivenUp));
-                }
-                let told = if expiry.r1 { nothing.tells(Notice::Trouble) } else { nothing };
-                let oldest = match end.state {
-                    SynSent => tcb.syn(false),
-                    SynReceived => tcb.syn(true),
-                    _ if !tcb.facts.has(Facts::SYN_ACKED) => tcb.syn(true),
-                    _ => {
-                        let (from, max) =
-                            self.part.map_or((0, u32::MAX), |(from, len)| (from.into(), len.into()));
-                        tcb.sent_segment(tcb.snd_una.plus(from), max).unwrap_or_default()
-                    }
-                };
-                told.sends(oldest).runs(Timer::Retransmission)
-            }
-            // §3.8.6.1
-            Event::Probe(_) if !sending => nothing,
-            Event::Probe(expiry) if expiry.r2 => self.ends(nothing.tells(Notice::GivenUp)),
-            Event::Probe(_) if tcb.in_flight() > 0 => nothing,
-            Event::Probe(_) => {
-                let fin = tcb.fin_is_next();
-                if tcb.unsent() == 0 && !fin {
-                    return nothing;
-                }
-                let state = if fin && end.state == CloseWait { LastAck } else { end.state };
-                let text = u32::from(!fin);
-                let sent = nothing.sends(tcb.text_segment(tcb.snd_nxt, text, fin)).moves(state);
-                Expected { nxt: tcb.snd_nxt.plus(1), ..sent }.runs(Timer::Retransmission)
-            }
-            // §3.8.4
-            // Nothing is asked while something is under way, but later.
-            Event::KeepAlive(_) if end.state == FinWait1 => nothing.runs(Timer::KeepAlive),
-            Event::KeepAlive(_) if !matches!(end.state, Established | FinWait2 | CloseWait) => nothing,
-            Event::KeepAlive(expiry) if expiry.r2 => self.ends(nothing.tells(Notice::GivenUp)),
-            Event::KeepAlive(_) if tcb.in_flight() > 0 => nothing.runs(Timer::KeepAlive),
-            Event::KeepAlive(_) => {
-                let probe = Segment { seq: tcb.snd_nxt.minus(1), ..tcb.acknowledgment() };
-                nothing.sends(probe).runs(Timer::KeepAlive)
-            }
+            Event::Status(_) if state == Closed => x.refuses(ConnectionDoesNotExist),
+            Event::Status(_) => {}
+            Event::Unreachable(error) => self.unreachable(&mut x, error),
+            Event::Retransmission(expiry) => self.retransmission(&mut x, *expiry),
+            Event::Probe(expiry) => self.probe(&mut x, *expiry),
+            Event::KeepAlive(expiry) => self.keep_alive(&mut x, *expiry),
             // §3.8.6.3
-            Event::DelayedAck(_)
-                if matches!(end.state, Closed | Listen | SynSent | SynReceived | TimeWait) =>
-            {
-                nothing
+            Event::DelayedAck(_) => {
+                if !matches!(state, Closed | Listen | SynSent | SynReceived | TimeWait) {
+                    x.acks(Due::Now);
+                }
             }
-            Event::DelayedAck(_) => nothing.acks(Due::Now),
             // §3.10.8
-            Event::TimeWait(_) if end.state == TimeWait => nothing.closes(),
-            Event::TimeWait(_) => nothing,
-            Event::UserTimeout(_) if matches!(end.state, Closed | TimeWait) => nothing,
-            Event::UserTimeout(_) if self.reuses() => self.attempt_ends(nothing.tells(Notice::UserTimeout)),
-            Event::UserTimeout(_) => self.ends(nothing.tells(Notice::UserTimeout)),
-            // §3.6.1, MAY-1: an end that cannot receive any more need not wait for the peer's FIN. §3.8.6.1: what nobody waits for may be reclaimed.
-            Event::Orphan(_) => match end.state {
-                Closed | Listen | SynSent | TimeWait => nothing,
-                FinWait2 => Expected { returned: true, ..nothing.closes() },
-                _ => Expected { returned: true, ..self.resets(nothing).tells(Notice::Orphaned).closes() },
-            },
+            Event::TimeWait(_) if state == TimeWait => x.closes(),
+            Event::TimeWait(_) => {}
+            Event::UserTimeout(_) if matches!(state, Closed | TimeWait) => {}
+            Event::UserTimeout(_) => self.fails(&mut x, Notice::UserTimeout),
+            Event::Orphan(_) => self.orphan(&mut x),
+        }
+        // The user takes text at once, and the window is what it was.
+        if self.bounds.eager_users && x.text > 0 && super::receives(x.state) {
+            x.tcb.rcv_wnd = x.tcb.rcv_wnd.max(self.bounds.window);
+        }
+        x
+    }
+
+    /// §3.10.1
+    fn open(&self, x: &mut Expected, open: Open) {
+        let remote = open.remote || knows(&self.before.tcb, Facts::REMOTE);
+        match self.before.state {
+            Closed if !open.active => {
+                x.state = Listen;
+                note(&mut x.tcb, Facts::PASSIVE, true);
+                note(&mut x.tcb, Facts::FORKS, open.forks);
+                note(&mut x.tcb, Facts::REMOTE, open.remote);
+                note(&mut x.tcb, Facts::NAMED, open.remote);
+            }
+            Closed | Listen if open.active && remote => self.connects(x, Facts::REMOTE),
+            Closed => x.refuses(RemoteSocketUnspecified),
+            Listen if open.active => x.refuses(RemoteSocketUnspecified),
+            // Against MUST-13, where that is wanted (`reuse_time_wait`): what the older connection has received is the measure of the peer's SYN.
+            TimeWait if open.active && self.options.reuse_time_wait => {
+                let Tcb { rcv_nxt, ts_recent, .. } = self.before.tcb;
+                self.connects(x, Facts::REMOTE);
+                note(&mut x.tcb, Facts::REUSES, true);
+                (x.tcb.rcv_nxt, x.tcb.ts_recent) = (rcv_nxt, ts_recent);
+            }
+            _ => x.refuses(ConnectionAlreadyExists),
         }
     }
 
-    /// `<SEQ=SND.NXT><CTL=RST>`; behind a closed window the peer looks at nothing but its edge. The number of our SYN needs no window.
-    pub(super) fn resets(&self, expected: Expected) -> Expected {
-        let tcb = &self.before.tcb;
-        let una = expected.una;
-        let syn_acked = tcb.facts.has(Facts::SYN_ACKED) || una != tcb.snd_una;
-        let room = u32::from(expected.snd_wnd).max(u32::from(!syn_acked));
-        let fits = una.distance(tcb.snd_nxt) <= room;
-        let seq = if fits { tcb.snd_nxt } else { una.plus(room) };
-        expected.sends(Segment { seq, flags: Flags::RST, ..Segment::default() })
+    /// "send a SYN segment, enter SYN-SENT state": the connection is an active one, whatever it was (MUST-11).
+    fn connects(&self, x: &mut Expected, facts: Facts) {
+        let wnd = self.bounds.window;
+        x.begins(self.iss, wnd, facts);
+        x.state = SynSent;
+        x.sends(Segment { seq: self.iss, wnd, flags: Flags::SYN, ..Segment::default() });
+        x.starts(Timer::Retransmission);
+        x.starts(Timer::User);
     }
 
-    /// "send a SYN segment, enter SYN-SENT state"
-    fn connects(&self, expected: Expected) -> Expected {
-        let iss = self.after.tcb.iss;
-        let syn = Segment { seq: iss, wnd: self.window, flags: Flags::SYN, ..Segment::default() };
-        let expected =
-            expected.moves(State::SynSent).sends(syn).runs(Timer::Retransmission).runs(Timer::User);
-        let nxt = iss.plus(1);
-        let ts_recent = None;
-        Expected { una: iss, nxt, rcv_nxt: Seq::default(), snd_wnd: 0, ts_recent, flushed: false, ..expected }
+    /// §3.10.2
+    fn send(&self, x: &mut Expected, send: &Send) {
+        let tcb = &self.before.tcb;
+        match self.before.state {
+            Closed => return x.refuses(ConnectionDoesNotExist),
+            Listen if !knows(tcb, Facts::REMOTE) => return x.refuses(RemoteSocketUnspecified),
+            FinWait1 | FinWait2 | Closing | LastAck | TimeWait => return x.refuses(ConnectionClosing),
+            _ if knows(tcb, Facts::CLOSED) => return x.refuses(ConnectionClosing),
+            _ if !send.room => return x.refuses(InsufficientResources),
+            Listen => self.connects(x, Facts::REMOTE),
+            _ if send.len > 0 => self.limits(x),
+            _ => {}
+        }
+        x.tcb.snd_end = at(x.tcb.snd_end, send.len);
+        // "the user must also send at least one data octet" (§3.8.5)
+        if send.urgent && send.len > 0 {
+            // "point to the sequence number of the octet following the urgent data" (MUST-62)
+            x.tcb.snd_up = x.tcb.snd_end;
+            note(&mut x.tcb, Facts::URGENT_OUT, true);
+        }
+    }
+
+    /// §3.9.1.1: the user timeout is one for all data submitted, so it begins with the first that waits.
+    fn limits(&self, x: &mut Expected) {
+        if !waits_for_delivery(&self.before.tcb) {
+            x.starts(Timer::User);
+        }
+    }
+
+    /// §3.10.3; text on hand after the peer's FIN is the user's (`drain_after_fin`).
+    fn receive(&self, x: &mut Expected, receive: &Receive) {
+        let text = receive.on_hand > 0;
+        match self.before.state {
+            Closing | LastAck | TimeWait if text && self.options.drain_after_fin => {}
+            // What came before the connection ended is the user's, whatever has ended it.
+            Closed if text && (self.options.drain_after_fin || self.options.drain_after_reset) => {}
+            Closed => x.refuses(ConnectionDoesNotExist),
+            Listen | SynSent | SynReceived => {}
+            // With or without text the window may open, and never shrinks (§3.8.6: "SHOULD NOT shrink the window").
+            Established | FinWait1 | FinWait2 => {
+                if receive.window > u32::from(x.tcb.rcv_wnd) {
+                    x.tcb.rcv_wnd = receive.window as u8;
+                    x.acks(Due::Soon);
+                }
+            }
+            CloseWait if text => {}
+            _ => x.refuses(ConnectionClosing),
+        }
+    }
+
+    /// §3.10.4
+    fn close(&self, x: &mut Expected) {
+        let tcb = &self.before.tcb;
+        let unsent = queued(tcb) > 0;
+        match self.before.state {
+            Closed => return x.refuses(ConnectionDoesNotExist),
+            SynSent => {
+                // "return 'error: closing' responses to any queued SENDs"
+                if unsent {
+                    x.tells(Notice::Unsent);
+                }
+                return self.attempt_ends(x);
+            }
+            Listen => return x.gives_up(),
+            FinWait1 | FinWait2 | Closing | LastAck | TimeWait => return x.refuses(ConnectionClosing),
+            _ if knows(tcb, Facts::CLOSED) => return x.refuses(ConnectionClosing),
+            // "then queue for processing after entering ESTABLISHED state"
+            SynReceived if unsent => {}
+            SynReceived | Established => {
+                self.limits(x);
+                x.state = FinWait1;
+            }
+            CloseWait => self.limits(x),
+        }
+        note(&mut x.tcb, Facts::CLOSED, true);
+    }
+
+    /// §3.10.5
+    fn abort(&self, x: &mut Expected) {
+        match self.before.state {
+            Closed => x.refuses(ConnectionDoesNotExist),
+            SynReceived | Established | FinWait1 | FinWait2 | CloseWait => {
+                x.sends(Segment { seq: x.tcb.snd_nxt, flags: Flags::RST, ..Segment::default() });
+                x.gives_up();
+            }
+            SynSent => self.attempt_ends(x),
+            _ => x.gives_up(),
+        }
+    }
+
+    /// RFC 1122 §4.2.2.13: a CLOSE, and a RST if text is left unread, as long as the peer could still be told.
+    fn release(&self, x: &mut Expected, unread: bool) {
+        let tcb = &self.before.tcb;
+        let unsent = queued(tcb) > 0;
+        match self.before.state {
+            Closed => return,
+            SynSent => {
+                if unsent {
+                    x.tells(Notice::Unsent);
+                }
+                self.attempt_ends(x);
+                if x.state == TimeWait {
+                    note(&mut x.tcb, Facts::RELEASED, true);
+                }
+                return;
+            }
+            Listen => return x.gives_up(),
+            CloseWait if unread && !knows(tcb, Facts::CLOSED) => return self.resets(x),
+            Established | FinWait1 | FinWait2 if unread => return self.resets(x),
+            SynReceived if !unsent => x.state = FinWait1,
+            Established => x.state = FinWait1,
+            _ => {}
+        }
+        if !knows(tcb, Facts::CLOSED) {
+            self.limits(x);
+        }
+        note(&mut x.tcb, Facts::CLOSED, true);
+        note(&mut x.tcb, Facts::RELEASED, true);
+        x.starts(Timer::Orphan);
+    }
+
+    /// What came early is next (§3.10.7.4, seventh, eighth).
+    fn held(&self, x: &mut Expected, seg: &Segment<Space16>) {
+        let tcb = &self.before.tcb;
+        let waits =
+            self.before.state == FinWait1 && !knows(tcb, Facts::SYN_ACKED) && self.options.handshake_first;
+        if !super::receives(self.before.state) || waits {
+            return;
+        }
+        let part = Part::of(seg);
+        // RFC 5681 §4.2: "immediate ACK when it receives a segment that fills in all or part of a gap"
+        if part.len() > 0 {
+            x.acks(Due::Now);
+        }
+        self.urgent_text_and_fin(x, seg, &part.trimmed(tcb.rcv_nxt, tcb.rcv_wnd.into()));
+    }
+
+    /// Text and FIN as far as they are queued and the window allows (§3.7, §3.8); a probe is due if it is closed and nothing is under way (§3.8.6.1).
+    fn transmit(&self, x: &mut Expected, max: u32) {
+        let (state, tcb) = (self.before.state, &self.before.tcb);
+        if !sends(state) {
+            return;
+        }
+        let idle = outstanding(tcb) == 0;
+        let text = max.min(queued(tcb)).min(usable(tcb));
+        let fin = owes_fin(tcb) && queued(tcb) == text && usable(tcb) > text;
+        if text == 0 && !fin {
+            if super::is_blocked(state, tcb) {
+                x.starts(Timer::Persist);
+            }
+            return;
+        }
+        self.goes_out(x, text, fin);
+        if idle {
+            x.starts(Timer::Retransmission);
+        }
+    }
+
+    /// New text, a FIN or both go out.
+    fn goes_out(&self, x: &mut Expected, text: u32, fin: bool) {
+        let seq = x.tcb.snd_nxt;
+        x.sends(carrying(&x.tcb, seq, text, fin));
+        x.tcb.snd_nxt = at(seq, text + u32::from(fin));
+        if fin {
+            note(&mut x.tcb, Facts::FIN_SENT, true);
+            if x.state == CloseWait {
+                x.state = LastAck;
+            }
+        }
+    }
+
+    /// §3.9.2.2, RFC 5461, RFC 5927 §4: "the TCP sequence number contained in the payload of the ICMP error message is within the range of the data already
+    /// sent but not yet acknowledged"
+    fn unreachable(&self, x: &mut Expected, error: &Unreachable<Space16>) {
+        let tcb = &self.before.tcb;
+        let ours = ahead(tcb.snd_una, error.seq) < outstanding(tcb);
+        match self.before.state {
+            Closed | Listen | FinWait2 | TimeWait => {}
+            _ if !ours => {}
+            _ if !error.hard => x.tells(Notice::SoftError),
+            SynReceived if knows(tcb, Facts::PASSIVE) => {
+                let to = if self.listens_again() { Some(Listen) } else { None };
+                self.back(x, to, Notice::Unreachable);
+            }
+            SynSent => {
+                x.tells(Notice::Unreachable);
+                self.attempt_ends(x);
+            }
+            SynReceived => {
+                x.tells(Notice::Unreachable);
+                x.gives_up();
+            }
+            _ if self.options.hard_errors_soft => x.tells(Notice::SoftError),
+            _ => {
+                x.tells(Notice::Unreachable);
+                self.ends(x);
+            }
+        }
+    }
+
+    /// §3.8.3, §3.10.8; RFC 6298 §5.4: "Retransmit the earliest segment", §5.6 "start the retransmission timer"
+    fn retransmission(&self, x: &mut Expected, expiry: Expiry) {
+        let (state, tcb) = (self.before.state, &self.before.tcb);
+        if matches!(state, Closed | Listen | FinWait2 | TimeWait) || outstanding(tcb) == 0 {
+            return;
+        }
+        let acked = knows(tcb, Facts::SYN_ACKED);
+        // The SYN is the earliest, and whether it is lost nobody can know earlier.
+        if expiry.early && !acked {
+            return;
+        }
+        if expiry.r2 {
+            return self.fails(x, Notice::GivenUp);
+        }
+        if expiry.r1 {
+            x.tells(Notice::Trouble);
+        }
+        x.starts(Timer::Retransmission);
+        if !acked {
+            let (flags, ack) = match state {
+                SynSent => (Flags::SYN, Number::default()),
+                _ => (bits(Flags::SYN, Flags::ACK), tcb.rcv_nxt),
+            };
+            return x.sends(Segment { seq: tcb.iss, ack, wnd: tcb.rcv_wnd, flags, ..Segment::default() });
+        }
+        let (from, max) = self.part.map_or((0, u32::MAX), |(from, len)| (from.into(), len.into()));
+        // The FIN, if it was sent, is the last that is outstanding.
+        let fin = u32::from(knows(tcb, Facts::FIN_SENT));
+        let left = outstanding(tcb).saturating_sub(from);
+        let text = (left - fin.min(left)).min(max);
+        x.sends(carrying(tcb, at(tcb.snd_una, from), text, fin > 0 && text + fin == left));
+    }
+
+    /// §3.8.6.1: "at least one octet of new data (if available)"
+    fn probe(&self, x: &mut Expected, expiry: Expiry) {
+        let (state, tcb) = (self.before.state, &self.before.tcb);
+        if !sends(state) {
+            return;
+        }
+        if expiry.r2 {
+            return self.fails(x, Notice::GivenUp);
+        }
+        let text = queued(tcb).min(1);
+        let fin = text == 0 && owes_fin(tcb);
+        if outstanding(tcb) > 0 || (text == 0 && !fin) {
+            return;
+        }
+        self.goes_out(x, text, fin);
+        x.starts(Timer::Retransmission);
+    }
+
+    /// §3.8.4: SEG.SEQ = SND.NXT-1. Nothing is asked while something is under way, but later.
+    fn keep_alive(&self, x: &mut Expected, expiry: Expiry) {
+        let (state, tcb) = (self.before.state, &self.before.tcb);
+        match state {
+            FinWait1 => x.starts(Timer::KeepAlive),
+            Established | FinWait2 | CloseWait if expiry.r2 => self.fails(x, Notice::GivenUp),
+            Established | FinWait2 | CloseWait => {
+                x.starts(Timer::KeepAlive);
+                if outstanding(tcb) == 0 {
+                    let probe = Segment { seq: one_back(tcb.snd_nxt), ..x.plain_ack() };
+                    x.sends(probe);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// §3.6.1, MAY-1: an end that cannot receive any more need not wait for the peer's FIN. §3.8.6.1: what nobody waits for may be reclaimed.
+    fn orphan(&self, x: &mut Expected) {
+        match self.before.state {
+            Closed | Listen | SynSent | TimeWait => return,
+            FinWait2 => {}
+            _ => {
+                x.tells(Notice::Orphaned);
+                self.sends_rst(x);
+            }
+        }
+        x.returned = true;
+        x.closes();
+    }
+
+    /// §3.10.8, §3.8.3: "For any state if the user timeout expires [...] delete the TCB, enter the CLOSED state"; R2 likewise.
+    fn fails(&self, x: &mut Expected, why: Notice) {
+        x.tells(why);
+        if self.reuses() { self.attempt_ends(x) } else { self.ends(x) }
+    }
+
+    /// A RST, and the connection is given up.
+    pub(super) fn resets(&self, x: &mut Expected) {
+        self.sends_rst(x);
+        x.gives_up();
+    }
+
+    /// `<SEQ=SND.NXT><CTL=RST>`; behind a closed window the peer looks at nothing but its edge. The number of our SYN needs no window.
+    fn sends_rst(&self, x: &mut Expected) {
+        let tcb = &x.tcb;
+        let room = u32::from(tcb.snd_wnd).max(u32::from(!knows(tcb, Facts::SYN_ACKED)));
+        let seq = at(tcb.snd_una, outstanding(tcb).min(room));
+        x.sends(Segment { seq, flags: Flags::RST, ..Segment::default() });
     }
 
     /// An attempt in TIME-WAIT's place has remembered what the older connection received.
     pub(super) fn reuses(&self) -> bool {
-        self.options.reuse_time_wait
-            && self.before.state == State::SynSent
-            && self.before.tcb.facts.has(Facts::REUSES)
+        self.options.reuse_time_wait && self.before.state == SynSent && knows(&self.before.tcb, Facts::REUSES)
     }
 
-    /// SYN-SENT ends without a connection: CLOSED, or the older connection's 2MSL from now on.
-    pub(super) fn attempt_ends(&self, expected: Expected) -> Expected {
+    /// SYN-SENT ends without a connection: CLOSED, or the older connection's 2MSL from now on, of which only the numbers are left.
+    pub(super) fn attempt_ends(&self, x: &mut Expected) {
         if !self.reuses() {
-            return expected.gives_up();
+            return x.gives_up();
         }
-        let nxt = self.before.tcb.snd_nxt;
-        Expected { flushed: true, una: nxt, nxt, ..expected.moves(State::TimeWait).waits_2msl() }
+        let Tcb { iss, snd_nxt, rcv_nxt, rcv_wnd, ts_recent, .. } = self.before.tcb;
+        let (snd_una, snd_end) = (snd_nxt, snd_nxt);
+        x.tcb = Tcb { iss, snd_una, snd_nxt, snd_end, rcv_nxt, rcv_wnd, ts_recent, ..Tcb::default() };
+        for fact in [Facts::REMOTE, Facts::CLOSED, Facts::FIN_SENT] {
+            note(&mut x.tcb, fact, true);
+        }
+        x.flushed = true;
+        x.waits_2msl();
     }
+}
 
-    /// Text and FIN as far as they are queued and the window allows; a probe is due if it is closed and nothing is under way.
-    fn transmit(&self, expected: Expected, max: u32) -> Expected {
-        let tcb = &self.before.tcb;
-        let text = max.min(tcb.unsent()).min(tcb.usable_window());
-        let idle = tcb.in_flight() == 0;
-        let room = tcb.usable_window() - text;
-        let fin_next = self.before.state != State::Established
-            && tcb.facts.has(Facts::CLOSED)
-            && !tcb.facts.has(Facts::FIN_SENT)
-            && tcb.unsent() == text;
-        let fin = fin_next && room > 0;
-        if text == 0 && !fin {
-            let blocked = idle && tcb.usable_window() == 0 && (tcb.unsent() > 0 || fin_next);
-            return if blocked { expected.runs(Timer::Persist) } else { expected };
-        }
-        let state =
-            if fin && self.before.state == State::CloseWait { State::LastAck } else { self.before.state };
-        let mut expected = expected.moves(state).sends(tcb.text_segment(tcb.snd_nxt, text, fin));
-        expected.nxt = tcb.snd_nxt.plus(text + u32::from(fin));
-        if idle {
-            expected = expected.runs(Timer::Retransmission);
-        }
-        expected
+/// `<SEQ><ACK=RCV.NXT><CTL=ACK>` with text, FIN or both. PSH: "the last buffered segment" (MUST-61); URG: as long as the urgent pointer lies ahead (§3.8.5).
+fn carrying(tcb: &Tcb<Space16>, seq: Number, text: u32, fin: bool) -> Segment<Space16> {
+    let mut flags = Flags::ACK;
+    if fin {
+        flags = bits(flags, Flags::FIN);
     }
-
-    /// §3.9.1.1: the user timeout is one for all data submitted, so it begins with the first that waits.
-    fn limited(&self, expected: Expected) -> Expected {
-        if waits_for_delivery(self.before) { expected } else { expected.runs(Timer::User) }
+    if text > 0 && at(seq, text) == tcb.snd_end {
+        flags = bits(flags, Flags::PSH);
     }
+    if knows(tcb, Facts::URGENT_OUT) && is_less(seq, tcb.snd_up) {
+        flags = bits(flags, Flags::URG);
+    }
+    let (ack, wnd, up) = (tcb.rcv_nxt, tcb.rcv_wnd, tcb.snd_up);
+    Segment { seq, ack, wnd, up, len: text as u8, flags, ..Segment::default() }
 }

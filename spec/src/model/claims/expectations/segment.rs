@@ -1,411 +1,485 @@
 //! What §3.10.7 says of segments, check by check.
 
-use super::{Due, Expected, Happening, reset_for};
+use super::numbers::{
+    Number, Part, Says, acknowledgment, ahead, at, bits, carries, is_less, is_older_stamp, knows, note,
+    outstanding,
+};
+use super::{Due, Expected, Happening, receives, reset_for, waits_for_delivery};
 use crate::model::Space16;
 use crate::model::world::Held;
-use crate::{AckPlace, Facts, Flags, Notice, Place, Segment, Seq, State, Tcb, Timer, guards};
+use crate::{Facts, Flags, Notice, Segment, State, Tcb, Timer};
 
 impl Happening<'_> {
     /// §3.10.7
-    pub(super) fn segment(&self, nothing: Expected, seg: &Segment<Space16>) -> Expected {
-        let tcb = &self.before.tcb;
-        let has = |flag| seg.flags.has(flag);
+    pub(super) fn segment(&self, x: &mut Expected, seg: &Segment<Space16>) {
+        let rst = carries(seg, Flags::RST);
         match self.before.state {
-            State::Closed if has(Flags::RST) => nothing,
-            State::Closed => nothing.sends(reset_for(seg)),
-            State::Listen if has(Flags::RST) => nothing,
-            State::Listen if has(Flags::ACK) => nothing.sends(reset_for(seg)),
-            State::Listen if has(Flags::SYN) && tcb.facts.has(Facts::FORKS) => {
-                Expected { passed_on: true, ..nothing }
-            }
-            State::Listen if has(Flags::SYN) => {
-                let iss = self.after.tcb.iss;
-                let expected = self.syn_received(nothing, seg, iss).runs(Timer::User);
-                Expected { una: iss, nxt: iss.plus(1), snd_wnd: seg.wnd, ..expected }
-            }
-            State::Listen => nothing,
-            State::SynSent => self.syn_sent(nothing, seg),
-            _ => self.otherwise(nothing, seg),
+            State::Closed | State::Listen if rst => {}
+            // §3.10.7.1
+            State::Closed => x.sends(reset_for(seg)),
+            State::Listen => self.listen(x, seg),
+            State::SynSent => self.syn_sent(x, seg),
+            _ => self.other_states(x, seg),
         }
     }
 
-    fn syn_received(&self, expected: Expected, seg: &Segment<Space16>, iss: Seq<Space16>) -> Expected {
-        let rcv_nxt = seg.seq.plus(1);
-        let syn_ack = Segment {
-            seq: iss,
-            ack: rcv_nxt,
-            wnd: self.after.tcb.rcv_wnd,
-            flags: Flags::SYN.with(Flags::ACK),
-            ..Segment::default()
-        };
-        let rest = seg.len > 0 || seg.flags.has(Flags::FIN);
-        let piece = Held { seq: rcv_nxt, len: seg.len, fin: seg.flags.has(Flags::FIN), tag: 0 };
-        let expected = expected.moves(State::SynReceived).sends(syn_ack).runs(Timer::Retransmission);
-        Expected { rcv_nxt, snd_wnd: seg.wnd, ts_recent: seg.ts, holds: rest.then_some(piece), ..expected }
+    /// §3.10.7.2
+    fn listen(&self, x: &mut Expected, seg: &Segment<Space16>) {
+        let tcb = &self.before.tcb;
+        if carries(seg, Flags::ACK) {
+            return x.sends(reset_for(seg));
+        }
+        if !carries(seg, Flags::SYN) {
+            return;
+        }
+        if knows(tcb, Facts::FORKS) {
+            x.passed_on = true;
+            return;
+        }
+        // "If the listen was not fully specified [...], then the unspecified fields should be filled in now."
+        x.begins(self.iss, self.bounds.window, tcb.facts);
+        note(&mut x.tcb, Facts::REMOTE, true);
+        x.starts(Timer::User);
+        self.takes_syn(x, seg);
+        self.syn_received(x, seg);
+    }
+
+    /// "RCV.NXT is set to SEG.SEQ+1, IRS is set to SEG.SEQ"; the window of a SYN counts like any other, and TS.Recent is its TSval (RFC 7323 §3.2).
+    fn takes_syn(&self, x: &mut Expected, seg: &Segment<Space16>) {
+        x.tcb.irs = seg.seq;
+        x.tcb.rcv_nxt = at(seg.seq, 1);
+        x.tcb.ts_recent = seg.ts;
+        note(&mut x.tcb, Facts::REUSES, false);
+        x.takes_window(seg.wnd, seg.seq, seg.ack);
+    }
+
+    /// "enter SYN-RECEIVED, form a SYN,ACK segment and send it"; what else the segment has is kept for later.
+    fn syn_received(&self, x: &mut Expected, seg: &Segment<Space16>) {
+        let Tcb { iss, rcv_nxt, rcv_wnd, .. } = x.tcb;
+        let flags = bits(Flags::SYN, Flags::ACK);
+        x.state = State::SynReceived;
+        x.sends(Segment { seq: iss, ack: rcv_nxt, wnd: rcv_wnd, flags, ..Segment::default() });
+        x.starts(Timer::Retransmission);
+        let fin = carries(seg, Flags::FIN);
+        if seg.len > 0 || fin {
+            x.held = Some(Held { seq: rcv_nxt, len: seg.len, fin, tag: 0 });
+        }
     }
 
     /// §3.10.7.3
-    fn syn_sent(&self, nothing: Expected, seg: &Segment<Space16>) -> Expected {
+    fn syn_sent(&self, x: &mut Expected, seg: &Segment<Space16>) {
         let tcb = &self.before.tcb;
-        let has = |flag| seg.flags.has(flag);
-        let ours = guards::ack(tcb, seg) == AckPlace::New;
-        match (has(Flags::ACK), has(Flags::RST)) {
-            (true, true) if !ours => nothing,
-            (true, false) if !ours => nothing.sends(reset_for(seg)),
-            (true, true) => self.attempt_ends(nothing.tells(Notice::Reset)),
-            (false, true) => nothing,
-            _ if !has(Flags::SYN) => nothing,
-            // After TIME-WAIT: "larger than the largest sequence number it used on the previous connection incarnation" (MAY-2).
-            (acks, _) if self.reuses() && !self.is_beyond_older(seg) => {
-                if acks {
-                    nothing.sends(reset_for(seg))
-                } else {
-                    nothing
-                }
+        let acks = carries(seg, Flags::ACK);
+        let rst = carries(seg, Flags::RST);
+        // First: "SND.UNA < SEG.ACK =< SND.NXT", second: RST.
+        if acks && acknowledgment(tcb, seg.ack) != Says::New {
+            if !rst {
+                x.sends(reset_for(seg));
             }
-            (false, false) => {
-                let expected = self.syn_received(nothing, seg, tcb.iss);
-                Expected { snd_wnd: seg.wnd, ..expected }
-            }
-            (true, false) => {
-                let mut rest = *seg;
-                rest.flags = rest.flags.without(Flags::SYN);
-                rest.seq = seg.seq.plus(1);
-                let rest = clipped(rest, &Tcb { rcv_nxt: rest.seq, ..*tcb });
-                let expected = nothing.moves(State::Established).tells(Notice::Established).acks(Due::Now);
-                let acked = Some(tcb.snd_una.distance(seg.ack));
-                let expected = Expected { acked, una: seg.ack, rcv_nxt: rest.seq, ..expected };
-                let expected = Expected { snd_wnd: seg.wnd, ts_recent: seg.ts, ..expected };
-                self.urgent_text_and_fin(expected, seg, &rest)
-            }
+            return;
         }
+        if rst {
+            if acks {
+                x.tells(Notice::Reset);
+                self.attempt_ends(x);
+            }
+            return;
+        }
+        if !carries(seg, Flags::SYN) {
+            return;
+        }
+        // After TIME-WAIT: "larger than the largest sequence number it used on the previous connection incarnation" (MAY-2). It has used RCV.NXT, with its last ACK.
+        if self.reuses() && !is_less(tcb.rcv_nxt, seg.seq) {
+            if acks {
+                x.sends(reset_for(seg));
+            }
+            return;
+        }
+        self.takes_syn(x, seg);
+        if !acks {
+            return self.syn_received(x, seg);
+        }
+        x.state = State::Established;
+        x.tells(Notice::Established);
+        x.acks(Due::Now);
+        self.advances(x, seg.ack);
+        let part = Part::of(seg).behind_syn();
+        self.urgent_text_and_fin(x, seg, &part.trimmed(part.seq, tcb.rcv_wnd.into()));
     }
 
-    /// Whether a SYN's number lies beyond all that the older connection has received.
-    fn is_beyond_older(&self, seg: &Segment<Space16>) -> bool {
-        let beyond = seg.seq.get().wrapping_sub(self.before.tcb.rcv_nxt.get()) & 15;
-        (1..=8).contains(&beyond)
+    /// "SND.UNA <- SEG.ACK. Any segments on the retransmission queue that are thereby entirely acknowledged are removed."
+    fn advances(&self, x: &mut Expected, ack: Number) {
+        let new = ahead(x.tcb.snd_una, ack);
+        x.acked = Some(new);
+        x.tcb.snd_una = ack;
+        if new == 0 {
+            return;
+        }
+        note(&mut x.tcb, Facts::SYN_ACKED, true);
+        // RFC 6298 §5.3: "restart the retransmission timer"
+        if outstanding(&x.tcb) > 0 {
+            x.starts(Timer::Retransmission);
+        }
+        // That is progress: the limits for what is left count from here.
+        if waits_for_delivery(&x.tcb) {
+            x.starts(Timer::User);
+            x.starts(Timer::Orphan);
+        }
+        // Urgent text that is acknowledged is urgent no longer.
+        if knows(&x.tcb, Facts::URGENT_OUT) && !is_less(ack, x.tcb.snd_up) {
+            note(&mut x.tcb, Facts::URGENT_OUT, false);
+        }
     }
 
     /// §3.10.7.4, first to fifth.
-    fn otherwise(&self, mut expected: Expected, seg: &Segment<Space16>) -> Expected {
-        let (end, tcb, options) = (self.before, &self.before.tcb, self.options);
-        let has = |flag| seg.flags.has(flag);
-        let in_time_wait = end.state == State::TimeWait;
-        let mut rest = *seg;
+    fn other_states(&self, x: &mut Expected, seg: &Segment<Space16>) {
+        let (state, tcb, options) = (self.before.state, &self.before.tcb, self.options);
+        let has = |flag| carries(seg, flag);
+        let (syn, rst, part) = (has(Flags::SYN), has(Flags::RST), Part::of(seg));
+        let in_time_wait = state == State::TimeWait;
+        let (nxt, wnd) = (tcb.rcv_nxt, u32::from(tcb.rcv_wnd));
+        let stamps = tcb.ts_recent.zip(seg.ts);
         // RFC 7323 §5.3 R1: before everything else.
-        let older = match (tcb.ts_recent, seg.ts) {
-            (Some(recent), Some(ts)) => (ts.wrapping_sub(recent) & 15) >= 8,
-            _ => false,
-        };
-        if options.paws && older && !seg.outdated && !has(Flags::RST) {
-            return expected.acks(Due::Now);
+        let older = stamps.is_some_and(|(recent, ts)| is_older_stamp(ts, recent));
+        if options.paws && older && !seg.outdated && !rst {
+            return x.acks(Due::Now);
         }
-        let reopens = in_time_wait && seg.listener && guards::opening_syn(tcb, seg);
-        if (reopens && options.reopen_by_timestamp && guards::newer_timestamp(tcb, seg))
-            || (reopens && options.reopen_by_sequence && guards::newer_number(tcb, seg))
-        {
-            return Expected { passed_on: true, ..expected.closes() };
+        if in_time_wait && self.reopens(seg) {
+            x.passed_on = true;
+            return x.closes();
         }
-        let crosses =
-            end.state == State::SynReceived && options.crossed_syn_ack && guards::crossed_syn_ack(tcb, seg);
-        // RFC 7323 §3.2: "SHOULD silently drop the segment".
-        // A SYN may come from a peer that has forgotten everything (§3.5.1).
-        if options.timestamps_required
-            && tcb.ts_recent.is_some()
-            && seg.ts.is_none()
-            && !has(Flags::RST)
-            && !has(Flags::SYN)
-            && !crosses
-        {
-            return expected;
+        let crosses = state == State::SynReceived && self.crosses(seg);
+        // RFC 7323 §3.2: "SHOULD silently drop the segment". A SYN may come from a peer that has forgotten everything (§3.5.1).
+        if options.timestamps_required && tcb.ts_recent.is_some() && seg.ts.is_none() && !rst && !syn {
+            return;
         }
-        // RFC 5961 §4.2: "irrespective of the sequence number"
-        if options.rfc5961
-            && end.state != State::SynReceived
-            && guards::place(tcb, seg) == Place::Inside
-            && has(Flags::SYN)
-            && !has(Flags::RST)
-            && seg.seq.before(tcb.rcv_nxt)
-        {
-            return expected.acks(Due::Now);
+        let acceptable = part.is_acceptable(nxt, wnd);
+        // RFC 5961 §4.2: "irrespective of the sequence number"; an old SYN would be trimmed off.
+        let old_syn = syn && !rst && is_less(seg.seq, nxt) && acceptable;
+        if options.rfc5961 && state != State::SynReceived && old_syn {
+            return x.acks(Due::Challenge);
         }
-        // RFC 7323 §4.3, §5.3 R3: what begins where the last acknowledgment was, or before.
-        let stamps = seg.echoes && tcb.ts_recent.is_some() && seg.ts.is_some() && (!older || seg.outdated);
-        let ts_recent = if stamps { seg.ts } else { tcb.ts_recent };
         // First: the sequence number.
-        if end.state == State::SynReceived && options.crossed_syn_ack && guards::crossed_syn_ack(tcb, seg) {
-            rest.flags = rest.flags.without(Flags::SYN);
-            rest.seq = seg.seq.plus(1);
-            rest = clipped(rest, tcb);
-        } else if guards::place(tcb, seg) == Place::Inside {
-            rest = clipped(rest, tcb);
+        let rest = if crosses {
+            part.behind_syn().trimmed(nxt, wnd)
+        } else if acceptable {
+            part.trimmed(nxt, wnd)
         } else if in_time_wait
             && options.old_fin_restarts_2msl
-            && guards::resent_fin(tcb, seg)
-            && !has(Flags::RST)
+            && part.fin
+            && !syn
+            && !rst
+            && part.end() == nxt
         {
-            return expected.acks(Due::Now).waits_2msl();
-        } else if options.edge_acks && !has(Flags::RST) && is_behind_window(tcb, seg) {
+            x.acks(Due::Now);
+            return x.waits_2msl();
+        } else if options.edge_acks && !rst && part.len() == 0 && seg.seq == at(nxt, wnd.max(1)) {
             // Appendix A.2: the peer has filled the window, or probed a closed one; its ACK must be processed.
-        } else if tcb.rcv_wnd == 0 && seg.seq == tcb.rcv_nxt {
+            part
+        } else if wnd == 0 && seg.seq == nxt {
             // "special allowance should be made to accept valid ACKs, URGs, and RSTs"
-            rest.len = 0;
-            rest.flags = rest.flags.without(Flags::FIN);
-            expected = expected.acks(Due::Now);
-        } else if has(Flags::RST) {
-            return expected;
+            x.acks(Due::Now);
+            Part { text: 0, fin: false, ..part }
         } else {
-            return expected.acks(Due::Now);
+            if !rst {
+                x.acks(Due::Now);
+            }
+            return;
+        };
+        // RFC 7323 §4.3, §5.3 R3: what begins where the last acknowledgment was, or before. By the letter what has passed the first check is enough.
+        let recent =
+            if seg.echoes && stamps.is_some() && (!older || seg.outdated) { seg.ts } else { tcb.ts_recent };
+        if !options.timestamp_after_ack && !rst {
+            x.tcb.ts_recent = recent;
         }
-        // By the letter of RFC 7323 what has passed the first check is enough.
-        if !options.timestamp_after_ack && !has(Flags::RST) {
-            expected.ts_recent = ts_recent;
+        // Second, fourth, fifth.
+        if rst {
+            return self.rst_arrives(x, seg);
         }
-        // Second: RST (RFC 5961 §3.2, RFC 1337 §3).
-        let passive = tcb.facts.has(Facts::PASSIVE);
-        // §3.10.4: after a CLOSE nobody listens any more, where that is heeded; and nobody whose user has let go.
-        let released = tcb.facts.has(Facts::RELEASED);
-        let given_up =
-            tcb.facts.has(Facts::CHILD) || released || (options.close_heeded && tcb.facts.has(Facts::CLOSED));
-        let listens_again = if given_up { None } else { Some(State::Listen) };
-        if has(Flags::RST) {
-            return match end.state {
-                State::TimeWait if options.rfc1337 => expected,
-                _ if seg.seq != tcb.rcv_nxt && options.rfc5961 => expected.acks(Due::Now),
-                State::SynReceived if passive && listens_again.is_none() => {
-                    self.back(expected, None, Notice::Reset)
-                }
-                // §3.5, where that is wanted.
-                State::SynReceived if !options.rst_heeds_opener && !released => {
-                    Expected { flushed: true, ack: Due::No, ..expected.moves(State::Listen) }
-                }
-                State::SynReceived if passive => self.back(expected, listens_again, Notice::Reset),
-                State::SynReceived => expected.tells(Notice::Refused).gives_up(),
+        if rest.syn {
+            return self.syn_arrives(x);
+        }
+        if has(Flags::ACK) && self.ack_arrives(x, seg, &rest, recent) {
+            self.urgent_text_and_fin(x, seg, &rest);
+        }
+    }
+
+    /// MAY-2, RFC 6191 §2: a SYN that reopens from TIME-WAIT, where a listener waits and that is wanted. Its number is "larger than the largest sequence number it used on the
+    /// previous connection incarnation", the one of its last ACK; or its timestamp is greater, or the same with a larger number, or the older connection had none.
+    fn reopens(&self, seg: &Segment<Space16>) -> bool {
+        let (tcb, options) = (&self.before.tcb, self.options);
+        // "MAY accept a new SYN": one that wants to close at once is none.
+        let others = seg.flags.0 & (Flags::ACK.0 | Flags::RST.0 | Flags::FIN.0);
+        let opens = carries(seg, Flags::SYN) && others == 0;
+        let beyond = is_less(tcb.rcv_nxt, seg.seq);
+        let newer = seg.ts.is_some_and(|ts| {
+            tcb.ts_recent.is_none_or(|recent| is_older_stamp(recent, ts) || (recent == ts && beyond))
+        });
+        seg.listener
+            && opens
+            && ((options.reopen_by_timestamp && newer) || (options.reopen_by_sequence && beyond))
+    }
+
+    /// Appendix A.2: the SYN,ACK that crossed ours. It acknowledges our SYN, and brings the peer's once more, which we have taken.
+    fn crosses(&self, seg: &Segment<Space16>) -> bool {
+        let tcb = &self.before.tcb;
+        self.options.crossed_syn_ack
+            && !knows(tcb, Facts::PASSIVE)
+            && carries(seg, bits(Flags::SYN, Flags::ACK))
+            && !carries(seg, Flags::RST)
+            && seg.seq == tcb.irs
+            && acknowledgment(tcb, seg.ack) == Says::New
+    }
+
+    /// SYN-RECEIVED goes back to LISTEN after a passive OPEN; not the child of a listener, and not if the user has let go, or has called CLOSE where that is heeded.
+    pub(super) fn listens_again(&self) -> bool {
+        let tcb = &self.before.tcb;
+        let closed = self.options.close_heeded && knows(tcb, Facts::CLOSED);
+        !knows(tcb, Facts::CHILD) && !knows(tcb, Facts::RELEASED) && !closed
+    }
+
+    /// Second: the RST bit (RFC 5961 §3.2, RFC 1337 §3).
+    fn rst_arrives(&self, x: &mut Expected, seg: &Segment<Space16>) {
+        let (state, tcb, options) = (self.before.state, &self.before.tcb, self.options);
+        let passive = knows(tcb, Facts::PASSIVE);
+        match state {
+            State::TimeWait if options.rfc1337 => {}
+            _ if seg.seq != tcb.rcv_nxt && options.rfc5961 => x.acks(Due::Challenge),
+            State::SynReceived if passive && !self.listens_again() => self.back(x, None, Notice::Reset),
+            // §3.5, where that is wanted.
+            State::SynReceived if !options.rst_heeds_opener && !knows(tcb, Facts::RELEASED) => {
+                self.listens(x);
+            }
+            State::SynReceived if passive => self.back(x, Some(State::Listen), Notice::Reset),
+            State::SynReceived => {
+                x.tells(Notice::Refused);
+                x.gives_up();
+            }
+            State::Closing | State::LastAck | State::TimeWait => {
                 // What the peer has not acknowledged is lost, and the letter has no word for it.
-                State::Closing | State::LastAck if options.loss_is_told && self.loses_text() => {
-                    expected.ack = Due::No;
-                    Expected { returned: true, ..expected.tells(Notice::Reset).closes() }
+                if state != State::TimeWait && options.loss_is_told && self.loses_text() {
+                    x.tells(Notice::Reset);
+                    x.returned = true;
                 }
-                State::Closing | State::LastAck | State::TimeWait => {
-                    expected.ack = Due::No;
-                    expected.closes()
-                }
-                _ => self.ends(expected.tells(Notice::Reset)),
-            };
-        }
-        // Fourth: SYN (RFC 5961 §4.2).
-        if rest.flags.has(Flags::SYN) {
-            return match end.state {
-                State::SynReceived if passive => self.back(expected, listens_again, Notice::Reset),
-                _ if options.rfc5961 => expected.acks(Due::Now),
-                // "it is an error, send a reset": what §3.10.7.4 keeps of RFC 793
-                _ => {
-                    let rst = Segment { seq: tcb.snd_nxt, flags: Flags::RST, ..Segment::default() };
-                    expected.ack = Due::No;
-                    self.ends(expected.sends(rst).tells(Notice::Reset))
-                }
-            };
-        }
-        // Fifth: ACK.
-        if !has(Flags::ACK) {
-            return expected;
-        }
-        let place = guards::ack(tcb, seg);
-        let our_fin = tcb.facts.has(Facts::FIN_SENT) && seg.ack == tcb.snd_nxt && place == AckPlace::New;
-        match (end.state, place) {
-            (State::SynReceived, AckPlace::New) => {
-                let closed = tcb.facts.has(Facts::CLOSED);
-                let state = if closed { State::FinWait1 } else { State::Established };
-                expected = expected.moves(state).tells(Notice::Established);
-                (expected.una, expected.snd_wnd) = (seg.ack, seg.wnd);
-                expected.acked = Some(tcb.snd_una.distance(seg.ack));
+                x.closes();
             }
-            (State::SynReceived, _) => {
-                expected.ack = Due::No;
-                return expected.sends(reset_for(seg));
+            _ => {
+                x.tells(Notice::Reset);
+                self.ends(x);
             }
-            // §3.5: a SYN may be old; what the peer acknowledges shows that it is not.
-            (State::FinWait1, place)
-                if options.handshake_first && !tcb.facts.has(Facts::SYN_ACKED) && place != AckPlace::New =>
-            {
-                expected.ack = Due::No;
-                return expected.sends(reset_for(seg));
-            }
+        }
+    }
+
+    /// Fourth: the SYN bit (RFC 5961 §4.2).
+    fn syn_arrives(&self, x: &mut Expected) {
+        let tcb = &self.before.tcb;
+        if self.before.state == State::SynReceived && knows(tcb, Facts::PASSIVE) {
+            let to = if self.listens_again() { Some(State::Listen) } else { None };
+            return self.back(x, to, Notice::Reset);
+        }
+        if self.options.rfc5961 {
+            return x.acks(Due::Challenge);
+        }
+        // "it is an error, send a reset": what §3.10.7.4 keeps of RFC 793
+        x.sends(Segment { seq: tcb.snd_nxt, flags: Flags::RST, ..Segment::default() });
+        x.tells(Notice::Reset);
+        self.ends(x);
+    }
+
+    /// Fifth: the ACK field; whether the segment is looked at further.
+    fn ack_arrives(&self, x: &mut Expected, seg: &Segment<Space16>, rest: &Part, recent: Option<u8>) -> bool {
+        let (state, tcb, options) = (self.before.state, &self.before.tcb, self.options);
+        let says = acknowledgment(tcb, seg.ack);
+        // §3.5: a SYN may be old; what the peer acknowledges shows that it is not.
+        let opening = state == State::SynReceived
+            || (state == State::FinWait1 && options.handshake_first && !knows(tcb, Facts::SYN_ACKED));
+        if opening && says != Says::New {
+            x.ack = Due::No;
+            x.sends(reset_for(seg));
+            return false;
+        }
+        if state == State::TimeWait && options.old_fin_restarts_2msl {
             // A FIN is answered, once for each: no answer carries one.
-            (State::TimeWait, _) if options.old_fin_restarts_2msl => {
-                return if rest.flags.has(Flags::FIN) { expected.acks(Due::Now) } else { expected };
+            if rest.fin {
+                x.acks(Due::Now);
             }
-            // §3.5.2 group 3, MAY-12
-            (State::TimeWait, AckPlace::Ancient | AckPlace::Ahead) => return expected.acks(Due::Now),
-            (State::TimeWait, _) => expected = expected.acks(Due::Now).waits_2msl(),
-            // RFC 5961 §5.2
-            (_, AckPlace::Ancient) if options.rfc5961 => return expected.acks(Due::Now),
-            (_, AckPlace::Ahead) => return expected.acks(Due::Now),
-            (_, AckPlace::Old | AckPlace::Ancient) => {}
-            (state, _) => {
-                expected = expected.moves(state);
-                expected.una = seg.ack;
-                expected.acked = Some(tcb.snd_una.distance(seg.ack));
-                // "SND.WL1 < SEG.SEQ or (SND.WL1 = SEG.SEQ and SND.WL2 =< SEG.ACK)"; what acknowledges something new was sent later in any case.
-                let later = options.new_ack_window && !our_fin && seg.ack != tcb.snd_una;
-                if later
-                    || tcb.snd_wl1.before(rest.seq)
-                    || (tcb.snd_wl1 == rest.seq && tcb.snd_wl2.at_or_before(seg.ack))
-                {
-                    expected.snd_wnd = seg.wnd;
-                }
-            }
+            return false;
         }
-        expected.ts_recent = ts_recent;
-        if our_fin {
-            match end.state {
-                State::FinWait1 => {
-                    expected = expected.moves(State::FinWait2).tells(Notice::CloseAcknowledged);
-                    if end.is_armed(Timer::Orphan) {
-                        // That is progress: the host's limit begins anew.
-                        expected = expected.runs(Timer::Orphan);
-                    }
-                }
-                State::Closing => {
-                    return expected.moves(State::TimeWait).tells(Notice::CloseAcknowledged).waits_2msl();
-                }
-                State::LastAck => {
-                    expected.ack = Due::No;
-                    return expected.tells(Notice::CloseAcknowledged).closes();
-                }
-                _ => {}
+        match says {
+            // RFC 5961 §5.2: outside of (SND.UNA - MAX.SND.WND) =< SEG.ACK =< SND.NXT
+            Says::Ancient if options.rfc5961 || state == State::TimeWait => {
+                x.acks(Due::Challenge);
+                return false;
             }
+            Says::Unsent => {
+                x.acks(Due::Challenge);
+                return false;
+            }
+            // "The only thing that can arrive in this state is a retransmission of the remote FIN. Acknowledge it, and restart the 2 MSL timeout."
+            _ if state == State::TimeWait => {
+                x.acks(Due::Now);
+                x.waits_2msl();
+            }
+            Says::Ancient | Says::Old => {}
+            Says::Same | Says::New => self.acceptable(x, seg, rest, says),
         }
-        self.urgent_text_and_fin(expected, seg, &rest)
+        x.tcb.ts_recent = recent;
+        let our_fin = says == Says::New && knows(tcb, Facts::FIN_SENT) && seg.ack == tcb.snd_nxt;
+        if our_fin { self.fin_acknowledged(x) } else { true }
+    }
+
+    /// SND.UNA =< SEG.ACK =< SND.NXT
+    fn acceptable(&self, x: &mut Expected, seg: &Segment<Space16>, rest: &Part, says: Says) {
+        let tcb = &self.before.tcb;
+        self.advances(x, seg.ack);
+        if self.before.state == State::SynReceived {
+            x.state = if knows(tcb, Facts::CLOSED) { State::FinWait1 } else { State::Established };
+            x.tells(Notice::Established);
+            return x.takes_window(seg.wnd, rest.seq, seg.ack);
+        }
+        // "SND.WL1 < SEG.SEQ or (SND.WL1 = SEG.SEQ and SND.WL2 =< SEG.ACK)"; what acknowledges something new was sent later in any case.
+        // (What acknowledges our FIN needs no window for more.)
+        let our_fin = knows(tcb, Facts::FIN_SENT) && seg.ack == tcb.snd_nxt;
+        let later = self.options.new_ack_window && says == Says::New && !our_fin;
+        let newer =
+            is_less(tcb.snd_wl1, rest.seq) || (tcb.snd_wl1 == rest.seq && !is_less(seg.ack, tcb.snd_wl2));
+        if later || newer {
+            // Text that fills a hole has an older number: SND.WL1 stays the highest, so that what was sent before it is not taken for news.
+            let highest = if newer { rest.seq } else { tcb.snd_wl1 };
+            x.takes_window(seg.wnd, highest, seg.ack);
+        }
+    }
+
+    /// "if the FIN segment is now acknowledged"; whether the segment is looked at further.
+    fn fin_acknowledged(&self, x: &mut Expected) -> bool {
+        match self.before.state {
+            State::FinWait1 => {
+                x.state = State::FinWait2;
+                // That is progress, too.
+                x.starts(Timer::Orphan);
+            }
+            State::Closing => x.waits_2msl(),
+            State::LastAck => x.closes(),
+            _ => return true,
+        }
+        x.tells(Notice::CloseAcknowledged);
+        self.before.state == State::FinWait1
     }
 
     /// SYN-RECEIVED ends after a passive OPEN: LISTEN again, but the child of a listener just goes. Text that waits is lost, and the user hears of it.
-    pub(super) fn back(&self, expected: Expected, to: Option<State>, why: Notice) -> Expected {
-        match to {
-            Some(listen) => {
-                let told = self.options.loss_is_told && self.loses_text();
-                let expected = if told { expected.tells(why) } else { expected };
-                Expected { flushed: true, ack: Due::No, ..expected.moves(listen) }
-            }
-            None => expected.tells(why).gives_up(),
+    pub(super) fn back(&self, x: &mut Expected, to: Option<State>, why: Notice) {
+        if to.is_none() {
+            x.tells(why);
+            return x.gives_up();
         }
+        if self.options.loss_is_told && self.loses_text() {
+            x.tells(why);
+        }
+        self.listens(x);
+    }
+
+    /// LISTEN again: a peer that has tried in vain is forgotten; one that OPEN has named is not.
+    fn listens(&self, x: &mut Expected) {
+        let named = knows(&self.before.tcb, Facts::NAMED);
+        x.state = State::Listen;
+        x.flushed = true;
+        x.ack = Due::No;
+        x.tcb = Tcb::default();
+        note(&mut x.tcb, Facts::PASSIVE, true);
+        note(&mut x.tcb, Facts::REMOTE, named);
+        note(&mut x.tcb, Facts::NAMED, named);
     }
 
     /// Whether text that the user gave is not acknowledged.
-    pub(super) fn loses_text(&self) -> bool {
+    fn loses_text(&self) -> bool {
         let tcb = &self.before.tcb;
-        // The SYN takes the number before the first octet.
-        let first = if tcb.facts.has(Facts::SYN_ACKED) { tcb.snd_una } else { tcb.iss.plus(1) };
-        let fin_acked = tcb.facts.has(Facts::FIN_SENT) && tcb.snd_una == tcb.snd_nxt;
+        // The SYN takes the number before the first octet, and an acknowledged FIN the one behind the last.
+        let first = if knows(tcb, Facts::SYN_ACKED) { tcb.snd_una } else { at(tcb.iss, 1) };
+        let fin_acked = knows(tcb, Facts::FIN_SENT) && outstanding(tcb) == 0;
         !fin_acked && first != tcb.snd_end
     }
 
     /// The connection ends otherwise than by FINs: what has come in order stays the user's, but not by the letter.
-    pub(super) fn ends(&self, expected: Expected) -> Expected {
+    pub(super) fn ends(&self, x: &mut Expected) {
         if self.options.drain_after_reset {
-            Expected { returned: true, ack: Due::No, ..expected.closes() }
+            x.returned = true;
+            x.closes();
         } else {
-            expected.gives_up()
+            x.gives_up();
         }
     }
 
-    /// §3.10.7.4, sixth; `rest` is what the window leaves of the segment.
-    pub(super) fn urgent_text_and_fin(
-        &self,
-        mut expected: Expected,
-        seg: &Segment<Space16>,
-        rest: &Segment<Space16>,
-    ) -> Expected {
-        let tcb = &self.before.tcb;
-        let receiving = matches!(expected.state, State::Established | State::FinWait1 | State::FinWait2);
-        let (mut urgent, mut up) = (tcb.facts.has(Facts::URGENT_IN), tcb.rcv_up);
-        if seg.flags.has(Flags::URG) && receiving {
-            if urgent {
-                up = if up.before(seg.up) { seg.up } else { up };
-                expected.same_tcb = false;
-            } else if expected.rcv_nxt.before(seg.up) {
-                (urgent, up) = (true, seg.up);
-                expected = expected.tells(Notice::Urgent);
-                expected.same_tcb = false;
+    /// §3.10.7.4, sixth to eighth; `rest` is what the window leaves of the segment.
+    pub(super) fn urgent_text_and_fin(&self, x: &mut Expected, seg: &Segment<Space16>, rest: &Part) {
+        if !receives(x.state) {
+            // "Remain in the TIME-WAIT state. Restart the 2 MSL time-wait timeout."
+            if rest.fin && x.state == State::TimeWait && !self.options.old_fin_restarts_2msl {
+                x.acks(Due::Now);
+                x.waits_2msl();
+            }
+            return;
+        }
+        // "RCV.UP <- max(RCV.UP,SEG.UP), and signal the user [...] if the urgent pointer (RCV.UP) is in advance of the data consumed", once.
+        if carries(seg, Flags::URG) {
+            let from = if knows(&x.tcb, Facts::URGENT_IN) { x.tcb.rcv_up } else { x.tcb.rcv_nxt };
+            if is_less(from, seg.up) {
+                x.tcb.rcv_up = seg.up;
+                if !knows(&x.tcb, Facts::URGENT_IN) {
+                    note(&mut x.tcb, Facts::URGENT_IN, true);
+                    x.tells(Notice::Urgent);
+                }
             }
         }
-        let before = expected.rcv_nxt;
-        let expected = self.text_and_fin(expected, rest);
-        let taken = u32::from(expected.text);
-        if urgent && taken > 0 && up.at_or_before(before.plus(taken)) {
-            return expected.tells(Notice::UrgentEnd);
-        }
-        expected
+        self.text_and_fin(x, rest);
     }
 
     /// §3.10.7.4, seventh and eighth, on what the window leaves of a segment.
-    fn text_and_fin(&self, mut expected: Expected, rest: &Segment<Space16>) -> Expected {
-        let receiving = matches!(expected.state, State::Established | State::FinWait1 | State::FinWait2);
-        let fin = rest.flags.has(Flags::FIN);
-        if !receiving {
-            let letter = expected.state == State::TimeWait && !self.options.old_fin_restarts_2msl;
-            return if fin && letter { expected.acks(Due::Now).waits_2msl() } else { expected };
+    fn text_and_fin(&self, x: &mut Expected, rest: &Part) {
+        let (text, fin) = (rest.text as u8, rest.fin);
+        if text == 0 && !fin {
+            return;
         }
-        if rest.len == 0 && !fin {
-            return expected;
-        }
-        if rest.seq != expected.rcv_nxt {
+        if rest.seq != x.tcb.rcv_nxt {
             // SHLD-31: kept, and a gap is reported at once.
-            expected.holds = Some(Held { seq: rest.seq, len: rest.len, fin, tag: 0 });
-            return expected.acks(Due::Now);
+            x.held = Some(Held { seq: rest.seq, len: text, fin, tag: 0 });
+            return x.acks(Due::Now);
         }
-        if rest.len > 0 && self.before.tcb.facts.has(Facts::RELEASED) {
-            // RFC 1122 §4.2.2.13: "a TCP RST to show that data was lost"
-            expected.ack = Due::No;
-            return self.resets(expected).tells(Notice::Orphaned).gives_up();
+        if text > 0 {
+            if knows(&self.before.tcb, Facts::RELEASED) {
+                // RFC 1122 §4.2.2.13: "a TCP RST to show that data was lost"
+                x.tells(Notice::Orphaned);
+                return self.resets(x);
+            }
+            self.takes_text(x, rest.text);
         }
-        if rest.len > 0 {
-            expected.text = rest.len;
-            expected.rcv_nxt = expected.rcv_nxt.plus(rest.len.into());
-            expected = expected.acks(Due::Soon);
-            expected.same_tcb = false;
-        }
-        if !fin {
-            return expected;
-        }
-        expected.rcv_nxt = expected.rcv_nxt.plus(1);
-        let expected = expected.tells(Notice::Closing);
-        match expected.state {
-            State::Established => expected.moves(State::CloseWait).acks(Due::Soon),
-            State::FinWait1 => expected.moves(State::Closing).acks(Due::Now),
-            _ => expected.moves(State::TimeWait).acks(Due::Now).waits_2msl(),
+        if fin {
+            self.takes_fin(x);
         }
     }
-}
 
-/// Whether a segment without text, SYN or FIN has the number after the window, or after the octet of a probe.
-fn is_behind_window(tcb: &Tcb<Space16>, seg: &Segment<Space16>) -> bool {
-    let taken = seg.len > 0 || seg.flags.has(Flags::SYN) || seg.flags.has(Flags::FIN);
-    let behind = if tcb.rcv_wnd == 0 { 1 } else { tcb.rcv_wnd };
-    !taken && seg.seq == tcb.rcv_nxt.plus(behind.into())
-}
+    /// "it advances RCV.NXT over the data accepted, and adjusts RCV.WND as appropriate to the current buffer availability"
+    fn takes_text(&self, x: &mut Expected, text: u32) {
+        let urgent = knows(&x.tcb, Facts::URGENT_IN).then(|| ahead(x.tcb.rcv_nxt, x.tcb.rcv_up));
+        x.text = text as u8;
+        x.tcb.rcv_nxt = at(x.tcb.rcv_nxt, text);
+        x.tcb.rcv_wnd = x.tcb.rcv_wnd.saturating_sub(x.text);
+        x.acks(Due::Soon);
+        // "when the receive sequence number catches up to the urgent pointer" (§3.8.5)
+        if urgent.is_some_and(|left| left <= text) {
+            note(&mut x.tcb, Facts::URGENT_IN, false);
+            x.tells(Notice::UrgentEnd);
+        }
+    }
 
-/// What the receive window leaves of a segment.
-pub(super) fn clipped(mut seg: Segment<Space16>, tcb: &Tcb<Space16>) -> Segment<Space16> {
-    // Number by number: the segment is short.
-    let mut left: [bool; 18] = [false; 18];
-    let len = seg.seg_len() as usize;
-    for (i, left) in left.iter_mut().enumerate().take(len) {
-        *left = seg.seq.plus(i as u32).in_window(tcb.rcv_nxt, tcb.rcv_wnd.into());
-    }
-    let syn = usize::from(seg.flags.has(Flags::SYN));
-    let text = &left[syn.min(17)..(syn + usize::from(seg.len)).min(18)];
-    if len > 0 {
-        let first = left[..len.min(18)].iter().position(|inside| *inside).unwrap_or(0) as u32;
-        if syn == 1 && !left[0] {
-            seg.flags = seg.flags.without(Flags::SYN);
+    /// "signal the user 'connection closing' [...], advance RCV.NXT over the FIN, and send an acknowledgment for the FIN"
+    fn takes_fin(&self, x: &mut Expected) {
+        x.tcb.rcv_nxt = at(x.tcb.rcv_nxt, 1);
+        x.tells(Notice::Closing);
+        x.acks(if x.state == State::Established { Due::Soon } else { Due::Now });
+        match x.state {
+            State::Established => x.state = State::CloseWait,
+            State::FinWait1 => x.state = State::Closing,
+            _ => x.waits_2msl(),
         }
-        if seg.flags.has(Flags::FIN) && !left[(len - 1).min(17)] {
-            seg.flags = seg.flags.without(Flags::FIN);
-        }
-        seg.len = text.iter().filter(|inside| **inside).count() as u8;
-        seg.seq = seg.seq.plus(first);
     }
-    seg
 }

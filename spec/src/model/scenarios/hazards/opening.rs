@@ -166,7 +166,17 @@ const SELF_CONNECT: Scenario = Scenario {
     without: None,
     users: [User { sends: 2, ..OPENER }, User::IDLE],
     bounds: Bounds { in_flight: 3, msl: 2, loopback: true, ..LOSSY },
-    claims: &[TEXT_IN_ORDER, WITHIN_BOUNDS, ANSWERED, TOLD, SENT, OUTCOME, TIMERS, SELF_CONNECTED],
+    claims: &[
+        TEXT_IN_ORDER,
+        WITHIN_BOUNDS,
+        ANSWERED,
+        TOLD,
+        SENT,
+        OUTCOME,
+        WINDOW_TAKEN,
+        TIMERS,
+        SELF_CONNECTED,
+    ],
     script: &[&[(0, Call::Open)], &[(0, Call::Send)]],
 };
 

@@ -45,7 +45,7 @@ const WINDOW: Scenario = Scenario {
     without: None,
     users: [User { sends: 3, ..User::CLIENT }, User::SERVER],
     bounds: Bounds { window: 2, mss: 1, eager_users: false, in_order: true, ..LIVE },
-    claims: claims![ENDS_AGREE, ALL_DELIVERED, CAN_CLOSE, DOES_CLOSE, DOES_DELIVER, NO_STORM],
+    claims: claims![ENDS_AGREE, ALL_DELIVERED, WINDOW_OPENED, CAN_CLOSE, DOES_CLOSE, DOES_DELIVER, NO_STORM],
     script: HANDSHAKE_CLOSE.script,
 };
 
