@@ -12,7 +12,7 @@ use tcpspec::{Flags, State, Timer};
 #[derive(Clone)]
 struct Broken {
     tcp: Tcp,
-    /// Actions that are not offered.
+    /// Actions that do not happen.
     never: fn(&World, Action) -> bool,
     /// What becomes of the world after an action.
     twist: fn(&World, Action, &mut World),
@@ -34,10 +34,12 @@ impl Model for Broken {
 
     fn actions(&self, world: &World, actions: &mut Vec<Action>) {
         self.tcp.possible(world, actions);
-        actions.retain(|action| !(self.never)(world, *action));
     }
 
     fn next_state(&self, world: &World, action: Action) -> Option<World> {
+        if (self.never)(world, action) {
+            return None;
+        }
         let mut after = self.tcp.after(world, action)?;
         (self.twist)(world, action, &mut after);
         Some(after)

@@ -322,6 +322,7 @@ mod tests {
 
     #[test]
     fn what_is_told_is_what_is_not_the_same_as_one_before() {
+        let mut ever = std::collections::BTreeSet::new();
         for timestamps in [false, true] {
             let scenario = scenario(timestamps);
             let model = Tcp::new(&scenario);
@@ -338,6 +339,7 @@ mod tests {
                     let differ: Vec<u16> =
                         all.filter(|index| stray(end, &scenario, *index).is_some()).collect();
                     assert_eq!(told, differ, "{end:?}");
+                    ever.extend(told);
                 }
                 actions.clear();
                 model.possible(&world, &mut actions);
@@ -352,5 +354,14 @@ mod tests {
             // TIME-WAIT, where a listener may wait beside, is among them.
             assert!(states.contains(&(crate::State::TimeWait as u8)) && states.len() > 7, "{states:?}");
         }
+        // Every one comes somewhere, but for shapes that never differ from another one there: a listener is asked by SYNs alone.
+        let meant = |index: &u16| {
+            let index = usize::from(*index);
+            let shape = shape(index);
+            index >= SEGMENTS || Shapes::has_flags(shape.flags, shape.ack, shape.listener)
+        };
+        let never: Vec<u16> =
+            (0..(SEGMENTS + OTHERS) as u16).filter(meant).filter(|index| !ever.contains(index)).collect();
+        assert!(never.is_empty(), "{:?}", never.into_iter().map(stray_name).collect::<Vec<_>>());
     }
 }
