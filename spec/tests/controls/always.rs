@@ -20,7 +20,7 @@ macro_rules! option {
 #[rustfmt::skip]
 pub(crate) fn controls() -> Vec<Control> {
     vec![
-        // What surrounds the machine is not the machine's, so the second opinion on events has nothing to say.
+        // What surrounds the machine is at fault, and not the machine: the second opinion on events has nothing to say.
         control(TEXT_IN_ORDER, "the host hands the first octet to the user twice", OPEN, Twist(octet_twice), &[]),
         control(ALL_BEFORE_END, "the host loses an octet on its way to the user", ONE, Twist(octet_lost), &[ALL_DELIVERED]),
         control(NO_OLD_TEXT, "the network keeps text of the first connection, whose numbers fit the second", TWICE, Twist(text_is_older), &[NO_OLD_TEXT_AT_ALL]),
@@ -35,7 +35,7 @@ pub(crate) fn controls() -> Vec<Control> {
         control(WITHIN_OFFER, "the sender believes in a window that nobody has offered", BLOCKED, Twist(window_from_nowhere), &[]),
         control(TIMERS, "a timer goes on running when both ends are CLOSED", PLAIN, Twist(timer_goes_on), &[]),
         // Options by which the machine and the second opinion both follow the letter.
-        control(LISTEN_ONLY_PASSIVE, "a RST makes SYN-RECEIVED listen, whoever has opened", CROSSED, option!("rst_heeds_opener", false), &[]),
+        control(LISTEN_ONLY_PASSIVE, "a RST makes SYN-RECEIVED listen also after an active OPEN", CROSSED, option!("rst_heeds_opener", false), &[]),
         control(NOT_REOPENED, "a RST ends TIME-WAIT", LOSSY, option!("rfc1337", false), &[]),
         control(RECEIVABLE, "RECEIVE is refused in CLOSING, LAST-ACK and TIME-WAIT", SLOW, option!("drain_after_fin", false), &[]),
         control(NO_TRACE, "the timestamp of a segment that is refused counts", STRAYS, option!("timestamp_after_ack", false), &[]),
@@ -51,7 +51,7 @@ pub(crate) fn controls() -> Vec<Control> {
         control(CLOSE_IN_FOUR, "a FIN is sent twice", built_in("simultaneous-close/in-order"), Setting(|s| s.bounds.retransmissions = 1), &[]),
         control(NOT_FORGED, "a forger sees the connection", FORGER, Setting(|s| s.bounds.forgeries = 1), &[ENDS_AGREE, ENDS_AGREE_CLEANLY]),
         control(NEVER_ALONE, "A crashes before B is established", SILENT, Setting(a_crashes), &[NOT_BY_OLD_SYN]),
-        control(NOT_BY_OLD_SYN, "the same: whom it asks for is over", SILENT, Setting(a_crashes), &[NEVER_ALONE]),
+        control(NOT_BY_OLD_SYN, "the same: the attempt is over", SILENT, Setting(a_crashes), &[NEVER_ALONE]),
         // The machine itself.
         control(ANSWERED, "SEND in CLOSED is not refused", OPEN, Broken(Row::SendClosed, Removed), &[]),
         control(TOLD, "an end that is established says nothing", OPEN, Broken(Row::AckSyn, Without(3)), &[]),
@@ -60,7 +60,7 @@ pub(crate) fn controls() -> Vec<Control> {
         control(TIMERS, "an active OPEN does not start the user timer", OPEN, Broken(Row::OpenActive, Without(3)), &[]),
         // TIMERS asks each state which timers run in it, so it notices whatever this claim does.
         control(FIN_RESENT, "the SYN,ACK starts no retransmission timer", PLAIN, Broken(Row::ListenSyn, Without(5)), &[TIMERS]),
-        // A state that the diagram does not give is the second opinion's, too.
+        // The second opinion knows the next state, too.
         control(FROM_CLOSED, "an active OPEN leads to SYN-RECEIVED", OPEN, Broken(Row::OpenActive, OtherNext(State::SynReceived)), &[OUTCOME, CONNECTED]),
     ]
 }

@@ -33,13 +33,13 @@ pub(crate) fn control(
     Control { claim, fault_is, scenario, fault, also }
 }
 
-/// A scenario of everybody's.
+/// A scenario that is explored each time.
 pub(crate) fn built_in(name: &str) -> Scenario {
     *scenarios::all().find(|scenario| scenario.name == name).unwrap()
 }
 
 impl Control {
-    /// Who notices the fault and has nothing to say without it.
+    /// The claims that notice the fault and have nothing to say without it.
     fn noticed_by(&self) -> BTreeSet<&'static str> {
         let asked = [&[self.claim], self.scenario.claims].concat();
         let [without, with] = [Fault::None, self.fault].map(|fault| explore(&self.scenario, fault, &asked));

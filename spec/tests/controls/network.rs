@@ -60,7 +60,7 @@ fn a_kind_of_action_that_is_not_offered_is_missed() {
     }
     let others: Vec<&str> =
         ActionKind::ALL.into_iter().filter(|kind| !missed.contains(kind)).map(ActionKind::name).collect();
-    // The first two nobody can be sure of from bounds alone; the last has a test of its own.
+    // Bounds alone do not promise the first two; the last has a test of its own.
     assert_eq!(others, ["R2 of persist", "free number of a duplication", LATE]);
 }
 
@@ -170,7 +170,7 @@ fn a_clock_that_stands_still_is_noticed() {
     assert!(control.noticed_by().contains(NO_OLD_TEXT.name));
 }
 
-/// The window decides how much leaves, not who asks: the machine is asked for more, and gives no more.
+/// The window decides how much leaves: the machine is asked for more, and sends no more.
 #[test]
 fn the_model_asks_for_more_than_the_window_has_room_for() {
     let bounds = Bounds { window: 1, mss: 2, eager_users: false, ..PLAIN.bounds };

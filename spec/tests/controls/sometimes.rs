@@ -53,7 +53,7 @@ pub(crate) fn controls() -> Vec<Control> {
         control(IN_FIVE, "the network keeps order", of(built_in("simultaneous-open/letter-overtaken"), &[IN_FIVE]), Setting(|s| s.bounds.in_order = true), &[]),
         control(FINS_CROSS, "B closes after A's FIN", of(built_in("simultaneous-close/in-order"), &[FINS_CROSS]), Never(b_closes_first), &[]),
         control(NORMAL_IN_FOUR, "no FIN leaves after the peer's has come", of(built_in("simultaneous-close/in-order"), &[NORMAL_IN_FOUR]), Never(closes_last), &[]),
-        control(HALF_CLOSED, "nothing is sent to who has closed", of(LATE, &[HALF_CLOSED]), Never(sends), &[]),
+        control(HALF_CLOSED, "nothing is sent to an end that has closed", of(LATE, &[HALF_CLOSED]), Never(sends), &[]),
         control(FAST_CLOSE, "the network keeps order", of(UNORDERED, &[FAST_CLOSE]), Setting(|s| s.bounds.in_order = true), &[]),
         control(SECOND_CONNECTION, "A opens once", of(TWICE, &[SECOND_CONNECTION]), Never(opens_again), &[]),
         control(SECOND_TEXT, "the second connection sends nothing", TWICE, Never(sends_again), &[]),

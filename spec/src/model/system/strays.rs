@@ -354,14 +354,24 @@ mod tests {
             // TIME-WAIT, where a listener may wait beside, is among them.
             assert!(states.contains(&(crate::State::TimeWait as u8)) && states.len() > 7, "{states:?}");
         }
-        // Every one comes somewhere, but for shapes that never differ from another one there: a listener is asked by SYNs alone.
-        let meant = |index: &u16| {
-            let index = usize::from(*index);
-            let shape = shape(index);
-            index >= SEGMENTS || Shapes::has_flags(shape.flags, shape.ack, shape.listener)
+        // Every event comes somewhere, and segments with all flags, acknowledgments, lengths, timestamps, with and without a listener. The window of one octet has four places.
+        let segments = || {
+            ever.iter()
+                .filter(|index| usize::from(**index) < SEGMENTS)
+                .map(|index| shape(usize::from(*index)))
         };
-        let never: Vec<u16> =
-            (0..(SEGMENTS + OTHERS) as u16).filter(meant).filter(|index| !ever.contains(index)).collect();
-        assert!(never.is_empty(), "{:?}", never.into_iter().map(stray_name).collect::<Vec<_>>());
+        let different = |of: fn(&Shape) -> usize| {
+            segments().map(|shape| of(&shape)).collect::<std::collections::BTreeSet<_>>().len()
+        };
+        let counts = [
+            different(|shape| shape.flags.0.into()),
+            different(|shape| shape.ack),
+            different(|shape| shape.len),
+            different(|shape| shape.listener.into()),
+            different(|shape| shape.stamp),
+            different(|shape| shape.place),
+            ever.len() - segments().count(),
+        ];
+        assert_eq!(counts, [FLAGS.len(), ACKS.len(), LENGTHS, LISTENERS, STAMPS, 4, OTHERS]);
     }
 }
