@@ -7,7 +7,12 @@ mod common;
 use serde_json::Value;
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// A process that takes longer waits for something that does not come.
+const LIMIT: Duration = Duration::from_secs(300);
 
 fn tcpspec(arguments: &[&str]) -> Command {
     let mut command = common::tcpspec();
@@ -39,6 +44,17 @@ fn essence(reports: &[Value]) -> Vec<Value> {
         .collect()
 }
 
+/// What a process has said when it has ended. One that does not end in time is ended, and the test fails.
+fn ended(child: Child) -> Output {
+    let (id, (sender, receiver)) = (child.id(), mpsc::channel());
+    // Nobody listens any more once it has taken too long.
+    std::thread::spawn(move || drop(sender.send(child.wait_with_output())));
+    receiver.recv_timeout(LIMIT).map(Result::unwrap).unwrap_or_else(|_| {
+        let _ = Command::new("kill").args(["-KILL", &id.to_string()]).status();
+        panic!("process {id} has not ended within {LIMIT:?}")
+    })
+}
+
 /// A hosts' file with ports of this machine that were free a moment ago.
 fn hosts(processes: usize) -> PathBuf {
     let listeners: Vec<_> = (0..processes).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
@@ -63,7 +79,7 @@ fn several_processes_find_what_one_finds() {
                 command.arg(&file).spawn().unwrap()
             })
             .collect();
-        let outputs: Vec<_> = children.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
+        let outputs: Vec<_> = children.into_iter().map(ended).collect();
         std::fs::remove_file(file).unwrap();
         for output in &outputs {
             assert!(output.status.success(), "{}", text(output));
@@ -95,7 +111,7 @@ fn ctrl_c_gives_a_partial_verdict() {
     std::thread::sleep(std::time::Duration::from_millis(500));
     let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(kill.success());
-    let output = child.wait_with_output().unwrap();
+    let output = ended(child);
     let text = text(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("STOPPED by the user at"), "{text}");

@@ -5,6 +5,8 @@
 //! strict: there, too, the path comes from a run with one thread and that one property, which stops at the first discovery. `eventually`
 //! (overlooks cycles) and `target_max_depth` (truncates silently) are not used at all: claims about runs are decided by [`liveness`] on a graph of its own.
 
+#[cfg(test)]
+mod controls;
 mod each;
 pub(crate) mod estimate;
 pub(crate) mod liveness;
@@ -26,7 +28,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 use system::System;
 use tcpspec::Row;
-use tcpspec::model::{Action, ActionKind, Claim, Kind, Scenario, Step, Tcp};
+use tcpspec::model::{Action, ActionKind, Claim, Kind, MOST_CLAIMS, Scenario, Step, Tcp};
 
 /// What became of a claim.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -107,9 +109,18 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Whether every claim came out as it should, all worlds considered.
+    /// The kinds of action that the scenario expects and that have not happened, though all worlds were explored: what was explored is less than it says.
+    pub(crate) fn missing(&self) -> Vec<ActionKind> {
+        if !self.complete {
+            return Vec::new();
+        }
+        ActionKind::expected(&self.scenario).filter(|kind| !self.happened.contains(kind)).collect()
+    }
+
+    /// Whether every claim came out as it should, all worlds considered, and all happened that should.
     pub(crate) fn holds(&self) -> bool {
         self.stopped.is_none()
+            && self.missing().is_empty()
             && self.findings.iter().all(|f| matches!(f.verdict, Verdict::Holds | Verdict::FailsAsExpected))
     }
 
@@ -131,7 +142,12 @@ fn through(
     explored: impl FnOnce(usize),
     progress: impl FnMut(SoFar),
 ) -> Result<Report, String> {
+    let claims = scenario.claims.len();
     match plan.rules.get(scenario.name) {
+        None if claims > MOST_CLAIMS => Err(format!(
+            "scenario {}: it has {claims} claims; {MOST_CLAIMS} can be asked at once",
+            scenario.name
+        )),
         None => through_model(Tcp::new(scenario), plan, explored, progress),
         Some(rules) => through_model(Own::new(scenario, rules), plan, explored, progress),
     }
@@ -303,7 +319,10 @@ fn run_timely<M: System>(
     let outcome = engine::explore(&model, &plan.cluster, &plan.limits, happened, |so_far| {
         let engine::Progress { unique, generated, level, decided } = so_far;
         progress(SoFar::Worlds { unique, generated, depth: level, decided, time: start.elapsed() });
-    })?;
+    });
+    // A closure that has panicked is the reason of whatever came of it.
+    model.fault()?;
+    let outcome = outcome?;
     Ok(explored_as(model, &outcome, start.elapsed()))
 }
 

@@ -32,7 +32,9 @@ pub(crate) trait System:
     fn explain(&self, state: &Self::State, action: Action) -> Option<(Self::State, Step)>;
 
     /// The kinds of action that have happened, a bit for each.
-    fn happened(&self) -> u64;
+    fn happened(&self) -> u64 {
+        self.tcp().coverage.actions()
+    }
 
     /// The same, asked for this claim only.
     fn only(&self, claim: &'static str) -> Self;
@@ -78,10 +80,6 @@ impl System for Tcp {
         Self::explain(self, world, action)
     }
 
-    fn happened(&self) -> u64 {
-        self.coverage.actions()
-    }
-
     fn only(&self, claim: &'static str) -> Self {
         Self { only: Some(claim), ..self.clone() }
     }
@@ -123,10 +121,6 @@ impl System for Own {
 
     fn explain(&self, state: &Watched, action: Action) -> Option<(Watched, Step)> {
         self.explain(state, action)
-    }
-
-    fn happened(&self) -> u64 {
-        self.happened()
     }
 
     fn only(&self, claim: &'static str) -> Self {

@@ -68,11 +68,25 @@ where
 {
     let shared = Arc::new(Shared::default());
     let most = limits.states.unwrap_or(u64::MAX);
+    #[cfg(test)]
+    let fault = limits.fault;
     let (builders, network) = connect::workers(cluster, &limits.interrupted)?;
     let (theirs, model) = (Arc::clone(&shared), model.clone());
     let workers = timely::execute::execute_from(builders, network, WorkerConfig::default(), move |worker| {
         let _alarm = Alarm(Arc::clone(&theirs));
-        run(worker, model.clone(), Arc::clone(&theirs), most, marks)
+        run(
+            worker,
+            |me, workers| {
+                #[cfg_attr(not(test), expect(unused_mut, reason = "a test breaks it"))]
+                let mut explorer = Explorer::new(model.clone(), me, workers);
+                #[cfg(test)]
+                explorer.breaks(fault);
+                explorer
+            },
+            Arc::clone(&theirs),
+            most,
+            marks,
+        )
     })?;
     let mut next = Instant::now() + Duration::from_millis(500);
     while !workers.guards().iter().all(std::thread::JoinHandle::is_finished) {
@@ -108,7 +122,7 @@ where
 /// One worker, from the beginning to the result.
 fn run<M>(
     worker: &mut Worker,
-    model: M,
+    begin: impl FnOnce(usize, usize) -> Explorer<M>,
     shared: Arc<Shared>,
     most: u64,
     marks: fn(&M) -> Vec<u64>,
@@ -127,8 +141,8 @@ where
             "explore",
             |capability, info| {
                 let again = scope.activator_for(info.address);
-                let mut explorer = Explorer::new(model, me, workers);
-                let mut level = Level::new();
+                let mut explorer = begin(me, workers);
+                let mut level = Level::new(workers as u64);
                 // Different states of which the others know: its own, those that came from other workers included.
                 let mut told = 0;
                 // As long as it is held, this worker may still send states of the level after it.
@@ -173,6 +187,10 @@ where
                         explorer.summary.marks = marks(explorer.model());
                         let bytes = explorer.summary.encode();
                         for to in 0..workers as u32 {
+                            #[cfg(test)]
+                            if explorer.fault == Some(super::Fault::SummaryLost) && to == 0 {
+                                continue;
+                            }
                             session.give_container(&mut Batch { to, is_summary: true, bytes: bytes.clone() });
                         }
                         drop(session);
@@ -187,11 +205,13 @@ where
     while worker.has_dataflows() {
         worker.step_or_park(None);
     }
-    outcome.take().ok_or_else(|| "an exploration ended without a result".to_owned())
+    outcome.take().unwrap_or_else(|| Err("an exploration ended without a result".to_owned()))
 }
 
 /// Where a worker stands.
 struct Level {
+    /// How many workers there are.
+    workers: u64,
     number: u64,
     /// States of the level may still come; otherwise it is being worked through, and states of the next one come.
     waits: bool,
@@ -202,8 +222,8 @@ struct Level {
 }
 
 impl Level {
-    fn new() -> Self {
-        Self { number: 0, waits: true, summaries: Vec::new(), early: Vec::new() }
+    fn new(workers: u64) -> Self {
+        Self { workers, number: 0, waits: true, summaries: Vec::new(), early: Vec::new() }
     }
 
     fn arrived<M: Model>(&mut self, time: u64, batch: Batch, explorer: &mut Explorer<M>)
@@ -220,8 +240,8 @@ impl Level {
         }
     }
 
-    /// All states of the level are there: either it is worked through from now on, or this is the end.
-    fn is_complete<M: Model>(&mut self, explorer: &mut Explorer<M>) -> Option<Outcome>
+    /// All states of the level are there: either it is worked through from now on, or this is the end. An error: something got lost.
+    fn is_complete<M: Model>(&mut self, explorer: &mut Explorer<M>) -> Option<Result<Outcome, String>>
     where
         M::State: Packed,
     {
@@ -229,17 +249,23 @@ impl Level {
         for summary in self.summaries.drain(..) {
             sum.add(&summary);
         }
+        let complete = sum.expanded == 0 && sum.stop.is_none();
         // Level 0 has none before it.
+        if self.number > 0
+            && let Some(loss) = sum.loss(self.workers, complete)
+        {
+            return Some(Err(loss));
+        }
         if self.number > 0 && (sum.expanded == 0 || sum.stop.is_some()) {
             // The level before was empty, or not worked through completely.
-            return Some(Outcome {
+            return Some(Ok(Outcome {
                 unique: sum.unique,
                 generated: sum.generated,
                 depth: self.number.checked_sub(2),
                 decided: sum.decided,
                 marks: sum.marks,
                 stopped: sum.stop,
-            });
+            }));
         }
         self.waits = false;
         explorer.level = self.number;

@@ -14,6 +14,8 @@ const BATCH: usize = 1 << 16;
 const OWN_BATCH: usize = 1 << 12;
 /// States whose places are fetched from memory together.
 const TOGETHER: usize = 32;
+/// Every so many states the model is asked a second time.
+const AGAIN: u64 = 512;
 /// Bytes of the largest state: its length is written as one byte.
 const ROOM: usize = 255;
 
@@ -44,6 +46,9 @@ pub(super) struct Explorer<M: Model> {
     questions: Vec<Question<M>>,
     actions: Vec<M::Action>,
     pub(super) level: u64,
+    /// What the engine is made to do wrong.
+    #[cfg(test)]
+    pub(super) fault: Option<super::Fault>,
     /// `stop` and `marks` are the caller's to fill in.
     pub(super) summary: Summary,
 }
@@ -76,8 +81,11 @@ where
             questions,
             actions: Vec::new(),
             level: 0,
+            #[cfg(test)]
+            fault: None,
             summary,
         };
+        explorer.summary.accounts.workers = 1;
         let mut packed = [0; ROOM];
         for state in explorer.model.init_states() {
             if !explorer.model.within_boundary(&state) {
@@ -87,10 +95,17 @@ where
             let fingerprint = fingerprint(&packed[..len]);
             if explorer.owner(fingerprint) == me {
                 explorer.summary.generated += 1;
+                explorer.summary.accounts.initial += 1;
                 explorer.keep(fingerprint, &packed[..len]);
             }
         }
         explorer
+    }
+
+    /// Makes the first worker do this wrong.
+    #[cfg(test)]
+    pub(super) fn breaks(&mut self, fault: Option<super::Fault>) {
+        self.fault = fault.filter(|_| self.me == 0);
     }
 
     pub(super) fn model(&self) -> &M {
@@ -108,6 +123,10 @@ where
     fn keep(&mut self, fingerprint: u64, packed: &[u8]) {
         if self.seen.insert(fingerprint) {
             self.summary.unique += 1;
+            #[cfg(test)]
+            if self.fault == Some(super::Fault::NotKept) && self.summary.unique == 20 {
+                return;
+            }
             self.next.push(packed);
         }
     }
@@ -125,6 +144,7 @@ where
             let mut any = false;
             for (fingerprint, packed) in behind.by_ref().take(TOGETHER) {
                 any = true;
+                self.summary.accounts.came += 1;
                 self.keep(fingerprint, packed);
             }
             if !any {
@@ -148,6 +168,8 @@ where
             };
             let state = M::State::unpack(packed);
             self.summary.expanded += 1;
+            self.summary.accounts.expanded += 1;
+            let made = self.summary.generated;
             for (question, decided) in self.questions.iter().zip(&mut self.summary.decided) {
                 if decided.is_none() && (question.condition)(&self.model, &state) == question.decisive {
                     *decided = Some(self.level);
@@ -155,6 +177,10 @@ where
             }
             self.model.actions(&state, &mut self.actions);
             let mut actions = std::mem::take(&mut self.actions);
+            #[cfg(test)]
+            if self.fault == Some(super::Fault::SuccessorDropped) {
+                actions.remove(0);
+            }
             for action in actions.drain(..) {
                 if let Some(after) = self.model.next_state(&state, action)
                     && self.model.within_boundary(&after)
@@ -163,8 +189,24 @@ where
                 }
             }
             self.actions = actions;
+            if self.summary.accounts.expanded % AGAIN == 1 {
+                self.ask_again(&state, self.summary.generated - made);
+            }
         }
         true
+    }
+
+    /// Counts the successors of a state a second time, without anything that makes it fast.
+    #[cold]
+    fn ask_again(&mut self, state: &M::State, made: u64) {
+        let mut actions = Vec::new();
+        self.model.actions(state, &mut actions);
+        let successors = actions
+            .into_iter()
+            .filter_map(|action| self.model.next_state(state, action))
+            .filter(|after| self.model.within_boundary(after));
+        self.summary.accounts.asked_again += successors.count() as u64;
+        self.summary.accounts.made_there += made;
     }
 
     #[inline]
@@ -174,10 +216,16 @@ where
         let len = state.pack(&mut room);
         let packed = &room[..len];
         let fingerprint = fingerprint(packed);
+        #[cfg(test)]
+        if self.fault == Some(super::Fault::StateForgotten) && self.summary.generated == 50 {
+            return;
+        }
         if self.recent.has_met(fingerprint) {
+            self.summary.accounts.met += 1;
             return;
         }
         let to = self.owner(fingerprint);
+        self.summary.accounts.sent += 1;
         self.batches[to].push(fingerprint, packed);
         let full = if to == self.me { OWN_BATCH } else { BATCH };
         if self.batches[to].bytes.len() >= full {
@@ -196,6 +244,11 @@ where
             let empty =
                 Batch { to: to as u32, is_summary: false, bytes: Vec::with_capacity(BATCH + ROOM + 9) };
             let batch = std::mem::replace(&mut self.batches[to], empty);
+            #[cfg(test)]
+            if self.fault == Some(super::Fault::BatchLost) && !batch.bytes.is_empty() {
+                self.fault = None;
+                return;
+            }
             if !batch.bytes.is_empty() {
                 send(batch);
             }

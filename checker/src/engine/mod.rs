@@ -7,7 +7,7 @@
 //! - [`dataflow`]: the loop, and when a level is complete;
 //! - [`explorer`]: what a worker does with states;
 //! - [`seen`], [`recent`], [`frontier`]: what it keeps of them: 8 bytes of those seen, the packed form of those that wait;
-//! - [`batch`], [`summary`]: what workers send each other;
+//! - [`batch`], [`summary`]: what workers send each other, and accounts of it, which must come out even: a state that is lost is an error, not a smaller number;
 //! - [`connect`]: how processes find each other;
 //! - [`path`]: counterexamples, by a search of their own;
 //! - [`memory`]: how much there is.
@@ -76,6 +76,25 @@ pub(crate) struct Limits {
     pub(crate) interrupted: Arc<AtomicBool>,
     /// Nobody wants to know any more.
     pub(crate) left: Arc<AtomicBool>,
+    /// What the engine is made to do wrong.
+    #[cfg(test)]
+    pub(crate) fault: Option<Fault>,
+}
+
+/// What can go wrong with the engine itself, and must be noticed.
+#[cfg(test)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Fault {
+    /// One successor of each state is not made.
+    SuccessorDropped,
+    /// A state that was made is not handed on.
+    StateForgotten,
+    /// A batch of states gets lost between two workers.
+    BatchLost,
+    /// A state is known, but does not wait to be gone on from.
+    NotKept,
+    /// What a worker says after a level gets lost.
+    SummaryLost,
 }
 
 impl Limits {

@@ -42,13 +42,47 @@ pub(super) struct Summary {
     pub(super) decided: Vec<Option<u64>>,
     /// The caller's marks so far.
     pub(super) marks: Vec<u64>,
+    /// What must be equal at the end, if nothing was lost.
+    pub(super) accounts: Accounts,
+}
+
+/// Each state is counted where it is handed on and where it is taken. What two sides have counted differently was lost on the way, or came from nowhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Accounts {
+    /// States that were written into batches for the levels so far.
+    pub(super) sent: u64,
+    /// States that were read from batches for the levels so far.
+    pub(super) came: u64,
+    /// States that were made and had been met shortly before.
+    pub(super) met: u64,
+    /// States that the model has as initial ones.
+    pub(super) initial: u64,
+    /// States whose successors were made, on all levels.
+    pub(super) expanded: u64,
+    /// Workers that have said so.
+    pub(super) workers: u64,
+    /// Successors that the model has where it was asked a second time, and those that were made there.
+    pub(super) asked_again: u64,
+    /// See `asked_again`.
+    pub(super) made_there: u64,
+}
+
+impl Accounts {
+    fn words(self) -> [u64; 8] {
+        let Self { sent, came, met, initial, expanded, workers, asked_again, made_there } = self;
+        [sent, came, met, initial, expanded, workers, asked_again, made_there]
+    }
+
+    fn of([sent, came, met, initial, expanded, workers, asked_again, made_there]: [u64; 8]) -> Self {
+        Self { sent, came, met, initial, expanded, workers, asked_again, made_there }
+    }
 }
 
 const NEVER: u64 = u64::MAX;
 
 impl Summary {
     pub(super) fn encode(&self) -> Vec<u8> {
-        let Self { stop, expanded, unique, generated, decided, marks } = self;
+        let Self { stop, expanded, unique, generated, decided, marks, accounts } = self;
         let stop = match stop {
             None => 0,
             Some(stop) => u64::from(stop.number()),
@@ -56,6 +90,7 @@ impl Summary {
         let decided_at = decided.iter().map(|level| level.unwrap_or(NEVER));
         [stop, *expanded, *unique, *generated, decided.len() as u64]
             .into_iter()
+            .chain(accounts.words())
             .chain(decided_at)
             .chain(marks.iter().copied())
             .flat_map(u64::to_le_bytes)
@@ -67,8 +102,9 @@ impl Summary {
         let mut next = || words.next().unwrap_or_default();
         let stop = Stop::numbered(next() as u8);
         let (expanded, unique, generated, properties) = (next(), next(), next(), next());
+        let accounts = Accounts::of(std::array::from_fn(|_| next()));
         let decided = (0..properties).map(|_| Some(next()).filter(|level| *level != NEVER)).collect();
-        Self { stop, expanded, unique, generated, decided, marks: words.collect() }
+        Self { stop, expanded, unique, generated, decided, marks: words.collect(), accounts }
     }
 
     /// The properties that this worker has seen decided, a bit for each of the first 64.
@@ -77,9 +113,28 @@ impl Summary {
         places.filter(|(level, _)| level.is_some()).fold(0, |bits, (_, place)| bits | 1 << place)
     }
 
+    /// What is wrong with the accounts of all workers together; `complete`: all levels were worked through, the last one was empty.
+    pub(super) fn loss(&self, workers: u64, complete: bool) -> Option<String> {
+        let Accounts { sent, came, met, initial, expanded, workers: heard, asked_again, made_there } =
+            self.accounts;
+        let lost = |what: &str, there: u64, here: u64| {
+            let why = "the engine is at fault, and what it has found is worth nothing";
+            (there != here).then(|| format!("{what}: {there} and {here} are not the same; {why}"))
+        };
+        lost("workers, and those that were heard", workers, heard)
+            .or_else(|| {
+                lost("successors that the model has, and those that were made", asked_again, made_there)
+            })
+            .or_else(|| lost("states made, and those handed on", self.generated, initial + met + sent))
+            .or_else(|| complete.then(|| lost("states handed on, and those that came", sent, came)).flatten())
+            .or_else(|| {
+                complete.then(|| lost("states kept, and those gone on from", self.unique, expanded)).flatten()
+            })
+    }
+
     /// What several workers did together.
     pub(super) fn add(&mut self, other: &Self) {
-        let Self { stop, expanded, unique, generated, decided, marks } = other;
+        let Self { stop, expanded, unique, generated, decided, marks, accounts } = other;
         self.stop = self.stop.max(*stop);
         self.expanded += expanded;
         self.unique += unique;
@@ -88,6 +143,8 @@ impl Summary {
         for (ours, theirs) in self.decided.iter_mut().zip(decided) {
             *ours = [*ours, *theirs].into_iter().flatten().min();
         }
+        let (ours, theirs) = (self.accounts.words(), accounts.words());
+        self.accounts = Accounts::of(std::array::from_fn(|i| ours[i] + theirs[i]));
         self.marks.resize(marks.len(), 0);
         for (ours, theirs) in self.marks.iter_mut().zip(marks) {
             *ours |= theirs;
@@ -108,11 +165,15 @@ mod tests {
             generated: 3,
             decided: vec![None, Some(7), Some(3)],
             marks: vec![1, 2],
+            accounts: Accounts::of([1, 2, 3, 4, 5, 6, 7, 8]),
         };
         assert_eq!(Summary::decode(&one.encode()), one);
         let mut sum = Summary::default();
         sum.add(&one);
         sum.add(&Summary { decided: vec![None, Some(5), None], marks: vec![4, 0], ..Summary::default() });
+        sum.accounts.came += 1;
+        assert_eq!(sum.accounts, Accounts { came: 3, ..one.accounts });
+        sum.accounts = one.accounts;
         assert_eq!(sum, Summary { decided: vec![None, Some(5), Some(3)], marks: vec![5, 2], ..one });
     }
 }

@@ -1,9 +1,10 @@
 //! The engine with models that are not TCP, where the answers can be counted by hand.
 
-use super::{Cluster, Limits, Outcome, Stop, explore, shortest};
+use super::{Cluster, Fault, Limits, Outcome, Stop, explore, shortest};
 use stateright::{Model, Property};
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 use tcpspec::model::Packed;
 
 /// A rook's walk over a square board, a field at a time, from one corner to the opposite.
@@ -73,8 +74,20 @@ impl Model for Walk {
     }
 }
 
+fn tried(side: u16, workers: usize, limits: &Limits) -> Result<Outcome, String> {
+    // An engine that waits for ever fails, too.
+    let (sender, receiver) = mpsc::channel();
+    let limits = limits.clone();
+    std::thread::spawn(move || {
+        let cluster = Cluster::threads(workers);
+        // Nobody listens any more once it has taken too long.
+        let _ = sender.send(explore(&Walk { side }, &cluster, &limits, |_| vec![1, 2], |_| {}));
+    });
+    receiver.recv_timeout(Duration::from_secs(120)).expect("an exploration comes to its end")
+}
+
 fn explored(side: u16, workers: usize, limits: &Limits) -> Outcome {
-    explore(&Walk { side }, &Cluster::threads(workers), limits, |_| vec![1, 2], |_| {}).unwrap()
+    tried(side, workers, limits).unwrap()
 }
 
 #[test]
@@ -90,6 +103,25 @@ fn counts_depths_and_decisions_do_not_depend_on_the_number_of_workers() {
             assert_eq!(outcome.decided, [(n > 7).then_some(7), Some(2 * (n - 1)), None]);
             assert_eq!((outcome.marks, outcome.stopped), (vec![1, 2], None));
         }
+    }
+}
+
+#[test]
+fn what_the_engine_loses_is_an_error() {
+    for (fault, workers, says) in [
+        (Fault::SuccessorDropped, 1, "successors that the model has, and those that were made"),
+        (Fault::SuccessorDropped, 2, "successors that the model has, and those that were made"),
+        (Fault::StateForgotten, 1, "states made, and those handed on"),
+        (Fault::NotKept, 1, "states kept, and those gone on from"),
+        (Fault::NotKept, 3, "states kept, and those gone on from"),
+        (Fault::BatchLost, 2, "states handed on, and those that came"),
+        (Fault::BatchLost, 3, "states handed on, and those that came"),
+        (Fault::SummaryLost, 2, "workers, and those that were heard"),
+    ] {
+        let limits = Limits { fault: Some(fault), ..Limits::default() };
+        let error = tried(100, workers, &limits).map(|outcome| outcome.unique);
+        let is_told = error.as_ref().is_err_and(|error| error.starts_with(says));
+        assert!(is_told, "{fault:?}, {workers} workers: {error:?}");
     }
 }
 

@@ -102,7 +102,19 @@ impl<H: History> Scenario<H> {
         self
     }
 
-    /// How far the exploration goes.
+    /// How far the exploration goes. What bounds and users speak of has to happen: a run that comes to its end without it does not hold.
+    ///
+    /// ```
+    /// use tcpspec_checker::{Bounds, Claim, Scenario, Suite};
+    ///
+    /// // One crash, but neither user's end may crash.
+    /// let scenario = Scenario::new("crash")
+    ///     .bounds(Bounds { crashes: 1, ..Bounds::PERFECT })
+    ///     .claim(Claim::always("nobody vanishes", |at| at.world.ends.iter().all(|end| !end.gone)));
+    /// let mut out = Vec::new();
+    /// assert_eq!(Suite::new("mine").scenario(scenario).ask(["check"], &mut out), Ok(false));
+    /// assert!(String::from_utf8_lossy(&out).contains("ACTIONS MISSING in crash"));
+    /// ```
     #[must_use]
     pub fn bounds(mut self, bounds: Bounds) -> Self {
         self.bounds = bounds;

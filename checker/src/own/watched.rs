@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tcpspec::model::world::Marks;
-use tcpspec::model::{Action, ActionKind, Kind, Packed, Scenario, Step, Tcp, World};
+use tcpspec::model::{Action, Kind, Packed, Scenario, Step, Tcp, World};
 
 /// What is kept beside a world.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -82,8 +82,6 @@ pub(crate) struct Own {
     places: Arc<[usize]>,
     /// Steps have to be looked at; else the worlds alone do.
     looks: bool,
-    /// The kinds of action that have happened, a bit for each.
-    happened: Arc<AtomicU64>,
     /// The claims about steps that some step has decided, a bit for each.
     decided: Arc<AtomicU64>,
     /// States say which claims the last step has decided. Then there are more states; else a run to such a step could not be found.
@@ -120,7 +118,6 @@ impl Own {
             tcp,
             looks: rules.look_at_steps(),
             rules: Arc::clone(rules),
-            happened: Arc::default(),
             decided: Arc::default(),
             tells_steps: false,
         }
@@ -169,10 +166,6 @@ impl Own {
         Some((Watched { world, memory }, step))
     }
 
-    pub(crate) fn happened(&self) -> u64 {
-        self.happened.load(Relaxed) | self.tcp.coverage.actions()
-    }
-
     pub(crate) fn only(&self, claim: &'static str) -> Self {
         Self { tcp: Tcp { only: Some(claim), ..self.tcp.clone() }, ..self.telling_steps() }
     }
@@ -212,11 +205,7 @@ impl Model for Own {
             return self.rules.fault().is_none().then_some(Watched { world, ..*state });
         }
         let (after, _) = self.explain(state, action)?;
-        let bit = 1 << ActionKind::of(action).index();
-        // A load is cheaper than a store that every core has to hear of.
-        if self.happened.load(Relaxed) & bit == 0 {
-            self.happened.fetch_or(bit, Relaxed);
-        }
+        self.tcp.note(&state.world, action);
         Some(after)
     }
 

@@ -129,6 +129,7 @@ pub(crate) fn json(out: &mut impl Write, reports: &[Report], links: &[Link]) -> 
                     })).collect::<Vec<_>>()),
                 })).collect::<Vec<_>>(),
                 "actions_that_happened": r.happened.iter().map(|kind| kind.name()).collect::<Vec<_>>(),
+                "actions_missing": r.missing().iter().map(|kind| kind.name()).collect::<Vec<_>>(),
                 "rows_never_fired": TABLE.rows().filter(|i| !r.fired.contains(&i.row)).map(|i| i.name).collect::<Vec<_>>(),
             })
         })

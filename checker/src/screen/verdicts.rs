@@ -9,7 +9,7 @@ use crate::screen::words;
 use anstyle::Style;
 use std::io::{self, Write};
 use std::time::Duration;
-use tcpspec::model::{Kind, Scenario, Step, Tcp};
+use tcpspec::model::{ActionKind, Kind, Scenario, Step, Tcp};
 use tcpspec::{Row, TABLE};
 use tcpspec_explorer::link::Link;
 use tcpspec_explorer::search::grouped;
@@ -79,7 +79,8 @@ pub(crate) fn line(out: &mut impl Write, reports: &[&Report]) -> io::Result<()> 
     let Some(first) = reports.first() else { return Ok(()) };
     let count = Count::of(reports.iter().copied());
     let stopped = reports.iter().find_map(|report| Some((report.stopped?, report.depth)));
-    let (style, mark) = if count.violated + count.unexpectedly_hold > 0 {
+    let missing = reports.iter().any(|report| !report.missing().is_empty());
+    let (style, mark) = if count.violated + count.unexpectedly_hold > 0 || missing {
         (BAD, "✗")
     } else if stopped.is_some() || count.undecided > 0 {
         (OPEN, "?")
@@ -99,6 +100,9 @@ pub(crate) fn line(out: &mut impl Write, reports: &[&Report]) -> io::Result<()> 
     let mut words = count.words();
     if let Some((why, depth)) = stopped {
         words = format!("STOPPED {} at depth {depth}: {words}", short(why));
+    }
+    if missing {
+        words = format!("ACTIONS MISSING: {words}");
     }
     if width() < ONE_LINE {
         writeln!(out, "{mark} {name}")?;
@@ -213,6 +217,12 @@ pub(crate) fn failures(out: &mut impl Write, report: &Report, link: &Link, expec
         writeln!(out, "\n{}", painted(BAD, &format!("HOLDS, but should fail, in {name}")))?;
         writeln!(out, "{}", wrapped(finding.claim.name, width(), "  ", "  "))?;
     }
+    let missing: Vec<&str> = report.missing().into_iter().map(ActionKind::name).collect();
+    if !missing.is_empty() {
+        writeln!(out, "\n{}", painted(BAD, &format!("ACTIONS MISSING in {name}")))?;
+        let text = format!("What its bounds speak of never happened: {}.", missing.join(", "));
+        writeln!(out, "{}", wrapped(&text, width(), "  ", "  "))?;
+    }
     Ok(())
 }
 
@@ -229,6 +239,7 @@ pub(crate) fn summary(
     let seconds = time.as_secs_f64();
     writeln!(out)?;
     let stopped = reports.iter().filter(|report| report.stopped.is_some()).count();
+    let fewer = reports.iter().filter(|report| !report.missing().is_empty()).count();
     // What was stopped would have fired more of them.
     if rows && stopped == 0 {
         never(out, reports)?;
@@ -267,8 +278,15 @@ pub(crate) fn summary(
             named.push(format!("{} more", failed - NAMED));
         }
         say(BAD, "✗", &format!("{} VIOLATED: {}", are(failed), named.join("; ")))?;
-    } else if stopped == 0 && count.undecided == 0 {
+    } else if stopped == 0 && count.undecided == 0 && fewer == 0 {
         say(GOOD, "✓", "nothing failed")?;
+    }
+    if fewer > 0 {
+        let text = format!(
+            "{} with less than the bounds say: actions are missing, so its claims show less than they seem to",
+            words::plural(fewer, "scenario")
+        );
+        say(BAD, "✗", &text)?;
     }
     if stopped > 0 || count.undecided > 0 {
         say(

@@ -30,6 +30,8 @@ pub mod judge;
 pub mod sources;
 
 pub use scenario::{Bounds, Call, Claim, Forger, Kind, Numbers, Scenario, User};
+#[cfg(feature = "stateright")]
+pub use system::MOST_CLAIMS;
 pub use system::{Action, ActionKind, Coverage, Forged, Opening, Step, Tcp, stray_name};
 pub use world::{End, Packed, Packet, UNCOUNTED, World};
 

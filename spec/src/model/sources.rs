@@ -43,6 +43,7 @@ sources![
     "model/system/action.rs",
     "model/system/contract.rs",
     "model/system/coverage.rs",
+    "model/system/expected.rs",
     "model/system/mod.rs",
     "model/system/possible.rs",
     "model/system/strays.rs",

@@ -219,7 +219,7 @@ impl Memory<'_> {
         let alive = before.state.is_synchronized() && before.state != State::TimeWait;
         let ended = end.state == State::INITIAL && seg.flags.has(Flags::RST);
         if alive && ended && (before.is_older(tag) || tag == PROVOKED) {
-            world.faults |= if was_unclean { fault::KILLED_BY_OLD_UNCLEAN } else { fault::KILLED_BY_OLD };
+            world.faults |= if was_unclean { 0 } else { fault::KILLED_BY_OLD };
         }
         // LAST-ACK and CLOSING tell nobody of a RST, but it was no end by FINs.
         world.unclean |= alive && ended;

@@ -217,12 +217,6 @@ pub const ONLY_FIN_RESTARTS: Claim =
 pub const NOT_KILLED_BY_OLD: Claim = Claim::never::<{ fault::KILLED_BY_OLD }>(
     "no segment of an older connection, nor the RST that answers it, ends a newer one (after closes by FIN)",
 );
-/// Incarnations apart, whatever happened.
-pub const NOT_KILLED_BY_OLD_AT_ALL: Claim = Claim::never::<
-    { fault::KILLED_BY_OLD | fault::KILLED_BY_OLD_UNCLEAN },
->(
-    "no segment of an older connection, nor the RST that answers it, ends a newer one, however the older one ended",
-);
 /// Old SYNs.
 pub const NEVER_ALONE: Claim =
     Claim::never::<{ fault::ESTABLISHED_ALONE }>("an end that is established has a peer that knows of it");

@@ -34,8 +34,8 @@ impl Coverage {
     }
 
     #[inline]
-    pub(super) fn note_action(&self, action: Action) {
-        let bit = 1 << ActionKind::of(action).0;
+    pub(super) fn note_kind(&self, kind: ActionKind) {
+        let bit = 1 << kind.0;
         if self.actions.load(Relaxed) & bit == 0 {
             self.actions.fetch_or(bit, Relaxed);
         }
@@ -56,7 +56,7 @@ const FIRE: u8 = 12;
 const LAST: u8 = FIRE + Timer::ALL.len() as u8;
 const FORGE: u8 = LAST + 4;
 
-const NAMES: [&str; 34] = [
+const NAMES: [&str; 35] = [
     "active OPEN",
     "passive OPEN",
     "SEND",
@@ -91,6 +91,7 @@ const NAMES: [&str; 34] = [
     "free number of a duplication",
     "RECEIVE in part",
     "RELEASE",
+    "delivery just before MSL",
 ];
 
 impl ActionKind {
@@ -104,6 +105,9 @@ impl ActionKind {
         }
         all
     };
+
+    /// A segment arrives that would be gone after another tick. It happens beside the delivery that it is.
+    pub(super) const LATE: Self = Self(FORGE + 11);
 
     /// The kind of an action.
     #[inline]
@@ -191,7 +195,7 @@ mod tests {
                     .map(|opening| Action::Opens(0, opening)),
             )
             .chain([called(Call::Take(1, 0)), called(Call::Release)]);
-        let kinds: Vec<_> = actions.map(ActionKind::of).collect();
+        let kinds: Vec<_> = actions.map(ActionKind::of).chain([ActionKind::LATE]).collect();
         assert_eq!(kinds, ActionKind::ALL);
         for timer in Timer::ALL {
             let name = ActionKind::of(Action::Fire(0, timer, false)).name().replace('-', "");

@@ -4,6 +4,7 @@ mod action;
 #[cfg(feature = "stateright")]
 mod contract;
 mod coverage;
+mod expected;
 mod possible;
 mod strays;
 mod tcp;

@@ -144,8 +144,10 @@ impl Tcp {
         let n = i as u8;
         // If nobody answers any more, R2 will be reached.
         let gives_up = world.give_ups > 0 || world.ends[1 - i].gone;
-        let largest = (end.tcb.unsent().min(end.tcb.usable_window()) as u8).min(bounds.mss);
-        for max in 1..=largest.max(1) {
+        // One more than the window has room for, where text and segment do: how much may leave is the table's to say.
+        let wanted = (end.tcb.unsent() as u8).min(bounds.mss);
+        let most = wanted.min((end.tcb.usable_window() as u8).saturating_add(1));
+        for max in 1..=most.max(1) {
             let event = Event::Transmit(Transmit { max: max.into(), ..Transmit::default() });
             // What a machine with a fault would do is not known beforehand.
             if self.is_faulty() || enabled(end.state, &end.tcb, &event, &self.options) {

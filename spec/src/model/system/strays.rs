@@ -347,6 +347,7 @@ mod tests {
 
     #[test]
     fn what_is_told_is_what_is_not_the_same_as_one_before() {
+        let mut ever = std::collections::BTreeSet::new();
         for timestamps in [false, true] {
             let scenario = scenario(timestamps);
             let model = Tcp::new(&scenario);
@@ -363,6 +364,7 @@ mod tests {
                     let differ: Vec<u16> =
                         all.filter(|index| stray(end, &scenario, *index).is_some()).collect();
                     assert_eq!(told, differ, "{end:?}");
+                    ever.extend(told);
                 }
                 actions.clear();
                 model.possible(&world, &mut actions);
@@ -377,5 +379,24 @@ mod tests {
             // TIME-WAIT, where a listener may wait beside, is among them.
             assert!(states.contains(&(crate::State::TimeWait as u8)) && states.len() > 7, "{states:?}");
         }
+        // Every event comes somewhere, and segments with all flags, acknowledgments, lengths, timestamps, with and without a listener. The window of one octet has four places.
+        let segments = || {
+            ever.iter()
+                .filter(|index| usize::from(**index) < SEGMENTS)
+                .map(|index| shape(usize::from(*index)))
+        };
+        let different = |of: fn(&Shape) -> usize| {
+            segments().map(|shape| of(&shape)).collect::<std::collections::BTreeSet<_>>().len()
+        };
+        let counts = [
+            different(|shape| shape.flags.0.into()),
+            different(|shape| shape.ack),
+            different(|shape| shape.len),
+            different(|shape| shape.listener.into()),
+            different(|shape| shape.stamp),
+            different(|shape| shape.place),
+            ever.len() - segments().count(),
+        ];
+        assert_eq!(counts, [FLAGS.len(), ACKS.len(), LENGTHS, LISTENERS, STAMPS, 4, OTHERS]);
     }
 }

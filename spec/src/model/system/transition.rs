@@ -1,6 +1,7 @@
 //! What an action does: every event goes through the generated machine, and what the machine asks for becomes the world after it.
 
 use super::action::Action;
+use super::coverage::ActionKind;
 use super::tcp::{Step, Tcp};
 use crate::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit};
 use crate::model::Space16;
@@ -47,9 +48,26 @@ impl Tcp {
     pub fn after(&self, world: &World, action: Action) -> Option<World> {
         let after = self.tried(world, action);
         if after.is_some() {
-            self.coverage.note_action(action);
+            self.note(world, action);
         }
         after
+    }
+
+    /// Counts an action as having happened in this world.
+    #[inline]
+    pub fn note(&self, world: &World, action: Action) {
+        self.coverage.note_kind(ActionKind::of(action));
+        if self.is_late(world, action) {
+            self.coverage.note_kind(ActionKind::LATE);
+        }
+    }
+
+    /// Whether a segment arrives that would be gone after another tick.
+    #[inline]
+    fn is_late(&self, world: &World, action: Action) -> bool {
+        let Action::Deliver(index) = action else { return false };
+        let age = world.net.get(usize::from(index)).and_then(|slot| Some(slot.as_ref()?.age));
+        self.scenario.bounds.msl > 1 && age.is_some_and(|age| age + 1 == self.scenario.bounds.msl)
     }
 
     /// The same, only to know: it does not count as having happened.

@@ -115,14 +115,12 @@ pub mod fault {
     pub const NOT_RESTARTED: u32 = 1 << 12;
     /// A segment without a FIN restarted 2MSL.
     pub const RESTARTED_BY_ACK: u32 = 1 << 13;
-    /// A segment of an older connection ended a newer one.
+    /// A segment of an older connection ended a newer one after closes by FIN.
     pub const KILLED_BY_OLD: u32 = 1 << 14;
     /// The forger has ended a connection, or its text was delivered.
     pub const FORGED: u32 = 1 << 15;
     /// Text of another incarnation was delivered after one had ended otherwise than by FINs.
     pub const OLD_TEXT_UNCLEAN: u32 = 1 << 16;
-    /// A segment of an older connection ended a newer one after one had ended otherwise than by FINs.
-    pub const KILLED_BY_OLD_UNCLEAN: u32 = 1 << 17;
     /// An end was established without a peer that knows of it.
     pub const ESTABLISHED_ALONE: u32 = 1 << 18;
     /// An end was established by the SYN of an attempt that is over.
