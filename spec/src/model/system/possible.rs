@@ -144,7 +144,9 @@ impl Tcp {
         let n = i as u8;
         // If nobody answers any more, R2 will be reached.
         let gives_up = world.give_ups > 0 || world.ends[1 - i].gone;
-        let largest = (end.tcb.unsent().min(end.tcb.usable_window()) as u8).min(bounds.mss);
+        let usable = (end.tcb.unsent().min(end.tcb.usable_window()) as u8).min(bounds.mss);
+        // A host that asks for more gets what is usable: only a machine with a fault gives more.
+        let largest = if self.is_faulty() { bounds.mss } else { usable };
         for max in 1..=largest.max(1) {
             let event = Event::Transmit(Transmit { max: max.into(), ..Transmit::default() });
             // What a machine with a fault would do is not known beforehand.
