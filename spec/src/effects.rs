@@ -15,13 +15,6 @@ pub fn start<S: Numbers, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H,
     host.start(timer);
 }
 
-/// Stops a timer.
-#[breakable]
-#[inline(always)]
-pub fn stop<S: Numbers, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H, timer: Timer) {
-    host.stop(timer);
-}
-
 /// Stops all timers ("turn off the other timers").
 #[breakable]
 #[inline]

@@ -78,13 +78,6 @@ pub fn outstanding<S: Numbers, I>(tcb: &Tcb<S>, _: &I) -> bool {
     tcb.snd_una != tcb.snd_nxt
 }
 
-/// The peer offers no window at all.
-#[breakable]
-#[inline(always)]
-pub fn zero_window<S: Numbers, I>(tcb: &Tcb<S>, _: &I) -> bool {
-    tcb.send_window() == 0
-}
-
 /// The usable window has room for one octet or the FIN.
 #[breakable]
 #[inline(always)]

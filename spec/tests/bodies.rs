@@ -35,7 +35,8 @@ fn without_a_fault_it_is_the_machine() {
     let mut random = Random(9);
     for case in 0..300_000 {
         let (state, tcb, event, options) = situation(&mut random);
-        let (one, other) = (run(None, state, &tcb, &event, &options), run(Some(None), state, &tcb, &event, &options));
+        let (one, other) =
+            (run(None, state, &tcb, &event, &options), run(Some(None), state, &tcb, &event, &options));
         assert_eq!(one, other, "case {case}: {state} {tcb:?}\n{event:?}\n{options:?}");
         let (seq, max) = (random.near(tcb.snd_una), 1 + random.below(3));
         assert_eq!(tcb.sent_segment(seq, max), bodies::sent_segment(None, &tcb, seq, max));
@@ -45,7 +46,9 @@ fn without_a_fault_it_is_the_machine() {
 #[test]
 fn a_fault_is_gone_when_the_machine_has_run() {
     let mut random = Random(10);
-    let body = named("seq.rs: Seq::distance: `later.get().wrapping_sub(self.get())` becomes `later.get().wrapping_add(self.get())`");
+    let body = named(
+        "seq.rs: Seq::distance: `later.get().wrapping_sub(self.get())` becomes `later.get().wrapping_add(self.get())`",
+    );
     let mut differs = false;
     for _ in 0..2_000 {
         let (state, tcb, event, options) = situation(&mut random);

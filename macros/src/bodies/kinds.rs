@@ -118,10 +118,7 @@ const NAMES: [(&str, &[&str]); 7] = [
             "RELEASED",
         ],
     ),
-    (
-        "Timer",
-        &["Retransmission", "Persist", "KeepAlive", "DelayedAck", "TimeWait", "User", "Orphan"],
-    ),
+    ("Timer", &["Retransmission", "Persist", "KeepAlive", "DelayedAck", "TimeWait", "User", "Orphan"]),
     ("Notice", &["Closed", "Urgent", "UrgentEnd"]),
     ("Acknowledge", &["Now", "Text", "Challenge", "Window"]),
     ("AckPlace", &["Same", "New", "Old", "Ancient", "Ahead"]),
@@ -144,7 +141,9 @@ pub(super) fn others(expr: &Expr, is_condition: bool, is_negated: bool) -> Vec<O
             _ => Vec::new(),
         },
         Expr::Path(path) => name(&path.path).into_iter().map(|other| Other::becomes(expr, other)).collect(),
-        Expr::Field(field) => other_field(field).into_iter().map(|other| Other::becomes(expr, other)).collect(),
+        Expr::Field(field) => {
+            other_field(field).into_iter().map(|other| Other::becomes(expr, other)).collect()
+        }
         Expr::MethodCall(call) => methods(expr, call),
         Expr::Call(call) => exchanged(call).into_iter().map(|other| Other::becomes(expr, other)).collect(),
         _ => Vec::new(),

@@ -4,6 +4,8 @@
 //! with and without.
 
 mod kinds;
+#[cfg(test)]
+mod tests;
 mod text;
 mod walk;
 
@@ -71,7 +73,11 @@ fn broken(item: Item) -> Result<(TokenStream, Vec<Fault>), &'static str> {
 /// Faults are switched by the space, so one must be there, by this name.
 fn check_space(generics: &Generics) -> Result<(), &'static str> {
     let is_space = |param: &GenericParam| matches!(param, GenericParam::Type(param) if param.ident == "S");
-    if generics.params.iter().any(is_space) { Ok(()) } else { Err("what is breakable has a space `S: Numbers`, which switches its faults") }
+    if generics.params.iter().any(is_space) {
+        Ok(())
+    } else {
+        Err("what is breakable has a space `S: Numbers`, which switches its faults")
+    }
 }
 
 fn in_function(function: &mut ItemFn) -> Vec<Fault> {
@@ -150,7 +156,9 @@ fn named(faults: &[Fault]) -> impl Iterator<Item = (&Fault, String)> {
 fn in_file(text: &str) -> syn::Result<Vec<Fault>> {
     let mut faults = Vec::new();
     for mut item in syn::parse_file(text)?.items {
-        let (Item::Fn(ItemFn { attrs, .. }) | Item::Impl(ItemImpl { attrs, .. })) = &mut item else { continue };
+        let (Item::Fn(ItemFn { attrs, .. }) | Item::Impl(ItemImpl { attrs, .. })) = &mut item else {
+            continue;
+        };
         let others = attrs.len();
         attrs.retain(|attribute| !attribute.path().is_ident("breakable"));
         if attrs.len() < others {

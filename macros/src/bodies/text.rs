@@ -69,7 +69,7 @@ impl Writer {
             return;
         }
         let follows_word = self.last == ")" || self.last.ends_with(|c: char| c.is_alphanumeric() || c == '_');
-        let tight_before = matches!(piece, "." | "," | ";" | "?" | ")" | "]" | "::")
+        let tight_before = matches!(piece, "." | "," | ";" | ":" | "?" | ")" | "]" | "::")
             || (piece == "(" && (follows_word || self.last == ">" && self.out.contains("::<")))
             || (piece == "<" && self.last == "::")
             || (piece == ">" && self.in_types);

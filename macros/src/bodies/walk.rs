@@ -164,14 +164,14 @@ impl Walker {
                 }
             }
             Expr::Assign(assign) => {
+                let plain = assign.right.clone();
                 *assign.right = self.expr(&assign.right, Place::Value);
                 if let Expr::Field(field) = &*assign.left
                     && let Some(other) = other_field(field)
                 {
                     let what = format!("`{}` is set instead of `{}`", text(&other), text(field));
                     let is_broken = self.fault(what);
-                    let (left, right) = (&assign.left, &assign.right);
-                    return parse_quote!(if #is_broken { #other = #right } else { #left = #right });
+                    return parse_quote!(if #is_broken { #other = #plain } else { #assign });
                 }
             }
             Expr::Struct(literal) => self.fields(literal),
@@ -193,8 +193,7 @@ impl Walker {
 
     /// Fields that are left out have their default, if that is what the rest has.
     fn fields(&mut self, literal: &mut ExprStruct) {
-        let is_default =
-            |expr: &Expr| matches!(expr, Expr::Call(call) if call.args.is_empty() && text(call).ends_with("::default()"));
+        let is_default = |expr: &Expr| matches!(expr, Expr::Call(call) if call.args.is_empty() && text(call).ends_with("::default()"));
         let rest = literal.rest.as_deref().is_some_and(is_default);
         for field in &mut literal.fields {
             let left_out = (rest && !is_default(&field.expr))

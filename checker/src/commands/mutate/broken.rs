@@ -40,7 +40,10 @@ impl Broken {
         for name in names {
             let is_row = TABLE.rows().any(|row| row.name == name);
             if !is_row && !Self::all().any(|broken| broken.has_name(name)) {
-                return Err(format!("{}, and no function whose body can be broken has this name", no_row(name)));
+                return Err(format!(
+                    "{}, and no function whose body can be broken has this name",
+                    no_row(name)
+                ));
             }
         }
         let wanted = |broken: &Self| names.is_empty() || names.iter().any(|name| broken.has_name(name));

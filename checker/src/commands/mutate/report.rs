@@ -134,7 +134,8 @@ pub(super) fn json(out: &mut impl Write, outcome: &Outcome) -> io::Result<()> {
 pub(super) fn for_the_explorer(outcome: &Outcome) -> String {
     let [rows, _] = parts(outcome);
     let tokens = |fates: Fates<'_>| -> Vec<_> {
-        let token = |(broken, fate): &(Broken, Fate)| Some((mutant::token(broken.row()?), *broken, fate.clone()));
+        let token =
+            |(broken, fate): &(Broken, Fate)| Some((mutant::token(broken.row()?), *broken, fate.clone()));
         fates.into_iter().filter_map(token).collect()
     };
     let noticed = tokens(rows.clone()).into_iter().filter_map(|(token, _, fate)| match fate {
