@@ -30,7 +30,7 @@ pub trait Numbers: Copy + Eq + Hash + fmt::Debug + Default + 'static {
         let _ = name;
         value
     }
-    /// Whether what is `breakable` runs with the fault of this number. Only the space of [`bodies`](crate::bodies) has faults.
+    /// Whether what is `breakable` runs with the fault of this number. Only the space `bodies::Faulty` of the model has faults.
     #[doc(hidden)]
     #[inline(always)]
     fn broken(fault: u32) -> bool {

@@ -95,9 +95,9 @@ pub const LIST: &[Entry] = &[
         ),
     ),
     entry(
-        "cargo run --release -- mutate in_window",
+        "cargo run --release -- mutate exactly_next",
         instead(
-            "cargo run --release -- mutate in_window --scenario reset --budget 1000000 --resume \"$TMP/mutants.json\"",
+            "cargo run --release -- mutate exactly_next --scenario reset --budget 1000000 --resume \"$TMP/mutants.json\"",
             0,
             "all scenarios take minutes, and CI runs a sample of the mutants in them",
         ),

@@ -41,8 +41,8 @@ const ACKS: [&str; 5] = ["SND.UNA-1", "SND.UNA", "SND.NXT", "SND.NXT+1", "SND.UN
 const LENGTHS: usize = 3;
 /// A listener waits beside the connection or not.
 const LISTENERS: usize = 2;
-/// Where segments have timestamps: newer than TS.Recent, older, older than a TS.Recent that is outdated, none.
-const STAMPS: usize = 4;
+/// Where segments have timestamps: newer than TS.Recent, older, older than a TS.Recent that is outdated, none, the same.
+const STAMPS: usize = 5;
 const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS.len() * LENGTHS * LISTENERS * STAMPS;
 
 /// How many events there are besides segments.
@@ -147,7 +147,9 @@ pub fn stray_name(index: u16) -> String {
     let ack = if flags.has(ACK) { format!("<ACK={acks}>") } else { String::new() };
     let text = ["", ", text", ", much text"][len];
     let beside = if listener { ", a listener waits" } else { "" };
-    let stamp = ["", ", old timestamp", ", old timestamp after 24 days", ", no timestamp"][stamp];
+    let stamp =
+        ["", ", old timestamp", ", old timestamp after 24 days", ", no timestamp", ", the same timestamp"]
+            [stamp];
     format!("stray <SEQ={seq}>{ack}<CTL={}>{text}{beside}{stamp}", set.join(","))
 }
 
@@ -258,7 +260,7 @@ pub(crate) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<
     let len = [0, 1, scenario.bounds.window + 1][len];
     let up = if flags.has(URG) { seq.plus(1) } else { Default::default() };
     let recent = Seq::<Space16>::new(tcb.ts_recent.unwrap_or_default().into());
-    let ts = [Some(recent.plus(1)), Some(recent.minus(1)), Some(recent.minus(1)), None][stamp];
+    let ts = [Some(recent.plus(1)), Some(recent.minus(1)), Some(recent.minus(1)), None, Some(recent)][stamp];
     let ts = ts.filter(|_| scenario.bounds.timestamps).map(|ts| ts.get() as u8);
     let outdated = stamp == 2;
     let segment = Segment { seq, ack, wnd: 1, up, len, flags, ts, listener, ..Segment::default() };
