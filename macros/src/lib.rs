@@ -1,13 +1,16 @@
 //! The macro [`tcp_table!`]. One declarative table becomes TCP's state machine, the look-ahead that a model asks, and the
 //! static table from which the documents are written.
 //!
-//! The macro is used through [`tcpspec`](https://docs.rs/tcpspec), which holds the table of TCP and the guards and effects that its rows name.
+//! The macro [`macro@breakable`] puts faults into the functions that the rows name, for those who look whether anybody notices.
+//!
+//! The macros are used through [`tcpspec`](https://docs.rs/tcpspec), which holds the table of TCP and the guards and effects that its rows name.
 //!
 //! The pipeline, file by file: `parse` (tokens → `ast`), `resolve` (names → `ir`), `flow` (which row is first, by state), `expect`
-//! (what an expected event must be like), `check` (totality, shadowing, reachability), `emit` (code). Errors are gathered with their spans and reported
+//! (what an expected event must be like), `check` (totality, shadowing, reachability), `emit` (code); `bodies` stands apart. Errors are gathered with their spans and reported
 //! together; a stub expansion keeps them from causing others.
 
 mod ast;
+mod bodies;
 mod check;
 mod cube;
 mod emit;
@@ -60,6 +63,29 @@ use proc_macro2::TokenStream;
 #[proc_macro]
 pub fn tcp_table(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(input.into(), cfg!(feature = "mutants")).into()
+}
+
+/// A function, or the functions of an `impl` block, with faults that can be switched on: operators, comparisons at their edges, constants, fields and methods one for
+/// another, conditions negated or left out, statements left out.
+///
+/// The space `S: Numbers`, which must be among the parameters, switches them: `S::broken(number)` says whether there is this fault. Without the feature `mutants` the
+/// item is given back as it came. An item in which nothing can be broken is an error.
+#[proc_macro_attribute]
+pub fn breakable(
+    arguments: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    bodies::attribute(&arguments.into(), item.into(), cfg!(feature = "mutants")).into()
+}
+
+/// The faults of all that is [`macro@breakable`] in these files below `src`, as a slice of `Body { number, file, function, line, what }`.
+///
+/// ```text
+/// pub static BODIES: &[Body] = faults_of!("guards.rs", "effects.rs");
+/// ```
+#[proc_macro]
+pub fn faults_of(files: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    bodies::list(files.into()).into()
 }
 
 /// The whole pipeline, on tokens that tests can make too.

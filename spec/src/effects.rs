@@ -4,22 +4,19 @@
 
 use crate::call::{Open, Receive, Send, Transmit};
 use crate::{Acknowledge, FactSet, Facts, Flags, Host, Notice, Numbers, Segment, Seq, Tcb, Timer, Word};
+use tcpspec_macros::breakable;
 
 // --- Timers, notices, acknowledgments ---
 
 /// Starts a timer, or starts it anew.
+#[breakable]
 #[inline(always)]
 pub fn start<S: Numbers, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H, timer: Timer) {
     host.start(timer);
 }
 
-/// Stops a timer.
-#[inline(always)]
-pub fn stop<S: Numbers, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H, timer: Timer) {
-    host.stop(timer);
-}
-
 /// Stops all timers ("turn off the other timers").
+#[breakable]
 #[inline]
 pub fn stop_all<S: Numbers, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H) {
     for timer in Timer::ALL {
@@ -28,24 +25,28 @@ pub fn stop_all<S: Numbers, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut
 }
 
 /// Tells the user.
+#[breakable]
 #[inline(always)]
 pub fn notify<S: Numbers, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H, notice: Notice) {
     host.notify(notice);
 }
 
 /// An acknowledgment goes out at the end of the event.
+#[breakable]
 #[inline(always)]
 pub fn acknowledge<S: Numbers, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H) {
     host.acknowledge(Acknowledge::Now);
 }
 
 /// A challenge ACK: an acknowledgment whose rate the host may limit (RFC 5961 §7).
+#[breakable]
 #[inline(always)]
 pub fn challenge<S: Numbers, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H) {
     host.acknowledge(Acknowledge::Challenge);
 }
 
 /// Text has come in order: acknowledge now or a little later (§3.8.6.3).
+#[breakable]
 #[inline(always)]
 pub fn acknowledge_text<S: Numbers, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H) {
     host.acknowledge(Acknowledge::Text);
@@ -54,6 +55,7 @@ pub fn acknowledge_text<S: Numbers, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, ho
 // --- The life of a TCB ---
 
 /// A TCB for a passive OPEN.
+#[breakable]
 #[inline]
 pub fn create_passive<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, open: &mut Open, _: &mut H) {
     *tcb = Tcb::default();
@@ -68,12 +70,14 @@ pub fn create_passive<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, open: &mut Open,
 }
 
 /// A TCB for an active OPEN. If it was a passive one before, that is forgotten (MUST-11).
+#[breakable]
 #[inline]
 pub fn create_active<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _: &mut H) {
     *tcb = Tcb { facts: Facts::REMOTE.into(), ..Tcb::default() };
 }
 
 /// A TCB for an active OPEN in TIME-WAIT. It remembers what the older connection has received: RCV.NXT and TS.Recent.
+#[breakable]
 #[inline]
 pub fn create_reusing<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _: &mut H) {
     let mut facts = S::Facts::from(Facts::REMOTE);
@@ -82,6 +86,7 @@ pub fn create_reusing<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, _:
 }
 
 /// A TCB that waits again after an attempt, since the older connection's segments may still be under way. It keeps what was received, and stands beyond what was sent.
+#[breakable]
 #[inline]
 pub fn wait_again<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, input: &mut I, host: &mut H) {
     stop_all(tcb, input, host);
@@ -95,6 +100,7 @@ pub fn wait_again<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, input: &mut I, ho
 }
 
 /// Deletes the TCB: timers stop, the user hears of it.
+#[breakable]
 #[inline]
 pub fn delete_tcb<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, input: &mut I, host: &mut H) {
     stop_all(tcb, input, host);
@@ -103,18 +109,21 @@ pub fn delete_tcb<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, input: &mut I, ho
 }
 
 /// Returns the queued SENDs and RECEIVEs unserved and forgets what is queued.
+#[breakable]
 #[inline]
 pub fn flush<S: Numbers, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H) {
     host.flush();
 }
 
 /// Returns the queued SENDs unserved and forgets what came early; text that came in order stays the user's.
+#[breakable]
 #[inline]
 pub fn flush_sends<S: Numbers, H: Host<S>, I>(_: &mut Tcb<S>, _: &mut I, host: &mut H) {
     host.flush_sends();
 }
 
 /// Back to a listener's TCB, as the passive OPEN made it.
+#[breakable]
 #[inline]
 pub fn listen_again<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, input: &mut I, host: &mut H) {
     stop_all(tcb, input, host);
@@ -127,12 +136,14 @@ pub fn listen_again<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, input: &mut I, 
 }
 
 /// A child takes the segment; the listener goes on listening.
+#[breakable]
 #[inline]
 pub fn fork<S: Numbers, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     host.fork(seg);
 }
 
 /// The waiting listener takes the segment.
+#[breakable]
 #[inline]
 pub fn hand_over<S: Numbers, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     host.hand_over(seg);
@@ -141,6 +152,7 @@ pub fn hand_over<S: Numbers, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, h
 // --- SYN ---
 
 /// Chooses ISS and sets SND.UNA = ISS, SND.NXT = ISS + 1.
+#[breakable]
 #[inline]
 pub fn choose_iss<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
     tcb.iss = host.initial_sequence();
@@ -151,18 +163,21 @@ pub fn choose_iss<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: 
 }
 
 /// `<SEQ=ISS><CTL=SYN>`
+#[breakable]
 #[inline]
 pub fn send_syn<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
     host.emit(tcb.syn(false));
 }
 
 /// `<SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK>`
+#[breakable]
 #[inline]
 pub fn send_syn_ack<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
     host.emit(tcb.syn(true));
 }
 
 /// RCV.NXT = SEG.SEQ + 1, IRS = SEG.SEQ.
+#[breakable]
 #[inline]
 pub fn take_syn<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     tcb.irs = seg.seq;
@@ -174,6 +189,7 @@ pub fn take_syn<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, 
 }
 
 /// Text and FIN on a SYN are kept until the connection is established.
+#[breakable]
 #[inline]
 pub fn hold_rest<S: Numbers, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     if seg.text_len() > 0 || seg.flags.has(Flags::FIN) {
@@ -182,6 +198,7 @@ pub fn hold_rest<S: Numbers, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, h
 }
 
 /// The SYN is processed; what is left of the segment begins after it.
+#[breakable]
 #[inline]
 pub fn skip_syn<S: Numbers, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, _: &mut H) {
     seg.seq = seg.text_seq();
@@ -189,6 +206,7 @@ pub fn skip_syn<S: Numbers, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, _:
 }
 
 /// SND.WND ← SEG.WND, SND.WL1 ← SEG.SEQ, SND.WL2 ← SEG.ACK.
+#[breakable]
 #[inline]
 pub fn set_window<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, _: &mut H) {
     tcb.snd_wnd = seg.wnd;
@@ -200,6 +218,7 @@ pub fn set_window<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>
 // --- The ACK field ---
 
 /// SND.UNA ← SEG.ACK. What is acknowledged leaves the retransmission queue, and with the last of it the timers stop. The user's limit goes on for what was never sent.
+#[breakable]
 #[inline(always)]
 pub fn advance_una<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     let advanced = tcb.snd_una.distance(seg.ack);
@@ -226,12 +245,14 @@ pub fn advance_una<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S
 }
 
 /// Tells the host of an acceptable ACK that advances nothing (a duplicate, an answer to a probe).
+#[breakable]
 #[inline]
 pub fn note_ack<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, _: &mut Segment<S>, host: &mut H) {
     host.acknowledged(0.into(), tcb.in_flight());
 }
 
 /// SND.WND ← SEG.WND unless an older segment brings it (WL1, WL2).
+#[breakable]
 #[inline(always)]
 pub fn update_window<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     if tcb.snd_wl1.before(seg.seq) || (tcb.snd_wl1 == seg.seq && tcb.snd_wl2.at_or_before(seg.ack)) {
@@ -247,6 +268,7 @@ pub fn update_window<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment
 
 /// SND.WND ← SEG.WND of a segment that acknowledges something new, whatever its number. The peer has sent that segment later than all that have come, and the right edge never
 /// moves back. (SND.WL1 stays with the highest number.)
+#[breakable]
 #[inline(always)]
 pub fn take_window<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     if tcb.snd_wl1.before(seg.seq) {
@@ -263,12 +285,14 @@ pub fn take_window<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S
 // --- Resets ---
 
 /// `<SEQ=SEG.ACK><CTL=RST>`
+#[breakable]
 #[inline]
 pub fn reset_by_ack<S: Numbers, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     host.emit(Segment { seq: seg.ack, flags: Flags::RST, ..Segment::default() });
 }
 
 /// `<SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>`
+#[breakable]
 #[inline]
 pub fn reset_by_seq<S: Numbers, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     host.emit(Segment {
@@ -280,12 +304,14 @@ pub fn reset_by_seq<S: Numbers, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>
 }
 
 /// `<SEQ=SND.NXT><CTL=RST>`
+#[breakable]
 #[inline]
 pub fn send_rst<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
     host.emit(Segment { seq: tcb.snd_nxt, flags: Flags::RST, ..Segment::default() });
 }
 
 /// `<SEQ=SND.NXT><CTL=RST>`, but not beyond what the peer has offered. Behind a closed window, where a probe may be under way, the peer would not look at it.
+#[breakable]
 #[inline]
 pub fn send_rst_in_window<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
     // Our SYN takes its number whatever the window.
@@ -297,6 +323,7 @@ pub fn send_rst_in_window<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I
 // --- Text and FIN from the peer ---
 
 /// TS.Recent ← SEG.TSval if both ends have agreed on timestamps, SEG.SEQ =< Last.ACK.sent, and it does not go back (RFC 7323 §4.3, §5.3 R3).
+#[breakable]
 #[inline(always)]
 pub fn take_timestamp<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     if let (Some(recent), Some(ts)) = (tcb.ts_recent, seg.ts)
@@ -310,6 +337,7 @@ pub fn take_timestamp<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segmen
 }
 
 /// Cuts off what lies outside the window, on both sides, SYN and FIN included.
+#[breakable]
 #[inline(always)]
 pub fn trim<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, _: &mut H) {
     // The usual segment: begins at RCV.NXT or later and ends inside.
@@ -320,6 +348,7 @@ pub fn trim<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, _: &
     trim_edges(tcb, seg);
 }
 
+#[breakable]
 #[inline(never)]
 fn trim_edges<S: Numbers>(tcb: &Tcb<S>, seg: &mut Segment<S>) {
     if seg.seq.before(tcb.rcv_nxt) {
@@ -345,6 +374,7 @@ fn trim_edges<S: Numbers>(tcb: &Tcb<S>, seg: &mut Segment<S>) {
 }
 
 /// Nothing but ACK, URG and RST counts: text, SYN and FIN do not fit a closed window.
+#[breakable]
 #[inline]
 pub fn strip_text<S: Numbers, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, _: &mut H) {
     seg.len = S::Raw::default();
@@ -352,6 +382,7 @@ pub fn strip_text<S: Numbers, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, 
 }
 
 /// Text in order becomes the user's: RCV.NXT advances, RCV.WND shrinks by as much (the right edge stays).
+#[breakable]
 #[inline(always)]
 pub fn accept_text<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     host.deliver(seg);
@@ -368,18 +399,21 @@ pub fn accept_text<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S
 }
 
 /// Keeps what came too early (SHLD-31).
+#[breakable]
 #[inline]
 pub fn hold<S: Numbers, H: Host<S>>(_: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     host.hold(seg);
 }
 
 /// RCV.NXT advances over the FIN.
+#[breakable]
 #[inline]
 pub fn take_fin<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, _: &mut Segment<S>, _: &mut H) {
     tcb.rcv_nxt = tcb.rcv_nxt.next();
 }
 
 /// RCV.UP ← max(RCV.UP, SEG.UP); the user is told once per run of urgent text.
+#[breakable]
 #[inline]
 pub fn take_urgent<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S>, host: &mut H) {
     let ahead = tcb.rcv_nxt.before(seg.up);
@@ -397,6 +431,7 @@ pub fn take_urgent<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &mut Segment<S
 // --- The user's text and CLOSE ---
 
 /// The text joins the queue; an urgent SEND moves SND.UP to its end (MUST-62). The user's limit counts from the first that waits (§3.9.1.1: all data submitted).
+#[breakable]
 #[inline]
 pub fn queue_text<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, send: &mut Send<S::Word>, host: &mut H) {
     if !tcb.has_undelivered() && send.len > 0 {
@@ -410,6 +445,7 @@ pub fn queue_text<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, send: &mut Send<S::W
 }
 
 /// CLOSE is remembered: the FIN goes out after all text. The user's limit counts for it too.
+#[breakable]
 #[inline]
 pub fn queue_close<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
     if !tcb.has_undelivered() {
@@ -419,6 +455,7 @@ pub fn queue_close<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host:
 }
 
 /// The user lets go of the connection. Text on hand is thrown away, and text that comes from now on reaches nobody.
+#[breakable]
 #[inline]
 pub fn let_go<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
     tcb.facts.set(Facts::RELEASED);
@@ -426,12 +463,14 @@ pub fn let_go<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut
 }
 
 /// The user gets the text on hand, and the window that the host offers may open.
+#[breakable]
 #[inline]
 pub fn take_text<S: Numbers, H: Host<S>>(_: &mut Tcb<S>, receive: &mut Receive<S::Word>, _: &mut H) {
     receive.taken = receive.on_hand.min(receive.max);
 }
 
 /// RCV.WND grows to what the host offers; it never shrinks.
+#[breakable]
 #[inline]
 pub fn open_window<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, receive: &mut Receive<S::Word>, host: &mut H) {
     if receive.window > tcb.receive_window() {
@@ -443,6 +482,7 @@ pub fn open_window<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, receive: &mut Recei
 // --- What goes out ---
 
 /// As much text as is queued, wanted by the host and allowed by the window.
+#[breakable]
 #[inline]
 pub fn take_queued<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, transmit: &mut Transmit<S::Word>, _: &mut H) {
     transmit.text = transmit.max.min(tcb.unsent()).min(tcb.usable_window());
@@ -450,6 +490,7 @@ pub fn take_queued<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, transmit: &mut Tran
 }
 
 /// Our FIN takes the next number.
+#[breakable]
 #[inline]
 pub fn take_own_fin<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, transmit: &mut Transmit<S::Word>, _: &mut H) {
     transmit.fin = true;
@@ -458,6 +499,7 @@ pub fn take_own_fin<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, transmit: &mut Tra
 }
 
 /// Sends what the steps before have taken, with the acknowledgment.
+#[breakable]
 #[inline]
 pub fn depart<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, transmit: &mut Transmit<S::Word>, host: &mut H) {
     let len = transmit.text + S::Word::from(transmit.fin);
@@ -470,12 +512,14 @@ pub fn depart<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, transmit: &mut Transmit<
 }
 
 /// Sends again what the host finds lost, the front of the queue as a rule.
+#[breakable]
 #[inline]
 pub fn resend<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
     host.resend(tcb);
 }
 
 /// One octet of new text into a closed window.
+#[breakable]
 #[inline]
 pub fn probe_text<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
     let seq = tcb.snd_nxt;
@@ -484,6 +528,7 @@ pub fn probe_text<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: 
 }
 
 /// Our FIN into a closed window.
+#[breakable]
 #[inline]
 pub fn probe_fin<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
     let seq = tcb.snd_nxt;
@@ -493,6 +538,7 @@ pub fn probe_fin<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &
 }
 
 /// `<SEQ=SND.NXT-1><ACK=RCV.NXT><CTL=ACK>`: the peer must answer (§3.8.4).
+#[breakable]
 #[inline]
 pub fn send_keep_alive<S: Numbers, H: Host<S>, I>(tcb: &mut Tcb<S>, _: &mut I, host: &mut H) {
     host.emit(Segment { seq: tcb.snd_nxt.previous(), ..tcb.acknowledgment() });

@@ -62,6 +62,8 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "model")]
+pub mod bodies;
 pub mod call;
 pub mod effects;
 pub mod guards;

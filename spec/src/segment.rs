@@ -2,6 +2,7 @@
 
 use crate::{Numbers, Seq};
 use core::fmt;
+use tcpspec_macros::breakable;
 
 /// The control bits of RFC 9293 §3.1 that the rules read, at their places in the header.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -99,6 +100,7 @@ pub struct Segment<S: Numbers> {
     pub outdated: bool,
 }
 
+#[breakable]
 impl<S: Numbers> Segment<S> {
     /// SEG.LEN: octets of text, and one each for SYN and FIN.
     #[inline(always)]

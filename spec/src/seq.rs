@@ -7,6 +7,7 @@ use crate::{FactSet, Facts};
 use core::fmt;
 use core::hash::Hash;
 use core::ops::{Add, Sub};
+use tcpspec_macros::breakable;
 
 /// What numbers, lengths and facts are made of. The rules ask for nothing else, so they run on integers ([`Space`]) in the stack and in the model, and on terms where they are
 /// proven.
@@ -28,6 +29,13 @@ pub trait Numbers: Copy + Eq + Hash + fmt::Debug + Default + 'static {
     fn given(name: &'static str, value: bool) -> bool {
         let _ = name;
         value
+    }
+    /// Whether what is `breakable` runs with the fault of this number. Only the space `bodies::Faulty` of the model has faults.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn broken(fault: u32) -> bool {
+        let _ = fault;
+        false
     }
 }
 
@@ -156,6 +164,7 @@ fn is_negative<S: Space>(difference: u32) -> bool {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Seq<S: Numbers>(S::Raw);
 
+#[breakable]
 impl<S: Numbers> Seq<S> {
     /// The number `value` modulo the size of the space.
     #[inline(always)]

@@ -6,6 +6,7 @@
 use crate::{Flags, Numbers, Segment, Seq, Word};
 use core::fmt;
 use core::hash::Hash;
+use tcpspec_macros::breakable;
 
 /// The variables of one connection, by the RFC's names.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -128,6 +129,7 @@ impl FactSet for Facts {
     }
 }
 
+#[breakable]
 impl<S: Numbers> Tcb<S> {
     /// SND.WND in octets.
     #[inline(always)]

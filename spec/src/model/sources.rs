@@ -11,6 +11,7 @@ sources![
     "table.rs",
     "guards.rs",
     "effects.rs",
+    "bodies.rs",
     "call.rs",
     "host.rs",
     "segment.rs",

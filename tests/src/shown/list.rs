@@ -94,6 +94,14 @@ pub const LIST: &[Entry] = &[
             "all scenarios take minutes, and CI runs a sample of the mutants in them",
         ),
     ),
+    entry(
+        "cargo run --release -- mutate exactly_next",
+        instead(
+            "cargo run --release -- mutate exactly_next --scenario reset --budget 1000000 --resume \"$TMP/mutants.json\"",
+            0,
+            "all scenarios take minutes, and CI runs a sample of the mutants in them",
+        ),
+    ),
     entry("tcpspec prove", How::Ci("-- prove CLOSED LISTEN")),
     entry("cargo run --release -- prove TIME-WAIT", How::Ci("-- prove CLOSED LISTEN")),
     entry(

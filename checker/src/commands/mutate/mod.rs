@@ -1,18 +1,19 @@
-//! `tcpspec mutate`: every row with every fault, each of which some claim must notice.
+//! `tcpspec mutate`: every row with every fault, and every fault in the functions that rows call, each of which some claim must notice.
 //!
-//! A mutant meets the scenarios from the smallest to the largest in which its row fires, until a claim comes out otherwise than it
+//! A mutant meets the scenarios from the smallest to the largest in which its row fires (one with a fault in a body, all of them), until a claim comes out otherwise than it
 //! should, or the states that it may generate in each are used up. What it survives was then not noticed *within that budget*, and the report says so.
 
+mod body_reasons;
+mod broken;
 pub(super) mod equivalent;
 mod report;
 mod search;
 
-use crate::commands::names::no_row;
 use crate::commands::resources::interruptible;
 use crate::output::{aside, place};
 use crate::screen::progress::Progress;
+use broken::Broken;
 use clap::Args;
-use equivalent::reason;
 use search::{Search, search};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,12 +26,18 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tcpspec::TABLE;
 use tcpspec::model::{Scenario, Tcp, scenarios};
-use tcpspec::mutants::{Fault, MUTANTS, Mutant};
+use tcpspec::mutants::Fault;
 
 #[derive(Args, Debug)]
 pub(crate) struct MutateArgs {
-    /// Rows whose mutants are run (default: all)
-    rows: Vec<String>,
+    /// Rows, functions that rows call, or files of these (as `guards.rs`) whose mutants are run (default: all)
+    names: Vec<String>,
+    /// Run only those with a fault of a row
+    #[arg(long, conflicts_with = "bodies")]
+    rows: bool,
+    /// Run only those with a fault in the body of a function that rows call
+    #[arg(long)]
+    bodies: bool,
     /// Run only this many mutants, spread evenly and the same each time
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     sample: Option<u16>,
@@ -113,7 +120,7 @@ struct Kept {
 pub(crate) struct Outcome {
     pub(crate) budget: usize,
     pub(crate) suite: Vec<Measured>,
-    pub(crate) fates: Vec<(Mutant, Fate)>,
+    pub(crate) fates: Vec<(Broken, Fate)>,
     /// All mutants were asked for.
     pub(crate) whole: bool,
 }
@@ -146,7 +153,7 @@ impl MutateArgs {
         let fates: Vec<_> =
             chosen.iter().filter_map(|m| Some((*m, progress.fates.get(&m.to_string())?.clone()))).collect();
         let is_done = fates.len() == chosen.len() && progress.suite.len() == suite.len();
-        let whole = is_done && chosen.len() == MUTANTS.len();
+        let whole = is_done && chosen.len() == Broken::all().count();
         let outcome = Outcome { budget: self.budget, suite: progress.suite, fates, whole };
         if self.json {
             report::json(out, &outcome)?;
@@ -185,15 +192,12 @@ impl MutateArgs {
     }
 
     /// The mutants that are asked for.
-    fn chosen(&self) -> Result<Vec<Mutant>, String> {
-        for name in &self.rows {
-            if !TABLE.rows().any(|row| row.name == name) {
-                return Err(no_row(name));
-            }
-        }
-        let wanted =
-            |mutant: &&Mutant| self.rows.is_empty() || self.rows.iter().any(|name| name == mutant.row.name());
-        let all: Vec<Mutant> = MUTANTS.iter().filter(wanted).copied().collect();
+    fn chosen(&self) -> Result<Vec<Broken>, String> {
+        let mut all = Broken::named(&self.names)?;
+        all.retain(|broken| match broken {
+            Broken::Row(_) => !self.bodies,
+            Broken::Body(_) => !self.rows,
+        });
         let Some(sample) = self.sample.map(usize::from).filter(|sample| *sample < all.len()) else {
             return Ok(all);
         };
@@ -267,10 +271,10 @@ impl Work<'_> {
     }
 
     /// Runs the mutants that are left.
-    fn judge(&self, chosen: &[Mutant], progress: &Mutex<Kept>) -> Result<(), Box<dyn Error>> {
+    fn judge(&self, chosen: &[Broken], progress: &Mutex<Kept>) -> Result<(), Box<dyn Error>> {
         let suite = lock(progress).suite.clone();
-        let known = |mutant: &Mutant| lock(progress).fates.contains_key(&mutant.to_string());
-        let left: Vec<Mutant> = chosen.iter().copied().filter(|mutant| !known(mutant)).collect();
+        let known = |mutant: &Broken| lock(progress).fates.contains_key(&mutant.to_string());
+        let left: Vec<Broken> = chosen.iter().copied().filter(|mutant| !known(mutant)).collect();
         let shown = Mutex::new(Progress::of(left.len(), "mutants"));
         // A fault may break what the model itself relies on; that is a finding, not an accident.
         let hook = std::panic::take_hook();
@@ -296,14 +300,17 @@ impl Work<'_> {
     }
 
     /// Runs a mutant through the scenarios until one notices it: a little of each first, for most faults show soon. `None` once it is stopped.
-    fn fate(&self, mutant: Mutant, suite: &[Measured]) -> Option<Fate> {
-        let fires = |m: &Measured| m.fired.iter().any(|row| row == mutant.row.name());
+    fn fate(&self, mutant: Broken, suite: &[Measured]) -> Option<Fate> {
+        let fires = |m: &Measured| {
+            mutant.row().is_none_or(|mutant| m.fired.iter().any(|row| row == mutant.row.name()))
+        };
+        let needs_row = mutant.row().is_some_and(|mutant| needs_row(mutant.fault));
         let mut all = true;
         let mut finished: Vec<&str> = Vec::new();
         for budget in [self.budget / FIRST_ROUND, self.budget] {
             all = true;
             for m in suite {
-                if needs_row(mutant.fault) && !fires(m) {
+                if needs_row && !fires(m) {
                     // As far as it was explored, nothing changes there.
                     all &= m.complete;
                     continue;
@@ -312,7 +319,7 @@ impl Work<'_> {
                 if finished.contains(&scenario.name) {
                     continue;
                 }
-                let model = Tcp { mutant: Some(mutant), ..Tcp::new(scenario) };
+                let model = mutant.model(scenario);
                 let run = || search(&model, budget, || self.is_over());
                 let killed = |claim: &str, steps| {
                     let (scenario, claim) = (m.scenario.clone(), claim.to_owned());
@@ -348,10 +355,10 @@ fn says(progress: &Mutex<Progress>, what: &str) {
 
 impl Outcome {
     /// Mutants that nothing noticed and nothing explains.
-    pub(crate) fn unexplained(&self) -> impl Iterator<Item = &(Mutant, Fate)> {
+    pub(crate) fn unexplained(&self) -> impl Iterator<Item = &(Broken, Fate)> {
         self.fates
             .iter()
-            .filter(|(mutant, fate)| !matches!(fate, Fate::Killed { .. }) && reason(*mutant).is_none())
+            .filter(|(mutant, fate)| !matches!(fate, Fate::Killed { .. }) && mutant.reason().is_none())
     }
 
     /// Rows that fire in no scenario.
@@ -410,6 +417,7 @@ fn in_parallel<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> T 
 mod tests {
     use super::equivalent::EQUIVALENT;
     use super::*;
+    use tcpspec::mutants::MUTANTS;
 
     #[test]
     fn every_reason_is_for_a_mutant_that_exists() {

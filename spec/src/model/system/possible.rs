@@ -146,7 +146,9 @@ impl Tcp {
         let gives_up = world.give_ups > 0 || world.ends[1 - i].gone;
         // One more than the window has room for, where text and segment do: how much may leave is the table's to say.
         let wanted = (end.tcb.unsent() as u8).min(bounds.mss);
-        let most = wanted.min((end.tcb.usable_window() as u8).saturating_add(1));
+        let usable = wanted.min((end.tcb.usable_window() as u8).saturating_add(1));
+        // Only a machine with a fault gives more than there is.
+        let most = if self.is_faulty() { bounds.mss } else { usable };
         for max in 1..=most.max(1) {
             let event = Event::Transmit(Transmit { max: max.into(), ..Transmit::default() });
             // What a machine with a fault would do is not known beforehand.

@@ -67,7 +67,8 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [(&'static str, Even
         ("SEND", send(true, false)),
         ("urgent SEND", send(true, true)),
         ("SEND without room", send(false, false)),
-        ("RECEIVE", Event::Receive(Receive { on_hand, max: on_hand, window, taken: 0 })),
+        // The user asks for more than there is.
+        ("RECEIVE", Event::Receive(Receive { on_hand, max: on_hand + 1, window, taken: 0 })),
         // The host's buffer has grown meanwhile.
         (
             "RECEIVE with a larger window",
@@ -203,9 +204,9 @@ impl<'a> Shapes<'a> {
         !self.offsets[..place].contains(&self.offsets[place])
     }
 
-    /// Without an ACK its number means nothing, and only a SYN asks for the listener.
+    /// Without an ACK its number means nothing. A SYN asks for the listener, and what has no flag at all must not.
     fn has_flags(flags: Flags, ack: usize, listener: bool) -> bool {
-        (flags.has(ACK) || ack == 0) && (flags.has(SYN) || !listener)
+        (flags.has(ACK) || ack == 0) && (flags.has(SYN) || flags == Flags(0) || !listener)
     }
 
     fn has(&self, shape: &Shape) -> bool {

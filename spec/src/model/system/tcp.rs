@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::coverage::Coverage;
+use crate::bodies::Body;
 use crate::model::scenario::{Numbers, Scenario};
 use crate::model::world::{End, HELD_CAPACITY, INCARNATIONS, Marks, NET_CAPACITY, Packet, World};
 use crate::mutants::Mutant;
@@ -37,8 +38,10 @@ pub struct Tcp {
     pub only: Option<&'static str>,
     /// What has happened, shared by all threads.
     pub coverage: &'static Coverage,
-    /// The fault with which the machine runs.
+    /// The fault of a row with which the machine runs.
     pub mutant: Option<Mutant>,
+    /// The fault in a body with which it runs.
+    pub body: Option<Body>,
     /// What worlds keep of the past: what a claim asks.
     pub asks: Marks,
 }
@@ -52,6 +55,7 @@ impl Tcp {
             only: None,
             coverage: Box::leak(Box::default()),
             mutant: scenario.without,
+            body: None,
             asks: scenario.claims.iter().fold(Marks::NONE, |marks, claim| marks.with(claim.asks)),
         }
     }

@@ -395,12 +395,15 @@ impl Tcp {
         if self.mutant.is_some() {
             return crate::mutants::step(self.mutant, state, tcb, event, &self.options, host);
         }
+        if self.body.is_some() {
+            return crate::bodies::step(self.body, state, tcb, event, &self.options, host);
+        }
         step(state, tcb, event, &self.options, host)
     }
 
     /// Whether the machine runs with a fault.
     pub(crate) fn is_faulty(&self) -> bool {
-        self.mutant.is_some()
+        self.mutant.is_some() || self.body.is_some()
     }
 
     fn note_rows(&self, host: &ModelHost<'_>, i: usize, log: &mut Option<Step>) {
@@ -430,6 +433,7 @@ impl Tcp {
         let iss = self.next_number(world, i);
         let came = event.clone();
         let mut host = ModelHost::new(&mut end, Seq::new(iss.into()), bounds.window, bounds.time_wait(), tag);
+        host.body = self.body;
         host.keep_alive = bounds.keep_alive;
         host.orphans = bounds.orphans;
         host.part = world.part.map(|(from, len)| (from.into(), len.into()));

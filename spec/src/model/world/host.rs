@@ -4,6 +4,7 @@
 //! sequence space. What an event makes of an end is [`respond`], for both.
 
 use super::{End, HELD_CAPACITY, Held, INCARNATIONS, fault, past};
+use crate::bodies::{self, Body};
 use crate::call::Receive;
 use crate::model::Space16;
 use crate::{
@@ -179,6 +180,8 @@ pub struct ModelHost<'a, S: Space = Space16, K: Keep<S> = End> {
     pub begun: bool,
     /// The connection ended otherwise than by FINs.
     pub unclean: bool,
+    /// The fault of what the machine has for its host: what is sent again, and acknowledgments.
+    pub body: Option<Body>,
 }
 
 impl<'a, S: Space, K: Keep<S>> ModelHost<'a, S, K> {
@@ -211,6 +214,7 @@ impl<'a, S: Space, K: Keep<S>> ModelHost<'a, S, K> {
             stamps: false,
             begun: false,
             unclean: false,
+            body: None,
         }
     }
 
@@ -314,7 +318,7 @@ impl<S: Space, K: Keep<S>> Host<S> for ModelHost<'_, S, K> {
 
     fn resend(&mut self, tcb: &Tcb<S>) {
         let (from, max) = self.part.unwrap_or((0, u32::MAX));
-        match tcb.sent_segment(tcb.snd_una.plus(from), max) {
+        match bodies::sent_segment(self.body, tcb, tcb.snd_una.plus(from), max) {
             Some(segment) => self.emit(segment),
             None => self.faults |= fault::NOT_RESENT,
         }
@@ -409,7 +413,7 @@ pub fn respond<S: Space, K: Keep<S>>(
     match choose(why) {
         Answer::Leaves => {
             host.stop(Timer::DelayedAck);
-            let segment = tcb.acknowledgment();
+            let segment = bodies::acknowledgment(host.body, tcb);
             host.note_acknowledgment(segment.ack);
             (result, Some(segment))
         }
