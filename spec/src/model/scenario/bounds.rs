@@ -12,7 +12,7 @@ pub enum Forger {
     Knowing,
 }
 /// How far the exploration goes. Everything within is explored.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Bounds {
     /// Segments under way at once; more are lost.
     pub in_flight: u8,
