@@ -2,7 +2,7 @@
 
 use super::{Due, Expected, Happening, reset_for};
 use crate::model::Space16;
-use crate::model::world::Held;
+use crate::model::world::{Held, width};
 use crate::{AckPlace, Facts, Flags, Notice, Place, Segment, Seq, State, Tcb, Timer, guards};
 
 impl Happening<'_> {
@@ -83,8 +83,8 @@ impl Happening<'_> {
 
     /// Whether a SYN's number lies beyond all that the older connection has received.
     fn is_beyond_older(&self, seg: &Segment<Space16>) -> bool {
-        let beyond = seg.seq.get().wrapping_sub(self.before.tcb.rcv_nxt.get()) & 15;
-        (1..=8).contains(&beyond)
+        let beyond = self.before.tcb.rcv_nxt.distance(seg.seq);
+        (1..=u32::from(width::half())).contains(&beyond)
     }
 
     /// §3.10.7.4, first to fifth.
@@ -95,7 +95,7 @@ impl Happening<'_> {
         let mut rest = *seg;
         // RFC 7323 §5.3 R1: before everything else.
         let older = match (tcb.ts_recent, seg.ts) {
-            (Some(recent), Some(ts)) => (ts.wrapping_sub(recent) & 15) >= 8,
+            (Some(recent), Some(ts)) => ts.wrapping_sub(recent) % width::size() >= width::half(),
             _ => false,
         };
         if options.paws && older && !seg.outdated && !has(Flags::RST) {
