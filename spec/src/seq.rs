@@ -170,6 +170,13 @@ impl<S: Numbers> Seq<S> {
         Self(S::raw(S::reduce(value)))
     }
 
+    /// A number as it was stored.
+    #[cfg(feature = "model")]
+    #[inline(always)]
+    pub(crate) fn stored(raw: S::Raw) -> Self {
+        Self(raw)
+    }
+
     /// The number as an integer.
     #[inline(always)]
     pub fn get(self) -> S::Word {

@@ -263,14 +263,19 @@ mod tests {
         let all = [first, second, twin];
         for threads in [1, 2] {
             let (mut told, mut explored) = (Vec::new(), Vec::new());
-            each(&all, &Plan::with_threads(threads), |_| Some(1), |news| {
-                match news {
-                    News::Finished(report) => told.push(*report),
-                    News::Explored(scenario, states) => explored.push((scenario.name, states)),
-                    News::Begins(_) | News::Explores(..) => {}
-                }
-                Ok::<_, String>(true)
-            })
+            each(
+                &all,
+                &Plan::with_threads(threads),
+                |_| Some(1),
+                |news| {
+                    match news {
+                        News::Finished(report) => told.push(*report),
+                        News::Explored(scenario, states) => explored.push((scenario.name, states)),
+                        News::Begins(_) | News::Explores(..) => {}
+                    }
+                    Ok::<_, String>(true)
+                },
+            )
             .unwrap();
             let names: Vec<_> = told.iter().map(|report| report.scenario.name).collect();
             assert_eq!(names, ["simultaneous-open/letter", "fast-close", "twin"]);

@@ -169,7 +169,11 @@ impl CheckArgs {
     fn is_whole(&self) -> bool {
         // A suite need not fire all rows.
         let is_suite = catalogue::suite().is_some();
-        self.scenarios.is_empty() && width::is_usual() && !self.quick && self.settings.are_empty() && !is_suite
+        self.scenarios.is_empty()
+            && width::is_usual()
+            && !self.quick
+            && self.settings.are_empty()
+            && !is_suite
     }
 
     /// What is asked for, with the settings, family by family; all is known to be right before anything begins.

@@ -130,7 +130,8 @@ impl Tcp {
                 Forger::Blind => {
                     for seq in 0..width::size() {
                         // Without an ACK its number means nothing.
-                        let acks = if matches!(kind, Forged::Rst | Forged::Syn) { 0..1 } else { 0..width::size() };
+                        let acks =
+                            if matches!(kind, Forged::Rst | Forged::Syn) { 0..1 } else { 0..width::size() };
                         actions.extend(acks.map(|ack| Action::Forge(i as u8, kind, seq, ack)));
                     }
                 }

@@ -58,11 +58,11 @@ fn seqs(high: Seq<Space16>, low: Seq<Space16>) -> u8 {
 }
 
 fn high_seq(byte: u8) -> Seq<Space16> {
-    Seq::new(u32::from(byte >> 4))
+    Seq::stored(byte >> 4)
 }
 
 fn low_seq(byte: u8) -> Seq<Space16> {
-    Seq::new(u32::from(byte & 15))
+    Seq::stored(byte & 15)
 }
 
 /// How much is left; 15 stands for what is not counted.
@@ -226,7 +226,7 @@ fn unpack_end(bytes: &[u8]) -> Option<(End, usize)> {
         restart: b[23] >> 4,
         on_hand: b[9] & 15,
         held,
-        last_ack: Seq::new(b[25].into()),
+        last_ack: Seq::stored(b[25]),
         active_opens: b[11] >> 4,
         passive_opens: b[11] & 15,
         sends: b[12] >> 4,
@@ -340,7 +340,7 @@ impl Packed for World {
             n.pair(*strays, u8::from(*strayed)),
         ]);
         n.check();
-        if width::bits() > 4 {
+        if width::is_large() {
             len += pack_upper(self, &mut bytes[len..]);
         }
         len
@@ -388,7 +388,7 @@ fn unpack_world(bytes: &[u8]) -> Option<World> {
         strayed: b[11] & 1 != 0,
         unclean: b[2] & 1 != 0,
     };
-    if width::bits() > 4 {
+    if width::is_large() {
         unpack_upper(&mut world, bytes.get(from..)?);
     }
     Some(world)

@@ -32,11 +32,13 @@ pub fn choose(bits: u32) -> Result<(), String> {
 }
 
 /// How many numbers there are: 16, or 8 to 64 where another width was chosen.
+#[inline]
 pub fn size() -> u8 {
     MASK.load(Relaxed) as u8 + 1
 }
 
 /// Half of them: no window is as large.
+#[inline]
 pub fn half() -> u8 {
     size() / 2
 }
@@ -44,6 +46,12 @@ pub fn half() -> u8 {
 /// Bits of a number.
 pub fn bits() -> u32 {
     Chosen::bits()
+}
+
+/// Whether numbers need more than a nibble.
+#[inline]
+pub(crate) fn is_large() -> bool {
+    MASK.load(Relaxed) > 15
 }
 
 /// Whether nobody has chosen another width than the usual one.
