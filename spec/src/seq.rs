@@ -86,9 +86,12 @@ impl Word for u32 {
 /// A sequence space of `2^BITS` numbers.
 pub trait Space: Numbers<Word = u32, Facts = Facts, Raw: Send + Sync> + Send + Sync {
     /// Width in bits, 3 to 32.
-    const BITS: u32;
+    fn bits() -> u32;
     /// The largest number.
-    const MASK: u32 = u32::MAX >> (32 - Self::BITS);
+    #[inline(always)]
+    fn mask() -> u32 {
+        u32::MAX >> (32 - Self::bits())
+    }
 }
 
 /// TCP's own space: 32 bits.
@@ -96,7 +99,10 @@ pub trait Space: Numbers<Word = u32, Facts = Facts, Raw: Send + Sync> + Send + S
 pub struct Full;
 
 impl Space for Full {
-    const BITS: u32 = 32;
+    #[inline(always)]
+    fn bits() -> u32 {
+        32
+    }
 }
 
 impl Numbers for Full {
@@ -125,10 +131,11 @@ impl Numbers for Full {
 pub struct Small<const BITS: u32>;
 
 impl<const B: u32> Space for Small<B> {
-    const BITS: u32 = {
-        assert!(B >= 3 && B <= 8, "a small sequence space has 3 to 8 bits");
+    #[inline(always)]
+    fn bits() -> u32 {
+        const { assert!(B >= 3 && B <= 8, "a small sequence space has 3 to 8 bits") };
         B
-    };
+    }
 }
 
 impl<const B: u32> Numbers for Small<B> {
@@ -144,7 +151,7 @@ impl<const B: u32> Numbers for Small<B> {
 
     #[inline(always)]
     fn reduce(value: u32) -> u32 {
-        value & Self::MASK
+        value & Self::mask()
     }
 
     #[inline(always)]
@@ -157,7 +164,7 @@ impl<const B: u32> Numbers for Small<B> {
 #[inline(always)]
 fn is_negative<S: Space>(difference: u32) -> bool {
     // The sign bit of the difference, moved to the top of the word.
-    (difference << (32 - S::BITS)) >> 31 == 1
+    (difference << (32 - S::bits())) >> 31 == 1
 }
 
 /// A sequence number of the space `S`.
@@ -170,6 +177,13 @@ impl<S: Numbers> Seq<S> {
     #[inline(always)]
     pub fn new(value: S::Word) -> Self {
         Self(S::raw(S::reduce(value)))
+    }
+
+    /// A number as it was stored.
+    #[cfg(feature = "model")]
+    #[inline(always)]
+    pub(crate) fn stored(raw: S::Raw) -> Self {
+        Self(raw)
     }
 
     /// The number as an integer.
@@ -206,7 +220,7 @@ impl<S: Numbers> Seq<S> {
         self.minus(true.into())
     }
 
-    /// How far `later` lies ahead of `self`, going forward (0 to `S::MASK`).
+    /// How far `later` lies ahead of `self`, going forward (0 to the largest number).
     #[inline(always)]
     pub fn distance(self, later: Self) -> S::Word {
         S::reduce(later.get().wrapping_sub(self.get()))
@@ -250,8 +264,8 @@ mod tests {
     #[test]
     fn order_is_modular_in_every_width() {
         fn check<S: Space>() {
-            let half = S::MASK / 2;
-            for start in [0, 1, half, S::MASK - 1, S::MASK] {
+            let (largest, half) = (S::mask(), S::mask() / 2);
+            for start in [0, 1, half, largest - 1, largest] {
                 let a = Seq::<S>::new(start);
                 assert!(!a.before(a) && a.at_or_before(a));
                 for n in [1, half] {

@@ -1,5 +1,6 @@
 //! Many scenarios: side by side, each on one thread from its first world to its last claim, so that no thread waits for another one. A scenario that has
-//! more than a thread's share of all states is explored by all threads, and so is one of which nobody knows how large it is.
+//! more than a thread's share of all states is explored by all threads, and so is one of which nobody knows how large it is. One that differs from an earlier one in name and summary
+//! only is not explored again.
 
 use super::{Plan, Report, SoFar};
 use crate::engine::{Cluster, Limits, Stop};
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
+use std::time::Duration;
 use tcpspec::model::Scenario;
 
 /// What becomes known while scenarios are explored.
@@ -60,17 +62,37 @@ pub(crate) fn each<E: From<String>>(
         // Dropped before the threads are waited for.
         let _leaves = leaves;
         let (sender, receiver) = mpsc::channel();
-        // What is finished, and waits for those before it.
-        let mut finished = BTreeMap::new();
+        // What is finished, and waits for those before it; and what later ones say again.
+        let (mut finished, mut kept) = (BTreeMap::new(), BTreeMap::new());
+        let twins = twins(scenarios, plan);
         let (mut begun, mut told, mut running, mut goes_on) = (0, 0, 0, true);
         loop {
-            while let Some(report) = finished.remove(&told) {
+            while told < begun {
+                let report: Box<Report> = match twins.get(&told).and_then(|first| kept.get(first)) {
+                    Some(first) => {
+                        let report = again(first, scenarios[told]);
+                        hear(News::Explored(scenarios[told], report.unique))?;
+                        report
+                    }
+                    None => match finished.remove(&told) {
+                        Some(report) => report,
+                        None => break,
+                    },
+                };
+                if twins.values().any(|first| *first == told) {
+                    kept.insert(told, *report.clone());
+                }
                 told += 1;
                 goes_on &= hear(News::Finished(report))?;
             }
             let next = scenarios.get(begun).copied().filter(|_| goes_on);
             match next {
                 None if running == 0 => return Ok(()),
+                Some(scenario) if twins.contains_key(&begun) => {
+                    hear(News::Begins(scenario))?;
+                    begun += 1;
+                    continue;
+                }
                 Some(scenario) if running == 0 && !is_small(scenario) => {
                     hear(News::Begins(scenario))?;
                     let mut heard = Ok(true);
@@ -115,6 +137,24 @@ pub(crate) fn each<E: From<String>>(
             }
         }
     })
+}
+
+/// The scenarios that differ from an earlier one in name and summary only, by place, each with the place of the first such.
+fn twins(scenarios: &[&'static Scenario], plan: &Plan) -> BTreeMap<usize, usize> {
+    let is_own = |scenario: &Scenario| plan.rules.get(scenario.name).is_some();
+    let mut twins = BTreeMap::new();
+    for (at, scenario) in scenarios.iter().enumerate() {
+        let first = scenarios[..at].iter().position(|first| scenario.is_same_but_for_its_name(first));
+        if let Some(first) = first.filter(|first| !is_own(scenario) && !is_own(scenarios[*first])) {
+            twins.insert(at, first);
+        }
+    }
+    twins
+}
+
+/// What was found in one scenario, said of its twin: the steps lead through the same worlds.
+fn again(report: &Report, scenario: &Scenario) -> Box<Report> {
+    Box::new(Report { scenario: *scenario, time: Duration::ZERO, ..report.clone() })
 }
 
 fn threads(plan: &Plan) -> usize {
@@ -204,6 +244,49 @@ mod tests {
         assert!(beside[..4].iter().all(|line| line.starts_with("begins")), "{beside:?}");
         for heard in [&one_by_one, &together] {
             assert!(heard.iter().step_by(2).all(|line| line.starts_with("begins")), "{heard:?}");
+        }
+    }
+
+    #[test]
+    fn what_differs_in_its_name_only_is_explored_once() {
+        let named = |name| scenarios::find(name)[0];
+        let (first, second) = (named("simultaneous-open/letter"), named("fast-close"));
+        let twin: &'static Scenario = Box::leak(Box::new(Scenario { name: "twin", ..*first }));
+        // Other bounds, or another expectation: no twin.
+        let mut other = *first;
+        other.bounds.losses += 1;
+        let other: &'static Scenario = Box::leak(Box::new(Scenario { name: "other", ..other }));
+        let claims = first.claims.iter().map(|claim| claim.fails("it is said")).collect::<Vec<_>>();
+        let unexpected = Scenario { name: "unexpected", claims: claims.leak(), ..*first };
+        assert!(!unexpected.is_same_but_for_its_name(first));
+        assert!(!other.is_same_but_for_its_name(first) && twin.is_same_but_for_its_name(first));
+        let all = [first, second, twin];
+        for threads in [1, 2] {
+            let (mut told, mut explored) = (Vec::new(), Vec::new());
+            each(
+                &all,
+                &Plan::with_threads(threads),
+                |_| Some(1),
+                |news| {
+                    match news {
+                        News::Finished(report) => told.push(*report),
+                        News::Explored(scenario, states) => explored.push((scenario.name, states)),
+                        News::Begins(_) | News::Explores(..) => {}
+                    }
+                    Ok::<_, String>(true)
+                },
+            )
+            .unwrap();
+            let names: Vec<_> = told.iter().map(|report| report.scenario.name).collect();
+            assert_eq!(names, ["simultaneous-open/letter", "fast-close", "twin"]);
+            assert_eq!(told[2].time, Duration::ZERO, "it was explored again");
+            assert_eq!((told[2].unique, told[2].total), (told[0].unique, told[0].total));
+            let found = |report: &Report| {
+                let found = report.findings.iter();
+                found.map(|f| (f.verdict, f.path.as_ref().map(Vec::len))).collect::<Vec<_>>()
+            };
+            assert_eq!(found(&told[2]), found(&told[0]));
+            assert!(explored.contains(&("twin", told[0].unique)));
         }
     }
 

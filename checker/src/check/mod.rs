@@ -24,7 +24,6 @@ use serde::Serialize;
 use stateright::Checker;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 use system::System;
 use tcpspec::Row;
@@ -229,15 +228,13 @@ fn decide_about_runs<M: System>(
         None => worlds.or_else(|| {
             Worlds::explore(model, plan.cluster.workers, |reached| {
                 progress(SoFar::Graph(reached.worlds));
-                !plan.limits.is_ended()
+                report.stopped = plan.stop();
+                report.stopped.is_none()
             })
             .ok()
         }),
         Some(_) => None,
     };
-    if worlds.is_none() && plan.limits.interrupted.load(Relaxed) {
-        report.stopped = Some(Stop::Interrupt);
-    }
     for claim in scenario.claims.iter().filter(|claim| claim.kind.is_about_runs()) {
         let finding = match &worlds {
             None => Finding { claim: *claim, verdict: Verdict::Undecided, path: None, repeats_from: None },
@@ -545,7 +542,7 @@ mod tests {
     #[test]
     fn a_graph_that_is_stopped_tells_what_was_reached() {
         let mut plan = Plan::with_threads(1);
-        plan.limits.interrupted.store(true, Relaxed);
+        plan.limits.interrupted.store(true, std::sync::atomic::Ordering::Relaxed);
         let scenario = scenarios::find("liveness/window")[0];
         let report = run(scenario, &plan, |_| {}).unwrap();
         assert_eq!(

@@ -17,6 +17,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tcpspec::model::Scenario;
+use tcpspec::model::scenarios::widths;
+use tcpspec::model::world::width;
 use tcpspec_explorer::catalogue;
 use tcpspec_explorer::link::Link;
 
@@ -36,6 +38,9 @@ pub(crate) struct CheckArgs {
     /// Explore the deep scenarios as well: hundreds of millions of states, for minutes
     #[arg(long)]
     deep: bool,
+    /// Explore with sequence numbers of so many bits, 3 to 6 (default: 4). Initial numbers keep their distance from the end of the space, and windows stay below half of it
+    #[arg(long, value_name = "BITS", conflicts_with_all = ["trace", "doc"])]
+    bits: Option<u32>,
     #[command(flatten)]
     settings: Settings,
     /// Print of each scenario its bounds, its claims one by one, and what happened in it
@@ -57,6 +62,9 @@ pub(crate) struct CheckArgs {
 
 impl CheckArgs {
     pub(crate) fn run(self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
+        if let Some(bits) = self.bits {
+            width::choose(bits)?;
+        }
         let scenarios = self.scenarios()?;
         for file in self.trace.iter().chain(&self.doc) {
             place::writable(file)?;
@@ -161,7 +169,11 @@ impl CheckArgs {
     fn is_whole(&self) -> bool {
         // A suite need not fire all rows.
         let is_suite = catalogue::suite().is_some();
-        self.scenarios.is_empty() && !self.quick && self.settings.are_empty() && !is_suite
+        self.scenarios.is_empty()
+            && width::is_usual()
+            && !self.quick
+            && self.settings.are_empty()
+            && !is_suite
     }
 
     /// What is asked for, with the settings, family by family; all is known to be right before anything begins.
@@ -184,7 +196,11 @@ impl CheckArgs {
             all.extend(catalogue::deep());
         }
         verdicts::by_family(&mut all);
-        all.into_iter().map(|scenario| self.settings.apply(scenario)).collect()
+        let fitted = |scenario: &'static Scenario| {
+            // Scenarios are constants elsewhere; this one lives as long as the program, too.
+            if width::is_usual() { scenario } else { &*Box::leak(Box::new(widths::fit(*scenario))) }
+        };
+        all.into_iter().map(|scenario| self.settings.apply(scenario).map(fitted)).collect()
     }
 }
 

@@ -21,7 +21,7 @@ const ROOM: usize = 255;
 
 /// A state's fingerprint: 64 bits of its packed form, the same on all machines; never 0.
 #[inline]
-pub(super) fn fingerprint(packed: &[u8]) -> u64 {
+pub(crate) fn fingerprint(packed: &[u8]) -> u64 {
     rapidhash::v3::rapidhash_v3(packed).max(1)
 }
 

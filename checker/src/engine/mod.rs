@@ -28,6 +28,7 @@ mod tests;
 
 pub(crate) use connect::Listening;
 pub(crate) use dataflow::explore;
+pub(crate) use explorer::fingerprint;
 pub(crate) use path::shortest;
 pub(crate) use probe::{Probe, probe};
 pub(crate) use summary::Stop;

@@ -9,6 +9,7 @@ use crate::screen::words::grouped;
 use serde_json::json;
 use std::io::{self, Write};
 use tcpspec::model::ActionKind;
+use tcpspec::model::world::width::is_usual;
 use tcpspec::{Row, TABLE};
 use tcpspec_explorer::link::Link;
 
@@ -120,7 +121,7 @@ pub(crate) fn json(out: &mut impl Write, reports: &[Report], links: &[Link]) -> 
                     "kind": f.claim.kind.word(),
                     "verdict": f.verdict,
                     "repeats_from_step": f.repeats_from.map(|from| from + 1),
-                    "link": f.path.as_ref().map(|path| links::query(&links::to(link, path), f.repeats_from)),
+                    "link": f.path.as_ref().filter(|_| is_usual()).map(|path| links::query(&links::to(link, path), f.repeats_from)),
                     "counterexample": f.path.as_ref().map(|path| path.iter().map(|step| json!({
                         "action": play::describe(step.action),
                         "rows": step.rows.iter().map(|row| row.name()).collect::<Vec<_>>(),

@@ -9,6 +9,7 @@ use crate::screen::words;
 use anstyle::Style;
 use std::io::{self, Write};
 use std::time::Duration;
+use tcpspec::model::world::width::is_usual;
 use tcpspec::model::{ActionKind, Kind, Scenario, Step, Tcp};
 use tcpspec::{Row, TABLE};
 use tcpspec_explorer::link::Link;
@@ -202,7 +203,10 @@ pub(crate) fn failures(out: &mut impl Write, report: &Report, link: &Link, expec
             writeln!(out)?;
             let model = Tcp::new(&report.scenario);
             write!(out, "{}", ladder::shown(&model, run.steps, run.repeats_from))?;
-            writeln!(out, "\nIn the browser: {}", links::command(link, run.steps, run.repeats_from))?;
+            // The explorer has numbers of the usual width.
+            if is_usual() {
+                writeln!(out, "\nIn the browser: {}", links::command(link, run.steps, run.repeats_from))?;
+            }
         }
         for finding in findings().filter(|finding| finding.path.is_none()) {
             let why = match finding.claim.kind {

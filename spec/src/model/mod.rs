@@ -1,7 +1,7 @@
 //! The model: two endpoints that run the generated machine, their users, and a network that loses, duplicates, delays and reorders.
 //!
 //! Nothing here decides a transition: every event goes through the same generated functions that the stack calls, with the same
-//! guards and effects, over a sequence space of 16 numbers that wraps within a few segments.
+//! guards and effects, over a sequence space of 16 numbers (8 to 64 on demand) that wraps within a few segments.
 //!
 //! The folders are floors: each uses only those above it in this table.
 //!
@@ -35,7 +35,5 @@ pub use system::MOST_CLAIMS;
 pub use system::{Action, ActionKind, Coverage, Forged, Opening, Step, Tcp, stray_name};
 pub use world::{End, Packed, Packet, UNCOUNTED, World};
 
-use crate::Small;
-
-/// The model's sequence space: 16 numbers.
-pub type Space16 = Small<4>;
+/// The model's sequence space: 16 numbers, unless the process has chosen [another width](world::width).
+pub type Space16 = world::width::Chosen;

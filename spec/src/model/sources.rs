@@ -41,6 +41,7 @@ sources![
     "model/scenarios/liveness.rs",
     "model/scenarios/mod.rs",
     "model/scenarios/ordinary.rs",
+    "model/scenarios/widths.rs",
     "model/system/action.rs",
     "model/system/contract.rs",
     "model/system/coverage.rs",
@@ -55,4 +56,5 @@ sources![
     "model/world/marks.rs",
     "model/world/mod.rs",
     "model/world/packed.rs",
+    "model/world/width.rs",
 ];

@@ -104,6 +104,7 @@ pub const LIST: &[Entry] = &[
     ),
     entry("tcpspec prove", How::Ci("-- prove CLOSED LISTEN")),
     entry("cargo run --release -- prove TIME-WAIT", How::Ci("-- prove CLOSED LISTEN")),
+    entry("cargo run --release -- check --quick --bits 5", How::Ci("-- check --quick --bits 5")),
     entry(
         "cargo run --release -- diff",
         instead("cargo run --release -- diff fast-close", 0, "CI explores all scenarios for `docs --check`"),

@@ -1,9 +1,13 @@
 //! All worlds of a scenario by number. Threads go through the worlds of a depth; what they find is joined in one order, so that the numbers are always the same.
+//!
+//! What is kept of a world: its fingerprint and its number (some 30 bytes), how it was first reached (12), a byte for each claim about runs, and 16 bytes for each of its edges.
+//! The worlds of the next depth wait in packed form.
 
 use super::Class;
 use super::graph::{Edge, Graph, Node};
 use super::numbers::Numbers;
 use crate::check::system::System;
+use crate::engine::fingerprint;
 use rapidhash::fast::RandomState;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -37,9 +41,9 @@ pub(crate) struct Reached {
 }
 
 /// What is known of the worlds that have a number.
-pub(super) struct Joined<S> {
+pub(super) struct Joined {
     numbers: Numbers,
-    classes: HashMap<Class, u16, RandomState>,
+    classes: Classes<u16>,
     pub(super) graph: Graph<Action>,
     /// How each world was first reached: from which one, by what.
     pub(super) came: Vec<(Node, Action)>,
@@ -49,8 +53,36 @@ pub(super) struct Joined<S> {
     decided: Vec<bool>,
     /// The depth of the worlds that were gone through last.
     depth: usize,
-    /// The worlds of the next depth.
-    next: Vec<S>,
+    /// The worlds of the next depth, as many together as a thread goes through at once.
+    next: Vec<Waiting>,
+}
+
+/// Fairness classes by number: the order in which they came.
+type Classes<N> = HashMap<Class, N, RandomState>;
+
+/// Packed states that wait, each behind its length, which is one byte.
+#[derive(Default)]
+struct Waiting {
+    bytes: Vec<u8>,
+    states: usize,
+}
+
+impl Waiting {
+    fn push(&mut self, packed: &[u8]) {
+        self.bytes.push(packed.len() as u8);
+        self.bytes.extend_from_slice(packed);
+        self.states += 1;
+    }
+
+    fn iter<S: Packed>(&self) -> impl Iterator<Item = S> {
+        let mut rest = &self.bytes[..];
+        std::iter::from_fn(move || {
+            let (len, behind) = rest.split_first()?;
+            let (packed, behind) = behind.split_at_checked(usize::from(*len))?;
+            rest = behind;
+            Some(S::unpack(packed))
+        })
+    }
 }
 
 /// Explores everything within a number of worlds; `Err` with what was reached if there are more. `go_on` hears after each depth what has been reached, and may
@@ -61,38 +93,38 @@ pub(super) fn explore<M: System>(
     threads: usize,
     most: usize,
     mut go_on: impl FnMut(Reached) -> bool,
-) -> Result<Joined<M::State>, Reached> {
-    let initial = model.first();
-    let mut numbers = Numbers::default();
+) -> Result<Joined, Reached> {
     let mut bytes = Vec::new();
-    packed(&initial, &mut bytes);
-    numbers.of(&bytes);
+    packed(&model.first(), &mut bytes);
     let mut joined = Joined {
-        numbers,
+        numbers: Numbers::default(),
         classes: HashMap::default(),
         graph: Graph::default(),
         came: vec![(0, Action::Tick)],
         goals: vec![Vec::new(); asked.of_runs.len()],
         decided: vec![false; asked.of_worlds.len()],
         depth: 0,
-        next: vec![initial],
+        next: Vec::new(),
     };
+    joined.numbers.of(fingerprint(&bytes));
+    joined.wait(&bytes);
     for depth in 0.. {
         let level = std::mem::take(&mut joined.next);
         if level.is_empty() {
             break;
         }
         joined.depth = depth;
-        let batches: Vec<&[M::State]> = level.chunks(BATCH).collect();
-        if threads == 1 || batches.len() == 1 {
-            for batch in batches {
-                joined.join(Batch::of(model, asked, batch));
+        if threads == 1 || level.len() == 1 {
+            for waiting in level {
+                joined.join(Batch::of(model, asked, &waiting));
             }
         } else {
-            joined.join_all(&batches, threads, |batch| Batch::of(model, asked, batch));
+            joined.join_all(&level, threads, |waiting| Batch::of(model, asked, waiting));
         }
         let reached = joined.reached();
-        let fits = reached.worlds <= most && joined.classes.len() <= usize::from(u16::MAX);
+        let fits = reached.worlds <= most
+            && joined.classes.len() <= usize::from(u16::MAX)
+            && u32::try_from(reached.generated).is_ok();
         if !fits || !go_on(reached) {
             return Err(reached);
         }
@@ -100,7 +132,7 @@ pub(super) fn explore<M: System>(
     Ok(joined)
 }
 
-impl<S: Packed + Sync> Joined<S> {
+impl Joined {
     /// How far it is.
     pub(super) fn reached(&self) -> Reached {
         let places = self.decided.iter().take(64).zip(0..);
@@ -113,8 +145,19 @@ impl<S: Packed + Sync> Joined<S> {
         }
     }
 
-    /// Joins what threads find in batches, in their order.
-    fn join_all(&mut self, batches: &[&[S]], threads: usize, find: impl Fn(&[S]) -> Batch + Sync) {
+    /// A packed world of the next depth waits.
+    fn wait(&mut self, packed: &[u8]) {
+        if let Some(last) = self.next.last_mut().filter(|last| last.states < BATCH) {
+            last.push(packed);
+        } else {
+            let mut waiting = Waiting::default();
+            waiting.push(packed);
+            self.next.push(waiting);
+        }
+    }
+
+    /// Joins what threads find in worlds that waited, in their order.
+    fn join_all(&mut self, level: &[Waiting], threads: usize, find: impl Fn(&Waiting) -> Batch + Sync) {
         let taken = AtomicUsize::new(0);
         thread::scope(|scope| {
             let (sender, receiver) = mpsc::sync_channel(2 * threads);
@@ -124,8 +167,8 @@ impl<S: Packed + Sync> Joined<S> {
                     let sender = sender;
                     loop {
                         let place = taken.fetch_add(1, Relaxed);
-                        let Some(batch) = batches.get(place) else { break };
-                        if sender.send((place, find(batch))).is_err() {
+                        let Some(waiting) = level.get(place) else { break };
+                        if sender.send((place, find(waiting))).is_err() {
                             break;
                         }
                     }
@@ -145,24 +188,33 @@ impl<S: Packed + Sync> Joined<S> {
     }
 
     fn join(&mut self, batch: Batch) {
-        let Batch { goals, decided, worlds, successors, bytes } = batch;
+        let Batch { goals, decided, worlds, successors, classes, bytes } = batch;
         for (all, here) in self.decided.iter_mut().zip(decided) {
             *all |= here;
         }
         for (all, here) in self.goals.iter_mut().zip(goals) {
             all.extend(here);
         }
+        let classes: Vec<u16> = classes
+            .into_iter()
+            .map(|class| {
+                let number = self.classes.len() as u16;
+                *self.classes.entry(class).or_insert(number)
+            })
+            .collect();
+        // All are looked for before the first is added: so the processor fetches their places from memory at the same time.
+        let known: Vec<Option<Node>> = successors
+            .iter()
+            .map(|successor| successor.after.and_then(|(fingerprint, _)| self.numbers.known(fingerprint)))
+            .collect();
         let mut from = 0;
-        let mut successors = successors.into_iter();
+        let mut successors = successors.into_iter().zip(known);
         let mut edges = Vec::new();
         for count in worlds {
             let node = self.graph.len() as Node;
-            for Successor { action, class, until } in successors.by_ref().take(count) {
-                let class = class.map(|class| {
-                    let number = self.classes.len() as u16;
-                    *self.classes.entry(class).or_insert(number)
-                });
-                let Some(until) = until else {
+            for (Successor { action, class, after }, known) in successors.by_ref().take(count) {
+                let class = class.map(|class| classes[class as usize]);
+                let Some((fingerprint, until)) = after else {
                     if let Some(class) = class {
                         self.graph.push_waiting(class);
                     }
@@ -170,11 +222,14 @@ impl<S: Packed + Sync> Joined<S> {
                 };
                 let packed = &bytes[from..until];
                 from = until;
-                let (to, is_new) = self.numbers.of(packed);
-                if is_new {
-                    self.came.push((node, action));
-                    self.next.push(S::unpack(packed));
-                }
+                let to = known.unwrap_or_else(|| {
+                    let (to, is_new) = self.numbers.of(fingerprint);
+                    if is_new {
+                        self.came.push((node, action));
+                        self.wait(packed);
+                    }
+                    to
+                });
                 edges.push(Edge { to, action, class });
             }
             self.graph.push(edges.drain(..));
@@ -192,6 +247,8 @@ struct Batch {
     worlds: Vec<usize>,
     /// What can happen in the first one, in the order of its actions, then in the second one, and so on.
     successors: Vec<Successor>,
+    /// The fairness classes of all that can happen, each once.
+    classes: Vec<Class>,
     /// The worlds that follow, packed, one after the other.
     bytes: Vec<u8>,
 }
@@ -199,50 +256,59 @@ struct Batch {
 /// What can happen in a world.
 struct Successor {
     action: Action,
-    class: Option<Class>,
-    /// Where the packed world that follows ends; none if the action only waits for room.
-    until: Option<usize>,
+    /// The place of its class among those of the batch.
+    class: Option<u32>,
+    /// The fingerprint of the world that follows, and where its packed form ends; none if the action only waits for room.
+    after: Option<(u64, usize)>,
 }
 
 impl Batch {
-    fn of<M: System>(model: &M, asked: Asked<'_>, states: &[M::State]) -> Self {
-        let mut goals = vec![Vec::with_capacity(states.len()); asked.of_runs.len()];
+    fn of<M: System>(model: &M, asked: Asked<'_>, waiting: &Waiting) -> Self {
+        let mut goals = vec![Vec::with_capacity(waiting.states); asked.of_runs.len()];
         let mut decided = vec![false; asked.of_worlds.len()];
         let (mut counts, mut successors, mut bytes) =
-            (Vec::with_capacity(states.len()), Vec::new(), Vec::new());
+            (Vec::with_capacity(waiting.states), Vec::new(), Vec::new());
+        let (mut classes, mut places) = (Vec::new(), Classes::<u32>::default());
         let mut actions = Vec::new();
-        for state in states {
-            let world = M::world(state);
+        for state in waiting.iter::<M::State>() {
+            let world = M::world(&state);
             for (claim, goals) in asked.of_runs.iter().zip(&mut goals) {
-                goals.push(model.holds(*claim, state));
+                goals.push(model.holds(*claim, &state));
             }
             for ((claim, decisive), decided) in asked.of_worlds.iter().zip(&mut decided) {
-                *decided |= model.holds(*claim, state) == *decisive;
+                *decided |= model.holds(*claim, &state) == *decisive;
             }
             actions.clear();
             model.tcp().possible(world, &mut actions);
             let before = successors.len();
             for action in &actions {
                 let class = Class::of(world, *action);
-                match model.next_state(state, *action) {
+                let after = match model.next_state(&state, *action) {
                     Some(after) => {
+                        let from = bytes.len();
                         packed(&after, &mut bytes);
-                        successors.push(Successor { action: *action, class, until: Some(bytes.len()) });
+                        Some((fingerprint(&bytes[from..]), bytes.len()))
                     }
-                    None if class.is_some() && model.tcp().waits_for_room(world, *action) => {
-                        successors.push(Successor { action: *action, class, until: None });
-                    }
-                    None => {}
-                }
+                    None if class.is_some() && model.tcp().waits_for_room(world, *action) => None,
+                    None => continue,
+                };
+                let class = class.map(|class| {
+                    *places.entry(class).or_insert_with(|| {
+                        classes.push(class);
+                        classes.len() as u32 - 1
+                    })
+                });
+                successors.push(Successor { action: *action, class, after });
             }
             counts.push(successors.len() - before);
         }
-        Self { goals, decided, worlds: counts, successors, bytes }
+        Self { goals, decided, worlds: counts, successors, classes, bytes }
     }
 }
 
 /// Adds the packed form of a state.
 fn packed<S: Packed>(state: &S, bytes: &mut Vec<u8>) {
+    const { assert!(S::ROOM <= u8::MAX as usize, "the length of a packed state is one byte") };
     let from = bytes.len();
     bytes.resize(from + S::ROOM, 0);
     let len = state.pack(&mut bytes[from..]);

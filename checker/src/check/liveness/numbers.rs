@@ -1,20 +1,13 @@
-//! The numbers of worlds, by their packed form.
+//! The numbers of states, by their fingerprints.
 
 use super::graph::Node;
-use rapidhash::v3::rapidhash_v3;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// Packed worlds, each with its number: the order in which they came. All lie in one piece of memory, and a table has their fingerprints only. So a world costs
-/// no allocation, and one that is new is seldom compared with another.
+/// Fingerprints, each with the number of its state: the order in which they came. The states themselves are not kept: two with the same fingerprint count as one, here as in
+/// the engine, and the report tells the chance of it.
 #[derive(Default)]
-pub(super) struct Numbers {
-    /// The packed forms, one after the other.
-    bytes: Vec<u8>,
-    /// Where each ends.
-    ends: Vec<usize>,
-    numbers: HashMap<u64, Node, BuildHasherDefault<Same>>,
-}
+pub(super) struct Numbers(HashMap<u64, Node, BuildHasherDefault<Same>>);
 
 /// Fingerprints are hashes already.
 #[derive(Default)]
@@ -26,7 +19,7 @@ impl Hasher for Same {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        self.0 = rapidhash_v3(bytes);
+        self.0 = crate::engine::fingerprint(bytes);
     }
 
     fn write_u64(&mut self, fingerprint: u64) {
@@ -37,37 +30,21 @@ impl Hasher for Same {
 impl Numbers {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
+        self.0.len()
     }
 
-    /// The number of a packed world, and whether it is new.
-    pub(super) fn of(&mut self, packed: &[u8]) -> (Node, bool) {
-        self.fingerprinted(packed, rapidhash_v3(packed))
+    /// The number of a state that has one.
+    #[inline]
+    pub(super) fn known(&self, fingerprint: u64) -> Option<Node> {
+        self.0.get(&fingerprint).copied()
     }
 
-    fn fingerprinted(&mut self, packed: &[u8], fingerprint: u64) -> (Node, bool) {
-        let mut key = fingerprint;
-        while let Some(number) = self.numbers.get(&key) {
-            if self.packed(*number) == Some(packed) {
-                return (*number, false);
-            }
-            // Another world has the same fingerprint: this one takes the next.
-            key = key.wrapping_add(1);
-        }
-        let number = self.ends.len() as Node;
-        self.numbers.insert(key, number);
-        self.bytes.extend_from_slice(packed);
-        self.ends.push(self.bytes.len());
-        (number, true)
-    }
-
-    fn packed(&self, number: Node) -> Option<&[u8]> {
-        let number = number as usize;
-        let from = match number {
-            0 => 0,
-            _ => *self.ends.get(number - 1)?,
-        };
-        self.bytes.get(from..*self.ends.get(number)?)
+    /// The number of a state, and whether it is new.
+    #[inline]
+    pub(super) fn of(&mut self, fingerprint: u64) -> (Node, bool) {
+        let next = self.0.len() as Node;
+        let number = *self.0.entry(fingerprint).or_insert(next);
+        (number, number == next)
     }
 }
 
@@ -76,18 +53,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn worlds_with_the_same_fingerprint_have_numbers_of_their_own() {
+    fn states_have_numbers_in_the_order_in_which_they_come() {
         let mut numbers = Numbers::default();
-        let worlds: [&[u8]; 4] = [b"one", b"two", b"", b"three"];
-        // The last one meets the place that the second one has taken.
-        let fingerprints = [7, 7, 9, 8];
-        for (number, (world, fingerprint)) in (0..).zip(worlds.iter().zip(fingerprints)) {
-            assert_eq!(numbers.fingerprinted(world, fingerprint), (number, true));
+        // The last one is far from the others only in its lowest bits.
+        let fingerprints = [7, 1 << 63, u64::MAX, 8];
+        for (number, fingerprint) in (0..).zip(fingerprints) {
+            assert_eq!(numbers.known(fingerprint), None);
+            assert_eq!(numbers.of(fingerprint), (number, true));
         }
-        for (number, (world, fingerprint)) in (0..).zip(worlds.iter().zip(fingerprints)) {
-            assert_eq!(numbers.fingerprinted(world, fingerprint), (number, false));
+        for (number, fingerprint) in (0..).zip(fingerprints) {
+            assert_eq!(numbers.of(fingerprint), (number, false));
+            assert_eq!(numbers.known(fingerprint), Some(number));
         }
-        assert_eq!(numbers.len(), worlds.len());
-        assert_eq!((numbers.of(b"four"), numbers.of(b"four")), ((4, true), (4, false)));
+        assert_eq!(numbers.len(), fingerprints.len());
     }
 }

@@ -4,7 +4,7 @@ use crate::State::{self, Closed, Closing, Established, FinWait1, Listen, SynRece
 use crate::info::Verb;
 use crate::model::Space16;
 use crate::model::scenario::Bounds;
-use crate::model::world::{End, FORGER, INCARNATIONS, Marks, PROVOKED, World, fault, past};
+use crate::model::world::{End, FORGER, INCARNATIONS, Marks, PROVOKED, World, fault, past, width};
 use crate::{Event, Facts, Flags, Notice, Row, Segment, Seq, TABLE, Timer};
 use std::sync::LazyLock;
 
@@ -173,8 +173,9 @@ impl Memory<'_> {
         let peer = &world.ends[1 - i];
         let knows = peer.state.is_receiving() && peer.peer_incarnation == end.incarnation;
         // Its right edge never moves back.
-        let room = peer.tcb.rcv_nxt.minus(8).distance(peer.tcb.rcv_nxt.plus(peer.tcb.rcv_wnd.into()));
-        let until = peer.tcb.rcv_nxt.minus(8).distance(seg.seq.plus(seg.text_len()));
+        let base = peer.tcb.rcv_nxt.minus(width::half().into());
+        let room = base.distance(peer.tcb.rcv_nxt.plus(peer.tcb.rcv_wnd.into()));
+        let until = base.distance(seg.seq.plus(seg.text_len()));
         if seg.text_len() > 0 && knows && end.tcb.snd_wnd > 0 && until > room {
             world.faults |= fault::BEYOND_OFFER;
         }

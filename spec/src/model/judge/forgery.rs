@@ -2,7 +2,7 @@
 
 use crate::State;
 use crate::model::system::{Action, Forged, Tcp};
-use crate::model::world::World;
+use crate::model::world::{World, width};
 
 /// What came of the attempts of one kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,8 +21,8 @@ pub fn odds(model: &Tcp, world: &World) -> Vec<Odds> {
     for kind in Forged::ALL {
         let mut odds = Odds { kind, succeed: 0, tried: 0 };
         for end in 0..2_u8 {
-            for seq in 0..16 {
-                for ack in 0..16 {
+            for seq in 0..width::size() {
+                for ack in 0..width::size() {
                     odds.tried += 1;
                     let mut armed = *world;
                     armed.forgeries = 1;

@@ -403,7 +403,7 @@ fn shown<S: Space>(sent: &[Segment<S>]) -> Vec<Segment<S>> {
 /// The numbers from RCV.NXT on that pieces take, as sorted ranges; a FIN's number counts like that of an octet, marked.
 fn numbers<S: Space>(tcb: &Tcb<S>, pieces: &[Piece<S>]) -> Vec<(u32, u32, bool)> {
     let mut ranges: Vec<(u32, u32, bool)> = Vec::new();
-    let half = S::MASK / 2 + 1;
+    let half = S::mask() / 2 + 1;
     let base = tcb.rcv_nxt.minus(half / 2);
     for piece in pieces {
         let from = base.distance(piece.seq);

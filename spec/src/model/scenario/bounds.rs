@@ -1,7 +1,7 @@
 //! How far an exploration goes.
 
 use super::users::amount;
-use crate::model::world::UNCOUNTED;
+use crate::model::world::{UNCOUNTED, width};
 
 /// A third party who injects segments.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -12,7 +12,7 @@ pub enum Forger {
     Knowing,
 }
 /// How far the exploration goes. Everything within is explored.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Bounds {
     /// Segments under way at once; more are lost.
     pub in_flight: u8,
@@ -124,7 +124,8 @@ impl Bounds {
         let b = self;
         let order = if b.in_order { "order kept" } else { "any order" };
         let mut line = format!(
-            "4-bit numbers, window {}, segments of {} at most, {} under way, {order}, {}, {}, {} an end",
+            "{}-bit numbers, window {}, segments of {} at most, {} under way, {order}, {}, {}, {} an end",
+            width::bits(),
             b.window,
             b.mss,
             b.in_flight,

@@ -47,6 +47,14 @@ impl Scenario {
         self.name.split('/').next().unwrap_or(self.name)
     }
 
+    /// Whether another scenario differs in name, summary and script only: then the same worlds are explored, and the same is claimed of them.
+    pub fn is_same_but_for_its_name(&self, other: &Self) -> bool {
+        let Self { name: _, summary: _, options, without, users, bounds, claims, script: _ } = self;
+        let said = |claim: &Claim| (claim.name, claim.kind, claim.fails_because);
+        (options, without, users, bounds) == (&other.options, &other.without, &other.users, &other.bounds)
+            && claims.iter().map(said).eq(other.claims.iter().map(said))
+    }
+
     /// The bounds in one line.
     pub fn bounds_line(&self) -> String {
         let mut line = self.bounds.line();

@@ -65,7 +65,7 @@ pub enum Numbers {
 }
 
 /// What one user may do, in any order and at any time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct User {
     /// Active OPENs.
     pub active_opens: u8,

@@ -5,6 +5,7 @@ pub mod deep;
 mod hazards;
 mod liveness;
 mod ordinary;
+pub mod widths;
 
 pub use hazards::{HAZARDS, Hazard};
 

@@ -5,7 +5,7 @@ use super::strays;
 use super::tcp::Tcp;
 use crate::call::Transmit;
 use crate::model::scenario::{Call, Forger, Numbers};
-use crate::model::world::World;
+use crate::model::world::{World, width};
 use crate::{Event, Facts, State, Timer, enabled};
 
 impl Tcp {
@@ -78,7 +78,7 @@ impl Tcp {
         let openings: Vec<Opening> = actions.iter().filter_map(|action| opens(*action)).collect();
         actions.retain(|action| !openings.iter().any(|opening| opening.action() == *action));
         for opening in openings {
-            actions.extend((0..16).map(|number| Action::Opens(number, opening)));
+            actions.extend((0..width::size()).map(|number| Action::Opens(number, opening)));
         }
     }
 
@@ -128,9 +128,10 @@ impl Tcp {
             match self.scenario.bounds.forger {
                 Forger::Knowing => actions.push(Action::Forge(i as u8, kind, right.0, right.1)),
                 Forger::Blind => {
-                    for seq in 0..16 {
+                    for seq in 0..width::size() {
                         // Without an ACK its number means nothing.
-                        let acks = if matches!(kind, Forged::Rst | Forged::Syn) { 0..1 } else { 0..16 };
+                        let acks =
+                            if matches!(kind, Forged::Rst | Forged::Syn) { 0..1 } else { 0..width::size() };
                         actions.extend(acks.map(|ack| Action::Forge(i as u8, kind, seq, ack)));
                     }
                 }

@@ -6,7 +6,7 @@ use super::tcp::{Step, Tcp};
 use crate::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
 use crate::model::Space16;
 use crate::model::scenario::Scenario;
-use crate::model::world::{End, World};
+use crate::model::world::{End, World, width};
 use crate::{Event, Flags, Segment, Seq, Tcb, Timer};
 
 const SYN: Flags = Flags::SYN;
@@ -32,7 +32,7 @@ const FLAGS: [Flags; 14] = [
     SYN.with(ACK).with(RST),
     SYN.with(RST),
 ];
-/// Where it begins.
+/// Where it begins (the last place with 16 numbers: half of the space away).
 const PLACES: [&str; 6] =
     ["RCV.NXT-1", "RCV.NXT", "RCV.NXT+1", "the last of the window", "right behind the window", "RCV.NXT+8"];
 /// What it acknowledges.
@@ -179,7 +179,7 @@ impl<'a> Shapes<'a> {
     fn of(end: &'a End, scenario: &Scenario) -> Self {
         let window = end.tcb.receive_window();
         // What lies beyond every window comes last.
-        let offsets = [0, 1, 2, window, window.max(1) + 1, 9];
+        let offsets = [0, 1, 2, window, window.max(1) + 1, u32::from(width::half()) + 1];
         Self { end, offsets, stamps: scenario.bounds.timestamps && end.tcb.ts_recent.is_some() }
     }
 

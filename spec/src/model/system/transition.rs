@@ -10,7 +10,7 @@ use crate::model::claims::memory::{Memory, Seen};
 use crate::model::scenario::{Call, Numbers};
 use crate::model::world::host::{Answer, ModelHost, respond};
 use crate::model::world::{
-    End, FORGER, HELD_CAPACITY, INCARNATIONS, PROVOKED, Packet, UNCOUNTED, World, fault, past,
+    End, FORGER, HELD_CAPACITY, INCARNATIONS, PROVOKED, Packet, UNCOUNTED, World, fault, past, width,
 };
 use crate::{Acknowledge, Event, Facts, Flags, Notice, Segment, Seq, State, Tcb, Timer, step};
 
@@ -153,7 +153,7 @@ impl Tcp {
             Action::Tick => {
                 world.tick(self.scenario.bounds.msl);
                 if self.scenario.bounds.timestamps || self.is_clocked() {
-                    world.clock = (world.clock + 1) % 16;
+                    world.clock = (world.clock + 1) % width::size();
                 }
             }
             Action::Vanish(i) => {
@@ -316,7 +316,7 @@ impl Tcp {
         let before = world.ends[i];
         if self.scenario.bounds.timestamps {
             // As far ahead as counts as ahead.
-            seg.ts = Some((world.clock + 7) % 16);
+            seg.ts = Some((world.clock + width::half() - 1) % width::size());
             seg.echoes = before.echoes(&seg);
         }
         self.run(world, i, Event::Segment(seg), FORGER, log);
@@ -529,7 +529,7 @@ impl Tcp {
             Numbers::Given(all) => all[usize::from(incarnation) % INCARNATIONS],
             Numbers::Free(first) if incarnation == 0 => first,
             Numbers::Free(_) => world.chosen,
-            Numbers::Clock { first, per_tick } => (first + per_tick * world.clock) % 16,
+            Numbers::Clock { first, per_tick } => (first + per_tick * world.clock) % width::size(),
         }
     }
 

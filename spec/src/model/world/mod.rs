@@ -4,6 +4,7 @@ mod end;
 pub mod host;
 mod marks;
 pub mod packed;
+pub mod width;
 
 pub use end::{End, Held};
 pub use marks::{Marks, breach, fault, past};
@@ -57,7 +58,7 @@ pub struct World {
     pub crashes: u8,
     /// Segments that the forger may still inject.
     pub forgeries: u8,
-    /// Ticks so far, modulo 16; counts only where segments carry timestamps or initial numbers come from it.
+    /// Ticks so far, modulo the size of the sequence space; counts only where segments carry timestamps or initial numbers come from it.
     pub clock: u8,
     /// Within an action only: the number that the connection takes which it opens.
     pub(crate) chosen: u8,

@@ -3,7 +3,7 @@
 //! The packed form is exact: different worlds have different bytes, and unpacking gives the world back. Structs are taken apart
 //! exhaustively, so that a new field cannot be forgotten; a value that outgrows its place stops the run instead of being cut.
 
-use super::{End, HELD_CAPACITY, Held, INCARNATIONS, NET_CAPACITY, Packet, UNCOUNTED, World};
+use super::{End, HELD_CAPACITY, Held, INCARNATIONS, NET_CAPACITY, Packet, UNCOUNTED, World, width};
 use crate::model::Space16;
 use crate::tcb::Facts;
 use crate::{Flags, Segment, Seq, State, Tcb};
@@ -26,6 +26,12 @@ pub trait Packed: Sized {
 const END: usize = 26;
 /// What follows the ends.
 const TAIL: usize = 12;
+/// Numbers that a world has at most.
+const NUMBERS: usize = 2 * (TCB_NUMBERS + HELD_CAPACITY) + 3 * NET_CAPACITY;
+/// Those of a TCB.
+const TCB_NUMBERS: usize = 10;
+/// Where numbers have more than four bits, the others come last, two of each number.
+const UPPER: usize = NUMBERS.div_ceil(4);
 
 /// Two numbers below 16 in a byte.
 struct Nibbles {
@@ -48,15 +54,15 @@ impl Nibbles {
 
 #[inline]
 fn seqs(high: Seq<Space16>, low: Seq<Space16>) -> u8 {
-    (high.get() << 4 | low.get()) as u8
+    ((high.get() & 15) << 4 | low.get() & 15) as u8
 }
 
 fn high_seq(byte: u8) -> Seq<Space16> {
-    Seq::new(u32::from(byte >> 4))
+    Seq::stored(byte >> 4)
 }
 
 fn low_seq(byte: u8) -> Seq<Space16> {
-    Seq::new(u32::from(byte & 15))
+    Seq::stored(byte & 15)
 }
 
 /// How much is left; 15 stands for what is not counted.
@@ -136,7 +142,7 @@ fn pack_end(end: &End, bytes: &mut [u8; END + 2 * HELD_CAPACITY]) -> usize {
     for (i, slot) in held.iter().enumerate() {
         if let Some(Held { seq, len: text, fin, tag }) = *slot {
             which |= 1 << i;
-            let [first, second] = [n.pair(seq.get() as u8, tag), n.pair(text, u8::from(fin))];
+            let [first, second] = [n.pair(seq.get() as u8 & 15, tag), n.pair(text, u8::from(fin))];
             bytes[len] = first;
             bytes[len + 1] = second;
             len += 2;
@@ -220,7 +226,7 @@ fn unpack_end(bytes: &[u8]) -> Option<(End, usize)> {
         restart: b[23] >> 4,
         on_hand: b[9] & 15,
         held,
-        last_ack: low_seq(b[25]),
+        last_ack: Seq::stored(b[25]),
         active_opens: b[11] >> 4,
         passive_opens: b[11] & 15,
         sends: b[12] >> 4,
@@ -247,7 +253,7 @@ fn pack_packet(packet: &Packet) -> [u8; 6] {
     let mut n = Nibbles { all: 0 };
     let packed = [
         seqs(seq, ack),
-        n.pair(wnd, up.get() as u8),
+        n.pair(wnd, up.get() as u8 & 15),
         n.pair(len, age),
         n.pair(tag, to << 1 | u8::from(listener)),
         flags.0,
@@ -279,7 +285,7 @@ fn unpack_packet(b: &[u8; 6]) -> Packet {
 }
 
 impl Packed for World {
-    const ROOM: usize = TAIL + 2 * (END + 2 * HELD_CAPACITY) + 6 * NET_CAPACITY;
+    const ROOM: usize = TAIL + 2 * (END + 2 * HELD_CAPACITY) + 6 * NET_CAPACITY + UPPER;
 
     #[inline]
     fn pack(&self, bytes: &mut [u8]) -> usize {
@@ -334,6 +340,9 @@ impl Packed for World {
             n.pair(*strays, u8::from(*strayed)),
         ]);
         n.check();
+        if width::is_large() {
+            len += pack_upper(self, &mut bytes[len..]);
+        }
         len
     }
 
@@ -361,7 +370,7 @@ fn unpack_world(bytes: &[u8]) -> Option<World> {
             from += 6;
         }
     }
-    Some(World {
+    let mut world = World {
         ends: [first, second],
         net,
         losses: uncount(b[1] >> 4),
@@ -378,7 +387,47 @@ fn unpack_world(bytes: &[u8]) -> Option<World> {
         strays: b[11] >> 4,
         strayed: b[11] & 1 != 0,
         unclean: b[2] & 1 != 0,
-    })
+    };
+    if width::is_large() {
+        unpack_upper(&mut world, bytes.get(from..)?);
+    }
+    Some(world)
+}
+
+/// Goes through the numbers of a world that a nibble holds only the lower bits of, always in the same order.
+fn each_number(world: &mut World, mut each: impl FnMut(&mut Seq<Space16>)) {
+    for end in &mut world.ends {
+        let Tcb { iss, snd_una, snd_nxt, snd_end, snd_wl1, snd_wl2, snd_up, irs, rcv_nxt, rcv_up, .. } =
+            &mut end.tcb;
+        let numbers: [_; TCB_NUMBERS] =
+            [iss, snd_una, snd_nxt, snd_end, snd_wl1, snd_wl2, snd_up, irs, rcv_nxt, rcv_up];
+        numbers.into_iter().for_each(&mut each);
+        end.held.iter_mut().flatten().for_each(|held| each(&mut held.seq));
+    }
+    for packet in world.net.iter_mut().flatten() {
+        let Segment { seq, ack, up, .. } = &mut packet.seg;
+        [seq, ack, up].into_iter().for_each(&mut each);
+    }
+}
+
+/// Writes the upper bits of all numbers, two of each, and says how many bytes they took.
+fn pack_upper(world: &World, bytes: &mut [u8]) -> usize {
+    let (mut world, mut count) = (*world, 0);
+    bytes[..UPPER].fill(0);
+    each_number(&mut world, |number| {
+        bytes[count / 4] |= ((number.get() >> 4) as u8) << (count % 4 * 2);
+        count += 1;
+    });
+    count.div_ceil(4)
+}
+
+fn unpack_upper(world: &mut World, bytes: &[u8]) {
+    let mut count = 0;
+    each_number(world, |number| {
+        let byte = bytes.get(count / 4).copied().unwrap_or_default();
+        *number = number.plus(u32::from(byte >> (count % 4 * 2) & 3) << 4);
+        count += 1;
+    });
 }
 
 impl World {
@@ -412,7 +461,7 @@ mod tests {
         }
         let mut room = [0; World::ROOM];
         let len = world.pack(&mut room);
-        assert_eq!(len, World::ROOM);
+        assert_eq!(len, World::ROOM - UPPER);
         assert_eq!(World::unpack(&room), world);
     }
 }

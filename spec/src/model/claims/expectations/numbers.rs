@@ -3,42 +3,46 @@
 //! What lies where is said as a distance, going forward, from RCV.NXT or from SND.UNA.
 
 use crate::model::Space16;
-use crate::{Facts, Flags, Segment, Seq, Space, Tcb};
+use crate::model::world::width;
+use crate::{Facts, Flags, Segment, Seq, Tcb};
 
 /// A number of the model's space.
 pub(super) type Number = Seq<Space16>;
 
 /// How many numbers there are.
-const SPACE: u32 = 1 << Space16::BITS;
+#[inline]
+fn space() -> u32 {
+    width::size().into()
+}
 
 /// The number `n` further on; §3.4: "all arithmetic dealing with sequence numbers must be performed modulo 2^32".
 #[inline]
 pub(super) fn at(from: Number, n: u32) -> Number {
-    Seq::new((from.get() + n) % SPACE)
+    Seq::new((from.get() + n) % space())
 }
 
 /// The number before this one (§3.4).
 #[inline]
 pub(super) fn one_back(from: Number) -> Number {
-    at(from, SPACE - 1)
+    at(from, space() - 1)
 }
 
 /// How far `to` lies ahead of `from`, going forward (§3.4).
 #[inline]
 pub(super) fn ahead(from: Number, to: Number) -> u32 {
-    (to.get() + SPACE - from.get()) % SPACE
+    (to.get() + space() - from.get()) % space()
 }
 
 /// `a < b` (§3.4): `b` lies ahead, by half of the space at most.
 #[inline]
 pub(super) fn is_less(a: Number, b: Number) -> bool {
-    (1..=SPACE / 2).contains(&ahead(a, b))
+    (1..=space() / 2).contains(&ahead(a, b))
 }
 
 /// `s < t` for timestamps, whose numbers wrap as sequence numbers do (RFC 7323 §5.2): "0 < (t - s) < 2^31".
 #[inline]
 pub(super) fn is_older_stamp(s: u8, t: u8) -> bool {
-    is_less(Seq::new(u32::from(s) % SPACE), Seq::new(u32::from(t) % SPACE))
+    is_less(Seq::new(u32::from(s) % space()), Seq::new(u32::from(t) % space()))
 }
 
 /// Whether all these control bits are set (§3.1).
