@@ -99,6 +99,7 @@ mod tests {
             let name = path.strip_prefix(&sources).unwrap().to_string_lossy().replace('\\', "/");
             let decides = ![
                 "lib.rs",
+                "by_hand.rs",
                 "info.rs",
                 "quotations.rs",
                 "quotations.txt",

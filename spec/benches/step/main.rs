@@ -4,6 +4,7 @@
 //! difference, so that the figures do not depend on what else the computer does. Without valgrind it measures time, as a ratio.
 //! That all do the same is tested in `tests/agreement.rs` and `tests/expected.rs`.
 
+#[path = "../../src/by_hand.rs"]
 mod hand;
 
 use std::hint::black_box;

@@ -18,16 +18,6 @@ const RST_FORGETS: &str = "`closed_window` then asks for an acknowledgment, whic
 
 /// All that are known.
 pub(in crate::commands) const EQUIVALENT: &[Equivalent] = &[
-    same(
-        Row::OldFin,
-        Fault::VerbExchanged,
-        "The row asks for no RST, no SYN and the option under which `ack_time_wait_late` ignores whatever goes on.",
-    ),
-    same(
-        Row::OldFin,
-        Fault::Swapped,
-        "`resent_fin` and `opening_syn` exclude each other: the one needs a FIN and no SYN, the other a SYN and no FIN.",
-    ),
     same(Row::EdgeRst, Fault::Removed, RST_FORGETS),
     same(Row::EdgeRst, Fault::Negated(0), RST_FORGETS),
     same(
@@ -41,11 +31,6 @@ pub(in crate::commands) const EQUIVALENT: &[Equivalent] = &[
         Row::AckFin,
         Fault::Swapped,
         "In FIN-WAIT-1 a FIN that was sent is not acknowledged yet, so an ACK that covers it is never the same again.",
-    ),
-    same(
-        Row::OldSyn,
-        Fault::VerbExchanged,
-        "The fourth step answers every SYN by the same challenge: the row only keeps it from being cut off.",
     ),
     same(Row::AckTimeWait, Fault::VerbExchanged, NOTHING_LATER),
     same(
