@@ -348,7 +348,8 @@ fn sequence<S: Numbers, H: Host<S>>(
         return false;
     }
     let exempt = rst || seg.flags.has(Flags::SYN);
-    let missing = given!(options.timestamps_required) && !exempt && tcb.ts_recent.is_some() && seg.ts.is_none();
+    let missing =
+        given!(options.timestamps_required) && !exempt && tcb.ts_recent.is_some() && seg.ts.is_none();
     match *state {
         State::SynReceived if given!(options.crossed_syn_ack) && crossed(tcb, seg) => {
             seg.seq = seg.seq.next();
@@ -394,7 +395,11 @@ fn sequence<S: Numbers, H: Host<S>>(
         return true;
     }
     let window = tcb.receive_window();
-    if !rst && given!(options.edge_acks) && seg.seg_len() == 0 && tcb.rcv_nxt.distance(seg.seq) == window.max(1.into()) {
+    if !rst
+        && given!(options.edge_acks)
+        && seg.seg_len() == 0
+        && tcb.rcv_nxt.distance(seg.seq) == window.max(1.into())
+    {
         return true;
     }
     if window == 0 && seg.seq == tcb.rcv_nxt {
@@ -490,7 +495,9 @@ fn checks<S: Numbers, H: Host<S>>(
             *state = if tcb.facts.has(Facts::CLOSED) { State::FinWait1 } else { State::Established };
             return true;
         }
-        State::FinWait1 if given!(options.handshake_first) && !tcb.facts.has(Facts::SYN_ACKED) && ack != Ack::New => {
+        State::FinWait1
+            if given!(options.handshake_first) && !tcb.facts.has(Facts::SYN_ACKED) && ack != Ack::New =>
+        {
             reset(seg, host);
             return false;
         }
@@ -675,7 +682,8 @@ fn text_and_fin<S: Numbers, H: Host<S>>(
         if seg.flags.has(Flags::FIN) {
             fin(state, tcb, seg, host);
         }
-    } else if *state == State::TimeWait && seg.flags.has(Flags::FIN) && !given!(options.old_fin_restarts_2msl) {
+    } else if *state == State::TimeWait && seg.flags.has(Flags::FIN) && !given!(options.old_fin_restarts_2msl)
+    {
         host.acknowledge(Acknowledge::Now);
         host.start(Timer::TimeWait);
     }

@@ -1,10 +1,10 @@
 //! `tcpspec prove`: what holds for all 2^32 numbers and any number of steps.
 
 use crate::check;
-use crate::commands::mutate::equivalent::EQUIVALENT;
 use crate::documents::proven;
 use crate::output::place;
 use crate::output::terminal::{ASIDE, BAD, GOOD, OPEN, STRONG, painted, width, wrapped};
+use crate::prove::equivalent::EQUIVALENT;
 use crate::prove::number::FACTS;
 use crate::prove::proof::{Found, Means, Part, Proof, by_mutant, prove};
 use crate::prove::replay::replay;
@@ -110,7 +110,7 @@ impl ProveArgs {
             all.push((Theorem::Claims(None), states.to_vec(), EventKind::ALL.to_vec()));
         }
         if self.all || self.hand {
-            all.push((Theorem::Hand, states.to_vec(), vec![EventKind::Segment]));
+            all.push((Theorem::Hand(None), states.to_vec(), vec![EventKind::Segment]));
         }
         if self.all || self.equivalent {
             all.extend(EQUIVALENT.iter().map(|(mutant, _)| {
@@ -176,7 +176,7 @@ impl ProveArgs {
 fn title(out: &mut impl Write, theorem: Theorem) -> io::Result<()> {
     match theorem {
         Theorem::Claims(_) => Ok(()),
-        Theorem::Hand => writeln!(out, "{}", wrapped(HAND, width(), "", "  ")),
+        Theorem::Hand(_) => writeln!(out, "{}", wrapped(HAND, width(), "", "  ")),
         Theorem::Same(mutant) => writeln!(out, "{}", wrapped(&mutant.to_string(), width(), "", "  ")),
     }
 }
@@ -317,7 +317,7 @@ fn end(out: &mut impl Write, proofs: &[Proof]) -> io::Result<()> {
         (proofs.iter().map(|p| p.paths).sum(), proofs.iter().map(|p| p.queries).sum());
     let of = |is: fn(&Theorem) -> bool| proofs.iter().filter(|proof| is(&proof.theorem)).collect::<Vec<_>>();
     let claims = of(|theorem| matches!(theorem, Theorem::Claims(_)));
-    let hand = of(|theorem| matches!(theorem, Theorem::Hand));
+    let hand = of(|theorem| matches!(theorem, Theorem::Hand(_)));
     let proven = |of: &[&Proof]| of.iter().filter(|proof| proof.is_proven()).count();
     let mut parts = Vec::new();
     if !claims.is_empty() {
@@ -365,7 +365,7 @@ fn as_json(proof: &Proof) -> Value {
     json!({
         "theorem": match proof.theorem {
             Theorem::Claims(_) => "claims".to_owned(),
-            Theorem::Hand => HAND.to_owned(),
+            Theorem::Hand(_) => HAND.to_owned(),
             Theorem::Same(mutant) => mutant.to_string(),
         },
         "state": proof.state.name(),

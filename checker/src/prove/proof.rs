@@ -8,8 +8,8 @@ use super::solver::{Program, Solver};
 use super::term;
 use super::theorem::{Beginning, Case, Theorem, cases};
 use rapidhash::v3::rapidhash_v3;
-use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tcpspec::mutants::Mutant;
 use tcpspec::{EventKind, State};
@@ -96,7 +96,8 @@ impl Proof {
 }
 
 impl Part {
-    fn takes(&self, theorem: Theorem, chunk: &[Case]) -> bool {
+    /// Whether this group is one of them.
+    pub(super) fn takes(&self, theorem: Theorem, chunk: &[Case]) -> bool {
         let Some(first) = chunk.first() else { return false };
         let name = format!("{} {theorem:?} {first:?}", self.seed);
         rapidhash_v3(name.as_bytes()).is_multiple_of(self.one_in)

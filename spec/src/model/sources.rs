@@ -52,3 +52,6 @@ sources![
     "model/world/mod.rs",
     "model/world/packed.rs",
 ];
+
+/// The match of the same rules that was written by hand: the model does not use it.
+pub const BY_HAND: &str = include_str!("../by_hand.rs");

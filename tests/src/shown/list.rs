@@ -94,8 +94,8 @@ pub const LIST: &[Entry] = &[
             "all scenarios take minutes, and CI runs a sample of the mutants in them",
         ),
     ),
-    entry("tcpspec prove", How::Ci("-- prove CLOSED LISTEN")),
-    entry("cargo run --release -- prove TIME-WAIT", How::Ci("-- prove CLOSED LISTEN")),
+    entry("tcpspec prove", How::Ci("-- prove --all")),
+    entry("cargo run --release -- prove TIME-WAIT", How::Ci("-- prove --all")),
     entry(
         "cargo run --release -- diff",
         instead("cargo run --release -- diff fast-close", 0, "CI explores all scenarios for `docs --check`"),

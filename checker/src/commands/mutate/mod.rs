@@ -3,16 +3,15 @@
 //! A mutant meets the scenarios from the smallest to the largest in which its row fires, until a claim comes out otherwise than it
 //! should, or the states that it may generate in each are used up. What it survives was then not noticed *within that budget*, and the report says so.
 
-pub(super) mod equivalent;
 mod report;
 mod search;
 
 use crate::commands::names::no_row;
 use crate::commands::resources::interruptible;
 use crate::output::{aside, place};
+use crate::prove::equivalent::reason;
 use crate::screen::progress::Progress;
 use clap::Args;
-use equivalent::reason;
 use search::{Search, search};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -408,8 +407,8 @@ fn in_parallel<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> T 
 
 #[cfg(test)]
 mod tests {
-    use super::equivalent::EQUIVALENT;
     use super::*;
+    use crate::prove::equivalent::EQUIVALENT;
 
     #[test]
     fn every_reason_is_for_a_mutant_that_exists() {

@@ -4,7 +4,7 @@ use tcpspec::Row;
 use tcpspec::mutants::{Fault, Mutant};
 
 /// A mutant and why it cannot be told from the machine.
-pub(in crate::commands) type Equivalent = (Mutant, &'static str);
+pub(crate) type Equivalent = (Mutant, &'static str);
 
 const SYN_TRIMMED: &str = "`trim` cuts off the SYN as well: its number lies just before RCV.NXT.";
 const TIME_WAIT_SAID: &str = "In TIME-WAIT only `ack_time_wait` leads to this step, and it has already asked for the same acknowledgment and restart.";
@@ -17,7 +17,7 @@ const RST_FORGETS: &str = "`closed_window` then asks for an acknowledgment, whic
      It is exactly next, so it is not challenged, and in TIME-WAIT the window is never closed.";
 
 /// All that are known.
-pub(in crate::commands) const EQUIVALENT: &[Equivalent] = &[
+pub(crate) const EQUIVALENT: &[Equivalent] = &[
     same(Row::EdgeRst, Fault::Removed, RST_FORGETS),
     same(Row::EdgeRst, Fault::Negated(0), RST_FORGETS),
     same(
@@ -70,7 +70,7 @@ pub(in crate::commands) const EQUIVALENT: &[Equivalent] = &[
 ];
 
 /// Why this mutant cannot be told from the machine, if that is known.
-pub(super) fn reason(mutant: Mutant) -> Option<&'static str> {
+pub(crate) fn reason(mutant: Mutant) -> Option<&'static str> {
     EQUIVALENT.iter().find(|(known, _)| *known == mutant).map(|(_, reason)| *reason)
 }
 
