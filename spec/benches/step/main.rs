@@ -5,6 +5,7 @@
 //! That all do the same is tested in `tests/agreement.rs` and `tests/expected.rs`.
 
 #[path = "../../src/by_hand.rs"]
+#[expect(unreachable_pub, reason = "it is public in the library")]
 mod hand;
 
 use std::hint::black_box;
