@@ -36,6 +36,17 @@ fn stamp() -> u64 {
     hash.0
 }
 
+/// A number that changes with the rows, the code that they call, the match of the same rules that was written by hand, and these texts: sources of proofs, or names.
+pub fn of_proofs<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let mut hash = Fnv::default();
+    hash.add(&without_lines(&TABLE));
+    let rules = sources::ALL.iter().filter(|(name, _)| !name.starts_with("model/")).map(|(_, text)| *text);
+    for line in rules.chain([sources::BY_HAND]).chain(texts).flat_map(code) {
+        hash.add(line);
+    }
+    format!("{:016x}", hash.0)
+}
+
 /// The lines of a source file without comments, indentation, empty lines and tests.
 fn code(text: &str) -> impl Iterator<Item = &str> {
     text.lines()
@@ -99,6 +110,7 @@ mod tests {
             let name = path.strip_prefix(&sources).unwrap().to_string_lossy().replace('\\', "/");
             let decides = ![
                 "lib.rs",
+                "by_hand.rs",
                 "info.rs",
                 "quotations.rs",
                 "quotations.txt",

@@ -64,6 +64,8 @@
 
 #[cfg(feature = "model")]
 pub mod bodies;
+#[cfg(feature = "model")]
+pub mod by_hand;
 pub mod call;
 pub mod effects;
 pub mod guards;
@@ -89,6 +91,10 @@ pub use table::{
     AckPlace, Event, EventKind, Options, Place, Row, State, TABLE, Timer, enabled, first_row, machine, step,
 };
 pub use tcb::{FactSet, Facts, Tcb};
+
+// So that what the benchmark and a test include by its path has the same names here.
+#[cfg(feature = "model")]
+extern crate self as tcpspec;
 
 /// The README's examples, for the tests of the documentation.
 #[cfg(doctest)]

@@ -1,6 +1,7 @@
 //! The generated machine and a hand-written match of the same rules do the same, on millions of random inputs.
 
-#[path = "../benches/step/hand.rs"]
+#[path = "../src/by_hand.rs"]
+#[expect(unreachable_pub, reason = "it is public in the library")]
 mod hand;
 mod inputs;
 

@@ -1,20 +1,22 @@
 //! `tcpspec prove`: what holds for all 2^32 numbers and any number of steps.
 
 use crate::check;
-use crate::commands::mutate::equivalent::EQUIVALENT;
+use crate::documents::proven;
+use crate::output::place;
 use crate::output::terminal::{ASIDE, BAD, GOOD, OPEN, STRONG, painted, width, wrapped};
+use crate::prove::equivalent::EQUIVALENT;
 use crate::prove::number::FACTS;
-use crate::prove::proof::{Found, Proof, prove};
+use crate::prove::proof::{Found, Means, Part, Proof, by_mutant, prove};
 use crate::prove::replay::replay;
 use crate::prove::solver::Program;
-use crate::prove::theorem::{CLAIMS, Run, Theorem};
+use crate::prove::theorem::{CLAIMS, HAND, Run, Theorem, beginnings};
 use crate::screen::words::plural;
 use clap::Args;
 use serde_json::{Value, json};
 use std::error::Error;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::time::Duration;
-use tcpspec::mutants::Mutant;
 use tcpspec::{Event, EventKind, Full, State, Tcb};
 use tcpspec_explorer::nearest;
 
@@ -34,6 +36,21 @@ pub(crate) struct ProveArgs {
     /// Prove of each mutant that no run can tell from the machine (docs/mutants.md) that it is the same machine
     #[arg(long, conflicts_with = "what")]
     equivalent: bool,
+    /// Prove that the match of the same rules that was written by hand does the same with every segment
+    #[arg(long, conflicts_with = "equivalent")]
+    hand: bool,
+    /// Prove all of it: the claims of each state, the mutants, the match that was written by hand
+    #[arg(long, conflicts_with_all = ["what", "equivalent", "hand"])]
+    all: bool,
+    /// Take one group of cases in N only, as --seed says: for a check that must be short
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    one_in: Option<u64>,
+    /// Another seed takes other groups
+    #[arg(long, value_name = "TEXT", requires = "one_in", default_value = "")]
+    seed: String,
+    /// Write what came out as Markdown into this file, too
+    #[arg(long, value_name = "FILE", requires = "all", conflicts_with = "one_in")]
+    doc: Option<PathBuf>,
     /// Threads (default: one for each processor)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
     threads: Option<u8>,
@@ -46,57 +63,71 @@ impl ProveArgs {
     /// Proves. `Ok(false)`: something does not hold, or the solver had no answer.
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
         let (states, claims) = self.what()?;
-        let program = self.program()?;
-        let threads = self.threads.map_or_else(check::default_threads, usize::from);
+        if let Some(file) = &self.doc {
+            place::writable(file)?;
+        }
+        let means = self.means()?;
+        let version = &means.program.version;
         if !self.json {
-            writeln!(
-                out,
-                "for all 2^32 numbers, every input and every setting of the options; {}\n",
-                program.version
-            )?;
+            writeln!(out, "for all 2^32 numbers, every input and every setting of the options; {version}\n")?;
         }
         let mut proofs = Vec::new();
-        for (theorem, states, kinds) in self.theorems(states) {
-            if let (Theorem::Same(mutant), false) = (theorem, self.json) {
-                writeln!(out, "{}", wrapped(&mutant.to_string(), width(), "", "  "))?;
+        for (theorem, states, kinds) in self.theorems(&states) {
+            if !self.json {
+                title(out, theorem)?;
             }
             for state in states {
-                let mut proof =
-                    prove(theorem, state, &kinds, &program, Duration::from_secs(self.timeout), threads);
+                let mut proof = prove(theorem, state, &kinds, &means);
                 let is_asked =
                     |found: &Found| claims.iter().any(|claim| found.violation.claim.starts_with(claim));
-                proof.found.retain(|found| self.equivalent || is_asked(found));
+                proof.found.retain(|found| !matches!(theorem, Theorem::Claims(_)) || is_asked(found));
                 if !self.json {
                     line(out, &proof)?;
                 }
                 proofs.push(proof);
             }
         }
+        if let Some(file) = &self.doc {
+            place::replace(file, &proven::page(&proofs, &claims, version))?;
+        }
         if self.json {
             let proofs: Vec<Value> = proofs.iter().map(as_json).collect();
-            writeln!(out, "{:#}", json!({ "solver": program.version, "states": proofs }))?;
+            writeln!(out, "{:#}", json!({ "solver": version, "states": proofs }))?;
         } else {
             for found in proofs.iter().flat_map(|proof| &proof.found) {
                 counterexample(out, found)?;
             }
-            if !self.equivalent {
-                told(out, &claims, &proofs)?;
-            }
+            told(out, &claims, &proofs)?;
             end(out, &proofs)?;
         }
-        Ok(proofs.iter().all(is_proven))
+        Ok(proofs.iter().all(Proof::is_proven))
     }
 
     /// What is to be proven, of which states and events.
-    fn theorems(&self, states: Vec<State>) -> Vec<(Theorem, Vec<State>, Vec<EventKind>)> {
-        if !self.equivalent {
-            return vec![(Theorem::Claims(None), states, EventKind::ALL.to_vec())];
+    fn theorems(&self, states: &[State]) -> Vec<(Theorem, Vec<State>, Vec<EventKind>)> {
+        let mut all = Vec::new();
+        if self.all || !self.equivalent && !self.hand {
+            all.push((Theorem::Claims(None), states.to_vec(), EventKind::ALL.to_vec()));
         }
-        let of = |(mutant, _): &(Mutant, &str)| {
-            let row = mutant.row.info();
-            (Theorem::Same(*mutant), row.states.to_vec(), vec![row.event])
-        };
-        EQUIVALENT.iter().map(of).collect()
+        if self.all || self.hand {
+            all.push((Theorem::Hand(None), states.to_vec(), vec![EventKind::Segment]));
+        }
+        if self.all || self.equivalent {
+            all.extend(EQUIVALENT.iter().map(|(mutant, _)| {
+                let row = mutant.row.info();
+                (Theorem::Same(*mutant), beginnings(row), vec![row.event])
+            }));
+        }
+        all
+    }
+
+    fn means(&self) -> Result<Means, Box<dyn Error>> {
+        Ok(Means {
+            program: self.program()?,
+            timeout: Duration::from_secs(self.timeout),
+            threads: self.threads.map_or_else(check::default_threads, usize::from),
+            part: self.one_in.map(|one_in| Part { one_in, seed: self.seed.clone() }),
+        })
     }
 
     /// The states and claims that are asked for.
@@ -141,17 +172,23 @@ impl ProveArgs {
     }
 }
 
-/// Whether a state's claims hold by default, the solver had an answer to each question, and each counterexample can be repeated.
-fn is_proven(proof: &Proof) -> bool {
-    let is_optional = |found: &Found| !found.violation.deviations.is_empty() && replay(found).is_some();
-    proof.unknown.is_empty() && proof.found.iter().all(is_optional)
+/// What the lines that follow are about, where it is not the claims.
+fn title(out: &mut impl Write, theorem: Theorem) -> io::Result<()> {
+    match theorem {
+        Theorem::Claims(_) => Ok(()),
+        Theorem::Hand(_) => writeln!(out, "{}", wrapped(HAND, width(), "", "  ")),
+        Theorem::Same(mutant) => writeln!(out, "{}", wrapped(&mutant.to_string(), width(), "", "  ")),
+    }
 }
 
 fn line(out: &mut impl Write, proof: &Proof) -> io::Result<()> {
-    let violated = proof.found.iter().filter(|found| found.violation.deviations.is_empty()).count();
+    let is_of_claims = matches!(proof.theorem, Theorem::Claims(_));
+    let is_violated = |found: &&Found| !is_of_claims || found.violation.deviations.is_empty();
+    let violated = proof.found.iter().filter(is_violated).count();
     let other = proof.found.len() - violated;
     let (mark, style, mut verdict) = match (violated, proof.unknown.len()) {
-        (0, 0) => ("✓", GOOD, "proven".to_owned()),
+        (0, 0) if proof.cases == proof.all_cases => ("✓", GOOD, "proven".to_owned()),
+        (0, 0) => ("✓", GOOD, format!("holds in {} of {} cases", proof.cases, proof.all_cases)),
         (0, unknown) => ("?", OPEN, format!("not proven: {} without an answer", plural(unknown, "question"))),
         (violated, _) => ("✗", BAD, format!("{violated} VIOLATED")),
     };
@@ -246,6 +283,11 @@ fn numbers(tcb: &Tcb<Full>) -> Vec<(&'static str, String)> {
 
 /// Each claim, and what became of it in all these states.
 fn told(out: &mut impl Write, claims: &[&str], proofs: &[Proof]) -> io::Result<()> {
+    let proofs: Vec<&Proof> =
+        proofs.iter().filter(|proof| matches!(proof.theorem, Theorem::Claims(_))).collect();
+    if proofs.is_empty() {
+        return Ok(());
+    }
     writeln!(out)?;
     let is_answered = proofs.iter().all(|proof| proof.unknown.is_empty());
     for claim in claims {
@@ -273,22 +315,34 @@ fn told(out: &mut impl Write, claims: &[&str], proofs: &[Proof]) -> io::Result<(
 fn end(out: &mut impl Write, proofs: &[Proof]) -> io::Result<()> {
     let (paths, queries): (u64, u64) =
         (proofs.iter().map(|p| p.paths).sum(), proofs.iter().map(|p| p.queries).sum());
-    let proven = proofs.iter().filter(|proof| is_proven(proof)).count();
-    let all = plural(proofs.len(), "state");
-    writeln!(
-        out,
-        "\n{}",
-        painted(STRONG, &format!("{proven} of {all} proven: {paths} paths, {queries} questions"))
-    )?;
-    if proven < State::ALL.len() && proofs.len() < State::ALL.len() {
-        writeln!(
-            out,
-            "{}",
-            painted(ASIDE, "Each state is a step of the induction: the proof is whole when all are proven.")
-        )?;
+    let of = |is: fn(&Theorem) -> bool| proofs.iter().filter(|proof| is(&proof.theorem)).collect::<Vec<_>>();
+    let claims = of(|theorem| matches!(theorem, Theorem::Claims(_)));
+    let hand = of(|theorem| matches!(theorem, Theorem::Hand(_)));
+    let proven = |of: &[&Proof]| of.iter().filter(|proof| proof.is_proven()).count();
+    let mut parts = Vec::new();
+    if !claims.is_empty() {
+        parts.push(format!("{} of {} proven", proven(&claims), plural(claims.len(), "state")));
+    }
+    if !hand.is_empty() {
+        let states = plural(hand.len(), "state");
+        parts.push(format!("the hand-written match is the same in {} of {states}", proven(&hand)));
+    }
+    let mutants = by_mutant(proofs);
+    if !mutants.is_empty() {
+        let same = mutants.iter().filter(|(_, proofs)| proofs.iter().all(|proof| proof.is_proven())).count();
+        parts.push(format!("{same} of {} the same machine", plural(mutants.len(), "mutant")));
+    }
+    let what = format!("\n{}: {paths} paths, {queries} questions", parts.join(", "));
+    writeln!(out, "{}", painted(STRONG, &what))?;
+    let aside = |out: &mut dyn Write, text: &str| writeln!(out, "{}", painted(ASIDE, text));
+    if !claims.is_empty() && claims.len() < State::ALL.len() {
+        aside(out, "Each state is a step of the induction: the proof is whole when all are proven.")?;
+    }
+    if proofs.iter().any(|proof| proof.cases < proof.all_cases) {
+        aside(out, "This was a part of the cases. The proof is whole when all are gone through.")?;
     }
     for why in proofs.iter().flat_map(|proof| &proof.unknown).take(3) {
-        writeln!(out, "{}", painted(ASIDE, why))?;
+        aside(out, why)?;
     }
     Ok(())
 }
@@ -309,8 +363,15 @@ fn as_json(proof: &Proof) -> Value {
         })
         .collect();
     json!({
+        "theorem": match proof.theorem {
+            Theorem::Claims(_) => "claims".to_owned(),
+            Theorem::Hand(_) => HAND.to_owned(),
+            Theorem::Same(mutant) => mutant.to_string(),
+        },
         "state": proof.state.name(),
-        "proven": is_proven(proof),
+        "cases": proof.cases,
+        "all_cases": proof.all_cases,
+        "proven": proof.is_proven(),
         "paths": proof.paths,
         "queries": proof.queries,
         "seconds": proof.took.as_secs_f64(),

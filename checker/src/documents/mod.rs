@@ -7,6 +7,7 @@ mod ladders;
 pub(crate) mod machines;
 mod note;
 mod proofs;
+pub(crate) mod proven;
 mod rfc;
 pub(crate) mod stamp;
 mod verdicts;

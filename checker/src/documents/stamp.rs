@@ -3,13 +3,26 @@
 //! What is quick is written anew with every change. What takes long (the mutants, the deep scenarios) is not: it carries its stamp, and `docs` marks it when it is
 //! of another one.
 
+use crate::prove::equivalent::EQUIVALENT;
 use std::path::Path;
-use tcpspec_explorer::stamp::of_today;
+use tcpspec_explorer::stamp::{of_proofs, of_today};
 
-/// Documents that are written by runs of their own, and how.
-pub(crate) const LONG: &[(&str, &str)] = &[
-    ("mutants.md", "cargo run --release -- mutate --doc docs/mutants.md"),
-    ("deep.md", "cargo run --release -- check --deep --doc docs/deep.md"),
+/// How the document of the proofs is written.
+pub(crate) const PROVE: &str = "cargo run --release -- prove --all --doc docs/proven.md";
+
+/// A document that is written by a run of its own.
+struct Long {
+    name: &'static str,
+    /// How it is written.
+    command: &'static str,
+    /// The line that it carries.
+    line: fn() -> String,
+}
+
+const LONG: &[Long] = &[
+    Long { name: "mutants.md", command: "cargo run --release -- mutate --doc docs/mutants.md", line },
+    Long { name: "deep.md", command: "cargo run --release -- check --deep --doc docs/deep.md", line },
+    Long { name: "proven.md", command: PROVE, line: line_of_proofs },
 ];
 
 const WORDS: &str = "Stamp of table, model and claims: ";
@@ -20,17 +33,28 @@ pub(crate) fn line() -> String {
     format!("{WORDS}`{}`.\n", of_today())
 }
 
-/// Whether a document is of another stamp than the present one, or has none.
-fn is_old(text: &str) -> bool {
-    !text.lines().any(|line| line == line_of_today())
+/// The line that the document of the proofs carries. Scenarios and the model's claims do not change it.
+pub(crate) fn line_of_proofs() -> String {
+    let sources = [
+        include_str!("../prove/end.rs"),
+        include_str!("../prove/invariant.rs"),
+        include_str!("../prove/number.rs"),
+        include_str!("../prove/path.rs"),
+        include_str!("../prove/term.rs"),
+        include_str!("../prove/theorem.rs"),
+    ];
+    let mutants: Vec<String> = EQUIVALENT.iter().map(|(mutant, _)| mutant.to_string()).collect();
+    let stamp = of_proofs(sources.into_iter().chain(mutants.iter().map(String::as_str)));
+    format!("Stamp of table, guards, effects, invariant, theorems and mutants: `{stamp}`.\n")
 }
 
-fn line_of_today() -> String {
-    line().trim_end().to_owned()
+/// Whether a document does not carry this line.
+fn is_old(text: &str, today: &str) -> bool {
+    !text.lines().any(|line| line == today.trim_end())
 }
 
 /// The document with the mark that it is old, or without it if it is not.
-fn marked(text: &str, command: &str) -> String {
+fn marked(text: &str, command: &str, today: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut skip_empty = false;
     for line in text.lines() {
@@ -43,7 +67,7 @@ fn marked(text: &str, command: &str) -> String {
         }
         skip_empty = false;
     }
-    if is_old(text) {
+    if is_old(text, today) {
         let title = lines.iter().position(|line| line.starts_with("# ")).map_or(0, |at| at + 1);
         let mark = format!("{OLD}, model or claims than the present ones; `{command}` writes it anew.*");
         lines.splice(title..title, [String::new(), mark]);
@@ -54,10 +78,10 @@ fn marked(text: &str, command: &str) -> String {
 /// The long results that are of an older table, as they should be marked: name, the text now, and the text marked.
 pub(crate) fn long(dir: &Path) -> Vec<(&'static str, bool, String, String)> {
     LONG.iter()
-        .filter_map(|(name, command)| {
+        .filter_map(|Long { name, command, line }| {
             let text = std::fs::read_to_string(dir.join(name)).ok()?;
-            let marked = marked(&text, command);
-            Some((*name, is_old(&text), text, marked))
+            let marked = marked(&text, command, &line());
+            Some((*name, is_old(&text, &line()), text, marked))
         })
         .collect()
 }
@@ -69,13 +93,16 @@ mod tests {
     #[test]
     fn what_is_old_is_marked_once_and_what_is_not_loses_the_mark() {
         let old = "<!-- note -->\n\n# Title\n\nStamp of table, model and claims: `0`.\n\nText.\n";
-        let once = marked(old, "command");
+        let once = marked(old, "command", &line());
         assert!(once.starts_with("<!-- note -->\n\n# Title\n\n*Of an older table, model"), "{once}");
-        assert_eq!(marked(&once, "command"), once);
+        assert_eq!(marked(&once, "command", &line()), once);
         let now = once.replace("Stamp of table, model and claims: `0`.\n", &line());
-        assert_eq!(marked(&now, "command"), old.replace("Stamp of table, model and claims: `0`.\n", &line()));
+        assert_eq!(
+            marked(&now, "command", &line()),
+            old.replace("Stamp of table, model and claims: `0`.\n", &line())
+        );
         // By hand, before there were stamps.
         let by_hand = "# Mutants\n\n*Of an older table: 585 of 619.*\n\nEvery row.\n";
-        assert_eq!(marked(by_hand, "c").matches(OLD).count(), 1);
+        assert_eq!(marked(by_hand, "c", &line()).matches(OLD).count(), 1);
     }
 }

@@ -1,9 +1,10 @@
 //! One end as the theorems see it: a TCB and an input of which nothing is known but their kind, and surroundings that keep what the rules ask of them.
 
+use super::path;
 use tcpspec::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
 use tcpspec::{
-    Acknowledge, Event, EventKind, Flags, Host, Notice, Numbers, Options, Row, Segment, Seq, TABLE, Tcb,
-    Timer,
+    Acknowledge, Event, EventKind, Flags, Host, Notice, Numbers, Options, Row, Segment, Seq, State, TABLE,
+    Tcb, Timer,
 };
 
 /// Where numbers and facts come from: variables, or the values of a counterexample.
@@ -172,6 +173,8 @@ pub(crate) struct Surroundings<S: Numbers> {
     iss: Seq<S>,
     window: S::Raw,
     lost: (Seq<S>, S::Word),
+    /// Nothing matters but whether this row fires.
+    sought: Option<Row>,
 }
 
 impl<S: Numbers> Surroundings<S> {
@@ -186,12 +189,21 @@ impl<S: Numbers> Surroundings<S> {
                 source.seq("SND.UNA").plus(source.word("host's lost segment - SND.UNA")),
                 source.word("host's segment size"),
             ),
+            sought: None,
         }
     }
 
-    /// Whether a host can choose so: it offers no window of 2^30 octets, and sends segments that are not empty.
-    pub(crate) fn is_able(&self) -> bool {
-        self.window.into() < super::invariant::LIMIT && self.lost.1 > 0
+    /// The same, where nothing matters but whether this row fires. Rows fire in their order in the table, so it is known at the latest when a later one does.
+    pub(crate) fn seeking(mut self, row: Row) -> Self {
+        self.sought = Some(row);
+        self
+    }
+
+    /// Whether a host can choose so in this state: it offers no window of 2^30 octets, and some window where a pair of sockets is taken again (its buffer is empty then), and it sends
+    /// segments that are not empty.
+    pub(crate) fn is_able(&self, state: State) -> bool {
+        let is_offered = state != State::TimeWait || self.window.into() > 0;
+        self.window.into() < super::invariant::LIMIT && is_offered && self.lost.1 > 0
     }
 
     /// What the host is asked for at the end of the event: the strongest acknowledgment, what becomes of each timer, and the rest in its order.
@@ -294,5 +306,8 @@ impl<S: Numbers> Host<S> for Surroundings<S> {
 
     fn fired(&mut self, row: Row) {
         self.rows.push(row);
+        if self.sought.is_some_and(|sought| row as usize >= sought as usize) {
+            path::settle(true);
+        }
     }
 }

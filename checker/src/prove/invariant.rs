@@ -118,6 +118,12 @@ fn broken_facts<S: Numbers>(state: State, tcb: &Tcb<S>) -> Option<&'static str> 
         }
         State::Closed | State::Listen => {}
     }
+    // The FIN had its place in the window, and does not use it up. Nothing that changes the window is done after it.
+    let has_peer_closed =
+        matches!(state, State::CloseWait | State::Closing | State::LastAck | State::TimeWait);
+    if has_peer_closed || state == State::SynSent && tcb.receive_window() == 0 && has(Facts::REUSES) {
+        holds!(tcb.receive_window() > 0, "RCV.WND is open once the peer's FIN is taken");
+    }
     None
 }
 

@@ -1,8 +1,9 @@
 //! Proofs for all numbers: the functions that ship run on terms instead of integers, once for each path, and a solver says which paths there are.
 //!
-//! Reading order: [`term`], [`solver`], [`path`], [`number`]; then [`end`], [`invariant`], [`theorem`]; then [`proof`], [`replay`].
+//! Reading order: [`term`], [`solver`], [`path`], [`number`]; then [`end`], [`invariant`], [`theorem`]; then [`proof`], [`replay`], [`equivalent`].
 
 pub(crate) mod end;
+pub(crate) mod equivalent;
 pub(crate) mod invariant;
 pub(crate) mod number;
 pub(crate) mod path;

@@ -156,7 +156,7 @@ impl Add for Number {
 
     fn add(self, other: Self) -> Self {
         let sum = self.wrapping_add(other);
-        path::claim(SIZES, term::less(sum.0, self.0).not());
+        path::claim_size(SIZES, term::less(sum.0, self.0).not());
         sum
     }
 }
@@ -165,7 +165,7 @@ impl Sub for Number {
     type Output = Self;
 
     fn sub(self, other: Self) -> Self {
-        path::claim(SIZES, term::less(self.0, other.0).not());
+        path::claim_size(SIZES, term::less(self.0, other.0).not());
         self.wrapping_sub(other)
     }
 }

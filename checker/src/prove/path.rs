@@ -64,6 +64,10 @@ struct Path {
     models: Vec<Vec<u32>>,
     pending: Vec<Beginning>,
     outcome: Outcome,
+    /// Whether it is claimed that integers would hold all numbers.
+    claims_sizes: bool,
+    /// What follows on this path does not matter.
+    settled: bool,
     // Of this path.
     beginning: Beginning,
     answers: Vec<bool>,
@@ -89,6 +93,8 @@ pub(crate) fn begin(solver: Solver) {
         models: Vec::new(),
         pending: Vec::new(),
         outcome: Outcome::default(),
+        claims_sizes: true,
+        settled: false,
         beginning: Beginning::default(),
         answers: Vec::new(),
         decided: HashMap::default(),
@@ -97,9 +103,12 @@ pub(crate) fn begin(solver: Solver) {
     }));
 }
 
-/// Runs it once for each path. It must do the same whenever its questions are answered in the same way.
-pub(crate) fn all_paths(mut run: impl FnMut()) -> Outcome {
-    with(|path| path.pending.push(Beginning::default()));
+/// Runs it once for each path. It must do the same whenever its questions are answered in the same way. `claims_sizes`: it is claimed as well that integers would hold all numbers.
+pub(crate) fn all_paths(claims_sizes: bool, mut run: impl FnMut()) -> Outcome {
+    with(|path| {
+        path.claims_sizes = claims_sizes;
+        path.pending.push(Beginning::default());
+    });
     while with(Path::next).unwrap_or_default() {
         run();
     }
@@ -111,9 +120,23 @@ pub(crate) fn decide(question: Question) -> bool {
     with(|path| path.decide(question)).unwrap_or_default()
 }
 
+/// What follows on this path does not matter, or does again. While it does not, nothing is asked and every answer is no.
+pub(crate) fn settle(settled: bool) {
+    with(|path| path.settled = settled);
+}
+
 /// Claims that the question can only be answered by yes on this path.
 pub(crate) fn claim(name: &str, question: Question) {
     with(|path| path.claim(name, question));
+}
+
+/// Claims that an integer would hold a number.
+pub(crate) fn claim_size(name: &str, question: Question) {
+    with(|path| {
+        if path.claims_sizes {
+            path.claim(name, question);
+        }
+    });
 }
 
 /// A claim about what this path has already decided.
@@ -130,6 +153,7 @@ impl Path {
     fn next(&mut self) -> bool {
         let Some(beginning) = self.pending.pop() else { return false };
         self.beginning = beginning;
+        self.settled = false;
         self.answers.clear();
         self.decided.clear();
         self.conditions.clear();
@@ -141,6 +165,9 @@ impl Path {
         let (question, is_positive) = question.positive();
         if question == Question::TRUE {
             return is_positive;
+        }
+        if self.settled {
+            return false;
         }
         if let Some(answer) = self.decided.get(&question) {
             return *answer == is_positive;

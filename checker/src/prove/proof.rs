@@ -3,16 +3,21 @@
 use super::end::Source;
 use super::number::{Number, Symbolic, UnknownFacts};
 use super::path::{self, Violation, keep};
+use super::replay::replay;
 use super::solver::{Program, Solver};
 use super::term;
 use super::theorem::{Beginning, Case, Theorem, cases};
-use std::sync::Mutex;
+use rapidhash::v3::rapidhash_v3;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tcpspec::mutants::Mutant;
 use tcpspec::{EventKind, State};
 
-/// Cases that one thread takes at once: enough for the solver's answers to be used again, few enough to share.
+/// Cases that belong together: enough for the solver's answers to be used again, few enough to share.
 const CHUNK: usize = 16;
+/// Groups of cases that know nothing of each other's answers. Their number is the same on every machine, and so are their questions.
+const LANES: usize = 8;
 
 /// Numbers of which nothing is known.
 struct Unknown;
@@ -48,8 +53,14 @@ pub(crate) struct Found {
 /// What was proven of a state.
 #[derive(Debug)]
 pub(crate) struct Proof {
+    /// What was to be proven.
+    pub(crate) theorem: Theorem,
     /// The state before each event.
     pub(crate) state: State,
+    /// Cases that were gone through.
+    pub(crate) cases: usize,
+    /// All cases of the state and the events.
+    pub(crate) all_cases: usize,
     /// Paths that ran to their end.
     pub(crate) paths: u64,
     /// Questions that the solver was asked.
@@ -62,57 +73,128 @@ pub(crate) struct Proof {
     pub(crate) took: Duration,
 }
 
-/// Proves a theorem of a state for these events, by this solver.
-pub(crate) fn prove(
-    theorem: Theorem,
-    state: State,
-    kinds: &[EventKind],
-    program: &Program,
-    timeout: Duration,
-    threads: usize,
-) -> Proof {
+/// One in so many groups of cases, as a seed says.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    /// So many groups stand for one that is taken.
+    pub(crate) one_in: u64,
+    /// Another seed takes other groups.
+    pub(crate) seed: String,
+}
+
+impl Proof {
+    /// Whether the solver had an answer to each question, and all claims hold by default. Each counterexample that needs an option must be one that can be repeated. What is said to
+    /// do the same does so under every setting of the options.
+    pub(crate) fn is_proven(&self) -> bool {
+        let is_optional = |found: &Found| {
+            matches!(self.theorem, Theorem::Claims(_))
+                && !found.violation.deviations.is_empty()
+                && replay(found).is_some()
+        };
+        self.unknown.is_empty() && self.found.iter().all(is_optional)
+    }
+}
+
+impl Part {
+    /// Whether this group is one of them.
+    pub(super) fn takes(&self, theorem: Theorem, chunk: &[Case]) -> bool {
+        let Some(first) = chunk.first() else { return false };
+        let name = format!("{} {theorem:?} {first:?}", self.seed);
+        rapidhash_v3(name.as_bytes()).is_multiple_of(self.one_in)
+    }
+}
+
+/// How proofs are made.
+#[derive(Clone, Debug)]
+pub(crate) struct Means {
+    /// The solver.
+    pub(crate) program: Program,
+    /// How long it may think about a question.
+    pub(crate) timeout: Duration,
+    /// Threads.
+    pub(crate) threads: usize,
+    /// What is taken; nothing: all.
+    pub(crate) part: Option<Part>,
+}
+
+/// Proves a theorem of a state for these events. Whatever the number of threads, the same questions are asked.
+pub(crate) fn prove(theorem: Theorem, state: State, kinds: &[EventKind], means: &Means) -> Proof {
     let start = Instant::now();
     let all: Vec<Case> = kinds.iter().flat_map(|kind| cases(state, *kind)).collect();
-    let chunks: Vec<&[Case]> = all.chunks(CHUNK).collect();
+    let is_taken = |chunk: &&[Case]| means.part.as_ref().is_none_or(|part| part.takes(theorem, chunk));
+    let chunks: Vec<&[Case]> = all.chunks(CHUNK).filter(is_taken).collect();
     let next = AtomicUsize::new(0);
     let proof = Mutex::new(Proof {
+        theorem,
         state,
+        cases: chunks.iter().map(|chunk| chunk.len()).sum(),
+        all_cases: all.len(),
         paths: 0,
         queries: 0,
         found: Vec::new(),
         unknown: Vec::new(),
         took: Duration::ZERO,
     });
+    let lane = |lane: usize| {
+        path::begin(Solver::new(means.program.clone(), means.timeout));
+        for case in chunks.iter().skip(lane).step_by(LANES).copied().flatten() {
+            let outcome = one(theorem, *case);
+            let names = term::names();
+            let mut proof = proof.lock().unwrap_or_else(PoisonError::into_inner);
+            proof.paths += outcome.paths;
+            proof.queries += outcome.queries;
+            proof.unknown.extend(outcome.unknown);
+            for violation in outcome.violations {
+                let found = Found { violation, names: names.clone(), case: *case, theorem };
+                keep(&mut proof.found, found, |found| &found.violation);
+            }
+        }
+    };
+    let lanes = LANES.min(chunks.len());
     std::thread::scope(|scope| {
-        for _ in 0..threads.max(1) {
+        for _ in 0..means.threads.max(1) {
             scope.spawn(|| {
-                path::begin(Solver::new(program.clone(), timeout));
-                while let Some(chunk) = chunks.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    for case in *chunk {
-                        let outcome = one(theorem, *case);
-                        let names = term::names();
-                        let mut proof = proof.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                        proof.paths += outcome.paths;
-                        proof.queries += outcome.queries;
-                        proof.unknown.extend(outcome.unknown);
-                        for violation in outcome.violations {
-                            let found = Found { violation, names: names.clone(), case: *case, theorem };
-                            keep(&mut proof.found, found, |found| &found.violation);
-                        }
+                let mut mine = next.fetch_add(1, Ordering::Relaxed);
+                while mine < lanes {
+                    // A thread of its own, so that no lane begins with another's terms.
+                    let has_ended = std::thread::scope(|scope| scope.spawn(|| lane(mine)).join());
+                    if has_ended.is_err() {
+                        let mut proof = proof.lock().unwrap_or_else(PoisonError::into_inner);
+                        proof.unknown.push("the prover has panicked".to_owned());
                     }
+                    mine = next.fetch_add(1, Ordering::Relaxed);
                 }
             });
         }
     });
-    let mut proof = proof.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut proof = proof.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // The lanes end in any order.
+    proof.found.sort_by(|a, b| {
+        let key = |found: &Found| (found.violation.claim.clone(), found.violation.deviations.clone());
+        key(a).cmp(&key(b))
+    });
     proof.took = start.elapsed();
     proof
+}
+
+/// The proofs about mutants, those of each together, in their order.
+pub(crate) fn by_mutant(proofs: &[Proof]) -> Vec<(Mutant, Vec<&Proof>)> {
+    let mut all: Vec<(Mutant, Vec<&Proof>)> = Vec::new();
+    for proof in proofs {
+        let Theorem::Same(mutant) = proof.theorem else { continue };
+        match all.last_mut() {
+            Some((last, of)) if *last == mutant => of.push(proof),
+            _ => all.push((mutant, vec![proof])),
+        }
+    }
+    all
 }
 
 /// Goes through all paths of a case.
 pub(super) fn one(theorem: Theorem, case: Case) -> path::Outcome {
     let beginning = Beginning::<Symbolic>::new(case, &Unknown);
-    path::all_paths(|| {
+    // Where two machines are compared, sizes are nobody's business: they are claimed of the machine itself.
+    path::all_paths(matches!(theorem, Theorem::Claims(_)), || {
         if beginning.prove(theorem, &mut |claim| path::claim_that(claim, false)).is_some() {
             path::completed();
         }

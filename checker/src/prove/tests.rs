@@ -2,12 +2,14 @@
 
 use super::invariant::broken;
 use super::path;
-use super::proof::one;
+use super::proof::{Found, Part, one};
+use super::replay::replay;
 use super::solver::{Program, Solver};
-use super::theorem::{Case, Theorem};
+use super::term;
+use super::theorem::{Case, Theorem, beginnings, cases};
 use std::time::Duration;
-use tcpspec::mutants::MUTANTS;
-use tcpspec::{EventKind, Flags, Full, Seq, State, Tcb};
+use tcpspec::mutants::{MUTANTS, Mutant};
+use tcpspec::{EventKind, Flags, Full, Row, Seq, State, Tcb};
 
 /// A solver for this thread. Without one the test is skipped, but not where nothing may be.
 fn has_solver() -> bool {
@@ -87,6 +89,11 @@ fn each_claim_is_broken_by_a_fault() {
             case(FinWait2, Segment, ACK),
             "an ACK before SND.UNA - MAX.SND.WND or beyond SND.NXT changes nothing",
         ),
+        (
+            "closed_window without `strip_text`",
+            case(FinWait2, Segment, ACK | FIN),
+            "RCV.WND is open once the peer's FIN is taken",
+        ),
         ("listen_rst removed", case(Listen, Segment, RST | ACK), "no RST answers a RST"),
         (
             "listen_syn goes on instead of ending",
@@ -98,8 +105,7 @@ fn each_claim_is_broken_by_a_fault() {
         ("receive_text without `open_window`", case(Established, Receive, 0), ""),
     ];
     for (name, case, claim) in faults {
-        let mutant = MUTANTS.iter().find(|mutant| mutant.to_string() == name);
-        let mutant = mutant.copied().unwrap_or_else(|| panic!("there is no mutant `{name}`"));
+        let mutant = mutant(name);
         assert_eq!(failing(Theorem::Claims(None), case), Vec::<String>::new(), "{name}: without the fault");
         let found = failing(Theorem::Claims(Some(mutant)), case);
         if claim.is_empty() {
@@ -111,23 +117,98 @@ fn each_claim_is_broken_by_a_fault() {
     }
 }
 
+/// The machines that are said to do the same and do not: the options that it takes. Each counterexample is one of the machine of 32 bits, too.
+fn differing(theorem: Theorem, case: Case) -> Vec<Vec<&'static str>> {
+    let outcome = one(theorem, case);
+    assert!(outcome.unknown.is_empty(), "{:?}", outcome.unknown);
+    let deviations = outcome.violations.into_iter().map(|violation| {
+        let deviations = violation.deviations.clone();
+        let found = Found { violation, names: term::names(), case, theorem };
+        assert!(replay(&found).is_some(), "{found:?}");
+        deviations
+    });
+    deviations.collect()
+}
+
+fn mutant(name: &str) -> Mutant {
+    let mutant = MUTANTS.iter().find(|mutant| mutant.to_string() == name);
+    mutant.copied().unwrap_or_else(|| panic!("there is no mutant `{name}`"))
+}
+
 #[test]
 fn a_mutant_that_does_something_else_is_not_the_same() {
     if !has_solver() {
         return;
     }
-    for (name, case, is_same) in [
-        ("fin_time_wait removed", case(State::TimeWait, EventKind::Segment, ACK | FIN), true),
-        ("old_fin goes on instead of ending", case(State::TimeWait, EventKind::Segment, ACK | FIN), true),
-        ("old_fin without `acknowledge`", case(State::TimeWait, EventKind::Segment, ACK | FIN), false),
-        ("delayed_ack without `acknowledge`", case(State::Established, EventKind::DelayedAck, 0), false),
+    let no_option: &[&str] = &[];
+    let time_wait = |input| case(State::TimeWait, EventKind::Segment, input);
+    for (name, case, differs) in [
+        ("fin_time_wait removed", time_wait(ACK | FIN), None),
+        ("edge_rst removed", time_wait(RST), None),
+        // Only an option tells them apart.
+        (
+            "old_fin goes on instead of ending",
+            Case { timestamps: true, ..time_wait(1 << 6 | ACK | FIN) },
+            Some(&["timestamp_after_ack"][..]),
+        ),
+        ("ack_time_wait removed", time_wait(ACK), Some(&["old_fin_restarts_2msl"][..])),
+        ("old_fin without `acknowledge`", time_wait(ACK | FIN), Some(no_option)),
+        (
+            "delayed_ack without `acknowledge`",
+            case(State::Established, EventKind::DelayedAck, 0),
+            Some(no_option),
+        ),
     ] {
-        let Some(mutant) = MUTANTS.iter().find(|mutant| mutant.to_string() == name) else {
-            panic!("there is no mutant `{name}`");
-        };
-        let found = failing(Theorem::Same(*mutant), case);
-        assert_eq!(found.is_empty(), is_same, "{name}: {found:?}");
+        let found = differing(Theorem::Same(mutant(name)), case);
+        match differs {
+            None => assert!(found.is_empty(), "{name}: {found:?}"),
+            Some(options) => assert!(found.iter().any(|found| found == options), "{name}: {found:?}"),
+        }
     }
+}
+
+#[test]
+fn the_hand_written_match_is_the_machine_and_not_one_with_a_fault() {
+    if !has_solver() {
+        return;
+    }
+    for (name, case) in [
+        ("ack_time_wait_fin without `challenge`", case(State::TimeWait, EventKind::Segment, ACK | FIN)),
+        ("ack_time_wait removed", case(State::TimeWait, EventKind::Segment, ACK)),
+        ("rst_challenge removed", case(State::FinWait2, EventKind::Segment, RST)),
+        ("syn_sent_reset removed", case(State::SynSent, EventKind::Segment, RST | ACK)),
+        ("listen_syn without `set_window`", case(State::Listen, EventKind::Segment, SYN)),
+        ("closed_ack removed", case(State::Closed, EventKind::Segment, ACK)),
+    ] {
+        assert!(differing(Theorem::Hand(None), case).is_empty(), "{name}: without the fault");
+        assert!(!differing(Theorem::Hand(Some(mutant(name))), case).is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn parts_are_the_same_for_the_same_seed_and_all_parts_are_all() {
+    let part = |one_in, seed: &str| Part { one_in, seed: seed.to_owned() };
+    let cases: Vec<Case> = cases(State::TimeWait, EventKind::Segment).collect();
+    let taken = |part: &Part| -> Vec<bool> {
+        cases.chunks(16).map(|chunk| part.takes(Theorem::Hand(None), chunk)).collect()
+    };
+    assert!(taken(&part(1, "a")).iter().all(|taken| *taken));
+    assert_eq!(taken(&part(4, "a")), taken(&part(4, "a")));
+    let seeds = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let some: Vec<Vec<bool>> = seeds.iter().map(|seed| taken(&part(2, seed))).collect();
+    assert!(some.iter().any(|taken| *taken != some[0]), "{some:?}");
+    let count = some.iter().flatten().filter(|taken| **taken).count();
+    assert!((32..96).contains(&count), "{count} of 128");
+}
+
+#[test]
+fn a_row_can_be_come_to_from_where_rows_before_it_lead() {
+    let of = |row: Row| beginnings(row.info());
+    let closed_by_the_peer = [State::CloseWait, State::Closing, State::LastAck, State::TimeWait];
+    assert_eq!(of(Row::FinAgain), closed_by_the_peer);
+    assert_eq!(of(Row::ListenSyn), [State::Listen]);
+    // Established: by the SYN,ACK, or by the acknowledgment of ours.
+    assert!(of(Row::TextEarly).contains(&State::SynSent) && of(Row::TextEarly).contains(&State::SynReceived));
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! difference, so that the figures do not depend on what else the computer does. Without valgrind it measures time, as a ratio.
 //! That all do the same is tested in `tests/agreement.rs` and `tests/expected.rs`.
 
+#[path = "../../src/by_hand.rs"]
+#[expect(unreachable_pub, reason = "it is public in the library")]
 mod hand;
 
 use std::hint::black_box;

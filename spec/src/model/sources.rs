@@ -58,3 +58,6 @@ sources![
     "model/world/packed.rs",
     "model/world/width.rs",
 ];
+
+/// The match of the same rules that was written by hand: the model does not use it.
+pub const BY_HAND: &str = include_str!("../by_hand.rs");

@@ -102,8 +102,8 @@ pub const LIST: &[Entry] = &[
             "all scenarios take minutes, and CI runs a sample of the mutants in them",
         ),
     ),
-    entry("tcpspec prove", How::Ci("-- prove CLOSED LISTEN")),
-    entry("cargo run --release -- prove TIME-WAIT", How::Ci("-- prove CLOSED LISTEN")),
+    entry("tcpspec prove", How::Ci("-- prove --all")),
+    entry("cargo run --release -- prove TIME-WAIT", How::Ci("-- prove --all")),
     entry("cargo run --release -- check --quick --bits 5", How::Ci("-- check --quick --bits 5")),
     entry(
         "cargo run --release -- diff",

@@ -5,12 +5,12 @@
 
 mod body_reasons;
 mod broken;
-pub(super) mod equivalent;
 mod report;
 mod search;
 
 use crate::commands::resources::interruptible;
 use crate::output::{aside, place};
+use crate::prove::equivalent::reason;
 use crate::screen::progress::Progress;
 use broken::Broken;
 use clap::Args;
@@ -415,8 +415,8 @@ fn in_parallel<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> T 
 
 #[cfg(test)]
 mod tests {
-    use super::equivalent::EQUIVALENT;
     use super::*;
+    use crate::prove::equivalent::EQUIVALENT;
     use tcpspec::mutants::MUTANTS;
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{Facts, Flags, Segment, Seq, Tcb};
 /// A number of the model's space.
 pub(super) type Number = Seq<Space16>;
 
-/// How many numbers there are.
+/// How many numbers there are: a power of two.
 #[inline]
 fn space() -> u32 {
     width::size().into()
@@ -18,7 +18,7 @@ fn space() -> u32 {
 /// The number `n` further on; §3.4: "all arithmetic dealing with sequence numbers must be performed modulo 2^32".
 #[inline]
 pub(super) fn at(from: Number, n: u32) -> Number {
-    Seq::new((from.get() + n) % space())
+    Seq::new((from.get() + n) & (space() - 1))
 }
 
 /// The number before this one (§3.4).
@@ -30,7 +30,7 @@ pub(super) fn one_back(from: Number) -> Number {
 /// How far `to` lies ahead of `from`, going forward (§3.4).
 #[inline]
 pub(super) fn ahead(from: Number, to: Number) -> u32 {
-    (to.get() + space() - from.get()) % space()
+    (to.get() + space() - from.get()) & (space() - 1)
 }
 
 /// `a < b` (§3.4): `b` lies ahead, by half of the space at most.
@@ -42,7 +42,7 @@ pub(super) fn is_less(a: Number, b: Number) -> bool {
 /// `s < t` for timestamps, whose numbers wrap as sequence numbers do (RFC 7323 §5.2): "0 < (t - s) < 2^31".
 #[inline]
 pub(super) fn is_older_stamp(s: u8, t: u8) -> bool {
-    is_less(Seq::new(u32::from(s) % space()), Seq::new(u32::from(t) % space()))
+    is_less(Seq::new(u32::from(s) & (space() - 1)), Seq::new(u32::from(t) & (space() - 1)))
 }
 
 /// Whether all these control bits are set (§3.1).

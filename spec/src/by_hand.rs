@@ -1,9 +1,22 @@
-//! The rules of SEGMENT ARRIVES as one would write them by hand: nested matches, no table. Only the benchmark and the test that compares both use it.
+//! The rules of SEGMENT ARRIVES as one would write them by hand: nested matches, no table. Nothing that ships uses it. The benchmark and the test of both do, and it is proven that
+//! the generated machine does the same.
 
-use tcpspec::{Acknowledge, Facts, Flags, Host, Notice, Options, Segment, Seq, Space, State, Tcb, Timer};
+use tcpspec::{
+    Acknowledge, FactSet, Facts, Flags, Host, Notice, Numbers, Options, Segment, Seq, State, Tcb, Timer, Word,
+};
 
-/// Processes a segment.
-pub(crate) fn segment<S: Space, H: Host<S>>(
+/// Whether an option is on, or what the host says of a segment holds: as the rules of the table ask for it.
+macro_rules! given {
+    (seg.$name:ident of $seg:ident) => {
+        S::given(concat!("SEG.", stringify!($name)), $seg.$name)
+    };
+    ($options:ident.$name:ident) => {
+        S::given(stringify!($name), $options.$name)
+    };
+}
+
+/// Processes a segment, as [`machine::segment`](tcpspec::machine::segment) does.
+pub fn segment<S: Numbers, H: Host<S>>(
     state: &mut State,
     tcb: &mut Tcb<S>,
     seg: &mut Segment<S>,
@@ -29,7 +42,7 @@ pub(crate) fn segment<S: Space, H: Host<S>>(
     }
 }
 
-fn reset<S: Space, H: Host<S>>(seg: &Segment<S>, host: &mut H) {
+fn reset<S: Numbers, H: Host<S>>(seg: &Segment<S>, host: &mut H) {
     if seg.flags.has(Flags::ACK) {
         host.emit(Segment { seq: seg.ack, flags: Flags::RST, ..Segment::default() });
     } else {
@@ -41,42 +54,42 @@ fn reset<S: Space, H: Host<S>>(seg: &Segment<S>, host: &mut H) {
     }
 }
 
-fn stop_all<S: Space, H: Host<S>>(host: &mut H) {
+fn stop_all<S: Numbers, H: Host<S>>(host: &mut H) {
     for timer in Timer::ALL {
         host.stop(timer);
     }
 }
 
-fn delete<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, host: &mut H) {
+fn delete<S: Numbers, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, host: &mut H) {
     stop_all(host);
     *tcb = Tcb::default();
     host.notify(Notice::Closed);
     *state = State::Closed;
 }
 
-fn take_syn<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
+fn take_syn<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
     tcb.irs = seg.seq;
-    tcb.rcv_nxt = seg.seq.plus(1);
+    tcb.rcv_nxt = seg.seq.next();
     tcb.ts_recent = seg.ts;
     host.timestamp_taken();
     tcb.facts.set(Facts::REMOTE);
     tcb.facts.clear(Facts::REUSES);
 }
 
-fn set_window<S: Space>(tcb: &mut Tcb<S>, seg: &Segment<S>) {
+fn set_window<S: Numbers>(tcb: &mut Tcb<S>, seg: &Segment<S>) {
     tcb.snd_wnd = seg.wnd;
     tcb.max_snd_wnd = tcb.max_snd_wnd.max(seg.wnd);
     tcb.snd_wl1 = seg.seq;
     tcb.snd_wl2 = seg.ack;
 }
 
-fn hold_rest<S: Space, H: Host<S>>(seg: &Segment<S>, host: &mut H) {
+fn hold_rest<S: Numbers, H: Host<S>>(seg: &Segment<S>, host: &mut H) {
     if seg.text_len() > 0 || seg.flags.has(Flags::FIN) {
         host.hold(seg);
     }
 }
 
-fn listen<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
+fn listen<S: Numbers, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
     if seg.flags.has(Flags::RST) {
         return;
     }
@@ -94,7 +107,7 @@ fn listen<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, seg: &Segme
     take_syn(tcb, seg, host);
     tcb.iss = host.initial_sequence();
     tcb.snd_una = tcb.iss;
-    tcb.snd_nxt = tcb.iss.plus(1);
+    tcb.snd_nxt = tcb.iss.next();
     tcb.snd_end = tcb.snd_nxt;
     tcb.rcv_wnd = host.initial_window();
     set_window(tcb, seg);
@@ -115,7 +128,7 @@ enum Ack {
     Ahead,
 }
 
-fn ack_place<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> Ack {
+fn ack_place<S: Numbers>(tcb: &Tcb<S>, seg: &Segment<S>) -> Ack {
     let ahead = tcb.snd_una.distance(seg.ack);
     if ahead == 0 {
         Ack::Same
@@ -131,12 +144,12 @@ fn ack_place<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> Ack {
 }
 
 /// The attempt that took a pair in TIME-WAIT is over: the older connection waits again.
-fn wait_again<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, host: &mut H) {
+fn wait_again<S: Numbers, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, host: &mut H) {
     stop_all(host);
     let Tcb { iss, snd_nxt, rcv_nxt, rcv_wnd, ts_recent, .. } = *tcb;
     let mut waits = Tcb { iss, snd_una: snd_nxt, snd_nxt, snd_end: snd_nxt, ..Tcb::default() };
     (waits.rcv_nxt, waits.rcv_wnd, waits.ts_recent, waits.facts) =
-        (rcv_nxt, rcv_wnd, ts_recent, Facts::REMOTE);
+        (rcv_nxt, rcv_wnd, ts_recent, Facts::REMOTE.into());
     waits.facts.set(Facts::CLOSED);
     waits.facts.set(Facts::FIN_SENT);
     *tcb = waits;
@@ -145,7 +158,7 @@ fn wait_again<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, host: &
 }
 
 /// True if the segment goes on with the sixth step.
-fn syn_sent<S: Space, H: Host<S>>(
+fn syn_sent<S: Numbers, H: Host<S>>(
     state: &mut State,
     tcb: &mut Tcb<S>,
     seg: &mut Segment<S>,
@@ -159,7 +172,7 @@ fn syn_sent<S: Space, H: Host<S>>(
         }
         return false;
     }
-    let reuses = options.reuse_time_wait && tcb.facts.has(Facts::REUSES);
+    let reuses = given!(options.reuse_time_wait) && tcb.facts.has(Facts::REUSES);
     if seg.flags.has(Flags::RST) {
         if has_ack {
             host.flush();
@@ -185,7 +198,7 @@ fn syn_sent<S: Space, H: Host<S>>(
     set_window(tcb, seg);
     if has_ack {
         advance(tcb, seg, host);
-        seg.seq = seg.seq.plus(1);
+        seg.seq = seg.seq.next();
         seg.flags = seg.flags.without(Flags::SYN);
         trim(tcb, seg);
         host.notify(Notice::Established);
@@ -201,7 +214,7 @@ fn syn_sent<S: Space, H: Host<S>>(
     false
 }
 
-fn advance<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
+fn advance<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
     let advanced = tcb.snd_una.distance(seg.ack);
     tcb.snd_una = seg.ack;
     tcb.facts.set(Facts::SYN_ACKED);
@@ -228,46 +241,46 @@ fn advance<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut 
     host.acknowledged(advanced, outstanding);
 }
 
-fn update_window<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
+fn update_window<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
     let newer = tcb.snd_wl1.before(seg.seq);
     if newer || (tcb.snd_wl1 == seg.seq && tcb.snd_wl2.at_or_before(seg.ack)) {
         set_window(tcb, seg);
-        if seg.wnd > S::raw(0) {
+        if seg.wnd > S::Raw::default() {
             host.stop(Timer::Persist);
         }
     }
 }
 
-fn take_window<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
+fn take_window<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
     let newest = if tcb.snd_wl1.before(seg.seq) { seg.seq } else { tcb.snd_wl1 };
     set_window(tcb, seg);
     tcb.snd_wl1 = newest;
-    if seg.wnd > S::raw(0) {
+    if seg.wnd > S::Raw::default() {
         host.stop(Timer::Persist);
     }
 }
 
-fn is_old<S: Space>(recent: S::Raw, ts: S::Raw) -> bool {
+fn is_old<S: Numbers>(recent: S::Raw, ts: S::Raw) -> bool {
     Seq::<S>::new(ts.into()).before(Seq::new(recent.into()))
 }
 
-fn take_timestamp<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
+fn take_timestamp<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
     if let (Some(recent), Some(ts)) = (tcb.ts_recent, seg.ts)
-        && seg.echoes
-        && (seg.outdated || !is_old::<S>(recent, ts))
+        && given!(seg.echoes of seg)
+        && (given!(seg.outdated of seg) || !is_old::<S>(recent, ts))
     {
         tcb.ts_recent = Some(ts);
         host.timestamp_taken();
     }
 }
 
-fn trim<S: Space>(tcb: &mut Tcb<S>, seg: &mut Segment<S>) {
-    let window: u32 = tcb.rcv_wnd.into();
+fn trim<S: Numbers>(tcb: &mut Tcb<S>, seg: &mut Segment<S>) {
+    let window = tcb.receive_window();
     if seg.seq.before(tcb.rcv_nxt) {
         let mut old = seg.seq.distance(tcb.rcv_nxt);
         if seg.flags.has(Flags::SYN) {
             seg.flags = seg.flags.without(Flags::SYN);
-            old -= 1;
+            old = old - 1.into();
         }
         let text = old.min(seg.text_len());
         seg.len = S::raw(seg.text_len() - text);
@@ -278,24 +291,24 @@ fn trim<S: Space>(tcb: &mut Tcb<S>, seg: &mut Segment<S>) {
     }
     let over = (tcb.rcv_nxt.distance(seg.seq) + seg.seg_len()).saturating_sub(window);
     if over > 0 {
-        let text = over - u32::from(seg.flags.has(Flags::FIN));
+        let text = over - S::Word::from(seg.flags.has(Flags::FIN));
         seg.flags = seg.flags.without(Flags::FIN);
         seg.len = S::raw(seg.text_len().saturating_sub(text));
     }
 }
 
-fn in_window<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
-    let window: u32 = tcb.rcv_wnd.into();
+fn in_window<S: Numbers>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+    let window = tcb.receive_window();
     let len = seg.seg_len();
     let offset = tcb.rcv_nxt.distance(seg.seq);
     if window == 0 {
         len == 0 && offset == 0
     } else {
-        offset < window || (len > 0 && tcb.rcv_nxt.distance(seg.seq.plus(len - 1)) < window)
+        offset < window || (len > 0 && tcb.rcv_nxt.distance(seg.seq.plus(len - 1.into())) < window)
     }
 }
 
-fn is_newer<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+fn is_newer<S: Numbers>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
     match (tcb.ts_recent, seg.ts) {
         (Some(recent), Some(ts)) => {
             let (recent, ts) = (Seq::<S>::new(recent.into()), Seq::<S>::new(ts.into()));
@@ -307,7 +320,7 @@ fn is_newer<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
 }
 
 /// The SYN,ACK that crossed ours.
-fn crossed<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
+fn crossed<S: Numbers>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
     !tcb.facts.has(Facts::PASSIVE)
         && seg.flags.has(Flags::SYN.with(Flags::ACK))
         && !seg.flags.has(Flags::RST)
@@ -316,7 +329,7 @@ fn crossed<S: Space>(tcb: &Tcb<S>, seg: &Segment<S>) -> bool {
 }
 
 /// The first step; true if the segment goes on.
-fn sequence<S: Space, H: Host<S>>(
+fn sequence<S: Numbers, H: Host<S>>(
     state: &mut State,
     tcb: &mut Tcb<S>,
     seg: &mut Segment<S>,
@@ -326,19 +339,20 @@ fn sequence<S: Space, H: Host<S>>(
     let rst = seg.flags.has(Flags::RST);
     let inside = in_window(tcb, seg);
     if let (Some(recent), Some(ts)) = (tcb.ts_recent, seg.ts)
-        && options.paws
+        && given!(options.paws)
         && !rst
-        && !seg.outdated
+        && !given!(seg.outdated of seg)
         && is_old::<S>(recent, ts)
     {
         host.acknowledge(Acknowledge::Now);
         return false;
     }
     let exempt = rst || seg.flags.has(Flags::SYN);
-    let missing = options.timestamps_required && !exempt && tcb.ts_recent.is_some() && seg.ts.is_none();
+    let missing =
+        given!(options.timestamps_required) && !exempt && tcb.ts_recent.is_some() && seg.ts.is_none();
     match *state {
-        State::SynReceived if options.crossed_syn_ack && crossed(tcb, seg) => {
-            seg.seq = seg.seq.plus(1);
+        State::SynReceived if given!(options.crossed_syn_ack) && crossed(tcb, seg) => {
+            seg.seq = seg.seq.next();
             seg.flags = seg.flags.without(Flags::SYN);
             trim(tcb, seg);
             return true;
@@ -346,9 +360,9 @@ fn sequence<S: Space, H: Host<S>>(
         State::TimeWait => {
             let opening =
                 seg.flags.0 & (Flags::SYN.0 | Flags::ACK.0 | Flags::RST.0 | Flags::FIN.0) == Flags::SYN.0;
-            if opening && seg.listener {
-                let reopens = (options.reopen_by_timestamp && is_newer(tcb, seg))
-                    || (options.reopen_by_sequence && tcb.rcv_nxt.before(seg.seq));
+            if opening && given!(seg.listener of seg) {
+                let reopens = (given!(options.reopen_by_timestamp) && is_newer(tcb, seg))
+                    || (given!(options.reopen_by_sequence) && tcb.rcv_nxt.before(seg.seq));
                 if reopens {
                     delete(state, tcb, host);
                     host.hand_over(seg);
@@ -358,7 +372,7 @@ fn sequence<S: Space, H: Host<S>>(
             let resent_fin = seg.flags.has(Flags::FIN)
                 && !seg.flags.has(Flags::SYN)
                 && seg.seq.plus(seg.seg_len()) == tcb.rcv_nxt;
-            if !missing && !inside && resent_fin && !rst && options.old_fin_restarts_2msl {
+            if !missing && !inside && resent_fin && !rst && given!(options.old_fin_restarts_2msl) {
                 host.acknowledge(Acknowledge::Now);
                 host.start(Timer::TimeWait);
                 return false;
@@ -370,7 +384,7 @@ fn sequence<S: Space, H: Host<S>>(
         return false;
     }
     if inside {
-        let old_syn = seg.flags.has(Flags::SYN) && seg.seq.before(tcb.rcv_nxt) && options.rfc5961;
+        let old_syn = seg.flags.has(Flags::SYN) && seg.seq.before(tcb.rcv_nxt) && given!(options.rfc5961);
         if old_syn && !rst && *state != State::SynReceived {
             host.acknowledge(Acknowledge::Challenge);
             return false;
@@ -380,15 +394,19 @@ fn sequence<S: Space, H: Host<S>>(
         }
         return true;
     }
-    let window: u32 = tcb.rcv_wnd.into();
-    if !rst && options.edge_acks && seg.seg_len() == 0 && tcb.rcv_nxt.distance(seg.seq) == window.max(1) {
+    let window = tcb.receive_window();
+    if !rst
+        && given!(options.edge_acks)
+        && seg.seg_len() == 0
+        && tcb.rcv_nxt.distance(seg.seq) == window.max(1.into())
+    {
         return true;
     }
     if window == 0 && seg.seq == tcb.rcv_nxt {
         if rst {
             return true;
         }
-        seg.len = S::raw(0);
+        seg.len = S::Raw::default();
         seg.flags = seg.flags.without(Flags::FIN);
         host.acknowledge(Acknowledge::Now);
         return true;
@@ -399,7 +417,7 @@ fn sequence<S: Space, H: Host<S>>(
     false
 }
 
-fn back_to_listen<S: Space, H: Host<S>>(
+fn back_to_listen<S: Numbers, H: Host<S>>(
     state: &mut State,
     tcb: &mut Tcb<S>,
     options: &Options,
@@ -408,21 +426,21 @@ fn back_to_listen<S: Space, H: Host<S>>(
     host.flush();
     if tcb.facts.has(Facts::CHILD)
         || tcb.facts.has(Facts::RELEASED)
-        || (options.close_heeded && tcb.facts.has(Facts::CLOSED))
+        || (given!(options.close_heeded) && tcb.facts.has(Facts::CLOSED))
     {
         host.notify(Notice::Reset);
         delete(state, tcb, host);
         return;
     }
-    if tcb.unsent() > 0 && options.loss_is_told {
+    if tcb.unsent() > 0 && given!(options.loss_is_told) {
         host.notify(Notice::Reset);
     }
     listen_again(state, tcb, host);
 }
 
-fn listen_again<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, host: &mut H) {
+fn listen_again<S: Numbers, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, host: &mut H) {
     stop_all(host);
-    let mut facts = Facts::PASSIVE;
+    let mut facts = S::Facts::from(Facts::PASSIVE);
     if tcb.facts.has(Facts::NAMED) {
         facts.set(Facts::REMOTE);
         facts.set(Facts::NAMED);
@@ -432,14 +450,14 @@ fn listen_again<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, host:
 }
 
 /// The second, fourth and fifth step; true if the segment goes on.
-fn checks<S: Space, H: Host<S>>(
+fn checks<S: Numbers, H: Host<S>>(
     state: &mut State,
     tcb: &mut Tcb<S>,
     seg: &mut Segment<S>,
     options: &Options,
     host: &mut H,
 ) -> bool {
-    if !seg.flags.has(Flags::RST) && !options.timestamp_after_ack {
+    if !seg.flags.has(Flags::RST) && !given!(options.timestamp_after_ack) {
         take_timestamp(tcb, seg, host);
     }
     if seg.flags.has(Flags::RST) {
@@ -449,7 +467,7 @@ fn checks<S: Space, H: Host<S>>(
     if seg.flags.has(Flags::SYN) {
         if *state == State::SynReceived && tcb.facts.has(Facts::PASSIVE) {
             back_to_listen(state, tcb, options, host);
-        } else if options.rfc5961 {
+        } else if given!(options.rfc5961) {
             host.acknowledge(Acknowledge::Challenge);
         } else {
             host.emit(Segment { seq: tcb.snd_nxt, flags: Flags::RST, ..Segment::default() });
@@ -477,12 +495,14 @@ fn checks<S: Space, H: Host<S>>(
             *state = if tcb.facts.has(Facts::CLOSED) { State::FinWait1 } else { State::Established };
             return true;
         }
-        State::FinWait1 if options.handshake_first && !tcb.facts.has(Facts::SYN_ACKED) && ack != Ack::New => {
+        State::FinWait1
+            if given!(options.handshake_first) && !tcb.facts.has(Facts::SYN_ACKED) && ack != Ack::New =>
+        {
             reset(seg, host);
             return false;
         }
         State::TimeWait => {
-            if options.old_fin_restarts_2msl {
+            if given!(options.old_fin_restarts_2msl) {
                 if seg.flags.has(Flags::FIN) {
                     host.acknowledge(Acknowledge::Challenge);
                 }
@@ -504,7 +524,7 @@ fn checks<S: Space, H: Host<S>>(
             host.acknowledge(Acknowledge::Challenge);
             false
         }
-        Ack::Ancient if options.rfc5961 => {
+        Ack::Ancient if given!(options.rfc5961) => {
             host.acknowledge(Acknowledge::Challenge);
             false
         }
@@ -516,14 +536,14 @@ fn checks<S: Space, H: Host<S>>(
             take_timestamp(tcb, seg, host);
             // Only an ACK of our FIN that is the oldest thing unacknowledged could be looked for here; none is new.
             update_window(tcb, seg, host);
-            host.acknowledged(0, tcb.snd_una.distance(tcb.snd_nxt));
+            host.acknowledged(0.into(), tcb.snd_una.distance(tcb.snd_nxt));
             true
         }
         Ack::New => new_ack(state, tcb, seg, options, host),
     }
 }
 
-fn new_ack<S: Space, H: Host<S>>(
+fn new_ack<S: Numbers, H: Host<S>>(
     state: &mut State,
     tcb: &mut Tcb<S>,
     seg: &mut Segment<S>,
@@ -555,7 +575,7 @@ fn new_ack<S: Space, H: Host<S>>(
             delete(state, tcb, host);
             false
         }
-        _ if options.new_ack_window => {
+        _ if given!(options.new_ack_window) => {
             take_window(tcb, seg, host);
             true
         }
@@ -567,21 +587,21 @@ fn new_ack<S: Space, H: Host<S>>(
 }
 
 /// The connection ends otherwise than by FINs.
-fn end<S: Space, H: Host<S>>(options: &Options, host: &mut H) {
-    if options.drain_after_reset { host.flush_sends() } else { host.flush() }
+fn end<S: Numbers, H: Host<S>>(options: &Options, host: &mut H) {
+    if given!(options.drain_after_reset) { host.flush_sends() } else { host.flush() }
 }
 
-fn rst<S: Space, H: Host<S>>(
+fn rst<S: Numbers, H: Host<S>>(
     state: &mut State,
     tcb: &mut Tcb<S>,
     seg: &Segment<S>,
     options: &Options,
     host: &mut H,
 ) {
-    if *state == State::TimeWait && options.rfc1337 {
+    if *state == State::TimeWait && given!(options.rfc1337) {
         return;
     }
-    if seg.seq != tcb.rcv_nxt && options.rfc5961 {
+    if seg.seq != tcb.rcv_nxt && given!(options.rfc5961) {
         host.acknowledge(Acknowledge::Challenge);
         return;
     }
@@ -590,11 +610,11 @@ fn rst<S: Space, H: Host<S>>(
             if tcb.facts.has(Facts::PASSIVE)
                 && (tcb.facts.has(Facts::CHILD)
                     || tcb.facts.has(Facts::RELEASED)
-                    || (options.close_heeded && tcb.facts.has(Facts::CLOSED))) =>
+                    || (given!(options.close_heeded) && tcb.facts.has(Facts::CLOSED))) =>
         {
             back_to_listen(state, tcb, options, host);
         }
-        State::SynReceived if !options.rst_heeds_opener && !tcb.facts.has(Facts::RELEASED) => {
+        State::SynReceived if !given!(options.rst_heeds_opener) && !tcb.facts.has(Facts::RELEASED) => {
             host.flush();
             listen_again(state, tcb, host);
         }
@@ -606,7 +626,7 @@ fn rst<S: Space, H: Host<S>>(
             host.notify(Notice::Refused);
             delete(state, tcb, host);
         }
-        State::Closing | State::LastAck if options.loss_is_told && tcb.unacked_text() > 0 => {
+        State::Closing | State::LastAck if given!(options.loss_is_told) && tcb.unacked_text() > 0 => {
             host.flush_sends();
             host.notify(Notice::Reset);
             delete(state, tcb, host);
@@ -621,7 +641,7 @@ fn rst<S: Space, H: Host<S>>(
 }
 
 /// The sixth, seventh and eighth step.
-fn text_and_fin<S: Space, H: Host<S>>(
+fn text_and_fin<S: Numbers, H: Host<S>>(
     state: &mut State,
     tcb: &mut Tcb<S>,
     seg: &mut Segment<S>,
@@ -639,7 +659,7 @@ fn text_and_fin<S: Space, H: Host<S>>(
                 return;
             }
             if tcb.facts.has(Facts::RELEASED) && *state != State::Established {
-                let window = u32::from(!tcb.facts.has(Facts::SYN_ACKED)).max(tcb.snd_wnd.into());
+                let window = S::Word::from(!tcb.facts.has(Facts::SYN_ACKED)).max(tcb.send_window());
                 let seq = tcb.snd_una.plus(tcb.snd_una.distance(tcb.snd_nxt).min(window));
                 host.emit(Segment { seq, flags: Flags::RST, ..Segment::default() });
                 host.flush();
@@ -650,25 +670,26 @@ fn text_and_fin<S: Space, H: Host<S>>(
             host.deliver(seg);
             let len = seg.text_len();
             tcb.rcv_nxt = tcb.rcv_nxt.plus(len);
-            tcb.rcv_wnd = S::raw(u32::saturating_sub(tcb.rcv_wnd.into(), len));
+            tcb.rcv_wnd = S::raw(tcb.receive_window().saturating_sub(len));
             if tcb.facts.has(Facts::URGENT_IN) && tcb.rcv_up.at_or_before(tcb.rcv_nxt) {
                 tcb.facts.clear(Facts::URGENT_IN);
                 host.notify(Notice::UrgentEnd);
             }
             seg.seq = tcb.rcv_nxt;
-            seg.len = S::raw(0);
+            seg.len = S::Raw::default();
             host.acknowledge(Acknowledge::Text);
         }
         if seg.flags.has(Flags::FIN) {
             fin(state, tcb, seg, host);
         }
-    } else if *state == State::TimeWait && seg.flags.has(Flags::FIN) && !options.old_fin_restarts_2msl {
+    } else if *state == State::TimeWait && seg.flags.has(Flags::FIN) && !given!(options.old_fin_restarts_2msl)
+    {
         host.acknowledge(Acknowledge::Now);
         host.start(Timer::TimeWait);
     }
 }
 
-fn urgent<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
+fn urgent<S: Numbers, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
     if tcb.facts.has(Facts::URGENT_IN) {
         if tcb.rcv_up.before(seg.up) {
             tcb.rcv_up = seg.up;
@@ -680,13 +701,13 @@ fn urgent<S: Space, H: Host<S>>(tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H
     }
 }
 
-fn fin<S: Space, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
+fn fin<S: Numbers, H: Host<S>>(state: &mut State, tcb: &mut Tcb<S>, seg: &Segment<S>, host: &mut H) {
     if tcb.rcv_nxt != seg.text_seq() {
         host.hold(seg);
         host.acknowledge(Acknowledge::Now);
         return;
     }
-    tcb.rcv_nxt = tcb.rcv_nxt.plus(1);
+    tcb.rcv_nxt = tcb.rcv_nxt.next();
     match *state {
         State::Established => {
             host.acknowledge(Acknowledge::Text);

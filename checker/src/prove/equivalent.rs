@@ -4,7 +4,7 @@ use tcpspec::Row;
 use tcpspec::mutants::{Fault, Mutant};
 
 /// A mutant and why it cannot be told from the machine.
-pub(in crate::commands) type Equivalent = (Mutant, &'static str);
+pub(crate) type Equivalent = (Mutant, &'static str);
 
 const SYN_TRIMMED: &str = "`trim` cuts off the SYN as well: its number lies just before RCV.NXT.";
 const TIME_WAIT_SAID: &str = "In TIME-WAIT only `ack_time_wait` leads to this step, and it has already asked for the same acknowledgment and restart.";
@@ -17,17 +17,7 @@ const RST_FORGETS: &str = "`closed_window` then asks for an acknowledgment, whic
      It is exactly next, so it is not challenged, and in TIME-WAIT the window is never closed.";
 
 /// All that are known.
-pub(in crate::commands) const EQUIVALENT: &[Equivalent] = &[
-    same(
-        Row::OldFin,
-        Fault::VerbExchanged,
-        "The row asks for no RST, no SYN and the option under which `ack_time_wait_late` ignores whatever goes on.",
-    ),
-    same(
-        Row::OldFin,
-        Fault::Swapped,
-        "`resent_fin` and `opening_syn` exclude each other: the one needs a FIN and no SYN, the other a SYN and no FIN.",
-    ),
+pub(crate) const EQUIVALENT: &[Equivalent] = &[
     same(Row::EdgeRst, Fault::Removed, RST_FORGETS),
     same(Row::EdgeRst, Fault::Negated(0), RST_FORGETS),
     same(
@@ -41,11 +31,6 @@ pub(in crate::commands) const EQUIVALENT: &[Equivalent] = &[
         Row::AckFin,
         Fault::Swapped,
         "In FIN-WAIT-1 a FIN that was sent is not acknowledged yet, so an ACK that covers it is never the same again.",
-    ),
-    same(
-        Row::OldSyn,
-        Fault::VerbExchanged,
-        "The fourth step answers every SYN by the same challenge: the row only keeps it from being cut off.",
     ),
     same(Row::AckTimeWait, Fault::VerbExchanged, NOTHING_LATER),
     same(
@@ -85,7 +70,7 @@ pub(in crate::commands) const EQUIVALENT: &[Equivalent] = &[
 ];
 
 /// Why this mutant cannot be told from the machine, if that is known.
-pub(super) fn reason(mutant: Mutant) -> Option<&'static str> {
+pub(crate) fn reason(mutant: Mutant) -> Option<&'static str> {
     EQUIVALENT.iter().find(|(known, _)| *known == mutant).map(|(_, reason)| *reason)
 }
 
