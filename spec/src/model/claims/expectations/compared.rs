@@ -205,7 +205,7 @@ mod tests {
             rcv_nxt: seq(),
             rcv_wnd: 2,
             rcv_up: seq(),
-            ts_recent: (seed % 2 == 0).then_some(5),
+            ts_recent: (seed & 1 == 0).then_some(5),
             facts: Facts::from_bits((seq().get() << 8 | seq().get() << 4 | seq().get()) as u16),
         };
         let tcb = if matches!(state, State::Closed | State::Listen) { Tcb::default() } else { tcb };
