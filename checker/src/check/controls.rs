@@ -162,7 +162,7 @@ fn acks_answered(before: &World, action: Action, after: &mut World) {
     let Action::Deliver(index) = action else { return };
     let Some(came) = before.net[usize::from(index)] else { return };
     let to = usize::from(came.to);
-    if came.seg.flags == Flags::ACK && before.ends[to].state == State::Established {
+    if came.seg.flags == Flags::ACK && after.ends[to].state == State::Established {
         let seg = after.ends[to].tcb.acknowledgment();
         if let Some(slot) = after.net.iter_mut().find(|slot| slot.is_none()) {
             *slot = Some(Packet { seg, to: 1 - came.to, tag: 1, age: 0 });
