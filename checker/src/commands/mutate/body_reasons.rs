@@ -101,6 +101,10 @@ pub(super) const SAME: &[(&str, &str)] = &[
         "effects.rs: open_window: `Acknowledge::Window` becomes `Acknowledge::Challenge`",
         "A host may keep back a challenge ACK as it may keep back news of the window.",
     ),
+    (
+        "tcb.rs: Tcb::sent_segment: without `return None`",
+        "It is asked only for what is under way: `resend` needs something outstanding, and hosts choose a part of it.",
+    ),
 ];
 
 /// Why this fault cannot be told from the machine, if that is known.
