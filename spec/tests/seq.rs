@@ -30,25 +30,25 @@ fn compare<S: Space>(circle: &Circle, a: u32, b: u32) {
     assert_eq!(x.at_or_before(y), !circle.before(b, a), "{a} at or before {b}");
     assert_eq!((x.plus(steps as u32), y.minus(steps as u32)), (y, x), "{a} and {b}");
     assert_eq!((x.get(), x == y), (a, a == b));
-    for len in [0, 1, steps as u32, (steps as u32).wrapping_add(1), S::MASK] {
+    for len in [0, 1, steps as u32, (steps as u32).wrapping_add(1), S::mask()] {
         assert_eq!(y.in_window(x, len), steps < u64::from(len), "{b} in {len} from {a}");
     }
 }
 
 fn every_pair<S: Space>() {
-    let circle = Circle { size: 1 << S::BITS };
-    for a in 0..=S::MASK {
-        for b in 0..=S::MASK {
+    let circle = Circle { size: 1 << S::bits() };
+    for a in 0..=S::mask() {
+        for b in 0..=S::mask() {
             compare::<S>(&circle, a, b);
             let (x, y) = (Seq::<S>::new(a), Seq::<S>::new(b));
-            for len in 0..=S::MASK {
+            for len in 0..=S::mask() {
                 assert_eq!(y.in_window(x, len), circle.steps(a, b) < u64::from(len), "{b} in {len} from {a}");
             }
         }
         // What does not fit is cut off.
-        assert_eq!(Seq::<S>::new(a.wrapping_add(S::MASK).wrapping_add(1)), Seq::new(a));
+        assert_eq!(Seq::<S>::new(a.wrapping_add(S::mask()).wrapping_add(1)), Seq::new(a));
         let all: std::collections::BTreeSet<u32> =
-            (0..=S::MASK).map(|n| Seq::<S>::new(a).plus(n).get()).collect();
+            (0..=S::mask()).map(|n| Seq::<S>::new(a).plus(n).get()).collect();
         assert_eq!(all.len() as u64, circle.size, "each number is reached once");
     }
 }

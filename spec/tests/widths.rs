@@ -1,7 +1,5 @@
 //! The model with numbers of six bits. The width is the process's; so this is a program of its own, with one test.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot run fails")]
-
 use std::collections::HashSet;
 use tcpspec::model::scenarios::{self, widths};
 use tcpspec::model::world::width;

@@ -96,19 +96,19 @@ impl Random {
             0 => place,
             1 => place.plus(self.below(4)),
             2 => place.minus(self.below(4)),
-            _ => place.plus(self.below(S::MASK.min(200_000))),
+            _ => place.plus(self.below(S::mask().min(200_000))),
         }
     }
 
     pub(crate) fn window<S: Space>(&mut self) -> S::Raw {
-        let largest = (S::MASK / 4).min(100_000) + 1;
+        let largest = (S::mask() / 4).min(100_000) + 1;
         S::raw(if self.below(4) == 0 { 0 } else { self.below(largest) })
     }
 
     pub(crate) fn tcb<S: Space>(&mut self) -> Tcb<S> {
         let iss = Seq::new(self.below(u32::MAX));
         let snd_una = self.near(iss);
-        let flight = self.below((S::MASK / 4).min(50_000) + 1);
+        let flight = self.below((S::mask() / 4).min(50_000) + 1);
         let snd_nxt = snd_una.plus(flight);
         let irs = Seq::new(self.below(u32::MAX));
         let rcv_nxt = irs.plus(1).plus(self.below(3));
@@ -158,7 +158,7 @@ impl Random {
             ack: self.near(edge),
             wnd: self.window::<S>(),
             up: self.near(tcb.rcv_nxt),
-            len: if self.yes() { S::raw(0) } else { S::raw(self.below((S::MASK / 4).min(3000))) },
+            len: if self.yes() { S::raw(0) } else { S::raw(self.below((S::mask() / 4).min(3000))) },
             flags: Flags(self.below(64) as u8),
             ts: self.yes().then(|| S::raw(self.below(4))),
             listener: self.yes(),
