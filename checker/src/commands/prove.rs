@@ -182,9 +182,7 @@ fn title(out: &mut impl Write, theorem: Theorem) -> io::Result<()> {
 }
 
 fn line(out: &mut impl Write, proof: &Proof) -> io::Result<()> {
-    let is_of_claims = matches!(proof.theorem, Theorem::Claims(_));
-    let is_violated = |found: &&Found| !is_of_claims || found.violation.deviations.is_empty();
-    let violated = proof.found.iter().filter(is_violated).count();
+    let violated = proof.found.iter().filter(|found| !proof.needs_option(found)).count();
     let other = proof.found.len() - violated;
     let (mark, style, mut verdict) = match (violated, proof.unknown.len()) {
         (0, 0) if proof.cases == proof.all_cases => ("✓", GOOD, "proven".to_owned()),
