@@ -182,12 +182,11 @@ fn title(out: &mut impl Write, theorem: Theorem) -> io::Result<()> {
 }
 
 fn line(out: &mut impl Write, proof: &Proof) -> io::Result<()> {
-    let is_of_claims = matches!(proof.theorem, Theorem::Claims(_));
-    let is_violated = |found: &&Found| !is_of_claims || found.violation.deviations.is_empty();
-    let violated = proof.found.iter().filter(is_violated).count();
+    let violated = proof.found.iter().filter(|found| !proof.needs_option(found)).count();
     let other = proof.found.len() - violated;
     let (mark, style, mut verdict) = match (violated, proof.unknown.len()) {
         (0, 0) if proof.cases == proof.all_cases => ("✓", GOOD, "proven".to_owned()),
+        (0, 0) if proof.cases == 0 => ("-", ASIDE, "not in this part".to_owned()),
         (0, 0) => ("✓", GOOD, format!("holds in {} of {} cases", proof.cases, proof.all_cases)),
         (0, unknown) => ("?", OPEN, format!("not proven: {} without an answer", plural(unknown, "question"))),
         (violated, _) => ("✗", BAD, format!("{violated} VIOLATED")),
@@ -319,9 +318,11 @@ fn end(out: &mut impl Write, proofs: &[Proof]) -> io::Result<()> {
     let claims = of(|theorem| matches!(theorem, Theorem::Claims(_)));
     let hand = of(|theorem| matches!(theorem, Theorem::Hand(_)));
     let proven = |of: &[&Proof]| of.iter().filter(|proof| proof.is_proven()).count();
+    let is_part = proofs.iter().any(|proof| proof.cases < proof.all_cases);
     let mut parts = Vec::new();
     if !claims.is_empty() {
-        parts.push(format!("{} of {} proven", proven(&claims), plural(claims.len(), "state")));
+        let word = if is_part { "hold" } else { "proven" };
+        parts.push(format!("{} of {} {word}", proven(&claims), plural(claims.len(), "state")));
     }
     if !hand.is_empty() {
         let states = plural(hand.len(), "state");
@@ -332,13 +333,15 @@ fn end(out: &mut impl Write, proofs: &[Proof]) -> io::Result<()> {
         let same = mutants.iter().filter(|(_, proofs)| proofs.iter().all(|proof| proof.is_proven())).count();
         parts.push(format!("{same} of {} the same machine", plural(mutants.len(), "mutant")));
     }
-    let what = format!("\n{}: {paths} paths, {queries} questions", parts.join(", "));
+    let (cases, all) = proofs.iter().fold((0, 0), |sum, p| (sum.0 + p.cases, sum.1 + p.all_cases));
+    let of = if is_part { format!("In {cases} of {all} cases ") } else { String::new() };
+    let what = format!("\n{of}{}: {paths} paths, {queries} questions", parts.join(", "));
     writeln!(out, "{}", painted(STRONG, &what))?;
     let aside = |out: &mut dyn Write, text: &str| writeln!(out, "{}", painted(ASIDE, text));
     if !claims.is_empty() && claims.len() < State::ALL.len() {
         aside(out, "Each state is a step of the induction: the proof is whole when all are proven.")?;
     }
-    if proofs.iter().any(|proof| proof.cases < proof.all_cases) {
+    if is_part {
         aside(out, "This was a part of the cases. The proof is whole when all are gone through.")?;
     }
     for why in proofs.iter().flat_map(|proof| &proof.unknown).take(3) {
@@ -371,7 +374,7 @@ fn as_json(proof: &Proof) -> Value {
         "state": proof.state.name(),
         "cases": proof.cases,
         "all_cases": proof.all_cases,
-        "proven": proof.is_proven(),
+        "proven": proof.is_proven() && proof.cases == proof.all_cases,
         "paths": proof.paths,
         "queries": proof.queries,
         "seconds": proof.took.as_secs_f64(),

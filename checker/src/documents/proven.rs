@@ -1,7 +1,7 @@
 //! `docs/proven.md`: what is proven for all numbers. `prove` itself writes it, which takes long, and nobody else checks it; so it carries a stamp.
 
 use crate::documents::stamp;
-use crate::prove::equivalent::EQUIVALENT;
+use crate::prove::equivalent::{EQUIVALENT, needs};
 use crate::prove::proof::{Proof, by_mutant};
 use crate::prove::theorem::Theorem;
 use crate::screen::words::{grouped, plural};
@@ -74,11 +74,13 @@ fn of_claims(text: &mut String, proofs: &[Proof], claims: &[&str]) {
 fn of_mutants(text: &mut String, proofs: &[Proof]) {
     let _ = writeln!(
         text,
-        "## Mutants that are the same machine\n\nNo run of the model tells them from the machine. Each does the same with every input under every setting of the options.\n"
+        "## Mutants that are the same machine\n\nNo run of the model tells them from the machine. Each does the same with every input under every setting of the options, but where the line names one.\n"
     );
     let _ = writeln!(text, "| mutant | | paths | questions |\n|---|---|---:|---:|");
     for (mutant, proofs) in by_mutant(proofs) {
-        let _ = writeln!(text, "| {mutant} | {} | {} |", verdict(&proofs), counts(&proofs));
+        let needs: Vec<String> =
+            needs(mutant).iter().map(|option| format!(", with `{option}` as by default")).collect();
+        let _ = writeln!(text, "| {mutant} | {}{} | {} |", verdict(&proofs), needs.concat(), counts(&proofs));
     }
     let _ = writeln!(text, "\nWhy:\n");
     for (mutant, reason) in EQUIVALENT {

@@ -47,7 +47,7 @@ pub(crate) const EQUIVALENT: &[Equivalent] = &[
     same(
         Row::SynSentResetReuse,
         Fault::VerbExchanged,
-        "In TIME-WAIT nothing that follows does anything with a RST, as long as it has no FIN; no TCP sends such a RST.",
+        "In TIME-WAIT nothing that follows does anything with a RST. With `old_fin_restarts_2msl` off a FIN beside it would be acknowledged, and no scenario has a RST with a FIN.",
     ),
     same(Row::UrgentLate, Fault::Removed, NOTHING_LATER),
     same(Row::UrgentLate, Fault::VerbExchanged, NOTHING_LATER),
@@ -68,6 +68,15 @@ pub(crate) const EQUIVALENT: &[Equivalent] = &[
     same(Row::FinBlocked, Fault::VerbExchanged, NOTHING_TAKEN),
     same(Row::ProbeFin, Fault::Swapped, "`fin_is_next` holds only where no text is unsent."),
 ];
+
+/// What tells a mutant from the machine where an option is not as it is by default, though no scenario has such an input.
+const NEEDS: &[(Mutant, &[&str])] =
+    &[(Mutant { row: Row::SynSentResetReuse, fault: Fault::VerbExchanged }, &["old_fin_restarts_2msl"])];
+
+/// Options that must be as they are by default, or this mutant is another machine.
+pub(crate) fn needs(mutant: Mutant) -> &'static [&'static str] {
+    NEEDS.iter().find(|(known, _)| *known == mutant).map_or(&[], |(_, needs)| needs)
+}
 
 /// Why this mutant cannot be told from the machine, if that is known.
 pub(crate) fn reason(mutant: Mutant) -> Option<&'static str> {

@@ -1,6 +1,7 @@
 //! Goes through all cases of states and events, on several threads.
 
 use super::end::Source;
+use super::equivalent::needs;
 use super::number::{Number, Symbolic, UnknownFacts};
 use super::path::{self, Violation, keep};
 use super::replay::replay;
@@ -83,15 +84,20 @@ pub(crate) struct Part {
 }
 
 impl Proof {
-    /// Whether the solver had an answer to each question, and all claims hold by default. Each counterexample that needs an option must be one that can be repeated. What is said to
-    /// do the same does so under every setting of the options.
+    /// Whether the solver had an answer to each question, and all holds with the options that it needs. Each counterexample without them must be one that can be repeated.
     pub(crate) fn is_proven(&self) -> bool {
-        let is_optional = |found: &Found| {
-            matches!(self.theorem, Theorem::Claims(_))
-                && !found.violation.deviations.is_empty()
-                && replay(found).is_some()
-        };
-        self.unknown.is_empty() && self.found.iter().all(is_optional)
+        let is_allowed = |found: &Found| self.needs_option(found) && replay(found).is_some();
+        self.unknown.is_empty() && self.found.iter().all(is_allowed)
+    }
+
+    /// Whether this says only what is needed: some option as by default for a claim, one that its reason names for a mutant. The match that was written by hand needs none.
+    pub(crate) fn needs_option(&self, found: &Found) -> bool {
+        let deviations = &found.violation.deviations;
+        match self.theorem {
+            Theorem::Claims(_) => !deviations.is_empty(),
+            Theorem::Same(mutant) => needs(mutant).iter().any(|option| deviations.contains(option)),
+            Theorem::Hand(_) => false,
+        }
     }
 }
 

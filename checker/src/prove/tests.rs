@@ -151,6 +151,11 @@ fn a_mutant_that_does_something_else_is_not_the_same() {
             Case { timestamps: true, ..time_wait(1 << 6 | ACK | FIN) },
             Some(&["timestamp_after_ack"][..]),
         ),
+        (
+            "syn_sent_reset_reuse goes on instead of ending",
+            case(State::SynSent, EventKind::Segment, RST | ACK | FIN),
+            Some(&["old_fin_restarts_2msl", "reuse_time_wait"][..]),
+        ),
         ("ack_time_wait removed", time_wait(ACK), Some(&["old_fin_restarts_2msl"][..])),
         ("old_fin without `acknowledge`", time_wait(ACK | FIN), Some(no_option)),
         (
