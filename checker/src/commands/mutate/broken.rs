@@ -1,7 +1,8 @@
 //! What a machine can have: a fault of a row, or a fault in the body of a function that rows call.
 
-use super::{body_reasons, equivalent};
+use super::body_reasons;
 use crate::commands::names::no_row;
+use crate::prove::equivalent;
 use std::fmt;
 use tcpspec::TABLE;
 use tcpspec::bodies::{Body, Fault};

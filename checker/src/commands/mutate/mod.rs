@@ -10,7 +10,6 @@ mod search;
 
 use crate::commands::resources::interruptible;
 use crate::output::{aside, place};
-use crate::prove::equivalent::reason;
 use crate::screen::progress::Progress;
 use broken::Broken;
 use clap::Args;
