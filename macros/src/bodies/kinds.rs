@@ -59,8 +59,11 @@ const METHODS: [(&str, &str); 26] = [
 const STEPS: [&str; 9] =
     ["plus", "minus", "next", "previous", "min", "max", "saturating_sub", "with", "without"];
 
+/// Names, each with the one that stands for it.
+type Pairs = [(&'static str, &'static str)];
+
 /// Fields of which one can stand for the other, by the names of what has them.
-const FIELDS: [(&[&str], &[(&str, &str)]); 6] = [
+const FIELDS: [(&[&str], &Pairs); 6] = [
     (
         &["tcb", "self"],
         &[
