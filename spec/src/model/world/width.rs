@@ -1,6 +1,6 @@
 //! How wide the model's sequence numbers are: four bits, or what the process has chosen before it made any.
 //!
-//! The rules are generic over the space. So is nothing in the model: its worlds have numbers of one space, [`Chosen`], and one process explores at one width.
+//! The rules are generic over the space. The model is not: its worlds have numbers of one space, [`Chosen`], and one process explores at one width.
 
 use crate::{Facts, Numbers, Space};
 use std::sync::OnceLock;
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Bits of a number, if nobody chooses.
 pub const USUAL: u32 = 4;
-/// The widths that can be chosen. At fewer bits no window is smaller than half of the space; at more, a packed number would need more room.
+/// The widths that can be chosen. With fewer bits a window would have one octet at most; with more, a packed number would need more room.
 pub const WIDTHS: core::ops::RangeInclusive<u32> = 3..=6;
 
 static MASK: AtomicU32 = AtomicU32::new((1 << USUAL) - 1);
