@@ -1,5 +1,6 @@
 //! `tcpspec prove`: what holds for all 2^32 numbers and any number of steps.
 
+use super::two_ends::{self, How};
 use crate::check;
 use crate::commands::mutate::equivalent::EQUIVALENT;
 use crate::output::terminal::{ASIDE, BAD, GOOD, OPEN, STRONG, painted, width, wrapped};
@@ -34,6 +35,9 @@ pub(crate) struct ProveArgs {
     /// Prove of each mutant that no run can tell from the machine (docs/mutants.md) that it is the same machine
     #[arg(long, conflicts_with = "what")]
     equivalent: bool,
+    /// Prove what holds of two ends and any number of segments between them; WHAT has states, and `lemmas`
+    #[arg(long, conflicts_with = "equivalent")]
+    two_ends: bool,
     /// Threads (default: one for each processor)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
     threads: Option<u8>,
@@ -45,6 +49,9 @@ pub(crate) struct ProveArgs {
 impl ProveArgs {
     /// Proves. `Ok(false)`: something does not hold, or the solver had no answer.
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
+        if self.two_ends {
+            return two_ends::run(out, &self.what, &self.how()?);
+        }
         let (states, claims) = self.what()?;
         let program = self.program()?;
         let threads = self.threads.map_or_else(check::default_threads, usize::from);
@@ -130,6 +137,15 @@ impl ProveArgs {
         Ok((states, claims))
     }
 
+    fn how(&self) -> Result<How, Box<dyn Error>> {
+        Ok(How {
+            program: self.program()?,
+            timeout: Duration::from_secs(self.timeout),
+            threads: self.threads.map_or_else(check::default_threads, usize::from),
+            json: self.json,
+        })
+    }
+
     fn program(&self) -> Result<Program, Box<dyn Error>> {
         let Some(name) = &self.solver else {
             return match SOLVERS.map(Program::find) {
@@ -205,7 +221,7 @@ fn counterexample(out: &mut impl Write, found: &Found) -> io::Result<()> {
     part(out, "after", &format!("{} {}", run.to.name(), show(&changed)))
 }
 
-fn input(run: &Run<Full>) -> String {
+pub(super) fn input(run: &Run<Full>) -> String {
     match &run.event {
         Event::Segment(segment) => {
             let timestamp = segment.ts.map(|ts| format!(", TSval {ts}")).unwrap_or_default();
@@ -216,12 +232,12 @@ fn input(run: &Run<Full>) -> String {
     }
 }
 
-fn part(out: &mut impl Write, word: &str, text: &str) -> io::Result<()> {
+pub(super) fn part(out: &mut impl Write, word: &str, text: &str) -> io::Result<()> {
     writeln!(out, "{}", wrapped(&format!("{word:9}{text}"), width(), "  ", "           "))
 }
 
 /// The numbers of a TCB, by the RFC's names.
-fn numbers(tcb: &Tcb<Full>) -> Vec<(&'static str, String)> {
+pub(super) fn numbers(tcb: &Tcb<Full>) -> Vec<(&'static str, String)> {
     let facts: Vec<&str> =
         FACTS.iter().filter(|(fact, _)| tcb.facts.has(*fact)).map(|(_, name)| *name).collect();
     let recent = tcb.ts_recent.map_or_else(|| "none".to_owned(), |ts| ts.to_string());

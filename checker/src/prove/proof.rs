@@ -15,7 +15,7 @@ use tcpspec::{EventKind, State};
 const CHUNK: usize = 16;
 
 /// Numbers of which nothing is known.
-struct Unknown;
+pub(super) struct Unknown;
 
 impl Source<Symbolic> for Unknown {
     fn word(&self, name: &'static str) -> Number {

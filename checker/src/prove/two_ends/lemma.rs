@@ -1,0 +1,99 @@
+//! What does not depend on an event: lemmas about views and segments.
+
+use super::pair::{AFTER, BEFORE, HALF, OTHER, View, foreign, is_young, strange, turned_back, unfit};
+use super::step::{FLAGS, ONE_END, UNDER_WAY, keep};
+use crate::prove::end::{Source, edge, input, tcb};
+use crate::prove::invariant::broken;
+use tcpspec::{Event, EventKind, Flags, Numbers, State};
+
+/// What is proven once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lemma {
+    /// A TCB that keeps the invariant of one end is as the invariant of two ends wants it.
+    Fits(State),
+    /// A segment under way keeps the invariant when an end goes on: its sender (`true`) or its receiver.
+    UnderWay(Flags, bool),
+    /// So does text or a FIN that the receiver keeps, when its sender goes on.
+    Kept(Flags),
+}
+
+/// All lemmas.
+pub(crate) fn all() -> Vec<Lemma> {
+    let fits = State::ALL.into_iter().map(Lemma::Fits);
+    let under_way =
+        FLAGS.into_iter().flat_map(|flags| [true, false].map(|is_sender| Lemma::UnderWay(flags, is_sender)));
+    let kept = [Flags::default(), Flags::FIN].map(Lemma::Kept);
+    fits.chain(under_way).chain(kept).collect()
+}
+
+impl Lemma {
+    /// Goes along one path. Each claim that does not hold is given to `violated`. `false`: it does not begin as the lemma says.
+    pub(crate) fn prove<S: Numbers>(self, source: &impl Source<S>, violated: &mut impl FnMut(&str)) -> bool {
+        match self {
+            Self::Fits(state) => {
+                let tcb = tcb(source, false);
+                if broken(state, &tcb, edge(source)).is_some() {
+                    return false;
+                }
+                if let Some(clause) = unfit(&View::of(state, &tcb)) {
+                    violated(&format!("{ONE_END}: {clause}"));
+                }
+                true
+            }
+            Self::UnderWay(flags, is_sender) => under_way(flags, is_sender, source, violated),
+            Self::Kept(flags) => kept(flags, source, violated),
+        }
+    }
+}
+
+fn under_way<S: Numbers>(
+    flags: Flags,
+    is_sender: bool,
+    source: &impl Source<S>,
+    violated: &mut impl FnMut(&str),
+) -> bool {
+    let [before, after, other] = [BEFORE, AFTER, OTHER].map(|names| View::any(source, names));
+    let Event::Segment(segment) = input(source, EventKind::Segment, flags.0.into()) else { return false };
+    let ends = |end| if is_sender { (end, &other) } else { (&other, end) };
+    let (from, to) = ends(&before);
+    let is_under_way = keep(&before, &other)
+        && keep(&after, &other)
+        && turned_back(&before, &after).is_none()
+        && is_young(from, to, &segment)
+        && strange(from, to, &segment).is_none();
+    let (from, to) = ends(&after);
+    if !is_under_way || !is_young(from, to, &segment) {
+        return false;
+    }
+    if let Some(clause) = strange(from, to, &segment) {
+        violated(&format!("{UNDER_WAY}: {clause}"));
+    }
+    // A segment that was young stays what it was: its distance has grown by what was sent.
+    let (grown, sent) = (segment.seq.distance(from.nxt), before.nxt.distance(after.nxt));
+    if is_sender && before.begun.holds() && !flags.has(Flags::RST) && grown < sent {
+        violated(&format!("{UNDER_WAY}: it does not seem younger than it is"));
+    }
+    true
+}
+
+fn kept<S: Numbers>(flags: Flags, source: &impl Source<S>, violated: &mut impl FnMut(&str)) -> bool {
+    let [before, after] = [BEFORE, AFTER].map(|names| View::any(source, names));
+    let Event::Segment(segment) = input(source, EventKind::Segment, flags.0.into()) else { return false };
+    let is_kept = unfit(&before).is_none()
+        && unfit(&after).is_none()
+        && turned_back(&before, &after).is_none()
+        && segment.seq.distance(before.nxt) < HALF
+        && foreign(&before, &segment).is_none()
+        && segment.seq.distance(after.nxt) < HALF;
+    if is_kept && let Some(clause) = foreign(&after, &segment) {
+        violated(&format!("{UNDER_WAY}: {clause}"));
+    }
+    is_kept
+}
+
+/// Whether a connection that has not begun keeps the invariant.
+#[cfg(test)]
+pub(crate) fn holds_at_the_beginning() -> bool {
+    let nothing = View::of(State::Closed, &tcpspec::Tcb::<tcpspec::Full>::default());
+    keep(&nothing, &nothing)
+}
