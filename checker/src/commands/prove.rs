@@ -38,6 +38,9 @@ pub(crate) struct ProveArgs {
     /// Prove what holds of two ends and any number of segments between them; WHAT has states, and `lemmas`
     #[arg(long, conflicts_with = "equivalent")]
     two_ends: bool,
+    /// Prove it of the machine with this fault, to see what breaks; docs/mutants.md has their names
+    #[arg(long, value_name = "FAULT", requires = "two_ends")]
+    fault: Option<String>,
     /// Threads (default: one for each processor)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
     threads: Option<u8>,
@@ -143,6 +146,7 @@ impl ProveArgs {
             timeout: Duration::from_secs(self.timeout),
             threads: self.threads.map_or_else(check::default_threads, usize::from),
             json: self.json,
+            fault: self.fault.as_deref().map(two_ends::fault).transpose()?,
         })
     }
 

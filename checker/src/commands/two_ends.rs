@@ -3,6 +3,7 @@
 use super::prove::{input, numbers, part};
 use crate::output::terminal::{ASIDE, BAD, GOOD, OPEN, STRONG, painted, width, wrapped};
 use crate::prove::solver::Program;
+use crate::prove::theorem::Run;
 use crate::prove::two_ends::pair::View;
 use crate::prove::two_ends::proof::{Found, Part, Proof, Repeated, prove, repeat};
 use crate::prove::two_ends::step::CLAIMS;
@@ -11,7 +12,8 @@ use serde_json::{Value, json};
 use std::error::Error;
 use std::io::{self, Write};
 use std::time::Duration;
-use tcpspec::{Event, Full, State};
+use tcpspec::mutants::{MUTANTS, Mutant};
+use tcpspec::{Event, Full, Seq, State};
 use tcpspec_explorer::nearest;
 
 /// The word for what does not depend on a state.
@@ -29,11 +31,13 @@ pub(crate) struct How {
     pub(crate) threads: usize,
     /// Print JSON.
     pub(crate) json: bool,
+    /// The machine has this fault.
+    pub(crate) fault: Option<Mutant>,
 }
 
 /// Proves. `Ok(false)`: something does not hold, or the solver had no answer.
 pub(crate) fn run(out: &mut impl Write, what: &[String], how: &How) -> Result<bool, Box<dyn Error>> {
-    let states = states(what)?;
+    let states = states(what, how.fault)?;
     if !how.json {
         writeln!(
             out,
@@ -43,7 +47,7 @@ pub(crate) fn run(out: &mut impl Write, what: &[String], how: &How) -> Result<bo
     }
     let mut proofs = Vec::new();
     for state in states {
-        let proof = prove(state, &how.program, how.timeout, how.threads);
+        let proof = prove(state, how.fault, &how.program, how.timeout, how.threads);
         if !how.json {
             line(out, &proof)?;
         }
@@ -62,8 +66,11 @@ pub(crate) fn run(out: &mut impl Write, what: &[String], how: &How) -> Result<bo
 }
 
 /// The states that are asked for, and the lemmas as `None`.
-fn states(what: &[String]) -> Result<Vec<Option<State>>, String> {
+fn states(what: &[String], fault: Option<Mutant>) -> Result<Vec<Option<State>>, String> {
     if what.is_empty() {
+        if let Some(fault) = fault {
+            return Ok(fault.row.info().states.iter().copied().map(Some).collect());
+        }
         return Ok(std::iter::once(None).chain(State::ALL.map(Some)).collect());
     }
     let mut states = Vec::new();
@@ -80,6 +87,21 @@ fn states(what: &[String]) -> Result<Vec<Option<State>>, String> {
         states.push(state);
     }
     Ok(states)
+}
+
+/// The fault of this name.
+///
+/// # Errors
+///
+/// If there is none.
+pub(crate) fn fault(name: &str) -> Result<Mutant, String> {
+    let names: Vec<String> = MUTANTS.iter().map(Mutant::to_string).collect();
+    let known = names.iter().position(|known| known == name).and_then(|place| MUTANTS.get(place));
+    known.copied().ok_or_else(|| {
+        let meant = nearest(name, names.iter().map(String::as_str), 0.75);
+        let meant = meant.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        format!("there is no fault `{name}`{meant}; docs/mutants.md lists them")
+    })
 }
 
 fn is_proven(proof: &Proof) -> bool {
@@ -132,39 +154,42 @@ fn counterexample(out: &mut impl Write, found: &Found) -> io::Result<()> {
             let numbers: Vec<_> = numbers.map(|(name, value)| format!("{name}={value}")).collect();
             part(out, "numbers", &numbers.join(", "))
         }
-        Some(Repeated::Step(run, other)) => {
-            let end = View::of(run.from, &run.before);
-            writeln!(out, "  {:COLUMN$}{}", "the other end", run.from.name())?;
-            for (left, right) in
-                [(("ISS", other.iss), ("IRS", end.irs)), (("IRS", other.irs), ("ISS", end.iss))]
-                    .into_iter()
-                    .chain([(("SND.UNA", other.una), ("SND.UNA", end.una))])
-                    .chain([(("SND.NXT", other.nxt), ("SND.NXT", end.nxt))])
-                    .chain([(("RCV.NXT", other.rcv), ("RCV.NXT", end.rcv))])
-            {
-                let of = |(name, number): (&str, tcpspec::Seq<Full>)| format!("{name}={number}");
-                writeln!(out, "  │ {:1$}│ {2}", of(left), COLUMN - 2, of(right))?;
-            }
-            writeln!(out, "  │ {:1$}│ {2}", facts(&other), COLUMN - 2, facts(&end))?;
-            match &run.event {
-                Event::Segment(segment) => arrow(out, &segment.to_string(), true)?,
-                _ => writeln!(out, "  │ {:1$}│ {2}", "", COLUMN - 2, input(&run))?,
-            }
-            let rows: Vec<_> = run.end.rows.iter().map(|row| row.name()).collect();
-            writeln!(out, "  │ {:1$}│ rows {2}", "", COLUMN - 2, rows.join(", "))?;
-            for segment in run.end.sent() {
-                arrow(out, &segment.to_string(), false)?;
-            }
-            writeln!(out, "  │ {:1$}│ {2}", "", COLUMN - 2, run.to.name())?;
-            let before = numbers(&run.before);
-            for (name, value) in numbers(&run.after) {
-                if !before.contains(&(name, value.clone())) {
-                    writeln!(out, "  │ {:1$}│ {name}={value}", "", COLUMN - 2)?;
-                }
-            }
-            Ok(())
+        Some(Repeated::Step(run, other)) => ladder(out, &run, &other),
+    }
+}
+
+fn ladder(out: &mut impl Write, run: &Run<Full>, other: &View<Full>) -> io::Result<()> {
+    let end = View::of(run.from, &run.before);
+    writeln!(out, "  {:COLUMN$}{}", "the other end", run.from.name())?;
+    let numbers_of_both = [
+        (("ISS", other.iss), ("IRS", end.irs)),
+        (("IRS", other.irs), ("ISS", end.iss)),
+        (("SND.UNA", other.una), ("SND.UNA", end.una)),
+        (("SND.NXT", other.nxt), ("SND.NXT", end.nxt)),
+        (("RCV.NXT", other.rcv), ("RCV.NXT", end.rcv)),
+    ];
+    for (left, right) in numbers_of_both {
+        let of = |(name, number): (&str, Seq<Full>)| format!("{name}={number}");
+        writeln!(out, "  │ {:1$}│ {2}", of(left), COLUMN - 2, of(right))?;
+    }
+    writeln!(out, "  │ {:1$}│ {2}", facts(other), COLUMN - 2, facts(&end))?;
+    match &run.event {
+        Event::Segment(segment) => arrow(out, &segment.to_string(), true)?,
+        _ => writeln!(out, "  │ {:1$}│ {2}", "", COLUMN - 2, input(run))?,
+    }
+    let rows: Vec<_> = run.end.rows.iter().map(|row| row.name()).collect();
+    writeln!(out, "  │ {:1$}│ rows {2}", "", COLUMN - 2, rows.join(", "))?;
+    for segment in run.end.sent() {
+        arrow(out, &segment.to_string(), false)?;
+    }
+    writeln!(out, "  │ {:1$}│ {2}", "", COLUMN - 2, run.to.name())?;
+    let before = numbers(&run.before);
+    for (name, value) in numbers(&run.after) {
+        if !before.contains(&(name, value.clone())) {
+            writeln!(out, "  │ {:1$}│ {name}={value}", "", COLUMN - 2)?;
         }
     }
+    Ok(())
 }
 
 fn arrow(out: &mut impl Write, text: &str, comes: bool) -> io::Result<()> {
@@ -214,7 +239,8 @@ fn told(out: &mut impl Write, proofs: &[Proof]) -> io::Result<()> {
     let sum = format!("{proven} of {all} proven: {paths} paths, {queries} questions");
     writeln!(out, "\n{}", painted(STRONG, &sum))?;
     let whole = State::ALL.len() + 1;
-    let note = "The proof is whole when the lemmas and all states are proven, and all states of one end (`prove`).";
+    let note =
+        "The proof is whole when the lemmas and all states are proven, and all states of one end (`prove`).";
     if proven < whole && proofs.len() < whole {
         writeln!(out, "{}", painted(ASIDE, &wrapped(note, width(), "", "")))?;
     }

@@ -96,6 +96,7 @@ pub const LIST: &[Entry] = &[
     ),
     entry("tcpspec prove", How::Ci("-- prove CLOSED LISTEN")),
     entry("cargo run --release -- prove TIME-WAIT", How::Ci("-- prove CLOSED LISTEN")),
+    entry("cargo run --release -- prove --two-ends TIME-WAIT", How::Ci("-- prove --two-ends")),
     entry(
         "cargo run --release -- diff",
         instead("cargo run --release -- diff fast-close", 0, "CI explores all scenarios for `docs --check`"),

@@ -213,6 +213,13 @@ pub(crate) fn is_young<S: Numbers>(sender: &View<S>, receiver: &View<S>, segment
             && (!segment.flags.has(Flags::ACK) || segment.ack.distance(receiver.nxt) < HALF)
 }
 
+/// Whether a segment can just have been sent. From here it stays young for as long as either end sends less than the rest of half of the space.
+pub(crate) fn is_new<S: Numbers>(sender: &View<S>, receiver: &View<S>, segment: &Segment<S>) -> bool {
+    segment.flags.has(Flags::RST)
+        || segment.seq.distance(sender.nxt) <= LIMIT + 2
+            && (!segment.flags.has(Flags::ACK) || segment.ack.distance(receiver.nxt) <= LIMIT + 2)
+}
+
 /// The clause about a segment under way that it breaks.
 pub(crate) fn strange<S: Numbers>(
     sender: &View<S>,

@@ -56,22 +56,24 @@ pub(crate) struct Proof {
     pub(crate) took: Duration,
 }
 
-/// All parts of a state, or all lemmas.
-pub(crate) fn parts(state: Option<State>) -> Vec<Part> {
-    match state {
-        Some(state) => EventKind::ALL
-            .into_iter()
-            .flat_map(|kind| cases(state, kind))
-            .map(|case| Part::Step(case, None))
-            .collect(),
-        None => lemma::all().into_iter().map(Part::Lemma).collect(),
-    }
+/// All parts of a state, or all lemmas. With a fault, only the events of its row.
+pub(crate) fn parts(state: Option<State>, fault: Option<Mutant>) -> Vec<Part> {
+    let Some(state) = state else { return lemma::all().into_iter().map(Part::Lemma).collect() };
+    let is_concerned = |kind: &EventKind| fault.is_none_or(|fault| fault.row.info().event == *kind);
+    let kinds = EventKind::ALL.into_iter().filter(is_concerned);
+    kinds.flat_map(|kind| cases(state, kind)).map(|case| Part::Step(case, fault)).collect()
 }
 
-/// Proves all that concerns a state, or all lemmas, by this solver.
-pub(crate) fn prove(state: Option<State>, program: &Program, timeout: Duration, threads: usize) -> Proof {
+/// Proves all that concerns a state, or all lemmas, by this solver; of the machine, or of one with a fault.
+pub(crate) fn prove(
+    state: Option<State>,
+    fault: Option<Mutant>,
+    program: &Program,
+    timeout: Duration,
+    threads: usize,
+) -> Proof {
     let start = Instant::now();
-    let all = parts(state);
+    let all = parts(state, fault);
     let chunks: Vec<&[Part]> = all.chunks(CHUNK).collect();
     let next = AtomicUsize::new(0);
     let proof = Mutex::new(Proof {

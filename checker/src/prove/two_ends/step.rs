@@ -1,6 +1,6 @@
 //! An event at one end of a connection that keeps the invariant: the connection keeps it, and so does each segment that the event sends.
 
-use super::pair::{HALF, OTHER, View, apart, foreign, is_young, strange, turned_back, unfit};
+use super::pair::{HALF, OTHER, View, apart, foreign, is_new, is_young, strange, turned_back, unfit};
 use crate::prove::end::{self, Said, Source};
 use crate::prove::theorem::{self, Case, Run};
 use tcpspec::mutants::Mutant;
@@ -64,11 +64,7 @@ impl<S: Numbers> Beginning<S> {
     pub(crate) fn new(case: Case, source: &impl Source<S>) -> Self {
         Self {
             case,
-            tcb: if case.state == State::Closed {
-                Tcb::default()
-            } else {
-                end::tcb(source, case.timestamps)
-            },
+            tcb: if case.state == State::Closed { Tcb::default() } else { end::tcb(source, case.timestamps) },
             other: View::any(source, OTHER),
             event: end::input(source, case.kind, case.input),
             reuse: REUSE.map(|option| source.given(option)),
@@ -83,6 +79,8 @@ impl<S: Numbers> Beginning<S> {
         !reuses
             && keep(&end, other)
             && match &self.event {
+                // To CLOSED anything may come: the end may be one that has gone.
+                Event::Segment(_) if self.case.state == State::Closed => true,
                 Event::Segment(segment) => {
                     is_young(other, &end, segment) && strange(other, &end, segment).is_none()
                 }
@@ -166,8 +164,8 @@ impl<S: Numbers> Step<'_, S> {
     fn sent(&self, end: &View<S>, segment: &Segment<S>, violated: &mut impl FnMut(&str)) {
         if let Some(clause) = strange(end, self.other, segment) {
             violated(&format!("{SENT}: {clause}"));
-        } else if !is_young(end, self.other, segment) {
-            violated(&format!("{SENT}: its numbers are near SND.NXT"));
+        } else if !is_new(end, self.other, segment) {
+            violated(&format!("{SENT}: its numbers are not far behind"));
         }
     }
 
@@ -188,8 +186,7 @@ impl<S: Numbers> Step<'_, S> {
                 continue;
             };
             let (first, begins) = (segment.text_seq(), piece.text_seq());
-            let (age, skipped, text) =
-                (first.distance(other.nxt), first.distance(begins), piece.text_len());
+            let (age, skipped, text) = (first.distance(other.nxt), first.distance(begins), piece.text_len());
             if skipped > segment.text_len() || text > segment.text_len().wrapping_sub(skipped) {
                 violated(&format!("{OCTETS}: what is delivered is a part of what has come"));
             }
@@ -220,11 +217,8 @@ impl<S: Numbers> Step<'_, S> {
             return;
         }
         let has_begun = !matches!(from, State::Closed | State::Listen);
-        let (end, nxt) = if has_begun {
-            (before.snd_end, before.snd_nxt)
-        } else {
-            (after.iss.next(), after.iss)
-        };
+        let (end, nxt) =
+            if has_begun { (before.snd_end, before.snd_nxt) } else { (after.iss.next(), after.iss) };
         let given = match (event, answer) {
             (Event::Send(send), Ok(())) => send.len,
             _ => 0.into(),
