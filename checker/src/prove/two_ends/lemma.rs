@@ -2,9 +2,9 @@
 
 use super::pair::{AFTER, BEFORE, HALF, OTHER, View, apart, foreign, is_young, strange, turned_back, unfit};
 use super::step::{FLAGS, ONE_END, UNDER_WAY};
-use crate::prove::end::{Source, edge, input, tcb};
-use crate::prove::invariant::broken;
-use tcpspec::{Event, EventKind, Flags, Numbers, State};
+use crate::prove::end::{Source, edge, tcb};
+use crate::prove::invariant::{LIMIT, broken};
+use tcpspec::{Flags, Numbers, Segment, Seq, State};
 
 /// What is proven once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,18 +46,63 @@ impl Lemma {
     }
 }
 
+/// An end before and after an event, and the other end. Numbers are given by their distances from SND.NXT: any numbers can be given so, and a solver is fast where what is
+/// compared is a single variable.
+struct Ends<S: Numbers> {
+    before: View<S>,
+    after: View<S>,
+    other: View<S>,
+    /// SND.NXT of the end before the event, and of the other end.
+    origins: (Seq<S>, Seq<S>),
+}
+
+impl<S: Numbers> Ends<S> {
+    fn any(source: &impl Source<S>) -> Self {
+        let (own, peer) = (source.seq("SND.NXT"), source.seq("the other end's SND.NXT"));
+        let before = View::behind(source, BEFORE, own, peer);
+        let after = View {
+            nxt: own.plus(source.word("SND.NXT after - SND.NXT")),
+            ..View::behind(source, AFTER, own, peer)
+        };
+        Self { before, after, other: View::behind(source, OTHER, peer, own), origins: (own, peer) }
+    }
+}
+
+/// A segment, `sender` and `receiver` being SND.NXT of either end.
+fn segment<S: Numbers>(
+    flags: Flags,
+    sender: Seq<S>,
+    receiver: Seq<S>,
+    source: &impl Source<S>,
+) -> Segment<S> {
+    Segment {
+        seq: sender.minus(source.word("SND.NXT - SEG.SEQ")),
+        ack: receiver.minus(source.word("SND.NXT - SEG.ACK")),
+        len: source.raw("SEG.LEN"),
+        flags,
+        ..Segment::default()
+    }
+}
+
+/// Whether a segment has text that a header or a host can have.
+fn is_short<S: Numbers>(segment: &Segment<S>) -> bool {
+    segment.text_len() <= LIMIT
+}
+
 fn under_way<S: Numbers>(
     flags: Flags,
     is_sender: bool,
     source: &impl Source<S>,
     violated: &mut impl FnMut(&str),
 ) -> bool {
-    let [before, after, other] = [BEFORE, AFTER, OTHER].map(|names| View::any(source, names));
-    let Event::Segment(segment) = input(source, EventKind::Segment, flags.0.into()) else { return false };
+    let Ends { before, after, other, origins: (own, peer) } = Ends::any(source);
+    let (first, second) = if is_sender { (own, peer) } else { (peer, own) };
+    let segment = segment(flags, first, second, source);
     let ends = |end| if is_sender { (end, &other) } else { (&other, end) };
     let (from, to) = ends(&before);
     // Of the invariant no more is assumed than is needed.
-    let is_under_way = strange(from, to, &segment).is_none()
+    let is_under_way = is_short(&segment)
+        && strange(from, to, &segment).is_none()
         && is_young(from, to, &segment)
         && turned_back(&before, &after).is_none()
         && match is_sender {
@@ -81,9 +126,10 @@ fn under_way<S: Numbers>(
 }
 
 fn kept<S: Numbers>(flags: Flags, source: &impl Source<S>, violated: &mut impl FnMut(&str)) -> bool {
-    let [before, after] = [BEFORE, AFTER].map(|names| View::any(source, names));
-    let Event::Segment(segment) = input(source, EventKind::Segment, flags.0.into()) else { return false };
-    let is_kept = unfit(&before).is_none()
+    let Ends { before, after, origins: (own, peer), .. } = Ends::any(source);
+    let segment = segment(flags, own, peer, source);
+    let is_kept = is_short(&segment)
+        && unfit(&before).is_none()
         && unfit(&after).is_none()
         && turned_back(&before, &after).is_none()
         && segment.seq.distance(before.nxt) < HALF

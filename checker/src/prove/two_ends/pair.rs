@@ -96,7 +96,7 @@ macro_rules! names {
 
 /// The other end, to which nothing happens.
 pub(crate) const OTHER: Names = names!("the other end");
-/// An end before an event. (Its numbers are given from the other end's side here, too: any numbers can be given so.)
+/// An end before an event.
 pub(crate) const BEFORE: Names = names!("the end before");
 /// The same end after it.
 pub(crate) const AFTER: Names = names!("the end after");
@@ -118,6 +118,19 @@ impl<S: Numbers> View<S> {
             nxt: peer(2),
             irs: own(3),
             rcv: own(4),
+        }
+    }
+
+    /// An end of which nothing is known, with its numbers by their distances from its SND.NXT and from the other end's.
+    pub(crate) fn behind(source: &impl Source<S>, names: Names, own: Seq<S>, peer: Seq<S>) -> Self {
+        let number = |origin: Seq<S>, at: usize| origin.minus(source.word(names.numbers[at]));
+        Self {
+            iss: number(own, 0),
+            una: number(own, 1),
+            nxt: own,
+            irs: number(peer, 3),
+            rcv: number(peer, 4),
+            ..Self::any(source, names)
         }
     }
 
