@@ -1,16 +1,14 @@
 //! What does not depend on an event: lemmas about views and segments.
 
 use super::pair::{AFTER, BEFORE, HALF, OTHER, View, apart, foreign, is_young, strange, turned_back, unfit};
-use super::step::{FLAGS, ONE_END, UNDER_WAY};
-use crate::prove::end::{Source, edge, tcb};
-use crate::prove::invariant::{LIMIT, broken};
-use tcpspec::{Flags, Numbers, Segment, Seq, State};
+use super::step::{FLAGS, UNDER_WAY};
+use crate::prove::end::Source;
+use crate::prove::invariant::LIMIT;
+use tcpspec::{Flags, Numbers, Segment, Seq};
 
 /// What is proven once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lemma {
-    /// A TCB that keeps the invariant of one end is as the invariant of two ends wants it.
-    Fits(State),
     /// A segment under way keeps the invariant when an end goes on: its sender (`true`) or its receiver.
     UnderWay(Flags, bool),
     /// So does text or a FIN that the receiver keeps, when its sender goes on.
@@ -19,27 +17,16 @@ pub(crate) enum Lemma {
 
 /// All lemmas.
 pub(crate) fn all() -> Vec<Lemma> {
-    let fits = State::ALL.into_iter().map(Lemma::Fits);
     let under_way =
         FLAGS.into_iter().flat_map(|flags| [true, false].map(|is_sender| Lemma::UnderWay(flags, is_sender)));
     let kept = [Flags::default(), Flags::FIN].map(Lemma::Kept);
-    fits.chain(under_way).chain(kept).collect()
+    under_way.chain(kept).collect()
 }
 
 impl Lemma {
     /// Goes along one path. Each claim that does not hold is given to `violated`. `false`: it does not begin as the lemma says.
     pub(crate) fn prove<S: Numbers>(self, source: &impl Source<S>, violated: &mut impl FnMut(&str)) -> bool {
         match self {
-            Self::Fits(state) => {
-                let tcb = tcb(source, false);
-                if broken(state, &tcb, edge(source)).is_some() {
-                    return false;
-                }
-                if let Some(clause) = unfit(&View::of(state, &tcb)) {
-                    violated(&format!("{ONE_END}: {clause}"));
-                }
-                true
-            }
             Self::UnderWay(flags, is_sender) => under_way(flags, is_sender, source, violated),
             Self::Kept(flags) => kept(flags, source, violated),
         }
@@ -144,6 +131,6 @@ fn kept<S: Numbers>(flags: Flags, source: &impl Source<S>, violated: &mut impl F
 /// Whether a connection that has not begun keeps the invariant.
 #[cfg(test)]
 pub(crate) fn holds_at_the_beginning() -> bool {
-    let nothing = View::of(State::Closed, &tcpspec::Tcb::<tcpspec::Full>::default());
+    let nothing = View::of(tcpspec::State::Closed, &tcpspec::Tcb::<tcpspec::Full>::default());
     super::step::keep(&nothing, &nothing)
 }

@@ -161,7 +161,7 @@ impl<S: Numbers> View<S> {
     }
 }
 
-/// The clause about one end alone that it breaks. The invariant of one end says all this, as a lemma shows.
+/// The clause about one end alone that it breaks.
 pub(crate) fn unfit<S: Numbers>(end: &View<S>) -> Option<&'static str> {
     if !end.begun.holds() {
         holds!(!end.knows.holds(), "an end that knows the other has begun");

@@ -21,8 +21,7 @@ const OCTETS: &str = "octet k that is delivered is octet k that was given";
 const SENT: &str = "a segment that is sent keeps the invariant";
 /// The claim of the lemma about segments under way, and of what it needs of an event.
 pub(crate) const UNDER_WAY: &str = "what is under way stays what it is";
-/// The claim of the lemma about the invariant of one end.
-pub(crate) const ONE_END: &str = "the invariant of one end says what is asked of it";
+const ONE_END: &str = "each end keeps what is asked of it alone";
 
 /// The control bits of the segments that an end of a connection sends. PSH is left out: no rule asks for it.
 pub(crate) const FLAGS: [Flags; 8] = [
@@ -128,6 +127,9 @@ impl<S: Numbers> Step<'_, S> {
             }
             after = before;
         } else {
+            if let Some(clause) = unfit(&after) {
+                violated(&format!("{ONE_END}: {clause}"));
+            }
             if let Some(clause) = apart(&after, other).or_else(|| apart(other, &after)) {
                 violated(clause);
             }
