@@ -138,3 +138,36 @@ fn what_a_solver_does_not_answer_is_not_proven() {
         assert!(text.contains(said), "{does}: {text}");
     }
 }
+
+#[test]
+fn two_ends_are_proven_state_by_state() {
+    if !has_solver() {
+        return;
+    }
+    let output = prove(&["--two-ends", "closed", "Listen"]);
+    let text = out(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}{}", err(&output));
+    assert!(text.contains("✓ both ends agree") && text.contains("2 of 2 parts proven"), "{text}");
+    assert!(text.contains("The proof is whole when"), "{text}");
+    let output = prove(&["--two-ends", "listen", "--json"]);
+    let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(result["states"][0]["proven"], true, "{result}");
+    assert!(result["states"][0]["paths"].as_u64().unwrap() > 10, "{result}");
+    let output = prove(&["--two-ends", "LISTN"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        err(&output).contains("did you mean `LISTEN`?") && err(&output).contains("lemmas"),
+        "{}",
+        err(&output)
+    );
+    let output = prove(&["--two-ends", "--fault", "listen_syn without `take_syn`", "--threads", "2"]);
+    let text = out(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}{}", err(&output));
+    assert!(text.contains("✗ both ends agree") && text.contains("IRS is the other end's ISS"), "{text}");
+    // The ladder: both ends, the segment, the rows.
+    assert!(text.contains("the other end") && text.contains("<CTL=SYN>"), "{text}");
+    assert!(text.contains("rows listen_syn") && !text.contains("a fault of the prover"), "{text}");
+    let output = prove(&["--two-ends", "--fault", "listen_syn without take_syn"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("did you mean `listen_syn without `take_syn``?"), "{}", err(&output));
+}

@@ -15,6 +15,7 @@ mod settings;
 mod shell;
 mod table;
 mod trace;
+mod two_ends;
 
 use crate::output::{status, terminal};
 pub(crate) use asked::Asked;

@@ -1,5 +1,6 @@
 //! `tcpspec prove`: what holds for all 2^32 numbers and any number of steps.
 
+use super::two_ends::{self, How};
 use crate::check;
 use crate::documents::proven;
 use crate::output::place;
@@ -51,6 +52,12 @@ pub(crate) struct ProveArgs {
     /// Write what came out as Markdown into this file, too
     #[arg(long, value_name = "FILE", requires = "all", conflicts_with = "one_in")]
     doc: Option<PathBuf>,
+    /// Prove what holds of two ends and any number of segments between them; WHAT has states, and `lemmas`
+    #[arg(long, conflicts_with_all = ["equivalent", "hand", "all", "one_in"])]
+    two_ends: bool,
+    /// Prove it of the machine with this fault, to see what breaks; docs/mutants.md has their names
+    #[arg(long, value_name = "FAULT", requires = "two_ends")]
+    fault: Option<String>,
     /// Threads (default: one for each processor)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
     threads: Option<u8>,
@@ -62,6 +69,9 @@ pub(crate) struct ProveArgs {
 impl ProveArgs {
     /// Proves. `Ok(false)`: something does not hold, or the solver had no answer.
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
+        if self.two_ends {
+            return two_ends::run(out, &self.what, &self.how()?);
+        }
         let (states, claims) = self.what()?;
         if let Some(file) = &self.doc {
             place::writable(file)?;
@@ -161,6 +171,16 @@ impl ProveArgs {
         Ok((states, claims))
     }
 
+    fn how(&self) -> Result<How, Box<dyn Error>> {
+        Ok(How {
+            program: self.program()?,
+            timeout: Duration::from_secs(self.timeout),
+            threads: self.threads.map_or_else(check::default_threads, usize::from),
+            json: self.json,
+            fault: self.fault.as_deref().map(two_ends::fault).transpose()?,
+        })
+    }
+
     fn program(&self) -> Result<Program, Box<dyn Error>> {
         let Some(name) = &self.solver else {
             return match SOLVERS.map(Program::find) {
@@ -241,7 +261,7 @@ fn counterexample(out: &mut impl Write, found: &Found) -> io::Result<()> {
     part(out, "after", &format!("{} {}", run.to.name(), show(&changed)))
 }
 
-fn input(run: &Run<Full>) -> String {
+pub(super) fn input(run: &Run<Full>) -> String {
     match &run.event {
         Event::Segment(segment) => {
             let timestamp = segment.ts.map(|ts| format!(", TSval {ts}")).unwrap_or_default();
@@ -252,12 +272,12 @@ fn input(run: &Run<Full>) -> String {
     }
 }
 
-fn part(out: &mut impl Write, word: &str, text: &str) -> io::Result<()> {
+pub(super) fn part(out: &mut impl Write, word: &str, text: &str) -> io::Result<()> {
     writeln!(out, "{}", wrapped(&format!("{word:9}{text}"), width(), "  ", "           "))
 }
 
 /// The numbers of a TCB, by the RFC's names.
-fn numbers(tcb: &Tcb<Full>) -> Vec<(&'static str, String)> {
+pub(super) fn numbers(tcb: &Tcb<Full>) -> Vec<(&'static str, String)> {
     let facts: Vec<&str> =
         FACTS.iter().filter(|(fact, _)| tcb.facts.has(*fact)).map(|(_, name)| *name).collect();
     let recent = tcb.ts_recent.map_or_else(|| "none".to_owned(), |ts| ts.to_string());

@@ -1,6 +1,6 @@
 //! Proofs for all numbers: the functions that ship run on terms instead of integers, once for each path, and a solver says which paths there are.
 //!
-//! Reading order: [`term`], [`solver`], [`path`], [`number`]; then [`end`], [`invariant`], [`theorem`]; then [`proof`], [`replay`], [`equivalent`].
+//! Reading order: [`term`], [`solver`], [`path`], [`number`]; then [`end`], [`invariant`], [`theorem`]; then [`proof`], [`replay`], [`equivalent`]; then [`two_ends`].
 
 pub(crate) mod end;
 pub(crate) mod equivalent;
@@ -12,6 +12,7 @@ pub(crate) mod replay;
 pub(crate) mod solver;
 pub(crate) mod term;
 pub(crate) mod theorem;
+pub(crate) mod two_ends;
 
 #[cfg(test)]
 mod tests;

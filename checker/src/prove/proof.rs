@@ -21,7 +21,7 @@ const CHUNK: usize = 16;
 const LANES: usize = 8;
 
 /// Numbers of which nothing is known.
-struct Unknown;
+pub(super) struct Unknown;
 
 impl Source<Symbolic> for Unknown {
     fn word(&self, name: &'static str) -> Number {

@@ -2,17 +2,23 @@
 
 use super::end::Source;
 use super::number::FACTS;
+use super::path::Violation;
 use super::proof::Found;
 use super::theorem::{Beginning, Run};
 use tcpspec::{Facts, Full, TABLE};
 
 /// The values of a counterexample.
-struct Values<'a>(&'a Found);
+pub(super) struct Values<'a> {
+    /// What does not hold, with the values.
+    pub(super) violation: &'a Violation,
+    /// The names of the variables.
+    pub(super) names: &'a [&'static str],
+}
 
 impl Source<Full> for Values<'_> {
     fn word(&self, name: &'static str) -> u32 {
-        let place = self.0.names.iter().position(|known| *known == name);
-        place.and_then(|place| self.0.violation.model.get(place)).copied().unwrap_or_default()
+        let place = self.names.iter().position(|known| *known == name);
+        place.and_then(|place| self.violation.model.get(place)).copied().unwrap_or_default()
     }
 
     fn facts(&self) -> Facts {
@@ -33,14 +39,15 @@ impl Source<Full> for Values<'_> {
 
 impl Values<'_> {
     fn said(&self, name: &str) -> Option<bool> {
-        self.0.violation.facts.iter().find(|(known, _)| *known == name).map(|(_, yes)| *yes)
+        self.violation.facts.iter().find(|(known, _)| *known == name).map(|(_, yes)| *yes)
     }
 }
 
 /// Runs a counterexample on integers. `None` if the same claim does not fail there, too.
 pub(crate) fn replay(found: &Found) -> Option<Run<Full>> {
     let mut fails = false;
-    let beginning = Beginning::<Full>::new(found.case, &Values(found));
+    let beginning =
+        Beginning::<Full>::new(found.case, &Values { violation: &found.violation, names: &found.names });
     let run = beginning.prove(found.theorem, &mut |claim| fails |= claim == found.violation.claim)?;
     fails.then_some(run)
 }

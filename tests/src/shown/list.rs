@@ -104,6 +104,7 @@ pub const LIST: &[Entry] = &[
     ),
     entry("tcpspec prove", How::Ci("-- prove --all")),
     entry("cargo run --release -- prove TIME-WAIT", How::Ci("-- prove --all")),
+    entry("cargo run --release -- prove --two-ends TIME-WAIT", How::Ci("-- prove --two-ends")),
     entry("cargo run --release -- check --quick --bits 5", How::Ci("-- check --quick --bits 5")),
     entry(
         "cargo run --release -- diff",
