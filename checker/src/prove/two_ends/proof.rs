@@ -116,13 +116,13 @@ pub(super) fn one(part: Part) -> path::Outcome {
     match part {
         Part::Step(case, mutant) => {
             let beginning = Beginning::<Symbolic>::new(case, &Unknown);
-            path::all_paths(|| {
+            path::all_paths(true, || {
                 if beginning.prove(mutant, &mut violated).is_some() {
                     path::completed();
                 }
             })
         }
-        Part::Lemma(lemma) => path::all_paths(|| {
+        Part::Lemma(lemma) => path::all_paths(true, || {
             if lemma.prove::<Symbolic>(&Unknown, &mut violated) {
                 path::completed();
             }

@@ -187,6 +187,10 @@ impl<S: Numbers> Step<'_, S> {
             else {
                 continue;
             };
+            if piece.text_len() == S::Word::from(0) {
+                // What was kept was taken already.
+                continue;
+            }
             let (first, begins) = (segment.text_seq(), piece.text_seq());
             let (age, skipped, text) = (first.distance(other.nxt), first.distance(begins), piece.text_len());
             if skipped > segment.text_len() || text > segment.text_len().wrapping_sub(skipped) {
