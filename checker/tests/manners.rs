@@ -70,7 +70,7 @@ fn what_fails_as_expected_is_counted_shown_and_written() {
     let (code, said, _) = run(&folder.0, &["check", "simultaneous-open/letter", "--trace", "x.pcapng"]);
     assert_eq!(code, Some(0), "{said}");
     for part in [
-        "21 hold, 1 fail as expected",
+        "22 hold, 1 fail as expected",
         "FAILS AS EXPECTED in simultaneous-open/letter\n  step 8  when the SYNs cross",
         "✓ 1 claim fails as it should",
         "✓ nothing failed",

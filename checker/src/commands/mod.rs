@@ -2,6 +2,7 @@
 
 mod asked;
 mod check;
+mod counterexample;
 mod diff;
 mod docs;
 mod explain;

@@ -1,16 +1,16 @@
 //! `tcpspec prove`: what holds for all 2^32 numbers and any number of steps.
 
+use super::counterexample::{input, numbers, part};
 use super::two_ends::{self, How};
 use crate::check;
 use crate::documents::proven;
 use crate::output::place;
 use crate::output::terminal::{ASIDE, BAD, GOOD, OPEN, STRONG, painted, width, wrapped};
 use crate::prove::equivalent::EQUIVALENT;
-use crate::prove::number::FACTS;
-use crate::prove::proof::{Found, Means, Part, Proof, by_mutant, prove};
-use crate::prove::replay::replay;
+use crate::prove::proof::{Means, Part, Proof, by_mutant, prove};
+use crate::prove::replay::{Found, replay};
 use crate::prove::solver::Program;
-use crate::prove::theorem::{CLAIMS, HAND, Run, Theorem, beginnings};
+use crate::prove::theorem::{CLAIMS, HAND, Theorem, beginnings};
 use crate::screen::words::plural;
 use clap::Args;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
-use tcpspec::{Event, EventKind, Full, State, Tcb};
+use tcpspec::{EventKind, State};
 use tcpspec_explorer::nearest;
 
 /// The solvers that are looked for, the fastest first.
@@ -259,45 +259,6 @@ fn counterexample(out: &mut impl Write, found: &Found) -> io::Result<()> {
     }
     let changed: Vec<_> = after.iter().filter(|number| !before.contains(number)).collect();
     part(out, "after", &format!("{} {}", run.to.name(), show(&changed)))
-}
-
-pub(super) fn input(run: &Run<Full>) -> String {
-    match &run.event {
-        Event::Segment(segment) => {
-            let timestamp = segment.ts.map(|ts| format!(", TSval {ts}")).unwrap_or_default();
-            format!("segment {segment}, window {}{timestamp}", segment.wnd)
-        }
-        Event::Held(segment) => format!("held {segment}"),
-        other => format!("{other:?}"),
-    }
-}
-
-pub(super) fn part(out: &mut impl Write, word: &str, text: &str) -> io::Result<()> {
-    writeln!(out, "{}", wrapped(&format!("{word:9}{text}"), width(), "  ", "           "))
-}
-
-/// The numbers of a TCB, by the RFC's names.
-pub(super) fn numbers(tcb: &Tcb<Full>) -> Vec<(&'static str, String)> {
-    let facts: Vec<&str> =
-        FACTS.iter().filter(|(fact, _)| tcb.facts.has(*fact)).map(|(_, name)| *name).collect();
-    let recent = tcb.ts_recent.map_or_else(|| "none".to_owned(), |ts| ts.to_string());
-    let words = [
-        ("SND.UNA", tcb.snd_una.get()),
-        ("SND.NXT", tcb.snd_nxt.get()),
-        ("end of the text", tcb.snd_end.get()),
-        ("SND.WND", tcb.snd_wnd),
-        ("MAX.SND.WND", tcb.max_snd_wnd),
-        ("SND.WL1", tcb.snd_wl1.get()),
-        ("SND.WL2", tcb.snd_wl2.get()),
-        ("SND.UP", tcb.snd_up.get()),
-        ("RCV.NXT", tcb.rcv_nxt.get()),
-        ("RCV.WND", tcb.rcv_wnd),
-        ("RCV.UP", tcb.rcv_up.get()),
-    ];
-    let mut all: Vec<_> = words.into_iter().map(|(name, value)| (name, value.to_string())).collect();
-    all.push(("TS.Recent", recent));
-    all.push(("facts", if facts.is_empty() { "none".to_owned() } else { facts.join("+") }));
-    all
 }
 
 /// Each claim, and what became of it in all these states.

@@ -1,6 +1,6 @@
 //! `tcpspec prove --two-ends`: what holds of two ends, for all numbers and any number of segments.
 
-use super::prove::{input, numbers, part};
+use super::counterexample::{input, numbers, part};
 use crate::output::terminal::{ASIDE, BAD, GOOD, OPEN, STRONG, painted, width, wrapped};
 use crate::prove::solver::Program;
 use crate::prove::theorem::Run;

@@ -108,7 +108,7 @@ mod tests {
                 deep::DEEP[0].name,
                 deep::DEEP[0].name.replace('/', "")
             ),
-            "21 hold, 1 fail as expected",
+            "22 hold, 1 fail as expected",
             "fails as expected.",
             "Times are of 2 threads.",
             &stamp::line(),

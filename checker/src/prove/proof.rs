@@ -3,8 +3,8 @@
 use super::end::Source;
 use super::equivalent::needs;
 use super::number::{Number, Symbolic, UnknownFacts};
-use super::path::{self, Violation, keep};
-use super::replay::replay;
+use super::path::{self, keep};
+use super::replay::{Found, replay};
 use super::solver::{Program, Solver};
 use super::term;
 use super::theorem::{Beginning, Case, Theorem, cases};
@@ -36,19 +36,6 @@ impl Source<Symbolic> for Unknown {
         // It is decided when a rule asks for it.
         false
     }
-}
-
-/// A claim that does not hold, and where.
-#[derive(Clone, Debug)]
-pub(crate) struct Found {
-    /// What does not hold.
-    pub(crate) violation: Violation,
-    /// The names of the variables.
-    pub(crate) names: Vec<&'static str>,
-    /// The case.
-    pub(crate) case: Case,
-    /// What was to be proven.
-    pub(crate) theorem: Theorem,
 }
 
 /// What was proven of a state.

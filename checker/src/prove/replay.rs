@@ -3,9 +3,21 @@
 use super::end::Source;
 use super::number::FACTS;
 use super::path::Violation;
-use super::proof::Found;
-use super::theorem::{Beginning, Run};
+use super::theorem::{Beginning, Case, Run, Theorem};
 use tcpspec::{Facts, Full, TABLE};
+
+/// A claim that does not hold, and where.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    /// What does not hold.
+    pub(crate) violation: Violation,
+    /// The names of the variables.
+    pub(crate) names: Vec<&'static str>,
+    /// The case.
+    pub(crate) case: Case,
+    /// What was to be proven.
+    pub(crate) theorem: Theorem,
+}
 
 /// The values of a counterexample.
 pub(super) struct Values<'a> {

@@ -2,8 +2,8 @@
 
 use super::invariant::broken;
 use super::path;
-use super::proof::{Found, Part, one};
-use super::replay::replay;
+use super::proof::{Part, one};
+use super::replay::{Found, replay};
 use super::solver::{Program, Solver};
 use super::term;
 use super::theorem::{Case, Theorem, beginnings, cases};

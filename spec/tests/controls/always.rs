@@ -56,7 +56,8 @@ pub(crate) fn controls() -> Vec<Control> {
         control(ANSWERED, "SEND in CLOSED is not refused", OPEN, Broken(Row::SendClosed, Removed), &[]),
         control(TOLD, "an end that is established says nothing", OPEN, Broken(Row::AckSyn, Without(3)), &[]),
         control(SENT, "a SYN,ACK is not acknowledged", OPEN, Broken(Row::SynSentSynAck, Without(7)), &[]),
-        control(OUTCOME, "an old ACK is taken for a new one", OPEN, Broken(Row::AckOld, Negated(0)), &[]),
+        control(OUTCOME, "an old ACK is taken for a new one", OPEN, Broken(Row::AckOld, Negated(0)), &[WINDOW_TAKEN, TIMERS]),
+        control(WINDOW_TAKEN, "the window of a SYN,ACK is not taken", SILENT, Broken(Row::SynSentSynAck, Without(1)), &[]),
         control(TIMERS, "an active OPEN does not start the user timer", OPEN, Broken(Row::OpenActive, Without(3)), &[]),
         // TIMERS asks each state which timers run in it, so it notices whatever this claim does.
         control(FIN_RESENT, "the SYN,ACK starts no retransmission timer", PLAIN, Broken(Row::ListenSyn, Without(5)), &[TIMERS]),

@@ -57,6 +57,7 @@ pub(crate) fn controls() -> Vec<Control> {
         control(FAST_CLOSE, "the network keeps order", of(UNORDERED, &[FAST_CLOSE]), Setting(|s| s.bounds.in_order = true), &[]),
         control(SECOND_CONNECTION, "A opens once", of(TWICE, &[SECOND_CONNECTION]), Never(opens_again), &[]),
         control(SECOND_TEXT, "the second connection sends nothing", TWICE, Never(sends_again), &[]),
+        control(WINDOW_OPENED, "nothing comes to A", of(OPEN, &[WINDOW_OPENED]), Never(comes_to_a), &[]),
         control(RESET_BEFORE_READ, "no RST comes", of(built_in("hazard-drain/on"), &[RESET_BEFORE_READ]), Never(rst_comes), &[]),
         control(FOR_NOBODY, "nobody lets go", of(LETS_GO, &[FOR_NOBODY]), Never(lets_go), &[]),
         control(LISTENER_SENDS, "the listener does not send", of(LISTENER, &[LISTENER_SENDS]), Never(sends), &[]),

@@ -2,7 +2,6 @@
 //! has to wake two threads, one after the other. The thread looks every [`WATCH`] whether the caller still does.
 
 use super::Core;
-use super::driving::Turned;
 use super::reentry::me;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -58,6 +57,13 @@ impl Brought {
 }
 
 impl OwnThread {
+    /// The thread that calls this is the one.
+    pub(super) fn begin(&self) {
+        let _ = self.thread.set(thread::current());
+        self.number.store(me(), Ordering::SeqCst);
+    }
+
+    /// Whether it leaves the driving to callers.
     pub(super) fn is_aside(&self) -> bool {
         self.aside.load(Ordering::SeqCst)
     }
@@ -68,7 +74,7 @@ impl OwnThread {
     }
 
     /// A turn of the thread has ended. True if it steps aside.
-    fn steps_aside(&self, brought: Brought) -> bool {
+    pub(super) fn steps_aside(&self, brought: Brought) -> bool {
         let row = match brought {
             // A timer, or a call that has woken the device.
             Brought { packets: 0, .. } => return false,
@@ -116,7 +122,7 @@ impl OwnThread {
     }
 
     /// Sleeps while callers drive.
-    fn stay_aside(&self, core: &Core) {
+    pub(super) fn stay_aside(&self, core: &Core) {
         let (mut seen, mut looks) = (self.turns.load(Ordering::SeqCst), 0);
         loop {
             thread::park_timeout(WATCH);
@@ -150,38 +156,6 @@ impl OwnThread {
 }
 
 impl Core {
-    /// The stack's own thread.
-    pub(super) fn drive(&self) {
-        let Some(own) = &self.wheel.own else { return };
-        let _ = own.thread.set(thread::current());
-        own.number.store(me(), Ordering::SeqCst);
-        loop {
-            let mut at = self.wheel.take_in_turn(self);
-            let mut wait = Some(Duration::ZERO);
-            loop {
-                let Some(driving) = at.driving() else { return };
-                wait = match self.turn(driving, wait) {
-                    Turned::Next(wait) => wait,
-                    Turned::Stopped | Turned::Gone(_) => {
-                        at.let_go();
-                        return;
-                    }
-                    Turned::Failed(_, wait) => {
-                        thread::sleep(super::driving::PAUSE);
-                        wait
-                    }
-                };
-                if wait != Some(Duration::ZERO)
-                    && at.driving().is_some_and(|driving| own.steps_aside(driving.brought()))
-                {
-                    break;
-                }
-            }
-            drop(at);
-            own.stay_aside(self);
-        }
-    }
-
     /// The stack's own thread shall drive again.
     pub(super) fn call_back(&self) {
         let Some(own) = &self.wheel.own else { return };

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 /// How often in a row callers are woken later because more packets are there.
 const POSTPONED: usize = 3;
 /// How long a driver waits after an error of a device that may come back.
-pub(super) const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// What a driver keeps from one turn to the next.
 pub(super) struct Driving {
@@ -35,7 +35,7 @@ pub(super) struct Driving {
 }
 
 /// How a turn has ended.
-pub(super) enum Turned {
+enum Turned {
     /// The next one is due after this time at the latest; `None`: when a packet comes.
     Next(Option<Duration>),
     /// The stack was stopped.
@@ -217,8 +217,39 @@ impl Stack {
 }
 
 impl Core {
+    /// The stack's own thread.
+    pub(super) fn drive(&self) {
+        let Some(own) = &self.wheel.own else { return };
+        own.begin();
+        loop {
+            let mut at = self.wheel.take_in_turn(self);
+            let mut wait = Some(Duration::ZERO);
+            loop {
+                let Some(driving) = at.driving() else { return };
+                wait = match self.turn(driving, wait) {
+                    Turned::Next(wait) => wait,
+                    Turned::Stopped | Turned::Gone(_) => {
+                        at.let_go();
+                        return;
+                    }
+                    Turned::Failed(_, wait) => {
+                        std::thread::sleep(PAUSE);
+                        wait
+                    }
+                };
+                if wait != Some(Duration::ZERO)
+                    && at.driving().is_some_and(|driving| own.steps_aside(driving.brought()))
+                {
+                    break;
+                }
+            }
+            drop(at);
+            own.stay_aside(self);
+        }
+    }
+
     /// One turn: waits for packets, takes them in, does what is due, and sends.
-    pub(super) fn turn(&self, driving: &mut Driving, wait: Option<Duration>) -> Turned {
+    fn turn(&self, driving: &mut Driving, wait: Option<Duration>) -> Turned {
         let Driving { batch, keeps_rows, kept, postponed, woken, first } = driving;
         let failed = match batch.fill(wait) {
             Err(error) if is_gone(&error) => return Turned::Gone(error),

@@ -1,6 +1,8 @@
 //! What drives a stack with a thread of its own: the thread, or the one caller that waits.
 
-use crate::{Config, Stack, TcpListener, TcpStream};
+use crate::config::Config;
+use crate::runtime::Stack;
+use crate::sockets::net::{TcpListener, TcpStream};
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::sync::mpsc;
@@ -185,7 +187,7 @@ fn the_thread_comes_back_for_a_task() {
     let tokio = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     tokio.block_on(async {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
-        let connecting = crate::asynchronous::TcpStream::connect(&echoed.client, "10.0.0.1:7");
+        let connecting = crate::sockets::asynchronous::TcpStream::connect(&echoed.client, "10.0.0.1:7");
         let mut other = tokio::time::timeout(LONG, connecting).await.unwrap().unwrap();
         // The caller drives no longer, and the thread does from now on.
         for _ in 0..40 {

@@ -213,7 +213,7 @@ pub(crate) fn apart<S: Numbers>(sender: &View<S>, receiver: &View<S>) -> Option<
     } else {
         holds!(
             !sender.fin_sent.holds() || taken < flight,
-            "an end is told of the end after all text: who has taken the FIN has been told"
+            "an end is told of the end after all text: an end that has taken the FIN has been told"
         );
     }
     None
@@ -262,7 +262,7 @@ pub(crate) fn strange<S: Numbers>(
 /// The clause about text, SYN and FIN of a segment that is under way, or that the receiver keeps.
 pub(crate) fn foreign<S: Numbers>(sender: &View<S>, segment: &Segment<S>) -> Option<&'static str> {
     let (flags, text) = (segment.flags, segment.text_len());
-    holds!(sender.begun.holds(), "who sends has begun");
+    holds!(sender.begun.holds(), "an end that sends has begun");
     let age = segment.seq.distance(sender.nxt);
     if flags.has(Flags::SYN) {
         holds!(segment.seq == sender.iss && age > 0, "a SYN has the number ISS");

@@ -140,7 +140,10 @@ fn the_invariant_is_no_more_than_it_says() {
     let fin = Segment { flags: Flags::ACK.with(Flags::FIN), len: 9, ..segment };
     assert!(strange(&sender, &receiver, &fin).is_some(), "no FIN was sent");
     let knowing = Segment { ack: Seq::new(9), ..segment };
-    assert!(strange(&sender, &receiver, &knowing).is_some(), "9 was never taken");
+    let ahead = View { nxt: Seq::new(12), ..receiver };
+    assert_eq!(strange(&sender, &ahead, &segment), None);
+    assert!(strange(&sender, &ahead, &knowing).is_some(), "9 was sent and not taken");
+    assert!(!is_young(&sender, &receiver, &knowing), "9 was not sent");
     let old = Segment { seq: Seq::new(200).minus(HALF), ..segment };
     assert!(is_young(&sender, &receiver, &segment) && !is_young(&sender, &receiver, &old));
 }
