@@ -31,6 +31,9 @@ const LISTENER: Scenario = Scenario {
     ],
     ..PLAIN
 };
+/// A window of one octet, which RECEIVE opens again.
+const CLOSED_WINDOW: Scenario =
+    Scenario { bounds: Bounds { window: 1, eager_users: false, ..OPEN.bounds }, ..OPEN };
 /// The peer closes late, and sends before.
 const LATE: Scenario = Scenario { users: [User::CLIENT, User { sends: 1, ..User::SERVER }], ..PLAIN };
 
@@ -57,7 +60,7 @@ pub(crate) fn controls() -> Vec<Control> {
         control(FAST_CLOSE, "the network keeps order", of(UNORDERED, &[FAST_CLOSE]), Setting(|s| s.bounds.in_order = true), &[]),
         control(SECOND_CONNECTION, "A opens once", of(TWICE, &[SECOND_CONNECTION]), Never(opens_again), &[]),
         control(SECOND_TEXT, "the second connection sends nothing", TWICE, Never(sends_again), &[]),
-        control(WINDOW_OPENED, "nothing comes to A", of(OPEN, &[WINDOW_OPENED]), Never(comes_to_a), &[]),
+        control(WINDOW_OPENED, "nobody receives what has come", of(CLOSED_WINDOW, &[WINDOW_OPENED]), Never(receives), &[]),
         control(RESET_BEFORE_READ, "no RST comes", of(built_in("hazard-drain/on"), &[RESET_BEFORE_READ]), Never(rst_comes), &[]),
         control(FOR_NOBODY, "nobody lets go", of(LETS_GO, &[FOR_NOBODY]), Never(lets_go), &[]),
         control(LISTENER_SENDS, "the listener does not send", of(LISTENER, &[LISTENER_SENDS]), Never(sends), &[]),
@@ -84,6 +87,10 @@ fn rst_comes(world: &World, action: Action) -> bool {
 
 fn sends(_: &World, action: Action) -> bool {
     matches!(action, Action::Call(_, Call::Send))
+}
+
+fn receives(_: &World, action: Action) -> bool {
+    matches!(action, Action::Call(_, Call::Receive))
 }
 
 fn time_wait_ends(_: &World, action: Action) -> bool {
