@@ -214,6 +214,8 @@ impl<S: Numbers> Surroundings<S> {
                 Said::Acknowledge(why) => acknowledge = acknowledge.max(Some(*why)),
                 Said::Start(timer) => timers[*timer as usize] = Some(true),
                 Said::Stop(timer) => timers[*timer as usize] = Some(false),
+                // A host that is asked twice to keep the same segment keeps it once.
+                Said::Hold(_) if rest.last() == Some(said) => {}
                 other => {
                     // With the TCB goes the acknowledgment that would speak of it.
                     if matches!(other, Said::Flush | Said::FlushSends | Said::Notify(Notice::Closed)) {
