@@ -1,6 +1,6 @@
 //! Scenarios of `check --deep`: larger bounds than anybody waits for each time.
 //!
-//! Together with those of every day they have at least half a billion states; each fits into 12 GiB.
+//! Together with those of every day they have hundreds of millions of states; each fits into 12 GiB.
 
 use super::anything::ANYTHING_TIMESTAMPS_LETTER;
 use super::hazards::{ABORT, EVERYTHING, OLD_SYN};

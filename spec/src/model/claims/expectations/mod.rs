@@ -1,6 +1,6 @@
 //! What the RFCs say about single events: a second opinion, written from the text of RFC 9293 §3.10 (with RFC 5961, RFC 7323 and RFC 1337), in its order
 //! of sections, and not from the table. The model asks it after every event; what differs is a breach, and claims look at breaches. It asks nothing of the
-//! machine: no guard, no effect, no arithmetic. It has its own ([`numbers`]), and a test reads these files for names that it must not use.
+//! machine: no guard, no effect, no arithmetic. It has its own (`numbers`), and a test reads these files for names that it must not use.
 //!
 //! It says what can be seen of an event: the answer to the call, what the user is told, what is sent, the state, every variable of the TCB, and
 //! which timers run and which begin anew.
