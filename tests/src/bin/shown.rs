@@ -184,7 +184,9 @@ impl Place<'_> {
         let lines = block.join("\n").replace("curl ", patient);
         // What goes on meanwhile is built first.
         self.ends_with(&command.trim_end_matches('&').replace("cargo run", "cargo build"), 0)?;
-        let script = format!("set -e; ip link set lo up\n{lines}\nkill %1; wait %1 2>/dev/null || true");
+        // What goes on meanwhile ends with the rest, whether or not that succeeds: else it would hold the pipe that is read here.
+        let end = "kill %1; wait %1 2>/dev/null || true";
+        let script = format!("trap '{end}' EXIT; set -e; ip link set lo up\n{lines}");
         let unshared = format!("unshare --net bash -mc '{}'", script.replace('\'', r"'\''"));
         self.ends_with(&unshared, 0).map(drop)
     }
