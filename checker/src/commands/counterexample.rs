@@ -1,7 +1,8 @@
-//! What both kinds of proof show of a counterexample.
+//! What both kinds of proof show of counterexamples and claims.
 
-use crate::output::terminal::{width, wrapped};
+use crate::output::terminal::{BAD, GOOD, OPEN, painted, width, wrapped};
 use crate::prove::number::FACTS;
+use crate::prove::path::Violation;
 use crate::prove::theorem::Run;
 use std::io::{self, Write};
 use tcpspec::{Event, Full, Tcb};
@@ -44,4 +45,30 @@ pub(super) fn numbers(tcb: &Tcb<Full>) -> Vec<(&'static str, String)> {
     all.push(("TS.Recent", recent));
     all.push(("facts", if facts.is_empty() { "none".to_owned() } else { facts.join("+") }));
     all
+}
+
+/// Each claim, and what became of it. `is_answered`: the solver had an answer to every question.
+pub(super) fn claims(
+    out: &mut impl Write,
+    claims: &[&str],
+    violations: &[&Violation],
+    is_answered: bool,
+) -> io::Result<()> {
+    for claim in claims {
+        let of = || violations.iter().filter(|violation| violation.claim.starts_with(claim));
+        let mut needs: Vec<&str> = of().flat_map(|violation| violation.deviations.iter().copied()).collect();
+        needs.sort_unstable();
+        needs.dedup();
+        let (mark, style) = match of().any(|violation| violation.deviations.is_empty()) {
+            true => ("✗", BAD),
+            false if !is_answered => ("?", OPEN),
+            false => ("✓", GOOD),
+        };
+        let needs = match needs.is_empty() {
+            true => String::new(),
+            false => format!(" (needs {} as by default)", needs.join(", ")),
+        };
+        writeln!(out, "{}", wrapped(&format!("{} {claim}{needs}", painted(style, mark)), width(), "", "  "))?;
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! `tcpspec prove`: what holds for all 2^32 numbers and any number of steps.
 
-use super::counterexample::{input, numbers, part};
+use super::counterexample::{self, input, numbers, part};
 use super::two_ends::{self, How};
 use crate::check;
 use crate::documents::proven;
@@ -269,27 +269,9 @@ fn told(out: &mut impl Write, claims: &[&str], proofs: &[Proof]) -> io::Result<(
         return Ok(());
     }
     writeln!(out)?;
-    let is_answered = proofs.iter().all(|proof| proof.unknown.is_empty());
-    for claim in claims {
-        let found = proofs.iter().flat_map(|proof| &proof.found);
-        let of: Vec<_> = found.filter(|found| found.violation.claim.starts_with(claim)).collect();
-        let mut needs: Vec<&str> =
-            of.iter().flat_map(|found| found.violation.deviations.iter().copied()).collect();
-        needs.sort_unstable();
-        needs.dedup();
-        let (mark, style) = match of.iter().any(|found| found.violation.deviations.is_empty()) {
-            true => ("✗", BAD),
-            false if !is_answered => ("?", OPEN),
-            false => ("✓", GOOD),
-        };
-        let needs = if needs.is_empty() {
-            String::new()
-        } else {
-            format!(" (needs {} as by default)", needs.join(", "))
-        };
-        writeln!(out, "{}", wrapped(&format!("{} {claim}{needs}", painted(style, mark)), width(), "", "  "))?;
-    }
-    Ok(())
+    let violations: Vec<_> =
+        proofs.iter().flat_map(|proof| &proof.found).map(|found| &found.violation).collect();
+    counterexample::claims(out, claims, &violations, proofs.iter().all(|proof| proof.unknown.is_empty()))
 }
 
 fn end(out: &mut impl Write, proofs: &[Proof]) -> io::Result<()> {

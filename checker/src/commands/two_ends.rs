@@ -1,6 +1,6 @@
 //! `tcpspec prove --two-ends`: what holds of two ends, for all numbers and any number of segments.
 
-use super::counterexample::{input, numbers, part};
+use super::counterexample::{claims, input, numbers, part};
 use crate::output::terminal::{ASIDE, BAD, GOOD, OPEN, STRONG, painted, width, wrapped};
 use crate::prove::solver::Program;
 use crate::prove::theorem::Run;
@@ -213,25 +213,9 @@ fn facts(end: &View<Full>) -> String {
 /// Each claim, and what became of it.
 fn told(out: &mut impl Write, proofs: &[Proof]) -> io::Result<()> {
     writeln!(out)?;
-    let is_answered = proofs.iter().all(|proof| proof.unknown.is_empty());
-    for claim in CLAIMS {
-        let found = proofs.iter().flat_map(|proof| &proof.found);
-        let of: Vec<_> = found.filter(|found| found.violation.claim.starts_with(claim)).collect();
-        let mut needs: Vec<&str> =
-            of.iter().flat_map(|found| found.violation.deviations.iter().copied()).collect();
-        needs.sort_unstable();
-        needs.dedup();
-        let (mark, style) = match of.iter().any(|found| found.violation.deviations.is_empty()) {
-            true => ("✗", BAD),
-            false if !is_answered => ("?", OPEN),
-            false => ("✓", GOOD),
-        };
-        let needs = match needs.is_empty() {
-            true => String::new(),
-            false => format!(" (needs {} as by default)", needs.join(", ")),
-        };
-        writeln!(out, "{}", wrapped(&format!("{} {claim}{needs}", painted(style, mark)), width(), "", "  "))?;
-    }
+    let violations: Vec<_> =
+        proofs.iter().flat_map(|proof| &proof.found).map(|found| &found.violation).collect();
+    claims(out, &CLAIMS, &violations, proofs.iter().all(|proof| proof.unknown.is_empty()))?;
     let (paths, queries): (u64, u64) =
         (proofs.iter().map(|p| p.paths).sum(), proofs.iter().map(|p| p.queries).sum());
     let proven = proofs.iter().filter(|proof| is_proven(proof)).count();

@@ -12,7 +12,7 @@ const LONG: &str = "\
 ## Long results
 
 [The mutants](mutants.md) (every row with every fault: which claim notices?) and [the deep scenarios](deep.md) (`check --deep`: larger bounds, hundreds of millions of states) are runs of their own, which take \
-long. Each carries the stamp of the table, model and properties that it speaks of; if it is not the one above, `docs` writes into it that it is of an older table. So does what is proven \
+long. Each carries the stamp of the table, model and properties that it speaks of; if it is not the one above, `docs` writes into it that it is of an older table. So will what is proven \
 for all numbers (`proven.md`: `prove --all --doc docs/proven.md`), with a stamp of its own.
 
 On two cores the default run takes about a minute, the mutants of rows some fifteen minutes, those of the functions that rows call longer. The four deep scenarios that have been run so far took some twenty minutes.

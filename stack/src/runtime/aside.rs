@@ -142,7 +142,7 @@ impl OwnThread {
             if looks == LOOKS {
                 looks = 0;
                 self.asleep.store(true, Ordering::SeqCst);
-                // Whoever leaves from now on wakes this thread.
+                // A caller that leaves from now on wakes this thread.
                 while self.asleep.load(Ordering::SeqCst)
                     && self.is_aside()
                     && core.driver.load(Ordering::SeqCst) != 0
@@ -217,6 +217,8 @@ impl Core {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
+    use crate::device::pair;
 
     const LITTLE: Brought = Brought { packets: 1, octets: 100, woken: 1, first: 7 };
 
@@ -235,6 +237,15 @@ mod tests {
         assert!(!after(&with(Brought { woken: 2, ..LITTLE })), "two callers");
         assert!(!after(&with(Brought { packets: 2, ..LITTLE })), "two packets");
         assert!(!after(&with(Brought { octets: FEW + 1, ..LITTLE })), "much text");
+    }
+
+    #[test]
+    fn a_caller_that_leaves_without_a_turn_wakes_the_thread() {
+        let (device, _peer) = pair::pair();
+        let core = Core::new(device, Config::new([10, 0, 0, 1]), Some(OwnThread::default())).unwrap();
+        core.own().asleep.store(true, Ordering::SeqCst);
+        drop(core.wheel.take_in_turn(&core));
+        assert!(!core.is_asleep(), "nobody drives, and the thread sleeps for ever");
     }
 
     #[test]

@@ -92,6 +92,10 @@ impl AtWheel<'_> {
 impl Drop for AtWheel<'_> {
     fn drop(&mut self) {
         self.core.driver.store(0, Ordering::SeqCst);
+        // Whatever the way out: nobody drives now, and the stack's own thread may sleep until then.
+        if let Some(own) = &self.core.wheel.own {
+            own.has_left();
+        }
         if std::thread::panicking() {
             // A device or congestion control has panicked. No other caller waits for what will not come.
             *self.driving = None;
@@ -341,11 +345,10 @@ impl Core {
                 let turned = self.turn_within(&mut at, left);
                 let brought = at.driving().map(|driving| driving.brought());
                 drop(at);
-                if let Some(own) = &wheel.own {
-                    if brought.is_none_or(|brought| own.is_crowded(brought)) {
-                        self.call_back();
-                    }
-                    own.has_left();
+                if let Some(own) = &wheel.own
+                    && brought.is_none_or(|brought| own.is_crowded(brought))
+                {
+                    self.call_back();
                 }
                 if matches!(turned, Turned::Failed(..)) {
                     std::thread::sleep(PAUSE);

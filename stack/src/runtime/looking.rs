@@ -76,7 +76,7 @@ impl Stack {
     }
 
     /// From now on the callback is called for each row that fires, in order and one at a time, by a thread that uses the stack or by the stack's own, when nothing is locked:
-    /// soon after the row has fired, and after what it sends has left. It may call the stack; in the stack's own thread a call that would wait fails with
+    /// soon after the row has fired, and after what it sends has left. It may call the stack; in the thread that drives the stack, its own or that of a caller that waits, a call that would wait fails with
     /// [`Error::Deadlock`](crate::Error::Deadlock).
     ///
     /// If it is slower than rows fire, at most 16 MiB of them wait; [`untold`](Self::untold) counts the others. If it panics, in whichever thread, the
