@@ -1,10 +1,12 @@
 //! What the tests share.
 
+pub mod attacks;
 #[cfg(target_os = "linux")]
 pub mod differential;
 mod namespace;
 pub mod peer;
 pub mod programs;
+pub mod reached;
 pub mod shown;
 pub mod simulated;
 pub mod sources;

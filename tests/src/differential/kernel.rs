@@ -17,7 +17,7 @@ use netlink_packet_route::route::{
 };
 use netlink_packet_sock_diag::SockDiagMessage;
 use netlink_packet_sock_diag::constants::{AF_INET, AF_INET6, IPPROTO_TCP};
-use netlink_packet_sock_diag::inet::{ExtensionFlags, InetRequest, SocketId, StateFlags};
+use netlink_packet_sock_diag::inet::{ExtensionFlags, InetRequest, SocketId, StateFlags, nlas::Nla};
 use netlink_sys::protocols::{NETLINK_ROUTE, NETLINK_SOCK_DIAG};
 use netlink_sys::{Socket as Netlink, SocketAddr as NetlinkAddr};
 use socket2::{Domain, Socket, Type};
@@ -100,6 +100,14 @@ impl Kernel {
             listener: None,
             socket: None,
         })
+    }
+
+    /// The state of the connection between these ports, and its `tcp_info`, which is empty if there is none.
+    pub fn info(&self, local: u16) -> (&'static str, Vec<u8>) {
+        let local = SocketAddr::new(side_address(self.ipv6), local);
+        let found =
+            find(&self.diag, (local, self.peer), ExtensionFlags::INFO).expect("the kernel tells its sockets");
+        found.map_or(("CLOSED", Vec::new()), |(state, info)| (name(state), info))
     }
 
     fn new_socket(&self, port: u16) -> io::Result<Socket> {
@@ -230,11 +238,9 @@ impl Side for Kernel {
 
     fn state(&mut self, local: u16) -> &'static str {
         let local = SocketAddr::new(side_address(self.ipv6), local);
-        let found = find(&self.diag, local, self.peer).expect("the kernel tells its sockets");
-        match found.and_then(|state| STATES.get(usize::from(state) - 1)) {
-            Some(state) => state,
-            None => "CLOSED",
-        }
+        let found = find(&self.diag, (local, self.peer), ExtensionFlags::empty())
+            .expect("the kernel tells its sockets");
+        found.map_or("CLOSED", |(state, _)| name(state))
     }
 
     fn rows(&mut self) -> Vec<&'static str> {
@@ -258,6 +264,10 @@ const STATES: [&str; 12] = [
     "SYN-RECEIVED",
 ];
 
+fn name(state: u8) -> &'static str {
+    STATES.get(usize::from(state).wrapping_sub(1)).copied().unwrap_or("CLOSED")
+}
+
 /// Asks and reads one answer.
 fn ask<M: NetlinkSerializable + NetlinkDeserializable>(
     socket: &Netlink,
@@ -276,12 +286,16 @@ fn ask<M: NetlinkSerializable + NetlinkDeserializable>(
     Ok(answer.payload)
 }
 
-/// The kernel's number of the state of the socket with these ends, or of the listener.
-fn find(diag: &Netlink, local: SocketAddr, peer: SocketAddr) -> io::Result<Option<u8>> {
+/// The kernel's number of the state of the socket with these ends, or of the listener, and its `tcp_info` if that is asked for.
+fn find(
+    diag: &Netlink,
+    (local, peer): (SocketAddr, SocketAddr),
+    extensions: ExtensionFlags,
+) -> io::Result<Option<(u8, Vec<u8>)>> {
     let question = SockDiagMessage::InetRequest(InetRequest {
         family: if local.is_ipv4() { AF_INET } else { AF_INET6 },
         protocol: IPPROTO_TCP,
-        extensions: ExtensionFlags::empty(),
+        extensions,
         states: StateFlags::all(),
         socket_id: SocketId {
             source_port: local.port(),
@@ -294,7 +308,11 @@ fn find(diag: &Netlink, local: SocketAddr, peer: SocketAddr) -> io::Result<Optio
     });
     match ask(diag, 0, question)? {
         NetlinkPayload::InnerMessage(SockDiagMessage::InetResponse(response)) => {
-            Ok(Some(response.header.state))
+            let info = response.nlas.into_iter().find_map(|nla| match nla {
+                Nla::TcpInfo(info) => Some(info),
+                _ => None,
+            });
+            Ok(Some((response.header.state, info.unwrap_or_default())))
         }
         NetlinkPayload::Error(error) => match error.to_io() {
             error if error.kind() == ErrorKind::NotFound => Ok(None),

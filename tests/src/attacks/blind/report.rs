@@ -1,0 +1,131 @@
+//! What the sweeps have found, as a table.
+
+use super::{Axis, Effects, KINDS, Kind, Target, sweep};
+use crate::attacks::grouped;
+use crate::reached::STATES;
+use std::fmt::Write as _;
+use tcpspec::State;
+
+/// How many numbers there are.
+const SPACE: f64 = 4_294_967_296.0;
+
+/// What one kind of guess does in one state.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Found {
+    /// How many numbers have an effect, for each that has to be guessed, while the others are right.
+    pub widths: Vec<u64>,
+    /// All effects.
+    pub effects: Effects,
+    /// Guesses that were made.
+    pub guesses: u64,
+}
+
+impl Found {
+    /// How many guesses it takes on average until one has an effect, if the attacker goes through the spaces in steps as wide as what is accepted. None if
+    /// no guess has one.
+    pub fn expected(&self) -> Option<f64> {
+        if self.widths.contains(&0) {
+            return None;
+        }
+        let tries: f64 = self.widths.iter().map(|width| (SPACE / *width as f64).max(1.0)).product();
+        Some(f64::midpoint(tries, 1.0))
+    }
+}
+
+/// Sweeps all numbers of the kind. None if the target cannot be brought into the state.
+pub fn find(target: &mut impl Target, state: State, kind: &Kind) -> Option<Found> {
+    let mut found = Found { widths: Vec::new(), effects: Effects::NONE, guesses: 0 };
+    for axis in kind.axes {
+        let swept = sweep(target, state, kind, *axis)?;
+        found.widths.push(swept.any());
+        found.effects = swept.spans.iter().fold(found.effects, |all, span| all.with(span.effects));
+        found.guesses += swept.guesses;
+    }
+    Some(found)
+}
+
+/// Each kind of guess, with what came of it in these states.
+pub type Survey = Vec<(&'static Kind, Vec<(State, Found)>)>;
+
+/// Every kind of guess in these states, as far as the target can be brought into them.
+pub fn survey(target: &mut impl Target, states: &[State]) -> Survey {
+    let in_states = |target: &mut _, kind| {
+        states.iter().filter_map(|state| Some((*state, find(target, *state, kind)?))).collect()
+    };
+    KINDS.iter().map(|kind| (kind, in_states(target, kind))).collect()
+}
+
+/// The survey as a Markdown table. States in which the same was found share a line.
+pub fn table(survey: &Survey) -> String {
+    let mut table = String::from(
+        "| guess | states | SEQ | ACK | TSval | what it does | guesses until then |\n|---|---|---:|---:|---:|---|---:|\n",
+    );
+    for (kind, found) in survey {
+        let mut groups: Vec<(Vec<State>, &Found)> = Vec::new();
+        for (state, found) in found {
+            // How many guesses were made does not matter.
+            let same = |group: &&mut (Vec<State>, &Found)| {
+                let (widths, effects) = (&group.1.widths, group.1.effects);
+                (found.expected().is_none() && group.1.expected().is_none())
+                    || (*widths == found.widths && effects == found.effects)
+            };
+            match groups.iter_mut().find(same) {
+                Some(group) => group.0.push(*state),
+                None => groups.push((vec![*state], found)),
+            }
+        }
+        // What does something first.
+        groups.sort_by_key(|(_, found)| found.expected().is_none());
+        for (states, found) in groups {
+            let width = |axis| {
+                let at = kind.axes.iter().position(|other| *other == axis);
+                at.map_or_else(|| "–".to_owned(), |at| numbers(found.widths[at]))
+            };
+            let _ = match found.expected() {
+                Some(expected) => writeln!(
+                    table,
+                    "| {} | {} | {} | {} | {} | {} | {} |",
+                    kind.name,
+                    named(&states),
+                    width(Axis::Seq),
+                    width(Axis::Ack),
+                    width(Axis::Stamp),
+                    found.effects,
+                    rounded(expected)
+                ),
+                None => writeln!(table, "| {} | {} | | | | nothing | – |", kind.name, named(&states)),
+            };
+        }
+    }
+    table
+}
+
+fn named(states: &[State]) -> String {
+    if states.len() == STATES.len() {
+        return "all".to_owned();
+    }
+    let names: Vec<_> = states.iter().map(|state| state.name().replace('-', "‑")).collect();
+    names.join(" ")
+}
+
+fn numbers(width: u64) -> String {
+    match width {
+        0x1_0000_0000 => "any".to_owned(),
+        0x8000_0000 => "half".to_owned(),
+        _ => grouped(width),
+    }
+}
+
+/// To two digits that count.
+fn rounded(number: f64) -> String {
+    if number < 1e6 {
+        return grouped(number.round() as u64);
+    }
+    let power = number.log10().floor() as i32;
+    format!("{:.1} · 10{}", number / 10f64.powi(power), raised(power))
+}
+
+fn raised(power: i32) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    power.to_string().bytes().filter_map(|digit| DIGITS.get(usize::from(digit.wrapping_sub(b'0')))).collect()
+}

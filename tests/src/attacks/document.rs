@@ -1,0 +1,160 @@
+//! `docs/security.md`.
+
+use super::blind::{Linux, Ours, report};
+use super::{amplification, flood, grouped, initial_numbers, piles};
+use crate::differential::kernel;
+use crate::reached::STATES;
+use std::fmt::Write as _;
+use std::io;
+use std::path::PathBuf;
+
+const HEAD: &str = include_str!("security/head.md");
+const GUESSES: &str = include_str!("security/guesses.md");
+const LINUX: &str = include_str!("security/linux.md");
+const OUT: &str = include_str!("security/amplification.md");
+const NUMBERS: &str = include_str!("security/numbers.md");
+const PILES: &str = include_str!("security/piles.md");
+const FLOOD: &str = include_str!("security/flood.md");
+const TAIL: &str = include_str!("security/tail.md");
+
+/// SYNs of the flood.
+const SYNS: u64 = 1_000_000;
+
+/// Where the document is.
+pub fn path() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/security.md")
+}
+
+/// The document, but for what is measured of Linux. `memory`: octets that are allocated.
+pub fn document(memory: &dyn Fn() -> usize, linux: &str) -> String {
+    let mut text = HEAD.to_owned();
+    let mut part = |intro: &str, table: &str| {
+        text.push_str(intro);
+        text.push_str(table);
+        text.push('\n');
+    };
+    part(GUESSES, &report::table(&report::survey(&mut Ours::default(), &STATES)));
+    part(LINUX, linux);
+    part(OUT, &out());
+    part(NUMBERS, &numbers());
+    part(PILES, &held(memory));
+    part(FLOOD, &flooded(memory));
+    text + TAIL
+}
+
+/// What is measured of Linux: a table, and the release of the kernel.
+///
+/// # Errors
+///
+/// Without the permission for namespaces and devices.
+pub fn linux() -> io::Result<String> {
+    // In a thread that nobody needs afterwards, since it gets a network namespace of its own.
+    let survey = || {
+        let mut linux = Linux::open()?;
+        Ok(report::table(&report::survey(&mut linux, &STATES)))
+    };
+    let table: io::Result<_> = std::thread::spawn(survey).join().expect("the sweep ends");
+    Ok(format!("Linux {}:\n\n{}", kernel::release(), table?))
+}
+
+/// The part about Linux in a document that was written before.
+pub fn linux_of(document: &str) -> Option<&str> {
+    let (_, after) = document.split_once(LINUX)?;
+    let (linux, _) = after.split_once(OUT)?;
+    Some(linux.trim_matches('\n'))
+}
+
+fn out() -> String {
+    let mut table = String::from(
+        "| packet | octets in | packets, octets out at once | in an hour, unanswered | out : in |\n|---|---:|---:|---:|---:|\n",
+    );
+    for case in amplification::cases() {
+        let _ = writeln!(
+            table,
+            "| {} | {} | {}, {} | {}, {} | {:.2} |",
+            case.name,
+            case.octets,
+            case.at_once.0,
+            case.at_once.1,
+            case.in_all.0,
+            case.in_all.1,
+            case.factor()
+        );
+    }
+    table
+}
+
+fn numbers() -> String {
+    let mut table = String::from(
+        "| numbers | how many | χ² of their four octets | χ² of the differences between neighbours |\n|---|---:|---:|---:|\n",
+    );
+    let list = |values: [f64; 4]| values.map(|value| format!("{value:.0}")).join(", ");
+    for found in initial_numbers::distributions() {
+        let count = grouped(found.count as u64);
+        let _ = writeln!(
+            table,
+            "| {} | {count} | {} | {} |",
+            found.name,
+            list(found.numbers),
+            list(found.differences)
+        );
+    }
+    let (number, stamp) = initial_numbers::advance(100);
+    let _ = writeln!(
+        table,
+        "\nOne pair asked again after 100 seconds: its initial number has gone on by {}, its timestamp by {}.",
+        grouped(number.into()),
+        grouped(stamp.into())
+    );
+    table
+}
+
+/// Two digits that count.
+fn about(octets: f64) -> String {
+    if octets < 100.0 {
+        return format!("{octets:.0}");
+    }
+    let unit = 10f64.powi(octets.log10().floor() as i32 - 1);
+    grouped(((octets / unit).round() * unit) as u64)
+}
+
+fn held(memory: &dyn Fn() -> usize) -> String {
+    let mut table = String::from(
+        "| pile | how many | packets, octets the attacker sends for one | held for one at once | after ten minutes | after a day |\n|---|---:|---:|---:|---:|---:|\n",
+    );
+    for pile in piles::piles(memory) {
+        let each = |octets: usize| about(octets as f64 / pile.count as f64);
+        let (packets, octets) = (pile.paid.0 / pile.count, pile.paid.1 / pile.count);
+        let [now, later, day] = pile.held.map(each);
+        let (packets, octets) = (grouped(packets), grouped(octets));
+        let _ = writeln!(
+            table,
+            "| {} | {} | {packets}, {octets} | {now} | {later} | {day} |",
+            pile.name,
+            grouped(pile.count)
+        );
+    }
+    table
+}
+
+fn flooded(memory: &dyn Fn() -> usize) -> String {
+    let flood = flood::flood(SYNS, memory);
+    let of = |(tried, done): (u64, u64)| format!("{} of {}", grouped(done), grouped(tried));
+    format!(
+        "| | |\n|---|---:|\n\
+         | SYNs, each from another socket | {} |\n\
+         | in simulated time | {} s |\n\
+         | answered by a cookie | {} |\n\
+         | segments of the established connection that were acknowledged at once | {} |\n\
+         | clients that connected at the first attempt | {} |\n\
+         | … with window scale, SACK and timestamps | {} |\n\
+         | octets that the stack took for all of it, at most | {} |\n",
+        grouped(flood.syns),
+        flood.span.as_secs(),
+        grouped(flood.cookies),
+        of(flood.segments),
+        of(flood.clients),
+        of(flood.complete),
+        about(flood.octets as f64),
+    )
+}

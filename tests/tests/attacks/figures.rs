@@ -1,0 +1,28 @@
+//! What `docs/security.md` tells of octets out for octets in, and of initial numbers.
+
+use tcpspec_tests::attacks::{amplification, initial_numbers};
+
+#[test]
+fn one_packet_brings_forth_no_more_than_one_but_for_a_syn() {
+    for case in amplification::cases() {
+        let limit = match case.name {
+            // R2 for a SYN is three minutes (MUST-23), the first of eight leaves at once, and options are more than the SYN had.
+            "SYN to a listener" => 8.8,
+            name if name.starts_with("SYN to a listener that has no room") => 1.1,
+            name if name.starts_with("SYN from") => 0.0,
+            name if name.starts_with("RST") => 0.0,
+            _ => 1.0,
+        };
+        assert!(case.factor() <= limit, "{case:?}");
+    }
+}
+
+#[test]
+fn numbers_are_spread_evenly_and_rise_for_one_pair() {
+    for found in initial_numbers::distributions() {
+        // Six standard deviations.
+        assert!(found.worst() < 255.0 + 6.0 * 22.6, "{found:?}");
+    }
+    // A number each 4 µs (§3.4.1), a millisecond each of the clock for timestamps.
+    assert_eq!(initial_numbers::advance(100), (25_000_000, 100_000));
+}
