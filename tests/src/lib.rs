@@ -3,6 +3,7 @@
 pub mod attacks;
 #[cfg(target_os = "linux")]
 pub mod differential;
+pub mod fuzz;
 mod namespace;
 pub mod peer;
 pub mod programs;

@@ -1,0 +1,108 @@
+//! Fuzz targets: functions that take octets and panic where something is wrong.
+//!
+//! They know the protocol. They complete handshakes, keep numbers near the window and let time pass, since octets alone never get past a checksum. Octets that are
+//! missing count as zero, so every input is a whole run.
+//!
+//! `tests/fuzz` lets a fuzzer with coverage run them (it needs nightly). `tests/tests/corpus.rs` runs each over its corpus, and says which rows fired.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "only tests use it, and they report by panicking"
+)]
+
+mod by_hand;
+mod choice;
+mod cookie;
+mod explorer;
+mod one_end;
+mod two_ends;
+mod wire;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+/// A target.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    pub name: &'static str,
+    /// What it looks at.
+    pub about: &'static str,
+    pub run: fn(&[u8]),
+    /// Rows of the table fire.
+    pub has_rows: bool,
+}
+
+/// All targets.
+pub const TARGETS: [Target; 6] = [
+    Target {
+        name: "wire",
+        about: "packets as they are parsed: IP, TCP with options, ICMP; what is written is what is read",
+        run: wire::run,
+        has_rows: false,
+    },
+    Target {
+        name: "one_end",
+        about: "one stack: segments near the window, ICMP errors, calls, settings, time; the judge after each event",
+        run: one_end::run,
+        has_rows: true,
+    },
+    Target {
+        name: "two_ends",
+        about: "two stacks, and an adversary who drops, doubles, delays, changes and forges packets",
+        run: two_ends::run,
+        has_rows: true,
+    },
+    Target {
+        name: "by_hand",
+        about: "SEGMENT ARRIVES: the generated machine against the match that was written by hand, 32 bits",
+        run: by_hand::run,
+        has_rows: true,
+    },
+    Target {
+        name: "cookie",
+        about: "SYN cookies: nobody connects without one, and who connects has what it offered",
+        run: cookie::run,
+        has_rows: false,
+    },
+    Target {
+        name: "explorer",
+        about: "requests of the page, links, bounds, files that are imported",
+        run: explorer::run,
+        has_rows: false,
+    },
+];
+
+/// The target of this name.
+pub fn target(name: &str) -> Option<Target> {
+    TARGETS.into_iter().find(|target| target.name == name)
+}
+
+/// Runs the target of this name.
+///
+/// # Panics
+///
+/// If there is none, and where something is wrong.
+pub fn run(name: &str, octets: &[u8]) {
+    (target(name).expect("a target of that name").run)(octets);
+}
+
+/// Where the corpus of a target lies.
+pub fn corpus(target: &Target) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target.name)
+}
+
+static FIRED: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+
+/// A row has fired.
+fn fired(row: &'static str) {
+    FIRED.lock().unwrap().insert(row);
+}
+
+/// The rows that have fired since this was last asked.
+pub fn rows() -> BTreeSet<&'static str> {
+    std::mem::take(&mut *FIRED.lock().unwrap())
+}
