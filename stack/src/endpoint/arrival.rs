@@ -6,12 +6,42 @@ use crate::base::{Pair, Time};
 use crate::tcp::buffer::PacketBytes;
 use crate::wire::ip::{self, is_host};
 use crate::wire::packet::{Checksum, Offload};
+use crate::wire::options::Options;
+use crate::wire::usual::Usual;
 use crate::wire::{Malformed, icmp, tcp};
 use std::net::SocketAddr;
 use std::ops::Range;
 use tcpspec::Flags;
 
 impl Endpoint {
+    /// The short way: a packet as nearly all are, for the connection of the last packet, since packets come in trains. False if it is none; then nothing is done.
+    #[inline]
+    pub(super) fn take_usual(
+        &mut self,
+        now: Time,
+        packet: &mut PacketBytes<'_>,
+        offload: Offload,
+    ) -> bool {
+        let slot = self.latest;
+        let Some(entry) = self.entries.get(slot).filter(|entry| entry.outside && entry.attached) else {
+            return false;
+        };
+        // A connection that its listener has not given away yet may have to wait.
+        let Some(awake) = entry.if_awake().filter(|awake| awake.listener.is_none()) else { return false };
+        let Pair { local: SocketAddr::V4(local), remote: SocketAddr::V4(remote) } = &awake.connection.pair
+        else {
+            return false;
+        };
+        let verified = offload.checksum == Checksum::Complete;
+        let Some((usual, place)) = Usual::read(packet, remote, local, verified) else { return false };
+        let Usual { seq, ack, flags, window, urgent, timestamps } = usual;
+        let (source, destination) = (remote.port(), local.port());
+        let options = Options { timestamps, ..Options::default() };
+        let header = tcp::Header { source, destination, seq, ack, flags, window, urgent, options };
+        self.take_segment(now, slot, &header, packet, place, false);
+        true
+    }
+
     /// `looped`: it comes from the stack itself.
     pub(super) fn parse(
         &mut self,
@@ -112,6 +142,21 @@ impl Endpoint {
         }
         // Only a SYN asks for a connection.
         let listener = header.flags.has(Flags::SYN) && self.listens(pair.local);
+        self.take_segment(now, slot, header, &mut packet, place, listener);
+    }
+
+    /// A segment for the connection in this slot. `listener`: a listener waits for the same socket.
+    #[inline]
+    fn take_segment(
+        &mut self,
+        now: Time,
+        slot: usize,
+        header: &tcp::Header,
+        packet: &mut PacketBytes<'_>,
+        place: Range<usize>,
+        listener: bool,
+    ) {
+        let text = packet.get(place.clone()).unwrap_or_default();
         let Some(entry) = self.entries.get_mut(slot) else { return };
         let connection = &mut entry.awake(&self.shared).connection;
         let used = Some(connection.tcb.snd_nxt);
@@ -122,10 +167,10 @@ impl Endpoint {
             let kept = place.start + kept.start..place.start + kept.end;
             connection.host.received.keep(packet.take(), kept);
         }
-        let used = used.filter(|_| asks.hand_over);
+        let pair = asks.hand_over.then_some(connection.pair);
         self.touch(now, slot);
-        if asks.hand_over {
-            self.meet(now, *pair, header, packet.get(place).unwrap_or_default(), used);
+        if let Some(pair) = pair {
+            self.meet(now, pair, header, packet.get(place).unwrap_or_default(), used);
         }
     }
 

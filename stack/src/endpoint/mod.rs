@@ -240,13 +240,16 @@ impl Endpoint {
     }
 
     /// The same for a packet whose buffer may be kept if its text fills it.
-    pub(crate) fn take_in(&mut self, now: Time, packet: PacketBytes<'_>, offload: Offload) {
+    pub(crate) fn take_in(&mut self, now: Time, mut packet: PacketBytes<'_>, offload: Offload) {
         self.counters.received += 1;
         if self.is_quiet(now) {
             self.counters.quiet += 1;
             return;
         }
         self.shared.observers.begin_packet();
+        if self.take_usual(now, &mut packet, offload) {
+            return;
+        }
         match self.parse(now, packet, offload, false) {
             Ok(()) => {}
             Err(why) => {

@@ -10,6 +10,7 @@ pub mod options;
 pub(crate) mod packet;
 pub mod tcp;
 pub(crate) mod udp;
+pub(crate) mod usual;
 
 /// Why a packet was dropped.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]

@@ -7,11 +7,15 @@ use crate::tcp::shared::{Purpose, Shared};
 use crate::watch::traffic::Traffic;
 use crate::wire::options::{Options, SackRanges, Timestamps};
 use crate::wire::packet::{Offload, Packet};
+use crate::wire::usual::{self, Path, Usual};
 use crate::wire::{ip, tcp};
+use std::net::SocketAddr;
 use tcpspec::{Acknowledge, Flags, Full, Host, Notice, Row, Segment, Seq, Tcb, Timer};
 
 /// Octets of text in a packet from which on a buffer of the pool is worth it.
 const LARGE: u32 = 16 << 10;
+/// Octets of both headers at most.
+const HEADERS: usize = 40 + 60;
 
 /// What came with the segment being processed.
 #[derive(Clone, Copy, Default)]
@@ -60,6 +64,49 @@ pub(crate) struct Turn<'a> {
 }
 
 impl Turn<'_> {
+    /// Its text. A retransmission may ask for a part of it.
+    #[inline]
+    fn text(&self, segment: &Segment<Full>) -> (&[u8], &[u8]) {
+        let len = segment.len;
+        if len > 0 { self.host.send.get(segment.text_seq(), len) } else { Default::default() }
+    }
+
+    /// If the packet is as nearly all are: what it says of IP, and the timestamps.
+    #[inline]
+    fn usual(&mut self, flags: Flags) -> Option<(Path, Option<Timestamps>)> {
+        let (SocketAddr::V4(source), SocketAddr::V4(destination)) = (self.pair.local, self.pair.remote) else {
+            return None;
+        };
+        // RFC 7323 §3.2: timestamps stand in every segment once both have agreed. Before that, options are chosen.
+        let peer = self.host.handshake.peer.filter(|_| !flags.has(Flags::SYN))?;
+        if self.host.path.may_fragment || !self.host.receiver.reports.is_empty() {
+            return None;
+        }
+        let agreed = self.shared.config.timestamps && peer.timestamps;
+        let timestamps = if agreed { Some(self.timestamps(self.ts_recent)) } else { None };
+        let (hop_limit, traffic_class) = (self.host.ip.hop_limit, self.host.ip.traffic_class & 0xfc);
+        Some((Path { source, destination, hop_limit, traffic_class }, timestamps))
+    }
+
+    /// Writes any packet; where the TCP header begins.
+    #[inline(never)]
+    fn write(
+        &mut self,
+        header: &tcp::Header,
+        segment: &Segment<Full>,
+        bytes: &mut Vec<u8>,
+        complete: bool,
+    ) -> usize {
+        let (hop_limit, traffic_class) = (self.host.ip.hop_limit, self.host.ip.traffic_class & 0xfc);
+        let ip = ip::Header::tcp(self.pair.local.ip(), self.pair.remote.ip());
+        let identification = self.host.path.may_fragment.then(|| {
+            self.shared.identification = self.shared.identification.wrapping_add(1);
+            self.shared.identification
+        });
+        let ip = ip::Header { hop_limit, traffic_class, identification, ..ip };
+        header.write(bytes, &ip, self.text(segment), complete)
+    }
+
     /// The options of a segment that leaves; `room`: octets that its text leaves for selective acknowledgments.
     fn options(&mut self, flags: Flags, rcv_nxt: Seq<Full>, room: u32) -> Options {
         let config = &self.shared.config;
@@ -142,30 +189,24 @@ impl Host<Full> for Turn<'_> {
         if flags.has(Flags::ACK) && !flags.has(Flags::RST) {
             self.host.receiver.acknowledged(ack, window << scale);
         }
-        let header = tcp::Header {
-            source: self.pair.local.port(),
-            destination: self.pair.remote.port(),
-            seq: seq.get(),
-            ack: ack.get(),
-            flags,
-            window: window as u16,
-            urgent: if flags.has(Flags::URG) { seq.distance(up).min(0xffff) as u16 } else { 0 },
-            options: self.options(flags, ack, mss.saturating_sub(len)),
-        };
-        let text = if len > 0 { self.host.send.get(segment.text_seq(), len) } else { Default::default() };
-        let (hop_limit, traffic_class) = (self.host.ip.hop_limit, self.host.ip.traffic_class & 0xfc);
-        let ip = ip::Header::tcp(self.pair.local.ip(), self.pair.remote.ip());
-        let identification = self.host.path.may_fragment.then(|| {
-            self.shared.identification = self.shared.identification.wrapping_add(1);
-            self.shared.identification
-        });
-        let ip = ip::Header { hop_limit, traffic_class, identification, ..ip };
+        let urgent = if flags.has(Flags::URG) { seq.distance(up).min(0xffff) as u16 } else { 0 };
+        let usual = self.usual(flags);
+        let headers = if usual.is_some() { usual::HEADERS } else { HEADERS };
         let mut bytes = match len {
             LARGE.. => self.shared.buffers.large.get_empty(),
-            _ => self.shared.buffers.get(ip::header_len(ip.source) + header.len() + len as usize),
+            _ => self.shared.buffers.get(headers + len as usize),
         };
         let partial = self.shared.device.checksum;
-        let start = header.write(&mut bytes, &ip, text, !partial);
+        let (seq, ack, window) = (seq.get(), ack.get(), window as u16);
+        let start = if let Some((path, timestamps)) = usual {
+            let text = self.text(&segment);
+            Usual { seq, ack, flags, window, urgent, timestamps }.write(&mut bytes, &path, text, !partial)
+        } else {
+            let (source, destination) = (self.pair.local.port(), self.pair.remote.port());
+            let options = self.options(flags, segment.ack, mss.saturating_sub(len));
+            let header = tcp::Header { source, destination, seq, ack, flags, window, urgent, options };
+            self.write(&header, &segment, &mut bytes, !partial)
+        };
         let offload = if partial { Offload::tcp(start, len, mss) } else { Offload::default() };
         let rows = self.shared.observers.of_event();
         self.shared.out.push_back(Packet { bytes, offload, rows });

@@ -1,0 +1,284 @@
+//! The packet that nearly all are: IPv4 without options, whole, with a segment that has the Timestamps option alone, or none. It is read and written word
+//! by word. Everything else goes the long way of [`ip`](super::ip) and [`tcp`](super::tcp), which find the same in such a packet.
+
+use super::Checksum;
+use super::options::Timestamps;
+use super::tcp::CHECKSUM_AT;
+use std::net::SocketAddrV4;
+use std::ops::Range;
+use tcpspec::Flags;
+
+/// Octets of both headers without timestamps.
+const BARE: usize = 40;
+/// Octets of both with timestamps.
+pub(crate) const HEADERS: usize = 52;
+/// The Timestamps option with its padding, before its values (RFC 7323 appendix A).
+const OPTION: u32 = 0x0101_080a;
+/// A header of IPv4 without options, and the protocol in the word with the TTL.
+const VERSION: u32 = 0x45;
+const TCP: u32 = super::ip::TCP as u32;
+
+/// What such a packet says, beside its sockets and its text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Usual {
+    pub(crate) seq: u32,
+    pub(crate) ack: u32,
+    /// Without SYN.
+    pub(crate) flags: Flags,
+    /// The window field, not scaled.
+    pub(crate) window: u16,
+    /// The urgent pointer field.
+    pub(crate) urgent: u16,
+    pub(crate) timestamps: Option<Timestamps>,
+}
+
+/// What such a packet says of IP.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Path {
+    pub(crate) source: SocketAddrV4,
+    pub(crate) destination: SocketAddrV4,
+    pub(crate) hop_limit: u8,
+    pub(crate) traffic_class: u8,
+}
+
+/// Octets as words in the machine's order, which the checksum does not depend on.
+#[inline(always)]
+fn words<const N: usize>(octets: &[u8]) -> Option<[u32; N]> {
+    let chunks: &[[u8; 4]; N] = octets.as_chunks().0.first_chunk()?;
+    Some(chunks.map(u32::from_ne_bytes))
+}
+
+#[inline(always)]
+fn sum(words: &[u32]) -> Checksum {
+    Checksum(words.iter().map(|word| u64::from(*word)).sum())
+}
+
+impl Usual {
+    /// Reads a packet that goes from one socket to the other, if it is such a one and its checksums are right; that of the segment only counts if it is to
+    /// be `verified`. The range is where its text lies.
+    #[inline(always)]
+    pub(crate) fn read(
+        packet: &[u8],
+        source: &SocketAddrV4,
+        destination: &SocketAddrV4,
+        verified: bool,
+    ) -> Option<(Self, Range<usize>)> {
+        let [version, fragment, protocol, from, to, ports, seq, ack, control, urgent] = words(packet)?;
+        let sockets = ports_of(source, destination);
+        if from != address(source) || to != address(destination) || ports != sockets {
+            return None;
+        }
+        let (first, control_word) = (u32::from_be(version), u32::from_be(control));
+        let total = (first & 0xffff) as usize;
+        let packet = packet.get(BARE..total)?;
+        let usual = first >> 24 == VERSION
+            && u32::from_be(fragment) & 0x3fff == 0
+            && u32::from_be(protocol) >> 16 & 0xff == TCP;
+        let flags = Flags((control_word >> 16) as u8 & 0x3f);
+        if !usual || flags.has(Flags::SYN) || sum(&[version, fragment, protocol, from, to]).value() != 0 {
+            return None;
+        }
+        let (timestamps, start) = match control_word >> 28 {
+            5 => (None, BARE),
+            8 => {
+                let [option, val, ecr] = words(packet)?;
+                if u32::from_be(option) != OPTION {
+                    return None;
+                }
+                let (val, ecr) = (u32::from_be(val), u32::from_be(ecr));
+                (Some(Timestamps { val, ecr }), HEADERS)
+            }
+            _ => return None,
+        };
+        if verified {
+            let length = (TCP + (total - 20) as u32).to_be();
+            let mut sum = sum(&[from, to, length, ports, seq, ack, control, urgent]);
+            sum.add(packet);
+            if sum.value() != 0 {
+                return None;
+            }
+        }
+        let [seq, ack, urgent] = [seq, ack, urgent].map(u32::from_be);
+        let (window, urgent) = (control_word as u16, urgent as u16);
+        Some((Self { seq, ack, flags, window, urgent, timestamps }, start..total))
+    }
+
+    /// Writes the packet into a buffer that is empty; where the TCP header begins. If the checksum shall not be `complete`, the sum of the pseudo-header
+    /// stands in its place.
+    #[inline(always)]
+    pub(crate) fn write(
+        &self,
+        packet: &mut Vec<u8>,
+        path: &Path,
+        text: (&[u8], &[u8]),
+        complete: bool,
+    ) -> usize {
+        let &Self { seq, ack, flags, window, urgent, timestamps } = self;
+        let &Path { ref source, ref destination, hop_limit, traffic_class } = path;
+        let header = if timestamps.is_some() { HEADERS } else { BARE };
+        let total = (header + text.0.len() + text.1.len()) as u32;
+        let (from, to, ports) = (address(source), address(destination), ports_of(source, destination));
+        let first = (VERSION << 24 | u32::from(traffic_class) << 16 | total & 0xffff).to_be();
+        // With DF set the identification means nothing (RFC 6864).
+        let whole = 0x4000_u32.to_be();
+        let protocol = u32::from(hop_limit) << 24 | TCP << 16;
+        let ip = sum(&[first, whole, protocol.to_be(), from, to]).value();
+        let protocol = (protocol | u32::from(ip)).to_be();
+        let control = u32::from(flags.0) << 16 | u32::from(window);
+        let pseudo = sum(&[from, to, (TCP + total - 20).to_be()]);
+        let mut all = pseudo;
+        let numbers = [ports, seq.to_be(), ack.to_be()];
+        let ip = [first, whole, protocol, from, to];
+        all.0 += sum(&numbers).0;
+        let urgent = u32::from(urgent).to_be();
+        let [ports, seq, ack] = numbers;
+        let [first, whole, protocol, from, to] = ip;
+        if let Some(Timestamps { val, ecr }) = timestamps {
+            let control = (8 << 28 | control).to_be();
+            let option = [OPTION.to_be(), val.to_be(), ecr.to_be()];
+            all.0 += sum(&[control, urgent]).0 + sum(&option).0;
+            let [a, b, c] = option;
+            let octets =
+                [first, whole, protocol, from, to, ports, seq, ack, control, urgent, a, b, c].map(u32::to_ne_bytes);
+            packet.extend_from_slice(octets.as_flattened());
+        } else {
+            let control = (5 << 28 | control).to_be();
+            all.0 += sum(&[control, urgent]).0;
+            let octets =
+                [first, whole, protocol, from, to, ports, seq, ack, control, urgent].map(u32::to_ne_bytes);
+            packet.extend_from_slice(octets.as_flattened());
+        }
+        if total as usize > header {
+            packet.extend_from_slice(text.0);
+            if !text.1.is_empty() {
+                packet.extend_from_slice(text.1);
+            }
+            if complete {
+                all.add(packet.get(header..).unwrap_or_default());
+            }
+        }
+        let value = if complete { all.value() } else { !pseudo.value() };
+        if let Some(field) = packet.get_mut(20 + CHECKSUM_AT..20 + CHECKSUM_AT + 2) {
+            field.copy_from_slice(&value.to_be_bytes());
+        }
+        20
+    }
+}
+
+#[inline(always)]
+fn address(socket: &SocketAddrV4) -> u32 {
+    u32::from_ne_bytes(socket.ip().octets())
+}
+
+#[inline(always)]
+fn ports_of(source: &SocketAddrV4, destination: &SocketAddrV4) -> u32 {
+    (u32::from(source.port()) << 16 | u32::from(destination.port())).to_be()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::options::Options;
+    use crate::wire::{ip, tcp};
+    use std::net::{IpAddr, Ipv4Addr};
+
+    const SOURCE: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(10, 1, 2, 3), 4567);
+    const DESTINATION: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 9), 80);
+
+    fn random(from: u32) -> impl FnMut(u32) -> u32 {
+        let mut random = u64::from(from);
+        move |n| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (random >> 33) as u32 % n
+        }
+    }
+
+    /// What the long way finds in it.
+    fn long(packet: &[u8]) -> Option<(ip::Header, tcp::Header, Vec<u8>)> {
+        let (ip, segment) = ip::Header::parse(packet).ok()?;
+        let (header, text) = tcp::Header::parse(segment, ip.source, ip.destination).ok()?;
+        Some((ip, header, text.to_vec()))
+    }
+
+    #[test]
+    fn both_ways_write_the_same_and_read_the_same() {
+        let mut below = random(1);
+        for n in 0..4000 {
+            let timestamps = (below(2) == 0).then(|| Timestamps { val: below(u32::MAX), ecr: below(u32::MAX) });
+            let flags = Flags(below(64) as u8).without(Flags::SYN);
+            let (seq, ack) = (below(u32::MAX), below(u32::MAX));
+            let (window, urgent) = (below(65_536) as u16, below(65_536) as u16);
+            let usual = Usual { seq, ack, flags, window, urgent, timestamps };
+            let (hop_limit, traffic_class) = (below(256) as u8, below(256) as u8);
+            let path = Path { source: SOURCE, destination: DESTINATION, hop_limit, traffic_class };
+            let text: Vec<u8> = (0..below(1460)).map(|n| (n * 7 + n / 256) as u8).collect();
+            // The second piece of the long way begins anywhere.
+            let text = text.split_at(below(text.len() as u32 + 1) as usize);
+            let from = tcp::Header {
+                source: SOURCE.port(),
+                destination: DESTINATION.port(),
+                seq,
+                ack,
+                flags,
+                window,
+                urgent,
+                options: Options { timestamps, ..Options::default() },
+            };
+            let [source, destination] = [SOURCE, DESTINATION].map(|socket| IpAddr::V4(*socket.ip()));
+            let ip = ip::Header { hop_limit, traffic_class, ..ip::Header::tcp(source, destination) };
+            for complete in [true, false] {
+                let (mut short, mut long) = (Vec::new(), Vec::new());
+                let starts = (usual.write(&mut short, &path, text, complete), from.write(&mut long, &ip, text, complete));
+                assert_eq!((starts, &short), ((20, 20), &long), "{n}");
+            }
+            let mut packet = from.packet(&ip, text);
+            packet.extend((0..below(3)).map(|_| 0));
+            let (read, place) = Usual::read(&packet, &SOURCE, &DESTINATION, true).unwrap();
+            assert_eq!((read, &packet[place]), (usual, &[text.0, text.1].concat()[..]));
+        }
+    }
+
+    #[test]
+    fn what_is_changed_anywhere_is_left_to_the_long_way_or_read_as_there() {
+        let mut below = random(2);
+        let timestamps = Some(Timestamps { val: 7, ecr: 9 });
+        let usual = Usual { seq: 1, ack: 2, flags: Flags::ACK, window: 3, urgent: 0, timestamps };
+        let path = Path { source: SOURCE, destination: DESTINATION, hop_limit: 64, traffic_class: 0 };
+        let mut whole = Vec::new();
+        usual.write(&mut whole, &path, (b"some text", b""), true);
+        let mut read = 0;
+        for n in 0..200_000 {
+            let mut packet = whole.clone();
+            for _ in 0..below(3) {
+                let at = below(56) as usize;
+                packet[at] = if below(2) == 0 { packet[at] ^ 1 << below(8) } else { below(256) as u8 };
+            }
+            packet.truncate(packet.len() - below(20).saturating_sub(17) as usize);
+            if below(2) == 0 {
+                // With checksums that are right again.
+                let len = packet.len();
+                packet[10..12].fill(0);
+                let mut sum = Checksum::default();
+                sum.add(&packet[..20]);
+                packet[10..12].copy_from_slice(&sum.value().to_be_bytes());
+                packet[36..38].fill(0);
+                let mut sum = Checksum::default();
+                sum.add(&packet[12..20]);
+                sum.number(TCP + (len - 20) as u32);
+                sum.add(&packet[20..]);
+                packet[36..38].copy_from_slice(&sum.value().to_be_bytes());
+            }
+            let Some((usual, place)) = Usual::read(&packet, &SOURCE, &DESTINATION, true) else { continue };
+            let (ip, header, text) = long(&packet).unwrap_or_else(|| panic!("{n}: {packet:?}"));
+            let sockets = [(ip.source, header.source), (ip.destination, header.destination)];
+            assert_eq!(sockets.map(std::net::SocketAddr::from), [SOURCE.into(), DESTINATION.into()]);
+            assert!(!ip.fragment && ip.protocol == ip::TCP);
+            let tcp::Header { seq, ack, flags, window, urgent, options, .. } = header;
+            let timestamps = options.timestamps;
+            assert_eq!(options, Options { timestamps, ..Options::default() });
+            assert_eq!((usual, &packet[place]), (Usual { seq, ack, flags, window, urgent, timestamps }, &text[..]));
+            read += 1;
+        }
+        assert!(read > 60_000, "{read}");
+    }
+}
