@@ -2,6 +2,7 @@
 
 use super::Endpoint;
 use super::demux::Place;
+use super::entry::Entry;
 use crate::base::{Pair, Time};
 use crate::tcp::buffer::PacketBytes;
 use crate::wire::ip::{self, is_host};
@@ -14,7 +15,7 @@ use std::ops::Range;
 use tcpspec::Flags;
 
 impl Endpoint {
-    /// The short way: a packet as nearly all are, for the connection of the last packet, since packets come in trains. False if it is none; then nothing is done.
+    /// The short way: a packet as nearly all are, for a connection that is found by its pair of sockets. False if it is none; then nothing is done.
     #[inline]
     pub(super) fn take_usual(
         &mut self,
@@ -22,20 +23,24 @@ impl Endpoint {
         packet: &mut PacketBytes<'_>,
         offload: Offload,
     ) -> bool {
-        let slot = self.latest;
-        let Some(entry) = self.entries.get(slot).filter(|entry| entry.outside && entry.attached) else {
-            return false;
-        };
-        // A connection that its listener has not given away yet may have to wait.
-        let Some(awake) = entry.if_awake().filter(|awake| awake.listener.is_none()) else { return false };
-        let Pair { local: SocketAddr::V4(local), remote: SocketAddr::V4(remote) } = &awake.connection.pair
-        else {
-            return false;
-        };
         let verified = offload.checksum == Checksum::Complete;
-        let Some((usual, place)) = Usual::read(packet, remote, local, verified) else { return false };
+        let Some((sockets, usual, place)) = Usual::read(packet, verified) else { return false };
+        // Packets come in trains: most belong to the connection of the last packet.
+        let is_latest = |entry: &Entry| entry.if_awake().is_some_and(|awake| awake.is_between(&sockets));
+        if !self.entries.get(self.latest).is_some_and(|entry| entry.attached && is_latest(entry)) {
+            let [remote, local] = sockets.both().map(SocketAddr::V4);
+            let Some(Place::Whole(slot)) = self.look_up(&Pair { local, remote }) else { return false };
+            self.latest = slot as usize;
+        }
+        let slot = self.latest;
+        // The addresses of these were judged when the connection was put here.
+        let Some(entry) = self.entries.get(slot).filter(|entry| entry.outside) else { return false };
+        // A connection that its listener has not given away yet may have to wait.
+        if entry.if_awake().is_some_and(|awake| awake.listener.is_some()) {
+            return false;
+        }
         let Usual { seq, ack, flags, window, urgent, timestamps } = usual;
-        let (source, destination) = (remote.port(), local.port());
+        let (source, destination) = sockets.ports();
         let options = Options { timestamps, ..Options::default() };
         let header = tcp::Header { source, destination, seq, ack, flags, window, urgent, options };
         self.take_segment(now, slot, &header, packet, place, false);

@@ -5,6 +5,7 @@ use crate::base::{Pair, Time};
 use crate::tcp::connection::Connection;
 use crate::tcp::rest::{IDLE, Look, Rest};
 use crate::tcp::shared::Shared;
+use crate::wire::usual::Sockets;
 use tcpspec::{Full, Tcb};
 
 /// A connection that is awake, and what the registry knows only of such a one.
@@ -59,6 +60,13 @@ impl Awake {
             used: Time::ZERO,
             timed: None,
         }
+    }
+
+    /// Whether such a packet has come from its peer.
+    #[inline(always)]
+    pub(super) fn is_between(&self, sockets: &Sockets) -> bool {
+        let Pair { local, remote } = &self.connection.pair;
+        sockets.are(local, remote)
     }
 
     /// An established connection that belongs to no listener and to no passive OPEN. After an event nothing changes in the registry but its timer,

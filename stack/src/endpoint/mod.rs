@@ -260,7 +260,13 @@ impl Endpoint {
     }
 
     /// The next packet for the device. A driver that hands in several packets before it asks gets one acknowledgment for all (MUST-59).
+    #[inline]
     pub fn poll_packet(&mut self, now: Time) -> Option<Packet> {
+        if self.is_silent() { None } else { self.next_packet(now) }
+    }
+
+    #[inline(never)]
+    fn next_packet(&mut self, now: Time) -> Option<Packet> {
         while let Some(slot) = self.owing.pop() {
             if let Some(awake) = self.entries.get_mut(slot).and_then(Entry::if_awake_mut) {
                 awake.owes = false;
@@ -288,6 +294,7 @@ impl Endpoint {
     }
 
     /// Whether [`poll_packet`](Self::poll_packet) would give nothing.
+    #[inline]
     pub(crate) fn is_silent(&self) -> bool {
         self.shared.out.is_empty() && self.owing.is_empty() && self.waiting.is_empty()
     }

@@ -32,6 +32,11 @@ impl Endpoint {
         if self.entries.get(self.latest).is_some_and(|entry| entry.attached && entry.is_with(pair)) {
             return Some(Place::Whole(self.latest as u32));
         }
+        self.look_up(pair)
+    }
+
+    /// The same for a connection that is not the last packet's.
+    pub(super) fn look_up(&self, pair: &Pair) -> Option<Place> {
         self.demux.find(pair, |place| match place {
             Place::Whole(slot) => self.entries.get(slot as usize).is_some_and(|entry| entry.is_with(pair)),
             Place::Waiting(slot) => {

@@ -382,9 +382,6 @@ impl Connection {
         self.host.path.refresh(self.pair.remote.ip(), shared);
         let full = self.has_something_to_send() && self.transmit(now, shared);
         let sender = &mut self.host.sender;
-        if self.tcb.unsent() == 0 && !self.tcb.fin_is_next() {
-            sender.overdue = None;
-        }
         sender.settled();
         if sender.recovery.may_arm() {
             let (srtt, mss) = (self.host.timers.rto.smoothed(), self.host.send_mss(shared));
@@ -401,7 +398,7 @@ impl Connection {
     fn transmit(&mut self, now: Time, shared: &mut Shared) -> bool {
         let mss = self.host.send_mss(shared);
         while !shared.is_full() {
-            if !(self.repair(mss, now, shared) || self.transmit_one(mss, now, shared)) {
+            if !(self.repair(mss, now, shared) || (self.has_something_new() && self.transmit_one(mss, now, shared))) {
                 return false;
             }
             if !self.has_something_to_send() {
@@ -413,16 +410,16 @@ impl Connection {
 
     /// Something is lost, or has never been sent. Without it the events would find the same for each packet that comes.
     fn has_something_to_send(&self) -> bool {
-        self.tcb.unsent() > 0 || self.tcb.fin_is_next() || self.host.sender.recovery.next_lost().is_some()
+        self.has_something_new() || self.host.sender.recovery.has_lost()
+    }
+
+    /// Something has never been sent. If not, nothing waits for its time: what is sent ends that, and so does what is given up.
+    fn has_something_new(&self) -> bool {
+        self.tcb.unsent() > 0 || self.tcb.fin_is_next()
     }
 
     /// One segment with what is new; whether there was anything.
     fn transmit_one(&mut self, mss: u32, now: Time, shared: &mut Shared) -> bool {
-        // The event would find the same for each packet that comes.
-        if self.tcb.unsent() == 0 && !self.tcb.fin_is_next() {
-            self.host.sender.overdue = None;
-            return false;
-        }
         let (sizes, rto) = ((mss, ConnectionHost::send_max(mss, shared)), self.host.timers.rto.get());
         let max = self.host.sender.allowance(&self.tcb, &self.host.settings, sizes, rto, now);
         let mut transmit = Transmit { max, ..Transmit::default() };
@@ -431,7 +428,7 @@ impl Connection {
     }
 
     fn repair(&mut self, mss: u32, now: Time, shared: &mut Shared) -> bool {
-        self.host.sender.recovery.next_lost().is_some() && self.repair_lost(mss, now, shared)
+        self.host.sender.recovery.has_lost() && self.repair_lost(mss, now, shared)
     }
 
     /// One segment with what is lost, by the event of the retransmission timer; whether there was anything.

@@ -4,7 +4,7 @@
 use super::Checksum;
 use super::options::Timestamps;
 use super::tcp::CHECKSUM_AT;
-use std::net::SocketAddrV4;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::ops::Range;
 use tcpspec::Flags;
 
@@ -41,6 +41,37 @@ pub(crate) struct Path {
     pub(crate) traffic_class: u8,
 }
 
+/// From where to where a packet goes, in words as they stand in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Sockets {
+    from: u32,
+    to: u32,
+    ports: u32,
+}
+
+impl Sockets {
+    /// Whether a packet of these sockets comes from `remote` and goes to `local`.
+    #[inline(always)]
+    pub(crate) fn are(&self, local: &SocketAddr, remote: &SocketAddr) -> bool {
+        let (SocketAddr::V4(local), SocketAddr::V4(remote)) = (local, remote) else { return false };
+        self.from == address(remote) && self.to == address(local) && self.ports == ports_of(remote, local)
+    }
+
+    /// The ports of source and destination.
+    #[inline(always)]
+    pub(crate) fn ports(&self) -> (u16, u16) {
+        let ports = u32::from_be(self.ports);
+        ((ports >> 16) as u16, ports as u16)
+    }
+
+    /// Source and destination.
+    pub(crate) fn both(&self) -> [SocketAddrV4; 2] {
+        let (source, destination) = self.ports();
+        let address = |word: u32| Ipv4Addr::from(word.to_ne_bytes());
+        [SocketAddrV4::new(address(self.from), source), SocketAddrV4::new(address(self.to), destination)]
+    }
+}
+
 /// Octets as words in the machine's order, which the checksum does not depend on.
 #[inline(always)]
 fn words<const N: usize>(octets: &[u8]) -> Option<[u32; N]> {
@@ -54,20 +85,11 @@ fn sum(words: &[u32]) -> Checksum {
 }
 
 impl Usual {
-    /// Reads a packet that goes from one socket to the other, if it is such a one and its checksums are right; that of the segment only counts if it is to
-    /// be `verified`. The range is where its text lies.
+    /// Reads a packet if it is such a one and its checksums are right; that of the segment only counts if it is to be `verified`. The range is where its
+    /// text lies. Ports are not looked at: no connection has a port of zero.
     #[inline(always)]
-    pub(crate) fn read(
-        packet: &[u8],
-        source: &SocketAddrV4,
-        destination: &SocketAddrV4,
-        verified: bool,
-    ) -> Option<(Self, Range<usize>)> {
+    pub(crate) fn read(packet: &[u8], verified: bool) -> Option<(Sockets, Self, Range<usize>)> {
         let [version, fragment, protocol, from, to, ports, seq, ack, control, urgent] = words(packet)?;
-        let sockets = ports_of(source, destination);
-        if from != address(source) || to != address(destination) || ports != sockets {
-            return None;
-        }
         let (first, control_word) = (u32::from_be(version), u32::from_be(control));
         let total = (first & 0xffff) as usize;
         let packet = packet.get(BARE..total)?;
@@ -100,7 +122,7 @@ impl Usual {
         }
         let [seq, ack, urgent] = [seq, ack, urgent].map(u32::from_be);
         let (window, urgent) = (control_word as u16, urgent as u16);
-        Some((Self { seq, ack, flags, window, urgent, timestamps }, start..total))
+        Some((Sockets { from, to, ports }, Self { seq, ack, flags, window, urgent, timestamps }, start..total))
     }
 
     /// Writes the packet into a buffer that is empty; where the TCP header begins. If the checksum shall not be `complete`, the sum of the pseudo-header
@@ -180,7 +202,7 @@ mod tests {
     use super::*;
     use crate::wire::options::Options;
     use crate::wire::{ip, tcp};
-    use std::net::{IpAddr, Ipv4Addr};
+    use std::net::IpAddr;
 
     const SOURCE: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(10, 1, 2, 3), 4567);
     const DESTINATION: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 9), 80);
@@ -233,8 +255,9 @@ mod tests {
             }
             let mut packet = from.packet(&ip, text);
             packet.extend((0..below(3)).map(|_| 0));
-            let (read, place) = Usual::read(&packet, &SOURCE, &DESTINATION, true).unwrap();
+            let (sockets, read, place) = Usual::read(&packet, true).unwrap();
             assert_eq!((read, &packet[place]), (usual, &[text.0, text.1].concat()[..]));
+            assert!(sockets.both() == [SOURCE, DESTINATION] && sockets.are(&DESTINATION.into(), &SOURCE.into()));
         }
     }
 
@@ -268,10 +291,15 @@ mod tests {
                 sum.add(&packet[20..]);
                 packet[36..38].copy_from_slice(&sum.value().to_be_bytes());
             }
-            let Some((usual, place)) = Usual::read(&packet, &SOURCE, &DESTINATION, true) else { continue };
+            let Some((sockets, usual, place)) = Usual::read(&packet, true) else { continue };
+            if sockets.ports().0 == 0 || sockets.ports().1 == 0 {
+                continue;
+            }
             let (ip, header, text) = long(&packet).unwrap_or_else(|| panic!("{n}: {packet:?}"));
-            let sockets = [(ip.source, header.source), (ip.destination, header.destination)];
-            assert_eq!(sockets.map(std::net::SocketAddr::from), [SOURCE.into(), DESTINATION.into()]);
+            let long = [(ip.source, header.source), (ip.destination, header.destination)].map(SocketAddr::from);
+            assert_eq!(long, sockets.both().map(SocketAddr::from));
+            let ours = long == [SOURCE.into(), DESTINATION.into()];
+            assert_eq!(sockets.are(&DESTINATION.into(), &SOURCE.into()), ours);
             assert!(!ip.fragment && ip.protocol == ip::TCP);
             let tcp::Header { seq, ack, flags, window, urgent, options, .. } = header;
             let timestamps = options.timestamps;
