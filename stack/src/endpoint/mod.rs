@@ -30,7 +30,7 @@ pub(crate) use initial::{Origin, Reservation};
 pub use listener::HELD_FOR;
 pub use ready::{Interest, Ready};
 
-use crate::base::{Error, Pair, Time};
+use crate::base::{Error, Pair, Socket, Time};
 use crate::config::Config;
 use crate::tcp::buffer::{PacketBytes, Pool, Whole};
 use crate::tcp::connection::Connection;
@@ -94,7 +94,7 @@ pub struct Endpoint {
     latest: usize,
     listeners: HashMap<Binding, Listener>,
     /// The users of each local socket. A peer of a gateway chooses local sockets, so these have the hash that no peer can foresee.
-    ports: HashMap<SocketAddr, Users, RandomState>,
+    ports: HashMap<Socket, Users, RandomState>,
     /// Ephemeral ports that are in use, for each address of ours and each peer.
     outgoing: ports::Outgoings,
     reserved: initial::Reserved,
@@ -301,9 +301,12 @@ impl Endpoint {
 
     /// When [`handle_deadline`](Self::handle_deadline) must be called next.
     pub fn next_deadline(&self) -> Option<Time> {
+        let next = self.wheel.next();
         // What has come back wants to be taken in at once.
-        let looped = self.shared.looped.front().map(|(since, _)| *since);
-        looped.into_iter().chain(self.wheel.next()).min()
+        match self.shared.looped.front() {
+            Some((since, _)) => Some(next.map_or(*since, |next| next.min(*since))),
+            None => next,
+        }
     }
 
     // --- Calls of the user ---

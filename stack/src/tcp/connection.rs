@@ -87,7 +87,7 @@ impl Connection {
         tcb.facts.clear(Facts::FORKS);
         tcb.facts.set(Facts::CHILD);
         let mut child = Self { pair, state: self.state, tcb, host: ConnectionHost::new(&pair, shared) };
-        child.begin(&self.host.initial());
+        child.host.inherit(&self.host);
         child
     }
 

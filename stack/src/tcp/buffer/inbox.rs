@@ -138,7 +138,15 @@ pub(crate) struct Whole {
 
 impl Whole {
     /// Copies them to their places in `into`, for which they were taken.
+    #[inline]
     pub(crate) fn copy(self, into: &mut [u8], pool: &Pool) {
+        if !self.pieces.is_empty() {
+            self.copy_all(into, pool);
+        }
+    }
+
+    #[inline(never)]
+    fn copy_all(self, into: &mut [u8], pool: &Pool) {
         for (at, piece) in self.pieces {
             let text = piece.text();
             if let Some(to) = into.get_mut(at..at + text.len()) {

@@ -144,6 +144,7 @@ impl Turn<'_> {
         }
     }
 
+    #[inline(always)]
     fn take_news(&mut self, advanced: u32, outstanding: u32, duplicate: bool) {
         let (now, mss) = (self.now, self.host.send_mss(self.shared));
         // A closed window that is confirmed is an answer: the peer lives (MUST-37).

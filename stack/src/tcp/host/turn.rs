@@ -149,9 +149,11 @@ impl Turn<'_> {
 
     /// §3.4.1: ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M counts in 4 µs. MAY-2: beyond `used`, the last number of
     /// the connection that is opened again.
-    fn unused_number(&self, used: Option<Seq<Full>>) -> Seq<Full> {
+    fn unused_number(&mut self, used: Option<Seq<Full>>) -> Seq<Full> {
         let m = (self.now.nanos() / 4000) as u32;
-        let iss = Seq::new(m.wrapping_add(self.shared.hash(Purpose::InitialSequence, self.pair) as u32));
+        let hash = self.shared.hash(Purpose::Beginnings, self.pair);
+        self.host.timestamps.begin(hash);
+        let iss = Seq::new(m.wrapping_add(hash as u32));
         used.filter(|used| iss.at_or_before(*used)).map_or(iss, |used| used.plus(1 << 16))
     }
 
