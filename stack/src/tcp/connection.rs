@@ -111,8 +111,12 @@ impl Connection {
         now: Time,
         shared: &mut Shared,
     ) -> Result<usize, CallError> {
-        let room = self.send_limit(shared).saturating_sub(self.host.send.len());
-        let text = text.get(..room.min(text.len())).unwrap_or_default();
+        let text = if self.host.send.len() + text.len() <= self.host.settings.send_buffer.min(SEND_BUFFER) {
+            text
+        } else {
+            let room = self.send_limit(shared).saturating_sub(self.host.send.len());
+            text.get(..room.min(text.len())).unwrap_or_default()
+        };
         let mut send = Send { len: text.len() as u32, urgent, room: !text.is_empty() };
         match run!(self, shared, now, Incoming::default(), send, &mut send) {
             Ok(_) => {
@@ -247,6 +251,20 @@ impl Connection {
         {
             return run!(self, shared, now, incoming, segment, &mut segment, expected).unwrap_or_default();
         }
+        self.segment_at_length(header, segment, incoming, now, shared)
+    }
+
+    /// The way of a segment that is not expected.
+    #[inline(never)]
+    fn segment_at_length(
+        &mut self,
+        header: &tcp::Header,
+        mut segment: Segment<Full>,
+        incoming: Incoming<'_>,
+        now: Time,
+        shared: &mut Shared,
+    ) -> Asks {
+        let (has_syn, seq, syn) = (header.flags.has(Flags::SYN), segment.seq, incoming.syn);
         // Until the peer's SYN is taken RCV.NXT means nothing, and a SYN that comes again is no text.
         if self.host.handshake.peer.is_some() && !has_syn {
             self.host.receiver.arrived(seq, segment.seg_len(), self.tcb.rcv_nxt, &self.host.reassembly);
@@ -254,6 +272,10 @@ impl Connection {
         let (irs, rcv_nxt, up) = (self.tcb.irs, self.tcb.rcv_nxt, segment.up);
         let was_shut = self.is_established() && self.tcb.send_window() == 0;
         let asks = run!(self, shared, now, incoming, segment, &mut segment).unwrap_or_default();
+        if asks.fork {
+            // A child takes it. Nothing has changed here.
+            return asks;
+        }
         // The machine has taken this SYN (a TCB that has taken none has zeros): its options count.
         let taken = self.tcb.irs == seq && self.tcb.rcv_nxt != seq;
         if has_syn && taken && (irs != seq || self.host.handshake.peer.is_none()) {
@@ -383,7 +405,7 @@ impl Connection {
         let full = self.has_something_to_send() && self.transmit(now, shared);
         let sender = &mut self.host.sender;
         sender.settled();
-        if sender.recovery.may_arm() {
+        if sender.recovery.wants_arming() {
             let (srtt, mss) = (self.host.timers.rto.smoothed(), self.host.send_mss(shared));
             // A closed window is asked about by the timer alone, and so is a SYN.
             let may_probe = self.tcb.send_window() > 0 && self.tcb.facts.has(Facts::SYN_ACKED);
@@ -540,7 +562,7 @@ impl Connection {
 
     /// Established, and neither deleted nor in 2MSL.
     pub(crate) fn is_open(&self) -> bool {
-        self.is_established() && !self.is_closed() && !self.is_in_2msl()
+        self.host.reports.is_open() && !self.is_in_2msl()
     }
 
     /// The TCB is deleted.

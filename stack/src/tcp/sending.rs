@@ -147,6 +147,7 @@ impl Sender {
 
     /// An acceptable acknowledgment has come. `octets`: how much text it acknowledges; `flight`: what was outstanding before.
     /// Gives what it measured, if anything.
+    #[inline(always)]
     pub(crate) fn acknowledged(&mut self, ack: &Ack<'_>, octets: u32, flight: u32) -> Option<Span> {
         let before = self.recovery.una();
         let outcome = self.recovery.acknowledged(ack);

@@ -109,12 +109,12 @@ impl Turn<'_> {
 
     /// Every second full segment is acknowledged (SHLD-19), as soon as all that have come with it are processed (MUST-59); less after a while.
     fn delay(&mut self) {
-        let delay = self.host.settings.delayed_ack.min(MAX_DELAY);
+        let delay = Span::from(self.host.settings.delayed_ack).min(Span::from(MAX_DELAY));
         let text = self.incoming.text.len() as u32;
         // RFC 5681 §4.2: what fills a hole, wholly or in part.
         let hole = self.incoming.fills || !self.host.reassembly.is_empty();
         self.host.acks.due |=
-            self.host.receiver.is_due(text, self.host.path.mss.into(), hole) || delay.is_zero();
+            self.host.receiver.is_due(text, self.host.path.mss.into(), hole) || delay == Span::default();
         let timer = &mut self.host.timers[Timer::DelayedAck];
         *timer = timer.or(Some(self.now + delay));
     }

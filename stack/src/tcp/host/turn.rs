@@ -14,8 +14,6 @@ use tcpspec::{Acknowledge, Flags, Full, Host, Notice, Row, Segment, Seq, Tcb, Ti
 
 /// Octets of text in a packet from which on a buffer of the pool is worth it.
 const LARGE: u32 = 16 << 10;
-/// Octets of both headers at most.
-const HEADERS: usize = 40 + 60;
 
 /// What came with the segment being processed.
 #[derive(Clone, Copy, Default)]
@@ -63,6 +61,13 @@ pub(crate) struct Turn<'a> {
     pub(crate) handed_over: bool,
 }
 
+/// The urgent pointer field, relative to the number.
+#[inline]
+fn urgent(segment: &Segment<Full>) -> u16 {
+    let Segment { seq, up, flags, .. } = *segment;
+    if flags.has(Flags::URG) { seq.distance(up).min(0xffff) as u16 } else { 0 }
+}
+
 impl Turn<'_> {
     /// Its text. A retransmission may ask for a part of it.
     #[inline]
@@ -88,15 +93,39 @@ impl Turn<'_> {
         Some((Path { source, destination, hop_limit, traffic_class }, timestamps))
     }
 
-    /// Writes any packet; where the TCP header begins.
+    /// A packet as nearly all are leaves.
     #[inline(never)]
-    fn write(
+    fn send_usual(
         &mut self,
-        header: &tcp::Header,
         segment: &Segment<Full>,
-        bytes: &mut Vec<u8>,
-        complete: bool,
-    ) -> usize {
+        window: u16,
+        mss: u32,
+        path: &Path,
+        timestamps: Option<Timestamps>,
+    ) {
+        let &Segment { seq, ack, flags, len, .. } = segment;
+        let urgent = urgent(segment);
+        let usual = Usual { seq: seq.get(), ack: ack.get(), flags, window, urgent, timestamps };
+        let mut bytes = self.buffer(usual::HEADERS, len);
+        let partial = self.shared.device.checksum;
+        let start = usual.write(&mut bytes, path, self.text(segment), !partial);
+        self.leave(bytes, start, len, mss);
+    }
+
+    /// Any packet leaves.
+    #[inline(never)]
+    fn send_any(&mut self, segment: &Segment<Full>, window: u16, mss: u32) {
+        let &Segment { seq, ack, flags, len, .. } = segment;
+        let header = tcp::Header {
+            source: self.pair.local.port(),
+            destination: self.pair.remote.port(),
+            seq: seq.get(),
+            ack: ack.get(),
+            flags,
+            window,
+            urgent: urgent(segment),
+            options: self.options(flags, ack, mss.saturating_sub(len)),
+        };
         let (hop_limit, traffic_class) = (self.host.ip.hop_limit, self.host.ip.traffic_class & 0xfc);
         let ip = ip::Header::tcp(self.pair.local.ip(), self.pair.remote.ip());
         let identification = self.host.path.may_fragment.then(|| {
@@ -104,7 +133,27 @@ impl Turn<'_> {
             self.shared.identification
         });
         let ip = ip::Header { hop_limit, traffic_class, identification, ..ip };
-        header.write(bytes, &ip, self.text(segment), complete)
+        let mut bytes = self.buffer(ip::header_len(ip.source) + header.len(), len);
+        let start = header.write(&mut bytes, &ip, self.text(segment), !self.shared.device.checksum);
+        self.leave(bytes, start, len, mss);
+    }
+
+    /// A buffer for a packet.
+    #[inline]
+    fn buffer(&mut self, headers: usize, len: u32) -> Vec<u8> {
+        match len {
+            LARGE.. => self.shared.buffers.large.get_empty(),
+            _ => self.shared.buffers.get(headers + len as usize),
+        }
+    }
+
+    /// The packet waits for the device from now on. Its TCP header begins at `start`.
+    #[inline]
+    fn leave(&mut self, bytes: Vec<u8>, start: usize, len: u32, mss: u32) {
+        let partial = self.shared.device.checksum;
+        let offload = if partial { Offload::tcp(start, len, mss) } else { Offload::default() };
+        let rows = self.shared.observers.of_event();
+        self.shared.out.push_back(Packet { bytes, offload, rows });
     }
 
     /// The options of a segment that leaves; `room`: octets that its text leaves for selective acknowledgments.
@@ -178,7 +227,7 @@ impl Host<Full> for Turn<'_> {
             *if anew { octets_out } else { octets_again } += u64::from(text);
             self.host.sender.sent(segment.seq, segment.seg_len(), text, mss, self.now);
         }
-        let Segment { seq, ack, wnd, up, len, flags, ts: _, listener: _, echoes: _, outdated: _ } = segment;
+        let Segment { ack, wnd, flags, .. } = segment;
         let (scale, _) = self.host.handshake.scales(&self.shared.config, self.incoming.syn);
         let scale = if flags.has(Flags::SYN) { 0 } else { scale };
         if flags.has(Flags::ACK) {
@@ -191,27 +240,12 @@ impl Host<Full> for Turn<'_> {
         if flags.has(Flags::ACK) && !flags.has(Flags::RST) {
             self.host.receiver.acknowledged(ack, window << scale);
         }
-        let urgent = if flags.has(Flags::URG) { seq.distance(up).min(0xffff) as u16 } else { 0 };
-        let usual = self.usual(flags);
-        let headers = if usual.is_some() { usual::HEADERS } else { HEADERS };
-        let mut bytes = match len {
-            LARGE.. => self.shared.buffers.large.get_empty(),
-            _ => self.shared.buffers.get(headers + len as usize),
-        };
-        let partial = self.shared.device.checksum;
-        let (seq, ack, window) = (seq.get(), ack.get(), window as u16);
-        let start = if let Some((path, timestamps)) = usual {
-            let text = self.text(&segment);
-            Usual { seq, ack, flags, window, urgent, timestamps }.write(&mut bytes, &path, text, !partial)
+        let window = window as u16;
+        if let Some((path, timestamps)) = self.usual(flags) {
+            self.send_usual(&segment, window, mss, &path, timestamps);
         } else {
-            let (source, destination) = (self.pair.local.port(), self.pair.remote.port());
-            let options = self.options(flags, segment.ack, mss.saturating_sub(len));
-            let header = tcp::Header { source, destination, seq, ack, flags, window, urgent, options };
-            self.write(&header, &segment, &mut bytes, !partial)
-        };
-        let offload = if partial { Offload::tcp(start, len, mss) } else { Offload::default() };
-        let rows = self.shared.observers.of_event();
-        self.shared.out.push_back(Packet { bytes, offload, rows });
+            self.send_any(&segment, window, mss);
+        }
     }
 
     fn acknowledge(&mut self, why: Acknowledge) {

@@ -446,11 +446,22 @@ impl Recovery {
     }
 
     /// Whether [`arm`](Self::arm) has anything to do.
-    pub(crate) fn may_arm(&self) -> bool {
+    fn may_arm(&self) -> bool {
         match self.deadline {
             None => self.renewed.is_some(),
             Some((_, waits)) => waits == Waits::Probe,
         }
+    }
+
+    /// The same, once what needs no more than a look is done: with nothing under way nothing is waited for, and what is sent next is the newest.
+    #[inline]
+    pub(crate) fn wants_arming(&mut self) -> bool {
+        let may_arm = self.may_arm();
+        if may_arm && self.board.flying() == 0 {
+            (self.deadline, self.renewed) = (None, None);
+            return false;
+        }
+        may_arm
     }
 
     /// Schedules a probe where one is due (RFC 8985 §7.2). `rto`: when the retransmission timer runs out.
