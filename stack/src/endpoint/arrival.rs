@@ -151,7 +151,7 @@ impl Endpoint {
     }
 
     /// A segment for the connection in this slot. `listener`: a listener waits for the same socket.
-    #[inline]
+    #[inline(always)]
     fn take_segment(
         &mut self,
         now: Time,

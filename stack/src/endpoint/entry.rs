@@ -80,6 +80,7 @@ impl Awake {
     }
 
     /// When it has to be called: when a timer runs out, or when it has been idle for long.
+    #[inline(always)]
     pub(super) fn deadline_or_rest(&self) -> Time {
         let rests = self.used + IDLE;
         self.connection.deadline().map_or(rests, |deadline| deadline.min(rests))

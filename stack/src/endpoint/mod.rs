@@ -415,6 +415,7 @@ impl Endpoint {
     }
 
     /// The same, but the caller copies what is large.
+    #[inline]
     pub(crate) fn receive_whole(
         &mut self,
         now: Time,

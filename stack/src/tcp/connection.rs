@@ -104,6 +104,7 @@ impl Connection {
     }
 
     /// Queues as much of the text as there is room for.
+    #[inline(always)]
     pub(crate) fn send(
         &mut self,
         text: &[u8],
@@ -136,6 +137,7 @@ impl Connection {
     }
 
     /// Octets that the user now gets.
+    #[inline(always)]
     pub(crate) fn receive(&mut self, max: usize, now: Time, shared: &mut Shared) -> Result<usize, CallError> {
         let on_hand = self.host.received.len();
         let taken = on_hand.min(max);
@@ -400,6 +402,7 @@ impl Connection {
     }
 
     /// Sends what may be sent now: first what is lost, then what is new. True if the device's queue is full and more may follow.
+    #[inline(always)]
     pub(crate) fn advance(&mut self, now: Time, shared: &mut Shared) -> bool {
         self.host.path.refresh(self.pair.remote.ip(), shared);
         let full = self.has_something_to_send() && self.transmit(now, shared);
@@ -441,6 +444,7 @@ impl Connection {
     }
 
     /// One segment with what is new; whether there was anything.
+    #[inline(always)]
     fn transmit_one(&mut self, mss: u32, now: Time, shared: &mut Shared) -> bool {
         let (sizes, rto) = ((mss, ConnectionHost::send_max(mss, shared)), self.host.timers.rto.get());
         let max = self.host.sender.allowance(&self.tcb, &self.host.settings, sizes, rto, now);
@@ -475,12 +479,14 @@ impl Connection {
     // --- Time ---
 
     /// The next deadline.
+    #[inline]
     pub(crate) fn deadline(&self) -> Option<Time> {
         let sender = &self.host.sender;
         Time::earliest(&self.host.timers.deadlines, [sender.recovery.deadline(), sender.overdue])
     }
 
     /// What the recovery timer asks for (RFC 8985 §6.2, §7.3).
+    #[inline(never)]
     fn recover(&mut self, now: Time, shared: &mut Shared) {
         let mss = self.host.send_mss(shared);
         let (due, srtt) = (self.host.sender.recovery.take_due(now), self.host.timers.rto.smoothed());

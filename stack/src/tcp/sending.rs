@@ -212,6 +212,7 @@ impl Sender {
 
     /// Octets of text that leave in one go now; zero for none. As many as one segment takes, or as many whole segments as `max` takes, which
     /// the device cuts up.
+    #[inline(always)]
     pub(crate) fn allowance(
         &mut self,
         tcb: &Tcb<Full>,

@@ -69,6 +69,25 @@ fn urgent(segment: &Segment<Full>) -> u16 {
 }
 
 impl Turn<'_> {
+    /// Starts any timer but that of retransmissions.
+    #[inline(never)]
+    fn start_other(&mut self, timer: Timer) {
+        let interval = self.host.interval(timer, &self.shared.config);
+        let deadline = &mut self.host.timers[timer];
+        // A blocked sender asks again and again; its probe must come all the same.
+        if matches!(timer, Timer::Persist) && deadline.is_some() {
+            return;
+        }
+        *deadline = interval.map(|interval| self.now + interval);
+        match timer {
+            Timer::User => self.host.timers.undelivered_since = Some(self.now),
+            Timer::Orphan => self.host.orphan.progress = self.now,
+            Timer::Persist => self.host.timers.persists += 1,
+            Timer::TimeWait => self.host.handshake.waits_again(),
+            Timer::Retransmission | Timer::KeepAlive | Timer::DelayedAck => {}
+        }
+    }
+
     /// Its text. A retransmission may ask for a part of it.
     #[inline]
     fn text(&self, segment: &Segment<Full>) -> (&[u8], &[u8]) {
@@ -253,25 +272,16 @@ impl Host<Full> for Turn<'_> {
         self.wanted = self.wanted.max(Some(why));
     }
 
+    #[inline(always)]
     fn start(&mut self, timer: Timer) {
-        let interval = self.host.interval(timer, &self.shared.config);
-        let deadline = &mut self.host.timers[timer];
-        // A blocked sender asks again and again; its probe must come all the same.
-        if matches!(timer, Timer::Persist) && deadline.is_some() {
-            return;
-        }
-        let overdue = deadline.filter(|due| matches!(timer, Timer::Retransmission) && *due < self.now);
-        *deadline = interval.map(|interval| self.now + interval);
-        match timer {
-            Timer::Retransmission => {
-                self.host.timers.oldest_since = self.host.timers.oldest_since.or(Some(self.now));
-                self.host.timers.forgive(overdue, self.now);
-            }
-            Timer::User => self.host.timers.undelivered_since = Some(self.now),
-            Timer::Orphan => self.host.orphan.progress = self.now,
-            Timer::Persist => self.host.timers.persists += 1,
-            Timer::TimeWait => self.host.handshake.waits_again(),
-            _ => {}
+        if matches!(timer, Timer::Retransmission) {
+            let timers = &mut self.host.timers;
+            let rto = timers.rto.get();
+            let overdue = timers[timer].replace(self.now + rto).filter(|due| *due < self.now);
+            timers.oldest_since = timers.oldest_since.or(Some(self.now));
+            timers.forgive(overdue, self.now);
+        } else {
+            self.start_other(timer);
         }
     }
 
