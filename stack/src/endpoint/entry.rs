@@ -49,6 +49,7 @@ pub(super) struct Entry {
 }
 
 impl Awake {
+    #[inline(always)]
     pub(super) fn new(connection: Connection, listener: Option<ListenerId>) -> Self {
         Self {
             connection,
@@ -88,6 +89,7 @@ impl Awake {
 }
 
 impl Entry {
+    #[inline(always)]
     pub(super) fn new(connection: Connection, listener: Option<ListenerId>, number: u64) -> Self {
         Self {
             awake: Some(Box::new(Awake::new(connection, listener))),

@@ -423,7 +423,9 @@ impl Connection {
     fn transmit(&mut self, now: Time, shared: &mut Shared) -> bool {
         let mss = self.host.send_mss(shared);
         while !shared.is_full() {
-            if !(self.repair(mss, now, shared) || (self.has_something_new() && self.transmit_one(mss, now, shared))) {
+            if !(self.repair(mss, now, shared)
+                || (self.has_something_new() && self.transmit_one(mss, now, shared)))
+            {
                 return false;
             }
             if !self.has_something_to_send() {

@@ -1,9 +1,9 @@
-//! The packet that nearly all are: IPv4 without options, whole, with a segment that has the Timestamps option alone, or none. It is read and written word
-//! by word. Everything else goes the long way of [`ip`](super::ip) and [`tcp`](super::tcp), which find the same in such a packet.
+//! The packet that nearly all are: IPv4 without options, whole. It is read word by word; and it is written so if its segment has the Timestamps option alone, or
+//! none. Everything else goes the long way of [`ip`](super::ip) and [`tcp`](super::tcp), which find the same in such a packet.
 
-use super::Checksum;
 use super::options::Timestamps;
 use super::tcp::CHECKSUM_AT;
+use super::{Checksum, tcp};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::ops::Range;
 use tcpspec::Flags;
@@ -18,7 +18,7 @@ const OPTION: u32 = 0x0101_080a;
 const VERSION: u32 = 0x45;
 const TCP: u32 = super::ip::TCP as u32;
 
-/// What such a packet says, beside its sockets and its text.
+/// What a packet that is written says, beside its sockets and its text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Usual {
     pub(crate) seq: u32,
@@ -32,7 +32,7 @@ pub(crate) struct Usual {
     pub(crate) timestamps: Option<Timestamps>,
 }
 
-/// What such a packet says of IP.
+/// What it says of IP.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Path {
     pub(crate) source: SocketAddrV4,
@@ -85,46 +85,6 @@ fn sum(words: &[u32]) -> Checksum {
 }
 
 impl Usual {
-    /// Reads a packet if it is such a one and its checksums are right; that of the segment only counts if it is to be `verified`. The range is where its
-    /// text lies. Ports are not looked at: no connection has a port of zero.
-    #[inline(always)]
-    pub(crate) fn read(packet: &[u8], verified: bool) -> Option<(Sockets, Self, Range<usize>)> {
-        let [version, fragment, protocol, from, to, ports, seq, ack, control, urgent] = words(packet)?;
-        let (first, control_word) = (u32::from_be(version), u32::from_be(control));
-        let total = (first & 0xffff) as usize;
-        let packet = packet.get(BARE..total)?;
-        let usual = first >> 24 == VERSION
-            && u32::from_be(fragment) & 0x3fff == 0
-            && u32::from_be(protocol) >> 16 & 0xff == TCP;
-        let flags = Flags((control_word >> 16) as u8 & 0x3f);
-        if !usual || flags.has(Flags::SYN) || sum(&[version, fragment, protocol, from, to]).value() != 0 {
-            return None;
-        }
-        let (timestamps, start) = match control_word >> 28 {
-            5 => (None, BARE),
-            8 => {
-                let [option, val, ecr] = words(packet)?;
-                if u32::from_be(option) != OPTION {
-                    return None;
-                }
-                let (val, ecr) = (u32::from_be(val), u32::from_be(ecr));
-                (Some(Timestamps { val, ecr }), HEADERS)
-            }
-            _ => return None,
-        };
-        if verified {
-            let length = (TCP + (total - 20) as u32).to_be();
-            let mut sum = sum(&[from, to, length, ports, seq, ack, control, urgent]);
-            sum.add(packet);
-            if sum.value() != 0 {
-                return None;
-            }
-        }
-        let [seq, ack, urgent] = [seq, ack, urgent].map(u32::from_be);
-        let (window, urgent) = (control_word as u16, urgent as u16);
-        Some((Sockets { from, to, ports }, Self { seq, ack, flags, window, urgent, timestamps }, start..total))
-    }
-
     /// Writes the packet into a buffer that is empty; where the TCP header begins. If the checksum shall not be `complete`, the sum of the pseudo-header
     /// stands in its place.
     #[inline(always)]
@@ -160,8 +120,8 @@ impl Usual {
             let option = [OPTION.to_be(), val.to_be(), ecr.to_be()];
             all.0 += sum(&[control, urgent]).0 + sum(&option).0;
             let [a, b, c] = option;
-            let octets =
-                [first, whole, protocol, from, to, ports, seq, ack, control, urgent, a, b, c].map(u32::to_ne_bytes);
+            let octets = [first, whole, protocol, from, to, ports, seq, ack, control, urgent, a, b, c]
+                .map(u32::to_ne_bytes);
             packet.extend_from_slice(octets.as_flattened());
         } else {
             let control = (5 << 28 | control).to_be();
@@ -187,6 +147,45 @@ impl Usual {
     }
 }
 
+/// Reads a packet of IPv4 without options that is whole and brings a segment, if its checksums are right; that of the segment only counts if it is to be
+/// `verified`. What the segment says goes into a header that is the default. The range is where its text lies. Without an answer the long way says what is wrong.
+#[inline(always)]
+pub(crate) fn read(
+    packet: &[u8],
+    verified: bool,
+    header: &mut tcp::Header,
+) -> Option<(Sockets, Range<usize>)> {
+    let [version, fragment, protocol, from, to, ports, seq, ack, control, urgent] = words(packet)?;
+    let (first, control_word) = (u32::from_be(version), u32::from_be(control));
+    let total = (first & 0xffff) as usize;
+    let rest = packet.get(BARE..total)?;
+    let usual = first >> 24 == VERSION
+        && u32::from_be(fragment) & 0x3fff == 0
+        && u32::from_be(protocol) >> 16 & 0xff == TCP;
+    if !usual || sum(&[version, fragment, protocol, from, to]).value() != 0 {
+        return None;
+    }
+    let options = ((control_word >> 28) as usize * 4).checked_sub(tcp::HEADER)?;
+    header.options.read(rest.get(..options)?).ok()?;
+    if verified {
+        let length = (TCP + (total - 20) as u32).to_be();
+        let mut sum = sum(&[from, to, length, ports, seq, ack, control, urgent]);
+        sum.add(rest);
+        if sum.value() != 0 {
+            return None;
+        }
+    }
+    let sockets = Sockets { from, to, ports };
+    (header.source, header.destination) = sockets.ports();
+    if header.source == 0 || header.destination == 0 {
+        return None;
+    }
+    (header.seq, header.ack) = (u32::from_be(seq), u32::from_be(ack));
+    header.flags = Flags((control_word >> 16) as u8 & 0x3f);
+    (header.window, header.urgent) = (control_word as u16, u32::from_be(urgent) as u16);
+    Some((sockets, BARE + options..total))
+}
+
 #[inline(always)]
 fn address(socket: &SocketAddrV4) -> u32 {
     u32::from_ne_bytes(socket.ip().octets())
@@ -200,8 +199,8 @@ fn ports_of(source: &SocketAddrV4, destination: &SocketAddrV4) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::ip;
     use crate::wire::options::Options;
-    use crate::wire::{ip, tcp};
     use std::net::IpAddr;
 
     const SOURCE: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(10, 1, 2, 3), 4567);
@@ -226,7 +225,8 @@ mod tests {
     fn both_ways_write_the_same_and_read_the_same() {
         let mut below = random(1);
         for n in 0..4000 {
-            let timestamps = (below(2) == 0).then(|| Timestamps { val: below(u32::MAX), ecr: below(u32::MAX) });
+            let timestamps =
+                (below(2) == 0).then(|| Timestamps { val: below(u32::MAX), ecr: below(u32::MAX) });
             let flags = Flags(below(64) as u8).without(Flags::SYN);
             let (seq, ack) = (below(u32::MAX), below(u32::MAX));
             let (window, urgent) = (below(65_536) as u16, below(65_536) as u16);
@@ -250,14 +250,20 @@ mod tests {
             let ip = ip::Header { hop_limit, traffic_class, ..ip::Header::tcp(source, destination) };
             for complete in [true, false] {
                 let (mut short, mut long) = (Vec::new(), Vec::new());
-                let starts = (usual.write(&mut short, &path, text, complete), from.write(&mut long, &ip, text, complete));
+                let starts = (
+                    usual.write(&mut short, &path, text, complete),
+                    from.write(&mut long, &ip, text, complete),
+                );
                 assert_eq!((starts, &short), ((20, 20), &long), "{n}");
             }
             let mut packet = from.packet(&ip, text);
             packet.extend((0..below(3)).map(|_| 0));
-            let (sockets, read, place) = Usual::read(&packet, true).unwrap();
-            assert_eq!((read, &packet[place]), (usual, &[text.0, text.1].concat()[..]));
-            assert!(sockets.both() == [SOURCE, DESTINATION] && sockets.are(&DESTINATION.into(), &SOURCE.into()));
+            let mut header = tcp::Header::default();
+            let (sockets, place) = read(&packet, true, &mut header).unwrap();
+            assert_eq!((header, &packet[place]), (from, &[text.0, text.1].concat()[..]));
+            assert!(
+                sockets.both() == [SOURCE, DESTINATION] && sockets.are(&DESTINATION.into(), &SOURCE.into())
+            );
         }
     }
 
@@ -269,7 +275,7 @@ mod tests {
         let path = Path { source: SOURCE, destination: DESTINATION, hop_limit: 64, traffic_class: 0 };
         let mut whole = Vec::new();
         usual.write(&mut whole, &path, (b"some text", b""), true);
-        let mut read = 0;
+        let mut both = 0;
         for n in 0..200_000 {
             let mut packet = whole.clone();
             for _ in 0..below(3) {
@@ -291,22 +297,18 @@ mod tests {
                 sum.add(&packet[20..]);
                 packet[36..38].copy_from_slice(&sum.value().to_be_bytes());
             }
-            let Some((sockets, usual, place)) = Usual::read(&packet, true) else { continue };
-            if sockets.ports().0 == 0 || sockets.ports().1 == 0 {
-                continue;
-            }
+            let mut short = tcp::Header::default();
+            let Some((sockets, place)) = read(&packet, true, &mut short) else { continue };
             let (ip, header, text) = long(&packet).unwrap_or_else(|| panic!("{n}: {packet:?}"));
-            let long = [(ip.source, header.source), (ip.destination, header.destination)].map(SocketAddr::from);
+            let long =
+                [(ip.source, header.source), (ip.destination, header.destination)].map(SocketAddr::from);
             assert_eq!(long, sockets.both().map(SocketAddr::from));
             let ours = long == [SOURCE.into(), DESTINATION.into()];
             assert_eq!(sockets.are(&DESTINATION.into(), &SOURCE.into()), ours);
             assert!(!ip.fragment && ip.protocol == ip::TCP);
-            let tcp::Header { seq, ack, flags, window, urgent, options, .. } = header;
-            let timestamps = options.timestamps;
-            assert_eq!(options, Options { timestamps, ..Options::default() });
-            assert_eq!((usual, &packet[place]), (Usual { seq, ack, flags, window, urgent, timestamps }, &text[..]));
-            read += 1;
+            assert_eq!((short, &packet[place]), (header, &text[..]));
+            both += 1;
         }
-        assert!(read > 60_000, "{read}");
+        assert!(both > 60_000, "{both}");
     }
 }

@@ -98,7 +98,8 @@ impl Turn<'_> {
     /// If the packet is as nearly all are: what it says of IP, and the timestamps.
     #[inline]
     fn usual(&mut self, flags: Flags) -> Option<(Path, Option<Timestamps>)> {
-        let (SocketAddr::V4(source), SocketAddr::V4(destination)) = (self.pair.local, self.pair.remote) else {
+        let (SocketAddr::V4(source), SocketAddr::V4(destination)) = (self.pair.local, self.pair.remote)
+        else {
             return None;
         };
         // RFC 7323 §3.2: timestamps stand in every segment once both have agreed. Before that, options are chosen.
@@ -220,7 +221,10 @@ impl Turn<'_> {
     fn unused_number(&mut self, used: Option<Seq<Full>>) -> Seq<Full> {
         let m = (self.now.nanos() / 4000) as u32;
         let hash = self.shared.hash(Purpose::Beginnings, self.pair);
-        self.host.timestamps.begin(hash);
+        // Where nobody will ask, nothing is kept.
+        if self.shared.config.timestamps && self.incoming.syn.is_none_or(|syn| syn.timestamps.is_some()) {
+            self.host.timestamps.begin(hash);
+        }
         let iss = Seq::new(m.wrapping_add(hash as u32));
         used.filter(|used| iss.at_or_before(*used)).map_or(iss, |used| used.plus(1 << 16))
     }
