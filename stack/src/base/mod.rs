@@ -10,6 +10,6 @@ mod time;
 pub use error::Error;
 pub use invalid::InvalidSetting;
 pub(crate) use invalid::Rule;
-pub(crate) use pair::Pair;
+pub(crate) use pair::{Pair, Socket};
 pub(crate) use span::Span;
 pub use time::Time;

@@ -61,6 +61,24 @@ impl Pair {
     }
 }
 
+/// One socket, or an address alone with port 0, as a key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Socket(pub(crate) SocketAddr);
+
+// As for pairs.
+impl Hash for Socket {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let port = u64::from(self.0.port());
+        match self.0.ip() {
+            IpAddr::V4(address) => state.write_u64(u64::from(address.to_bits()) << 16 | port),
+            IpAddr::V6(address) => {
+                state.write_u128(address.to_bits());
+                state.write_u64(port);
+            }
+        }
+    }
+}
+
 // All octets at once, since a keyed hash works on eight at a time.
 impl Hash for Pair {
     fn hash<H: Hasher>(&self, state: &mut H) {

@@ -38,6 +38,7 @@ impl Time {
     }
 
     /// The first of these moments. This is asked after every event, so it takes no branches.
+    #[inline]
     pub(crate) fn earliest<const N: usize>(
         some: &[Option<Self>; N],
         others: [Option<Self>; 2],

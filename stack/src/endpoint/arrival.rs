@@ -2,16 +2,77 @@
 
 use super::Endpoint;
 use super::demux::Place;
+use super::entry::Entry;
 use crate::base::{Pair, Time};
 use crate::tcp::buffer::PacketBytes;
 use crate::wire::ip::{self, is_host};
 use crate::wire::packet::{Checksum, Offload};
-use crate::wire::{Malformed, icmp, tcp};
+use crate::wire::{Malformed, icmp, tcp, usual};
 use std::net::SocketAddr;
 use std::ops::Range;
 use tcpspec::Flags;
 
 impl Endpoint {
+    /// The short way of a packet as nearly all are. False if it is none; then nothing is done.
+    #[inline]
+    pub(super) fn take_usual(&mut self, now: Time, packet: &mut PacketBytes<'_>, offload: Offload) -> bool {
+        let verified = offload.checksum == Checksum::Complete;
+        let mut header = tcp::Header::default();
+        let Some((sockets, place)) = usual::read(packet, verified, &mut header) else { return false };
+        // Packets come in trains: most belong to the connection of the last packet.
+        let latest = self.entries.get(self.latest).filter(|entry| entry.attached);
+        let awake = latest.and_then(Entry::if_awake).filter(|awake| awake.is_between(&sockets));
+        // A connection that its listener has not given away yet may have to wait, and a SYN may be for a listener.
+        let is_given =
+            awake.is_some_and(|awake| awake.listener.is_none()) && latest.is_some_and(|entry| entry.outside);
+        if is_given && !header.flags.has(Flags::SYN) {
+            self.take_segment(now, self.latest, &header, packet, place, false);
+            return true;
+        }
+        let latest = awake.map(|_| self.latest);
+        let [remote, local] = sockets.both().map(SocketAddr::V4);
+        self.take_by_pair(now, latest, &Pair { local, remote }, &header, packet, place)
+    }
+
+    /// The same for any connection, or for none. `latest`: the connection, if it is the last packet's.
+    #[inline(never)]
+    fn take_by_pair(
+        &mut self,
+        now: Time,
+        latest: Option<usize>,
+        pair: &Pair,
+        header: &tcp::Header,
+        packet: &mut PacketBytes<'_>,
+        place: Range<usize>,
+    ) -> bool {
+        let found = latest.map(|slot| Place::Whole(slot as u32)).or_else(|| self.look_up(pair));
+        let slot = match found {
+            Some(Place::Whole(slot)) => slot as usize,
+            None if self.is_plain(pair) => {
+                self.meet(now, *pair, header, packet.get(place).unwrap_or_default(), None);
+                return true;
+            }
+            Some(Place::Waiting(_)) | None => return false,
+        };
+        // The addresses of these were judged when the connection was put here.
+        let Some(entry) = self.entries.get(slot).filter(|entry| entry.outside) else { return false };
+        self.latest = slot;
+        let half_open = entry.if_awake().is_some_and(|awake| awake.listener.is_some());
+        if half_open && self.is_too_early(slot, header) {
+            return true;
+        }
+        // Only a SYN asks for a connection.
+        let listener = header.flags.has(Flags::SYN) && self.listens(pair.local);
+        self.take_segment(now, slot, header, packet, place, listener);
+        true
+    }
+
+    /// Whether these are the sockets of somebody outside and of one of the stack's own addresses.
+    fn is_plain(&self, pair: &Pair) -> bool {
+        let local = pair.local.ip();
+        !local.is_loopback() && self.is_self(local) && self.is_somebody(pair.remote.ip())
+    }
+
     /// `looped`: it comes from the stack itself.
     pub(super) fn parse(
         &mut self,
@@ -112,6 +173,21 @@ impl Endpoint {
         }
         // Only a SYN asks for a connection.
         let listener = header.flags.has(Flags::SYN) && self.listens(pair.local);
+        self.take_segment(now, slot, header, &mut packet, place, listener);
+    }
+
+    /// A segment for the connection in this slot. `listener`: a listener waits for the same socket.
+    #[inline(always)]
+    fn take_segment(
+        &mut self,
+        now: Time,
+        slot: usize,
+        header: &tcp::Header,
+        packet: &mut PacketBytes<'_>,
+        place: Range<usize>,
+        listener: bool,
+    ) {
+        let text = packet.get(place.clone()).unwrap_or_default();
         let Some(entry) = self.entries.get_mut(slot) else { return };
         let connection = &mut entry.awake(&self.shared).connection;
         let used = Some(connection.tcb.snd_nxt);
@@ -122,10 +198,10 @@ impl Endpoint {
             let kept = place.start + kept.start..place.start + kept.end;
             connection.host.received.keep(packet.take(), kept);
         }
-        let used = used.filter(|_| asks.hand_over);
+        let pair = asks.hand_over.then_some(connection.pair);
         self.touch(now, slot);
-        if asks.hand_over {
-            self.meet(now, *pair, header, packet.get(place).unwrap_or_default(), used);
+        if let Some(pair) = pair {
+            self.meet(now, pair, header, packet.get(place).unwrap_or_default(), used);
         }
     }
 

@@ -5,6 +5,7 @@ use crate::base::{Pair, Time};
 use crate::tcp::connection::Connection;
 use crate::tcp::rest::{IDLE, Look, Rest};
 use crate::tcp::shared::Shared;
+use crate::wire::usual::Sockets;
 use tcpspec::{Full, Tcb};
 
 /// A connection that is awake, and what the registry knows only of such a one.
@@ -48,6 +49,7 @@ pub(super) struct Entry {
 }
 
 impl Awake {
+    #[inline(always)]
     pub(super) fn new(connection: Connection, listener: Option<ListenerId>) -> Self {
         Self {
             connection,
@@ -61,6 +63,13 @@ impl Awake {
         }
     }
 
+    /// Whether such a packet has come from its peer.
+    #[inline(always)]
+    pub(super) fn is_between(&self, sockets: &Sockets) -> bool {
+        let Pair { local, remote } = &self.connection.pair;
+        sockets.are(local, remote)
+    }
+
     /// An established connection that belongs to no listener and to no passive OPEN. After an event nothing changes in the registry but its timer,
     /// if a user holds it.
     pub(super) fn is_steady(&self) -> bool {
@@ -72,6 +81,7 @@ impl Awake {
     }
 
     /// When it has to be called: when a timer runs out, or when it has been idle for long.
+    #[inline(always)]
     pub(super) fn deadline_or_rest(&self) -> Time {
         let rests = self.used + IDLE;
         self.connection.deadline().map_or(rests, |deadline| deadline.min(rests))
@@ -79,6 +89,7 @@ impl Awake {
 }
 
 impl Entry {
+    #[inline(always)]
     pub(super) fn new(connection: Connection, listener: Option<ListenerId>, number: u64) -> Self {
         Self {
             awake: Some(Box::new(Awake::new(connection, listener))),

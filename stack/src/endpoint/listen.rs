@@ -9,7 +9,7 @@
 use super::demux::Place;
 use super::listener::{Binding, Listener};
 use super::{Awake, ConnectionId, Endpoint, Entry, ListenerId, cookie};
-use crate::base::{Error, Pair, Time};
+use crate::base::{Error, Pair, Socket, Time};
 use crate::config::Listen;
 use crate::tcp::connection::Connection;
 use crate::tcp::cookie::Cookie;
@@ -105,7 +105,7 @@ impl Endpoint {
         let concerned = |own: &IpAddr| binding.address.is_none_or(|address| address == *own);
         self.local_addresses().filter(concerned).all(|own| {
             let local = SocketAddr::new(own, port);
-            let users = self.ports.get(&local).copied().unwrap_or_default();
+            let users = self.ports.get(&Socket(local)).copied().unwrap_or_default();
             if self.waiting(local).is_some() {
                 return false;
             }

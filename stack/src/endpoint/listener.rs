@@ -1,11 +1,12 @@
 //! A listener: which calls wait for it, and what it holds back.
 
 use super::ListenerId;
-use crate::base::{Pair, Time};
+use crate::base::{Pair, Socket, Time};
 use crate::config::Listen;
 use crate::tcp::connection::Connection;
 use crate::wire::tcp;
 use std::collections::VecDeque;
+use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tcpspec::Flags;
@@ -23,10 +24,20 @@ pub(super) struct HeldSyn {
 }
 
 /// Where a listener is found.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Binding {
     pub(super) address: Option<IpAddr>,
     pub(super) port: u16,
+}
+
+// Nearly always one number.
+impl Hash for Binding {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self.address {
+            Some(address) => Socket(SocketAddr::new(address, self.port)).hash(state),
+            None => state.write_u64(self.port.into()),
+        }
+    }
 }
 
 /// How many connections use a local socket.

@@ -30,7 +30,7 @@ pub(crate) use initial::{Origin, Reservation};
 pub use listener::HELD_FOR;
 pub use ready::{Interest, Ready};
 
-use crate::base::{Error, Pair, Time};
+use crate::base::{Error, Pair, Socket, Time};
 use crate::config::Config;
 use crate::tcp::buffer::{PacketBytes, Pool, Whole};
 use crate::tcp::connection::Connection;
@@ -94,7 +94,7 @@ pub struct Endpoint {
     latest: usize,
     listeners: HashMap<Binding, Listener>,
     /// The users of each local socket. A peer of a gateway chooses local sockets, so these have the hash that no peer can foresee.
-    ports: HashMap<SocketAddr, Users, RandomState>,
+    ports: HashMap<Socket, Users, RandomState>,
     /// Ephemeral ports that are in use, for each address of ours and each peer.
     outgoing: ports::Outgoings,
     reserved: initial::Reserved,
@@ -240,13 +240,16 @@ impl Endpoint {
     }
 
     /// The same for a packet whose buffer may be kept if its text fills it.
-    pub(crate) fn take_in(&mut self, now: Time, packet: PacketBytes<'_>, offload: Offload) {
+    pub(crate) fn take_in(&mut self, now: Time, mut packet: PacketBytes<'_>, offload: Offload) {
         self.counters.received += 1;
         if self.is_quiet(now) {
             self.counters.quiet += 1;
             return;
         }
         self.shared.observers.begin_packet();
+        if self.take_usual(now, &mut packet, offload) {
+            return;
+        }
         match self.parse(now, packet, offload, false) {
             Ok(()) => {}
             Err(why) => {
@@ -257,7 +260,13 @@ impl Endpoint {
     }
 
     /// The next packet for the device. A driver that hands in several packets before it asks gets one acknowledgment for all (MUST-59).
+    #[inline]
     pub fn poll_packet(&mut self, now: Time) -> Option<Packet> {
+        if self.is_silent() { None } else { self.next_packet(now) }
+    }
+
+    #[inline(never)]
+    fn next_packet(&mut self, now: Time) -> Option<Packet> {
         while let Some(slot) = self.owing.pop() {
             if let Some(awake) = self.entries.get_mut(slot).and_then(Entry::if_awake_mut) {
                 awake.owes = false;
@@ -285,15 +294,19 @@ impl Endpoint {
     }
 
     /// Whether [`poll_packet`](Self::poll_packet) would give nothing.
+    #[inline]
     pub(crate) fn is_silent(&self) -> bool {
         self.shared.out.is_empty() && self.owing.is_empty() && self.waiting.is_empty()
     }
 
     /// When [`handle_deadline`](Self::handle_deadline) must be called next.
     pub fn next_deadline(&self) -> Option<Time> {
+        let next = self.wheel.next();
         // What has come back wants to be taken in at once.
-        let looped = self.shared.looped.front().map(|(since, _)| *since);
-        looped.into_iter().chain(self.wheel.next()).min()
+        match self.shared.looped.front() {
+            Some((since, _)) => Some(next.map_or(*since, |next| next.min(*since))),
+            None => next,
+        }
     }
 
     // --- Calls of the user ---
@@ -402,6 +415,7 @@ impl Endpoint {
     }
 
     /// The same, but the caller copies what is large.
+    #[inline]
     pub(crate) fn receive_whole(
         &mut self,
         now: Time,

@@ -6,6 +6,7 @@ use super::listener::Binding;
 use crate::base::{Error, Pair};
 use crate::tcp::shared::Purpose;
 use crate::wire::ip::is_host;
+use hashbrown::hash_map::Entry;
 use hashbrown::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -38,7 +39,7 @@ impl Endpoint {
     /// connections there were to other peers. If none is free: a port in TIME-WAIT, if the options let OPEN take it.
     pub(super) fn ephemeral_port(&mut self, address: IpAddr, remote: SocketAddr) -> Result<u16, Error> {
         let Outgoing { all, waiting, .. } =
-            self.outgoing.get(&(address, remote)).copied().unwrap_or_default();
+            self.outgoing.get(&towards(address, remote)).copied().unwrap_or_default();
         let free = all < self.connecting_ports(address, remote, all);
         let is_free = |endpoint: &Self, local| {
             let pair = Pair { local, remote };
@@ -123,7 +124,7 @@ impl Endpoint {
         // Nobody connects from port 0.
         let all = ports_of(&range) as u32 - u32::from(range.contains(&0));
         let shards = self.shared.device.flows.shards() as u32;
-        let known = self.outgoing.get(&(address, remote)).and_then(|outgoing| outgoing.own);
+        let known = self.outgoing.get(&towards(address, remote)).and_then(|outgoing| outgoing.own);
         if let Some(own) = known {
             return own;
         }
@@ -132,7 +133,7 @@ impl Endpoint {
         }
         let sockets = range.filter(|port| *port != 0).map(|port| SocketAddr::new(address, port));
         let own = sockets.filter(|local| self.is_ours(&Pair { local: *local, remote })).count() as u32;
-        if let Some(outgoing) = self.outgoing.get_mut(&(address, remote)) {
+        if let Some(outgoing) = self.outgoing.get_mut(&towards(address, remote)) {
             outgoing.own = Some(own);
         }
         own
@@ -144,30 +145,34 @@ impl Endpoint {
         let counts =
             self.shared.config.ephemeral_ports.contains(&local.port()) && self.own_binding(local).is_none();
         if counts {
-            self.outgoing.entry((local.ip(), pair.remote)).or_default().all += 1;
+            self.outgoing.entry(towards(local.ip(), pair.remote)).or_default().all += 1;
         }
         counts
     }
 
     /// Its pair of sockets is free again.
     pub(super) fn note_closed(&mut self, pair: &Pair, in_2msl: bool) {
-        let key = (pair.local.ip(), pair.remote);
-        if let Some(outgoing) = self.outgoing.get_mut(&key) {
+        if let Entry::Occupied(mut entry) = self.outgoing.entry(towards(pair.local.ip(), pair.remote)) {
+            let outgoing = entry.get_mut();
             outgoing.all -= 1;
             outgoing.waiting -= u32::from(in_2msl);
             if outgoing.all == 0 {
-                self.outgoing.remove(&key);
+                entry.remove();
             }
         }
     }
 }
 
-/// Connections from ephemeral ports, for each address of ours and each peer.
-pub(super) type Outgoings = HashMap<(IpAddr, SocketAddr), Outgoing>;
+/// Connections from ephemeral ports, for each address of ours (with port 0) and each peer.
+pub(super) type Outgoings = HashMap<Pair, Outgoing>;
+
+fn towards(address: IpAddr, remote: SocketAddr) -> Pair {
+    Pair { local: SocketAddr::new(address, 0), remote }
+}
 
 /// A connection from an ephemeral port waits for 2MSL to be over.
 pub(super) fn note_waits(all: &mut Outgoings, pair: &Pair) {
-    if let Some(outgoing) = all.get_mut(&(pair.local.ip(), pair.remote)) {
+    if let Some(outgoing) = all.get_mut(&towards(pair.local.ip(), pair.remote)) {
         outgoing.waiting += 1;
     }
 }

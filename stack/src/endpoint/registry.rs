@@ -5,10 +5,11 @@ use super::listener::Users;
 use super::slots::Slots;
 use super::time_wait::TimeWaitRecord;
 use super::{Awake, ConnectionId, Endpoint, Entry, ListenerId};
-use crate::base::{Error, Pair, Time};
+use crate::base::{Error, Pair, Socket, Time};
 use crate::config::Initial;
 use crate::tcp::connection::Connection;
 use crate::tcp::shared::Shared;
+use hashbrown::hash_map;
 use std::net::IpAddr;
 use tcpspec::call::Open;
 use tcpspec::record::Side;
@@ -32,6 +33,11 @@ impl Endpoint {
         if self.entries.get(self.latest).is_some_and(|entry| entry.attached && entry.is_with(pair)) {
             return Some(Place::Whole(self.latest as u32));
         }
+        self.look_up(pair)
+    }
+
+    /// The same for a connection that is not the last packet's.
+    pub(super) fn look_up(&self, pair: &Pair) -> Option<Place> {
         self.demux.find(pair, |place| match place {
             Place::Whole(slot) => self.entries.get(slot as usize).is_some_and(|entry| entry.is_with(pair)),
             Place::Waiting(slot) => {
@@ -56,16 +62,17 @@ impl Endpoint {
     }
 
     fn join_port(&mut self, pair: &Pair) {
-        let users: &mut Users = self.ports.entry(pair.local).or_default();
+        let users: &mut Users = self.ports.entry(Socket(pair.local)).or_default();
         users.all += 1;
     }
 
     fn leave_port(&mut self, pair: &Pair, in_2msl: bool) {
-        if let Some(users) = self.ports.get_mut(&pair.local) {
+        if let hash_map::Entry::Occupied(mut entry) = self.ports.entry(Socket(pair.local)) {
+            let users = entry.get_mut();
             users.all -= 1;
             users.waiting -= usize::from(in_2msl);
             if users.all == 0 {
-                self.ports.remove(&pair.local);
+                entry.remove();
             }
         }
     }
@@ -176,7 +183,7 @@ impl Endpoint {
         let abandoned = connection.host.orphan.abandoned;
         if !entry.in_2msl && in_2msl {
             entry.in_2msl = true;
-            if let Some(users) = self.ports.get_mut(&pair.local) {
+            if let Some(users) = self.ports.get_mut(&Socket(pair.local)) {
                 users.waiting += 1;
             }
             if entry.outgoing {

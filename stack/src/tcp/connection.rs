@@ -87,7 +87,7 @@ impl Connection {
         tcb.facts.clear(Facts::FORKS);
         tcb.facts.set(Facts::CHILD);
         let mut child = Self { pair, state: self.state, tcb, host: ConnectionHost::new(&pair, shared) };
-        child.begin(&self.host.initial());
+        child.host.inherit(&self.host);
         child
     }
 
@@ -104,6 +104,7 @@ impl Connection {
     }
 
     /// Queues as much of the text as there is room for.
+    #[inline(always)]
     pub(crate) fn send(
         &mut self,
         text: &[u8],
@@ -111,8 +112,12 @@ impl Connection {
         now: Time,
         shared: &mut Shared,
     ) -> Result<usize, CallError> {
-        let room = self.send_limit(shared).saturating_sub(self.host.send.len());
-        let text = text.get(..room.min(text.len())).unwrap_or_default();
+        let text = if self.host.send.len() + text.len() <= self.host.settings.send_buffer.min(SEND_BUFFER) {
+            text
+        } else {
+            let room = self.send_limit(shared).saturating_sub(self.host.send.len());
+            text.get(..room.min(text.len())).unwrap_or_default()
+        };
         let mut send = Send { len: text.len() as u32, urgent, room: !text.is_empty() };
         match run!(self, shared, now, Incoming::default(), send, &mut send) {
             Ok(_) => {
@@ -132,6 +137,7 @@ impl Connection {
     }
 
     /// Octets that the user now gets.
+    #[inline(always)]
     pub(crate) fn receive(&mut self, max: usize, now: Time, shared: &mut Shared) -> Result<usize, CallError> {
         let on_hand = self.host.received.len();
         let taken = on_hand.min(max);
@@ -247,6 +253,20 @@ impl Connection {
         {
             return run!(self, shared, now, incoming, segment, &mut segment, expected).unwrap_or_default();
         }
+        self.segment_at_length(header, segment, incoming, now, shared)
+    }
+
+    /// The way of a segment that is not expected.
+    #[inline(never)]
+    fn segment_at_length(
+        &mut self,
+        header: &tcp::Header,
+        mut segment: Segment<Full>,
+        incoming: Incoming<'_>,
+        now: Time,
+        shared: &mut Shared,
+    ) -> Asks {
+        let (has_syn, seq, syn) = (header.flags.has(Flags::SYN), segment.seq, incoming.syn);
         // Until the peer's SYN is taken RCV.NXT means nothing, and a SYN that comes again is no text.
         if self.host.handshake.peer.is_some() && !has_syn {
             self.host.receiver.arrived(seq, segment.seg_len(), self.tcb.rcv_nxt, &self.host.reassembly);
@@ -254,6 +274,10 @@ impl Connection {
         let (irs, rcv_nxt, up) = (self.tcb.irs, self.tcb.rcv_nxt, segment.up);
         let was_shut = self.is_established() && self.tcb.send_window() == 0;
         let asks = run!(self, shared, now, incoming, segment, &mut segment).unwrap_or_default();
+        if asks.fork {
+            // A child takes it. Nothing has changed here.
+            return asks;
+        }
         // The machine has taken this SYN (a TCB that has taken none has zeros): its options count.
         let taken = self.tcb.irs == seq && self.tcb.rcv_nxt != seq;
         if has_syn && taken && (irs != seq || self.host.handshake.peer.is_none()) {
@@ -378,15 +402,13 @@ impl Connection {
     }
 
     /// Sends what may be sent now: first what is lost, then what is new. True if the device's queue is full and more may follow.
+    #[inline(always)]
     pub(crate) fn advance(&mut self, now: Time, shared: &mut Shared) -> bool {
         self.host.path.refresh(self.pair.remote.ip(), shared);
         let full = self.has_something_to_send() && self.transmit(now, shared);
         let sender = &mut self.host.sender;
-        if self.tcb.unsent() == 0 && !self.tcb.fin_is_next() {
-            sender.overdue = None;
-        }
         sender.settled();
-        if sender.recovery.may_arm() {
+        if sender.recovery.wants_arming() {
             let (srtt, mss) = (self.host.timers.rto.smoothed(), self.host.send_mss(shared));
             // A closed window is asked about by the timer alone, and so is a SYN.
             let may_probe = self.tcb.send_window() > 0 && self.tcb.facts.has(Facts::SYN_ACKED);
@@ -401,7 +423,9 @@ impl Connection {
     fn transmit(&mut self, now: Time, shared: &mut Shared) -> bool {
         let mss = self.host.send_mss(shared);
         while !shared.is_full() {
-            if !(self.repair(mss, now, shared) || self.transmit_one(mss, now, shared)) {
+            if !(self.repair(mss, now, shared)
+                || (self.has_something_new() && self.transmit_one(mss, now, shared)))
+            {
                 return false;
             }
             if !self.has_something_to_send() {
@@ -413,16 +437,17 @@ impl Connection {
 
     /// Something is lost, or has never been sent. Without it the events would find the same for each packet that comes.
     fn has_something_to_send(&self) -> bool {
-        self.tcb.unsent() > 0 || self.tcb.fin_is_next() || self.host.sender.recovery.next_lost().is_some()
+        self.has_something_new() || self.host.sender.recovery.has_lost()
+    }
+
+    /// Something has never been sent. If not, nothing waits for its time: what is sent ends that, and so does what is given up.
+    fn has_something_new(&self) -> bool {
+        self.tcb.unsent() > 0 || self.tcb.fin_is_next()
     }
 
     /// One segment with what is new; whether there was anything.
+    #[inline(always)]
     fn transmit_one(&mut self, mss: u32, now: Time, shared: &mut Shared) -> bool {
-        // The event would find the same for each packet that comes.
-        if self.tcb.unsent() == 0 && !self.tcb.fin_is_next() {
-            self.host.sender.overdue = None;
-            return false;
-        }
         let (sizes, rto) = ((mss, ConnectionHost::send_max(mss, shared)), self.host.timers.rto.get());
         let max = self.host.sender.allowance(&self.tcb, &self.host.settings, sizes, rto, now);
         let mut transmit = Transmit { max, ..Transmit::default() };
@@ -431,7 +456,7 @@ impl Connection {
     }
 
     fn repair(&mut self, mss: u32, now: Time, shared: &mut Shared) -> bool {
-        self.host.sender.recovery.next_lost().is_some() && self.repair_lost(mss, now, shared)
+        self.host.sender.recovery.has_lost() && self.repair_lost(mss, now, shared)
     }
 
     /// One segment with what is lost, by the event of the retransmission timer; whether there was anything.
@@ -456,12 +481,14 @@ impl Connection {
     // --- Time ---
 
     /// The next deadline.
+    #[inline]
     pub(crate) fn deadline(&self) -> Option<Time> {
         let sender = &self.host.sender;
         Time::earliest(&self.host.timers.deadlines, [sender.recovery.deadline(), sender.overdue])
     }
 
     /// What the recovery timer asks for (RFC 8985 §6.2, §7.3).
+    #[inline(never)]
     fn recover(&mut self, now: Time, shared: &mut Shared) {
         let mss = self.host.send_mss(shared);
         let (due, srtt) = (self.host.sender.recovery.take_due(now), self.host.timers.rto.smoothed());
@@ -543,7 +570,7 @@ impl Connection {
 
     /// Established, and neither deleted nor in 2MSL.
     pub(crate) fn is_open(&self) -> bool {
-        self.is_established() && !self.is_closed() && !self.is_in_2msl()
+        self.host.reports.is_open() && !self.is_in_2msl()
     }
 
     /// The TCB is deleted.

@@ -147,6 +147,7 @@ impl Sender {
 
     /// An acceptable acknowledgment has come. `octets`: how much text it acknowledges; `flight`: what was outstanding before.
     /// Gives what it measured, if anything.
+    #[inline(always)]
     pub(crate) fn acknowledged(&mut self, ack: &Ack<'_>, octets: u32, flight: u32) -> Option<Span> {
         let before = self.recovery.una();
         let outcome = self.recovery.acknowledged(ack);
@@ -211,6 +212,7 @@ impl Sender {
 
     /// Octets of text that leave in one go now; zero for none. As many as one segment takes, or as many whole segments as `max` takes, which
     /// the device cuts up.
+    #[inline(always)]
     pub(crate) fn allowance(
         &mut self,
         tcb: &Tcb<Full>,

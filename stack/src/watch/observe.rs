@@ -96,7 +96,7 @@ impl Observers {
     /// The rows of the present event, for a packet that it sends.
     #[inline]
     pub(crate) fn of_event(&self) -> Vec<Row> {
-        self.event.clone()
+        if self.event.is_empty() { Vec::new() } else { self.event.clone() }
     }
 
     /// The event is over.

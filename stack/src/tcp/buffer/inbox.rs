@@ -103,6 +103,22 @@ impl Inbox {
 
     /// Takes the first octets away; how many there were. Large pieces are left to the caller to copy ([`Whole::copy`]).
     pub(crate) fn take(&mut self, into: &mut [u8], whole: &mut Whole, buffers: &mut Buffers) -> usize {
+        // The usual case: all of the text is in one small piece.
+        if let Some(piece) = self.pieces.front()
+            && let Some(text) = piece.octets.get(piece.start..piece.end)
+            && text.len() == self.len
+            && text.len() < LARGE
+            && let Some(to) = into.get_mut(..text.len())
+        {
+            to.copy_from_slice(text);
+            self.pieces.pop_front().into_iter().for_each(|piece| buffers.put(piece.octets));
+            return std::mem::take(&mut self.len);
+        }
+        self.take_pieces(into, whole, buffers)
+    }
+
+    #[inline(never)]
+    fn take_pieces(&mut self, into: &mut [u8], whole: &mut Whole, buffers: &mut Buffers) -> usize {
         let mut taken = 0;
         while taken < into.len()
             && let Some(piece) = self.pieces.front_mut()
@@ -138,7 +154,15 @@ pub(crate) struct Whole {
 
 impl Whole {
     /// Copies them to their places in `into`, for which they were taken.
+    #[inline]
     pub(crate) fn copy(self, into: &mut [u8], pool: &Pool) {
+        if !self.pieces.is_empty() {
+            self.copy_all(into, pool);
+        }
+    }
+
+    #[inline(never)]
+    fn copy_all(self, into: &mut [u8], pool: &Pool) {
         for (at, piece) in self.pieces {
             let text = piece.text();
             if let Some(to) = into.get_mut(at..at + text.len()) {

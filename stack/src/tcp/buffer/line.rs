@@ -36,6 +36,10 @@ impl<T> Line<T> {
         first
     }
 
+    pub(crate) fn front(&self) -> Option<&T> {
+        self.first.as_ref()
+    }
+
     pub(crate) fn front_mut(&mut self) -> Option<&mut T> {
         self.first.as_mut()
     }

@@ -50,6 +50,16 @@ impl Queue {
     /// The octets from this place on, in two pieces; less if there is less, or more than [`CHUNK`] were asked for.
     #[inline]
     pub(crate) fn get(&self, from: usize, len: usize) -> (&[u8], &[u8]) {
+        // The usual case: all of it lies in the first chunk.
+        let start = self.gone + from;
+        if let Some(all) = self.chunks.front().and_then(|chunk| chunk.get(start..start.checked_add(len)?)) {
+            return (all, &[]);
+        }
+        self.get_across(from, len)
+    }
+
+    #[inline(never)]
+    fn get_across(&self, from: usize, len: usize) -> (&[u8], &[u8]) {
         let from = from.min(self.len);
         let len = len.min(self.len - from);
         let (index, start) = ((self.gone + from) / CHUNK, (self.gone + from) % CHUNK);

@@ -71,10 +71,22 @@ impl ChallengeLimit {
 
 impl Turn<'_> {
     /// Sends the acknowledgment that the event has asked for, or holds it back a little.
+    #[inline(always)]
     pub(crate) fn finish(&mut self, tcb: &Tcb<Full>) -> Asks {
+        if self.wanted.is_some() {
+            self.answer(tcb);
+        }
+        self.shared.observers.end_event();
+        Asks { fork: self.forked, hand_over: self.handed_over }
+    }
+
+    /// The same for an acknowledgment that is wanted.
+    #[inline(never)]
+    fn answer(&mut self, tcb: &Tcb<Full>) {
         // What came early is next: one acknowledgment for both (MUST-58, RFC 5681 §4.2). Otherwise the peer would take it for lost.
-        let more = self.incoming.may_wait && self.wanted.is_some();
-        if more && self.host.reassembly.first().is_some_and(|piece| piece.seq.at_or_before(tcb.rcv_nxt)) {
+        if self.incoming.may_wait
+            && self.host.reassembly.first().is_some_and(|piece| piece.seq.at_or_before(tcb.rcv_nxt))
+        {
             self.host.acks.owed = self.wanted.take();
         }
         let now = match self.wanted {
@@ -93,18 +105,16 @@ impl Turn<'_> {
         if now {
             self.emit(tcb.acknowledgment());
         }
-        self.shared.observers.end_event();
-        Asks { fork: self.forked, hand_over: self.handed_over }
     }
 
     /// Every second full segment is acknowledged (SHLD-19), as soon as all that have come with it are processed (MUST-59); less after a while.
     fn delay(&mut self) {
-        let delay = self.host.settings.delayed_ack.min(MAX_DELAY);
+        let delay = Span::from(self.host.settings.delayed_ack).min(Span::from(MAX_DELAY));
         let text = self.incoming.text.len() as u32;
         // RFC 5681 §4.2: what fills a hole, wholly or in part.
         let hole = self.incoming.fills || !self.host.reassembly.is_empty();
         self.host.acks.due |=
-            self.host.receiver.is_due(text, self.host.path.mss.into(), hole) || delay.is_zero();
+            self.host.receiver.is_due(text, self.host.path.mss.into(), hole) || delay == Span::default();
         let timer = &mut self.host.timers[Timer::DelayedAck];
         *timer = timer.or(Some(self.now + delay));
     }
@@ -125,7 +135,17 @@ impl Turn<'_> {
     }
 
     /// An acceptable ACK has come: recovery, congestion control and round trips take note.
+    #[inline]
     pub(super) fn take_acknowledgment(&mut self, advanced: u32, outstanding: u32) {
+        let duplicate = advanced == 0 && outstanding > 0 && self.incoming.bare;
+        // Without one of these it says nothing that was not known.
+        if advanced > 0 || duplicate || self.incoming.zero_window || self.incoming.sack.is_some() {
+            self.take_news(advanced, outstanding, duplicate);
+        }
+    }
+
+    #[inline(always)]
+    fn take_news(&mut self, advanced: u32, outstanding: u32, duplicate: bool) {
         let (now, mss) = (self.now, self.host.send_mss(self.shared));
         // A closed window that is confirmed is an answer: the peer lives (MUST-37).
         if advanced > 0 || self.incoming.zero_window {
@@ -148,7 +168,7 @@ impl Turn<'_> {
         }
         let ack = Ack {
             una,
-            duplicate: advanced == 0 && outstanding > 0 && self.incoming.bare,
+            duplicate,
             blocks: blocks.get(..sack.map_or(0, SackRanges::len)).unwrap_or_default(),
             echoed: age.and_then(|age| now.checked_sub(age)),
             mss,

@@ -45,7 +45,7 @@ impl ConnectionHost {
         }
     }
 
-    /// What this connection has. A listener's child begins with it.
+    /// What this connection has.
     pub(crate) fn initial(&self) -> Initial {
         let IpSettings { hop_limit, traffic_class } = self.ip;
         Initial {
@@ -53,6 +53,13 @@ impl ConnectionHost {
             hop_limit: Some(hop_limit),
             traffic_class: Some(traffic_class),
         }
+    }
+
+    /// A listener's child begins with what the listener has.
+    pub(crate) fn inherit(&mut self, listener: &Self) {
+        self.settings = Arc::clone(&listener.settings);
+        self.receiver.bound(self.settings.receive_buffer);
+        self.ip = listener.ip;
     }
 
     /// Before a pair of sockets is taken again: the settings of its older user do not hold for the newer user.

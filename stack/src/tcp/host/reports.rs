@@ -41,6 +41,12 @@ impl UserReports {
         self.notices >> notice as u16 & 1 == 1
     }
 
+    /// Established, and the TCB is not deleted.
+    pub(crate) fn is_open(&self) -> bool {
+        const BOTH: u16 = 1 << Notice::Established as u16 | 1 << Notice::Closed as u16;
+        self.notices & BOTH == 1 << Notice::Established as u16
+    }
+
     /// The machine tells the user this.
     pub(super) fn notice(&mut self, notice: Notice) {
         self.notices |= 1 << notice as u16;

@@ -32,11 +32,21 @@ impl TimestampState {
         memo.theirs(last_ack);
     }
 
+    /// The initial sequence number is chosen by this hash, and so is where the clock begins.
+    pub(super) fn begin(&mut self, hash: u64) {
+        self.offset = Some(offset_of(hash));
+    }
+
     /// What our clock for timestamps shows: milliseconds (RFC 7323 §5.4), each connection's own.
     pub(super) fn clock(&mut self, now: Time, pair: &Pair, shared: &Shared) -> u32 {
-        let own = || shared.hash(Purpose::Timestamps, pair) as u32;
+        let own = || offset_of(shared.hash(Purpose::Beginnings, pair));
         self.offset.get_or_insert_with(own).wrapping_add((now.nanos() / 1_000_000) as u32)
     }
+}
+
+/// The half of the hash that no sequence number shows.
+const fn offset_of(hash: u64) -> u32 {
+    (hash >> 32) as u32
 }
 
 impl ConnectionHost {

@@ -7,7 +7,9 @@ use crate::tcp::shared::{Purpose, Shared};
 use crate::watch::traffic::Traffic;
 use crate::wire::options::{Options, SackRanges, Timestamps};
 use crate::wire::packet::{Offload, Packet};
+use crate::wire::usual::{self, Path, Usual};
 use crate::wire::{ip, tcp};
+use std::net::SocketAddr;
 use tcpspec::{Acknowledge, Flags, Full, Host, Notice, Row, Segment, Seq, Tcb, Timer};
 
 /// Octets of text in a packet from which on a buffer of the pool is worth it.
@@ -59,7 +61,121 @@ pub(crate) struct Turn<'a> {
     pub(crate) handed_over: bool,
 }
 
+/// The urgent pointer field, relative to the number.
+#[inline]
+fn urgent(segment: &Segment<Full>) -> u16 {
+    let Segment { seq, up, flags, .. } = *segment;
+    if flags.has(Flags::URG) { seq.distance(up).min(0xffff) as u16 } else { 0 }
+}
+
 impl Turn<'_> {
+    /// Starts any timer but that of retransmissions.
+    #[inline(never)]
+    fn start_other(&mut self, timer: Timer) {
+        let interval = self.host.interval(timer, &self.shared.config);
+        let deadline = &mut self.host.timers[timer];
+        // A blocked sender asks again and again; its probe must come all the same.
+        if matches!(timer, Timer::Persist) && deadline.is_some() {
+            return;
+        }
+        *deadline = interval.map(|interval| self.now + interval);
+        match timer {
+            Timer::User => self.host.timers.undelivered_since = Some(self.now),
+            Timer::Orphan => self.host.orphan.progress = self.now,
+            Timer::Persist => self.host.timers.persists += 1,
+            Timer::TimeWait => self.host.handshake.waits_again(),
+            Timer::Retransmission | Timer::KeepAlive | Timer::DelayedAck => {}
+        }
+    }
+
+    /// Its text. A retransmission may ask for a part of it.
+    #[inline]
+    fn text(&self, segment: &Segment<Full>) -> (&[u8], &[u8]) {
+        let len = segment.len;
+        if len > 0 { self.host.send.get(segment.text_seq(), len) } else { Default::default() }
+    }
+
+    /// If the packet is as nearly all are: what it says of IP, and the timestamps.
+    #[inline]
+    fn usual(&mut self, flags: Flags) -> Option<(Path, Option<Timestamps>)> {
+        let (SocketAddr::V4(source), SocketAddr::V4(destination)) = (self.pair.local, self.pair.remote)
+        else {
+            return None;
+        };
+        // RFC 7323 §3.2: timestamps stand in every segment once both have agreed. Before that, options are chosen.
+        let peer = self.host.handshake.peer.filter(|_| !flags.has(Flags::SYN))?;
+        if self.host.path.may_fragment || !self.host.receiver.reports.is_empty() {
+            return None;
+        }
+        let agreed = self.shared.config.timestamps && peer.timestamps;
+        let timestamps = if agreed { Some(self.timestamps(self.ts_recent)) } else { None };
+        let (hop_limit, traffic_class) = (self.host.ip.hop_limit, self.host.ip.traffic_class & 0xfc);
+        Some((Path { source, destination, hop_limit, traffic_class }, timestamps))
+    }
+
+    /// A packet as nearly all are leaves.
+    #[inline(never)]
+    fn send_usual(
+        &mut self,
+        segment: &Segment<Full>,
+        window: u16,
+        mss: u32,
+        path: &Path,
+        timestamps: Option<Timestamps>,
+    ) {
+        let &Segment { seq, ack, flags, len, .. } = segment;
+        let urgent = urgent(segment);
+        let usual = Usual { seq: seq.get(), ack: ack.get(), flags, window, urgent, timestamps };
+        let mut bytes = self.buffer(usual::HEADERS, len);
+        let partial = self.shared.device.checksum;
+        let start = usual.write(&mut bytes, path, self.text(segment), !partial);
+        self.leave(bytes, start, len, mss);
+    }
+
+    /// Any packet leaves.
+    #[inline(never)]
+    fn send_any(&mut self, segment: &Segment<Full>, window: u16, mss: u32) {
+        let &Segment { seq, ack, flags, len, .. } = segment;
+        let header = tcp::Header {
+            source: self.pair.local.port(),
+            destination: self.pair.remote.port(),
+            seq: seq.get(),
+            ack: ack.get(),
+            flags,
+            window,
+            urgent: urgent(segment),
+            options: self.options(flags, ack, mss.saturating_sub(len)),
+        };
+        let (hop_limit, traffic_class) = (self.host.ip.hop_limit, self.host.ip.traffic_class & 0xfc);
+        let ip = ip::Header::tcp(self.pair.local.ip(), self.pair.remote.ip());
+        let identification = self.host.path.may_fragment.then(|| {
+            self.shared.identification = self.shared.identification.wrapping_add(1);
+            self.shared.identification
+        });
+        let ip = ip::Header { hop_limit, traffic_class, identification, ..ip };
+        let mut bytes = self.buffer(ip::header_len(ip.source) + header.len(), len);
+        let start = header.write(&mut bytes, &ip, self.text(segment), !self.shared.device.checksum);
+        self.leave(bytes, start, len, mss);
+    }
+
+    /// A buffer for a packet.
+    #[inline]
+    fn buffer(&mut self, headers: usize, len: u32) -> Vec<u8> {
+        match len {
+            LARGE.. => self.shared.buffers.large.get_empty(),
+            _ => self.shared.buffers.get(headers + len as usize),
+        }
+    }
+
+    /// The packet waits for the device from now on. Its TCP header begins at `start`.
+    #[inline]
+    fn leave(&mut self, bytes: Vec<u8>, start: usize, len: u32, mss: u32) {
+        let partial = self.shared.device.checksum;
+        let offload = if partial { Offload::tcp(start, len, mss) } else { Offload::default() };
+        let rows = self.shared.observers.of_event();
+        self.shared.out.push_back(Packet { bytes, offload, rows });
+    }
+
     /// The options of a segment that leaves; `room`: octets that its text leaves for selective acknowledgments.
     fn options(&mut self, flags: Flags, rcv_nxt: Seq<Full>, room: u32) -> Options {
         let config = &self.shared.config;
@@ -102,9 +218,14 @@ impl Turn<'_> {
 
     /// §3.4.1: ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M counts in 4 µs. MAY-2: beyond `used`, the last number of
     /// the connection that is opened again.
-    fn unused_number(&self, used: Option<Seq<Full>>) -> Seq<Full> {
+    fn unused_number(&mut self, used: Option<Seq<Full>>) -> Seq<Full> {
         let m = (self.now.nanos() / 4000) as u32;
-        let iss = Seq::new(m.wrapping_add(self.shared.hash(Purpose::InitialSequence, self.pair) as u32));
+        let hash = self.shared.hash(Purpose::Beginnings, self.pair);
+        // Where nobody will ask, nothing is kept.
+        if self.shared.config.timestamps && self.incoming.syn.is_none_or(|syn| syn.timestamps.is_some()) {
+            self.host.timestamps.begin(hash);
+        }
+        let iss = Seq::new(m.wrapping_add(hash as u32));
         used.filter(|used| iss.at_or_before(*used)).map_or(iss, |used| used.plus(1 << 16))
     }
 
@@ -129,7 +250,7 @@ impl Host<Full> for Turn<'_> {
             *if anew { octets_out } else { octets_again } += u64::from(text);
             self.host.sender.sent(segment.seq, segment.seg_len(), text, mss, self.now);
         }
-        let Segment { seq, ack, wnd, up, len, flags, ts: _, listener: _, echoes: _, outdated: _ } = segment;
+        let Segment { ack, wnd, flags, .. } = segment;
         let (scale, _) = self.host.handshake.scales(&self.shared.config, self.incoming.syn);
         let scale = if flags.has(Flags::SYN) { 0 } else { scale };
         if flags.has(Flags::ACK) {
@@ -142,33 +263,12 @@ impl Host<Full> for Turn<'_> {
         if flags.has(Flags::ACK) && !flags.has(Flags::RST) {
             self.host.receiver.acknowledged(ack, window << scale);
         }
-        let header = tcp::Header {
-            source: self.pair.local.port(),
-            destination: self.pair.remote.port(),
-            seq: seq.get(),
-            ack: ack.get(),
-            flags,
-            window: window as u16,
-            urgent: if flags.has(Flags::URG) { seq.distance(up).min(0xffff) as u16 } else { 0 },
-            options: self.options(flags, ack, mss.saturating_sub(len)),
-        };
-        let text = if len > 0 { self.host.send.get(segment.text_seq(), len) } else { Default::default() };
-        let (hop_limit, traffic_class) = (self.host.ip.hop_limit, self.host.ip.traffic_class & 0xfc);
-        let ip = ip::Header::tcp(self.pair.local.ip(), self.pair.remote.ip());
-        let identification = self.host.path.may_fragment.then(|| {
-            self.shared.identification = self.shared.identification.wrapping_add(1);
-            self.shared.identification
-        });
-        let ip = ip::Header { hop_limit, traffic_class, identification, ..ip };
-        let mut bytes = match len {
-            LARGE.. => self.shared.buffers.large.get_empty(),
-            _ => self.shared.buffers.get(ip::header_len(ip.source) + header.len() + len as usize),
-        };
-        let partial = self.shared.device.checksum;
-        let start = header.write(&mut bytes, &ip, text, !partial);
-        let offload = if partial { Offload::tcp(start, len, mss) } else { Offload::default() };
-        let rows = self.shared.observers.of_event();
-        self.shared.out.push_back(Packet { bytes, offload, rows });
+        let window = window as u16;
+        if let Some((path, timestamps)) = self.usual(flags) {
+            self.send_usual(&segment, window, mss, &path, timestamps);
+        } else {
+            self.send_any(&segment, window, mss);
+        }
     }
 
     fn acknowledge(&mut self, why: Acknowledge) {
@@ -176,25 +276,16 @@ impl Host<Full> for Turn<'_> {
         self.wanted = self.wanted.max(Some(why));
     }
 
+    #[inline(always)]
     fn start(&mut self, timer: Timer) {
-        let interval = self.host.interval(timer, &self.shared.config);
-        let deadline = &mut self.host.timers[timer];
-        // A blocked sender asks again and again; its probe must come all the same.
-        if matches!(timer, Timer::Persist) && deadline.is_some() {
-            return;
-        }
-        let overdue = deadline.filter(|due| matches!(timer, Timer::Retransmission) && *due < self.now);
-        *deadline = interval.map(|interval| self.now + interval);
-        match timer {
-            Timer::Retransmission => {
-                self.host.timers.oldest_since = self.host.timers.oldest_since.or(Some(self.now));
-                self.host.timers.forgive(overdue, self.now);
-            }
-            Timer::User => self.host.timers.undelivered_since = Some(self.now),
-            Timer::Orphan => self.host.orphan.progress = self.now,
-            Timer::Persist => self.host.timers.persists += 1,
-            Timer::TimeWait => self.host.handshake.waits_again(),
-            _ => {}
+        if matches!(timer, Timer::Retransmission) {
+            let timers = &mut self.host.timers;
+            let rto = timers.rto.get();
+            let overdue = timers[timer].replace(self.now + rto).filter(|due| *due < self.now);
+            timers.oldest_since = timers.oldest_since.or(Some(self.now));
+            timers.forgive(overdue, self.now);
+        } else {
+            self.start_other(timer);
         }
     }
 

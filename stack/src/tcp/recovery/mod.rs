@@ -14,7 +14,7 @@ mod tests;
 use crate::base::{Span, Time};
 use crate::tcp::memo::Memo;
 use rack::Rack;
-use scoreboard::{Scoreboard, Verdict};
+use scoreboard::{Delivered, Scoreboard, Sent, Verdict};
 use tcpspec::{Full, Seq};
 
 /// Numbers from the first to before the second.
@@ -197,6 +197,12 @@ impl Recovery {
         self.board.sent(seq, len, now);
     }
 
+    /// Whether something is known to be lost and not sent again yet.
+    #[inline]
+    pub(crate) fn has_lost(&self) -> bool {
+        self.board.lost() > 0
+    }
+
     /// What to send again next, the oldest loss first.
     pub(crate) fn next_lost(&self) -> Option<Block> {
         self.board.first_lost()
@@ -205,6 +211,32 @@ impl Recovery {
     /// An acceptable acknowledgment has come.
     #[inline]
     pub(crate) fn acknowledged(&mut self, ack: &Ack<'_>) -> Outcome {
+        // The usual case: nothing is lost, reported or sent again, and the acknowledgment says nothing but a number.
+        let is_plain = self.phase == Phase::Open && self.probe.is_none() && ack.blocks.is_empty();
+        let before = self.board.una();
+        if is_plain && let Some(sent) = self.board.acknowledge_plain(ack.una) {
+            self.plainly_acknowledged(ack, before.distance(ack.una), sent)
+        } else {
+            self.acknowledged_somehow(ack)
+        }
+    }
+
+    /// An acknowledgment has taken away `len` numbers, sent from `oldest` to `newest`, once each and in this order.
+    #[inline]
+    fn plainly_acknowledged(&mut self, ack: &Ack<'_>, len: u32, (oldest, newest): (Sent, Sent)) -> Outcome {
+        self.renewed = Some(ack.now);
+        let what = Delivered { end: ack.una, len, sent: Some(newest), again: false };
+        self.rack.delivered(what, None, None, ack.now);
+        let rtt = ack.now.span_since(oldest.at);
+        self.rack.measured(rtt, ack.now);
+        let congested =
+            if self.sack { self.look(ack.now, ack.srtt) } else { self.count_duplicates(ack, Some(len)) };
+        Outcome { rtt: Some(rtt), congested, recovered: false }
+    }
+
+    /// Any other acknowledgment.
+    #[inline(never)]
+    fn acknowledged_somehow(&mut self, ack: &Ack<'_>) -> Outcome {
         let mut outcome = Outcome::default();
         let (before, fack, known) = (self.board.una(), self.rack.fack(), self.board.sacked());
         let advanced = before.before(ack.una);
@@ -414,11 +446,22 @@ impl Recovery {
     }
 
     /// Whether [`arm`](Self::arm) has anything to do.
-    pub(crate) fn may_arm(&self) -> bool {
+    fn may_arm(&self) -> bool {
         match self.deadline {
             None => self.renewed.is_some(),
             Some((_, waits)) => waits == Waits::Probe,
         }
+    }
+
+    /// The same, once what needs no more than a look is done: with nothing under way nothing is waited for, and what is sent next is the newest.
+    #[inline]
+    pub(crate) fn wants_arming(&mut self) -> bool {
+        let may_arm = self.may_arm();
+        if may_arm && self.board.flying() == 0 {
+            (self.deadline, self.renewed) = (None, None);
+            return false;
+        }
+        may_arm
     }
 
     /// Schedules a probe where one is due (RFC 8985 §7.2). `rto`: when the retransmission timer runs out.

@@ -154,7 +154,6 @@ impl Scoreboard {
     }
 
     /// Numbers lost and not sent again.
-    #[cfg(test)]
     pub(crate) fn lost(&self) -> u32 {
         self.lost
     }
@@ -238,6 +237,37 @@ impl Scoreboard {
             return;
         }
         self.pieces.push_back(Piece { seq, len, fate: Fate::Flying { at: sent, again: false } });
+    }
+
+    /// The same as [`acknowledge`](Self::acknowledge) where all that is outstanding was sent once and is under way: the first and the last transmission of which
+    /// something is acknowledged now. Nothing is done if it is otherwise, or if nothing new is acknowledged.
+    #[inline]
+    pub(crate) fn acknowledge_plain(&mut self, una: Seq<Full>) -> Option<(Sent, Sent)> {
+        let is_plain = (self.lost | self.sacked) == 0 && self.resent == 0;
+        if !is_plain || !self.una.before(una) || self.end.before(una) {
+            return None;
+        }
+        let mut sent: Option<(Sent, Sent)> = None;
+        while let Some(piece) = self.pieces.front_mut() {
+            let Fate::Flying { at, .. } = piece.fate else { break };
+            let acked = piece.seq.distance(una).min(piece.len);
+            // Also where it begins after what is acknowledged.
+            if acked == 0 || una.before(piece.seq) {
+                break;
+            }
+            sent = Some((sent.map_or(at, |(first, _)| first), at));
+            if acked < piece.len {
+                (piece.seq, piece.len) = (una, piece.len - acked);
+                break;
+            }
+            self.pieces.pop_front();
+        }
+        self.flying = self.flying.saturating_sub(self.una.distance(una));
+        self.una = una;
+        if self.pieces.is_empty() && self.pieces.capacity() > IDLE_PIECES {
+            self.pieces.shrink_to(IDLE_PIECES);
+        }
+        sent
     }
 
     /// Everything before `una` is acknowledged.

@@ -498,3 +498,63 @@ fn what_is_delivered_says_when_it_was_sent() {
         ]
     );
 }
+
+// --- The short way of a plain acknowledgment ---
+
+/// Two recoveries live through the same, and one of them takes each acknowledgment the long way.
+#[test]
+fn the_short_way_of_an_acknowledgment_ends_where_the_long_one_does() {
+    let mut random = 3_u64;
+    let mut below = |n: u32| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) as u32 % n
+    };
+    let mut plain = 0;
+    for round in 0..400 {
+        let [mut short, mut long] = [flight(round % 2 == 0, 0), flight(round % 2 == 0, 0)];
+        // Nothing is lost in some rounds, and much in others.
+        let trouble = 40 * (round % 3);
+        let (mut una, mut end) = (0, 0);
+        for now in 2000..2120 {
+            match below(100 + trouble) {
+                0..50 => {
+                    let len = 1 + below(MSS);
+                    for recovery in [&mut short, &mut long] {
+                        recovery.sent(seq(end), len, at(now));
+                    }
+                    end += len;
+                }
+                50..100 => {
+                    una += below(end - una + 1);
+                    let ack = Ack { duplicate: below(2) == 0, ..ack(una, &[], now) };
+                    let moved = short.una().before(ack.una);
+                    plain += u32::from(moved && !short.is_recovering());
+                    assert_eq!(short.acknowledged(&ack), long.acknowledged_somehow(&ack), "{round}");
+                }
+                100..130 => {
+                    let from = una + below(end - una + 1);
+                    let blocks = [block(from, from + below(end - from + 1))];
+                    let ack = ack(una, &blocks, now);
+                    assert_eq!(short.acknowledged(&ack), long.acknowledged_somehow(&ack));
+                }
+                130..150 => {
+                    for recovery in [&mut short, &mut long] {
+                        recovery.arm(Some(ms(100)), MSS, Some(at(now + 1000)));
+                        if let Some((from, until)) = recovery.tail(MSS) {
+                            recovery.sent(from, from.distance(until), at(now));
+                            recovery.probed(true);
+                        }
+                    }
+                }
+                _ => {
+                    let firsts = [&mut short, &mut long]
+                        .map(|recovery| recovery.timed_out(at(now), MSS, Some(ms(100))));
+                    assert_eq!(firsts[0], firsts[1]);
+                }
+            }
+            assert_eq!(resend(&mut short, now), resend(&mut long, now));
+            assert_eq!(format!("{short:?}"), format!("{long:?}"), "{round}");
+        }
+    }
+    assert!(plain > 4000, "{plain}");
+}

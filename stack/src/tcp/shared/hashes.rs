@@ -8,16 +8,14 @@ use std::net::{IpAddr, SocketAddr};
 /// What a keyed hash is for.
 #[derive(Clone, Copy)]
 pub(crate) enum Purpose {
-    /// An initial sequence number (§3.4.1).
-    InitialSequence,
+    /// An initial sequence number (§3.4.1), by one half, and where a connection's clock for timestamps begins (RFC 7323 §5.4, §7.1), by the other.
+    Beginnings,
     /// An ephemeral port (RFC 6056).
     Port,
     /// Which search for an ephemeral port goes on.
     PortSearch,
     /// A SYN cookie (RFC 4987).
     Cookie,
-    /// Where a connection's clock for timestamps begins (RFC 7323 §5.4, §7.1).
-    Timestamps,
 }
 
 /// Octets of a purpose and two sockets at most.
