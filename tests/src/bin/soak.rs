@@ -45,7 +45,9 @@ fn parse() -> Result<Wanted, String> {
         if !name.starts_with("--") {
             return Err(format!("`{name}` is no argument; `soak --help` tells which there are"));
         }
-        let value = value.or_else(|| words.next()).ok_or(format!("{name} needs a value, or there is no such argument; see `soak --help`"))?;
+        let value = value
+            .or_else(|| words.next())
+            .ok_or(format!("{name} needs a value, or there is no such argument; see `soak --help`"))?;
         let number = || value.parse::<u64>().map_err(|_| format!("{name} takes a number, not `{value}`"));
         match name.as_str() {
             "--seed" => wanted.seed = Some(number()?),
@@ -62,7 +64,9 @@ fn parse() -> Result<Wanted, String> {
     if wanted.seed.is_none() && (wanted.change != Change::default() || wanted.capture.is_some()) {
         return Err("--off, --events, --faults and --capture belong to --seed".into());
     }
-    if wanted.seed.is_some() && (wanted.runs.or(wanted.seconds).or(wanted.from).is_some() || wanted.doc.is_some()) {
+    if wanted.seed.is_some()
+        && (wanted.runs.or(wanted.seconds).or(wanted.from).is_some() || wanted.doc.is_some())
+    {
         return Err("--seed repeats one run: --from, --runs, --seconds and --doc do not go with it".into());
     }
     Ok(wanted)
@@ -107,7 +111,8 @@ fn repeat(seed: u64, wanted: &Wanted) -> std::io::Result<bool> {
         writeln!(out, "    {count:>9} {name}")?;
     }
     if !outcome.suffered.is_empty() {
-        let packets: Vec<_> = outcome.suffered.iter().map(|(from, number)| format!("{from}:{number}")).collect();
+        let packets: Vec<_> =
+            outcome.suffered.iter().map(|(from, number)| format!("{from}:{number}")).collect();
         writeln!(out, "    packets that suffered: {}", packets.join(" "))?;
     }
     let holds = outcome.wrong.is_none();
@@ -128,7 +133,9 @@ fn soak(wanted: &Wanted) -> std::io::Result<bool> {
     let many = wanted.runs.or(wanted.doc.is_some().then_some(200_000));
     let seeds: Range<u64> = first..many.map_or(u64::MAX, |many| first.saturating_add(many));
     let threads = wanted.threads.unwrap_or(1);
-    let span = wanted.seconds.map_or_else(|| "until it is done or Ctrl-C".into(), |seconds| format!("{seconds} s at most"));
+    let span = wanted
+        .seconds
+        .map_or_else(|| "until it is done or Ctrl-C".into(), |seconds| format!("{seconds} s at most"));
     let runs_of = many.map_or_else(String::new, |many| format!(" --runs {many}"));
     println!("soak --from {first}{runs_of} --threads {threads}, {span}");
     let (stop, began) = (stop_at_ctrl_c()?, Instant::now());

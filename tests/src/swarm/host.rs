@@ -176,7 +176,13 @@ impl Host {
     }
 }
 
-fn stack(plan: &Plan, end: usize, crashes: u64, stamps: bool, judged: Option<&Arc<Mutex<Judged>>>) -> Endpoint {
+fn stack(
+    plan: &Plan,
+    end: usize,
+    crashes: u64,
+    stamps: bool,
+    judged: Option<&Arc<Mutex<Judged>>>,
+) -> Endpoint {
     let config = plan.config(end, crashes, stamps);
     let rules = Rules { options: config.options, two_msl: config.msl.saturating_mul(2) };
     let mut stack = match Endpoint::try_new(config.clone()) {

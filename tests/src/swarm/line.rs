@@ -29,6 +29,8 @@ pub(super) struct Line {
     pub(super) reports_mtu: bool,
     /// Packets that have suffered.
     pub(super) suffered: Vec<(usize, u64)>,
+    /// How many packets in a row were bare acknowledgments.
+    pub(super) bare: u64,
     /// A packet was changed in a way that no checksum notices.
     pub(super) poisoned: bool,
     pub(super) counts: Counts,
@@ -49,6 +51,7 @@ impl Line {
             mtu: u16::MAX,
             reports_mtu: true,
             suffered: Vec::new(),
+            bare: 0,
             poisoned: false,
             counts: Counts::new(),
         }
@@ -83,6 +86,7 @@ impl Line {
         let (number, bad) = (self.sent[from], self.bad[from]);
         self.sent[from] += 1;
         self.count("packets");
+        self.bare = if is_bare(&packet) { self.bare + 1 } else { 0 };
         let arrives = now + bad.latency;
         if now < self.down_until {
             self.count("lost: the link was down");
@@ -172,6 +176,13 @@ fn text_begins(packet: &[u8]) -> Option<usize> {
         _ => 40,
     };
     Some((ip + usize::from(packet.get(ip + 12)? >> 4) * 4).min(packet.len()))
+}
+
+/// An ACK without text, SYN, FIN or RST.
+fn is_bare(packet: &[u8]) -> bool {
+    let header = if packet.first().is_some_and(|first| first >> 4 == 4) { 20 } else { 40 };
+    let flags = packet.get(header + 13).copied().unwrap_or_default();
+    text_begins(packet) == Some(packet.len()) && flags & 0b111 == 0
 }
 
 /// Whether a receiver takes the packet and finds something else in it.

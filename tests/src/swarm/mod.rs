@@ -15,8 +15,8 @@ mod shrink;
 mod tally;
 mod user;
 
+pub use page::page;
 pub use plan::{Change, Feature};
 pub use run::{Outcome, run};
-pub use page::page;
 pub use shrink::{Found, kind, shrink};
 pub use tally::{JUDGED, Tally, runs};

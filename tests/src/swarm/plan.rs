@@ -154,7 +154,7 @@ pub(super) enum Act {
     AbortPair { pick: u64 },
     Release { pick: u64 },
     Set { pick: u64 },
-    SetListener { pick: u64 },
+    SetListener { hops: u8 },
 }
 
 /// A run before it runs.
@@ -310,7 +310,8 @@ fn acts(seed: u64, features: &BTreeSet<Feature>, last: Duration) -> Vec<(usize, 
         };
         for count in 0..most {
             let number = index * 8 + count;
-            let (wanted, at, end) = (count == 0 || dice.chance(0.6), dice.time(1, last), dice.below(2) as usize);
+            let (wanted, at, end) =
+                (count == 0 || dice.chance(0.6), dice.time(1, last), dice.below(2) as usize);
             let (pick, flag, kind) = (dice.next(), dice.chance(0.5), dice.below(4));
             let act = match feature {
                 Feature::LatencyJumps => Act::Latency { from: end, to: dice.time(1, 45_000) },
@@ -331,7 +332,7 @@ fn acts(seed: u64, features: &BTreeSet<Feature>, last: Duration) -> Vec<(usize, 
                     2 => Act::AbortPair { pick },
                     _ => Act::Release { pick },
                 },
-                _ if kind == 0 => Act::SetListener { pick },
+                _ if kind == 0 => Act::SetListener { hops: (pick % 256) as u8 },
                 _ => Act::Set { pick },
             };
             if wanted && features.contains(feature) {
@@ -379,7 +380,6 @@ fn draw_options(config: &mut Config, dice: &mut Dice) {
         &mut options.reopen_by_sequence,
         &mut options.reuse_time_wait,
         &mut options.crossed_syn_ack,
-        &mut options.old_fin_restarts_2msl,
         &mut options.rfc5961,
         &mut options.paws,
         &mut options.timestamps_required,
@@ -399,8 +399,8 @@ pub(super) fn draw_settings(pick: u64, now: &Settings) -> Settings {
             1 => settings.cork ^= true,
             2 => {
                 settings.keep_alive = dice.chance(0.7).then(|| KeepAlive {
-                    idle: dice.time(1, 100_000),
-                    interval: dice.time(1, 75_000),
+                    idle: dice.time(200, 100_000),
+                    interval: dice.time(200, 75_000),
                     probes: dice.below(10) as u32,
                 });
             }

@@ -2,15 +2,16 @@
 
 use super::capture::Capture;
 use super::plan::{Change, Feature};
-use super::run::{Outcome, go, run};
+use super::run::{Outcome, go};
+use super::tally::guarded;
 use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 use std::io;
 use std::path::Path;
 use std::str::FromStr;
 
-/// Runs that shrinking may take.
-const RUNS: usize = 600;
+/// Events of all runs that shrinking may take, begun runs aside.
+const EVENTS: u64 = 8_000_000;
 
 /// A run that fails.
 #[derive(Clone, Debug)]
@@ -34,13 +35,14 @@ pub fn kind(wrong: &str) -> String {
 pub fn shrink(seed: u64, outcome: Outcome) -> Found {
     let mut found = Found { seed, change: Change::default(), outcome };
     let Some(wanted) = found.outcome.wrong.as_deref().map(kind) else { return found };
-    let mut left = RUNS;
+    let mut left = EVENTS;
     let mut attempt = |found: &mut Found, change: Change| {
         if left == 0 {
             return false;
         }
-        left -= 1;
-        let outcome = run(seed, &change, true);
+        let outcome = guarded(seed, &change, true);
+        // A run that does nothing costs something, too.
+        left = left.saturating_sub(outcome.counts.get("events").copied().unwrap_or_default() + 500);
         let same = outcome.wrong.as_deref().is_some_and(|wrong| kind(wrong) == wanted);
         if same {
             (found.change, found.outcome) = (change, outcome);
@@ -156,7 +158,9 @@ impl Change {
             }
             "--events" => {
                 let numbers = list(value, |word| word.parse().ok());
-                self.events = Some(numbers.map_err(|why| format!("--events takes numbers: {why}"))?.into_iter().collect());
+                self.events = Some(
+                    numbers.map_err(|why| format!("--events takes numbers: {why}"))?.into_iter().collect(),
+                );
             }
             "--faults" => {
                 let packet = |word: &str| {
@@ -164,7 +168,12 @@ impl Change {
                     Some((from.parse().ok().filter(|from| *from < 2)?, number.parse().ok()?))
                 };
                 let packets = list(value, packet);
-                self.faults = Some(packets.map_err(|why| format!("--faults takes sender:number, as 0:12: {why}"))?.into_iter().collect());
+                self.faults = Some(
+                    packets
+                        .map_err(|why| format!("--faults takes sender:number, as 0:12: {why}"))?
+                        .into_iter()
+                        .collect(),
+                );
             }
             _ => return Err(format!("there is no argument `{name}`")),
         }

@@ -57,8 +57,8 @@ impl Tally {
 }
 
 /// A run; a panic is a failure like any other.
-fn guarded(seed: u64, judges: bool) -> Outcome {
-    let ran = catch_unwind(AssertUnwindSafe(|| run(seed, &Change::default(), judges)));
+pub(super) fn guarded(seed: u64, change: &Change, judges: bool) -> Outcome {
+    let ran = catch_unwind(AssertUnwindSafe(|| run(seed, change, judges)));
     ran.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
         let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
@@ -84,7 +84,7 @@ pub fn runs(
                     if seed >= seeds.end {
                         break;
                     }
-                    let outcome = guarded(seed, seed % JUDGED == 0);
+                    let outcome = guarded(seed, &Change::default(), seed % JUDGED == 0);
                     if outcome.wrong.is_some() {
                         told(seed, &outcome);
                     }

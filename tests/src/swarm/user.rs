@@ -45,7 +45,7 @@ pub(super) struct User {
     send_buffer: usize,
     receive_buffer: usize,
     /// Since when something waits, and what had been acknowledged then.
-    waiting: Option<(Time, u64)>,
+    waiting: Option<(Time, (u64, bool))>,
     idle_since: Time,
     /// The settings were changed, or the time was not as a host knows it.
     pub(super) disturbed: Time,
@@ -126,10 +126,16 @@ impl User {
         self.send_buffer = self.send_buffer.max(settings.send_buffer).max(1);
         self.receive_buffer = self.receive_buffer.max(settings.receive_buffer);
         if status.unacknowledged > self.send_buffer {
-            return Err(format!("{} octets wait to be sent, of {} at most", status.unacknowledged, self.send_buffer));
+            return Err(format!(
+                "{} octets wait to be sent, of {} at most",
+                status.unacknowledged, self.send_buffer
+            ));
         }
         if status.unread > self.receive_buffer {
-            return Err(format!("{} octets wait to be read, of {} at most", status.unread, self.receive_buffer));
+            return Err(format!(
+                "{} octets wait to be read, of {} at most",
+                status.unread, self.receive_buffer
+            ));
         }
         Ok(Some(status))
     }
@@ -165,7 +171,9 @@ impl User {
         self.read(clock, stack, &writers)?;
         self.look(stack)?;
         let delivered = self.closed && self.ended && self.acknowledged >= self.written;
-        if (self.error.is_some() || delivered || self.over) && (self.read >= self.got || self.read >= self.plan.reads) {
+        if (self.error.is_some() || delivered || self.over)
+            && (self.read >= self.got || self.read >= self.plan.reads)
+        {
             self.leave(clock, stack);
         }
         if self.plan.by_ready && !self.left {
@@ -194,7 +202,6 @@ impl User {
         let finished = self.closed || self.left;
         Writer { number: self.number, key: self.key, written: self.written, finished }
     }
-
 
     /// It was not told, and could act.
     pub(super) fn check_awake(&self, stack: &Endpoint) -> Result<(), String> {
@@ -271,7 +278,9 @@ impl User {
         let from: Vec<_> = writers.iter().filter(fits).map(|writer| writer.number).collect();
         if from.is_empty() {
             let (read, len) = (self.read, piece.len());
-            return Err(format!("the {len} octets from octet {read} on are not what the peer has written there"));
+            return Err(format!(
+                "the {len} octets from octet {read} on are not what the peer has written there"
+            ));
         }
         self.from = Some(from);
         self.read = until;
@@ -293,7 +302,10 @@ impl User {
         if writers.iter().any(whole) {
             return Ok(());
         }
-        Err(format!("the text ends after {} octets, and the peer has written more or has not closed", self.read))
+        Err(format!(
+            "the text ends after {} octets, and the peer has written more or has not closed",
+            self.read
+        ))
     }
 
     pub(super) fn close(&mut self, clock: Time, stack: &mut Endpoint) {
@@ -321,11 +333,13 @@ impl User {
         if over && status.error.is_none() && !self.closed && !self.aborted {
             return Err("a connection is over, and its user has neither ended it nor was told".into());
         }
+        // That our SYN is acknowledged is progress, too.
+        let progress = (self.acknowledged, self.established);
         let waits = status.unacknowledged > 0 && status.error.is_none() && !over;
         if !waits {
             self.waiting = None;
-        } else if self.waiting.is_none_or(|(_, acknowledged)| acknowledged != self.acknowledged) {
-            self.waiting = Some((now, self.acknowledged));
+        } else if self.waiting.is_none_or(|(_, before)| before != progress) {
+            self.waiting = Some((now, progress));
         }
         let quiet = host.heard.max(host.disturbed).max(self.disturbed);
         if let Some((since, _)) = self.waiting {
@@ -333,12 +347,16 @@ impl User {
             // The peer's window may have been closed when it was heard last: the next probe begins the count.
             let silent = now.since(since.max(quiet));
             if status.state != State::Listen && silent > r2 + Duration::from_secs(60) + SLACK {
-                return Err(format!("text waits and nobody has answered for {silent:?}, R2 is long over, and the user was not told"));
+                return Err(format!(
+                    "text waits and nobody has answered for {silent:?}, R2 is long over, and the user was not told"
+                ));
             }
             let limit = settings.user_timeout.map(|limit| limit + SLACK);
             let waited = now.since(since.max(self.disturbed).max(host.disturbed));
             if limit.is_some_and(|limit| waited > limit) && status.state != State::Listen {
-                return Err(format!("text has waited for {waited:?} beyond the user timeout, and the user was not told"));
+                return Err(format!(
+                    "text has waited for {waited:?} beyond the user timeout, and the user was not told"
+                ));
             }
         }
         let idle = status.unacknowledged == 0 && status.error.is_none() && !over;
@@ -349,7 +367,9 @@ impl User {
             let limit = on.idle + on.interval * (on.probes.max(2) + 1) + SLACK;
             let silent = now.since(quiet.max(self.idle_since));
             if silent > limit {
-                return Err(format!("keep-alive should have ended a connection that was silent for {silent:?}"));
+                return Err(format!(
+                    "keep-alive should have ended a connection that was silent for {silent:?}"
+                ));
             }
         }
         Ok(())
