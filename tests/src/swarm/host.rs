@@ -39,9 +39,14 @@ pub(super) struct Host {
     pub(super) judged: Arc<Mutex<Judged>>,
     /// When a packet came last.
     pub(super) heard: Time,
+    /// How much longer than its own time R2 may last: it does not count how late a host is called, each time that it sends something again.
+    pub(super) stretch: f64,
     /// When the time was last not as a host knows it: it was not called, or its clock has jumped.
     pub(super) disturbed: Time,
 }
+
+/// How late a host is called because of a timer, at most.
+pub(super) const LATE: Duration = Duration::from_millis(300);
 
 /// The port of the server.
 pub(super) const PORT: u16 = 80;
@@ -49,8 +54,12 @@ pub(super) const PORT: u16 = 80;
 impl Host {
     pub(super) fn new(plan: &Plan, end: usize, judges: bool) -> Self {
         let judged = Arc::default();
+        let stack = stack(plan, end, 0, true, judges.then_some(&judged));
+        let late = if plan.has(Feature::LateTimers) { LATE.as_secs_f64() } else { 0.0 };
+        let shortest = stack.config().min_rto.min(stack.config().initial_rto).as_secs_f64();
         Self {
-            stack: stack(plan, end, 0, true, judges.then_some(&judged)),
+            stack,
+            stretch: 1.0 + late / shortest,
             ahead: Duration::ZERO,
             sleeps: None,
             ring: Vec::new(),

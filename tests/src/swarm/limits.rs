@@ -54,9 +54,10 @@ impl Limits {
             let (since, limit) = match status.state {
                 // The peer's FIN may come again, and begin the wait anew.
                 State::TimeWait => (since.max(host.heard), config.msl * 2),
-                State::SynReceived if !status.orphaned => {
-                    (since.max(host.heard), config.r2_syn + config.max_rto * 2 + config.initial_rto)
-                }
+                State::SynReceived if !status.orphaned => (
+                    since.max(host.heard),
+                    config.r2_syn.mul_f64(host.stretch) + config.max_rto * 2 + config.initial_rto,
+                ),
                 _ if status.orphaned => (since, config.orphan_timeout),
                 _ => continue,
             };

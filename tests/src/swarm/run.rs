@@ -2,7 +2,7 @@
 
 use super::capture::Capture;
 use super::dice::Dice;
-use super::host::{Host, PORT};
+use super::host::{Host, LATE, PORT};
 use super::limits::Limits;
 use super::line::{Counts, Line};
 use super::plan::{Act, Change, Feature, Opening, Plan, draw_settings};
@@ -275,8 +275,8 @@ impl<'a> World<'a> {
 
     /// How late a host is called because of a timer.
     fn late(&mut self) -> Duration {
-        let late = if self.plan.has(Feature::LateTimers) { self.dice.below(300) } else { 0 };
-        Duration::from_millis(late)
+        let most = if self.plan.has(Feature::LateTimers) { LATE } else { Duration::ZERO };
+        most.mul_f64(self.dice.part())
     }
 
     /// When a user wants to act next by itself.
@@ -421,6 +421,10 @@ impl<'a> World<'a> {
             if self.hosts[end].acts() {
                 self.users_act(end)?;
                 self.hosts[end].send(self.now, end, &mut self.line, &mut self.capture)?;
+            }
+            let stack = &self.hosts[end].stack;
+            if stack.connections() == 0 && stack.next_deadline().is_some() {
+                return Err(format!("end {end}: there is no connection, and a timer runs"));
             }
             if let Some(difference) = self.hosts[end].difference() {
                 return Err(difference);

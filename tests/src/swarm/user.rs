@@ -343,7 +343,8 @@ impl User {
         }
         let quiet = host.heard.max(host.disturbed).max(self.disturbed);
         if let Some((since, _)) = self.waiting {
-            let r2 = self.r2.max(config.r2_syn) + config.max_rto * 2 + config.initial_rto;
+            let r2 =
+                self.r2.max(config.r2_syn).mul_f64(host.stretch) + config.max_rto * 2 + config.initial_rto;
             // The peer's window may have been closed when it was heard last: the next probe begins the count.
             let silent = now.since(since.max(quiet));
             if status.state != State::Listen && silent > r2 + Duration::from_secs(60) + SLACK {
