@@ -1,13 +1,15 @@
 //! A fixed number of runs of the swarm: whole connections under faults, in simulated time. `soak` goes on from there.
 
-#![allow(clippy::panic, reason = "a test reports by panicking")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test reports by panicking")]
+
+mod found;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
-use tcpspec_tests::swarm::{Change, Feature, run, runs, shrink};
+use tcpspec_tests::swarm::{Change, Feature, Found, run, runs, shrink};
 
 /// Seeds from 0 on. Change the number, and the list of faults that these seeds find may be wrong.
-const RUNS: u64 = 50_000;
+const RUNS: u64 = 100_000;
 
 #[test]
 fn after_each_run_all_holds() {
@@ -83,5 +85,35 @@ fn arguments_are_read_as_they_are_printed() {
     assert_eq!(read, change);
     for (name, value) in [("--off", "rain"), ("--events", "x"), ("--faults", "2:1"), ("--on", "loss")] {
         assert!(read.argument(name, value).is_err(), "{name} {value}");
+    }
+}
+
+/// Base 64 (RFC 4648 §4), as the page sends files.
+fn base64(octets: &[u8]) -> String {
+    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in octets.chunks(3) {
+        let word =
+            three.iter().enumerate().fold(0, |word, (at, octet)| word | u32::from(*octet) << (16 - 8 * at));
+        for sign in 0..4 {
+            let known = sign <= three.len();
+            let digit = SIGNS[(word >> (18 - 6 * sign) & 63) as usize];
+            text.push(if known { char::from(digit) } else { '=' });
+        }
+    }
+    text
+}
+
+#[test]
+fn the_explorer_opens_what_is_captured() {
+    let file = std::env::temp_dir().join(format!("tcpspec-swarm-{}.pcapng", std::process::id()));
+    let outcome = run(2, &Change::default(), true);
+    assert!(outcome.counts["packets"] > 10);
+    Found { seed: 2, change: Change::default(), outcome }.capture(&file).expect("it can be written");
+    let data = std::fs::read(&file).expect("it was written");
+    let _ = std::fs::remove_file(&file);
+    match tcpspec_explorer::files::import("run.pcapng", &base64(&data)) {
+        Ok(tcpspec_explorer::api::Imported::Capture { segments }) => assert!(segments.len() > 10),
+        other => panic!("{other:?}"),
     }
 }
