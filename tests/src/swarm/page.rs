@@ -45,6 +45,7 @@ const MISSING: &[&str] = &[
     "Octets that came early and that wait in a connection that a user holds cannot be seen from outside, so their bound is not checked here; nor is the memory that the process takes.",
     "A client that connects again from the same port does so while the old pair of sockets may still be known to the server, but runs in which old segments outlive a reboot without quiet time and hit the new window by chance are too rare to be seen.",
     "These options of the table keep their defaults, since without them a promise is given up that is checked here: `edge_acks`, `old_fin_restarts_2msl`, `drain_after_fin`, `drain_after_reset`, `loss_is_told`, `close_heeded`, `handshake_first`, `new_ack_window`, `timestamp_after_ack`, `rst_heeds_opener`. [What goes wrong](book/src/what-goes-wrong.md) shows what they do when they are off.",
+    "A user that writes before the connection is established mostly closes then, too. That gives the attempt up, with its text (§3.10.4). So most connections with `early-text` are short.",
     "`orphan_timeout` of zero, a limited rate of the line, the quiet time, gateways and the stack's threads are not drawn.",
     "The hour over TUN and the sanitizers are not part of this page.",
 ];

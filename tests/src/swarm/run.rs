@@ -617,6 +617,7 @@ fn told(error: Error) -> &'static str {
         Error::Unreachable => "told: unreachable",
         Error::Aborted => "told: aborted by this host",
         Error::Orphaned => "told: given up by this host",
+        Error::Call(_) => "told: the attempt was closed, and its text returned",
         _ => "told: another error",
     }
 }
