@@ -165,7 +165,7 @@ impl Host {
         if plan.has(Feature::Many) {
             listen.backlog = 1 + (plan.seed % 4) as usize;
             listen.half_open = 1 + (plan.seed / 4 % 2) as usize;
-            listen.cookies = plan.seed / 8 % 2 == 0;
+            listen.cookies = (plan.seed / 8).is_multiple_of(2);
         }
         let listener = self.stack.listen_with(&listen);
         self.listener = Some(listener.map_err(|error| format!("LISTEN was refused: {error}"))?);

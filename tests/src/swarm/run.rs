@@ -263,8 +263,8 @@ impl<'a> World<'a> {
             self.hosts[to].take(now, packet, &mut self.capture);
             return Ok(Some(only(to)));
         }
-        for end in 0..2 {
-            if is_due(deadlines[end]) {
+        for (end, deadline) in deadlines.into_iter().enumerate() {
+            if is_due(deadline) {
                 let clock = self.hosts[end].clock(now);
                 self.hosts[end].stack.handle_deadline(clock);
                 return Ok(Some(only(end)));

@@ -219,7 +219,7 @@ impl User {
         while self.written < self.plan.total {
             let len = (self.plan.chunk as u64).min(self.plan.total - self.written) as usize;
             let piece = text(self.key, self.written, len);
-            let urgent = self.plan.urgent && self.written % 3 == 0;
+            let urgent = self.plan.urgent && self.written.is_multiple_of(3);
             let sent = if urgent {
                 stack.send_urgent(clock, self.id, &piece)
             } else {
