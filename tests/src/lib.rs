@@ -11,6 +11,7 @@ pub mod reached;
 pub mod shown;
 pub mod simulated;
 pub mod sources;
+pub mod swarm;
 
 pub use namespace::{
     KERNEL, KERNEL6, STACK, STACK6, skip, unshare, wait_for_ipv6, with_device, with_kernel, with_started,

@@ -17,7 +17,8 @@ pub struct Listen {
     pub half_open: usize,
     /// SYN cookies when there are more half-open ones (RFC 4987 §3.6). Such a connection knows the peer's segment size only roughly, and has window
     /// scale and SACK only if the peer uses timestamps. An attacker that guesses 24 bits within two minutes opens a connection without
-    /// having seen our SYN,ACK. Default: on.
+    /// having seen our SYN,ACK. A cookie does not say that it was used: if a connection that it made has ended and the peer does not know, the peer's next segment
+    /// may make another one with the same numbers. Default: on.
     pub cookies: bool,
     /// Listen although connections of the port are still in 2MSL, as `SO_REUSEADDR` does: their pairs of sockets stay taken, so no old
     /// segment can be mistaken, but a new connection between the same sockets waits until they are over. Also although connections of the

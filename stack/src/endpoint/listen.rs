@@ -156,10 +156,12 @@ impl Endpoint {
         let slot = queue.pop_front()?;
         let entry = self.entries.get_mut(slot)?;
         entry.has_user = true;
+        let attached = entry.attached;
         let awake = entry.awake(&self.shared);
         awake.listener = None;
-        // From now on it may rest.
-        self.wheel.follow(Place::Whole(slot as u32).id(), Some(awake.deadline_or_rest()));
+        // From now on it may rest. One that is over already waits for nothing.
+        let deadline = attached.then(|| awake.deadline_or_rest());
+        self.wheel.follow(Place::Whole(slot as u32).id(), deadline);
         Some(ConnectionId { slot, number: entry.number })
     }
 

@@ -105,6 +105,7 @@ pub const LIST: &[Entry] = &[
     entry("tcpspec prove", How::Ci("-- prove --all")),
     entry("cargo run --release -- prove TIME-WAIT", How::Ci("-- prove --all")),
     entry("cargo run --release -- prove --two-ends TIME-WAIT", How::Ci("-- prove --two-ends")),
+    entry("cargo run --release -p tcpspec-tests --bin soak -- --runs 2000", How::Same(0)),
     entry("cargo run --release -- check --quick --bits 5", How::Ci("-- check --quick --bits 5")),
     entry(
         "cargo run --release -- diff",

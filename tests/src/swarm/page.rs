@@ -1,0 +1,126 @@
+//! `docs/faults.md`: what is drawn, what is checked, and what came of it. The figures are those of the runs just made.
+
+use super::plan::Feature;
+use super::run::LOOPS;
+use super::tally::{JUDGED, Tally};
+use std::fmt::Write as _;
+use tcpspec::Row;
+
+/// What is checked, and when.
+const CHECKED: &[(&str, &str)] = &[
+    (
+        "text",
+        "what a user reads is, octet by octet, what the peer's user has written from the beginning on; where the text ends, all of it was read and its writer has closed",
+    ),
+    (
+        "told",
+        "a user whose connection is over without an error has had all of its text acknowledged, and the peer's user had got it; a connection that is over, and that its user has not ended, has an error",
+    ),
+    (
+        "R2",
+        "a user with text that waits hears of the end after R2, two longest retransmission timeouts and 68 s of silence at the latest",
+    ),
+    ("user timeout, keep-alive", "they end a connection within 8 s of their time"),
+    (
+        "released connections",
+        "without progress they are over within `orphan_timeout` and 12 s, TIME-WAIT within 2MSL and 12 s after the last packet, an attempt that nobody has accepted within `r2_syn`, two longest retransmission timeouts and 12 s",
+    ),
+    (
+        "bounds",
+        "octets that wait to be sent and to be read, connections that wait to be accepted, released connections and what they keep stay within their settings, at each look",
+    ),
+    ("readiness", "whoever waits for something that has come was told"),
+    (
+        "the end",
+        "once all users have left and the listener is closed, both ends come to rest by themselves within six hours of simulated time: no timer, no connection, no octet of a released connection is left, nothing waits to be sent, and the port is free",
+    ),
+    ("the model", "allows each event, with the same rows, timers and segments"),
+    ("panics", "there are none"),
+];
+
+/// What the runs do not have, of what one might expect.
+const MISSING: &[&str] = &[
+    "Corruption that no checksum notices is made, counted, and ends the comparison of text in that run; the rest is still checked.",
+    "A cookie says not whether it was used. If the connection that it made has ended and the peer does not know, the peer's next segment makes another one, with the same numbers. Text of both may then be mixed. Such runs are counted, and text is not compared from then on.",
+    "Octets that came early and that wait in a connection that a user holds cannot be seen from outside, so their bound is not checked here; nor is the memory that the process takes.",
+    "A client that connects again from the same port does so while the old pair of sockets may still be known to the server, but runs in which old segments outlive a reboot without quiet time and hit the new window by chance are too rare to be seen.",
+    "These options of the table keep their defaults, since without them a promise is given up that is checked here: `edge_acks`, `old_fin_restarts_2msl`, `drain_after_fin`, `drain_after_reset`, `loss_is_told`, `close_heeded`, `handshake_first`, `new_ack_window`, `timestamp_after_ack`, `rst_heeds_opener`. [What goes wrong](book/src/what-goes-wrong.md) shows what they do when they are off.",
+    "A user that writes before the connection is established mostly closes then, too. That gives the attempt up, with its text (§3.10.4). So most connections with `early-text` are short.",
+    "`orphan_timeout` of zero, a limited rate of the line, the quiet time, gateways and the stack's threads are not drawn.",
+    "The hour over TUN and the sanitizers are not part of this page.",
+];
+
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The page about these runs, of seeds from 0 on.
+pub fn page(tally: &Tally, runs: u64) -> String {
+    let mut page = String::from("# Faults, in simulation\n\n");
+    let _ = write!(
+        page,
+        "Written by `cargo run --release -p tcpspec-tests --bin soak -- --doc docs/faults.md --runs {runs}`. \
+         Each seed draws a run of two stacks in simulated time: which of the features below it has (a tenth of them in some runs, most of them in others), how bad they are, and when \
+         things happen. The same seed gives the same run: `cargo run --release -p tcpspec-tests --bin soak -- --seed 7` tells what happens in it.\n\n\
+         A seed that fails is shrunk: features, events and faults of single packets go while the failure stays. What is left is printed as one line that repeats it, and the last packets \
+         are written as a capture with the rows that fired, which [the explorer](book/src/getting-started.md) opens. `cargo run --release -p tcpspec-tests --bin soak` goes on until Ctrl-C.\n\n",
+    );
+    let _ = write!(
+        page,
+        "{} runs with {} events and {} packets: {}. One in {JUDGED} was judged by the model, event by event ({} events); in these {} of {} rows fired.\n\n",
+        thousands(tally.of("runs")),
+        thousands(tally.of("events")),
+        thousands(tally.of("packets")),
+        if tally.failed.is_empty() {
+            "none fails".to_owned()
+        } else {
+            format!("{} fail", tally.failed.len())
+        },
+        thousands(tally.of("events judged")),
+        tally.rows.len(),
+        Row::ALL.len(),
+    );
+    page += "## What is drawn\n\nChances are drawn anew for each direction; the worst is drawn for one in 20. Times between two bounds are drawn so that each order of magnitude is as likely.\n\n| feature | runs | what it does |\n|---|---:|---|\n";
+    for feature in Feature::ALL {
+        let runs = tally.features.get(feature).copied().unwrap_or_default();
+        let _ = writeln!(page, "| `{}` | {} | {} |", feature.word(), thousands(runs), feature.says());
+    }
+    page += "\n## What is checked\n\n| what | how |\n|---|---|\n";
+    for (what, how) in CHECKED {
+        let _ = writeln!(page, "| {what} | {how} |");
+    }
+    page += "\n## What happened\n\n| what | how often |\n|---|---:|\n";
+    for (name, count) in &tally.counts {
+        let _ = writeln!(page, "| {name} | {} |", thousands(*count));
+    }
+    let loops = tally.of(LOOPS);
+    page += "\n## What was found\n\n\
+         - **Acknowledgments that answer each other** (not mended). A SYN that was duplicated comes so late that its connection is over at the listener, and in TIME-WAIT at the other end. The \
+         listener's new child in SYN-RECEIVED and the old end then answer each other's acknowledgments, since each lies outside the other's window. That is the letter of RFC 9293 §3.10.7.4, first \
+         check, and the row `outside`, which has no limit as challenge ACKs have it (RFC 5961 §7). It lasts until R2 of the SYN or 2MSL is over; on a line that duplicates packets the exchange grows. ";
+    let _ = write!(
+        page,
+        "It was seen in {} of {} runs, which end there.",
+        thousands(loops),
+        thousands(tally.of("runs"))
+    );
+    if let Some(seed) = tally.loops {
+        let _ =
+            write!(page, " `cargo run --release -p tcpspec-tests --bin soak -- --seed {seed}` shows one.");
+    }
+    page += "\n- **A timer for a connection that is over** (mended). A connection that was reset before it was accepted got a timer when it was accepted, which had nothing to do. The seed 1572 had found it.\n\
+         - **A cookie that is used twice** (said where cookies are described): see below.\n";
+    page += "\n## What is not covered\n\n";
+    for text in MISSING {
+        let _ = writeln!(page, "- {text}");
+    }
+    page
+}

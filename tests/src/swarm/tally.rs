@@ -1,0 +1,105 @@
+//! Many runs: on how many threads is asked for, each seed once, the same figures whichever thread has run it.
+
+use super::dice::Dice;
+use super::line::Counts;
+use super::plan::{Change, Feature};
+use super::run::{LOOPS, Outcome, run};
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// One run in so many is judged by the model, event by event, where not all are.
+pub const JUDGED: u64 = 4;
+
+/// Figures of many runs.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// How often things happened.
+    pub counts: Counts,
+    /// In how many runs each feature was on.
+    pub features: BTreeMap<Feature, u64>,
+    /// Rows that fired.
+    pub rows: BTreeSet<&'static str>,
+    /// The first seed in whose run acknowledgments answer each other.
+    pub loops: Option<u64>,
+    /// Seeds that fail, and how.
+    pub failed: BTreeMap<u64, Outcome>,
+}
+
+impl Tally {
+    fn add(&mut self, seed: u64, outcome: Outcome) {
+        for (name, count) in &outcome.counts {
+            *self.counts.entry(name).or_default() += count;
+        }
+        for feature in &outcome.features {
+            *self.features.entry(*feature).or_default() += 1;
+        }
+        self.rows.append(&mut outcome.rows.clone());
+        if outcome.counts.contains_key(LOOPS) {
+            self.loops = Some(self.loops.map_or(seed, |first| first.min(seed)));
+        }
+        if outcome.wrong.is_some() {
+            self.failed.insert(seed, outcome);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        let Self { counts, features, mut rows, loops, mut failed } = other;
+        self.loops = self.loops.into_iter().chain(loops).min();
+        for (name, count) in counts {
+            *self.counts.entry(name).or_default() += count;
+        }
+        for (feature, count) in features {
+            *self.features.entry(feature).or_default() += count;
+        }
+        self.rows.append(&mut rows);
+        self.failed.append(&mut failed);
+    }
+
+    /// How often this happened.
+    pub fn of(&self, name: &str) -> u64 {
+        self.counts.get(name).copied().unwrap_or_default()
+    }
+}
+
+/// A run; a panic is a failure like any other.
+pub(super) fn guarded(seed: u64, change: &Change, judges: bool) -> Outcome {
+    let ran = catch_unwind(AssertUnwindSafe(|| run(seed, change, judges)));
+    ran.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        let wrong = Some(format!("panic: {}", text.unwrap_or_default()));
+        Outcome { wrong, ..Outcome::default() }
+    })
+}
+
+/// Runs these seeds, until `stop` says so. `told` hears of each seed that fails, at once.
+pub fn runs(
+    seeds: std::ops::Range<u64>,
+    threads: usize,
+    stop: &AtomicBool,
+    told: impl Fn(u64, &Outcome) + Sync,
+) -> Tally {
+    let (next, all) = (AtomicU64::new(seeds.start), Mutex::new(Tally::default()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(|| {
+                let mut tally = Tally::default();
+                while !stop.load(Ordering::Relaxed) {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= seeds.end {
+                        break;
+                    }
+                    let outcome = guarded(seed, &Change::default(), Dice::new(seed, 2).below(JUDGED) == 0);
+                    if outcome.wrong.is_some() {
+                        told(seed, &outcome);
+                    }
+                    tally.add(seed, outcome);
+                }
+                all.lock().unwrap_or_else(PoisonError::into_inner).merge(tally);
+            });
+        }
+    });
+    all.into_inner().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,119 @@
+//! A fixed number of runs of the swarm: whole connections under faults, in simulated time. `soak` goes on from there.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test reports by panicking")]
+
+mod found;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
+use tcpspec_tests::swarm::{Change, Feature, Found, run, runs, shrink};
+
+/// Seeds from 0 on. Change the number, and the list of faults that these seeds find may be wrong.
+const RUNS: u64 = 100_000;
+
+#[test]
+fn after_each_run_all_holds() {
+    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get().min(2));
+    let tally = runs(0..RUNS, threads, &AtomicBool::new(false), |seed, outcome| {
+        println!("seed {seed}: {}", outcome.wrong.as_deref().unwrap_or_default());
+    });
+    if let Some((seed, outcome)) = tally.failed.first_key_value() {
+        let found = shrink(*seed, outcome.clone());
+        let wrong = found.outcome.wrong.as_deref().unwrap_or_default();
+        panic!(
+            "{} seeds fail; {wrong}\n{}\n{}",
+            tally.failed.len(),
+            found.command_of_whole(),
+            found.command()
+        );
+    }
+    // The swarm is worth something only if things happen.
+    assert_eq!(tally.of("runs"), RUNS);
+    for what in [
+        "lost by chance",
+        "duplicated",
+        "held back",
+        "corrupted in its headers",
+        "corrupted in its text",
+        "corrupted unnoticed by any checksum",
+        "lost: the link was down",
+        "lost: larger than the path takes",
+        "crashes",
+        "ends that vanished",
+        "told: refused",
+        "told: reset",
+        "told: timed out",
+        "told: aborted by this host",
+    ] {
+        assert!(tally.of(what) > 100, "{what}: {}", tally.of(what));
+    }
+    assert!(tally.of("texts read to their end") > RUNS / 2);
+    for feature in Feature::ALL {
+        let on = tally.features.get(feature).copied().unwrap_or_default();
+        assert!(on > RUNS / 10 && on < RUNS * 9 / 10, "{feature:?} is on in {on} runs");
+    }
+}
+
+#[test]
+fn a_seed_gives_the_same_run_each_time_and_a_change_leaves_the_rest_as_it_was() {
+    for seed in 0..50 {
+        let [one, other] = [0, 1].map(|_| run(seed, &Change::default(), true));
+        assert_eq!((&one.counts, &one.suffered, &one.story), (&other.counts, &other.suffered, &other.story));
+        // What a run had, given as lists, gives the run again.
+        let change = Change {
+            off: BTreeSet::new(),
+            events: Some(one.acts.iter().copied().collect()),
+            faults: Some(one.suffered.iter().copied().collect()),
+        };
+        assert_eq!(run(seed, &change, true).counts, one.counts, "seed {seed}");
+    }
+}
+
+#[test]
+fn arguments_are_read_as_they_are_printed() {
+    let change = Change {
+        off: [Feature::Loss, Feature::Crash].into(),
+        events: Some([3, 14].into()),
+        faults: Some([(0, 12), (1, 5)].into()),
+    };
+    let mut read = Change::default();
+    let printed = change.to_string().replace('\'', "");
+    let words: Vec<_> = printed.split_whitespace().collect();
+    for two in words.chunks(2) {
+        assert_eq!(read.argument(two[0], two[1]), Ok(()));
+    }
+    assert_eq!(read, change);
+    for (name, value) in [("--off", "rain"), ("--events", "x"), ("--faults", "2:1"), ("--on", "loss")] {
+        assert!(read.argument(name, value).is_err(), "{name} {value}");
+    }
+}
+
+/// Base 64 (RFC 4648 §4), as the page sends files.
+fn base64(octets: &[u8]) -> String {
+    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in octets.chunks(3) {
+        let word =
+            three.iter().enumerate().fold(0, |word, (at, octet)| word | u32::from(*octet) << (16 - 8 * at));
+        for sign in 0..4 {
+            let known = sign <= three.len();
+            let digit = SIGNS[(word >> (18 - 6 * sign) & 63) as usize];
+            text.push(if known { char::from(digit) } else { '=' });
+        }
+    }
+    text
+}
+
+#[test]
+fn the_explorer_opens_what_is_captured() {
+    let file = std::env::temp_dir().join(format!("tcpspec-swarm-{}.pcapng", std::process::id()));
+    let outcome = run(2, &Change::default(), true);
+    assert!(outcome.counts["packets"] > 10);
+    Found { seed: 2, change: Change::default(), outcome }.capture(&file).expect("it can be written");
+    let data = std::fs::read(&file).expect("it was written");
+    let _ = std::fs::remove_file(&file);
+    match tcpspec_explorer::files::import("run.pcapng", &base64(&data)) {
+        Ok(tcpspec_explorer::api::Imported::Capture { segments }) => assert!(segments.len() > 10),
+        other => panic!("{other:?}"),
+    }
+}
