@@ -139,6 +139,14 @@ pub(crate) fn meets_fault(run: impl FnOnce()) -> bool {
     met.flatten().unwrap_or(true)
 }
 
+/// Runs it on integers: nothing is asked.
+pub(super) fn without<T>(run: impl FnOnce() -> T) -> T {
+    let path = PATH.take();
+    let result = run();
+    PATH.set(path);
+    result
+}
+
 /// The machine has come to its fault.
 pub(super) fn meet() {
     with(|path| {
