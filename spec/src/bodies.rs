@@ -106,7 +106,11 @@ impl<S: Numbers> Numbers for Faulty<S> {
     }
 
     fn broken(fault: u32) -> bool {
-        BROKEN.get() == fault
+        let is_it = BROKEN.get() == fault;
+        if is_it {
+            S::meets_fault();
+        }
+        is_it
     }
 }
 

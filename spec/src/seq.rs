@@ -37,6 +37,10 @@ pub trait Numbers: Copy + Eq + Hash + fmt::Debug + Default + 'static {
         let _ = fault;
         false
     }
+    /// Here the function goes on with its fault.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn meets_fault() {}
 }
 
 /// Arithmetic on lengths, windows and distances.

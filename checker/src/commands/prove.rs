@@ -1,12 +1,14 @@
 //! `tcpspec prove`: what holds for all 2^32 numbers and any number of steps.
 
 use super::counterexample::{self, input, numbers, part};
+use super::mutate::Broken;
 use super::two_ends::{self, How};
 use crate::check;
 use crate::documents::proven;
 use crate::output::place;
 use crate::output::terminal::{ASIDE, BAD, GOOD, OPEN, STRONG, painted, width, wrapped};
 use crate::prove::equivalent::EQUIVALENT;
+use crate::prove::equivalent_bodies;
 use crate::prove::proof::{Means, Part, Proof, by_mutant, prove};
 use crate::prove::replay::{Found, replay};
 use crate::prove::solver::Program;
@@ -18,6 +20,7 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
+use tcpspec::mutants::Mutant;
 use tcpspec::{EventKind, State};
 use tcpspec_explorer::nearest;
 
@@ -26,7 +29,7 @@ const SOLVERS: [&str; 2] = ["cvc5", "z3"];
 
 #[derive(Args, Debug)]
 pub(crate) struct ProveArgs {
-    /// States before the event, as in `TIME-WAIT`, and words of claims, as in `RST` (default: all of both)
+    /// States before the event, as in `TIME-WAIT`, and words of claims, as in `RST` (default: all of both); with --equivalent names of mutants, rows and functions
     what: Vec<String>,
     /// The solver: cvc5 or z3, or the path of one of them (default: the first that is there)
     #[arg(long, value_name = "PROGRAM")]
@@ -34,8 +37,8 @@ pub(crate) struct ProveArgs {
     /// Seconds that the solver may think about a question; after that it counts as not proven
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     timeout: u64,
-    /// Prove of each mutant that no run can tell from the machine (docs/mutants.md) that it is the same machine
-    #[arg(long, conflicts_with = "what")]
+    /// Prove of each mutant that is said to be the same machine (docs/mutants.md), or of those that are named, that it is
+    #[arg(long)]
     equivalent: bool,
     /// Prove that the match of the same rules that was written by hand does the same with every segment
     #[arg(long, conflicts_with = "equivalent")]
@@ -73,6 +76,7 @@ impl ProveArgs {
             return two_ends::run(out, &self.what, &self.how()?);
         }
         let (states, claims) = self.what()?;
+        let mutants = if self.equivalent { equal(&self.what)? } else { equal(&[])? };
         if let Some(file) = &self.doc {
             place::writable(file)?;
         }
@@ -82,7 +86,7 @@ impl ProveArgs {
             writeln!(out, "for all 2^32 numbers, every input and every setting of the options; {version}\n")?;
         }
         let mut proofs = Vec::new();
-        for (theorem, states, kinds) in self.theorems(&states) {
+        for (theorem, states, kinds) in self.theorems(&states, mutants) {
             if !self.json {
                 title(out, theorem)?;
             }
@@ -114,7 +118,11 @@ impl ProveArgs {
     }
 
     /// What is to be proven, of which states and events.
-    fn theorems(&self, states: &[State]) -> Vec<(Theorem, Vec<State>, Vec<EventKind>)> {
+    fn theorems(
+        &self,
+        states: &[State],
+        mutants: Vec<Theorem>,
+    ) -> Vec<(Theorem, Vec<State>, Vec<EventKind>)> {
         let mut all = Vec::new();
         if self.all || !self.equivalent && !self.hand {
             all.push((Theorem::Claims(None), states.to_vec(), EventKind::ALL.to_vec()));
@@ -123,9 +131,17 @@ impl ProveArgs {
             all.push((Theorem::Hand(None), states.to_vec(), vec![EventKind::Segment]));
         }
         if self.all || self.equivalent {
-            all.extend(EQUIVALENT.iter().map(|(mutant, _)| {
-                let row = mutant.row.info();
-                (Theorem::Same(*mutant), beginnings(row), vec![row.event])
+            all.extend(mutants.into_iter().map(|theorem| match theorem {
+                Theorem::Same(Mutant { row, .. }) => {
+                    (theorem, beginnings(row.info()), vec![row.info().event])
+                }
+                Theorem::SameBody(body) => {
+                    let (states, kinds) = equivalent_bodies::calls(body);
+                    (theorem, states, kinds)
+                }
+                Theorem::Claims(_) | Theorem::Hand(_) => {
+                    (theorem, State::ALL.to_vec(), EventKind::ALL.to_vec())
+                }
             }));
         }
         all
@@ -143,7 +159,7 @@ impl ProveArgs {
     /// The states and claims that are asked for.
     fn what(&self) -> Result<(Vec<State>, Vec<&'static str>), String> {
         let (mut states, mut claims) = (Vec::new(), Vec::new());
-        for words in &self.what {
+        for words in self.what.iter().filter(|_| !self.equivalent) {
             let state = State::ALL.into_iter().find(|state| state.name().eq_ignore_ascii_case(words));
             let lower = words.to_lowercase();
             let with = CLAIMS.into_iter().filter(|claim| claim.to_lowercase().contains(&lower));
@@ -192,12 +208,27 @@ impl ProveArgs {
     }
 }
 
+/// What says that these mutants are the same machine: those of which it is said, or those that are named.
+fn equal(names: &[String]) -> Result<Vec<Theorem>, String> {
+    let of = |broken: Broken| match broken {
+        Broken::Row(mutant) => Theorem::Same(mutant),
+        Broken::Body(body) => Theorem::SameBody(body),
+    };
+    if names.is_empty() {
+        let rows = EQUIVALENT.iter().map(|(mutant, _)| Theorem::Same(*mutant));
+        return Ok(rows.chain(equivalent_bodies::all().map(Theorem::SameBody)).collect());
+    }
+    Ok(Broken::named(names)?.into_iter().map(of).collect())
+}
+
 /// What the lines that follow are about, where it is not the claims.
 fn title(out: &mut impl Write, theorem: Theorem) -> io::Result<()> {
     match theorem {
         Theorem::Claims(_) => Ok(()),
         Theorem::Hand(_) => writeln!(out, "{}", wrapped(HAND, width(), "", "  ")),
-        Theorem::Same(mutant) => writeln!(out, "{}", wrapped(&mutant.to_string(), width(), "", "  ")),
+        Theorem::Same(_) | Theorem::SameBody(_) => {
+            writeln!(out, "{}", wrapped(&theorem.mutant().unwrap_or_default(), width(), "", "  "))
+        }
     }
 }
 
@@ -332,7 +363,7 @@ fn as_json(proof: &Proof) -> Value {
         "theorem": match proof.theorem {
             Theorem::Claims(_) => "claims".to_owned(),
             Theorem::Hand(_) => HAND.to_owned(),
-            Theorem::Same(mutant) => mutant.to_string(),
+            theorem => theorem.mutant().unwrap_or_default(),
         },
         "state": proof.state.name(),
         "cases": proof.cases,

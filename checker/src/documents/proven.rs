@@ -2,6 +2,7 @@
 
 use crate::documents::stamp;
 use crate::prove::equivalent::{EQUIVALENT, needs};
+use crate::prove::equivalent_bodies::SAME_BODIES;
 use crate::prove::proof::{Proof, by_mutant};
 use crate::prove::theorem::Theorem;
 use crate::screen::words::{grouped, plural};
@@ -77,14 +78,20 @@ fn of_mutants(text: &mut String, proofs: &[Proof]) {
         "## Mutants that are the same machine\n\nNo run of the model tells them from the machine. Each does the same with every input under every setting of the options, but where the line names one.\n"
     );
     let _ = writeln!(text, "| mutant | | paths | questions |\n|---|---|---:|---:|");
-    for (mutant, proofs) in by_mutant(proofs) {
+    for (theorem, proofs) in by_mutant(proofs) {
+        let options = if let Theorem::Same(mutant) = theorem { needs(mutant) } else { &[] };
         let needs: Vec<String> =
-            needs(mutant).iter().map(|option| format!(", with `{option}` as by default")).collect();
+            options.iter().map(|option| format!(", with `{option}` as by default")).collect();
+        // A bar would end the cell.
+        let mutant = theorem.mutant().unwrap_or_default().replace('|', "\\|");
         let _ = writeln!(text, "| {mutant} | {}{} | {} |", verdict(&proofs), needs.concat(), counts(&proofs));
     }
     let _ = writeln!(text, "\nWhy:\n");
     for (mutant, reason) in EQUIVALENT {
         let _ = writeln!(text, "- {mutant}: {reason}");
+    }
+    for (body, reason) in SAME_BODIES {
+        let _ = writeln!(text, "- {body}: {reason}");
     }
 }
 

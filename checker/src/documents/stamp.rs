@@ -4,6 +4,7 @@
 //! of another one.
 
 use crate::prove::equivalent::EQUIVALENT;
+use crate::prove::equivalent_bodies::SAME_BODIES;
 use std::path::Path;
 use tcpspec_explorer::stamp::{of_proofs, of_today};
 
@@ -43,7 +44,8 @@ pub(crate) fn line_of_proofs() -> String {
         include_str!("../prove/term.rs"),
         include_str!("../prove/theorem.rs"),
     ];
-    let mutants: Vec<String> = EQUIVALENT.iter().map(|(mutant, _)| mutant.to_string()).collect();
+    let rows = EQUIVALENT.iter().map(|(mutant, _)| mutant.to_string());
+    let mutants: Vec<String> = rows.chain(SAME_BODIES.iter().map(|(body, _)| (*body).to_owned())).collect();
     let stamp = of_proofs(sources.into_iter().chain(mutants.iter().map(String::as_str)));
     format!("Stamp of table, guards, effects, invariant, theorems and mutants: `{stamp}`.\n")
 }

@@ -1,6 +1,7 @@
 //! One end as the theorems see it: a TCB and an input of which nothing is known but their kind, and surroundings that keep what the rules ask of them.
 
 use super::path;
+use tcpspec::bodies::{self, Body};
 use tcpspec::call::{Bare, Expiry, Open, Receive, Release, Send, Transmit, Unreachable};
 use tcpspec::{
     Acknowledge, Event, EventKind, Flags, Host, Notice, Numbers, Options, Row, Segment, Seq, State, TABLE,
@@ -175,6 +176,8 @@ pub(crate) struct Surroundings<S: Numbers> {
     lost: (Seq<S>, S::Word),
     /// Nothing matters but whether this row fires.
     sought: Option<Row>,
+    /// The fault of what the machine has for its host.
+    body: Option<Body>,
 }
 
 impl<S: Numbers> Surroundings<S> {
@@ -190,7 +193,14 @@ impl<S: Numbers> Surroundings<S> {
                 source.word("host's segment size"),
             ),
             sought: None,
+            body: None,
         }
+    }
+
+    /// The same, beside a machine with this fault.
+    pub(crate) fn with(mut self, body: Body) -> Self {
+        self.body = Some(body);
+        self
     }
 
     /// The same, where nothing matters but whether this row fires. Rows fire in their order in the table, so it is known at the latest when a later one does.
@@ -277,7 +287,7 @@ impl<S: Numbers> Host<S> for Surroundings<S> {
 
     fn resend(&mut self, tcb: &Tcb<S>) {
         let (seq, size) = self.lost;
-        if let Some(segment) = tcb.sent_segment(seq, size) {
+        if let Some(segment) = bodies::sent_segment(self.body, tcb, seq, size) {
             self.said.push(Said::Emit(segment));
         }
     }

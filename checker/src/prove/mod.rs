@@ -1,9 +1,10 @@
 //! Proofs for all numbers: the functions that ship run on terms instead of integers, once for each path, and a solver says which paths there are.
 //!
-//! Reading order: [`term`], [`solver`], [`path`], [`number`]; then [`end`], [`invariant`], [`theorem`]; then [`proof`], [`replay`], [`equivalent`]; then [`two_ends`].
+//! Reading order: [`term`], [`solver`], [`path`], [`number`]; then [`end`], [`invariant`], [`theorem`]; then [`proof`], [`replay`], [`equivalent`], [`equivalent_bodies`]; then [`two_ends`].
 
 pub(crate) mod end;
 pub(crate) mod equivalent;
+pub(crate) mod equivalent_bodies;
 pub(crate) mod invariant;
 pub(crate) mod number;
 pub(crate) mod path;

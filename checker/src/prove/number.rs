@@ -35,6 +35,10 @@ impl Numbers for Symbolic {
     fn given(name: &'static str, _: bool) -> bool {
         path::decide(term::fact(name))
     }
+
+    fn meets_fault() {
+        path::meet();
+    }
 }
 
 /// A number of 32 bits. To compare it decides which way the path goes.

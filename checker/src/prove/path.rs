@@ -68,6 +68,8 @@ struct Path {
     claims_sizes: bool,
     /// What follows on this path does not matter.
     settled: bool,
+    /// Nothing matters but whether the fault is met, and whether it was.
+    meeting: Option<bool>,
     // Of this path.
     beginning: Beginning,
     answers: Vec<bool>,
@@ -95,6 +97,7 @@ pub(crate) fn begin(solver: Solver) {
         outcome: Outcome::default(),
         claims_sizes: true,
         settled: false,
+        meeting: None,
         beginning: Beginning::default(),
         answers: Vec::new(),
         decided: HashMap::default(),
@@ -123,6 +126,34 @@ pub(crate) fn decide(question: Question) -> bool {
 /// What follows on this path does not matter, or does again. While it does not, nothing is asked and every answer is no.
 pub(crate) fn settle(settled: bool) {
     with(|path| path.settled = settled);
+}
+
+/// Whether the machine comes to its fault where it runs like this. What follows the fault is not looked at. Without a path it may.
+pub(crate) fn meets_fault(run: impl FnOnce()) -> bool {
+    with(|path| path.meeting = Some(false));
+    run();
+    let met = with(|path| {
+        path.settled = false;
+        path.meeting.take()
+    });
+    met.flatten().unwrap_or(true)
+}
+
+/// Runs it on integers: nothing is asked.
+pub(super) fn without<T>(run: impl FnOnce() -> T) -> T {
+    let path = PATH.take();
+    let result = run();
+    PATH.set(path);
+    result
+}
+
+/// The machine has come to its fault.
+pub(super) fn meet() {
+    with(|path| {
+        if path.meeting.is_some() {
+            (path.meeting, path.settled) = (Some(true), true);
+        }
+    });
 }
 
 /// Claims that the question can only be answered by yes on this path.

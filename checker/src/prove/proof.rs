@@ -12,7 +12,6 @@ use rapidhash::v3::rapidhash_v3;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tcpspec::mutants::Mutant;
 use tcpspec::{EventKind, State};
 
 /// Cases that belong together: enough for the solver's answers to be used again, few enough to share.
@@ -83,7 +82,7 @@ impl Proof {
         match self.theorem {
             Theorem::Claims(_) => !deviations.is_empty(),
             Theorem::Same(mutant) => needs(mutant).iter().any(|option| deviations.contains(option)),
-            Theorem::Hand(_) => false,
+            Theorem::SameBody(_) | Theorem::Hand(_) => false,
         }
     }
 }
@@ -171,13 +170,12 @@ pub(crate) fn prove(theorem: Theorem, state: State, kinds: &[EventKind], means: 
 }
 
 /// The proofs about mutants, those of each together, in their order.
-pub(crate) fn by_mutant(proofs: &[Proof]) -> Vec<(Mutant, Vec<&Proof>)> {
-    let mut all: Vec<(Mutant, Vec<&Proof>)> = Vec::new();
-    for proof in proofs {
-        let Theorem::Same(mutant) = proof.theorem else { continue };
+pub(crate) fn by_mutant(proofs: &[Proof]) -> Vec<(Theorem, Vec<&Proof>)> {
+    let mut all: Vec<(Theorem, Vec<&Proof>)> = Vec::new();
+    for proof in proofs.iter().filter(|proof| proof.theorem.mutant().is_some()) {
         match all.last_mut() {
-            Some((last, of)) if *last == mutant => of.push(proof),
-            _ => all.push((mutant, vec![proof])),
+            Some((last, of)) if *last == proof.theorem => of.push(proof),
+            _ => all.push((proof.theorem, vec![proof])),
         }
     }
     all

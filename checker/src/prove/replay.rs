@@ -2,7 +2,7 @@
 
 use super::end::Source;
 use super::number::FACTS;
-use super::path::Violation;
+use super::path::{self, Violation};
 use super::theorem::{Beginning, Case, Run, Theorem};
 use tcpspec::{Facts, Full, TABLE};
 
@@ -60,6 +60,8 @@ pub(crate) fn replay(found: &Found) -> Option<Run<Full>> {
     let mut fails = false;
     let beginning =
         Beginning::<Full>::new(found.case, &Values { violation: &found.violation, names: &found.names });
-    let run = beginning.prove(found.theorem, &mut |claim| fails |= claim == found.violation.claim)?;
+    let run = path::without(|| {
+        beginning.prove(found.theorem, &mut |claim| fails |= claim == found.violation.claim)
+    })?;
     fails.then_some(run)
 }

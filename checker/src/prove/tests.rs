@@ -8,6 +8,7 @@ use super::solver::{Program, Solver};
 use super::term;
 use super::theorem::{Case, Theorem, beginnings, cases};
 use std::time::Duration;
+use tcpspec::bodies::Body;
 use tcpspec::mutants::{MUTANTS, Mutant};
 use tcpspec::{EventKind, Flags, Full, Row, Seq, State, Tcb};
 
@@ -169,6 +170,51 @@ fn a_mutant_that_does_something_else_is_not_the_same() {
             None => assert!(found.is_empty(), "{name}: {found:?}"),
             Some(options) => assert!(found.iter().any(|found| found == options), "{name}: {found:?}"),
         }
+    }
+}
+
+fn body(name: &str) -> Body {
+    Body::all().find(|body| body.to_string() == name).unwrap_or_else(|| panic!("there is no fault `{name}`"))
+}
+
+#[test]
+fn a_fault_in_a_body_is_the_same_machine_or_numbers_tell_it_apart() {
+    if !has_solver() {
+        return;
+    }
+    let in_closing = case(State::Closing, EventKind::Probe, 0);
+    for (name, case, is_same) in [
+        ("effects.rs: probe_fin: `tcb.snd_nxt` becomes `tcb.snd_una`", in_closing, true),
+        ("effects.rs: probe_fin: `0` becomes `1`", in_closing, false),
+        // What the host asks for, and what it says of itself.
+        (
+            "tcb.rs: Tcb::sent_segment: without `return None`",
+            case(State::CloseWait, EventKind::Retransmission, 0),
+            false,
+        ),
+        (
+            "tcb.rs: Tcb::acknowledgment: without `wnd: self.rcv_wnd`",
+            case(State::CloseWait, EventKind::DelayedAck, 0),
+            false,
+        ),
+        (
+            "effects.rs: take_text: `receive.on_hand.min(receive.max)` becomes `receive.on_hand`",
+            case(State::CloseWait, EventKind::Receive, 0),
+            false,
+        ),
+        // The model's words are larger than its numbers, so it has no sums that are too large.
+        (
+            "effects.rs: trim: without the condition `offset < tcb.receive_window().max(1.into())`",
+            case(State::FinWait2, EventKind::Segment, ACK),
+            false,
+        ),
+        (
+            "effects.rs: trim: `offset < tcb.receive_window().max(1.into())` becomes `offset >= tcb.receive_window().max(1.into())`",
+            case(State::FinWait2, EventKind::Segment, ACK),
+            false,
+        ),
+    ] {
+        assert_eq!(differing(Theorem::SameBody(body(name)), case).is_empty(), is_same, "{name}");
     }
 }
 

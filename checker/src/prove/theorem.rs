@@ -3,6 +3,7 @@
 use super::end::{Said, Source, Surroundings, edge, input, options, tcb};
 use super::invariant::{broken, can_come};
 use super::path;
+use tcpspec::bodies::{self, Body};
 use tcpspec::info::{RowInfo, Verb};
 use tcpspec::mutants::{self, Mutant};
 use tcpspec::{
@@ -15,10 +16,23 @@ use tcpspec::{
 pub(crate) enum Theorem {
     /// The claims, of the machine or of one with a fault.
     Claims(Option<Mutant>),
-    /// The machine with this fault does the same as the machine.
+    /// The machine with this fault of a row does the same as the machine.
     Same(Mutant),
+    /// The machine with this fault in a body does.
+    SameBody(Body),
     /// The match of the same rules that was written by hand does the same as the machine, or as one with a fault.
     Hand(Option<Mutant>),
+}
+
+impl Theorem {
+    /// The fault of which it says that it makes no difference.
+    pub(crate) fn mutant(self) -> Option<String> {
+        match self {
+            Self::Same(mutant) => Some(mutant.to_string()),
+            Self::SameBody(body) => Some(body.to_string()),
+            Self::Claims(_) | Self::Hand(_) => None,
+        }
+    }
 }
 
 /// The claim about the match that was written by hand.
@@ -106,6 +120,8 @@ pub(crate) struct Run<S: Numbers> {
     pub(crate) options: Options,
     /// What a user's call is answered.
     pub(crate) answer: Result<(), CallError>,
+    /// Octets that a RECEIVE gives.
+    pub(crate) taken: S::Word,
 }
 
 /// What a case begins with.
@@ -154,7 +170,7 @@ impl<S: Numbers> Beginning<S> {
             None => step(&mut to, &mut after, &mut taken, options, &mut end),
             some => mutants::step(some, &mut to, &mut after, &mut taken, options, &mut end),
         };
-        self.ran(to, after, end, answer)
+        Run { taken: given(&taken), ..self.ran(to, after, end, answer) }
     }
 
     fn ran(&self, to: State, after: Tcb<S>, end: Surroundings<S>, answer: Result<(), CallError>) -> Run<S> {
@@ -168,6 +184,7 @@ impl<S: Numbers> Beginning<S> {
             end,
             options: self.options,
             answer,
+            taken: S::Word::default(),
         }
     }
 
@@ -198,6 +215,20 @@ impl<S: Numbers> Beginning<S> {
                 }
                 Some(run)
             }
+            Theorem::SameBody(body) => {
+                if !path::meets_fault(|| drop(self.with_body(body))) {
+                    return Some(self.ran(self.state, self.tcb, self.end.clone(), Ok(())));
+                }
+                let run = self.run(None)?;
+                let (other, acknowledgment) = self.with_body(body);
+                let what = run.difference(&other).or_else(|| {
+                    (run.after.acknowledgment() != acknowledgment).then_some("what an acknowledgment says")
+                });
+                if let Some(what) = what {
+                    violated(&format!("{body}: it is the same machine, but for {what}"));
+                }
+                Some(run)
+            }
             Theorem::Hand(mutant) => {
                 let run = self.run(mutant)?;
                 if let Some(what) = run.difference(&self.by_hand()?) {
@@ -213,6 +244,16 @@ impl<S: Numbers> Beginning<S> {
         let run = self.step_among(self.end.clone().seeking(row), fault);
         path::settle(false);
         run.end.rows.contains(&row)
+    }
+
+    /// What the machine with this fault in a body does, and what an acknowledgment says after that.
+    fn with_body(&self, body: Body) -> (Run<S>, Segment<S>) {
+        let Self { state, tcb, event, options, .. } = self;
+        let (mut to, mut after, mut taken, mut end) =
+            (*state, *tcb, event.clone(), self.end.clone().with(body));
+        let answer = bodies::step(Some(body), &mut to, &mut after, &mut taken, options, &mut end);
+        let acknowledgment = bodies::acknowledgment(Some(body), &after);
+        (Run { taken: given(&taken), ..self.ran(to, after, end, answer) }, acknowledgment)
     }
 
     /// What the match that was written by hand does. `None`: it has no rules for this event.
@@ -395,6 +436,8 @@ impl<S: Numbers> Run<S> {
             Some("the answer")
         } else if self.end.asked() != other.end.asked() {
             Some("what the host is asked for")
+        } else if self.taken != other.taken {
+            Some("what the user is given")
         } else {
             difference(&self.after, &other.after)
         }
@@ -404,6 +447,11 @@ impl<S: Numbers> Run<S> {
     pub(crate) fn trace(&self) -> Option<&'static str> {
         if self.from != self.to { Some("the state") } else { difference(&self.before, &self.after) }
     }
+}
+
+/// Octets that a RECEIVE gives.
+fn given<S: Numbers>(event: &Event<S>) -> S::Word {
+    if let Event::Receive(receive) = event { receive.taken } else { S::Word::default() }
 }
 
 /// The first variable in which two TCBs differ.

@@ -2,7 +2,7 @@
 
 use super::body_reasons;
 use crate::commands::names::no_row;
-use crate::prove::equivalent;
+use crate::prove::{equivalent, equivalent_bodies};
 use std::fmt;
 use tcpspec::TABLE;
 use tcpspec::bodies::{Body, Fault};
@@ -24,8 +24,11 @@ impl Broken {
         MUTANTS.iter().copied().map(Self::Row).chain(Body::all().map(Self::Body))
     }
 
-    /// Whether a name means it: its row, or its function, with or without the type, or its file.
+    /// Whether a name means it: its own, or its row, or its function, with or without the type, or its file.
     fn has_name(self, name: &str) -> bool {
+        if self.to_string() == name {
+            return true;
+        }
         match self {
             Self::Row(mutant) => mutant.row.name() == name,
             Self::Body(body) => {
@@ -37,7 +40,7 @@ impl Broken {
     }
 
     /// Those that these names mean, or all.
-    pub(super) fn named(names: &[String]) -> Result<Vec<Self>, String> {
+    pub(crate) fn named(names: &[String]) -> Result<Vec<Self>, String> {
         for name in names {
             let is_row = TABLE.rows().any(|row| row.name == name);
             if !is_row && !Self::all().any(|broken| broken.has_name(name)) {
@@ -65,6 +68,14 @@ impl Broken {
         match self {
             Self::Row(mutant) => equivalent::reason(mutant),
             Self::Body(body) => body_reasons::reason(body),
+        }
+    }
+
+    /// Whether it is proven to be the same machine.
+    pub(super) fn is_proven(self) -> bool {
+        match self {
+            Self::Row(mutant) => equivalent::reason(mutant).is_some(),
+            Self::Body(body) => equivalent_bodies::reason(body).is_some(),
         }
     }
 

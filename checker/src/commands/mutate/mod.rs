@@ -11,7 +11,7 @@ mod search;
 use crate::commands::resources::interruptible;
 use crate::output::{aside, place};
 use crate::screen::progress::Progress;
-use broken::Broken;
+pub(crate) use broken::Broken;
 use clap::Args;
 use search::{Search, search};
 use serde::{Deserialize, Serialize};
@@ -128,6 +128,8 @@ pub(crate) struct Outcome {
 struct Work<'a> {
     file: &'a Path,
     budget: usize,
+    /// Only some are run, in little time.
+    is_sample: bool,
     threads: usize,
     interrupted: Arc<AtomicBool>,
 }
@@ -142,7 +144,8 @@ impl MutateArgs {
             place::writable(file)?;
         }
         let threads = self.threads.map_or_else(crate::check::default_threads, usize::from);
-        let work = Work { file: &file, budget: self.budget, threads, interrupted: interruptible()? };
+        let (budget, is_sample) = (self.budget, self.sample.is_some());
+        let work = Work { file: &file, budget, is_sample, threads, interrupted: interruptible()? };
         let progress = Mutex::new(self.earlier(&file)?);
         work.measure(&suite, &progress)?;
         if !work.is_over() {
@@ -174,7 +177,7 @@ impl MutateArgs {
                 place::replace(Path::new(EXPLORER), &report::for_the_explorer(&outcome))?;
             }
         }
-        Ok(outcome.unexplained().next().is_none())
+        Ok(outcome.unexplained().chain(outcome.wrongly_explained()).next().is_none())
     }
 
     /// Where progress is kept.
@@ -298,6 +301,14 @@ impl Work<'_> {
         place::replace(self.file, &text)
     }
 
+    /// How many states a mutant may generate in a scenario, in each round. One that is proven to be the same machine has the first round only, which shows whether the proof is
+    /// about this machine at all; in a sample so has every one with a reason.
+    fn rounds(&self, mutant: Broken) -> Vec<usize> {
+        let first = self.budget / FIRST_ROUND;
+        let is_short = mutant.is_proven() || (self.is_sample && mutant.reason().is_some());
+        if is_short { vec![first] } else { vec![first, self.budget] }
+    }
+
     /// Runs a mutant through the scenarios until one notices it: a little of each first, for most faults show soon. `None` once it is stopped.
     fn fate(&self, mutant: Broken, suite: &[Measured]) -> Option<Fate> {
         let fires = |m: &Measured| {
@@ -306,7 +317,7 @@ impl Work<'_> {
         let needs_row = mutant.row().is_some_and(|mutant| needs_row(mutant.fault));
         let mut all = true;
         let mut finished: Vec<&str> = Vec::new();
-        for budget in [self.budget / FIRST_ROUND, self.budget] {
+        for budget in self.rounds(mutant) {
             all = true;
             for m in suite {
                 if needs_row && !fires(m) {
@@ -358,6 +369,13 @@ impl Outcome {
         self.fates
             .iter()
             .filter(|(mutant, fate)| !matches!(fate, Fate::Killed { .. }) && mutant.reason().is_none())
+    }
+
+    /// Mutants with a reason why nothing can notice them, and something has.
+    pub(crate) fn wrongly_explained(&self) -> impl Iterator<Item = &(Broken, Fate)> {
+        self.fates
+            .iter()
+            .filter(|(mutant, fate)| matches!(fate, Fate::Killed { .. }) && mutant.reason().is_some())
     }
 
     /// Rows that fire in no scenario.

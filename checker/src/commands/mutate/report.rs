@@ -53,12 +53,14 @@ fn survivors<'a>(fates: impl IntoIterator<Item = &'a (Broken, Fate)>) -> Fates<'
 fn headline<'a>(fates: impl IntoIterator<Item = &'a (Broken, Fate)>, what: &str) -> String {
     let fates: Fates<'_> = fates.into_iter().collect();
     let survivors = survivors(fates.iter().copied());
-    let explained = survivors.iter().filter(|(broken, _)| broken.reason().is_some()).count();
+    let count = |is: fn(&Broken) -> bool| survivors.iter().filter(|(broken, _)| is(broken)).count();
+    let (proven, explained) = (count(|broken| broken.is_proven()), count(|broken| broken.reason().is_some()));
     format!(
-        "{} of {} {what} are noticed; of the other {}, {explained} cannot be told from the machine, for a reason given, and {} are open.",
+        "{} of {} {what} are noticed; of the other {}, {proven} are proven to be the same machine, {} cannot be told from it for a reason given, and {} are open.",
         fates.len() - survivors.len(),
         fates.len(),
         survivors.len(),
+        explained - proven,
         survivors.len() - explained
     )
 }
@@ -73,8 +75,12 @@ pub(super) fn text(out: &mut impl Write, outcome: &Outcome) -> io::Result<()> {
     let few = outcome.fates.len() <= 40;
     for (mutant, fate) in &outcome.fates {
         let survived = !matches!(fate, Fate::Killed { .. });
-        if few || survived {
+        let is_wrong = !survived && mutant.reason().is_some();
+        if few || survived || is_wrong {
             lines(out, &format!("{mutant}: {}", words(fate)), "", "    ")?;
+        }
+        if is_wrong {
+            lines(out, "ITS REASON IS WRONG: it says that nothing can notice it.", "    ", "    ")?;
         }
         if let (true, Some(reason)) = (survived, mutant.reason()) {
             lines(out, reason, "    ", "    ")?;
@@ -179,6 +185,13 @@ pub(super) fn markdown(outcome: &Outcome) -> String {
     if open.is_empty() {
         let _ = writeln!(text, "None.");
     }
+    let wrong: Vec<_> = outcome.wrongly_explained().collect();
+    if !wrong.is_empty() {
+        let _ = writeln!(text, "\n## Noticed, although a reason says that nothing can notice them\n");
+        wrong.iter().for_each(|(broken, fate)| {
+            let _ = writeln!(text, "- {broken}: {}", words(fate));
+        });
+    }
     let _ = writeln!(text, "\n## Cannot be told from the machine");
     for (title, fates) in [("Rows", rows.clone()), ("Bodies", bodies.clone())] {
         let _ = writeln!(text, "\n### {title}\n");
@@ -188,7 +201,8 @@ pub(super) fn markdown(outcome: &Outcome) -> String {
             let _ = writeln!(text, "None known.");
         }
         for (broken, reason) in explained {
-            let _ = writeln!(text, "- {broken}: {reason}");
+            let proven = if broken.is_proven() { " (proven to be the same machine)" } else { "" };
+            let _ = writeln!(text, "- {broken}{proven}: {reason}");
         }
     }
     let silent = outcome.silent();

@@ -91,6 +91,8 @@ pub struct User {
     pub sends_late: bool,
     /// What is sent is urgent.
     pub urgent: bool,
+    /// The octet that is sent first is urgent.
+    pub urgent_first: bool,
     /// Text on hand is never taken, unless users are eager.
     pub never_receives: bool,
     /// Initial send sequence numbers.
@@ -115,6 +117,7 @@ impl User {
         patient: false,
         sends_late: false,
         urgent: false,
+        urgent_first: false,
         never_receives: false,
         iss: Numbers::Given([14; INCARNATIONS]),
     };
@@ -156,6 +159,9 @@ impl User {
         }
         if self.urgent {
             parts.push("all text is urgent".into());
+        }
+        if self.urgent_first {
+            parts.push("the first octet is urgent".into());
         }
         if self.never_receives {
             parts.push("never RECEIVEs".into());

@@ -11,6 +11,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ANYTHING_CROSSED,
     ANYTHING_TEXT,
     ANYTHING_URGENT,
+    ANYTHING_URGENT_FIRST,
+    ANYTHING_WRAPPED,
     ANYTHING_BLOCKED,
     ANYTHING_BLOCKED_TIMESTAMPS,
     ANYTHING_TIMESTAMPS_LETTER,
@@ -19,6 +21,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     ANYTHING_RST_LISTENS,
     ANYTHING_CROSSED_RST_LISTENS,
     ANYTHING_CROSSED_TIMESTAMPS,
+    ANYTHING_CROSSED_OLD_TIMESTAMPS,
+    ANYTHING_CROSSED_UNPROVEN,
     ANYTHING_REOPEN_TIMESTAMP,
     ANYTHING_REUSE,
     ANYTHING_RELEASED,
@@ -66,6 +70,33 @@ pub(super) const ANYTHING_URGENT: Scenario = Scenario {
     users: [User { sends: 2, urgent: true, ..User::CLIENT }, User::SERVER],
     bounds: Bounds { in_flight: 2, mss: 1, keep_alive: false, orphans: false, ..ANYTHING_TEXT.bounds },
     ..ANYTHING_TEXT
+};
+
+pub(super) const ANYTHING_URGENT_FIRST: Scenario = Scenario {
+    name: "anything/urgent-first",
+    summary: "The same with urgent text, and text behind it that is not.",
+    users: [
+        User { sends: 2, closes: 0, urgent_first: true, ..User::CLIENT },
+        User { closes: 0, ..User::SERVER },
+    ],
+    bounds: Bounds { eager_users: true, ..ANYTHING_URGENT.bounds },
+    script: &[&[(1, Call::Listen)], &[(0, Call::Open)], &[(0, Call::Send)]],
+    ..ANYTHING_TEXT
+};
+
+pub(super) const ANYTHING_WRAPPED: Scenario = Scenario {
+    name: "anything/wrapped",
+    summary: "The same where as many octets are sent as there are numbers: SND.UNA is ISS again.",
+    users: [User::CLIENT, User { sends: 16, sends_late: true, patient: true, ..User::SERVER }],
+    bounds: Bounds { window: 2, mss: 1, keep_alive: false, orphans: false, ..ANYTHING.bounds },
+    script: &[
+        &[(1, Call::Listen)],
+        &[(0, Call::Open)],
+        &[(0, Call::Close)],
+        &[(1, Call::Send)],
+        &[(1, Call::Close)],
+    ],
+    ..ANYTHING
 };
 
 pub(super) const ANYTHING_BLOCKED: Scenario = Scenario {
@@ -143,8 +174,8 @@ pub(super) const ANYTHING_LETTER: Scenario = Scenario {
 
 pub(super) const ANYTHING_RST_LISTENS: Scenario = Scenario {
     name: "anything/whoever-opened",
-    summary: "The same where a RST takes SYN-RECEIVED back to LISTEN after an active OPEN, too, but heeds a CLOSE, without RFC 5961.",
-    options: &[("rst_heeds_opener", false), ("rfc5961", false)],
+    summary: "The same where a RST takes SYN-RECEIVED back to LISTEN after an active OPEN, too, but heeds a CLOSE, without RFC 5961. A SYN with a timestamp reopens a connection without.",
+    options: &[("rst_heeds_opener", false), ("rfc5961", false), ("reopen_by_timestamp", true)],
     claims: &[
         WITHIN_BOUNDS,
         ANSWERED,
@@ -172,6 +203,21 @@ pub(super) const ANYTHING_CROSSED_TIMESTAMPS: Scenario = Scenario {
     name: "anything/crossed-timestamps",
     summary: "The same where the SYNs cross and segments have timestamps.",
     bounds: Bounds { strays: 1, timestamps: true, ticks: 2, ..ANYTHING_CROSSED.bounds },
+    ..ANYTHING_CROSSED
+};
+
+pub(super) const ANYTHING_CROSSED_OLD_TIMESTAMPS: Scenario = Scenario {
+    name: "anything/crossed-old-timestamps",
+    summary: "The same where a segment with an older timestamp is taken like any other.",
+    options: &[("paws", false)],
+    ..ANYTHING_CROSSED_TIMESTAMPS
+};
+
+pub(super) const ANYTHING_CROSSED_UNPROVEN: Scenario = Scenario {
+    name: "anything/crossed-unproven",
+    summary: "The same where the SYNs cross, and what follows a CLOSE need not wait for the acknowledgment of our SYN. Timestamps would be required, but neither end has any.",
+    options: &[("handshake_first", false), ("timestamps_required", true)],
+    bounds: Bounds { window: 2, ..ANYTHING_CROSSED.bounds },
     ..ANYTHING_CROSSED
 };
 

@@ -24,6 +24,7 @@ const OTHERWISE: &[Otherwise] = &[
             "anything/whoever-opened",
             "anything/crossed-whoever-opened",
             "anything/crossed-timestamps",
+            "anything/crossed-old-timestamps",
             "anything/reopen-by-timestamp",
             "anything/released",
         ],

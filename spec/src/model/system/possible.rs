@@ -96,7 +96,10 @@ impl Tcp {
         let peer_has_ended = end.state.is_peer_closed();
         offer(end.active_opens > 0, Call::Open);
         offer(end.passive_opens > 0, Call::Listen);
-        offer(end.sends > 0 && (!user.sends_late || peer_has_ended), Call::Send);
+        // Who gives as many octets as there are numbers waits for room, as every host makes its users do: what is queued is less than half of them.
+        let half = u32::from(width::half());
+        let has_room = u32::from(user.sends) < half || end.tcb.snd_una.distance(end.tcb.snd_end) + 2 < half;
+        offer(end.sends > 0 && has_room && (!user.sends_late || peer_has_ended), Call::Send);
         let receives = end.on_hand > 0 && !user.never_receives && !crate::guards::released(&end.tcb, &());
         offer(!bounds.eager_users && receives, Call::Receive);
         if bounds.any_receive && receives {

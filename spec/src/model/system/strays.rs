@@ -45,17 +45,23 @@ const LISTENERS: usize = 2;
 const STAMPS: usize = 5;
 const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS.len() * LENGTHS * LISTENERS * STAMPS;
 
-/// How many events there are besides segments.
-const OTHERS: usize = 38;
+/// How many events there are besides segments of these shapes.
+const OTHERS: usize = 46;
 
-/// All events besides segments, with their names.
+/// All events besides segments of these shapes, with their names.
 fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [(&'static str, Event<Space16>); OTHERS] {
     let rcv_nxt = tcb.rcv_nxt;
     let unreachable = |seq, hard| Event::Unreachable(Unreachable { seq, hard });
     let open = |active, remote| Event::Open(Open { active, remote, forks: false });
     let send = |room, urgent| Event::Send(Send { len: 1, urgent, room });
+    let empty = |urgent| Event::Send(Send { len: 0, urgent, room: true });
+    let segment = |seq, ack, flags| {
+        let ts = tcb.ts_recent.map(|recent| Seq::<Space16>::new(recent.into()).plus(1).get() as u8);
+        Event::Segment(Segment { seq, ack, wnd: 1, flags, ts, ..Segment::default() })
+    };
     let transmit = |max| Event::Transmit(Transmit { max, ..Transmit::default() });
-    let held = |len, flags| Event::Held(Segment { seq: rcv_nxt, len, flags, ..Segment::default() });
+    let held_at = |seq, len, flags| Event::Held(Segment { seq, len, flags, ..Segment::default() });
+    let held = |len, flags| held_at(rcv_nxt, len, flags);
     let [due, r1, r2] =
         [(false, false), (true, false), (false, true)].map(|(r1, r2)| Expiry { early: false, r1, r2 });
     let early = Expiry { early: true, ..due };
@@ -67,6 +73,8 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [(&'static str, Even
         ("SEND", send(true, false)),
         ("urgent SEND", send(true, true)),
         ("SEND without room", send(false, false)),
+        ("SEND of nothing", empty(false)),
+        ("urgent SEND of nothing", empty(true)),
         // The user asks for more than there is.
         ("RECEIVE", Event::Receive(Receive { on_hand, max: on_hand + 1, window, taken: 0 })),
         // The host's buffer has grown meanwhile.
@@ -85,6 +93,10 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [(&'static str, Even
         ("held FIN is next", held(0, FIN.with(ACK))),
         ("held text with a FIN is next", held(1, FIN.with(ACK))),
         ("held segment without text is next", held(0, ACK)),
+        // Of what was kept, all or a part may have come again meanwhile.
+        ("held text that has come", held_at(rcv_nxt.minus(1), 1, ACK)),
+        ("held text that has come, its FIN is next", held_at(rcv_nxt.minus(1), 1, FIN.with(ACK))),
+        ("held text with a FIN that have come", held_at(rcv_nxt.minus(2), 1, FIN.with(ACK))),
         ("retransmission timer", Event::Retransmission(due)),
         ("retransmission timer, R1 reached", Event::Retransmission(r1)),
         ("retransmission timer, R2 reached", Event::Retransmission(r2)),
@@ -103,6 +115,28 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [(&'static str, Even
         ("ICMP hard error about SND.UNA", unreachable(tcb.snd_una, true)),
         ("ICMP hard error about SND.NXT", unreachable(tcb.snd_nxt, true)),
         ("ICMP hard error about SND.UNA-1", unreachable(tcb.snd_una.minus(1), true)),
+        // Its FIN is where the peer's was, and a SYN is no part of a FIN that is sent again.
+        (
+            "<SEQ=RCV.NXT-2><ACK=SND.UNA><CTL=SYN,FIN,ACK>",
+            segment(rcv_nxt.minus(2), tcb.snd_una, SYN.with(FIN).with(ACK)),
+        ),
+        // Also where the connection has no timestamps.
+        (
+            "<SEQ=RCV.NXT-1><CTL=SYN> with a timestamp, a listener waits",
+            Event::Segment(Segment {
+                seq: rcv_nxt.minus(1),
+                wnd: 1,
+                flags: SYN,
+                ts: Some(1),
+                listener: true,
+                ..Segment::default()
+            }),
+        ),
+        // Half of the space away it is neither before nor after.
+        (
+            "<SEQ=RCV.NXT><ACK=SND.UNA+8><CTL=ACK>",
+            segment(rcv_nxt, tcb.snd_una.plus(width::half().into()), ACK),
+        ),
     ]
 }
 
@@ -255,6 +289,10 @@ pub(crate) fn stray(end: &End, scenario: &Scenario, index: u16) -> Option<Event<
     if index >= SEGMENTS {
         let all = others(end.on_hand.into(), &end.tcb, scenario.bounds.window.into());
         let (_, event) = all.into_iter().nth(index - SEGMENTS)?;
+        let event = match event {
+            Event::Segment(seg) => Event::Segment(Segment { echoes: end.echoes(&seg), ..seg }),
+            event => event,
+        };
         // What lies beyond the window is never kept.
         return (end.tcb.rcv_wnd > 0 || event.kind() != crate::EventKind::Held).then_some(event);
     }

@@ -176,7 +176,11 @@ impl Tcp {
         let event = match call {
             Call::Open => Event::Open(Open { active: true, remote: true, forks: false }),
             Call::Listen => Event::Open(Open { active: false, remote: user.names_peer, forks: false }),
-            Call::Send => Event::Send(Send { len: 1, urgent: user.urgent, room: true }),
+            Call::Send => {
+                let is_first = end.given[usize::from(end.incarnation) % INCARNATIONS] == 0;
+                let urgent = user.urgent || (user.urgent_first && is_first);
+                Event::Send(Send { len: 1, urgent, room: true })
+            }
             Call::Receive => Event::Receive(self.receive(end.on_hand)),
             Call::Take(octets, window) => {
                 let receive = self.receive(end.on_hand);
@@ -369,6 +373,7 @@ impl Tcp {
             passed_on: forked.is_some(),
             part: None,
             begun: false,
+            stamped: false,
         }
         .breaches();
         for seg in sent {
@@ -464,6 +469,7 @@ impl Tcp {
         let handed_over = host.handed_over;
         let (told_all, forked, acked) = (host.notices, host.forked, host.acked);
         let (started, flushed, returned, begun) = (host.started, host.flushed, host.returned, host.begun);
+        let stamped = host.stamped;
         let (delivered, last) = (host.delivered, host.rows().last());
         let told = |notice| host.notices & (1 << notice as u16) != 0;
         let (closing, refused, reset) = (told(Notice::Closing), told(Notice::Refused), told(Notice::Reset));
@@ -492,6 +498,7 @@ impl Tcp {
             passed_on: handed_over.is_some() || forked.is_some(),
             part: world.part,
             begun,
+            stamped,
         }
         .breaches();
         world.breaches |= breaches;

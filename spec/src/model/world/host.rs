@@ -178,6 +178,8 @@ pub struct ModelHost<'a, S: Space = Space16, K: Keep<S> = End> {
     pub stamps: bool,
     /// A connection has begun: its initial number was chosen.
     pub begun: bool,
+    /// TS.Recent was taken: from now on it is not outdated.
+    pub stamped: bool,
     /// The connection ended otherwise than by FINs.
     pub unclean: bool,
     /// The fault of what the machine has for its host: what is sent again, and acknowledgments.
@@ -213,6 +215,7 @@ impl<'a, S: Space, K: Keep<S>> ModelHost<'a, S, K> {
             merging: false,
             stamps: false,
             begun: false,
+            stamped: false,
             unclean: false,
             body: None,
         }
@@ -290,6 +293,10 @@ impl<S: Space, K: Keep<S>> Host<S> for ModelHost<'_, S, K> {
         }
     }
 
+    fn timestamp_taken(&mut self) {
+        self.stamped = true;
+    }
+
     fn initial_sequence(&mut self) -> Seq<S> {
         self.begun = true;
         self.faults |= self.end.begin(self.merging);
@@ -321,6 +328,10 @@ impl<S: Space, K: Keep<S>> Host<S> for ModelHost<'_, S, K> {
         match bodies::sent_segment(self.body, tcb, tcb.snd_una.plus(from), max) {
             Some(segment) => self.emit(segment),
             None => self.faults |= fault::NOT_RESENT,
+        }
+        // What was never sent cannot be sent again.
+        if bodies::sent_segment(self.body, tcb, tcb.snd_nxt, max).is_some() {
+            self.faults |= fault::NOT_RESENT;
         }
     }
 

@@ -46,6 +46,13 @@ impl Nibbles {
         high << 4 | (low & 15)
     }
 
+    /// A number below 8 and one below 32.
+    #[inline]
+    fn uneven(&mut self, high: u8, low: u8) -> u8 {
+        self.all |= if high < 8 && low < 32 { 0 } else { u8::MAX };
+        high << 5 | (low & 31)
+    }
+
     #[inline]
     fn check(self) {
         assert!(self.all < 16, "a number outgrew its place in the packed form: give it more in packed.rs");
@@ -165,10 +172,11 @@ fn pack_end(end: &End, bytes: &mut [u8; END + 2 * HELD_CAPACITY]) -> usize {
         n.pair(rcv_wnd, *on_hand),
         stamp(ts_recent),
         n.pair(*active_opens, *passive_opens),
-        n.pair(*sends, *aborts),
+        n.uneven(*aborts, *sends),
         n.pair(count(*closes), count(*retransmissions)),
         n.pair(*incarnation, *peer_incarnation),
-        n.pair(given0, given1),
+        // The first incarnation may give more octets than there are numbers, and nobody gives any before it.
+        n.uneven(given0, given1),
         n.pair(given2, given3),
         n.pair(given4, given5),
         facts0,
@@ -198,7 +206,7 @@ fn unpack_end(bytes: &[u8]) -> Option<(End, usize)> {
             len += 2;
         }
     }
-    let given: [u8; INCARNATIONS] = [b[15] >> 4, b[15] & 15, b[16] >> 4, b[16] & 15, b[17] >> 4, b[17] & 15];
+    let given: [u8; INCARNATIONS] = [b[15] >> 5, b[15] & 31, b[16] >> 4, b[16] & 15, b[17] >> 4, b[17] & 15];
     let end = End {
         state: *State::ALL.get(usize::from(b[0] >> 4))?,
         tcb: Tcb {
@@ -229,8 +237,8 @@ fn unpack_end(bytes: &[u8]) -> Option<(End, usize)> {
         last_ack: Seq::stored(b[25]),
         active_opens: b[11] >> 4,
         passive_opens: b[11] & 15,
-        sends: b[12] >> 4,
-        aborts: b[12] & 15,
+        sends: b[12] & 31,
+        aborts: b[12] >> 5,
         closes: uncount(b[13] >> 4),
         retransmissions: uncount(b[13] & 15),
         incarnation: b[14] >> 4,

@@ -35,6 +35,9 @@ impl Happening<'_> {
         wrong(breach::OUTCOME, after.state != expected.state || self.passed_on != expected.passed_on);
         wrong(breach::OUTCOME, self.acked != expected.acked || self.begun != expected.begun);
         wrong(breach::OUTCOME, !self.has_text(&expected));
+        // Nobody asks for the age of what is gone.
+        let is_gone = matches!(after.state, State::Closed | State::Listen);
+        wrong(breach::OUTCOME, self.stamped != expected.stamped && !is_gone);
         wrong(breach::OUTCOME, (self.flushed, self.returned) != (expected.flushed, expected.returned));
         wrong(breach::TIMER, !self.has_timers(&expected));
         breaches
@@ -314,6 +317,7 @@ mod tests {
                     passed_on: false,
                     part: None,
                     begun: false,
+                    stamped: false,
                 }
                 .breaches()
             };

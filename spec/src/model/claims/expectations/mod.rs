@@ -71,6 +71,8 @@ pub(crate) struct Happening<'a> {
     pub(crate) part: Option<(u8, u8)>,
     /// A connection has begun.
     pub(crate) begun: bool,
+    /// The age of TS.Recent counts from now on.
+    pub(crate) stamped: bool,
 }
 
 /// Whether an acknowledgment is due.
@@ -105,6 +107,8 @@ struct Expected {
     returned: bool,
     /// A connection begins.
     begun: bool,
+    /// TS.Recent is taken, whatever it was before.
+    stamped: bool,
     /// Timers that begin, or begin anew.
     starts: u8,
 }
@@ -130,6 +134,7 @@ impl Expected {
             flushed: false,
             returned: false,
             begun: false,
+            stamped: false,
             starts: 0,
         }
     }
@@ -207,6 +212,13 @@ impl Expected {
         let tcb = &mut self.tcb;
         (tcb.snd_wnd, tcb.snd_wl1, tcb.snd_wl2) = (wnd, seq, ack);
         tcb.max_snd_wnd = tcb.max_snd_wnd.max(wnd);
+    }
+
+    /// "then SEG.TSval is copied to TS.Recent" (RFC 7323 §4.3): what is not taken changes nothing.
+    fn takes_stamp(&mut self, stamp: Option<Option<u8>>) {
+        if let Some(stamp) = stamp {
+            (self.tcb.ts_recent, self.stamped) = (stamp, true);
+        }
     }
 
     /// `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>`

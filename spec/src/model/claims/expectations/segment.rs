@@ -48,7 +48,7 @@ impl Happening<'_> {
     fn takes_syn(&self, x: &mut Expected, seg: &Segment<Space16>) {
         x.tcb.irs = seg.seq;
         x.tcb.rcv_nxt = at(seg.seq, 1);
-        x.tcb.ts_recent = seg.ts;
+        (x.tcb.ts_recent, x.stamped) = (seg.ts, true);
         note(&mut x.tcb, Facts::REUSES, false);
         x.takes_window(seg.wnd, seg.seq, seg.ack);
     }
@@ -187,10 +187,9 @@ impl Happening<'_> {
             return;
         };
         // RFC 7323 §4.3, §5.3 R3: what begins where the last acknowledgment was, or before. By the letter what has passed the first check is enough.
-        let recent =
-            if seg.echoes && stamps.is_some() && (!older || seg.outdated) { seg.ts } else { tcb.ts_recent };
+        let recent = (seg.echoes && stamps.is_some() && (!older || seg.outdated)).then_some(seg.ts);
         if !options.timestamp_after_ack && !rst {
-            x.tcb.ts_recent = recent;
+            x.takes_stamp(recent);
         }
         // Second, fourth, fifth.
         if rst {
@@ -287,7 +286,13 @@ impl Happening<'_> {
     }
 
     /// Fifth: the ACK field; whether the segment is looked at further.
-    fn ack_arrives(&self, x: &mut Expected, seg: &Segment<Space16>, rest: &Part, recent: Option<u8>) -> bool {
+    fn ack_arrives(
+        &self,
+        x: &mut Expected,
+        seg: &Segment<Space16>,
+        rest: &Part,
+        recent: Option<Option<u8>>,
+    ) -> bool {
         let (state, tcb, options) = (self.before.state, &self.before.tcb, self.options);
         let says = acknowledgment(tcb, seg.ack);
         // §3.5: a SYN may be old; what the peer acknowledges shows that it is not.
@@ -323,7 +328,7 @@ impl Happening<'_> {
             Says::Ancient | Says::Old => {}
             Says::Same | Says::New => self.acceptable(x, seg, rest, says),
         }
-        x.tcb.ts_recent = recent;
+        x.takes_stamp(recent);
         let our_fin = says == Says::New && knows(tcb, Facts::FIN_SENT) && seg.ack == tcb.snd_nxt;
         if our_fin { self.fin_acknowledged(x) } else { true }
     }
