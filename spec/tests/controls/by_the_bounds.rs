@@ -1,11 +1,13 @@
-//! What the network and the clock do in one action, written once more: which segments are under way after it, in which order and how old, and what is left of each time.
+//! What can happen in a world, and what the network and the clock do in one action, written once more: what the bounds leave to users, timers and the network; which segments are
+//! under way after it, in which order and how old, and what is left of each time.
 //!
 //! A network that is kinder than its bounds say shows less, and no claim would notice.
 
 use super::built_in;
 use super::small::*;
 use std::collections::{HashSet, VecDeque};
-use tcpspec::model::{Action, Bounds, Packet, Scenario, Step, Tcp, World};
+use tcpspec::model::{Action, Bounds, Call, Packet, Scenario, Step, Tcp, User, World};
+use tcpspec::{Facts, State, Timer};
 
 /// Worlds of each scenario that are looked at.
 const MOST: usize = 4_000;
@@ -24,8 +26,11 @@ fn under_way(bounds: &Bounds, before: &World, step: &Step) -> Vec<Packet> {
         _ => {}
     }
     for packet in &step.sent {
-        if packets.len() < usize::from(bounds.in_flight) {
-            packets.push(Packet { age: 0, ..*packet });
+        let packet = Packet { age: 0, ..*packet };
+        // Where equal segments count as one, it is there already.
+        let is_there = bounds.merging && packets.contains(&packet);
+        if packets.len() < usize::from(bounds.in_flight) && !is_there {
+            packets.push(packet);
         }
     }
     packets
@@ -61,6 +66,102 @@ fn wrong(bounds: &Bounds, before: &World, after: &World, step: &Step) -> Option<
     None
 }
 
+/// What a user may call, whatever the connection answers.
+fn calls(bounds: &Bounds, user: &User, world: &World, i: usize) -> Vec<Call> {
+    let end = &world.ends[i];
+    if end.restart > 0 {
+        return Vec::new();
+    }
+    let peer_ended =
+        matches!(end.state, State::CloseWait | State::Closing | State::LastAck | State::TimeWait);
+    let released = end.tcb.facts.has(Facts::RELEASED);
+    let receives = !bounds.eager_users && !user.never_receives && end.on_hand > 0 && !released;
+    [
+        (end.active_opens > 0, Call::Open),
+        (end.passive_opens > 0, Call::Listen),
+        (end.sends > 0 && (peer_ended || !user.sends_late), Call::Send),
+        (receives, Call::Receive),
+        (end.closes > 0 && (peer_ended || !user.patient), Call::Close),
+        (end.aborts > 0, Call::Abort),
+        (user.lets_go && end.state != State::Closed && !released, Call::Release),
+    ]
+    .into_iter()
+    .filter_map(|(may, call)| may.then_some(call))
+    .collect()
+}
+
+/// What an end may do by itself: timers that run out, text that waits, text that came early.
+fn own(bounds: &Bounds, world: &World, i: usize) -> Vec<Action> {
+    let (end, n) = (&world.ends[i], i as u8);
+    let mut all = Vec::new();
+    for timer in [Timer::Retransmission, Timer::Persist, Timer::KeepAlive] {
+        let counts = timer != Timer::Persist || bounds.persists;
+        if end.is_armed(timer) && end.retransmissions > 0 && counts {
+            all.push(Action::Fire(n, timer, false));
+        }
+    }
+    if end.is_armed(Timer::DelayedAck) {
+        all.push(Action::Fire(n, Timer::DelayedAck, false));
+    }
+    if end.is_armed(Timer::TimeWait) && end.quiet == 0 {
+        all.push(Action::Fire(n, Timer::TimeWait, false));
+    }
+    let sends = matches!(end.state, State::Established | State::FinWait1 | State::CloseWait | State::Closing);
+    if sends && end.tcb.usable_window() > 0 {
+        let most = end.tcb.unsent().min(bounds.mss.into()).min(end.tcb.usable_window());
+        all.extend((1..=most as u8).map(|octets| Action::Transmit(n, octets)));
+    }
+    let takes = matches!(end.state, State::Established | State::FinWait2);
+    for (index, held) in (0..).zip(&end.held) {
+        if takes && held.is_some_and(|held| held.seq.at_or_before(end.tcb.rcv_nxt)) {
+            all.push(Action::Held(n, index));
+        }
+    }
+    all
+}
+
+/// What the network may do with what is under way.
+fn of_the_network(bounds: &Bounds, world: &World) -> Vec<Action> {
+    let mut all = Vec::new();
+    let packets: Vec<&Packet> = world.packets().collect();
+    for (index, packet) in packets.iter().enumerate() {
+        let earlier = &packets[..index];
+        let comes = if bounds.in_order {
+            earlier.iter().all(|other| other.to != packet.to)
+        } else {
+            // One of those that are equal is enough.
+            !earlier.contains(packet)
+        };
+        if comes {
+            let index = index as u8;
+            all.push(Action::Deliver(index));
+            all.extend((world.losses > 0).then_some(Action::Lose(index)));
+            all.extend((world.duplicates > 0).then_some(Action::Duplicate(index)));
+        }
+    }
+    if bounds.msl > 0
+        && !bounds.in_order
+        && !packets.is_empty()
+        && (!bounds.timestamps || world.clock < bounds.ticks)
+    {
+        all.push(Action::Tick);
+    }
+    all
+}
+
+/// What must be among what can happen.
+fn must_be_possible(scenario: &Scenario, world: &World) -> Vec<Action> {
+    let bounds = &scenario.bounds;
+    let mut all = of_the_network(bounds, world);
+    for i in 0..2 {
+        all.extend(
+            calls(bounds, &scenario.users[i], world, i).into_iter().map(|call| Action::Call(i as u8, call)),
+        );
+        all.extend(own(bounds, world, i));
+    }
+    all
+}
+
 /// Whether segments lie at the front, without gaps.
 fn is_closed_up(world: &World) -> bool {
     let count = world.packets().count();
@@ -86,6 +187,9 @@ fn look(scenario: &Scenario, cases: &mut Cases) {
     while let Some(world) = waiting.pop_front() {
         actions.clear();
         model.possible(&world, &mut actions);
+        for action in must_be_possible(scenario, &world) {
+            assert!(actions.contains(&action), "{}: {action:?} cannot happen in {world:?}", scenario.name);
+        }
         for action in &actions {
             let Some((after, step)) = model.explain(&world, *action) else { continue };
             assert!(is_closed_up(&after), "{}: {after:?}", scenario.name);
@@ -111,6 +215,30 @@ fn look(scenario: &Scenario, cases: &mut Cases) {
     }
 }
 
+/// Strays come to both ends wherever they are.
+#[test]
+fn strays_come_to_both_ends_with_text_and_without() {
+    let model = Tcp::new(&STRAYS);
+    let (mut worlds, mut actions) = (vec![model.initial()], Vec::new());
+    for next in 0..500 {
+        let Some(world) = worlds.get(next).copied() else { break };
+        actions.clear();
+        model.possible(&world, &mut actions);
+        let mut texts = [false; 2];
+        for action in &actions {
+            if let Action::Stray(end, index) = *action {
+                texts[usize::from(end)] |= tcpspec::model::stray_name(index).contains(", text");
+            } else if let Some(after) = model.after(&world, *action)
+                && !worlds.contains(&after)
+            {
+                worlds.push(after);
+            }
+        }
+        assert_eq!(texts, [world.strays > 0; 2], "{world:?}");
+    }
+    assert!(worlds.len() > 10, "{}", worlds.len());
+}
+
 #[test]
 fn segments_age_arrive_are_doubled_and_lost_as_the_bounds_say() {
     let tight =
@@ -129,6 +257,9 @@ fn segments_age_arrive_are_doubled_and_lost_as_the_bounds_say() {
         built_in("hazard-crash/quiet-time"),
         built_in("hazard-paws/on"),
         built_in("time-wait"),
+        built_in("half-close"),
+        built_in("reset"),
+        built_in("hazard-window/persist"),
     ] {
         look(&scenario, &mut cases);
     }
