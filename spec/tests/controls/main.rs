@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod always;
+mod by_the_bounds;
 mod explore;
 mod network;
 mod small;
