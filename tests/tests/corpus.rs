@@ -27,11 +27,19 @@ fn every_target_passes_over_its_corpus_and_fires_the_rows_that_it_can() {
         let fired = rows();
         println!("{}: {} inputs, {} of {} rows fire", target.name, inputs.len(), fired.len(), Row::ALL.len());
         if target.has_rows {
-            let cannot: BTreeSet<_> = CANNOT.iter().filter(|(name, ..)| *name == target.name).flat_map(|(_, rows, _)| *rows).copied().collect();
+            let cannot: BTreeSet<_> = CANNOT
+                .iter()
+                .filter(|(name, ..)| *name == target.name)
+                .flat_map(|(_, rows, _)| *rows)
+                .copied()
+                .collect();
             for row in Row::ALL.iter().map(|row| row.name()) {
                 match (fired.contains(row), cannot.contains(row)) {
                     (false, false) => missing += &format!("{}: {row} does not fire\n", target.name),
-                    (true, true) => missing += &format!("{}: {row} fires, although it is said that it cannot\n", target.name),
+                    (true, true) => {
+                        missing +=
+                            &format!("{}: {row} fires, although it is said that it cannot\n", target.name)
+                    }
                     _ => {}
                 }
             }

@@ -1,7 +1,10 @@
 //! SEGMENT ARRIVES with any TCB, segment, options and state: the generated machine does what the match does that was written by hand.
 
 use super::choice::Choice;
-use tcpspec::{Acknowledge, Facts, Flags, Full, Host, Notice, Options, Row, Segment, Seq, State, Tcb, Timer, by_hand, machine};
+use tcpspec::{
+    Acknowledge, Facts, Flags, Full, Host, Notice, Options, Row, Segment, Seq, State, Tcb, Timer, by_hand,
+    machine,
+};
 
 /// All that the machine asks its host for, in order.
 #[derive(PartialEq, Debug, Default)]
@@ -154,5 +157,8 @@ pub(super) fn run(octets: &[u8]) {
     by_hand::segment(&mut state2, &mut tcb2, &mut segment2, &options, &mut log2);
     assert_eq!(result, Ok(()));
     let same = state1 == state2 && tcb1 == tcb2 && log1 == log2;
-    assert!(same, "{state} {tcb:?}\n{segment:?}\n{options:?}\ntable: {state1} {tcb1:?} {log1:?}\nhand:  {state2} {tcb2:?} {log2:?}");
+    assert!(
+        same,
+        "{state} {tcb:?}\n{segment:?}\n{options:?}\ntable: {state1} {tcb1:?} {log1:?}\nhand:  {state2} {tcb2:?} {log2:?}"
+    );
 }

@@ -38,13 +38,11 @@ pub(super) fn run(octets: &[u8]) {
     peer.wait(waited);
     peer.raw.clear();
 
-    let right = tcp::Header {
-        seq: syn.seq.wrapping_add(1),
-        ack: answer.tcp.seq.wrapping_add(1),
-        ..peer.header(ACK)
-    };
+    let right =
+        tcp::Header { seq: syn.seq.wrapping_add(1), ack: answer.tcp.seq.wrapping_add(1), ..peer.header(ACK) };
     let mut ack = right;
-    ack.options.timestamps = answer.tcp.options.timestamps.map(|stamps| Timestamps { val: 101, ecr: stamps.val });
+    ack.options.timestamps =
+        answer.tcp.options.timestamps.map(|stamps| Timestamps { val: 101, ecr: stamps.val });
     let mut is_right = true;
     if choice.yes() {
         ack.seq = choice.near(ack.seq);

@@ -107,7 +107,8 @@ impl Run<'_> {
             if ip.protocol != ip::TCP {
                 continue;
             }
-            let (header, text) = tcp::Header::parse(segment, ip.source, ip.destination).expect("the stack writes segments");
+            let (header, text) =
+                tcp::Header::parse(segment, ip.source, ip.destination).expect("the stack writes segments");
             if header.destination != self.peer.us.port() || header.flags.has(RST) {
                 continue;
             }
@@ -145,7 +146,16 @@ impl Run<'_> {
     fn segment(&mut self) {
         let flags = match self.choice.below(4) {
             0 => ACK,
-            1 => self.choice.of(&[ACK, FIN.with(ACK), SYN, RST, SYN.with(ACK), RST.with(ACK), Flags::URG.with(ACK), FIN]),
+            1 => self.choice.of(&[
+                ACK,
+                FIN.with(ACK),
+                SYN,
+                RST,
+                SYN.with(ACK),
+                RST.with(ACK),
+                Flags::URG.with(ACK),
+                FIN,
+            ]),
             _ => Flags(self.choice.below(64) as u8),
         };
         let (stamp, ack) = (self.stamp, self.peer.ack);
@@ -162,13 +172,21 @@ impl Run<'_> {
 
     /// What an honest peer would send.
     fn usual(&mut self) {
-        let (flags, len) = self.choice.of(&[(ACK, 0), (ACK, 100), (ACK, 1000), (FIN.with(ACK), 0), (FIN.with(ACK), 10), (RST, 0), (SYN, 0), (SYN.with(ACK), 0)]);
+        let (flags, len) = self.choice.of(&[
+            (ACK, 0),
+            (ACK, 100),
+            (ACK, 1000),
+            (FIN.with(ACK), 0),
+            (FIN.with(ACK), 10),
+            (RST, 0),
+            (SYN, 0),
+            (SYN.with(ACK), 0),
+        ]);
         let text = vec![0x62; len];
         let stamp = self.stamp;
         self.send(flags, &text, |choice, header| {
-            header.options.timestamps = choice
-                .one_in(2)
-                .then_some(tcpspec_stack::wire::options::Timestamps { val: stamp, ecr: 0 });
+            header.options.timestamps =
+                choice.one_in(2).then_some(tcpspec_stack::wire::options::Timestamps { val: stamp, ecr: 0 });
         });
     }
 

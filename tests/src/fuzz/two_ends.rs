@@ -47,7 +47,15 @@ pub(super) fn run(octets: &[u8]) {
         config.msl = Duration::from_secs(choice.of(&[120, 5]));
         let mut end = Endpoint::new(config);
         end.observe(|row| super::fired(row.row.name()));
-        End { end, id: None, listener: None, written: Vec::new(), read: Vec::new(), over: false, aborted: false }
+        End {
+            end,
+            id: None,
+            listener: None,
+            written: Vec::new(),
+            read: Vec::new(),
+            over: false,
+            aborted: false,
+        }
     };
     let ends = [end(1), end(2)];
     Run { choice, ends, now: Time::ZERO, under_way: BTreeMap::new(), count: 0, forged: false }.all();

@@ -67,7 +67,8 @@ fn repair(packet: &mut [u8]) {
     let (at, pseudo) = match packet[9] {
         1 => (2, 0),
         6 if header + 20 <= len => {
-            let addresses = packet[12..20].chunks(2).map(|pair| u32::from(u16::from_be_bytes([pair[0], pair[1]])));
+            let addresses =
+                packet[12..20].chunks(2).map(|pair| u32::from(u16::from_be_bytes([pair[0], pair[1]])));
             (16, addresses.sum::<u32>() + 6 + (len - header) as u32)
         }
         _ => return,
