@@ -332,6 +332,10 @@ impl Connection {
 
     /// What came early comes back when its turn has come.
     fn reassemble(&mut self, now: Time, shared: &mut Shared) {
+        // Once the TCB is deleted its RCV.NXT says nothing of what came early.
+        if self.is_closed() {
+            return;
+        }
         while let Some(piece) = self.host.reassembly.first() {
             if !piece.seq.at_or_before(self.tcb.rcv_nxt) {
                 return;
