@@ -48,7 +48,7 @@ fn octets_that_nobody_has_chosen_are_taken_by_every_target() {
     for target in TARGETS {
         (target.run)(&[]);
         for octet in 0..=u8::MAX {
-            (target.run)(&vec![octet; 200]);
+            (target.run)(&[octet; 200]);
         }
         let mut random = tcpspec_tests::simulated::Random(7);
         for len in 0..600 {
