@@ -131,7 +131,7 @@ fn what_a_solver_does_not_answer_is_not_proven() {
     for (does, said) in cases {
         let file = pretender(folder.path(), does);
         let output =
-            prove(&["listen", "--solver", file.to_str().unwrap(), "--timeout", "1", "--threads", "1"]);
+            prove(&["closed", "--solver", file.to_str().unwrap(), "--timeout", "1", "--threads", "1"]);
         let text = out(&output);
         assert_eq!(output.status.code(), Some(1), "{does}: {text}{}", err(&output));
         assert!(text.contains("not proven") && text.contains("0 of 1 state proven"), "{does}: {text}");

@@ -51,6 +51,9 @@ enum Place {
 const NIBBLE: u8 = 15;
 /// One less where the largest stands for "not counted".
 const COUNTED: u8 = NIBBLE - 1;
+/// These two share an octet.
+const SENDS: u8 = 31;
+const ABORTS: u8 = 7;
 /// Windows are less than half of the 16 numbers, or old could not be told from new (§3.4).
 const WINDOW: u8 = 7;
 
@@ -107,9 +110,9 @@ const USERS: &[Knob] = knobs! {
     "passive-opens", "passive OPENs", Range(0, OPENS), Place::User(|u| &mut u.passive_opens);
     "names-peer", "the passive OPEN names its peer", Switch, UserSwitch(|u| &mut u.names_peer);
     "listens", "a forking listener waits", Switch, UserSwitch(|u| &mut u.listens);
-    "sends", "octets to SEND", Range(0, COUNTED), Place::User(|u| &mut u.sends);
+    "sends", "octets to SEND", Range(0, SENDS), Place::User(|u| &mut u.sends);
     "closes", "CLOSEs", Counted(COUNTED), Place::User(|u| &mut u.closes);
-    "aborts", "ABORTs", Range(0, NIBBLE), Place::User(|u| &mut u.aborts);
+    "aborts", "ABORTs", Range(0, ABORTS), Place::User(|u| &mut u.aborts);
     "lets-go", "RELEASE at any time", Switch, UserSwitch(|u| &mut u.lets_go);
     "crashes", "the end may crash", Switch, UserSwitch(|u| &mut u.crashes);
     "patient", "CLOSE only after the peer's end", Switch, UserSwitch(|u| &mut u.patient);
@@ -349,6 +352,10 @@ fn together(scenario: &Scenario) -> Option<String> {
     if scenario.users.iter().any(|user| opens(user) > u16::from(OPENS)) {
         return wrong(&format!("an end has {OPENS} incarnations at most, so no more OPENs can be counted"));
     }
+    let many = |user: &User| user.sends > NIBBLE && (opens(user) > 1 || user.listens);
+    if scenario.users.iter().any(many) {
+        return wrong(&format!("more than {NIBBLE} octets to SEND need an end with one OPEN"));
+    }
     None
 }
 
@@ -383,7 +390,9 @@ mod tests {
             change(&mut scenario);
             fit(&scenario).unwrap_err()
         };
-        assert!(wrong(|s| s.users[0].sends = 15).starts_with("a.sends cannot be `15`"));
+        assert!(wrong(|s| s.users[0].sends = 32).starts_with("a.sends cannot be `32`"));
+        let twice = |s: &mut Scenario| (s.users[0].sends, s.users[0].active_opens) = (16, 2);
+        assert!(wrong(twice).contains("one OPEN"));
         assert!(wrong(|s| s.bounds.in_flight = 7).starts_with("in-flight cannot be `7`"));
         assert!(wrong(|s| s.users[1].iss = Numbers::Free(16)).starts_with("b.iss cannot be `16`"));
         assert!(wrong(|s| s.bounds.losses = UNCOUNTED).contains("needs merging=on"));
@@ -425,7 +434,7 @@ mod tests {
             ("in-flight=7", "1 to 6"),
             ("losses=15", "0 to 14"),
             ("losses=-1", "0 to 14"),
-            ("a.sends=15", "0 to 14"),
+            ("a.sends=32", "0 to 31"),
             ("crashes=16", "0 to 15"),
             ("in-order=yes", "`on` or `off`"),
             ("forger=mad", "`blind` or `knowing`"),

@@ -1,7 +1,7 @@
 //! A solver as a process of its own, asked in the language of SMT-LIB 2.
 
 use std::fmt;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
@@ -10,6 +10,12 @@ use std::time::Duration;
 const GRACE: Duration = Duration::from_secs(2);
 /// A solver that has ended or hung so often is not asked again.
 const FAILURES: u32 = 3;
+const ENDED: &str = "it has ended";
+
+/// Why the solver got no question. A program that has ended is noticed here or where its answer is missing, whichever comes first.
+fn unwritten(error: io::Error) -> String {
+    if error.kind() == io::ErrorKind::BrokenPipe { ENDED.to_owned() } else { error.to_string() }
+}
 
 /// What the solver says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -218,7 +224,7 @@ impl Solver {
                 }
             }
         });
-        questions.write_all(head.as_bytes()).map_err(|error| error.to_string())?;
+        questions.write_all(head.as_bytes()).map_err(unwritten)?;
         Ok(Process { child, questions, answers })
     }
 
@@ -228,14 +234,14 @@ impl Solver {
             .questions
             .write_all(text.as_bytes())
             .and_then(|()| process.questions.flush())
-            .map_err(|error| error.to_string())
+            .map_err(unwritten)
     }
 
     fn read(&mut self) -> Result<String, String> {
         let process = self.process.as_mut().ok_or("it does not run")?;
         process.answers.recv_timeout(self.timeout + GRACE).map_err(|error| match error {
             RecvTimeoutError::Timeout => "out of time".to_owned(),
-            RecvTimeoutError::Disconnected => "it has ended".to_owned(),
+            RecvTimeoutError::Disconnected => ENDED.to_owned(),
         })
     }
 

@@ -244,10 +244,10 @@ fn a_suite_that_is_wrong_says_what_is() {
     );
     let named = || Scenario::new("same").claim(quiet("so"));
     said(one(named()).scenario(named()), "two scenarios have the name `same`");
-    let many = User { sends: 20, ..User::CLIENT };
+    let many = User { sends: 40, ..User::CLIENT };
     said(
         one(Scenario::new("much").users(many, User::SERVER).claim(quiet("so"))),
-        "scenario `much`: a.sends cannot be `20`: the model holds 0 to 14 (octets to SEND)",
+        "scenario `much`: a.sends cannot be `40`: the model holds 0 to 31 (octets to SEND)",
     );
     let endless = Bounds { losses: tcpspec_checker::UNCOUNTED, ..Bounds::PERFECT };
     said(
