@@ -45,6 +45,7 @@ impl Reached {
         let listener = peer.end.listen(80, 4).unwrap();
         let id = peer.connect(listener, |header| {
             header.options.timestamps = stamps.then_some(Timestamps { val: 100, ecr: 0 });
+            header.options.mss = header.flags.has(SYN).then_some(1460);
         });
         Self { peer, id, ts: 100, after }
     }

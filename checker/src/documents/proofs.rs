@@ -24,9 +24,9 @@ const STRANGER: &str = "\
 ## Faults that a stranger put in
 
 In November 2026 somebody who had read the sources of table, functions, model and checker, but no test, claim or expectation, wrote 367 faults, as a malicious or a tired engineer would make them: a wrong field, a \
-forgotten fact, two statements the wrong way round, a condition that forgets an option, a fault of two conditions together. All were compiled into one program, and each was switched on by its number. The first \
+forgotten fact, two statements the wrong way round, a condition that forgets an option, a fault of two conditions together. All that the compiler accepts were compiled into one program, and each was switched on by its number. The first \
 260 of them, in an order that was fixed beforehand and mixed the kinds (but for the first 13), were run: through up to ten scenarios each, then, if these had nothing to say, through scenarios chosen for the fault, then through some of the tests \
-of `spec`. Nobody has run the other 107, nor the default run as a whole, nor the tests of the stack.
+of `spec`. The other 107 have not been run yet, nor the default run as a whole, nor the tests of the stack.
 
 | faults | n | the model notices | only another test | nobody, and an argument says that no run differs | do not compile | not decided |
 |---|---:|---:|---:|---:|---:|---:|

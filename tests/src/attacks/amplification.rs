@@ -125,7 +125,9 @@ pub fn cases() -> Vec<Case> {
     }
     add("ICMP echo request", listening(8), &|peer| other(peer, 1, &text));
     add("UDP", listening(8), &|peer| other(peer, 17, &text));
+    add("UDP without text", listening(8), &|peer| other(peer, 17, &[0; 8]));
     add("another protocol", listening(8), &|peer| other(peer, 200, &text));
+    add("another protocol, nothing in it", listening(8), &|peer| other(peer, 200, b""));
     for (name, address) in [
         ("SYN from a broadcast address", "255.255.255.255"),
         ("SYN from a multicast address", "224.0.0.1"),

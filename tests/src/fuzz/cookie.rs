@@ -1,4 +1,4 @@
-//! SYN cookies: an ACK that answers none opens nothing, and one that does opens a connection with what its SYN said.
+//! SYN cookies: an ACK that answers none opens nothing, and one that does opens a connection whose segments are not larger than its SYN said.
 
 use super::choice::Choice;
 use crate::peer::{ACK, Peer, SYN};

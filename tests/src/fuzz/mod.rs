@@ -52,7 +52,7 @@ pub const TARGETS: [Target; 6] = [
     },
     Target {
         name: "two_ends",
-        about: "two stacks, and an adversary who drops, doubles, delays, changes and forges packets",
+        about: "two stacks, and an adversary between them: packets are dropped, doubled, delayed, changed and forged",
         run: two_ends::run,
         has_rows: true,
     },
@@ -64,7 +64,7 @@ pub const TARGETS: [Target; 6] = [
     },
     Target {
         name: "cookie",
-        about: "SYN cookies: nobody connects without one, and who connects has what it offered",
+        about: "SYN cookies: no ACK opens a connection without one, and segments are not larger than the peer said",
         run: cookie::run,
         has_rows: false,
     },

@@ -491,7 +491,7 @@ impl<'a> World<'a> {
                 others().filter(theirs).map(|other| other.as_writer()).collect::<Vec<Writer>>()
             };
             let worked = user.work(now, &mut self.hosts[end], writers);
-            // What nobody can notice is nobody's fault. A cookie says not whether it was used: if the connection that it made has ended and its peer does not know,
+            // No host can notice this. A cookie does not say whether it was used: if the connection that it made has ended and its peer does not know,
             // it makes another one, with the same numbers.
             let pairs =
                 others().filter(|other| other.pair == user.pair || (other.pair.1, other.pair.0) == user.pair);

@@ -149,5 +149,8 @@ fn a_guess_costs_what_the_widths_say() {
     assert_eq!(found(&[ALL]), Some(1.0));
     assert_eq!(found(&[1]), Some(2_147_483_648.5));
     assert_eq!(found(&[ALL, 1 << 16]), Some(32_768.5));
-    assert_eq!(found(&[5, 0]), None);
+    // The other number was not right where this one has an effect.
+    assert_eq!(found(&[1, 0]), Some(2_147_483_648.5));
+    let nothing = report::Found { widths: vec![0, 0], effects: Effects::NONE, guesses: 0 };
+    assert_eq!(nothing.expected(), None);
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 use tcpspec_tests::swarm::{Change, Feature, Found, run, runs, shrink};
 
-/// Seeds from 0 on. Change the number, and the list of faults that these seeds find may be wrong.
+/// Seeds from 0 on.
 const RUNS: u64 = 100_000;
 
 #[test]
@@ -48,6 +48,12 @@ fn after_each_run_all_holds() {
         assert!(tally.of(what) > 100, "{what}: {}", tally.of(what));
     }
     assert!(tally.of("texts read to their end") > RUNS / 2);
+    // What is excused is rare.
+    for what in
+        ["runs that ended in acknowledgments that answer each other", "runs in which a cookie was used twice"]
+    {
+        assert!(tally.of(what) <= 3, "{what}: {}", tally.of(what));
+    }
     for feature in Feature::ALL {
         let on = tally.features.get(feature).copied().unwrap_or_default();
         assert!(on > RUNS / 10 && on < RUNS * 9 / 10, "{feature:?} is on in {on} runs");

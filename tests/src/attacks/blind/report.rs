@@ -1,6 +1,6 @@
 //! What the sweeps have found, as a table.
 
-use super::{Axis, Effects, KINDS, Kind, Target, sweep};
+use super::{Axis, Effects, Kind, Target, sweep};
 use crate::attacks::grouped;
 use crate::reached::STATES;
 use std::fmt::Write as _;
@@ -21,14 +21,20 @@ pub struct Found {
 }
 
 impl Found {
-    /// How many guesses it takes on average until one has an effect, if the attacker goes through the spaces in steps as wide as what is accepted. None if
-    /// no guess has one.
+    /// How many guesses it takes on average until one has an effect, if the attacker goes through the spaces in steps as wide as what is accepted; at least so
+    /// many where one number has no effect while the others are [right](super::Numbers::right). None if no guess has one.
     pub fn expected(&self) -> Option<f64> {
-        if self.widths.contains(&0) {
+        if self.effects == Effects::NONE {
             return None;
         }
-        let tries: f64 = self.widths.iter().map(|width| (SPACE / *width as f64).max(1.0)).product();
+        let known = self.widths.iter().filter(|width| **width > 0);
+        let tries: f64 = known.map(|width| (SPACE / *width as f64).max(1.0)).product();
         Some(f64::midpoint(tries, 1.0))
+    }
+
+    /// Whether [`expected`](Self::expected) is the least only.
+    pub fn is_least(&self) -> bool {
+        self.widths.contains(&0)
     }
 }
 
@@ -47,12 +53,16 @@ pub fn find(target: &mut impl Target, state: State, kind: &Kind) -> Option<Found
 /// Each kind of guess, with what came of it in these states.
 pub type Survey = Vec<(&'static Kind, Vec<(State, Found)>)>;
 
-/// Every kind of guess in these states, as far as the target can be brought into them.
-pub fn survey(target: &mut impl Target, states: &[State]) -> Survey {
+/// Guesses of these kinds in these states, as far as the target can be brought into them.
+pub fn survey(
+    target: &mut impl Target,
+    states: &[State],
+    kinds: impl IntoIterator<Item = &'static Kind>,
+) -> Survey {
     let in_states = |target: &mut _, kind| {
         states.iter().filter_map(|state| Some((*state, find(target, *state, kind)?))).collect()
     };
-    KINDS.iter().map(|kind| (kind, in_states(target, kind))).collect()
+    kinds.into_iter().map(|kind| (kind, in_states(target, kind))).collect()
 }
 
 /// The survey as a Markdown table. States in which the same was found share a line.
@@ -84,13 +94,14 @@ pub fn table(survey: &Survey) -> String {
             let _ = match found.expected() {
                 Some(expected) => writeln!(
                     table,
-                    "| {} | {} | {} | {} | {} | {} | {} |",
+                    "| {} | {} | {} | {} | {} | {} | {}{} |",
                     kind.name,
                     named(&states),
                     width(Axis::Seq),
                     width(Axis::Ack),
                     width(Axis::Stamp),
                     found.effects,
+                    if found.is_least() { "≥ " } else { "" },
                     rounded(expected)
                 ),
                 None => writeln!(table, "| {} | {} | | | | nothing | – |", kind.name, named(&states)),
