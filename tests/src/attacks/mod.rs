@@ -18,14 +18,6 @@ pub mod initial_numbers;
 pub mod piles;
 
 /// With a comma between thousands.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+fn grouped(number: u64) -> String {
+    tcpspec_explorer::search::grouped(number as usize)
 }

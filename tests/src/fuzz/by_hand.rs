@@ -67,12 +67,12 @@ impl Host<Full> for Log {
     fn hand_over(&mut self, segment: &Segment<Full>) {
         self.note(("hand over", segment));
     }
+    // The match that was written by hand has no rows.
     fn fired(&mut self, row: Row) {
         super::fired(row.name());
     }
 }
 
-/// The hand-written match tells no rows, so only the machine's count.
 const FACTS: [Facts; 12] = [
     Facts::PASSIVE,
     Facts::CHILD,

@@ -2,7 +2,7 @@
 
 use arbitrary::Unstructured;
 use std::time::Duration;
-use tcpspec::Options;
+use tcpspec::{Options, TABLE};
 use tcpspec_stack::wire::options::{SackRanges, Timestamps};
 use tcpspec_stack::wire::tcp;
 
@@ -98,49 +98,9 @@ impl<'a> Choice<'a> {
         if !self.one_in(4) {
             return;
         }
-        let Options {
-            rfc1337,
-            reopen_by_timestamp,
-            reopen_by_sequence,
-            reuse_time_wait,
-            crossed_syn_ack,
-            old_fin_restarts_2msl,
-            rfc5961,
-            rst_heeds_opener,
-            drain_after_fin,
-            edge_acks,
-            close_heeded,
-            handshake_first,
-            new_ack_window,
-            paws,
-            timestamps_required,
-            timestamp_after_ack,
-            drain_after_reset,
-            loss_is_told,
-            hard_errors_soft,
-        } = options;
-        for option in [
-            rfc1337,
-            reopen_by_timestamp,
-            reopen_by_sequence,
-            reuse_time_wait,
-            crossed_syn_ack,
-            old_fin_restarts_2msl,
-            rfc5961,
-            rst_heeds_opener,
-            drain_after_fin,
-            edge_acks,
-            close_heeded,
-            handshake_first,
-            new_ack_window,
-            paws,
-            timestamps_required,
-            timestamp_after_ack,
-            drain_after_reset,
-            loss_is_told,
-            hard_errors_soft,
-        ] {
-            *option ^= self.one_in(4);
+        for option in TABLE.options {
+            let flipped = options.get(option.name) != Some(self.one_in(4));
+            options.set(option.name, flipped);
         }
     }
 }

@@ -5,6 +5,7 @@ use super::run::LOOPS;
 use super::tally::{JUDGED, Tally};
 use std::fmt::Write as _;
 use tcpspec::Row;
+use tcpspec_explorer::search::grouped;
 
 /// What is checked, and when.
 const CHECKED: &[(&str, &str)] = &[
@@ -51,15 +52,7 @@ const MISSING: &[&str] = &[
 ];
 
 fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    grouped(number as usize)
 }
 
 /// The page about these runs, of seeds from 0 on.

@@ -241,7 +241,7 @@ impl Plan {
     }
 
     fn trimmed(plan: UserPlan) -> UserPlan {
-        // Who waits to be told has no pace.
+        // A user that waits to be told has no pace.
         UserPlan { pace: plan.pace.filter(|_| !plan.by_ready), ..plan }
     }
 

@@ -96,7 +96,7 @@ impl Tcp {
         let peer_has_ended = end.state.is_peer_closed();
         offer(end.active_opens > 0, Call::Open);
         offer(end.passive_opens > 0, Call::Listen);
-        // Who gives as many octets as there are numbers waits for room, as every host makes its users do: what is queued is less than half of them.
+        // A user with as many octets as there are numbers waits for room. What is queued is less than half of the numbers.
         let half = u32::from(width::half());
         let has_room = u32::from(user.sends) < half || end.tcb.snd_una.distance(end.tcb.snd_end) + 2 < half;
         offer(end.sends > 0 && has_room && (!user.sends_late || peer_has_ended), Call::Send);

@@ -262,12 +262,14 @@ impl Scoreboard {
             }
             self.pieces.pop_front();
         }
+        // Nothing was taken: it is otherwise.
+        let sent = sent?;
         self.flying = self.flying.saturating_sub(self.una.distance(una));
         self.una = una;
         if self.pieces.is_empty() && self.pieces.capacity() > IDLE_PIECES {
             self.pieces.shrink_to(IDLE_PIECES);
         }
-        sent
+        Some(sent)
     }
 
     /// Everything before `una` is acknowledged.
