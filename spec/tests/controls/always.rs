@@ -37,6 +37,9 @@ pub(crate) fn controls() -> Vec<Control> {
         // Options by which the machine and the second opinion both follow the letter.
         control(LISTEN_ONLY_PASSIVE, "a RST makes SYN-RECEIVED listen also after an active OPEN", CROSSED, option!("rst_heeds_opener", false), &[]),
         control(NOT_REOPENED, "a RST ends TIME-WAIT", LOSSY, option!("rfc1337", false), &[]),
+        control(NONE_BEGINS_IN_2MSL, "an active OPEN takes the pair of sockets again", TWICE, option!("reuse_time_wait", true), &[NOT_REOPENED]),
+        control(NOT_BY_GUESS, "a RST ends a connection wherever it lies in the window", STRAYS, option!("rfc5961", false), &[]),
+        control(NOT_BY_ICMP, "hard errors count", STRAYS, option!("hard_errors_soft", false), &[]),
         control(RECEIVABLE, "RECEIVE is refused in CLOSING, LAST-ACK and TIME-WAIT", SLOW, option!("drain_after_fin", false), &[]),
         control(NO_TRACE, "the timestamp of a segment that is refused counts", STRAYS, option!("timestamp_after_ack", false), &[]),
         control(TEXT_KEPT, "a RST flushes text on hand", built_in("hazard-drain/on"), option!("drain_after_reset", false), &[RESET_BEFORE_READ]),
@@ -54,6 +57,8 @@ pub(crate) fn controls() -> Vec<Control> {
         control(NOT_BY_OLD_SYN, "the same: the attempt is over", SILENT, Setting(a_crashes), &[NEVER_ALONE]),
         // The machine itself.
         control(ANSWERED, "SEND in CLOSED is not refused", OPEN, Broken(Row::SendClosed, Removed), &[]),
+        // Only a stray calls it here; it changes nothing but the answer, and is not taken back for that.
+        control(ANSWERED, "OPEN of a pair that is open is not refused", STRAYS, Broken(Row::OpenTwice, Removed), &[]),
         control(TOLD, "an end that is established says nothing", OPEN, Broken(Row::AckSyn, Without(3)), &[]),
         control(SENT, "a SYN,ACK is not acknowledged", OPEN, Broken(Row::SynSentSynAck, Without(7)), &[]),
         control(OUTCOME, "an old ACK is taken for a new one", OPEN, Broken(Row::AckOld, Negated(0)), &[WINDOW_TAKEN, TIMERS]),

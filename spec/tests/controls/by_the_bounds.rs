@@ -6,7 +6,7 @@
 use super::built_in;
 use super::small::*;
 use std::collections::{HashSet, VecDeque};
-use tcpspec::model::{Action, Bounds, Call, Packet, Scenario, Step, Tcp, User, World};
+use tcpspec::model::{Action, Bounds, Call, End, Packet, Scenario, Step, Tcp, User, World};
 use tcpspec::{Facts, State, Timer};
 
 /// Worlds of each scenario that are looked at.
@@ -55,6 +55,13 @@ fn wrong(bounds: &Bounds, before: &World, after: &World, step: &Step) -> Option<
     let found = arranged(bounds, after.packets().copied().collect());
     if found != expected {
         return Some(format!("{:?}: under way\n  {found:?}\n  and not\n  {expected:?}", step.action));
+    }
+    // A host that has vanished, or waits quietly after a crash, answers nothing.
+    if let Some(packet) = step.arrived {
+        let (i, silent) = (usize::from(packet.to), |end: &End| end.gone || end.restart > 0);
+        if silent(&before.ends[i]) && (after.ends[i] != before.ends[i] || !step.sent.is_empty()) {
+            return Some(format!("{:?}: a host that is silent has answered", step.action));
+        }
     }
     if step.action == Action::Tick {
         let less = left(before).map(|(quiet, restart)| (quiet.saturating_sub(1), restart.saturating_sub(1)));
@@ -168,7 +175,8 @@ fn is_closed_up(world: &World) -> bool {
     world.net.iter().take(count).all(Option::is_some)
 }
 
-/// The kinds of action that were looked at, as numbers of cases: ticks, arrivals, losses, duplications, segments for which there was no room.
+/// The kinds of action that were looked at, as numbers of cases: ticks, arrivals, losses, duplications, segments for which there was no room, ticks of 2MSL,
+/// segments to a host that must not answer, initial numbers that were chosen, children of listeners.
 #[derive(Default, Debug)]
 struct Cases {
     ticks: usize,
@@ -177,6 +185,20 @@ struct Cases {
     duplications: usize,
     without_room: usize,
     quiet: usize,
+    silent: usize,
+    chosen: usize,
+    children: usize,
+}
+
+/// Whether a segment comes to a host that must not answer.
+fn is_to_the_silent(world: &World, step: &Step) -> bool {
+    let to = |packet: Packet| world.ends[usize::from(packet.to)];
+    step.arrived.is_some_and(|packet| to(packet).gone || to(packet).restart > 0)
+}
+
+/// The initial number that an action gives to the connection that it opens.
+fn chosen(action: Action) -> Option<u8> {
+    if let Action::Opens(number, _) = action { Some(number) } else { None }
 }
 
 fn look(scenario: &Scenario, cases: &mut Cases) {
@@ -188,13 +210,29 @@ fn look(scenario: &Scenario, cases: &mut Cases) {
         actions.clear();
         model.possible(&world, &mut actions);
         for action in must_be_possible(scenario, &world) {
-            assert!(actions.contains(&action), "{}: {action:?} cannot happen in {world:?}", scenario.name);
+            // What opens a connection may come with each number that is free.
+            let opens = |other: &Action| matches!(other, Action::Opens(_, it) if it.action() == action);
+            let may = actions.contains(&action) || actions.iter().any(opens);
+            assert!(may, "{}: {action:?} cannot happen in {world:?}", scenario.name);
         }
         for action in &actions {
             let Some((after, step)) = model.explain(&world, *action) else { continue };
             assert!(is_closed_up(&after), "{}: {after:?}", scenario.name);
             if let Some(wrong) = wrong(bounds, &world, &after, &step) {
                 panic!("{}: {wrong}", scenario.name);
+            }
+            cases.silent += usize::from(is_to_the_silent(&world, &step));
+            if let Some(number) = chosen(*action) {
+                let begins = |i: usize| after.ends[i].tcb.iss.get() as u8 == number;
+                assert!((0..2).any(begins), "{}: {action:?} has another number: {after:?}", scenario.name);
+                cases.chosen += 1;
+            }
+            for (i, end) in after.ends.iter().enumerate() {
+                let forked = world.ends[i].listening && world.ends[i].state == State::Closed;
+                if forked && end.state == State::SynReceived && matches!(step.action, Action::Deliver(_)) {
+                    assert!(end.tcb.facts.has(Facts::CHILD), "{}: no child: {end:?}", scenario.name);
+                    cases.children += 1;
+                }
             }
             match step.action {
                 Action::Tick => cases.ticks += 1,
@@ -260,11 +298,14 @@ fn segments_age_arrive_are_doubled_and_lost_as_the_bounds_say() {
         built_in("half-close"),
         built_in("reset"),
         built_in("hazard-window/persist"),
+        built_in("hazard-fin-wait-2/letter"),
+        built_in("hazard-reuse/sequence-any-numbers"),
     ] {
         look(&scenario, &mut cases);
     }
-    let Cases { ticks, arrivals, losses, duplications, without_room, quiet } = cases;
-    for count in [ticks, arrivals, losses, duplications, without_room, quiet] {
+    let Cases { ticks, arrivals, losses, duplications, without_room, quiet, silent, chosen, children } =
+        cases;
+    for count in [ticks, arrivals, losses, duplications, without_room, quiet, silent, chosen, children] {
         // Or nothing was tested.
         assert!(count > 100, "{cases:?}");
     }

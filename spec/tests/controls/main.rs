@@ -5,6 +5,7 @@
 mod always;
 mod by_the_bounds;
 mod explore;
+mod host;
 mod network;
 mod small;
 mod sometimes;

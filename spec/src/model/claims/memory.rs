@@ -29,6 +29,11 @@ pub(crate) fn refuses(row: Row) -> bool {
     REFUSES[row as usize]
 }
 
+/// A RST counts only where it is exactly next, a SYN never (RFC 5961 §3.2, §4.2).
+fn is_guess(seg: &Segment<Space16>, rcv_nxt: Seq<Space16>) -> bool {
+    if seg.flags.has(Flags::RST) { seg.seq != rcv_nxt } else { seg.flags.has(Flags::SYN) }
+}
+
 /// What was seen of an event.
 pub(crate) struct Seen<'a> {
     pub(crate) event: &'a Event<Space16>,
@@ -158,6 +163,12 @@ impl Memory<'_> {
             .into_iter()
             .chain([Notice::GivenUp, Notice::UserTimeout, Notice::Orphaned])
             .fold(0, |all, notice| all | 1_u16 << notice as u16);
+        let ended = before.state.is_synchronized() && before.state != TimeWait && end.state == Closed;
+        world.faults |= match seen.event {
+            Event::Segment(seg) if ended && is_guess(seg, before.tcb.rcv_nxt) => fault::RESET_BY_GUESS,
+            Event::Unreachable(_) if ended => fault::ENDED_BY_ICMP,
+            _ => 0,
+        };
         if over && lost && !users && seen.told & words == 0 {
             world.faults |= fault::UNTOLD;
         }

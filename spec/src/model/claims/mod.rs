@@ -78,6 +78,9 @@ pub const TIME_WAIT_ACKS: Claim =
 pub const NOT_REOPENED: Claim = Claim::never::<{ fault::REOPENED | fault::TIME_WAIT_CUT_SHORT }>(
     "no pair of sockets is opened again while it is in TIME-WAIT",
 );
+/// TIME-WAIT, whatever ends it.
+pub const NONE_BEGINS_IN_2MSL: Claim =
+    Claim::never::<{ fault::REOPENED }>("no connection begins while its pair of sockets waits 2MSL");
 /// CLOSE.
 pub const NONE_AFTER_CLOSE: Claim =
     Claim::never::<{ fault::SENT_AFTER_CLOSE }>("no text is accepted from the user after CLOSE");
@@ -239,6 +242,14 @@ pub const LOSS_TOLD: Claim = Claim::never::<{ fault::UNTOLD }>(
 /// The forger.
 pub const NOT_FORGED: Claim =
     Claim::never::<{ fault::FORGED }>("no forged segment ends a connection or is delivered");
+/// Guesses.
+pub const NOT_BY_GUESS: Claim = Claim::never::<{ fault::RESET_BY_GUESS }>(
+    "no RST ends a connection but one that is exactly next, and no SYN does",
+);
+/// Errors that the network reports.
+pub const NOT_BY_ICMP: Claim = Claim::never::<{ fault::ENDED_BY_ICMP }>(
+    "no error that the network reports ends a connection once both ends know each other",
+);
 /// Crashes.
 pub const HALF_OPEN_ENDS: Claim =
     Claim::sometimes("a half-open connection is found out: the end that lives is reset", |_, w| {

@@ -7,7 +7,7 @@ use crate::model::scenario::{Bounds, Call, Claim, FIVE, Scenario, User};
 
 /// All of them.
 pub(super) const SCENARIOS: &[Scenario] = &[
-    ANYTHING,
+    Scenario { claims: BY_DEFAULT, ..ANYTHING },
     ANYTHING_CROSSED,
     ANYTHING_TEXT,
     ANYTHING_URGENT,
@@ -31,6 +31,23 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 /// What is claimed where the peer may be anybody.
 pub(super) const AS_EXPECTED: &[Claim] =
     &[WITHIN_BOUNDS, ANSWERED, TOLD, SENT, OUTCOME, WINDOW_TAKEN, TIMERS, NO_TRACE, TEXT_KEPT, LOSS_TOLD];
+
+/// What the options promise that nobody has set, besides: nothing begins before 2MSL are over (RFC 9293, MUST-13), guesses and what the network reports end nothing (RFC 5961, RFC 5927).
+const BY_DEFAULT: &[Claim] = &[
+    WITHIN_BOUNDS,
+    ANSWERED,
+    TOLD,
+    SENT,
+    OUTCOME,
+    WINDOW_TAKEN,
+    TIMERS,
+    NO_TRACE,
+    TEXT_KEPT,
+    LOSS_TOLD,
+    NONE_BEGINS_IN_2MSL,
+    NOT_BY_GUESS,
+    NOT_BY_ICMP,
+];
 
 /// By the letter text on hand is flushed, and not every loss is told.
 const BY_THE_LETTER: &[Claim] =
@@ -193,9 +210,10 @@ pub(super) const ANYTHING_RST_LISTENS: Scenario = Scenario {
 
 pub(super) const ANYTHING_CROSSED_RST_LISTENS: Scenario = Scenario {
     name: "anything/crossed-whoever-opened",
-    summary: "The same where the SYNs cross and a RST takes SYN-RECEIVED back to LISTEN.",
+    summary: "The same where the SYNs cross and a RST takes SYN-RECEIVED back to LISTEN; no challenge ACK leaves.",
     options: &[("rst_heeds_opener", false)],
-    bounds: Bounds { strays: 1, ..ANYTHING_CROSSED.bounds },
+    // What must be answered is not what may be challenged.
+    bounds: Bounds { strays: 1, challenges: 0, ..ANYTHING_CROSSED.bounds },
     ..ANYTHING_CROSSED
 };
 

@@ -46,7 +46,7 @@ const STAMPS: usize = 5;
 const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS.len() * LENGTHS * LISTENERS * STAMPS;
 
 /// How many events there are besides segments of these shapes.
-const OTHERS: usize = 46;
+const OTHERS: usize = 48;
 
 /// All events besides segments of these shapes, with their names.
 fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [(&'static str, Event<Space16>); OTHERS] {
@@ -101,6 +101,7 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [(&'static str, Even
         ("retransmission timer, R1 reached", Event::Retransmission(r1)),
         ("retransmission timer, R2 reached", Event::Retransmission(r2)),
         ("early retransmission", Event::Retransmission(early)),
+        ("early retransmission, R1 reached", Event::Retransmission(Expiry { r1: true, ..early })),
         ("persist timer", Event::Probe(due)),
         ("persist timer, R1 reached", Event::Probe(r1)),
         ("persist timer, R2 reached", Event::Probe(r2)),
@@ -113,6 +114,7 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [(&'static str, Even
         ("orphan timer", Event::Orphan(Bare)),
         ("ICMP soft error about SND.UNA", unreachable(tcb.snd_una, false)),
         ("ICMP hard error about SND.UNA", unreachable(tcb.snd_una, true)),
+        ("ICMP hard error about SND.NXT-1", unreachable(tcb.snd_nxt.minus(1), true)),
         ("ICMP hard error about SND.NXT", unreachable(tcb.snd_nxt, true)),
         ("ICMP hard error about SND.UNA-1", unreachable(tcb.snd_una.minus(1), true)),
         // Its FIN is where the peer's was, and a SYN is no part of a FIN that is sent again.

@@ -10,7 +10,7 @@ use crate::model::claims::memory::{Memory, Seen};
 use crate::model::scenario::{Call, Numbers};
 use crate::model::world::host::{Answer, ModelHost, respond};
 use crate::model::world::{
-    End, FORGER, HELD_CAPACITY, INCARNATIONS, PROVOKED, Packet, UNCOUNTED, World, fault, past, width,
+    End, FORGER, HELD_CAPACITY, INCARNATIONS, PROVOKED, Packet, UNCOUNTED, World, breach, fault, past, width,
 };
 use crate::{Acknowledge, Event, Facts, Flags, Notice, Segment, Seq, State, Tcb, Timer, step};
 
@@ -470,7 +470,7 @@ impl Tcp {
         let (told_all, forked, acked) = (host.notices, host.forked, host.acked);
         let (started, flushed, returned, begun) = (host.started, host.flushed, host.returned, host.begun);
         let stamped = host.stamped;
-        let (delivered, last) = (host.delivered, host.rows().last());
+        let (delivered, last, outstanding) = (host.delivered, host.rows().last(), host.outstanding);
         let told = |notice| host.notices & (1 << notice as u16) != 0;
         let (closing, refused, reset) = (told(Notice::Closing), told(Notice::Refused), told(Notice::Reset));
         world.faults |= host.faults;
@@ -503,6 +503,11 @@ impl Tcp {
         }
         .breaches();
         world.breaches |= breaches;
+        // What the host was told is what is under way. Where the TCB is gone, nobody can say.
+        let lives = !matches!(state, State::INITIAL);
+        if lives && outstanding.is_some_and(|outstanding| outstanding != tcb.in_flight()) {
+            world.breaches |= breach::OUTCOME;
+        }
         let seen = Seen { event: &came, last, told: told_all, acked: acked.unwrap_or(0), begun };
         self.memory().check_event(world, &before, &end, &seen);
         self.memory().keep(world, i, &before, &mut end, tag, delivered, closing);

@@ -166,6 +166,8 @@ pub struct ModelHost<'a, S: Space = Space16, K: Keep<S> = End> {
     pub returned: bool,
     /// Numbers that an acceptable ACK has acknowledged anew, if one came.
     pub acked: Option<u32>,
+    /// How many were then said to be left unacknowledged.
+    pub outstanding: Option<u32>,
     /// The user has asked for keep-alive.
     pub keep_alive: bool,
     /// Connections that no user holds are limited.
@@ -209,6 +211,7 @@ impl<'a, S: Space, K: Keep<S>> ModelHost<'a, S, K> {
             flushed: false,
             returned: false,
             acked: None,
+            outstanding: None,
             keep_alive: false,
             orphans: false,
             part: None,
@@ -319,8 +322,9 @@ impl<S: Space, K: Keep<S>> Host<S> for ModelHost<'_, S, K> {
         self.end.hold(segment, self.tag);
     }
 
-    fn acknowledged(&mut self, advanced: u32, _outstanding: u32) {
+    fn acknowledged(&mut self, advanced: u32, outstanding: u32) {
         self.acked = Some(advanced);
+        self.outstanding = Some(outstanding);
     }
 
     fn resend(&mut self, tcb: &Tcb<S>) {

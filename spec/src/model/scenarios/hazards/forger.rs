@@ -31,14 +31,22 @@ const BLIND_OFF: Scenario = Scenario {
     name: "hazard-forger/blind-off",
     summary: "A forger that does not see the connection, without RFC 5961.",
     options: &[("rfc5961", false)],
-    claims: claims![NOT_FORGED.fails("some of the numbers that it tries fit"), CONNECTED],
+    claims: claims![
+        NOT_FORGED.fails("some of the numbers that it tries fit"),
+        NOT_BY_GUESS.fails("any number in the window is enough"),
+        CONNECTED,
+    ],
     ..FORGERY
 };
 
 const BLIND_ON: Scenario = Scenario {
     name: "hazard-forger/blind-on",
     summary: "A forger that does not see the connection, with RFC 5961: fewer numbers fit, but some do.",
-    claims: claims![NOT_FORGED.fails("RFC 5961 lowers the odds and does not remove them"), CONNECTED],
+    claims: claims![
+        NOT_FORGED.fails("RFC 5961 lowers the odds and does not remove them"),
+        NOT_BY_GUESS,
+        CONNECTED,
+    ],
     ..FORGERY
 };
 
