@@ -306,9 +306,9 @@ impl Happening<'_> {
             return false;
         }
         if state == State::TimeWait && options.old_fin_restarts_2msl {
-            // A FIN is answered, once for each: no answer carries one.
+            // A FIN beyond the peer's FIN is answered, once for each: no answer carries one. Nothing proves it to be the peer's.
             if rest.fin {
-                x.acks(Due::Now);
+                x.acks(Due::Challenge);
             }
             return false;
         }
