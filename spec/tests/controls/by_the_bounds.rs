@@ -260,7 +260,7 @@ fn look(scenario: &Scenario, cases: &mut Cases) {
 #[test]
 fn strays_come_to_both_ends_with_text_and_without() {
     let model = Tcp::new(&STRAYS);
-    let (mut worlds, mut actions) = (vec![model.initial()], Vec::new());
+    let (mut worlds, mut actions, mut taken) = (vec![model.initial()], Vec::new(), 0);
     for next in 0..500 {
         let Some(world) = worlds.get(next).copied() else { break };
         actions.clear();
@@ -268,7 +268,12 @@ fn strays_come_to_both_ends_with_text_and_without() {
         let mut texts = [false; 2];
         for action in &actions {
             if let Action::Stray(end, index) = *action {
-                texts[usize::from(end)] |= tcpspec::model::stray_name(index).contains(", text");
+                let (end, name) = (usize::from(end), tcpspec::model::stray_name(index));
+                let has_text = name.contains(">, text");
+                texts[end] |= has_text;
+                let after = model.after(&world, *action).filter(|_| has_text);
+                taken +=
+                    usize::from(after.is_some_and(|a| a.ends[end].delivered > world.ends[end].delivered));
             } else if let Some(after) = model.after(&world, *action)
                 && !worlds.contains(&after)
             {
@@ -277,7 +282,7 @@ fn strays_come_to_both_ends_with_text_and_without() {
         }
         assert_eq!(texts, [world.strays > 0; 2], "{world:?}");
     }
-    assert!(worlds.len() > 10, "{}", worlds.len());
+    assert!(worlds.len() > 10 && taken > 10, "{} {taken}", worlds.len());
 }
 
 #[test]
