@@ -1,7 +1,10 @@
 //! The engine with models that are not TCP, where the answers can be counted by hand.
 
+use super::explorer::fingerprint;
+use super::recent::Recent;
 use super::{Cluster, Fault, Limits, Outcome, Stop, explore, shortest};
 use stateright::{Model, Property};
+use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -155,5 +158,32 @@ fn the_memory_limit_and_an_interrupt_end_it_with_what_is_known_so_far() {
         assert_eq!(outcome.stopped, Some(Stop::States));
         // A worker that gets no processor for long hears late that it is enough.
         assert!((100_000..400_000).contains(&outcome.unique), "{}", outcome.unique);
+    }
+}
+
+#[test]
+fn each_bit_of_a_state_counts_and_all_of_a_fingerprint_are_used() {
+    let mut packed = [0; 90];
+    for len in 1..=packed.len() {
+        let mut met = HashSet::from([fingerprint(&packed[..len])]);
+        for bit in 0..8 * len {
+            packed[bit / 8] ^= 1 << (bit % 8);
+            met.insert(fingerprint(&packed[..len]));
+            packed[bit / 8] ^= 1 << (bit % 8);
+        }
+        assert_eq!(met.len(), 1 + 8 * len, "{len} octets");
+        let (ever, always) = met.iter().fold((0, u64::MAX), |(any, all), one| (any | one, all & one));
+        assert!(len < 10 || (ever, always) == (u64::MAX, 0), "{len} octets: {ever:x} {always:x}");
+    }
+}
+
+#[test]
+fn what_was_met_is_told_from_what_looks_alike() {
+    let fingerprint = 0x0123_4567_89ab_cdef;
+    for bit in 0..64 {
+        let mut recent = Recent::new();
+        assert!(!recent.has_met(fingerprint));
+        assert!(recent.has_met(fingerprint));
+        assert!(!recent.has_met(fingerprint ^ 1 << bit), "bit {bit}");
     }
 }

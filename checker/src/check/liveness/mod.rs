@@ -186,3 +186,24 @@ impl<M: System> Worlds<M> {
         Lasso { steps, repeats_from: (!round.cycle.is_empty()).then_some(stem) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tcpspec::Timer;
+    use tcpspec::model::{Tcp, scenarios};
+
+    #[test]
+    fn once_healed_time_passes_timers_run_out_and_only_who_is_alone_gives_up() {
+        let mut world = Tcp::new(scenarios::find("liveness/close")[0]).initial();
+        assert_eq!(Class::of(&world, Action::Tick), Some(Class::Tick));
+        for timer in Timer::ALL {
+            let again = Class::of(&world, Action::Fire(0, timer, false));
+            assert_eq!(again, Some(Class::Fire(0, timer, false)));
+            assert_eq!(Class::of(&world, Action::Fire(0, timer, true)), None);
+        }
+        world.ends[1].gone = true;
+        let last = |end| Class::of(&world, Action::Fire(end, Timer::Retransmission, true));
+        assert_eq!((last(0), last(1)), (Some(Class::Fire(0, Timer::Retransmission, true)), None));
+    }
+}

@@ -46,7 +46,7 @@ const STAMPS: usize = 5;
 const SEGMENTS: usize = FLAGS.len() * PLACES.len() * ACKS.len() * LENGTHS * LISTENERS * STAMPS;
 
 /// How many events there are besides segments of these shapes.
-const OTHERS: usize = 48;
+const OTHERS: usize = 51;
 
 /// All events besides segments of these shapes, with their names.
 fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [(&'static str, Event<Space16>); OTHERS] {
@@ -81,6 +81,16 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [(&'static str, Even
         (
             "RECEIVE with a larger window",
             Event::Receive(Receive { on_hand, max: 0, window: window + 1, taken: 0 }),
+        ),
+        // It has shrunk, and what was offered stays offered.
+        (
+            "RECEIVE with a smaller window",
+            Event::Receive(Receive {
+                on_hand,
+                max: 0,
+                window: tcb.receive_window().saturating_sub(1),
+                taken: 0,
+            }),
         ),
         ("CLOSE", Event::Close(Bare)),
         ("ABORT", Event::Abort(Bare)),
@@ -121,6 +131,13 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [(&'static str, Even
         (
             "<SEQ=RCV.NXT-2><ACK=SND.UNA><CTL=SYN,FIN,ACK>",
             segment(rcv_nxt.minus(2), tcb.snd_una, SYN.with(FIN).with(ACK)),
+        ),
+        // Nobody asks a RST for its FIN.
+        ("<SEQ=RCV.NXT><CTL=RST,FIN>", segment(rcv_nxt, tcb.snd_una, RST.with(FIN))),
+        // One number further than what a probe of the window brings.
+        (
+            "<SEQ=two behind the window><ACK=SND.UNA><CTL=ACK>",
+            segment(rcv_nxt.plus(tcb.receive_window().max(1) + 1), tcb.snd_una, ACK),
         ),
         // Also where the connection has no timestamps.
         (
