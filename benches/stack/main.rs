@@ -1,11 +1,12 @@
 //! Our stack, smoltcp and the kernel side by side, each across a TUN with an MTU of 1500 to the kernel's sockets.
 //!
-//! `cargo bench -p tcpspec-benches --bench stack`, as root; `-- --quick` for a short look, `-- WORD` for the lines with this word (`queues` for one core and two). Everything runs in network namespaces of its own. The rounds of the three
+//! `cargo bench -p tcpspec-benches --bench stack`, as root; `-- --quick` for a short look, `-- WORD` for the lines with this word (`queues` for one core and two, `flood` for floods). Everything runs in network namespaces of its own. The rounds of the three
 //! are interleaved, so that other work of the machine meets all of them. The median round of each counts.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a benchmark that cannot run has nothing else to say")]
 
 mod far;
+mod flood;
 mod memory;
 mod near;
 mod queues;
@@ -96,6 +97,9 @@ fn run(plan: &Plan) -> io::Result<()> {
         smoltcp: smol::smoltcp()?,
         kernel: [far::kernel(true)?, far::kernel(false)?],
     };
+    if plan.only.as_ref().is_some_and(|only| "flood".contains(only.as_str())) {
+        return flood::measure(plan, &ends);
+    }
     let mut lines = Vec::new();
     bulk(plan, &ends, &mut lines)?;
     small(plan, &ends, &mut lines)?;
@@ -103,7 +107,11 @@ fn run(plan: &Plan) -> io::Result<()> {
         memory(&ends, &mut lines)?;
     }
     print(plan, &lines);
-    if plan.only.is_none() { queues::measure(plan) } else { Ok(()) }
+    if plan.only.is_none() {
+        queues::measure(plan)?;
+        flood::measure(plan, &ends)?;
+    }
+    Ok(())
 }
 
 impl Plan {
