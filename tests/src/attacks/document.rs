@@ -1,5 +1,6 @@
 //! `docs/security.md`.
 
+use super::acks::{self, Lied, Way};
 use super::blind::{KINDS, Linux, Ours, report};
 use super::{amplification, flood, grouped, initial_numbers, piles};
 use crate::differential::kernel;
@@ -12,6 +13,7 @@ const HEAD: &str = include_str!("security/head.md");
 const GUESSES: &str = include_str!("security/guesses.md");
 const LINUX: &str = include_str!("security/linux.md");
 const OUT: &str = include_str!("security/amplification.md");
+const ACKS: &str = include_str!("security/acks.md");
 const NUMBERS: &str = include_str!("security/numbers.md");
 const PILES: &str = include_str!("security/piles.md");
 const FLOOD: &str = include_str!("security/flood.md");
@@ -36,6 +38,7 @@ pub fn document(memory: &dyn Fn() -> usize, linux: &str) -> String {
     part(GUESSES, &report::table(&report::survey(&mut Ours::default(), &STATES, &KINDS)));
     part(LINUX, linux);
     part(OUT, &out());
+    part(ACKS, &lies());
     part(NUMBERS, &numbers());
     part(PILES, &held(memory));
     part(FLOOD, &flooded(memory));
@@ -98,6 +101,24 @@ fn out() -> String {
             case.in_all.1,
             case.factor()
         );
+    }
+    table
+}
+
+fn lies() -> String {
+    let mut table =
+        String::from("| acknowledgments | octets in | octets out | of text, new |\n|---|---:|---:|---:|\n");
+    for (name, way) in [
+        ("honest: of every second segment", Way::Honest),
+        ("of each segment", Way::Divided(1)),
+        ("ten of each segment, a tenth each", Way::Divided(10)),
+        ("each the same, a hundred times", Way::Repeated(100)),
+        ("of what was never sent, a hundred times", Way::NeverSent(100)),
+        ("of what has not arrived yet, ten times", Way::Early(10)),
+    ] {
+        let Lied { paid, got, text } = acks::lie(way);
+        let [paid, got, text] = [paid as u64, got as u64, text.into()].map(grouped);
+        let _ = writeln!(table, "| {name} | {paid} | {got} | {text} |");
     }
     table
 }

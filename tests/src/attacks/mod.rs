@@ -10,6 +10,7 @@
     reason = "only tests use it, and they report by panicking"
 )]
 
+pub mod acks;
 pub mod amplification;
 pub mod blind;
 pub mod document;

@@ -1,5 +1,6 @@
 //! What `docs/security.md` tells of octets out for octets in, and of initial numbers.
 
+use tcpspec_tests::attacks::acks::{self, Way};
 use tcpspec_tests::attacks::{amplification, initial_numbers};
 
 #[test]
@@ -30,4 +31,19 @@ fn numbers_are_spread_evenly_and_rise_for_one_pair() {
     }
     // A number each 4 µs (§3.4.1), a millisecond each of the clock for timestamps.
     assert_eq!(initial_numbers::advance(100), (25_000_000, 100_000));
+}
+
+#[test]
+fn lies_about_acknowledgments_gain_no_more_than_the_octets_acknowledged() {
+    let [each, divided, repeated, never] =
+        [Way::Divided(1), Way::Divided(10), Way::Repeated(100), Way::NeverSent(100)].map(acks::lie);
+    println!(
+        "{each:?} {divided:?} {repeated:?} {never:?} {:?} {:?}",
+        acks::lie(Way::Honest),
+        acks::lie(Way::Early(10))
+    );
+    // Ten segments at first (RFC 6928), and as many more as are acknowledged (RFC 5681 §3.1).
+    assert_eq!([each.text, divided.text, never.text], [70_000; 3]);
+    // A duplicate says that a segment has left, but no more can leave than were under way.
+    assert!(repeated.text <= 110_000, "{repeated:?}");
 }

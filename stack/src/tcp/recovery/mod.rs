@@ -104,6 +104,8 @@ pub(crate) struct Recovery {
     /// Without SACK: duplicates in a row, and numbers that they say have left the network.
     duplicates: u32,
     departed: u32,
+    /// Without SACK: what was under way when the first duplicate of these came. More cannot have left, whatever a peer says (RFC 5681 §3.2).
+    may_depart: u32,
     /// Without SACK: until more than this number is acknowledged, duplicates say nothing (RFC 6582 §3.2 step 1).
     recover: Option<Seq<Full>>,
 }
@@ -134,6 +136,7 @@ impl Recovery {
             renewed: _,
             duplicates,
             departed,
+            may_depart: _,
             recover,
         } = self;
         board.keep(memo);
@@ -377,9 +380,13 @@ impl Recovery {
         if !ack.duplicate {
             return false;
         }
+        // One of the segments is the hole.
+        let others = self.board.flying().saturating_sub(ack.mss);
+        if self.duplicates == 0 {
+            self.may_depart = others;
+        }
         self.duplicates = self.duplicates.saturating_add(1);
-        let limit = self.board.flying().saturating_sub(ack.mss);
-        self.departed = self.departed.saturating_add(ack.mss).min(limit);
+        self.departed = self.departed.saturating_add(ack.mss).min(others.min(self.may_depart));
         if self.duplicates != DUP_THRESH || self.phase != Phase::Open || self.recover.is_some() {
             return false;
         }
