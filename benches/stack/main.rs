@@ -1,16 +1,18 @@
 //! Our stack, smoltcp and the kernel side by side, each across a TUN with an MTU of 1500 to the kernel's sockets.
 //!
-//! `cargo bench -p tcpspec-benches --bench stack`, as root; `-- --quick` for a short look, `-- WORD` for the lines with this word (`queues` for one core and two). Everything runs in network namespaces of its own. The rounds of the three
+//! `cargo bench -p tcpspec-benches --bench stack`, as root; `-- --quick` for a short look, `-- WORD` for the lines with this word (`queues` for one core and two, `flood` for floods). Everything runs in network namespaces of its own. The rounds of the three
 //! are interleaved, so that other work of the machine meets all of them. The median round of each counts.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a benchmark that cannot run has nothing else to say")]
 
 mod far;
+mod flood;
 mod memory;
 mod near;
 mod queues;
 mod single;
 mod smol;
+mod tasks;
 
 use far::Far;
 use near::Pace;
@@ -46,18 +48,20 @@ struct Ends {
     ours: [Far; 3],
     /// Ours again, driven by the thread that is the program.
     single: [Far; 3],
+    /// Ours again, used by tasks: with offload, and without.
+    tasks: [Far; 2],
     smoltcp: Far,
     kernel: [Far; 2],
 }
 
 /// What is compared.
-const ENDS: usize = 4;
+const ENDS: usize = 5;
 
 /// One line of the table.
 struct Line {
     name: String,
     unit: &'static str,
-    /// Ours, ours with one thread, smoltcp's, the kernel's: of each the median round, with the lowest and the highest.
+    /// Ours, ours with one thread, ours with tasks, smoltcp's, the kernel's: of each the median round, with the lowest and the highest.
     figures: [[f64; 3]; ENDS],
 }
 
@@ -89,9 +93,13 @@ fn run(plan: &Plan) -> io::Result<()> {
     let ends = Ends {
         ours: [far::ours(true, true)?, far::ours(false, true)?, far::ours(false, false)?],
         single: [single::ours(true, true)?, single::ours(false, true)?, single::ours(false, false)?],
+        tasks: [tasks::ours(true)?, tasks::ours(false)?],
         smoltcp: smol::smoltcp()?,
         kernel: [far::kernel(true)?, far::kernel(false)?],
     };
+    if plan.only.as_ref().is_some_and(|only| "flood".contains(only.as_str())) {
+        return flood::measure(plan, &ends);
+    }
     let mut lines = Vec::new();
     bulk(plan, &ends, &mut lines)?;
     small(plan, &ends, &mut lines)?;
@@ -99,7 +107,11 @@ fn run(plan: &Plan) -> io::Result<()> {
         memory(&ends, &mut lines)?;
     }
     print(plan, &lines);
-    if plan.only.is_none() { queues::measure(plan) } else { Ok(()) }
+    if plan.only.is_none() {
+        queues::measure(plan)?;
+        flood::measure(plan, &ends)?;
+    }
+    Ok(())
 }
 
 impl Plan {
@@ -144,6 +156,8 @@ fn bulk(plan: &Plan, ends: &Ends, lines: &mut Vec<Line>) -> io::Result<()> {
         &ends.single[0],
         &ends.single[1],
         &ends.single[2],
+        &ends.tasks[0],
+        &ends.tasks[1],
         &ends.smoltcp,
         &ends.kernel[0],
         &ends.kernel[1],
@@ -157,17 +171,19 @@ fn bulk(plan: &Plan, ends: &Ends, lines: &mut Vec<Line>) -> io::Result<()> {
             let received = Arc::clone(&far.received);
             far.near.run(move || if sends { near::sends(span) } else { near::receives(span, &received) })
         };
-        let [ours, ours_plain, ours_alone, single, single_plain, single_alone, smoltcp, kernel, kernel_plain] =
-            rounds(plan, all, measure, |bits| bits)?;
+        let rounds = rounds(plan, all, measure, |bits| bits)?;
+        let [ours, ours_plain, ours_alone, single, single_plain, single_alone, ..] = &rounds;
+        let [.., tasks, tasks_plain, smoltcp, kernel, kernel_plain] = &rounds;
+        let none = Vec::new();
         let mut line = |name, rounds: [&Vec<f64>; ENDS]| {
             let figures = rounds.map(|bits| spread(bits.iter().map(|bits| bits / 1e9)));
             lines.push(Line { name, unit: "Gbit/s", figures });
         };
-        line(format!("{name}, offload"), [&ours, &single, &smoltcp, &kernel]);
-        line(format!("{name}, no offload"), [&ours_plain, &single_plain, &smoltcp, &kernel_plain]);
+        line(format!("{name}, offload"), [ours, single, tasks, smoltcp, kernel]);
+        line(format!("{name}, no offload"), [ours_plain, single_plain, tasks_plain, smoltcp, kernel_plain]);
         if sends {
             let name = format!("{name}, no offload, packets written one by one");
-            line(name, [&ours_alone, &single_alone, &smoltcp, &kernel_plain]);
+            line(name, [ours_alone, single_alone, &none, smoltcp, kernel_plain]);
         }
     }
     Ok(())
@@ -176,7 +192,8 @@ fn bulk(plan: &Plan, ends: &Ends, lines: &mut Vec<Line>) -> io::Result<()> {
 /// What is small and has to come back.
 fn small(plan: &Plan, ends: &Ends, lines: &mut Vec<Line>) -> io::Result<()> {
     type Measure = fn(usize, Duration) -> io::Result<Pace>;
-    let (span, all) = (plan.span, [&ends.ours[0], &ends.single[1], &ends.smoltcp, &ends.kernel[0]]);
+    let span = plan.span;
+    let all = [&ends.ours[0], &ends.single[1], &ends.tasks[0], &ends.smoltcp, &ends.kernel[0]];
     for (name, measure) in
         [("ping-pong", near::ping_pong as Measure), ("connect, octet, close", near::connects)]
     {
@@ -203,7 +220,8 @@ fn memory(ends: &Ends, lines: &mut Vec<Line>) -> io::Result<()> {
     const UNIT: &str = "octets, less is better";
     let (ours, kernel) = (memory::ours(&ends.ours[0])?, memory::kernel());
     let mut line = |name: &str, ours, smoltcp, kernel: Option<f64>| {
-        let figures = [ours, f64::NAN, smoltcp, kernel.unwrap_or(f64::NAN)].map(|figure| [figure; 3]);
+        let figures =
+            [ours, f64::NAN, f64::NAN, smoltcp, kernel.unwrap_or(f64::NAN)].map(|figure| [figure; 3]);
         lines.push(Line { name: name.to_owned(), unit: UNIT, figures });
     };
     // Its buffers are what they are made: here those that let it send and receive fastest.
@@ -220,9 +238,9 @@ fn print(plan: &Plan, lines: &[Line]) {
         plan.span.as_millis()
     );
     println!(
-        "| | unit | ours | ours, one thread | smoltcp | kernel | one thread : smoltcp | ours : kernel |"
+        "| | unit | ours | ours, one thread | ours, tasks | smoltcp | kernel | one thread : smoltcp | ours : kernel | tasks : ours |"
     );
-    println!("|---|---|---:|---:|---:|---:|---:|---:|");
+    println!("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|");
     let cell = |figure: f64| match figure {
         figure if figure.is_nan() => "–".to_owned(),
         figure if figure < 10.0 => format!("{figure:.2}"),
@@ -234,12 +252,13 @@ fn print(plan: &Plan, lines: &[Line]) {
             true => format!("{} ({}–{})", cell(median), cell(low), cell(high)),
             false => cell(median),
         });
-        let [[ours, ..], [single, ..], [smoltcp, ..], [kernel, ..]] = *figures;
+        let [[ours, ..], [single, ..], [tasks, ..], [smoltcp, ..], [kernel, ..]] = *figures;
         println!(
-            "| {name} | {unit} | {} | {} | {} |",
+            "| {name} | {unit} | {} | {} | {} | {} |",
             cells.join(" | "),
             cell(single / smoltcp),
-            cell(ours / kernel)
+            cell(ours / kernel),
+            cell(tasks / ours)
         );
     }
 }

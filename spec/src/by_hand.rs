@@ -338,13 +338,17 @@ fn sequence<S: Numbers, H: Host<S>>(
 ) -> bool {
     let rst = seg.flags.has(Flags::RST);
     let inside = in_window(tcb, seg);
+    let answer = |host: &mut H, seg: &Segment<S>| {
+        let limited = seg.seg_len() == 0 && given!(options.answers_limited);
+        host.acknowledge(if limited { Acknowledge::Challenge } else { Acknowledge::Now });
+    };
     if let (Some(recent), Some(ts)) = (tcb.ts_recent, seg.ts)
         && given!(options.paws)
         && !rst
         && !given!(seg.outdated of seg)
         && is_old::<S>(recent, ts)
     {
-        host.acknowledge(Acknowledge::Now);
+        answer(host, seg);
         return false;
     }
     let exempt = rst || seg.flags.has(Flags::SYN);
@@ -412,7 +416,7 @@ fn sequence<S: Numbers, H: Host<S>>(
         return true;
     }
     if !rst {
-        host.acknowledge(Acknowledge::Now);
+        answer(host, seg);
     }
     false
 }

@@ -226,6 +226,13 @@ pub fn has_text<S: Numbers>(_: &Tcb<S>, seg: &Segment<S>) -> bool {
     seg.text_len() > 0
 }
 
+/// SEG.LEN > 0: it carries text, a SYN or a FIN.
+#[breakable]
+#[inline(always)]
+pub fn has_length<S: Numbers>(_: &Tcb<S>, seg: &Segment<S>) -> bool {
+    seg.seg_len() > 0
+}
+
 /// Table 6 of §3.10.7.4: whether the segment occupies a part of the receive window.
 #[breakable]
 #[inline(always)]

@@ -80,6 +80,8 @@ tcp_table! {
         edge_acks = true, "RFC 9293 §3.10.7.4, Table 6, Appendix A.2";
         /// A CLOSE that waits in SYN-RECEIVED for text to be sent ends the attempt when a RST or a SYN takes it back; off is the letter: LISTEN again, and the CLOSE is forgotten.
         close_heeded = true, "RFC 9293 §3.10.4 against §3.10.7.4";
+        /// A segment of no length that lies outside the window or has an old timestamp is answered by a challenge ACK, whose rate the host limits. Off is the letter: each is answered, and two ends that know different connections answer each other for ever.
+        answers_limited = true, "RFC 9293 §3.10.7.4 first, RFC 5961 §7";
         /// After a CLOSE in SYN-RECEIVED nothing is taken from the peer before our SYN is acknowledged; off is the letter: FIN-WAIT-1 takes text that follows an old SYN.
         handshake_first = true, "RFC 9293 §3.10.4, §3.5";
         /// A segment that acknowledges something new brings its window too, whatever its number. Off is the letter: only if none with a higher number has come; then the right edge moves with SND.UNA beyond all that the peer has offered.
@@ -338,6 +340,9 @@ tcp_table! {
         }
 
         step sequence "§3.10.7.4 first" in [SynReceived, Synchronized] {
+            /// An old duplicate of no length: it may be the answer of an end that knows another connection, so the host limits what it gets.
+            old_timestamp_bare "RFC 7323 §5.3 R1, RFC 5961 §7": SynReceived, Synchronized
+                if old_timestamp && !has_rst && !has_length && option(paws) && option(answers_limited) => stop { challenge };
             /// Its timestamp is older than what has come since: an old duplicate, even if its numbers fit by now.
             old_timestamp "RFC 7323 §5.3 R1": SynReceived, Synchronized if old_timestamp && !has_rst && option(paws) => stop { acknowledge };
             /// The SYN,ACK that crossed our own SYN,ACK counts as if its SYN were trimmed.
@@ -365,6 +370,8 @@ tcp_table! {
             /// A closed window takes no text, but the ACK and URG of a segment at its edge count.
             closed_window "§3.10.7.4 first" [MUST-66]: SynReceived, Synchronized
                 if place is Outside && meets_zero_window => next { strip_text, acknowledge };
+            /// Outside the window and of no length: it may be the answer of an end that knows another connection, so the host limits what it gets.
+            outside_bare "§3.10.7.4 first, RFC 5961 §7": SynReceived, Synchronized if place is Outside && !has_length && option(answers_limited) => stop { challenge };
             /// Outside the window: say where we are.
             outside: SynReceived, Synchronized if place is Outside => stop { acknowledge };
             /// A RST in the window is looked at as it is.

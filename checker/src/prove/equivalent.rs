@@ -25,6 +25,11 @@ pub(crate) const EQUIVALENT: &[Equivalent] = &[
         Fault::Swapped,
         "They exclude each other: where the window is closed, the one begins at RCV.NXT, the other right behind it.",
     ),
+    same(
+        Row::OutsideBare,
+        Fault::Swapped,
+        "They exclude each other: a segment of no length that begins at RCV.NXT is acceptable to a closed window.",
+    ),
     same(Row::Crossed, Fault::Without(0), SYN_TRIMMED),
     same(Row::SynSentSynAck, Fault::Without(3), SYN_TRIMMED),
     same(

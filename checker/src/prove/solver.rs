@@ -4,11 +4,12 @@ use std::fmt;
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// What a solver gets beyond its own limit before it is ended.
 const GRACE: Duration = Duration::from_secs(2);
-/// A solver that has ended or hung so often is not asked again.
+/// A solver that has ended or hung so often, one time after another, is not asked again by anybody.
 const FAILURES: u32 = 3;
 const ENDED: &str = "it has ended";
 
@@ -29,12 +30,28 @@ pub(crate) enum Answer {
 }
 
 /// A program that can be asked, and what it is started with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Program {
     /// How it is called.
     pub(crate) name: String,
     /// What it says of itself.
     pub(crate) version: String,
+    /// What went wrong since its last answer, in all threads.
+    trouble: Arc<Mutex<Trouble>>,
+}
+
+#[derive(Debug, Default)]
+struct Trouble {
+    /// How often it has ended or hung.
+    times: u32,
+    /// Why it did so last.
+    why: String,
+}
+
+impl Program {
+    fn trouble(&self) -> MutexGuard<'_, Trouble> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Why nothing can be asked.
@@ -92,7 +109,8 @@ impl Program {
             )));
         }
         let kind = said.to_lowercase().contains("z3");
-        Ok(Self { name: name.to_owned(), version: format!("{} {version}", if kind { "z3" } else { "cvc5" }) })
+        let version = format!("{} {version}", if kind { "z3" } else { "cvc5" });
+        Ok(Self { name: name.to_owned(), version, trouble: Arc::default() })
     }
 }
 
@@ -117,9 +135,6 @@ pub(crate) struct Solver {
     timeout: Duration,
     process: Option<Process>,
     declared: usize,
-    failures: u32,
-    /// Why it failed last.
-    why: String,
 }
 
 #[derive(Debug)]
@@ -139,21 +154,29 @@ impl Drop for Process {
 impl Solver {
     /// A solver that thinks about a question no longer than `timeout`. The process starts with the first question.
     pub(crate) const fn new(program: Program, timeout: Duration) -> Self {
-        Self { program, timeout, process: None, declared: 0, failures: 0, why: String::new() }
+        Self { program, timeout, process: None, declared: 0 }
     }
 
     /// Whether all these questions can be answered by yes. There are `variables` variables so far, of which those in `asked` are wanted.
     pub(crate) fn ask(&mut self, questions: &[String], variables: usize, asked: &[usize]) -> Answer {
-        if self.failures >= FAILURES {
-            return Answer::Nothing(self.why.clone());
+        {
+            let trouble = self.program.trouble();
+            if trouble.times >= FAILURES {
+                return Answer::Nothing(trouble.why.clone());
+            }
         }
-        match self.try_ask(questions, variables, asked) {
-            Ok(answer) => answer,
+        let answer = self.try_ask(questions, variables, asked);
+        let mut trouble = self.program.trouble();
+        match answer {
+            Ok(answer) => {
+                trouble.times = 0;
+                answer
+            }
             Err(why) => {
                 self.process = None;
-                self.failures += 1;
-                self.why = format!("{}: {why}", self.program.name);
-                Answer::Nothing(self.why.clone())
+                trouble.times += 1;
+                trouble.why = format!("{}: {why}", self.program.name);
+                Answer::Nothing(trouble.why.clone())
             }
         }
     }

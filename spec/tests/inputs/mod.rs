@@ -176,6 +176,7 @@ impl Random {
             crossed_syn_ack: self.yes(),
             old_fin_restarts_2msl: self.yes(),
             edge_acks: self.yes(),
+            answers_limited: self.yes(),
             close_heeded: self.yes(),
             handshake_first: self.yes(),
             rfc5961: self.yes(),

@@ -204,7 +204,7 @@ pub const LIST: &[Entry] = &[
     entry("cargo run --release -- check hazard-crash/at-once", How::Same(0)),
     entry("cargo run --release -- check hazard-forger/blind-off", How::Same(0)),
     entry("cargo run --release -- check hazard-fin-wait-2/crash", How::Same(0)),
-    entry("cargo run --release -- check hazard-storm/half-open", How::Same(0)),
+    entry("cargo run --release -- check hazard-storm/late-copy-letter", How::Same(0)),
     entry("cargo run --release -- check hazard-refused/letter", How::Same(0)),
     entry("cargo run --release -- check hazard-drain/letter", How::Same(0)),
     // TCP in twelve ladders.

@@ -3,7 +3,7 @@
 use super::dice::Dice;
 use super::line::Counts;
 use super::plan::{Change, Feature};
-use super::run::{LOOPS, Outcome, run};
+use super::run::{Outcome, run};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -21,8 +21,6 @@ pub struct Tally {
     pub features: BTreeMap<Feature, u64>,
     /// Rows that fired.
     pub rows: BTreeSet<&'static str>,
-    /// The first seed in whose run acknowledgments answer each other.
-    pub loops: Option<u64>,
     /// Seeds that fail, and how.
     pub failed: BTreeMap<u64, Outcome>,
 }
@@ -36,17 +34,13 @@ impl Tally {
             *self.features.entry(*feature).or_default() += 1;
         }
         self.rows.append(&mut outcome.rows.clone());
-        if outcome.counts.contains_key(LOOPS) {
-            self.loops = Some(self.loops.map_or(seed, |first| first.min(seed)));
-        }
         if outcome.wrong.is_some() {
             self.failed.insert(seed, outcome);
         }
     }
 
     fn merge(&mut self, other: Self) {
-        let Self { counts, features, mut rows, loops, mut failed } = other;
-        self.loops = self.loops.into_iter().chain(loops).min();
+        let Self { counts, features, mut rows, mut failed } = other;
         for (name, count) in counts {
             *self.counts.entry(name).or_default() += count;
         }

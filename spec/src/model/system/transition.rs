@@ -374,6 +374,7 @@ impl Tcp {
             part: None,
             begun: false,
             stamped: false,
+            challenged: false,
         }
         .breaches();
         for seg in sent {
@@ -460,12 +461,11 @@ impl Tcp {
         );
         self.note_rows(&host, i, log);
 
-        let limited = host.wanted == Some(Acknowledge::Challenge) && before.challenges == 0;
+        let challenged = host.wanted == Some(Acknowledge::Challenge);
         let mut sent: [Option<Segment<Space16>>; 5] = [None; 5];
         for (slot, seg) in sent.iter_mut().zip(host.sent().iter().copied().chain(own_ack)) {
             *slot = Some(seg);
         }
-        let challenged = host.wanted == Some(Acknowledge::Challenge) && !limited;
         let handed_over = host.handed_over;
         let (told_all, forked, acked) = (host.notices, host.forked, host.acked);
         let (started, flushed, returned, begun) = (host.started, host.flushed, host.returned, host.begun);
@@ -478,7 +478,7 @@ impl Tcp {
         world.unclean |= host.unclean;
         end.state = state;
         end.tcb = tcb;
-        if challenged {
+        if challenged && before.challenges > 0 {
             spend(&mut end.challenges);
         }
         let breaches = Happening {
@@ -499,6 +499,7 @@ impl Tcp {
             part: world.part,
             begun,
             stamped,
+            challenged,
         }
         .breaches();
         world.breaches |= breaches;

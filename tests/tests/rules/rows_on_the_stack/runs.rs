@@ -74,7 +74,8 @@ pub(crate) const RUNS: &[(&str, &str)] = &[
     ("listen_fork", "listen; syn"),
     ("listen_other", "listen; none"),
     // First: sequence number and timestamp
-    ("old_timestamp", "timestamps; listen; syn; ack; ack ts=-100"),
+    ("old_timestamp_bare", "timestamps; listen; syn; ack; ack ts=-100"),
+    ("old_timestamp", "timestamps; listen; syn; ack; ack ts=-100 len=10"),
     ("crossed", "connect; syn; syn+ack seq=-1"),
     (
         "reopen_timestamp",
@@ -87,6 +88,7 @@ pub(crate) const RUNS: &[(&str, &str)] = &[
     ("edge_rst", "connect; syn+ack; fill; rst len=1"),
     ("edge_ack", "connect; syn+ack; ack seq=edge"),
     ("closed_window", "connect; syn+ack; fill; ack len=1"),
+    ("outside_bare", "connect; syn+ack; ack seq=-100"),
     ("outside", "connect; syn+ack; ack seq=-100 len=10"),
     ("inside_rst", "connect; syn+ack; rst seq=+10"),
     ("old_syn", "connect; syn+ack; syn+ack seq=-5 len=10"),

@@ -32,6 +32,7 @@ impl Happening<'_> {
         wrong(breach::ANSWER, self.answer != expected.answer);
         wrong(breach::TOLD, self.told != expected.told);
         wrong(breach::SENT, !self.has_sent(&expected));
+        wrong(breach::SENT, self.challenged != (expected.ack == Due::Challenge));
         wrong(breach::OUTCOME, after.state != expected.state || self.passed_on != expected.passed_on);
         wrong(breach::OUTCOME, self.acked != expected.acked || self.begun != expected.begun);
         wrong(breach::OUTCOME, !self.has_text(&expected));
@@ -318,6 +319,7 @@ mod tests {
                     part: None,
                     begun: false,
                     stamped: false,
+                    challenged: false,
                 }
                 .breaches()
             };

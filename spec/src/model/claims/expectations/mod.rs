@@ -73,6 +73,8 @@ pub(crate) struct Happening<'a> {
     pub(crate) begun: bool,
     /// The age of TS.Recent counts from now on.
     pub(crate) stamped: bool,
+    /// The acknowledgment that was asked for is one whose rate the host may limit, whether it leaves or not.
+    pub(crate) challenged: bool,
 }
 
 /// Whether an acknowledgment is due.

@@ -141,8 +141,10 @@ impl Happening<'_> {
         let stamps = tcb.ts_recent.zip(seg.ts);
         // RFC 7323 §5.3 R1: before everything else.
         let older = stamps.is_some_and(|(recent, ts)| is_older_stamp(ts, recent));
+        // RFC 5961 §7: what takes no number may be such an answer itself.
+        let answer = if options.answers_limited && part.len() == 0 { Due::Challenge } else { Due::Now };
         if options.paws && older && !seg.outdated && !rst {
-            return x.acks(Due::Now);
+            return x.acks(answer);
         }
         if in_time_wait && self.reopens(seg) {
             x.passed_on = true;
@@ -182,7 +184,7 @@ impl Happening<'_> {
             Part { text: 0, fin: false, ..part }
         } else {
             if !rst {
-                x.acks(Due::Now);
+                x.acks(answer);
             }
             return;
         };
@@ -304,9 +306,9 @@ impl Happening<'_> {
             return false;
         }
         if state == State::TimeWait && options.old_fin_restarts_2msl {
-            // A FIN is answered, once for each: no answer carries one.
+            // A FIN beyond the peer's FIN is answered, once for each: no answer carries one. Nothing proves it to be the peer's.
             if rest.fin {
-                x.acks(Due::Now);
+                x.acks(Due::Challenge);
             }
             return false;
         }

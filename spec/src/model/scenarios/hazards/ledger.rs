@@ -138,10 +138,20 @@ pub const HAZARDS: &[Hazard] = &[
     Hazard {
         title: "ACK storms",
         source: "RFC 9293 §3.10.7.4, RFC 5961 §7, RFC 1337 (H2)",
-        text: "Two ends that answer each other's ACKs for ever, without a user's call, a timer, a loss or a copy. Three ways there: two ends in TIME-WAIT by the letter (option `old_fin_restarts_2msl` cures it), probes that cross (hazard 4, option `edge_acks`), and ends that disagree on what was sent, \
-            where what acknowledges too much is answered by an ACK and so is what lies outside the window: there the limit on challenge ACKs (RFC 5961 §7) is the cure, which the host applies.",
-        off: &["hazard-storm/time-wait-letter", "hazard-storm/half-open", "hazard-probes/letter"],
-        on: &["hazard-storm/time-wait", "hazard-storm/half-open-limited", "hazard-probes/on"],
+        text: "Two ends that answer each other's ACKs for ever, without a user's call, a timer, a loss or a copy. Four ways there: two ends in TIME-WAIT by the letter (option `old_fin_restarts_2msl` cures it), probes that cross (hazard 4, option `edge_acks`), and ends that disagree on what was sent, \
+            where what acknowledges too much is answered by an ACK and so is what lies outside the window: there the limit on challenge ACKs (RFC 5961 §7) is the cure, which the host applies. The fourth: a late copy of a SYN makes a child in SYN-RECEIVED while the other end is in TIME-WAIT, and each lies outside the other's window; what such an end says without text is answered under the same limit (option `answers_limited`).",
+        off: &[
+            "hazard-storm/time-wait-letter",
+            "hazard-storm/half-open",
+            "hazard-storm/late-copy-letter",
+            "hazard-probes/letter",
+        ],
+        on: &[
+            "hazard-storm/time-wait",
+            "hazard-storm/half-open-limited",
+            "hazard-storm/late-copy",
+            "hazard-probes/on",
+        ],
         remains: "The limit makes a storm end, it does not prevent it: while it lasts, up to so many ACKs an end are sent.",
     },
     Hazard {

@@ -33,6 +33,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     STORM_TIME_WAIT_CURED,
     STORM_HALF_OPEN,
     STORM_HALF_OPEN_LIMITED,
+    STORM_LATE_COPY_LETTER,
+    STORM_LATE_COPY,
     CLOSE_FORGOTTEN,
     CLOSE_HEEDED,
 ];
@@ -274,6 +276,42 @@ const STORM_HALF_OPEN_LIMITED: Scenario = Scenario {
     bounds: Bounds { challenges: 2, ..STORM_HALF_OPEN.bounds },
     claims: claims![CONNECTED, NO_STORM],
     ..STORM_HALF_OPEN
+};
+
+/// The copy of a SYN meets a listener that has done with it.
+const STORM_LATE_COPY: Scenario = Scenario {
+    name: "hazard-storm/late-copy",
+    summary: "A copy of a SYN comes when its connection is over at the listener, and in TIME-WAIT at the other end. The new child and the old end know different numbers; the answers are limited.",
+    options: &[],
+    without: None,
+    users: [
+        User { sends: 3, iss: Numbers::Given([14, 10, 6, 2, 14, 10]), ..User::CLIENT },
+        User {
+            listens: true,
+            closes: 1,
+            patient: true,
+            iss: Numbers::Given([5, 13, 5, 13, 5, 13]),
+            ..User::IDLE
+        },
+    ],
+    bounds: Bounds { challenges: 2, ..LATE_COPY_BOUNDS },
+    claims: claims![CONNECTED, NO_STORM],
+    script: STORM_HALF_OPEN.script,
+};
+
+const LATE_COPY_BOUNDS: Bounds =
+    Bounds { in_flight: 3, msl: 2, window: 2, losses: 0, duplicates: 1, retransmissions: 0, ..LOSSY };
+
+const STORM_LATE_COPY_LETTER: Scenario = Scenario {
+    name: "hazard-storm/late-copy-letter",
+    summary: "A copy of a SYN comes when its connection is over at the listener, and in TIME-WAIT at the other end; by the letter what lies outside the window is always answered.",
+    options: &[("answers_limited", false)],
+    bounds: LATE_COPY_BOUNDS,
+    claims: claims![
+        CONNECTED,
+        NO_STORM.fails("what each end says lies outside the other's window, and is answered by an ACK"),
+    ],
+    ..STORM_LATE_COPY
 };
 
 const FORGOTTEN: &str = "a CLOSE that waits for text in SYN-RECEIVED is forgotten when a RST takes the connection back to LISTEN (§3.10.4 against §3.10.7.4): a listener is left that its user has closed";
