@@ -37,13 +37,8 @@ fn numbers_are_spread_evenly_and_rise_for_one_pair() {
 fn lies_about_acknowledgments_gain_no_more_than_the_octets_acknowledged() {
     let [each, divided, repeated, never] =
         [Way::Divided(1), Way::Divided(10), Way::Repeated(100), Way::NeverSent(100)].map(acks::lie);
-    println!(
-        "{each:?} {divided:?} {repeated:?} {never:?} {:?} {:?}",
-        acks::lie(Way::Honest),
-        acks::lie(Way::Early(10))
-    );
     // Ten segments at first (RFC 6928), and as many more as are acknowledged (RFC 5681 §3.1).
     assert_eq!([each.text, divided.text, never.text], [70_000; 3]);
     // A duplicate says that a segment has left, but no more can leave than were under way.
-    assert!(repeated.text <= 110_000, "{repeated:?}");
+    assert!(repeated.text <= each.text, "{repeated:?}");
 }
