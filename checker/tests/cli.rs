@@ -42,7 +42,7 @@ fn all_of_a_scenario_is_told_if_it_is_asked_for() {
         "holds sometimes ",
         "actions that happened: active OPEN, delivery memory: ",
         "Actions that never happened here: passive OPEN, SEND, ",
-        " of 216 rows never fired: open_passive, ",
+        " of 218 rows never fired: open_passive, ",
         "✓ 23 claims of 1 scenario hold within bounds: ",
     ] {
         assert!(text.contains(part), "no `{part}` in:\n{text}");
