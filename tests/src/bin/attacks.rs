@@ -27,7 +27,8 @@ fn main() -> ExitCode {
         [] => write!(std::io::stdout(), "{}", document(&memory, "Not measured.\n")),
         ["--write"] => linux().and_then(|linux| std::fs::write(path(), document(&memory, &linux))),
         ["--ours"] => std::fs::read_to_string(path()).and_then(|old| {
-            let linux = linux_of(&old).ok_or_else(|| Error::other("docs/security.md says nothing of Linux"))?;
+            let linux =
+                linux_of(&old).ok_or_else(|| Error::other("docs/security.md says nothing of Linux"))?;
             std::fs::write(path(), document(&memory, &format!("{linux}\n")))
         }),
         ["--check"] => match std::fs::read_to_string(path()) {

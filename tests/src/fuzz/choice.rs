@@ -98,8 +98,12 @@ impl<'a> Choice<'a> {
         if !self.one_in(4) {
             return;
         }
+        // As many octets however many options there are: so an option more does not change what the inputs mean behind this.
+        let mut octets = [0; 32];
+        octets.fill_with(|| self.below(256) as u8);
+        let mut octets = Choice::new(&octets);
         for option in TABLE.options {
-            let flipped = options.get(option.name) != Some(self.one_in(4));
+            let flipped = options.get(option.name) != Some(octets.one_in(4));
             options.set(option.name, flipped);
         }
     }

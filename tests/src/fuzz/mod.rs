@@ -24,6 +24,7 @@ mod wire;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Mutex;
+use tcpspec::{EventKind, Row};
 
 /// A target.
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +94,14 @@ pub fn run(name: &str, octets: &[u8]) {
 /// Where the corpus of a target lies.
 pub fn corpus(target: &Target) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target.name)
+}
+
+/// The rows of the table that can fire in this target and are not among these.
+pub fn silent(target: &Target, fired: &BTreeSet<&'static str>) -> Vec<&'static str> {
+    // The match by hand has the rules of SEGMENT ARRIVES only.
+    let can =
+        |row: &Row| target.has_rows && (target.name != "by_hand" || row.info().event == EventKind::Segment);
+    Row::ALL.into_iter().filter(can).map(Row::name).filter(|row| !fired.contains(row)).collect()
 }
 
 static FIRED: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
