@@ -1,6 +1,6 @@
 //! Our stack, smoltcp and the kernel side by side, each across a TUN with an MTU of 1500 to the kernel's sockets.
 //!
-//! `cargo bench -p tcpspec-benches --bench stack`, as root; `-- --quick` for a short look, `-- WORD` for the lines with this word (`queues` for one core and two, `flood` for floods). Everything runs in network namespaces of its own. The rounds of the three
+//! `cargo bench -p tcpspec-benches --bench stack`, as root; `-- --quick` for a short look, `-- WORD` for the lines with this word (`queues` for one core and two, `flood` for floods). Everything runs in network namespaces of its own. The rounds of all
 //! are interleaved, so that other work of the machine meets all of them. The median round of each counts.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a benchmark that cannot run has nothing else to say")]

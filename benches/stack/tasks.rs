@@ -32,7 +32,7 @@ async fn serve(listeners: Vec<(TcpListener, u16)>, received: Arc<AtomicU64>) {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let received = Arc::clone(&received);
-                // A client that is satisfied goes.
+                // A client that closes or resets ends its task.
                 tokio::spawn(async move { program(stream, port, &received).await });
             }
         });

@@ -80,7 +80,7 @@ tcp_table! {
         edge_acks = true, "RFC 9293 §3.10.7.4, Table 6, Appendix A.2";
         /// A CLOSE that waits in SYN-RECEIVED for text to be sent ends the attempt when a RST or a SYN takes it back; off is the letter: LISTEN again, and the CLOSE is forgotten.
         close_heeded = true, "RFC 9293 §3.10.4 against §3.10.7.4";
-        /// A segment of no length that lies outside the window or has an old timestamp is answered by a challenge ACK, whose rate the host limits. Off is the letter: each is answered, and two ends that know different connections answer each other for ever.
+        /// A segment of no length that lies outside the window or has an old timestamp is answered by a challenge ACK, whose rate the host limits. Off is the letter: each is answered, and two ends that know different connections answer each other until a timer ends it.
         answers_limited = true, "RFC 9293 §3.10.7.4 first, RFC 5961 §7";
         /// After a CLOSE in SYN-RECEIVED nothing is taken from the peer before our SYN is acknowledged; off is the letter: FIN-WAIT-1 takes text that follows an old SYN.
         handshake_first = true, "RFC 9293 §3.10.4, §3.5";

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// What a solver gets beyond its own limit before it is ended.
 const GRACE: Duration = Duration::from_secs(2);
-/// A solver that has ended or hung so often, one time after another, is not asked again by anybody.
+/// A solver that has ended or hung so often, one time after another, is not asked again by any thread.
 const FAILURES: u32 = 3;
 const ENDED: &str = "it has ended";
 

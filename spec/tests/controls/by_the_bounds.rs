@@ -225,7 +225,8 @@ fn look(scenario: &Scenario, cases: &mut Cases) {
             }
             cases.silent += usize::from(is_to_the_silent(&world, &step));
             if let Some(number) = chosen(*action) {
-                let begins = |i: usize| after.ends[i].tcb.iss.get() as u8 == number;
+                let begins =
+                    |i: usize| after.ends[i] != world.ends[i] && after.ends[i].tcb.iss.get() as u8 == number;
                 assert!((0..2).any(begins), "{}: {action:?} has another number: {after:?}", scenario.name);
                 cases.chosen += 1;
             }

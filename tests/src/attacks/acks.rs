@@ -1,8 +1,8 @@
 //! A peer that lies in its acknowledgments, to be sent more than the path bears (Savage et al., "TCP Congestion Control with a Misbehaving Receiver").
 
 use crate::peer::{ACK, Peer, SYN};
-use crate::simulated::text;
 use std::time::Duration;
+use tcpspec_stack::ConnectionId;
 use tcpspec_stack::wire::tcp;
 
 /// A way to acknowledge.
@@ -16,6 +16,8 @@ pub enum Way {
     Repeated(u32),
     /// What has been sent and cannot have arrived yet, this many times in each round trip.
     Early(u32),
+    /// A hundred duplicates, then an acknowledgment of one octet, this many times in each round trip: each is a partial acknowledgment (RFC 6582 §3.2).
+    Partial(u32),
     /// What was never sent, this many times in each round trip.
     NeverSent(u32),
 }
@@ -38,6 +40,7 @@ const MSS: u16 = 1000;
 /// A peer with a connection on which the stack has more to send than it may.
 struct Liar {
     peer: Peer,
+    id: ConnectionId,
     /// What the stack sends first, and what it has not sent yet.
     first: u32,
     next: u32,
@@ -57,12 +60,17 @@ impl Liar {
         });
         peer.all();
         let first = peer.ack;
-        peer.end.send(peer.now, id, &text(8 << 20, 1)).unwrap();
-        Self { peer, first, next: first, lied: Lied::default() }
+        Self { peer, id, first, next: first, lied: Lied::default() }
+    }
+
+    /// The stack never lacks text.
+    fn refill(&mut self) {
+        while self.peer.end.send(self.peer.now, self.id, &[1; 1 << 16]).unwrap() > 0 {}
     }
 
     /// Looks at what the stack has sent; where each segment ends.
     fn look(&mut self) -> Vec<u32> {
+        self.refill();
         let mut ends = Vec::new();
         for packet in self.peer.all() {
             self.lied.got += 40 + packet.text.len();
@@ -80,6 +88,7 @@ impl Liar {
         let header = tcp::Header { window: u16::MAX, ..self.peer.header(ACK) };
         self.lied.paid += 40;
         self.peer.send(&header, &[]);
+        self.refill();
     }
 
     /// One round trip.
@@ -99,6 +108,15 @@ impl Liar {
             Way::Early(times) => {
                 for _ in 0..times {
                     self.acknowledge(self.next);
+                    self.look();
+                }
+            }
+            Way::Partial(times) => {
+                let mut ack = self.peer.ack;
+                for _ in 0..times {
+                    (0..100).for_each(|_| self.acknowledge(ack));
+                    ack = ack.wrapping_add(1);
+                    self.acknowledge(ack);
                     self.look();
                 }
             }

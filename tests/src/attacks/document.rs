@@ -113,8 +113,9 @@ fn lies() -> String {
         ("of each segment", Way::Divided(1)),
         ("ten of each segment, a tenth each", Way::Divided(10)),
         ("each the same, a hundred times", Way::Repeated(100)),
-        ("of what was never sent, a hundred times", Way::NeverSent(100)),
-        ("of what has not arrived yet, ten times", Way::Early(10)),
+        ("of what lies beyond SND.NXT, a hundred times", Way::NeverSent(100)),
+        ("a hundred duplicates, then one octet, ten times", Way::Partial(10)),
+        ("of what has not arrived yet, three times", Way::Early(3)),
     ] {
         let Lied { paid, got, text } = acks::lie(way);
         let [paid, got, text] = [paid as u64, got as u64, text.into()].map(grouped);

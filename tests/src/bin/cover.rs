@@ -1,4 +1,4 @@
-//! Chooses the inputs of the corpora anew, and says which rows none of them fires.
+//! Adds inputs to the corpora of the fuzz targets, and says which rows none fires.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,13 +8,13 @@ use std::process::ExitCode;
 use tcpspec_tests::fuzz::{TARGETS, Target, corpus, rows, silent, target};
 
 const HELP: &str = "\
-Chooses inputs for the corpora of the fuzz targets, after an edit of the table or of a target.
+Adds inputs to the corpora of the fuzz targets, after an edit of the table or of a target.
 
     cover                    writes tests/corpus/silent.txt: the rows that no input of a target fires
     cover TARGET FOLDER      copies from FOLDER (a fuzzer's corpus) what fires a row that no input fires yet,
                              the smallest inputs first; then the same
 
-Exit status: 0, 2 for wrong use or a folder that cannot be read.";
+Exit status: 0, 2 for wrong use or a folder that cannot be read; an input that is a finding ends it.";
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();

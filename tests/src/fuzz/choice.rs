@@ -99,6 +99,7 @@ impl<'a> Choice<'a> {
             return;
         }
         // As many octets however many options there are: so an option more does not change what the inputs mean behind this.
+        const { assert!(TABLE.options.len() <= 32) };
         let mut octets = [0; 32];
         octets.fill_with(|| self.below(256) as u8);
         let mut octets = Choice::new(&octets);

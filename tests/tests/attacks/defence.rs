@@ -227,23 +227,37 @@ fn what_is_not_acceptable_keeps_nothing_alive() {
     assert_eq!(peer.end.status(id).unwrap().error, Some(Error::TimedOut));
 }
 
-/// (5.3) of RFC 6298: the timer is started with the timeout that the same acknowledgment has given.
 /// Two ends that know different connections would answer each other for ever.
 #[test]
 fn what_takes_no_number_outside_the_window_is_answered_ten_times_in_five_seconds() {
-    for (limited, text) in [(true, &b""[..]), (true, b"text"), (false, b"")] {
-        let (mut peer, _) = played(|_| {}, |config| config.options.answers_limited = limited);
-        let old = tcp::Header { seq: peer.seq.wrapping_sub(100), ..peer.header(ACK) };
+    let stamp =
+        |val| move |header: &mut tcp::Header| header.options.timestamps = Some(Timestamps { val, ecr: 0 });
+    let cases = [(true, &b""[..]), (true, b"text"), (false, b"")];
+    for ((limited, text), stamped) in cases.into_iter().flat_map(|case| [(case, false), (case, true)]) {
+        let (mut peer, _) = played(stamp(5000), |config| config.options.answers_limited = limited);
+        let mut old = peer.header(ACK);
+        if stamped {
+            stamp(4999)(&mut old);
+        } else {
+            stamp(5000)(&mut old);
+            old.seq = peer.seq.wrapping_sub(100);
+        }
         let mut answers = || {
             let sent: usize = (0..20).map(|_| (peer.send(&old, text), peer.all().len()).1).sum();
             peer.wait(SECOND * 6);
             sent
         };
         let expected = if limited && text.is_empty() { 10 } else { 20 };
-        assert_eq!([answers(), answers()], [expected, expected], "{limited}, {} octets", text.len());
+        assert_eq!(
+            [answers(), answers()],
+            [expected, expected],
+            "{limited}, {} octets, {stamped}",
+            text.len()
+        );
     }
 }
 
+/// (5.3) of RFC 6298: the timer is started with the timeout that the same acknowledgment has given.
 #[test]
 fn an_acknowledgment_starts_the_timer_with_what_it_has_measured() {
     let mut link = Link::with(LATENCY, |config| {

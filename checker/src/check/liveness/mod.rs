@@ -194,7 +194,7 @@ mod tests {
     use tcpspec::model::{Tcp, scenarios};
 
     #[test]
-    fn once_healed_time_passes_timers_run_out_and_only_who_is_alone_gives_up() {
+    fn once_healed_time_passes_timers_run_out_and_only_an_end_whose_peer_is_gone_gives_up() {
         let mut world = Tcp::new(scenarios::find("liveness/close")[0]).initial();
         assert_eq!(Class::of(&world, Action::Tick), Some(Class::Tick));
         for timer in Timer::ALL {

@@ -244,7 +244,7 @@ pub const NOT_FORGED: Claim =
     Claim::never::<{ fault::FORGED }>("no forged segment ends a connection or is delivered");
 /// Guesses.
 pub const NOT_BY_GUESS: Claim = Claim::never::<{ fault::RESET_BY_GUESS }>(
-    "no RST ends a connection but one that is exactly next, and no SYN does",
+    "once both ends know each other only a RST that is exactly next ends a connection, and no SYN does (TIME-WAIT apart)",
 );
 /// Errors that the network reports.
 pub const NOT_BY_ICMP: Claim = Claim::never::<{ fault::ENDED_BY_ICMP }>(

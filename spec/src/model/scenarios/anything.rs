@@ -212,7 +212,7 @@ pub(super) const ANYTHING_CROSSED_RST_LISTENS: Scenario = Scenario {
     name: "anything/crossed-whoever-opened",
     summary: "The same where the SYNs cross and a RST takes SYN-RECEIVED back to LISTEN; no challenge ACK leaves.",
     options: &[("rst_heeds_opener", false)],
-    // What must be answered is not what may be challenged.
+    // No challenge ACK may leave: so an answer shows whether its row limits it.
     bounds: Bounds { strays: 1, challenges: 0, ..ANYTHING_CROSSED.bounds },
     ..ANYTHING_CROSSED
 };

@@ -132,7 +132,7 @@ fn others(on_hand: u32, tcb: &Tcb<Space16>, window: u32) -> [(&'static str, Even
             "<SEQ=RCV.NXT-2><ACK=SND.UNA><CTL=SYN,FIN,ACK>",
             segment(rcv_nxt.minus(2), tcb.snd_una, SYN.with(FIN).with(ACK)),
         ),
-        // Nobody asks a RST for its FIN.
+        // The FIN of a RST is not taken.
         ("<SEQ=RCV.NXT><CTL=RST,FIN>", segment(rcv_nxt, tcb.snd_una, RST.with(FIN))),
         // One number further than what a probe of the window brings.
         (

@@ -121,7 +121,7 @@ pub mod fault {
     pub const FORGED: u32 = 1 << 15;
     /// Text of another incarnation was delivered after one had ended otherwise than by FINs.
     pub const OLD_TEXT_UNCLEAN: u32 = 1 << 16;
-    /// A RST that was not exactly next, or a SYN, has ended a connection.
+    /// A RST that was not exactly next, or a SYN, has ended a synchronized connection.
     pub const RESET_BY_GUESS: u32 = 1 << 17;
     /// An end was established without a peer that knows of it.
     pub const ESTABLISHED_ALONE: u32 = 1 << 18;
@@ -135,7 +135,7 @@ pub mod fault {
     pub const THROWN_AWAY: u32 = 1 << 22;
     /// A connection has ended with text of the user's unacknowledged, and the user has heard nothing.
     pub const UNTOLD: u32 = 1 << 23;
-    /// An error that the network has reported has ended a connection.
+    /// An error that the network has reported has ended a synchronized connection.
     pub const ENDED_BY_ICMP: u32 = 1 << 24;
     /// Not a fault, and in no world that is kept: a segment found no room where it has to wait for some.
     pub(crate) const NO_ROOM: u32 = 1 << 31;

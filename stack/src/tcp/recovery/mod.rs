@@ -104,7 +104,7 @@ pub(crate) struct Recovery {
     /// Without SACK: duplicates in a row, and numbers that they say have left the network.
     duplicates: u32,
     departed: u32,
-    /// Without SACK: what was under way when the first duplicate of these came. More cannot have left, whatever a peer says (RFC 5681 §3.2).
+    /// Without SACK: what was under way when the first duplicate of this recovery came. Duplicates count for no more (RFC 5681 §3.2 allows this bound).
     may_depart: u32,
     /// Without SACK: until more than this number is acknowledged, duplicates say nothing (RFC 6582 §3.2 step 1).
     recover: Option<Seq<Full>>,
@@ -382,7 +382,7 @@ impl Recovery {
         }
         // One of the segments is the hole.
         let others = self.board.flying().saturating_sub(ack.mss);
-        if self.duplicates == 0 {
+        if self.duplicates == 0 && !matches!(self.phase, Phase::Fast(_)) {
             self.may_depart = others;
         }
         self.duplicates = self.duplicates.saturating_add(1);

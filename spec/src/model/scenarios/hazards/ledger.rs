@@ -139,7 +139,7 @@ pub const HAZARDS: &[Hazard] = &[
         title: "ACK storms",
         source: "RFC 9293 §3.10.7.4, RFC 5961 §7, RFC 1337 (H2)",
         text: "Two ends that answer each other's ACKs for ever, without a user's call, a timer, a loss or a copy. Four ways there: two ends in TIME-WAIT by the letter (option `old_fin_restarts_2msl` cures it), probes that cross (hazard 4, option `edge_acks`), and ends that disagree on what was sent, \
-            where what acknowledges too much is answered by an ACK and so is what lies outside the window: there the limit on challenge ACKs (RFC 5961 §7) is the cure, which the host applies. The fourth: a late copy of a SYN makes a child in SYN-RECEIVED while the other end is in TIME-WAIT, and each lies outside the other's window; what such an end says without text is answered under the same limit (option `answers_limited`).",
+            where what acknowledges too much is answered by an ACK and so is what lies outside the window: there the limit on challenge ACKs (RFC 5961 §7) is the cure, which the host applies. The fourth: a late copy of a SYN makes a child in SYN-RECEIVED while the other end is in TIME-WAIT, and each lies outside the other's window; what such an end says in segments of no length is answered under the same limit (option `answers_limited`).",
         off: &[
             "hazard-storm/time-wait-letter",
             "hazard-storm/half-open",
@@ -206,7 +206,7 @@ pub const HAZARDS: &[Hazard] = &[
         text: "RFC 7323 takes TS.Recent from every segment in the window that begins at Last.ACK.sent or before, and only then the acknowledgment is looked at. One guess in a window, with any acknowledgment and a timestamp from the future, is answered by a challenge ACK and refused, \
             but its timestamp stays: PAWS drops all that the peer sends until its clock has caught up, and the flow of the connection ends. Ours (option `timestamp_after_ack`): TS.Recent is taken by the rows that accept the acknowledgment. The claim is wider: a segment whose processing ends in one of the steps before URG, by a drop, \
             an acknowledgment, a challenge or a RST, changes nothing: no number, no window, no timer, no urgent pointer. Exceptions, each with its reason: the peer's FIN, sent again in TIME-WAIT, restarts 2MSL (row `old_fin`: that is what it is for); the ACK and URG of a segment at a closed window count (row `closed_window`: it is not refused); an acknowledgment that leaves takes along the one that was held back; \
-            the limit of challenge ACKs counts; the stack's next ACK reports what came twice (RFC 2883), which only repeats what the segment itself said. A peer's keep-alive probe lies outside the window and is refused: it is answered and does not count as having heard from the peer, since anybody who knows the ports can send one.",
+            the limit of challenge ACKs counts; the stack's next ACK reports what came twice (RFC 2883), which only repeats what the segment itself said. A peer's keep-alive probe lies outside the window and is refused: it is answered within the limit of challenge ACKs and does not count as having heard from the peer, since anybody who knows the ports can send one.",
         off: &["hazard-refused/letter"],
         on: &["hazard-refused/on"],
         remains: "A guess that also hits an acceptable acknowledgment number is not refused, and its timestamp counts.",
