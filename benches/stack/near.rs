@@ -66,7 +66,7 @@ fn enter() -> io::Result<()> {
 }
 
 fn connect(port: u16) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect((FAR, port))?;
+    let stream = TcpStream::connect_timeout(&(FAR, port).into(), STUCK)?;
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(STUCK))?;
     stream.set_write_timeout(Some(STUCK))?;
