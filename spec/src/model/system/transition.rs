@@ -10,7 +10,7 @@ use crate::model::claims::memory::{Memory, Seen};
 use crate::model::scenario::{Call, Numbers};
 use crate::model::world::host::{Answer, ModelHost, respond};
 use crate::model::world::{
-    End, FORGER, HELD_CAPACITY, INCARNATIONS, PROVOKED, Packet, UNCOUNTED, World, breach, fault, past, width,
+    End, FORGER, HELD_CAPACITY, INCARNATIONS, PROVOKED, Packet, UNCOUNTED, World, fault, past, width,
 };
 use crate::{Acknowledge, Event, Facts, Flags, Notice, Segment, Seq, State, Tcb, Timer, step};
 
@@ -366,6 +366,7 @@ impl Tcp {
             answer: Ok(()),
             told,
             acked: None,
+            left: None,
             started: 0,
             flushed: false,
             returned: false,
@@ -491,6 +492,7 @@ impl Tcp {
             answer: result,
             told: told_all,
             acked,
+            left: outstanding,
             started,
             flushed,
             returned,
@@ -503,11 +505,6 @@ impl Tcp {
         }
         .breaches();
         world.breaches |= breaches;
-        // What the host was told is what is under way. Where the TCB is gone, nobody can say.
-        let lives = !matches!(state, State::INITIAL);
-        if lives && outstanding.is_some_and(|outstanding| outstanding != tcb.in_flight()) {
-            world.breaches |= breach::OUTCOME;
-        }
         let seen = Seen { event: &came, last, told: told_all, acked: acked.unwrap_or(0), begun };
         self.memory().check_event(world, &before, &end, &seen);
         self.memory().keep(world, i, &before, &mut end, tag, delivered, closing);

@@ -1,7 +1,7 @@
 //! What has come out of an event beside what should have: every variable, every segment, every timer. Structs are taken apart exhaustively, so that a new
 //! field is compared or does not compile.
 
-use super::numbers::{carries, knows};
+use super::numbers::{carries, knows, outstanding};
 use super::{Due, Expected, Happening, bit, is_blocked, lasting, unasked};
 use crate::model::Space16;
 use crate::model::world::{Held, breach};
@@ -39,6 +39,7 @@ impl Happening<'_> {
         // Nobody asks for the age of what is gone.
         let is_gone = matches!(after.state, State::Closed | State::Listen);
         wrong(breach::OUTCOME, self.stamped != expected.stamped && !is_gone);
+        wrong(breach::OUTCOME, !is_gone && self.left.is_some_and(|left| left != outstanding(&expected.tcb)));
         wrong(breach::OUTCOME, (self.flushed, self.returned) != (expected.flushed, expected.returned));
         wrong(breach::TIMER, !self.has_timers(&expected));
         breaches
@@ -311,6 +312,7 @@ mod tests {
                     answer,
                     told: 0,
                     acked: None,
+                    left: None,
                     started: 0,
                     flushed: false,
                     returned: false,

@@ -57,6 +57,8 @@ pub(crate) struct Happening<'a> {
     pub(crate) told: u16,
     /// What the host heard of an acceptable ACK: the numbers that it acknowledges anew.
     pub(crate) acked: Option<u32>,
+    /// What it heard to be left unacknowledged then.
+    pub(crate) left: Option<u32>,
     /// Timers that were started, a bit for each.
     pub(crate) started: u8,
     /// What was queued was returned and forgotten.
