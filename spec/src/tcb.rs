@@ -73,6 +73,22 @@ impl Facts {
     /// The user has let go of the connection: nobody will receive what comes.
     pub const RELEASED: Self = Self(1 << 11);
 
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::PASSIVE,
+        Self::CHILD,
+        Self::FORKS,
+        Self::REMOTE,
+        Self::SYN_ACKED,
+        Self::CLOSED,
+        Self::FIN_SENT,
+        Self::URGENT_OUT,
+        Self::URGENT_IN,
+        Self::NAMED,
+        Self::REUSES,
+        Self::RELEASED,
+    ];
+
     /// Whether the fact holds.
     #[inline(always)]
     pub const fn has(self, fact: Self) -> bool {

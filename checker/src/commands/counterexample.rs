@@ -3,7 +3,7 @@
 use crate::output::terminal::{BAD, GOOD, OPEN, painted, width, wrapped};
 use crate::prove::number::FACTS;
 use crate::prove::path::Violation;
-use crate::prove::theorem::Run;
+use crate::prove::run::Run;
 use std::io::{self, Write};
 use tcpspec::{Event, Full, Tcb};
 

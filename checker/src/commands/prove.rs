@@ -11,6 +11,7 @@ use crate::prove::equivalent::EQUIVALENT;
 use crate::prove::equivalent_bodies;
 use crate::prove::proof::{Means, Part, Proof, by_mutant, prove};
 use crate::prove::replay::{Found, replay};
+use crate::prove::second_opinion::SECOND_OPINION;
 use crate::prove::solver::Program;
 use crate::prove::theorem::{CLAIMS, HAND, Theorem, beginnings};
 use crate::screen::words::plural;
@@ -43,8 +44,11 @@ pub(crate) struct ProveArgs {
     /// Prove that the match of the same rules that was written by hand does the same with every segment
     #[arg(long, conflicts_with = "equivalent")]
     hand: bool,
-    /// Prove all of it: the claims of each state, the mutants, the match that was written by hand
-    #[arg(long, conflicts_with_all = ["what", "equivalent", "hand"])]
+    /// Prove that the machine does what the second opinion says (docs/book/src/how-it-works.md), with every event
+    #[arg(long, conflicts_with_all = ["equivalent", "hand"])]
+    second_opinion: bool,
+    /// Prove all of it: the claims of each state, the mutants, the match that was written by hand, the second opinion
+    #[arg(long, conflicts_with_all = ["what", "equivalent", "hand", "second_opinion"])]
     all: bool,
     /// Take one group of cases in N only, as --seed says: for a check that must be short
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -56,7 +60,7 @@ pub(crate) struct ProveArgs {
     #[arg(long, value_name = "FILE", requires = "all", conflicts_with = "one_in")]
     doc: Option<PathBuf>,
     /// Prove what holds of two ends and any number of segments between them; WHAT has states, and `lemmas`
-    #[arg(long, conflicts_with_all = ["equivalent", "hand", "all", "one_in"])]
+    #[arg(long, conflicts_with_all = ["equivalent", "hand", "second_opinion", "all", "one_in"])]
     two_ends: bool,
     /// Prove it of the machine with this fault, to see what breaks; docs/mutants.md has their names
     #[arg(long, value_name = "FAULT", requires = "two_ends")]
@@ -124,11 +128,14 @@ impl ProveArgs {
         mutants: Vec<Theorem>,
     ) -> Vec<(Theorem, Vec<State>, Vec<EventKind>)> {
         let mut all = Vec::new();
-        if self.all || !self.equivalent && !self.hand {
+        if self.all || !self.equivalent && !self.hand && !self.second_opinion {
             all.push((Theorem::Claims(None), states.to_vec(), EventKind::ALL.to_vec()));
         }
         if self.all || self.hand {
             all.push((Theorem::Hand(None), states.to_vec(), vec![EventKind::Segment]));
+        }
+        if self.all || self.second_opinion {
+            all.push((Theorem::SecondOpinion(None), states.to_vec(), EventKind::ALL.to_vec()));
         }
         if self.all || self.equivalent {
             all.extend(mutants.into_iter().map(|theorem| match theorem {
@@ -139,7 +146,7 @@ impl ProveArgs {
                     let (states, kinds) = equivalent_bodies::calls(body);
                     (theorem, states, kinds)
                 }
-                Theorem::Claims(_) | Theorem::Hand(_) => {
+                Theorem::Claims(_) | Theorem::Hand(_) | Theorem::SecondOpinion(_) => {
                     (theorem, State::ALL.to_vec(), EventKind::ALL.to_vec())
                 }
             }));
@@ -226,6 +233,7 @@ fn title(out: &mut impl Write, theorem: Theorem) -> io::Result<()> {
     match theorem {
         Theorem::Claims(_) => Ok(()),
         Theorem::Hand(_) => writeln!(out, "{}", wrapped(HAND, width(), "", "  ")),
+        Theorem::SecondOpinion(_) => writeln!(out, "{}", wrapped(SECOND_OPINION, width(), "", "  ")),
         Theorem::Same(_) | Theorem::SameBody(_) => {
             writeln!(out, "{}", wrapped(&theorem.mutant().unwrap_or_default(), width(), "", "  "))
         }
@@ -322,6 +330,14 @@ fn end(out: &mut impl Write, proofs: &[Proof]) -> io::Result<()> {
         let states = plural(hand.len(), "state");
         parts.push(format!("the hand-written match is the same in {} of {states}", proven(&hand)));
     }
+    let expected = of(|theorem| matches!(theorem, Theorem::SecondOpinion(_)));
+    if !expected.is_empty() {
+        let states = plural(expected.len(), "state");
+        parts.push(format!(
+            "the machine does what the second opinion says in {} of {states}",
+            proven(&expected)
+        ));
+    }
     let mutants = by_mutant(proofs);
     if !mutants.is_empty() {
         let same = mutants.iter().filter(|(_, proofs)| proofs.iter().all(|proof| proof.is_proven())).count();
@@ -363,6 +379,7 @@ fn as_json(proof: &Proof) -> Value {
         "theorem": match proof.theorem {
             Theorem::Claims(_) => "claims".to_owned(),
             Theorem::Hand(_) => HAND.to_owned(),
+            Theorem::SecondOpinion(_) => SECOND_OPINION.to_owned(),
             theorem => theorem.mutant().unwrap_or_default(),
         },
         "state": proof.state.name(),

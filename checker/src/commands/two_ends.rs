@@ -2,8 +2,8 @@
 
 use super::counterexample::{claims, input, numbers, part};
 use crate::output::terminal::{ASIDE, BAD, GOOD, OPEN, STRONG, painted, width, wrapped};
+use crate::prove::run::Run;
 use crate::prove::solver::Program;
-use crate::prove::theorem::Run;
 use crate::prove::two_ends::pair::View;
 use crate::prove::two_ends::proof::{Found, Part, Proof, Repeated, prove, repeat};
 use crate::prove::two_ends::step::CLAIMS;

@@ -27,6 +27,16 @@ pub(crate) fn page(proofs: &[Proof], claims: &[&str], solver: &str) -> String {
         text,
         "[A match of the same rules](../spec/src/by_hand.rs) was written by hand, for SEGMENT ARRIVES. With every segment it comes to the same state, the same numbers and facts, and asks the host for the same.\n"
     );
+    of_states(
+        &mut text,
+        proofs,
+        |theorem| matches!(theorem, Theorem::SecondOpinion(_)),
+        "The second opinion",
+    );
+    let _ = writeln!(
+        text,
+        "[What the RFCs ask of single events](../spec/src/model/claims/expectations/mod.rs) was written by hand from their text, for every event. With each the machine comes to what is said there: the state, the numbers and facts, the answer, what is sent, told, kept and acknowledged, and the timers.\n"
+    );
     of_mutants(&mut text, proofs);
     text
 }

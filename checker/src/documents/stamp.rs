@@ -41,6 +41,8 @@ pub(crate) fn line_of_proofs() -> String {
         include_str!("../prove/invariant.rs"),
         include_str!("../prove/number.rs"),
         include_str!("../prove/path.rs"),
+        include_str!("../prove/run.rs"),
+        include_str!("../prove/second_opinion.rs"),
         include_str!("../prove/term.rs"),
         include_str!("../prove/theorem.rs"),
     ];

@@ -171,6 +171,8 @@ pub(crate) struct Surroundings<S: Numbers> {
     pub(crate) said: Vec<Said<S>>,
     /// The rows that fired, in order.
     pub(crate) rows: Vec<Row>,
+    /// An initial number was chosen.
+    pub(crate) has_begun: bool,
     iss: Seq<S>,
     window: S::Raw,
     lost: (Seq<S>, S::Word),
@@ -186,6 +188,7 @@ impl<S: Numbers> Surroundings<S> {
         Self {
             said: Vec::new(),
             rows: Vec::new(),
+            has_begun: false,
             iss: source.seq("host's ISS"),
             window: source.raw("host's window"),
             lost: (
@@ -207,6 +210,21 @@ impl<S: Numbers> Surroundings<S> {
     pub(crate) fn seeking(mut self, row: Row) -> Self {
         self.sought = Some(row);
         self
+    }
+
+    /// The initial number that it has for a connection that begins.
+    pub(crate) fn iss(&self) -> Seq<S> {
+        self.iss
+    }
+
+    /// The window that it offers then.
+    pub(crate) fn window(&self) -> S::Raw {
+        self.window
+    }
+
+    /// What it has chosen to send again: the first number, and octets of text at most.
+    pub(crate) fn lost(&self) -> (Seq<S>, S::Word) {
+        self.lost
     }
 
     /// Whether a host can choose so in this state: it offers no window of 2^30 octets, and some window where a pair of sockets is taken again (its buffer is empty then), and it sends
@@ -266,6 +284,7 @@ impl<S: Numbers> Host<S> for Surroundings<S> {
     }
 
     fn initial_sequence(&mut self) -> Seq<S> {
+        self.has_begun = true;
         self.iss
     }
 

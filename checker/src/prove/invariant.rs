@@ -32,6 +32,7 @@ pub(crate) fn broken<S: Numbers>(state: State, tcb: &Tcb<S>, edge: Seq<S>) -> Op
         _ => holds!(!has(Facts::REUSES), "the peer's SYN ends the reuse"),
     }
     holds!(!has(Facts::FORKS), "only a listener forks");
+    holds!(has(Facts::REMOTE), "the remote socket is known");
     holds!(!has(Facts::RELEASED) || has(Facts::CLOSED), "a user who has let go has closed");
     holds!(tcb.send_window() < LIMIT, "SND.WND is below 2^30");
     holds!(tcb.receive_window() < LIMIT, "RCV.WND is below 2^30");

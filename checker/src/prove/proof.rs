@@ -5,9 +5,10 @@ use super::equivalent::needs;
 use super::number::{Number, Symbolic, UnknownFacts};
 use super::path::{self, keep};
 use super::replay::{Found, replay};
+use super::run::{Beginning, Case, cases};
 use super::solver::{Program, Solver};
 use super::term;
-use super::theorem::{Beginning, Case, Theorem, cases};
+use super::theorem::Theorem;
 use rapidhash::v3::rapidhash_v3;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -82,7 +83,7 @@ impl Proof {
         match self.theorem {
             Theorem::Claims(_) => !deviations.is_empty(),
             Theorem::Same(mutant) => needs(mutant).iter().any(|option| deviations.contains(option)),
-            Theorem::SameBody(_) | Theorem::Hand(_) => false,
+            Theorem::SameBody(_) | Theorem::Hand(_) | Theorem::SecondOpinion(_) => false,
         }
     }
 }

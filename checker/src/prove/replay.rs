@@ -3,7 +3,8 @@
 use super::end::Source;
 use super::number::FACTS;
 use super::path::{self, Violation};
-use super::theorem::{Beginning, Case, Run, Theorem};
+use super::run::{Beginning, Case, Run};
+use super::theorem::Theorem;
 use tcpspec::{Facts, Full, TABLE};
 
 /// A claim that does not hold, and where.

@@ -4,9 +4,10 @@ use super::invariant::broken;
 use super::path;
 use super::proof::{Part, one};
 use super::replay::{Found, replay};
+use super::run::{Case, cases};
 use super::solver::{Program, Solver};
 use super::term;
-use super::theorem::{Case, Theorem, beginnings, cases};
+use super::theorem::{Theorem, beginnings};
 use std::time::Duration;
 use tcpspec::bodies::Body;
 use tcpspec::mutants::{MUTANTS, Mutant};
@@ -233,6 +234,33 @@ fn the_hand_written_match_is_the_machine_and_not_one_with_a_fault() {
     ] {
         assert!(differing(Theorem::Hand(None), case).is_empty(), "{name}: without the fault");
         assert!(!differing(Theorem::Hand(Some(mutant(name))), case).is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn the_second_opinion_says_what_the_machine_does_and_not_one_with_a_fault() {
+    use EventKind::{Close, DelayedAck, KeepAlive, Orphan, Receive, Release, Segment, Transmit};
+    use State::{CloseWait, Closed, Closing, Established, FinWait2, Listen, SynReceived, TimeWait};
+    if !has_solver() {
+        return;
+    }
+    for (name, case) in [
+        ("closed_ack removed", case(Closed, Segment, ACK)),
+        ("close_again removed", case(CloseWait, Close, 0)),
+        ("delayed_ack without `acknowledge`", case(Established, DelayedAck, 0)),
+        ("listen_syn without `hold_rest`", case(Listen, Segment, SYN | FIN)),
+        ("listen_syn without `set_window`", case(Listen, Segment, SYN)),
+        ("listen_syn without `start(Timer::User)`", case(Listen, Segment, SYN)),
+        ("orphan_reset without `send_rst_in_window`", case(Closing, Orphan, 0)),
+        ("keep_alive_probe without `start(Timer::KeepAlive)`", case(FinWait2, KeepAlive, 0)),
+        ("receive_text without `open_window`", case(Established, Receive, 0)),
+        ("release_established without `let_go`", case(Established, Release, 0)),
+        ("rst_refused without `notify(Notice::Refused)`", case(SynReceived, Segment, RST)),
+        ("text_departs without `take_queued`", case(Established, Transmit, 0)),
+        ("timestamp_letter removed", Case { timestamps: true, ..case(TimeWait, Segment, 1 << 6 | ACK) }),
+    ] {
+        assert!(differing(Theorem::SecondOpinion(None), case).is_empty(), "{name}: without the fault");
+        assert!(!differing(Theorem::SecondOpinion(Some(mutant(name))), case).is_empty(), "{name}");
     }
 }
 

@@ -61,6 +61,12 @@ pub(super) fn run(octets: &[u8]) {
     Run { choice, ends, now: Time::ZERO, under_way: BTreeMap::new(), count: 0, forged: false }.all();
 }
 
+/// Whether the checksums of a packet are right.
+fn is_sound(packet: &[u8]) -> bool {
+    ip::Header::parse(packet)
+        .is_ok_and(|(ip, segment)| tcp::Header::parse(segment, ip.source, ip.destination).is_ok())
+}
+
 impl Run<'_> {
     fn all(mut self) {
         let simultaneous = self.choice.one_in(4);
@@ -176,6 +182,8 @@ impl Run<'_> {
                 let (_, packet) = self.under_way.get_mut(&key).expect("it is there");
                 let at = self.choice.below(packet.len() as u32) as usize;
                 packet[at] ^= 1 << self.choice.below(8);
+                // Two changes of one packet can be such that the checksum does not say so.
+                self.forged |= is_sound(packet);
             }
             _ => {
                 let (to, packet) = self.under_way[&key].clone();

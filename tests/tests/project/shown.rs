@@ -34,7 +34,7 @@ fn who_is_said_to_run_a_command_is_there() {
             How::Same(_) | How::Instead { .. } | How::Served(_) | How::Block | How::Walk => {}
         }
     }
-    assert!(read(".ci/run").contains("--bin shown"), "nobody runs what is shown");
+    assert!(read(".ci/run").contains("$programs/shown"), "nobody runs what is shown");
 }
 
 /// An excerpt behind a command that is run elsewhere would never be compared.

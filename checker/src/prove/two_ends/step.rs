@@ -2,7 +2,7 @@
 
 use super::pair::{HALF, OTHER, View, apart, foreign, is_new, is_young, strange, turned_back, unfit};
 use crate::prove::end::{self, Said, Source};
-use crate::prove::theorem::{self, Case, Run};
+use crate::prove::run::{self, Case, Run};
 use tcpspec::mutants::Mutant;
 use tcpspec::{Event, EventKind, FactSet, Facts, Flags, Notice, Numbers, Segment, State, Tcb, Word};
 
@@ -43,7 +43,7 @@ pub(crate) fn cases(state: State, kind: EventKind) -> impl Iterator<Item = Case>
     let is_sent = move |case: &Case| {
         kind != EventKind::Segment || FLAGS.iter().any(|flags| u32::from(flags.0) == case.input & 63)
     };
-    theorem::cases(state, kind).filter(is_sent)
+    run::cases(state, kind).filter(is_sent)
 }
 
 /// What a case begins with.
@@ -55,7 +55,7 @@ pub(crate) struct Beginning<S: Numbers> {
     pub(crate) other: View<S>,
     event: Event<S>,
     reuse: [bool; 3],
-    one: theorem::Beginning<S>,
+    one: run::Beginning<S>,
 }
 
 impl<S: Numbers> Beginning<S> {
@@ -67,7 +67,7 @@ impl<S: Numbers> Beginning<S> {
             other: View::any(source, OTHER),
             event: end::input(source, case.kind, case.input),
             reuse: REUSE.map(|option| source.given(option)),
-            one: theorem::Beginning::new(case, source),
+            one: run::Beginning::new(case, source),
         }
     }
 

@@ -1,12 +1,11 @@
 //! What §3.10.1 to §3.10.6, §3.10.8 and §3.8 say of calls, timeouts and what goes out.
 
 use super::numbers::{
-    Number, Part, ahead, at, bits, is_less, knows, note, one_back, outstanding, owes_fin, queued, usable,
+    Part, ahead, at, bits, is_less, knows, note, octets, on, one_back, outstanding, owes_fin, queued, usable,
 };
-use super::{Due, Expected, Happening, sends, waits_for_delivery};
+use super::{Before, Due, Expected, sends, waits_for_delivery};
 use crate::call::{Expiry, Open, Receive, Send, Unreachable};
-use crate::model::Space16;
-use crate::{CallError, Event, Facts, Flags, Notice, Segment, State, Tcb, Timer};
+use crate::{CallError, Event, Facts, Flags, Notice, Numbers, Segment, Seq, State, Tcb, Timer, Word};
 use CallError::{
     ConnectionAlreadyExists, ConnectionClosing, ConnectionDoesNotExist, InsufficientResources,
     RemoteSocketUnspecified,
@@ -16,10 +15,11 @@ use State::{
     TimeWait,
 };
 
-impl Happening<'_> {
-    pub(super) fn expected(&self) -> Expected {
-        let mut x = Expected::nothing(self.before);
-        let state = self.before.state;
+impl<S: Numbers> Before<'_, S> {
+    /// What should be seen of the event.
+    pub fn expected(&self) -> Expected<S> {
+        let mut x = Expected::nothing(self.state, *self.tcb);
+        let state = self.state;
         match self.event {
             Event::Segment(seg) => self.segment(&mut x, seg),
             Event::Transmit(transmit) => self.transmit(&mut x, transmit.max),
@@ -50,17 +50,13 @@ impl Happening<'_> {
             Event::UserTimeout(_) => self.fails(&mut x, Notice::UserTimeout),
             Event::Orphan(_) => self.orphan(&mut x),
         }
-        // The user takes text at once, and the window is what it was.
-        if self.bounds.eager_users && x.text > 0 && super::receives(x.state) {
-            x.tcb.rcv_wnd = x.tcb.rcv_wnd.max(self.bounds.window);
-        }
         x
     }
 
     /// §3.10.1
-    fn open(&self, x: &mut Expected, open: Open) {
-        let remote = open.remote || knows(&self.before.tcb, Facts::REMOTE);
-        match self.before.state {
+    fn open(&self, x: &mut Expected<S>, open: Open) {
+        let remote = open.remote || knows(self.tcb, Facts::REMOTE);
+        match self.state {
             Closed if !open.active => {
                 x.state = Listen;
                 note(&mut x.tcb, Facts::PASSIVE, true);
@@ -68,13 +64,13 @@ impl Happening<'_> {
                 note(&mut x.tcb, Facts::REMOTE, open.remote);
                 note(&mut x.tcb, Facts::NAMED, open.remote);
             }
-            Closed | Listen if open.active && remote => self.connects(x, Facts::REMOTE),
+            Closed | Listen if open.active && remote => self.connects(x),
             Closed => x.refuses(RemoteSocketUnspecified),
             Listen if open.active => x.refuses(RemoteSocketUnspecified),
             // Against MUST-13, where that is wanted (`reuse_time_wait`): what the older connection has received is the measure of the peer's SYN.
-            TimeWait if open.active && self.options.reuse_time_wait => {
-                let Tcb { rcv_nxt, ts_recent, .. } = self.before.tcb;
-                self.connects(x, Facts::REMOTE);
+            TimeWait if open.active && on!(self.reuse_time_wait) => {
+                let Tcb { rcv_nxt, ts_recent, .. } = *self.tcb;
+                self.connects(x);
                 note(&mut x.tcb, Facts::REUSES, true);
                 (x.tcb.rcv_nxt, x.tcb.ts_recent) = (rcv_nxt, ts_recent);
             }
@@ -83,9 +79,9 @@ impl Happening<'_> {
     }
 
     /// "send a SYN segment, enter SYN-SENT state": the connection is an active one, whatever it was (MUST-11).
-    fn connects(&self, x: &mut Expected, facts: Facts) {
-        let wnd = self.bounds.window;
-        x.begins(self.iss, wnd, facts);
+    fn connects(&self, x: &mut Expected<S>) {
+        let wnd = self.window;
+        x.begins(self.iss, wnd, Facts::REMOTE.into());
         x.state = SynSent;
         x.sends(Segment { seq: self.iss, wnd, flags: Flags::SYN, ..Segment::default() });
         x.starts(Timer::Retransmission);
@@ -93,15 +89,15 @@ impl Happening<'_> {
     }
 
     /// §3.10.2
-    fn send(&self, x: &mut Expected, send: &Send) {
-        let tcb = &self.before.tcb;
-        match self.before.state {
+    fn send(&self, x: &mut Expected<S>, send: &Send<S::Word>) {
+        let tcb = self.tcb;
+        match self.state {
             Closed => return x.refuses(ConnectionDoesNotExist),
             Listen if !knows(tcb, Facts::REMOTE) => return x.refuses(RemoteSocketUnspecified),
             FinWait1 | FinWait2 | Closing | LastAck | TimeWait => return x.refuses(ConnectionClosing),
             _ if knows(tcb, Facts::CLOSED) => return x.refuses(ConnectionClosing),
             _ if !send.room => return x.refuses(InsufficientResources),
-            Listen => self.connects(x, Facts::REMOTE),
+            Listen => self.connects(x),
             _ if send.len > 0 => self.limits(x),
             _ => {}
         }
@@ -115,42 +111,46 @@ impl Happening<'_> {
     }
 
     /// §3.9.1.1: the user timeout is one for all data submitted, so it begins with the first that waits.
-    fn limits(&self, x: &mut Expected) {
-        if !waits_for_delivery(&self.before.tcb) {
+    fn limits(&self, x: &mut Expected<S>) {
+        if !waits_for_delivery(self.tcb) {
             x.starts(Timer::User);
         }
     }
 
     /// §3.10.3; text on hand after the peer's FIN is the user's (`drain_after_fin`).
-    fn receive(&self, x: &mut Expected, receive: &Receive) {
+    fn receive(&self, x: &mut Expected<S>, receive: &Receive<S::Word>) {
         let text = receive.on_hand > 0;
-        match self.before.state {
-            Closing | LastAck | TimeWait if text && self.options.drain_after_fin => {}
+        match self.state {
+            Closing | LastAck | TimeWait if text && on!(self.drain_after_fin) => {}
             // What came before the connection ended is the user's, whatever has ended it.
-            Closed if text && (self.options.drain_after_fin || self.options.drain_after_reset) => {}
+            Closed if text && (on!(self.drain_after_fin) || on!(self.drain_after_reset)) => {}
             Closed => x.refuses(ConnectionDoesNotExist),
-            Listen | SynSent | SynReceived => {}
+            // "queue for processing after entering ESTABLISHED state"
+            Listen | SynSent | SynReceived => return,
             // With or without text the window may open, and never shrinks (§3.8.6: "SHOULD NOT shrink the window").
             Established | FinWait1 | FinWait2 => {
-                if receive.window > u32::from(x.tcb.rcv_wnd) {
-                    x.tcb.rcv_wnd = receive.window as u8;
+                if receive.window > x.tcb.rcv_wnd.into() {
+                    x.tcb.rcv_wnd = S::raw(receive.window);
                     x.acks(Due::Soon);
                 }
             }
             CloseWait if text => {}
             _ => x.refuses(ConnectionClosing),
         }
+        if x.answer.is_ok() {
+            x.taken = receive.on_hand.min(receive.max);
+        }
     }
 
     /// §3.10.4
-    fn close(&self, x: &mut Expected) {
-        let tcb = &self.before.tcb;
-        let unsent = queued(tcb) > 0;
-        match self.before.state {
+    fn close(&self, x: &mut Expected<S>) {
+        let tcb = self.tcb;
+        let unsent = || queued(tcb) > 0;
+        match self.state {
             Closed => return x.refuses(ConnectionDoesNotExist),
             SynSent => {
                 // "return 'error: closing' responses to any queued SENDs"
-                if unsent {
+                if unsent() {
                     x.tells(Notice::Unsent);
                 }
                 return self.attempt_ends(x);
@@ -159,7 +159,7 @@ impl Happening<'_> {
             FinWait1 | FinWait2 | Closing | LastAck | TimeWait => return x.refuses(ConnectionClosing),
             _ if knows(tcb, Facts::CLOSED) => return x.refuses(ConnectionClosing),
             // "then queue for processing after entering ESTABLISHED state"
-            SynReceived if unsent => {}
+            SynReceived if unsent() => {}
             SynReceived | Established => {
                 self.limits(x);
                 x.state = FinWait1;
@@ -170,8 +170,8 @@ impl Happening<'_> {
     }
 
     /// §3.10.5
-    fn abort(&self, x: &mut Expected) {
-        match self.before.state {
+    fn abort(&self, x: &mut Expected<S>) {
+        match self.state {
             Closed => x.refuses(ConnectionDoesNotExist),
             SynReceived | Established | FinWait1 | FinWait2 | CloseWait => {
                 x.sends(Segment { seq: x.tcb.snd_nxt, flags: Flags::RST, ..Segment::default() });
@@ -183,13 +183,13 @@ impl Happening<'_> {
     }
 
     /// RFC 1122 §4.2.2.13: a CLOSE, and a RST if text is left unread, as long as the peer could still be told.
-    fn release(&self, x: &mut Expected, unread: bool) {
-        let tcb = &self.before.tcb;
-        let unsent = queued(tcb) > 0;
-        match self.before.state {
+    fn release(&self, x: &mut Expected<S>, unread: bool) {
+        let tcb = self.tcb;
+        let unsent = || queued(tcb) > 0;
+        match self.state {
             Closed => return,
             SynSent => {
-                if unsent {
+                if unsent() {
                     x.tells(Notice::Unsent);
                 }
                 self.attempt_ends(x);
@@ -201,7 +201,7 @@ impl Happening<'_> {
             Listen => return x.gives_up(),
             CloseWait if unread && !knows(tcb, Facts::CLOSED) => return self.resets(x),
             Established | FinWait1 | FinWait2 if unread => return self.resets(x),
-            SynReceived if !unsent => x.state = FinWait1,
+            SynReceived if !unsent() => x.state = FinWait1,
             Established => x.state = FinWait1,
             _ => {}
         }
@@ -214,24 +214,23 @@ impl Happening<'_> {
     }
 
     /// What came early is next (§3.10.7.4, seventh, eighth).
-    fn held(&self, x: &mut Expected, seg: &Segment<Space16>) {
-        let tcb = &self.before.tcb;
-        let waits =
-            self.before.state == FinWait1 && !knows(tcb, Facts::SYN_ACKED) && self.options.handshake_first;
-        if !super::receives(self.before.state) || waits {
+    fn held(&self, x: &mut Expected<S>, seg: &Segment<S>) {
+        let tcb = self.tcb;
+        let waits = self.state == FinWait1 && !knows(tcb, Facts::SYN_ACKED) && on!(self.handshake_first);
+        if !super::receives(self.state) || waits {
             return;
         }
         let part = Part::of(seg);
         // RFC 5681 §4.2: "immediate ACK when it receives a segment that fills in all or part of a gap"
-        if part.len() > 0 {
+        if !part.is_empty() {
             x.acks(Due::Now);
         }
         self.urgent_text_and_fin(x, seg, &part.trimmed(tcb.rcv_nxt, tcb.rcv_wnd.into()));
     }
 
     /// Text and FIN as far as they are queued and the window allows (§3.7, §3.8); a probe is due if it is closed and nothing is under way (§3.8.6.1).
-    fn transmit(&self, x: &mut Expected, max: u32) {
-        let (state, tcb) = (self.before.state, &self.before.tcb);
+    fn transmit(&self, x: &mut Expected<S>, max: S::Word) {
+        let (state, tcb) = (self.state, self.tcb);
         if !sends(state) {
             return;
         }
@@ -251,10 +250,10 @@ impl Happening<'_> {
     }
 
     /// New text, a FIN or both go out.
-    fn goes_out(&self, x: &mut Expected, text: u32, fin: bool) {
+    fn goes_out(&self, x: &mut Expected<S>, text: S::Word, fin: bool) {
         let seq = x.tcb.snd_nxt;
         x.sends(carrying(&x.tcb, seq, text, fin));
-        x.tcb.snd_nxt = at(seq, text + u32::from(fin));
+        x.tcb.snd_nxt = at(seq, text + S::Word::from(fin));
         if fin {
             note(&mut x.tcb, Facts::FIN_SENT, true);
             if x.state == CloseWait {
@@ -265,10 +264,10 @@ impl Happening<'_> {
 
     /// §3.9.2.2, RFC 5461, RFC 5927 §4: "the TCP sequence number contained in the payload of the ICMP error message is within the range of the data already
     /// sent but not yet acknowledged"
-    fn unreachable(&self, x: &mut Expected, error: &Unreachable<Space16>) {
-        let tcb = &self.before.tcb;
+    fn unreachable(&self, x: &mut Expected<S>, error: &Unreachable<S>) {
+        let tcb = self.tcb;
         let ours = ahead(tcb.snd_una, error.seq) < outstanding(tcb);
-        match self.before.state {
+        match self.state {
             Closed | Listen | FinWait2 | TimeWait => {}
             _ if !ours => {}
             _ if !error.hard => x.tells(Notice::SoftError),
@@ -284,7 +283,7 @@ impl Happening<'_> {
                 x.tells(Notice::Unreachable);
                 x.gives_up();
             }
-            _ if self.options.hard_errors_soft => x.tells(Notice::SoftError),
+            _ if on!(self.hard_errors_soft) => x.tells(Notice::SoftError),
             _ => {
                 x.tells(Notice::Unreachable);
                 self.ends(x);
@@ -293,8 +292,8 @@ impl Happening<'_> {
     }
 
     /// §3.8.3, §3.10.8; RFC 6298 §5.4: "Retransmit the earliest segment", §5.6 "start the retransmission timer"
-    fn retransmission(&self, x: &mut Expected, expiry: Expiry) {
-        let (state, tcb) = (self.before.state, &self.before.tcb);
+    fn retransmission(&self, x: &mut Expected<S>, expiry: Expiry) {
+        let (state, tcb) = (self.state, self.tcb);
         if matches!(state, Closed | Listen | FinWait2 | TimeWait) || outstanding(tcb) == 0 {
             return;
         }
@@ -312,29 +311,29 @@ impl Happening<'_> {
         x.starts(Timer::Retransmission);
         if !acked {
             let (flags, ack) = match state {
-                SynSent => (Flags::SYN, Number::default()),
+                SynSent => (Flags::SYN, Seq::default()),
                 _ => (bits(Flags::SYN, Flags::ACK), tcb.rcv_nxt),
             };
             return x.sends(Segment { seq: tcb.iss, ack, wnd: tcb.rcv_wnd, flags, ..Segment::default() });
         }
-        let (from, max) = self.part.map_or((0, u32::MAX), |(from, len)| (from.into(), len.into()));
+        let (from, max) = self.part.unwrap_or((octets::<S>(0), octets::<S>(u32::MAX)));
         // The FIN, if it was sent, is the last that is outstanding.
-        let fin = u32::from(knows(tcb, Facts::FIN_SENT));
+        let fin = S::Word::from(knows(tcb, Facts::FIN_SENT));
         let left = outstanding(tcb).saturating_sub(from);
         let text = (left - fin.min(left)).min(max);
         x.sends(carrying(tcb, at(tcb.snd_una, from), text, fin > 0 && text + fin == left));
     }
 
     /// §3.8.6.1: "at least one octet of new data (if available)"
-    fn probe(&self, x: &mut Expected, expiry: Expiry) {
-        let (state, tcb) = (self.before.state, &self.before.tcb);
+    fn probe(&self, x: &mut Expected<S>, expiry: Expiry) {
+        let (state, tcb) = (self.state, self.tcb);
         if !sends(state) {
             return;
         }
         if expiry.r2 {
             return self.fails(x, Notice::GivenUp);
         }
-        let text = queued(tcb).min(1);
+        let text = queued(tcb).min(octets::<S>(1));
         let fin = text == 0 && owes_fin(tcb);
         if outstanding(tcb) > 0 || (text == 0 && !fin) {
             return;
@@ -344,8 +343,8 @@ impl Happening<'_> {
     }
 
     /// §3.8.4: SEG.SEQ = SND.NXT-1. Nothing is asked while something is under way, but later.
-    fn keep_alive(&self, x: &mut Expected, expiry: Expiry) {
-        let (state, tcb) = (self.before.state, &self.before.tcb);
+    fn keep_alive(&self, x: &mut Expected<S>, expiry: Expiry) {
+        let (state, tcb) = (self.state, self.tcb);
         match state {
             FinWait1 => x.starts(Timer::KeepAlive),
             Established | FinWait2 | CloseWait if expiry.r2 => self.fails(x, Notice::GivenUp),
@@ -361,8 +360,8 @@ impl Happening<'_> {
     }
 
     /// §3.6.1, MAY-1: an end that cannot receive any more need not wait for the peer's FIN. §3.8.6.1: what nobody waits for may be reclaimed.
-    fn orphan(&self, x: &mut Expected) {
-        match self.before.state {
+    fn orphan(&self, x: &mut Expected<S>) {
+        match self.state {
             Closed | Listen | SynSent | TimeWait => return,
             FinWait2 => {}
             _ => {
@@ -375,36 +374,36 @@ impl Happening<'_> {
     }
 
     /// §3.10.8, §3.8.3: "For any state if the user timeout expires [...] delete the TCB, enter the CLOSED state"; R2 likewise.
-    fn fails(&self, x: &mut Expected, why: Notice) {
+    fn fails(&self, x: &mut Expected<S>, why: Notice) {
         x.tells(why);
         if self.reuses() { self.attempt_ends(x) } else { self.ends(x) }
     }
 
     /// A RST, and the connection is given up.
-    pub(super) fn resets(&self, x: &mut Expected) {
+    pub(super) fn resets(&self, x: &mut Expected<S>) {
         self.sends_rst(x);
         x.gives_up();
     }
 
     /// `<SEQ=SND.NXT><CTL=RST>`; behind a closed window the peer looks at nothing but its edge. The number of our SYN needs no window.
-    fn sends_rst(&self, x: &mut Expected) {
+    fn sends_rst(&self, x: &mut Expected<S>) {
         let tcb = &x.tcb;
-        let room = u32::from(tcb.snd_wnd).max(u32::from(!knows(tcb, Facts::SYN_ACKED)));
+        let room = tcb.snd_wnd.into().max(S::Word::from(!knows(tcb, Facts::SYN_ACKED)));
         let seq = at(tcb.snd_una, outstanding(tcb).min(room));
         x.sends(Segment { seq, flags: Flags::RST, ..Segment::default() });
     }
 
     /// An attempt in TIME-WAIT's place has remembered what the older connection received.
     pub(super) fn reuses(&self) -> bool {
-        self.options.reuse_time_wait && self.before.state == SynSent && knows(&self.before.tcb, Facts::REUSES)
+        on!(self.reuse_time_wait) && self.state == SynSent && knows(self.tcb, Facts::REUSES)
     }
 
     /// SYN-SENT ends without a connection: CLOSED, or the older connection's 2MSL from now on, of which only the numbers are left.
-    pub(super) fn attempt_ends(&self, x: &mut Expected) {
+    pub(super) fn attempt_ends(&self, x: &mut Expected<S>) {
         if !self.reuses() {
             return x.gives_up();
         }
-        let Tcb { iss, snd_nxt, rcv_nxt, rcv_wnd, ts_recent, .. } = self.before.tcb;
+        let Tcb { iss, snd_nxt, rcv_nxt, rcv_wnd, ts_recent, .. } = *self.tcb;
         let (snd_una, snd_end) = (snd_nxt, snd_nxt);
         x.tcb = Tcb { iss, snd_una, snd_nxt, snd_end, rcv_nxt, rcv_wnd, ts_recent, ..Tcb::default() };
         for fact in [Facts::REMOTE, Facts::CLOSED, Facts::FIN_SENT] {
@@ -416,7 +415,7 @@ impl Happening<'_> {
 }
 
 /// `<SEQ><ACK=RCV.NXT><CTL=ACK>` with text, FIN or both. PSH: "the last buffered segment" (MUST-61); URG: as long as the urgent pointer lies ahead (§3.8.5).
-fn carrying(tcb: &Tcb<Space16>, seq: Number, text: u32, fin: bool) -> Segment<Space16> {
+fn carrying<S: Numbers>(tcb: &Tcb<S>, seq: Seq<S>, text: S::Word, fin: bool) -> Segment<S> {
     let mut flags = Flags::ACK;
     if fin {
         flags = bits(flags, Flags::FIN);
@@ -428,5 +427,5 @@ fn carrying(tcb: &Tcb<Space16>, seq: Number, text: u32, fin: bool) -> Segment<Sp
         flags = bits(flags, Flags::URG);
     }
     let (ack, wnd, up) = (tcb.rcv_nxt, tcb.rcv_wnd, tcb.snd_up);
-    Segment { seq, ack, wnd, up, len: text as u8, flags, ..Segment::default() }
+    Segment { seq, ack, wnd, up, len: S::raw(text), flags, ..Segment::default() }
 }

@@ -1,6 +1,6 @@
 //! What the RFCs say about single events: a second opinion, written from the text of RFC 9293 §3.10 (with RFC 5961, RFC 7323 and RFC 1337), in its order
-//! of sections, and not from the table. The model asks it after every event; what differs is a breach, and claims look at breaches. It asks nothing of the
-//! machine: no guard, no effect, no arithmetic. It has its own (`numbers`), and a test reads these files for names that it must not use.
+//! of sections, and not from the table. The model asks it after every event; what differs is a breach, and claims look at breaches. `tcpspec prove` compares it with the machine for
+//! all numbers. It asks nothing of the machine: no guard, no effect, no arithmetic. It has its own (`numbers`), and a test reads these files for names that it must not use.
 //!
 //! It says what can be seen of an event: the answer to the call, what the user is told, what is sent, the state, every variable of the TCB, and
 //! which timers run and which begin anew.
@@ -10,11 +10,12 @@ mod compared;
 mod numbers;
 mod segment;
 
-use self::numbers::{Number, at, bits, carries, outstanding, owes_fin, queued, usable};
+pub use self::compared::is_same;
+use self::numbers::{bits, carries, octets, one_on, outstanding, owes_fin, queued, usable};
 use crate::model::Space16;
 use crate::model::scenario::{Bounds, Claim};
-use crate::model::world::{End, Held, Marks, World, breach};
-use crate::{CallError, Event, Facts, Flags, Notice, Options, Segment, State, Tcb, Timer};
+use crate::model::world::{End, Marks, World, breach};
+use crate::{CallError, Event, Flags, Notice, Numbers, Options, Segment, Seq, State, Tcb, Timer};
 
 /// Calls.
 pub const ANSWERED: Claim =
@@ -41,7 +42,26 @@ pub const TIMERS: Claim =
     })
     .asks(Marks::breaches(breach::TIMER));
 
-/// One event at one end.
+/// One end before an event, and the event.
+#[derive(Clone, Copy, Debug)]
+pub struct Before<'a, S: Numbers> {
+    /// The options.
+    pub options: &'a Options,
+    /// The event, as it comes.
+    pub event: &'a Event<S>,
+    /// The state.
+    pub state: State,
+    /// The TCB.
+    pub tcb: &'a Tcb<S>,
+    /// The initial number that the host has for a connection that begins.
+    pub iss: Seq<S>,
+    /// The window that it offers then, in octets.
+    pub window: S::Raw,
+    /// What the host has chosen to send again, if it is not the front: how far behind SND.UNA it begins, and how many octets of text it has at most.
+    pub part: Option<(S::Word, S::Word)>,
+}
+
+/// One event at one end of the model, and what came of it.
 pub(crate) struct Happening<'a> {
     pub(crate) options: &'a Options,
     /// What the host is like: whether it delays acknowledgments, which timers it has.
@@ -51,7 +71,7 @@ pub(crate) struct Happening<'a> {
     pub(crate) before: &'a End,
     pub(crate) after: &'a End,
     /// The initial number that the host has for a connection that begins.
-    pub(crate) iss: Number,
+    pub(crate) iss: Seq<Space16>,
     pub(crate) answer: Result<(), CallError>,
     /// A bit for each [`Notice`].
     pub(crate) told: u16,
@@ -80,59 +100,83 @@ pub(crate) struct Happening<'a> {
 }
 
 /// Whether an acknowledgment is due.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
-enum Due {
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Debug)]
+pub enum Due {
+    /// It is not.
     No,
     /// It may be delayed (§3.8.6.3).
     Soon,
     /// Its rate may be limited (RFC 5961 §7).
     Challenge,
+    /// At once.
     Now,
 }
 
+/// A piece that came early.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept<S: Numbers> {
+    /// Its first number.
+    pub seq: Seq<S>,
+    /// Octets of text.
+    pub len: S::Word,
+    /// Whether the FIN is behind them.
+    pub fin: bool,
+}
+
 /// What should be seen of an event.
-struct Expected {
-    answer: Result<(), CallError>,
-    told: u16,
-    state: State,
-    tcb: Tcb<Space16>,
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<S: Numbers> {
+    /// The answer to a call.
+    pub answer: Result<(), CallError>,
+    /// What the user is told, a bit for each [`Notice`].
+    pub told: u16,
+    /// The state.
+    pub state: State,
+    /// The TCB.
+    pub tcb: Tcb<S>,
     /// A segment besides the acknowledgment.
-    sent: Option<Segment<Space16>>,
-    ack: Due,
+    pub sent: Option<Segment<S>>,
+    /// The acknowledgment that is due, unless what is sent carries it.
+    pub ack: Due,
     /// Numbers that are acknowledged anew, if an acceptable ACK came.
-    acked: Option<u32>,
+    pub acked: Option<S::Word>,
     /// Octets that become the user's.
-    text: u8,
-    held: Option<Held>,
-    passed_on: bool,
+    pub text: S::Word,
+    /// Octets that a RECEIVE takes.
+    pub taken: S::Word,
+    /// What is kept for later.
+    pub held: Option<Kept<S>>,
+    /// A child or the listener beside gets the segment.
+    pub passed_on: bool,
     /// Everything queued is forgotten.
-    flushed: bool,
+    pub flushed: bool,
     /// What is queued to be sent is forgotten, and what came early.
-    returned: bool,
+    pub returned: bool,
     /// A connection begins.
-    begun: bool,
+    pub begun: bool,
     /// TS.Recent is taken, whatever it was before.
-    stamped: bool,
-    /// Timers that begin, or begin anew.
-    starts: u8,
+    pub stamped: bool,
+    /// Timers that begin, or begin anew, a bit for each [`Timer`].
+    pub starts: u8,
 }
 
 const fn bit(timer: Timer) -> u8 {
     1 << timer as u8
 }
 
-impl Expected {
+impl<S: Numbers> Expected<S> {
     /// Nothing happens.
-    fn nothing(end: &End) -> Self {
+    fn nothing(state: State, tcb: Tcb<S>) -> Self {
         Self {
             answer: Ok(()),
             told: 0,
-            state: end.state,
-            tcb: end.tcb,
+            state,
+            tcb,
             sent: None,
             ack: Due::No,
             acked: None,
-            text: 0,
+            text: octets::<S>(0),
+            taken: octets::<S>(0),
             held: None,
             passed_on: false,
             flushed: false,
@@ -147,7 +191,7 @@ impl Expected {
         self.answer = Err(error);
     }
 
-    fn sends(&mut self, segment: Segment<Space16>) {
+    fn sends(&mut self, segment: Segment<S>) {
         self.sent = Some(segment);
     }
 
@@ -187,17 +231,17 @@ impl Expected {
     }
 
     /// A connection begins: "select an ISS [...] set SND.UNA to ISS, SND.NXT to ISS+1" (§3.10.1). All else is unknown yet.
-    fn begins(&mut self, iss: Number, rcv_wnd: u8, facts: Facts) {
-        let next = at(iss, 1);
-        let zero = Number::default();
+    fn begins(&mut self, iss: Seq<S>, rcv_wnd: S::Raw, facts: S::Facts) {
+        let next = one_on(iss);
+        let zero = Seq::default();
         self.begun = true;
         self.tcb = Tcb {
             iss,
             snd_una: iss,
             snd_nxt: next,
             snd_end: next,
-            snd_wnd: 0,
-            max_snd_wnd: 0,
+            snd_wnd: S::Raw::default(),
+            max_snd_wnd: S::Raw::default(),
             snd_wl1: zero,
             snd_wl2: zero,
             snd_up: zero,
@@ -212,28 +256,28 @@ impl Expected {
 
     /// "set SND.WND <- SEG.WND, set SND.WL1 <- SEG.SEQ, and set SND.WL2 <- SEG.ACK" (§3.10.7.4, fifth); MAX.SND.WND is "the largest window that the local
     /// sender has ever received from its peer" (RFC 5961 §5.2).
-    fn takes_window(&mut self, wnd: u8, seq: Number, ack: Number) {
+    fn takes_window(&mut self, wnd: S::Raw, seq: Seq<S>, ack: Seq<S>) {
         let tcb = &mut self.tcb;
         (tcb.snd_wnd, tcb.snd_wl1, tcb.snd_wl2) = (wnd, seq, ack);
         tcb.max_snd_wnd = tcb.max_snd_wnd.max(wnd);
     }
 
     /// "then SEG.TSval is copied to TS.Recent" (RFC 7323 §4.3): what is not taken changes nothing.
-    fn takes_stamp(&mut self, stamp: Option<Option<u8>>) {
+    fn takes_stamp(&mut self, stamp: Option<Option<S::Raw>>) {
         if let Some(stamp) = stamp {
             (self.tcb.ts_recent, self.stamped) = (stamp, true);
         }
     }
 
     /// `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>`
-    fn plain_ack(&self) -> Segment<Space16> {
+    fn plain_ack(&self) -> Segment<S> {
         let Tcb { snd_nxt: seq, rcv_nxt: ack, rcv_wnd: wnd, .. } = self.tcb;
         Segment { seq, ack, wnd, flags: Flags::ACK, ..Segment::default() }
     }
 }
 
 /// `<SEQ=SEG.ACK><CTL=RST>`, or `<SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>`
-fn reset_for(seg: &Segment<Space16>) -> Segment<Space16> {
+fn reset_for<S: Numbers>(seg: &Segment<S>) -> Segment<S> {
     if carries(seg, Flags::ACK) {
         Segment { seq: seg.ack, flags: Flags::RST, ..Segment::default() }
     } else {
@@ -253,17 +297,18 @@ const fn sends(state: State) -> bool {
 }
 
 /// Whether the window is closed to what waits, and nothing is under way whose acknowledgment would tell of more (§3.8.6.1).
-fn is_blocked(state: State, tcb: &Tcb<Space16>) -> bool {
+pub fn is_blocked<S: Numbers>(state: State, tcb: &Tcb<S>) -> bool {
     sends(state) && outstanding(tcb) == 0 && usable(tcb) == 0 && (queued(tcb) > 0 || owes_fin(tcb))
 }
 
 /// Whether the peer has not acknowledged all that the user has asked for: the connection, text, CLOSE.
-fn waits_for_delivery(tcb: &Tcb<Space16>) -> bool {
+fn waits_for_delivery<S: Numbers>(tcb: &Tcb<S>) -> bool {
     outstanding(tcb) > 0 || queued(tcb) > 0 || owes_fin(tcb)
 }
 
-/// The timers that run in this state with these numbers, whatever has happened.
-fn lasting(state: State, tcb: &Tcb<Space16>, bounds: &Bounds, closed: bool) -> u8 {
+/// The timers that run in this state with these numbers, whatever has happened: a bit for each. `asks`: the user has asked for keep-alive. `is_limited`: the host limits how long a
+/// connection may last that its user needs no longer, and this is one.
+pub fn lasting<S: Numbers>(state: State, tcb: &Tcb<S>, asks: bool, is_limited: bool) -> u8 {
     use State::{CloseWait, Closed, Established, FinWait1, FinWait2, Listen, TimeWait};
     match state {
         Closed | Listen => return 0,
@@ -277,13 +322,13 @@ fn lasting(state: State, tcb: &Tcb<Space16>, bounds: &Bounds, closed: bool) -> u
     wanted(Timer::User, waits_for_delivery(tcb));
     // §3.8.4, where the user has asked for it: what may become idle is asked some day.
     let idles = matches!(state, Established | FinWait1 | FinWait2 | CloseWait);
-    wanted(Timer::KeepAlive, bounds.keep_alive && idles);
-    wanted(Timer::Orphan, bounds.orphans && closed);
+    wanted(Timer::KeepAlive, asks && idles);
+    wanted(Timer::Orphan, is_limited);
     runs
 }
 
 /// The timer that may run or not: in CLOSING and LAST-ACK nobody asks whether the peer is there, since our FIN does.
-fn unasked(state: State) -> u8 {
+pub fn unasked(state: State) -> u8 {
     if matches!(state, State::Closing | State::LastAck) { bit(Timer::KeepAlive) } else { 0 }
 }
 
@@ -291,7 +336,7 @@ fn unasked(state: State) -> u8 {
 fn timers_fit(end: &End, bounds: &Bounds) -> bool {
     let by_event = bit(Timer::DelayedAck) | bit(Timer::Persist) | unasked(end.state);
     let known = !matches!(end.state, State::Closed | State::Listen | State::SynSent | State::TimeWait);
-    end.armed & !by_event == lasting(end.state, &end.tcb, bounds, end.closed)
+    end.armed & !by_event == lasting(end.state, &end.tcb, bounds.keep_alive, bounds.orphans && end.closed)
         && (!end.is_armed(Timer::DelayedAck) || known)
         && (!end.is_armed(Timer::Persist) || is_blocked(end.state, &end.tcb))
 }

@@ -1,53 +1,63 @@
-//! Sequence numbers as plain integers modulo the space: the arithmetic of the expectations, which share none with the machine.
+//! The arithmetic of the expectations, which share none with the machine. It asks of numbers no more than sums and differences modulo the space, and which of two lengths is the
+//! larger: so the expectations run on integers in the model, and on terms where the machine is proven to do what they say.
 //!
 //! What lies where is said as a distance, going forward, from RCV.NXT or from SND.UNA.
 
-use crate::model::Space16;
-use crate::model::world::width;
-use crate::{Facts, Flags, Segment, Seq, Tcb};
+use crate::{FactSet, Facts, Flags, Numbers, Segment, Seq, Tcb, Word};
 
-/// A number of the model's space.
-pub(super) type Number = Seq<Space16>;
+/// Whether an option is on.
+macro_rules! on {
+    ($of:ident . $option:ident) => {
+        S::given(stringify!($option), $of.options.$option)
+    };
+}
+pub(super) use on;
 
-/// How many numbers there are: a power of two.
+/// A length of so many octets.
 #[inline]
-fn space() -> u32 {
-    width::size().into()
+pub(super) fn octets<S: Numbers>(n: u32) -> S::Word {
+    n.into()
 }
 
 /// The number `n` further on; §3.4: "all arithmetic dealing with sequence numbers must be performed modulo 2^32".
 #[inline]
-pub(super) fn at(from: Number, n: u32) -> Number {
-    Seq::new((from.get() + n) & (space() - 1))
+pub(super) fn at<S: Numbers>(from: Seq<S>, n: S::Word) -> Seq<S> {
+    Seq::new(from.get().wrapping_add(n))
+}
+
+/// The number after this one (§3.4).
+#[inline]
+pub(super) fn one_on<S: Numbers>(from: Seq<S>) -> Seq<S> {
+    at(from, octets::<S>(1))
 }
 
 /// The number before this one (§3.4).
 #[inline]
-pub(super) fn one_back(from: Number) -> Number {
-    at(from, space() - 1)
+pub(super) fn one_back<S: Numbers>(from: Seq<S>) -> Seq<S> {
+    Seq::new(from.get().wrapping_sub(octets::<S>(1)))
 }
 
 /// How far `to` lies ahead of `from`, going forward (§3.4).
 #[inline]
-pub(super) fn ahead(from: Number, to: Number) -> u32 {
-    (to.get() + space() - from.get()) & (space() - 1)
+pub(super) fn ahead<S: Numbers>(from: Seq<S>, to: Seq<S>) -> S::Word {
+    S::reduce(to.get().wrapping_sub(from.get()))
 }
 
-/// `a < b` (§3.4): `b` lies ahead, by half of the space at most.
+/// `a < b` (§3.4): `b` lies ahead, by half of the space at most. So the way there is no longer than the way back.
 #[inline]
-pub(super) fn is_less(a: Number, b: Number) -> bool {
-    (1..=space() / 2).contains(&ahead(a, b))
+pub(super) fn is_less<S: Numbers>(a: Seq<S>, b: Seq<S>) -> bool {
+    a != b && ahead(a, b) <= ahead(b, a)
 }
 
 /// `s < t` for timestamps, whose numbers wrap as sequence numbers do (RFC 7323 §5.2): "0 < (t - s) < 2^31".
 #[inline]
-pub(super) fn is_older_stamp(s: u8, t: u8) -> bool {
-    is_less(Seq::new(u32::from(s) & (space() - 1)), Seq::new(u32::from(t) & (space() - 1)))
+pub(super) fn is_older_stamp<S: Numbers>(s: S::Raw, t: S::Raw) -> bool {
+    is_less::<S>(Seq::new(s.into()), Seq::new(t.into()))
 }
 
 /// Whether all these control bits are set (§3.1).
 #[inline]
-pub(super) const fn carries(seg: &Segment<Space16>, flags: Flags) -> bool {
+pub(super) const fn carries<S: Numbers>(seg: &Segment<S>, flags: Flags) -> bool {
     seg.flags.0 & flags.0 == flags.0
 }
 
@@ -59,113 +69,118 @@ pub(super) const fn bits(one: Flags, other: Flags) -> Flags {
 
 /// Whether a fact of the connection holds.
 #[inline]
-pub(super) const fn knows(tcb: &Tcb<Space16>, fact: Facts) -> bool {
-    tcb.facts.bits() & fact.bits() != 0
+pub(super) fn knows<S: Numbers>(tcb: &Tcb<S>, fact: Facts) -> bool {
+    tcb.facts.has(fact)
 }
 
 /// Notes a fact, or that it holds no longer.
 #[inline]
-pub(super) const fn note(tcb: &mut Tcb<Space16>, fact: Facts, holds: bool) {
-    let others = tcb.facts.bits() & !fact.bits();
-    tcb.facts = Facts::from_bits(if holds { others | fact.bits() } else { others });
+pub(super) fn note<S: Numbers>(tcb: &mut Tcb<S>, fact: Facts, holds: bool) {
+    if holds { tcb.facts.set(fact) } else { tcb.facts.clear(fact) }
 }
 
 /// Numbers sent and not acknowledged: SND.UNA =< n < SND.NXT (§3.4).
 #[inline]
-pub(super) fn outstanding(tcb: &Tcb<Space16>) -> u32 {
+pub(super) fn outstanding<S: Numbers>(tcb: &Tcb<S>) -> S::Word {
     ahead(tcb.snd_una, tcb.snd_nxt)
 }
 
 /// Octets queued and never sent (§3.8.6.2.1: D); behind a FIN there are none.
 #[inline]
-pub(super) fn queued(tcb: &Tcb<Space16>) -> u32 {
-    if knows(tcb, Facts::FIN_SENT) { 0 } else { ahead(tcb.snd_nxt, tcb.snd_end) }
+pub(super) fn queued<S: Numbers>(tcb: &Tcb<S>) -> S::Word {
+    if knows(tcb, Facts::FIN_SENT) { octets::<S>(0) } else { ahead(tcb.snd_nxt, tcb.snd_end) }
 }
 
 /// "the usable window is: U = SND.UNA + SND.WND - SND.NXT" (§3.8.6.2.1), and none if the peer has shrunk it.
 #[inline]
-pub(super) fn usable(tcb: &Tcb<Space16>) -> u32 {
-    u32::from(tcb.snd_wnd).saturating_sub(outstanding(tcb))
+pub(super) fn usable<S: Numbers>(tcb: &Tcb<S>) -> S::Word {
+    tcb.snd_wnd.into().saturating_sub(outstanding(tcb))
 }
 
 /// Whether CLOSE was called and its FIN was not sent ("queue this request until all preceding SENDs have been segmentized", §3.10.4).
 #[inline]
-pub(super) fn owes_fin(tcb: &Tcb<Space16>) -> bool {
+pub(super) fn owes_fin<S: Numbers>(tcb: &Tcb<S>) -> bool {
     knows(tcb, Facts::CLOSED) && !knows(tcb, Facts::FIN_SENT)
 }
 
 /// What a segment occupies, in this order (§3.4: "SYN is considered to occur before the first actual data octet", the FIN after the last).
 #[derive(Clone, Copy)]
-pub(super) struct Part {
+pub(super) struct Part<S: Numbers> {
     /// The first number.
-    pub(super) seq: Number,
+    pub(super) seq: Seq<S>,
     pub(super) syn: bool,
-    pub(super) text: u32,
+    pub(super) text: S::Word,
     pub(super) fin: bool,
 }
 
-impl Part {
+impl<S: Numbers> Part<S> {
     #[inline]
-    pub(super) fn of(seg: &Segment<Space16>) -> Self {
+    pub(super) fn of(seg: &Segment<S>) -> Self {
         let (syn, fin) = (carries(seg, Flags::SYN), carries(seg, Flags::FIN));
         Self { seq: seg.seq, syn, text: seg.len.into(), fin }
     }
 
     /// SEG.LEN (§3.4): octets of text, SYN and FIN counted.
     #[inline]
-    pub(super) fn len(&self) -> u32 {
-        self.text + u32::from(self.syn) + u32::from(self.fin)
+    pub(super) fn len(&self) -> S::Word {
+        self.text + S::Word::from(self.syn) + S::Word::from(self.fin)
+    }
+
+    /// Whether it occupies no number.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        !self.syn && !self.fin && self.text == 0
     }
 
     /// SEG.SEQ + SEG.LEN.
     #[inline]
-    pub(super) fn end(&self) -> Number {
+    pub(super) fn end(&self) -> Seq<S> {
         at(self.seq, self.len())
     }
 
     /// What is left behind the SYN.
     #[inline]
     pub(super) fn behind_syn(self) -> Self {
-        Self { seq: at(self.seq, u32::from(self.syn)), syn: false, ..self }
+        Self { seq: at(self.seq, self.syn.into()), syn: false, ..self }
     }
 
     /// Table 6 (§3.10.7.4): whether the segment is acceptable to a window of `wnd` numbers from `nxt` on.
     #[inline]
-    pub(super) fn is_acceptable(&self, nxt: Number, wnd: u32) -> bool {
+    pub(super) fn is_acceptable(&self, nxt: Seq<S>, wnd: S::Word) -> bool {
         let inside = |number| ahead(nxt, number) < wnd;
-        match (self.len(), wnd) {
-            (0, 0) => self.seq == nxt,
-            (0, _) => inside(self.seq),
-            (_, 0) => false,
-            (len, _) => inside(self.seq) || inside(at(self.seq, len - 1)),
+        match (self.is_empty(), wnd == 0) {
+            (true, true) => self.seq == nxt,
+            (true, false) => inside(self.seq),
+            (false, true) => false,
+            (false, false) => inside(self.seq) || inside(one_back(self.end())),
         }
     }
 
     /// "trimming off any portions that lie outside the window (including SYN and FIN)" (§3.10.7.4, first).
     #[inline]
-    pub(super) fn trimmed(mut self, nxt: Number, wnd: u32) -> Self {
-        if self.len() == 0 {
+    pub(super) fn trimmed(mut self, nxt: Seq<S>, wnd: S::Word) -> Self {
+        if self.is_empty() {
             return self;
         }
         if ahead(nxt, self.seq) >= wnd {
             // It begins before the window: what is old is not processed again.
             let mut old = ahead(self.seq, nxt);
             if old > self.len() {
-                return Self { syn: false, text: 0, fin: false, ..self };
+                return Self { syn: false, text: octets::<S>(0), fin: false, ..self };
             }
             self.seq = nxt;
             if self.syn && old > 0 {
-                (self.syn, old) = (false, old - 1);
+                (self.syn, old) = (false, old - octets::<S>(1));
             }
             let text = old.min(self.text);
-            self.text -= text;
-            self.fin &= old == text;
+            self.text = self.text - text;
+            self.fin = self.fin && old == text;
         }
         let room = wnd.saturating_sub(ahead(nxt, self.seq));
         if self.len() > room {
             self.fin = false;
-            self.syn &= room > 0;
-            self.text = self.text.min(room - u32::from(self.syn));
+            self.syn = self.syn && room > 0;
+            self.text = self.text.min(room - S::Word::from(self.syn));
         }
         self
     }
@@ -188,7 +203,7 @@ pub(super) enum Says {
 
 /// What SEG.ACK says (§3.10.7.4 fifth). Half of the space away it could be either; "If the ACK is a duplicate" comes first.
 #[inline]
-pub(super) fn acknowledgment(tcb: &Tcb<Space16>, ack: Number) -> Says {
+pub(super) fn acknowledgment<S: Numbers>(tcb: &Tcb<S>, ack: Seq<S>) -> Says {
     let new = ahead(tcb.snd_una, ack);
     if new == 0 {
         Says::Same

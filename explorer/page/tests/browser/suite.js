@@ -1,4 +1,4 @@
-// The page in a browser: every case in both forms.
+// The page in a browser: every case, in one of its forms. Each form has a file of its own, so that both run at the same time.
 
 import {after, before, describe, test} from "node:test";
 import {REQUIRED, missing} from "./programs.js";
@@ -15,7 +15,8 @@ import {layout} from "./cases/layout.js";
 
 const CASES = {...figures, ...searches, ...claims, ...links, ...files, ...keyboard, ...access, ...errors, ...layout};
 
-for (const form of /** @type {const} */ (["served", "static"])) {
+/** @param {"served" | "static"} form */
+export function suite(form) {
     describe(form, () => {
         const reason = missing(form);
         if (reason !== null) {

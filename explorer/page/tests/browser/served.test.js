@@ -1,0 +1,5 @@
+// The page as the server has it.
+
+import {suite} from "./suite.js";
+
+suite("served");

@@ -1,0 +1,5 @@
+// The page as a file.
+
+import {suite} from "./suite.js";
+
+suite("static");
