@@ -11,10 +11,13 @@
 
 mod ast;
 mod bodies;
+#[cfg(test)]
+mod broken;
 mod check;
 mod cube;
 mod emit;
 mod errors;
+mod expand;
 mod expect;
 mod flow;
 mod ir;
@@ -22,8 +25,6 @@ mod parse;
 mod resolve;
 #[cfg(test)]
 mod tests;
-
-use proc_macro2::TokenStream;
 
 /// Makes a state machine of a table of states, events, ordered steps and rows.
 ///
@@ -62,7 +63,7 @@ use proc_macro2::TokenStream;
 /// anything is done. `machine::segment_as_expected` takes them, without the conditions that are settled then. Both follow from the rows.
 #[proc_macro]
 pub fn tcp_table(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    expand(input.into(), cfg!(feature = "mutants")).into()
+    expand::expand(input.into(), cfg!(feature = "mutants")).into()
 }
 
 /// A function, or the functions of an `impl` block, with faults that can be switched on: operators, comparisons at their edges, constants, fields and methods one for
@@ -86,15 +87,4 @@ pub fn breakable(
 #[proc_macro]
 pub fn faults_of(files: proc_macro::TokenStream) -> proc_macro::TokenStream {
     bodies::list(files.into()).into()
-}
-
-/// The whole pipeline, on tokens that tests can make too.
-fn expand(input: TokenStream, mutants: bool) -> TokenStream {
-    let mut errors = errors::Errors::default();
-    let table = parse::table(input, &mut errors);
-    let ir = resolve::resolve(table, &mut errors);
-    check::check(&ir, &mut errors);
-    let code = emit::emit(&ir, errors.is_empty(), mutants);
-    let errors = errors.into_tokens();
-    quote::quote! { #errors #code }
 }

@@ -2,7 +2,8 @@
 //!
 //! `INSTA_UPDATE=always` writes the snapshots anew.
 
-use crate::expand;
+use crate::broken::{edited, judge};
+use crate::expand::expand;
 use proc_macro2::TokenStream;
 use std::io::Write;
 use std::path::Path;
@@ -32,82 +33,7 @@ fn errors(table: &str) -> Vec<String> {
 }
 
 /// A bit of everything.
-const SMALL: &str = r#"
-    states {
-        /// No connection.
-        Closed "CLOSED",
-        /// A connection.
-        Open "OPEN",
-        /// Waits.
-        TimeWait "TIME-WAIT",
-    }
-    sets {
-        /// There is a connection.
-        Living = [Open, TimeWait];
-        /// All, by way of another set.
-        All = [Closed, Living];
-    }
-    options {
-        /// Wait before the end.
-        linger = true, "§3.6";
-    }
-    questions {
-        /// Where does it lie?
-        place -> Place {
-            /// In the window.
-            Inside,
-            /// At its edge.
-            Edge,
-            /// Elsewhere.
-            Outside,
-        };
-    }
-    timers {
-        /// 2MSL.
-        TimeWait => time_wait;
-    }
-    /// A segment comes.
-    event segment(Segment<S>) "§1" {
-        step closed "§1.1" in [Closed] {
-            /// It opens the connection.
-            opens [MUST-1, SHLD-2]: Closed if has_syn && !has_rst => Open stop { take_syn, start(Timer::TimeWait) };
-            /// Nobody is there.
-            refuses "§1.2": Closed => error NoConnection;
-        }
-        /// Where it lies.
-        step place in [Living] {
-            /// Outside.
-            outside: Living if place is Outside => stop { acknowledge };
-            /// At the edge.
-            edge: Living if place is Edge && option(linger) => next { acknowledge };
-            /// At the edge, but nobody minds.
-            edge_quiet: Living if place is Edge => next;
-            /// Inside.
-            inside: Living => skip;
-        }
-        step fin in [Living] when has_fin && !has_rst {
-            /// The end.
-            waits: Open => TimeWait next { start(Timer::TimeWait) };
-            /// The end, again.
-            again: TimeWait => drop;
-        }
-        step last {
-            /// Reset.
-            reset: Living if has_rst => Closed stop { flush };
-            /// Nothing more.
-            rest: Living => drop;
-        }
-    }
-    /// The wait is over.
-    event time_wait(Expiry) "§2" {
-        step only {
-            /// Over.
-            over: TimeWait => Closed stop;
-            /// Not running.
-            not_running: Closed, Open => drop;
-        }
-    }
-"#;
+const SMALL: &str = include_str!("small_table.txt");
 
 #[test]
 fn small_table() {
@@ -204,4 +130,30 @@ fn names_as_variants() {
     );
     let snake = |name: &str| crate::ir::snake(&quote::format_ident!("{name}"));
     assert_eq!(["FinWait1", "Open", "open"].map(snake), ["fin_wait1", "open", "open"]);
+}
+
+/// A table with faults at random: what the macro says of it has a place, and nothing panics.
+#[test]
+fn broken_tables_give_errors_that_say_where() {
+    let mut number = 1_u32;
+    let mut octet = || {
+        number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (number >> 24) as u8
+    };
+    let mut wrong = 0;
+    for round in 0..1_000 {
+        let octets: Vec<u8> = (0..5 * (1 + round % 6)).map(|_| octet()).collect();
+        wrong += usize::from(judge(&edited(SMALL, &octets)));
+    }
+    assert!((200..980).contains(&wrong), "{wrong} of 1000 tables are wrong");
+}
+
+/// What a fuzzer has found to go other ways. Outside the repository there is none of it.
+#[test]
+fn tables_that_a_fuzzer_has_found_give_errors_that_say_where() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus/table");
+    for file in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let octets = std::fs::read(file.path()).expect("it can be read");
+        judge(&edited(SMALL, &octets));
+    }
 }

@@ -2,6 +2,8 @@
 
 use crate::check::Report;
 use crate::documents::stamp;
+use crate::prove::equivalent::EQUIVALENT;
+use crate::prove::equivalent_bodies::SAME_BODIES;
 use crate::screen::words;
 use std::fmt::Write as _;
 use tcpspec::TABLE;
@@ -12,12 +14,45 @@ const LONG: &str = "\
 ## Long results
 
 [The mutants](mutants.md) (every row with every fault: which claim notices?) and [the deep scenarios](deep.md) (`check --deep`: larger bounds, hundreds of millions of states) are runs of their own, which take \
-long. Each carries the stamp of the table, model and properties that it speaks of; if it is not the one above, `docs` writes into it that it is of an older table. So will what is proven \
-for all numbers (`proven.md`: `prove --all --doc docs/proven.md`), with a stamp of its own.
+long. Each carries the stamp of the table, model and properties that it speaks of; if it is not the one above, `docs` writes into it that it is of an older table. So will what is proven for all numbers \
+(`proven.md`: `prove --all --doc docs/proven.md`), with a stamp of its own.
 
 On two cores the default run takes about a minute, the mutants of rows some fifteen minutes, those of the functions that rows call longer. The four deep scenarios that have been run so far took some twenty minutes.
 
 ";
+
+/// What each kind of evidence is, from the strongest to none.
+fn evidence() -> String {
+    format!(
+        "\
+## What rests on what
+
+From the strongest evidence to none. A line says no more than its command shows.
+
+| what | evidence | assumed, or bound | command |
+|---|---|---|---|
+| Every TCB keeps the invariant, and the claims of [this table](book/src/what-is-proven.md#for-all-numbers-and-any-number-of-steps) hold | proven: one end, all 2³² numbers, any number of steps, every input, every setting of the options | what the stack's parser and buffers guarantee (same page); the options that the table there names | `prove` |
+| The short way of an expected segment does what the steps do | proven likewise | the same | `prove` |
+| The machine is the match of the same rules that was written by hand | proven likewise, for SEGMENT ARRIVES | the same | `prove --hand` |
+| The machine does what the second opinion says of single events | proven likewise, for every event | the same, and what a host sends again or keeps; what is left open (same page) | `prove --second-opinion` |
+| {same} mutants are the same machine | proven likewise | the same; the options that a mutant's reason names | `prove --equivalent` |
+| [Claims about two ends](book/src/what-is-proven.md#two-ends-any-number-of-segments) and any number of segments | proven in part: the lemmas and nine of eleven states. Without ESTABLISHED and FIN-WAIT-1 it is no theorem about connections | nothing is older than half of the space, one connection, nobody else sends (same page) | `prove --two-ends` |
+| [The verdicts](verdicts.md) and [the ledger](hazards.md) | explored: every world within bounds | 16 numbers, the bounds of each scenario; fingerprints of 64 bits | `check` |
+| The same with 8, 32 and 64 numbers | explored likewise | scenarios that take seconds; [two departures](book/src/what-is-proven.md#small-and-large) with 8 | `check --quick --bits 5` |
+| Larger bounds | explored likewise, where [deep.md](deep.md) says so, of an older table | the others have not been run to their end | `check --deep` |
+| What is left out as a reduction changes no verdict | tested: a plain search of small scenarios | those scenarios | `cargo test` |
+| Each row, guard and effect matters | tested: each fault that was run is noticed, or has a reason. The last run over all rows was of an older table; over all functions there is none, and CI runs a sample | one fault at a time; the kinds of fault that [this page](book/src/what-is-proven.md#does-every-row-matter) names | `mutate` |
+| Each claim matters | tested: a fault for each that it notices | the faults and scenarios of the controls | `cargo test` |
+| The table says what RFC 9293 says | tested: 2271 combinations, each call and each timeout, that a reader of the RFC has written down, with the options at the letter; as shipped, [differences](../tests/data/rfc/differences.txt) name the option | that reader; [readings](../tests/data/rfc/readings.txt) where the text is open | `cargo test` |
+| The stack does what the machine says, and works | tested: recorded runs under the judge, faults in simulation, attacks, the kernel as the other end, fuzz corpora | the runs | `cargo test`, `soak`, `attacks` |
+| A fault that the model does not notice, and that is not proven to be the same machine | argued | the argument, which stands beside it | – |
+| Terms are what integers are; *unsatisfiable* is so; the compiler compiles | assumed. Terms are tested against integers, and each counterexample runs again on integers | – | – |
+| Lengths of timers, congestion control, parsing, checksums | not in table and model: tested in the stack only | – | – |
+
+",
+        same = EQUIVALENT.len() + SAME_BODIES.len(),
+    )
+}
 
 /// How a reader who had seen no claim and no test put faults in, and who noticed. What came out is counted by hand.
 const STRANGER: &str = "\
@@ -103,6 +138,7 @@ pub(crate) fn page(reports: &[Report]) -> String {
         TABLE.rows().filter(|info| reports.iter().any(|r| r.fired.contains(&info.row))).count()
     );
     let _ = writeln!(text, "{}", stamp::line());
+    text.push_str(&evidence());
     text.push_str(LONG);
     text.push_str(STRANGER);
     text.push_str(LEFT_OUT);

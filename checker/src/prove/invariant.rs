@@ -37,9 +37,10 @@ pub(crate) fn broken<S: Numbers>(state: State, tcb: &Tcb<S>, edge: Seq<S>) -> Op
     holds!(tcb.send_window() < LIMIT, "SND.WND is below 2^30");
     holds!(tcb.receive_window() < LIMIT, "RCV.WND is below 2^30");
     holds!(tcb.max_snd_wnd.into() < LIMIT, "MAX.SND.WND is below 2^30");
+    // The clause on the right edge comes last: an option breaks it, and no other.
     broken_facts(state, tcb)
-        .or_else(|| broken_sending(state, tcb, edge))
         .or_else(|| broken_urgent(state, tcb))
+        .or_else(|| broken_sending(state, tcb, edge))
 }
 
 /// In CLOSED and LISTEN nothing is known of any number.

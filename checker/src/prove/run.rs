@@ -42,8 +42,8 @@ pub(crate) struct Run<S: Numbers> {
     pub(crate) options: Options,
     /// What a user's call is answered.
     pub(crate) answer: Result<(), CallError>,
-    /// Octets that a RECEIVE gives.
-    pub(crate) taken: S::Word,
+    /// Octets that a RECEIVE gives; or octets that a TRANSMIT says have left, and whether the FIN has.
+    pub(crate) taken: (S::Word, bool),
 }
 
 /// What a case begins with.
@@ -112,7 +112,7 @@ impl<S: Numbers> Beginning<S> {
             end,
             options: self.options,
             answer,
-            taken: S::Word::default(),
+            taken: (S::Word::default(), false),
         }
     }
 
@@ -165,7 +165,7 @@ impl<S: Numbers> Run<S> {
         } else if self.end.asked() != other.end.asked() {
             Some("what the host is asked for")
         } else if self.taken != other.taken {
-            Some("what the user is given")
+            Some("what the user is given, or the host is told to have left")
         } else {
             difference(&self.after, &other.after)
         }
@@ -177,9 +177,13 @@ impl<S: Numbers> Run<S> {
     }
 }
 
-/// Octets that a RECEIVE gives.
-fn given<S: Numbers>(event: &Event<S>) -> S::Word {
-    if let Event::Receive(receive) = event { receive.taken } else { S::Word::default() }
+/// Octets that a RECEIVE gives; or octets that a TRANSMIT says have left, and whether the FIN has.
+fn given<S: Numbers>(event: &Event<S>) -> (S::Word, bool) {
+    match event {
+        Event::Receive(receive) => (receive.taken, false),
+        Event::Transmit(transmit) => (transmit.text, transmit.fin),
+        _ => (S::Word::default(), false),
+    }
 }
 
 /// The first variable in which two TCBs differ.

@@ -32,8 +32,10 @@ impl<S: Numbers> Beginning<S> {
         let (from, octets) = self.end.lost();
         let from = self.tcb.snd_una.distance(from);
         match &self.event {
-            // What was never sent is not sent again.
-            Event::Retransmission(_) if from >= self.tcb.in_flight() => return None,
+            // Where something is outstanding, it is a part of that which is sent again.
+            Event::Retransmission(_) if from >= self.tcb.in_flight() && self.tcb.in_flight() > 0 => {
+                return None;
+            }
             // What was kept had its place in the window, whose right edge never moves back.
             Event::Held(piece)
                 if self.tcb.receive_window() == 0
@@ -76,11 +78,14 @@ impl<S: Numbers> Run<S> {
         if self.due() != self.carried(x) {
             return Some("the acknowledgment that is due");
         }
-        if said(&|said| matches!(said, Said::HandOver(_) | Said::Fork(_))) != x.passed_on {
+        if !self.has_passed_on(x) {
             return Some("who gets the segment");
         }
+        // A user who lets go receives nothing more.
+        let lets_go = matches!(self.event, Event::Release(_)) && x.tcb.facts.has(Facts::RELEASED);
         if said(&|said| matches!(said, Said::Flush)) != x.flushed
             || said(&|said| matches!(said, Said::FlushSends)) != x.returned
+            || said(&|said| matches!(said, Said::Abandon)) != lets_go
         {
             return Some("what is forgotten");
         }
@@ -122,6 +127,22 @@ impl<S: Numbers> Run<S> {
         match (sent.next(), sent.next(), &x.sent) {
             (None, None, None) => true,
             (Some(one), None, Some(other)) => is_same(one, other),
+            _ => false,
+        }
+    }
+
+    /// A child of a listener gets the segment, or the listener beside a connection in TIME-WAIT.
+    fn has_passed_on(&self, x: &Expected<S>) -> bool {
+        let mut passed = self.end.said.iter().filter_map(|said| match said {
+            Said::Fork(segment) => Some((State::Listen, segment)),
+            Said::HandOver(segment) => Some((State::TimeWait, segment)),
+            _ => None,
+        });
+        match (passed.next(), passed.next()) {
+            (None, _) => !x.passed_on,
+            (Some((from, segment)), None) => {
+                x.passed_on && from == self.from && self.segment().is_some_and(|came| is_same(segment, came))
+            }
             _ => false,
         }
     }
@@ -176,7 +197,13 @@ impl<S: Numbers> Run<S> {
             (Some(segment), None) => segment.text_len() == x.text,
             _ => false,
         };
-        text && self.taken == x.taken
+        let gone = match &self.event {
+            Event::Transmit(_) => x.sent.map_or((S::Word::default(), false), |segment| {
+                (segment.text_len(), segment.flags.has(Flags::FIN))
+            }),
+            _ => (x.taken, false),
+        };
+        text && self.taken == gone
     }
 
     /// What came early; a host that is asked twice to keep the same keeps it once.
@@ -206,8 +233,13 @@ impl<S: Numbers> Run<S> {
         let waiting = may_run(Timer::DelayedAck, waits);
         let probed = may_run(Timer::Persist, is_blocked(self.from, &self.before));
         let is_blocked_after = (probed | x.starts) & bit(Timer::Persist) != 0 && is_blocked(x.state, &x.tcb);
-        let mut all = [0, waiting, probed, waiting | probed].into_iter();
-        all.find_map(|more| self.timers_from(x, before | more, was_limited, is_blocked_after))
+        // Whether the peer is asked for is left open in some states.
+        let asked = unasked(self.from) & !expired(&self.event);
+        let mut all = (0..8).map(|bits| {
+            let timers = [waiting, probed, asked];
+            (0..3).filter(|at| bits >> at & 1 == 1).fold(before, |all, at| all | timers[at])
+        });
+        all.find_map(|runs| self.timers_from(x, runs, was_limited, is_blocked_after))
     }
 
     /// The same, with the timers that ran before.

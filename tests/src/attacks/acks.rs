@@ -20,6 +20,19 @@ pub enum Way {
     Partial(u32),
     /// What was never sent, this many times in each round trip.
     NeverSent(u32),
+    /// The last number again, and by SACK blocks (RFC 2018 §3) all that was sent after the segment there, this many times in each round trip.
+    Sacked(u32),
+    /// The last number again, and by SACK blocks what was never sent, this many times in each round trip.
+    SackedNeverSent(u32),
+    /// The last number again, and by SACK blocks single octets, others each time, this many times in each round trip.
+    SackedOctets(u32),
+}
+
+impl Way {
+    /// Whether it lies in SACK blocks.
+    const fn is_selective(self) -> bool {
+        matches!(self, Self::Sacked(_) | Self::SackedNeverSent(_) | Self::SackedOctets(_))
+    }
 }
 
 /// What came of it.
@@ -48,7 +61,7 @@ struct Liar {
 }
 
 impl Liar {
-    fn new() -> Self {
+    fn new(way: Way) -> Self {
         let mut peer = Peer::new(false, |config| config.send_buffer = 16 << 20);
         peer.end.stop_recording();
         let listener = peer.end.listen(80, 8).unwrap();
@@ -56,6 +69,7 @@ impl Liar {
             header.window = u16::MAX;
             if header.flags.has(SYN) {
                 (header.options.mss, header.options.window_scale) = (Some(MSS), Some(10));
+                header.options.sack_permitted = way.is_selective();
             }
         });
         peer.all();
@@ -84,9 +98,18 @@ impl Liar {
     }
 
     fn acknowledge(&mut self, ack: u32) {
+        self.acknowledge_with(ack, &[]);
+    }
+
+    /// The same, with SACK blocks: from the first number to the one after the last.
+    fn acknowledge_with(&mut self, ack: u32, blocks: &[(u32, u32)]) {
         self.peer.ack = ack;
-        let header = tcp::Header { window: u16::MAX, ..self.peer.header(ACK) };
-        self.lied.paid += 40;
+        let mut header = tcp::Header { window: u16::MAX, ..self.peer.header(ACK) };
+        for (start, end) in blocks {
+            header.options.sack.push(*start, *end);
+        }
+        // Two octets that do nothing, two for kind and length (RFC 2018 §3).
+        self.lied.paid += 40 + if blocks.is_empty() { 0 } else { 4 + 8 * blocks.len() };
         self.peer.send(&header, &[]);
         self.refill();
     }
@@ -125,13 +148,39 @@ impl Liar {
                 self.look();
                 (0..times).for_each(|_| self.acknowledge(self.next.wrapping_add(100_000)));
             }
+            Way::Sacked(times) => {
+                let ack = self.peer.ack;
+                for _ in 0..times {
+                    self.acknowledge_with(ack, &[(ack.wrapping_add(MSS.into()), self.next)]);
+                    self.look();
+                }
+            }
+            Way::SackedNeverSent(times) => {
+                let ack = self.peer.ack;
+                for n in 0..times {
+                    let beyond = self.next.wrapping_add(1 + n * u32::from(MSS));
+                    self.acknowledge_with(ack, &[(beyond, beyond.wrapping_add(MSS.into()))]);
+                    self.look();
+                }
+            }
+            Way::SackedOctets(times) => {
+                let ack = self.peer.ack;
+                for n in 0..times {
+                    let octet = |which: u32| {
+                        let at = ack.wrapping_add(MSS.into()).wrapping_add(2 * (3 * n + which));
+                        (at, at.wrapping_add(1))
+                    };
+                    self.acknowledge_with(ack, &[octet(0), octet(1), octet(2)]);
+                    self.look();
+                }
+            }
         }
     }
 }
 
 /// Two round trips.
 pub fn lie(way: Way) -> Lied {
-    let mut liar = Liar::new();
+    let mut liar = Liar::new(way);
     (0..ROUNDS).for_each(|_| liar.round(way));
     liar.look();
     Lied { text: liar.next.wrapping_sub(liar.first), ..liar.lied }

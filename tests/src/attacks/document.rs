@@ -116,6 +116,9 @@ fn lies() -> String {
         ("of what lies beyond SND.NXT, a hundred times", Way::NeverSent(100)),
         ("a hundred duplicates, then one octet, ten times", Way::Partial(10)),
         ("of what has not arrived yet, three times", Way::Early(3)),
+        ("SACK blocks: all but one segment, a hundred times", Way::Sacked(100)),
+        ("SACK blocks: what was never sent, a hundred times", Way::SackedNeverSent(100)),
+        ("SACK blocks: three octets each, a hundred times", Way::SackedOctets(100)),
     ] {
         let Lied { paid, got, text } = acks::lie(way);
         let [paid, got, text] = [paid as u64, got as u64, text.into()].map(grouped);

@@ -46,6 +46,10 @@ fn lies_about_acknowledgments_gain_no_more_than_the_octets_acknowledged() {
     for way in [Way::Repeated(100), Way::Partial(10)] {
         assert!(text(way) <= honest, "{way:?}: {}", text(way));
     }
+    // By SACK blocks no more can have left than were under way, and what was never sent cannot have.
+    for way in [Way::Sacked(1), Way::SackedNeverSent(100), Way::SackedOctets(100)] {
+        assert!(text(way) <= honest, "{way:?}: {}", text(way));
+    }
     // Against this there is no defence.
     assert!(text(Way::Early(3)) > honest * 3);
 }

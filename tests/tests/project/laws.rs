@@ -87,7 +87,7 @@ const HARMLESS: [&str; 8] = ["new", "get", "bits", "from_bits", "saturating_sub"
 /// Sums, differences and sets of facts, which integers and bits have too: asked for in one place only.
 const ARITHMETIC: [&str; 5] = ["wrapping_add", "wrapping_sub", "has", "set", "clear"];
 
-/// The second opinion asks nothing of the machine: no guard, no effect, no question about states, no method of a TCB, a segment, a number, flags or facts.
+/// The second opinion asks nothing of the machine: no guard, no effect, no question about states, no method of a TCB, a segment or flags; of numbers and facts only how they are made, read and noted.
 #[test]
 fn the_second_opinion_asks_nothing_of_the_machine() {
     let spec = sources::root().join("spec/src");
