@@ -39,8 +39,9 @@ pub(crate) fn broken<S: Numbers>(state: State, tcb: &Tcb<S>, edge: Seq<S>) -> Op
     holds!(tcb.max_snd_wnd.into() < LIMIT, "MAX.SND.WND is below 2^30");
     // The clause on the right edge comes last: an option breaks it, and no other.
     broken_facts(state, tcb)
+        .or_else(|| broken_sending(state, tcb))
         .or_else(|| broken_urgent(state, tcb))
-        .or_else(|| broken_sending(state, tcb, edge))
+        .or_else(|| broken_edge(state, tcb, edge))
 }
 
 /// In CLOSED and LISTEN nothing is known of any number.
@@ -129,8 +130,8 @@ fn broken_facts<S: Numbers>(state: State, tcb: &Tcb<S>) -> Option<&'static str> 
     None
 }
 
-/// SND.UNA, SND.NXT and the end of the text stand in their order, and the window reaches no further than it was offered.
-fn broken_sending<S: Numbers>(state: State, tcb: &Tcb<S>, edge: Seq<S>) -> Option<&'static str> {
+/// SND.UNA, SND.NXT and the end of the text stand in their order.
+fn broken_sending<S: Numbers>(state: State, tcb: &Tcb<S>) -> Option<&'static str> {
     let has = |fact| tcb.facts.has(fact);
     let flight = tcb.in_flight();
     let queued = tcb.snd_una.distance(tcb.snd_end);
@@ -159,6 +160,15 @@ fn broken_sending<S: Numbers>(state: State, tcb: &Tcb<S>, edge: Seq<S>) -> Optio
         if !matches!(state, State::SynSent | State::SynReceived) {
             holds!(tcb.snd_end == tcb.iss.next(), "CLOSE waits for text in SYN-RECEIVED");
         }
+    }
+    None
+}
+
+/// The window reaches no further than it was offered.
+fn broken_edge<S: Numbers>(state: State, tcb: &Tcb<S>, edge: Seq<S>) -> Option<&'static str> {
+    if matches!(state, State::FinWait2 | State::TimeWait) {
+        // Nothing will be sent any more, whatever the peer offers.
+        return None;
     }
     let offered = tcb.snd_una.distance(edge);
     holds!(offered <= LIMIT, "what was offered lies ahead of SND.UNA");
