@@ -8,7 +8,7 @@ use super::replay::{Found, replay};
 use super::run::{Beginning, Case, cases};
 use super::solver::{Program, Solver};
 use super::term;
-use super::theorem::Theorem;
+use super::theorem::{Theorem, needed};
 use rapidhash::v3::rapidhash_v3;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -79,12 +79,13 @@ impl Proof {
         was_looked_at && self.unknown.is_empty() && self.found.iter().all(is_allowed)
     }
 
-    /// Whether this says only what is needed: `new_ack_window` for a claim, an option that its reason names for a mutant. The match that was written by hand needs none.
+    /// Whether this says only what is needed: the option that a claim needs, one that its reason names for a mutant. The match that was written by hand needs none.
     pub(crate) fn needs_option(&self, found: &Found) -> bool {
         let deviations = &found.violation.deviations;
         match self.theorem {
-            // The clause on the right edge, and with it what is sent beyond the edge.
-            Theorem::Claims(_) => deviations.contains(&"new_ack_window"),
+            Theorem::Claims(_) => {
+                needed(&found.violation.claim).is_some_and(|option| deviations.contains(&option))
+            }
             Theorem::Same(mutant) => needs(mutant).iter().any(|option| deviations.contains(option)),
             Theorem::SameBody(_) | Theorem::Hand(_) | Theorem::SecondOpinion(_) => false,
         }

@@ -88,6 +88,16 @@ pub(crate) const CLAIMS: [&str; 14] = [
     "the short way of an expected segment is that of the steps",
 ];
 
+/// The option that a claim needs where integers can break it without. (Others ask for their option before they are looked at.)
+pub(crate) fn needed(claim: &str) -> Option<&'static str> {
+    match CLAIMS.iter().position(|known| claim.starts_with(known))? {
+        // What acknowledges something new opens the window, or the edge moves without it.
+        0 | 1 => Some("new_ack_window"),
+        6 => Some("timestamp_after_ack"),
+        _ => None,
+    }
+}
+
 impl<S: Numbers> Beginning<S> {
     /// Runs the case once. Each claim of the theorem that does not hold is given to `violated`.
     pub(crate) fn prove(&self, theorem: Theorem, violated: &mut impl FnMut(&str)) -> Option<Run<S>> {
