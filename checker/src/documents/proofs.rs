@@ -27,7 +27,7 @@ fn evidence() -> String {
         "\
 ## What rests on what
 
-From the strongest evidence to none. A line says no more than its command shows.
+From the strongest evidence to none. A line says no more than its command shows. The lines that say *proven* have not been run whole since the rules of comparison became stricter, in November 2026: before that all claims, the hand-written match and the second opinion held in all states; since then the second opinion has been run whole in seven of eleven states, and everything else by CI's sample.
 
 | what | evidence | assumed, or bound | command |
 |---|---|---|---|

@@ -2,15 +2,13 @@
 
 use super::end::Said;
 use super::run::{Beginning, Run};
-use tcpspec::model::claims::expectations::{Before, Due, Expected, is_blocked, is_same, lasting, unasked};
+use tcpspec::model::claims::expectations::{
+    Before, Due, Expected, bit, is_blocked, is_same, lasting, unasked,
+};
 use tcpspec::{Acknowledge, Event, FactSet, Facts, Flags, Notice, Numbers, Segment, State, Timer};
 
 /// The claim.
 pub(crate) const SECOND_OPINION: &str = "the machine does what the second opinion says";
-
-const fn bit(timer: Timer) -> u8 {
-    1 << timer as u8
-}
 
 /// The timer that has run out, if this is what the event says.
 const fn expired<S: Numbers>(event: &Event<S>) -> u8 {

@@ -160,7 +160,8 @@ pub struct Expected<S: Numbers> {
     pub starts: u8,
 }
 
-const fn bit(timer: Timer) -> u8 {
+/// The bit of a timer.
+pub const fn bit(timer: Timer) -> u8 {
     1 << timer as u8
 }
 
