@@ -32,7 +32,7 @@ pub(crate) struct Many {
 impl Many {
     pub(crate) fn new(count: usize, burst: usize, options: bool) -> Self {
         let mut settings = config(SERVER, options);
-        settings.max_connections = count + 1;
+        (settings.max_connections, settings.memory) = (count + 1, 0);
         let mut server = Endpoint::new(settings);
         let listener = server.listen(PORT, 16).expect("the port is free");
         let mut now = Time::ZERO;

@@ -181,14 +181,18 @@ fn listened_to(port: u16) {
 fn iperf3_measures_through_the_gateway() {
     let Some(iperf3) = program("iperf3", &["iperf3"]) else { return };
     in_namespace("iperf3", LONG, move || {
-        let _server = start(Command::new(&iperf3).args(["--server", "--bind", "127.0.0.1"]));
-        listened_to(5201);
         let _gateway = gateway();
         for way in [&[][..], &["--reverse"], &["--bidir"], &["--parallel", "8"]] {
+            // A server for each: one that has not yet read that the last client is done would refuse the next.
+            let mut server =
+                start(Command::new(&iperf3).args(["--server", "--one-off", "--bind", "127.0.0.1"]));
+            listened_to(5201);
             let mut client = Command::new(&iperf3);
             client.args(["--client", "198.51.100.7", "--time", "2", "--json"]).args(way);
             let report: serde_json::Value = serde_json::from_slice(&output(&mut client, LIMIT)).unwrap();
             assert_eq!(report["error"], serde_json::Value::Null, "{way:?}");
+            let ended = eventually("the server's end", || server.0.try_wait().unwrap());
+            assert!(ended.success(), "{way:?}: {ended}");
             let mut sums = vec!["sum_received"];
             if way == ["--bidir"] {
                 sums.push("sum_received_bidir_reverse");

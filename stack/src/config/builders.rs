@@ -54,6 +54,7 @@ builders! {
         with_hop_limit hop_limit: u8,
         with_traffic_class traffic_class: u8,
         with_max_connections max_connections: usize,
+        with_memory memory: usize,
         with_echo_limit echo_limit: u32,
         with_error_limit error_limit: u32,
         with_any_destination any_destination: bool,

@@ -73,6 +73,7 @@ impl Config {
             hop_limit,
             traffic_class: _,
             max_connections,
+            memory: _,
             echo_limit: _,
             error_limit: _,
             any_destination: _,

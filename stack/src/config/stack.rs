@@ -40,6 +40,7 @@ use tcpspec::Options;
 /// | [`echo_limit`](Self::echo_limit) | answers a second; zero for none | 1000 |
 /// | [`error_limit`](Self::error_limit) | messages a second; zero for none | 100 |
 /// | [`max_connections`](Self::max_connections) | connections, up to 2³⁰; zero for none | 262,144 |
+/// | [`memory`](Self::memory) | octets, zero for no limit | 1 GiB |
 /// | [`any_destination`](Self::any_destination) | on, off | off |
 /// | [`ephemeral_ports`](Self::ephemeral_ports) | ports, one at least, without 0 | 1024 to 65535 |
 /// | [`key`](Self::key) | 128 bits | random |
@@ -123,6 +124,17 @@ pub struct Config {
     /// Connections at most, half-open ones and those in TIME-WAIT included, up to 2³⁰; zero for none. Beyond that SYNs are dropped and connecting fails with
     /// [`Error::TooManyConnections`](crate::Error::TooManyConnections). Default: 262,144.
     pub max_connections: usize,
+    /// Octets that all connections keep, at most: text on its way out and in, text that came early, and what the stack knows of each connection (some 1.5 KiB; at rest and in TIME-WAIT
+    /// less). Text counts with its length; the buffers that hold it may take twice as much. Zero for no limit. Default: 1 GiB. Where more is kept,
+    ///
+    /// 1. all text that came early is thrown away; it is not acknowledged, so peers send it again (RFC 2018 §8);
+    /// 2. connections that their users have released are ended, the one longest without progress first, until an eighth of the limit is free;
+    /// 3. if that is not enough, nothing more is taken until it is: SYNs are dropped, connecting fails with [`Error::TooManyConnections`](crate::Error::TooManyConnections), users wait
+    ///    before they can send, and what peers send counts as lost. Only 4 KiB each way each connection may keep even then, so that none stands still.
+    ///
+    /// What was acknowledged, and what was taken from a user that still holds the connection, is never thrown away. So users that do not read, or peers that do not let them send, can
+    /// use up the memory of all: [`user_timeout`](Self::user_timeout) ends the latter.
+    pub memory: usize,
     /// Echo requests answered in a second at most (RFC 1122 §3.2.2.6, RFC 4443 §2.4 (f)); zero for none. Default: 1000.
     pub echo_limit: u32,
     /// ICMP errors sent in a second at most, to senders of datagrams or protocols that the stack does not take (RFC 1122 §3.2.2.1, RFC 4443 §2.4 (f)), or IPv6
@@ -177,6 +189,7 @@ impl Default for Config {
             echo_limit: 1000,
             error_limit: 100,
             max_connections: 1 << 18,
+            memory: 1 << 30,
             any_destination: false,
             ephemeral_ports: 1024..=65535,
             key: [random(), random()],

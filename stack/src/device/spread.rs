@@ -44,7 +44,7 @@
 //! - Its connections. A shard that connects chooses a local port with which the connection is its own. A port that the caller names may belong to another shard:
 //!   then the call fails with [`Error::OtherShard`](crate::Error::OtherShard), and [`Flows::shard_of`] says where to open it.
 //! - Its listeners. Each shard has to listen, as processes do that share a port (`SO_REUSEPORT`). A passive OPEN hears only the peers of its own shard.
-//! - Its limits: backlogs, half-open connections, [`Config::max_connections`](crate::Config::max_connections), orphans, challenge ACKs, echo replies and ICMP errors a second. All shards together may
+//! - Its limits: backlogs, half-open connections, [`Config::max_connections`](crate::Config::max_connections), [`Config::memory`](crate::Config::memory), orphans, challenge ACKs, echo replies and ICMP errors a second. All shards together may
 //!   reach that many times as much.
 //! - Its callbacks, such as [`Stack::on_other`](crate::Stack::on_other), and its table.
 //! - Its loopback. What a shard sends to its own address does not reach another shard.

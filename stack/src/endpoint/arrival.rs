@@ -184,9 +184,12 @@ impl Endpoint {
         slot: usize,
         header: &tcp::Header,
         packet: &mut PacketBytes<'_>,
-        place: Range<usize>,
+        mut place: Range<usize>,
         listener: bool,
     ) {
+        let short = self.shared.memory.is_short();
+        let cut = if short { self.cut(slot, header, &mut place) } else { None };
+        let header = cut.as_ref().unwrap_or(header);
         let text = packet.get(place.clone()).unwrap_or_default();
         let Some(entry) = self.entries.get_mut(slot) else { return };
         let connection = &mut entry.awake(&self.shared).connection;

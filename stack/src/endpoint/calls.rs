@@ -39,11 +39,10 @@ impl Endpoint {
         let connection = &mut awake.connection;
         let (mut all, mut result) = (0, Ok(()));
         for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
-            match connection.user_send(piece, false, now, shared) {
-                Ok(len) => all += len,
-                Err(error) => result = Err(error),
-            }
-            if result.is_err() || connection.host.send.len() >= connection.send_limit(shared) {
+            let taken = connection.user_send(piece, false, now, shared);
+            all += taken.unwrap_or(0);
+            result = taken.map(|_| ());
+            if taken != Ok(piece.len()) || connection.host.send.len() >= connection.send_limit(shared) {
                 break;
             }
         }

@@ -25,7 +25,12 @@ pub(super) struct Awake {
     pub(super) used: Time,
     /// A timer of the wheel runs out by then, if one is known to run.
     pub(super) timed: Option<Time>,
+    /// Octets of memory that were counted for it.
+    pub(super) counted: usize,
 }
+
+/// Octets that each entry takes.
+const PLACE: usize = size_of::<(usize, Entry)>();
 
 /// What the registry knows of a connection. This lies in a list that also has room for others, so it is small.
 pub(super) struct Entry {
@@ -60,7 +65,14 @@ impl Awake {
             owes: false,
             used: Time::ZERO,
             timed: None,
+            counted: 0,
         }
+    }
+
+    /// Octets of memory that it takes, its text included.
+    #[inline(always)]
+    pub(super) fn memory(&self) -> usize {
+        PLACE + size_of::<Self>() + self.connection.host.kept()
     }
 
     /// Whether such a packet has come from its peer.
@@ -149,6 +161,14 @@ impl Entry {
         }
     }
 
+    /// Octets of memory that were counted for it.
+    pub(super) fn counted(&self) -> usize {
+        match (&self.awake, &self.rest) {
+            (Some(awake), _) => awake.counted,
+            (None, rest) => rest.as_deref().map_or(0, resting),
+        }
+    }
+
     /// Its variables. None of a connection that there is not.
     pub(super) fn tcb(&self) -> Option<&Tcb<Full>> {
         match &self.awake {
@@ -169,17 +189,24 @@ impl Entry {
         };
         if let Some(mut awake) = self.awake.take_if(may_rest) {
             let used = awake.used;
-            self.rest = Some(Box::new(Rest::of(&mut awake.connection, used, shared)));
+            let rest = self.rest.insert(Box::new(Rest::of(&mut awake.connection, used, shared)));
+            shared.memory.count(&mut awake.counted, resting(rest));
         }
     }
+}
+
+/// Octets of memory that a connection at rest takes.
+fn resting(rest: &Rest) -> usize {
+    PLACE + rest.memory()
 }
 
 #[cold]
 #[inline(never)]
 fn wake(rest: Option<Box<Rest>>, shared: &Shared) -> Box<Awake> {
     let Some(rest) = rest else { return Box::new(Awake::new(Connection::new(Pair::NOBODY, shared), None)) };
+    let counted = resting(&rest);
     let (connection, used) = rest.connection(shared);
-    Box::new(Awake { used, ..Awake::new(connection, None) })
+    Box::new(Awake { used, counted, ..Awake::new(connection, None) })
 }
 
 impl Endpoint {

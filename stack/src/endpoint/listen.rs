@@ -240,7 +240,7 @@ impl Endpoint {
         (header, text): (&tcp::Header, &[u8]),
         used: Option<Seq<Full>>,
     ) {
-        let crowded = self.connections() >= self.shared.config.max_connections;
+        let crowded = self.is_crowded();
         let Some(listener) = self.listeners.get_mut(&id.binding) else { return };
         // The listener answers in this connection's name.
         listener.connection.pair = pair;
@@ -285,7 +285,7 @@ impl Endpoint {
         (syn, cookie): (&tcp::Header, Cookie),
         (header, text): (&tcp::Header, &[u8]),
     ) {
-        let crowded = self.connections() >= self.shared.config.max_connections;
+        let crowded = self.is_crowded();
         let Some(listener) = self.listeners.get_mut(&id.binding) else { return };
         if listener.is_full() || crowded {
             self.counters.accepts_overflowed += 1;

@@ -11,6 +11,7 @@ mod initial;
 mod listen;
 mod listener;
 mod loopback;
+mod memory;
 mod orphans;
 mod passive;
 mod ports;
@@ -165,7 +166,8 @@ impl Endpoint {
 
     /// Packets counted so far.
     pub fn counters(&self) -> Counters {
-        Counters { orphans_expired: self.shared.orphans_expired, ..self.counters }
+        let Shared { orphans_expired, ref memory, .. } = self.shared;
+        Counters { orphans_expired, text_cut: memory.cut, ..self.counters }
     }
 
     /// Connections that exist, those in TIME-WAIT included.
@@ -440,7 +442,8 @@ impl Endpoint {
             Err(error) => Err(error.into()),
         };
         // A RECEIVE that sends nothing starts no timer and leaves nothing to be sent. If no timer runs, the connection may rest some time later.
-        if !(was_steady && result.is_ok() && shared.out.len() == left) {
+        // Where memory is short, what it has freed counts at once.
+        if !(was_steady && result.is_ok() && shared.out.len() == left && !shared.memory.is_short()) {
             self.touch(now, id.slot);
         }
         result

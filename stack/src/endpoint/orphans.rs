@@ -134,15 +134,23 @@ impl Endpoint {
         // Each goes once at most, whatever the table says.
         for _ in 0..self.orphans.order.len() {
             let Some(excess) = self.orphans.excess(&self.shared.config) else { return };
-            let Some(slot) = self.first_orphan() else { return };
+            if !self.shed_orphan(now) {
+                return;
+            }
             match excess {
                 Excess::Number => self.counters.orphans_over_number += 1,
                 Excess::Memory => self.counters.orphans_over_memory += 1,
             }
-            if let Some(entry) = self.entries.get_mut(slot) {
-                entry.awake(&self.shared).connection.shed(now, &mut self.shared);
-            }
-            self.settle(now, slot);
         }
+    }
+
+    /// Ends the connection that has gone longest without progress; false if there is none.
+    pub(super) fn shed_orphan(&mut self, now: Time) -> bool {
+        let Some(slot) = self.first_orphan() else { return false };
+        if let Some(entry) = self.entries.get_mut(slot) {
+            entry.awake(&self.shared).connection.shed(now, &mut self.shared);
+        }
+        self.settle(now, slot);
+        true
     }
 }

@@ -137,10 +137,12 @@ impl Endpoint {
         if self.is_quiet(now) {
             return Err(Error::QuietTime);
         }
-        if self.connections() >= self.shared.config.max_connections {
-            return Err(Error::TooManyConnections);
-        }
-        Ok(())
+        if self.is_crowded() { Err(Error::TooManyConnections) } else { Ok(()) }
+    }
+
+    /// Whether there are as many connections as there may be, or memory is short.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.connections() >= self.shared.config.max_connections || self.shared.memory.is_short()
     }
 
     /// A socket of ours. Addresses that stand for every address become one.

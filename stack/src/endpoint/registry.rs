@@ -138,6 +138,8 @@ impl Endpoint {
                     awake.owes = true;
                     self.owing.push(slot);
                 }
+                let memory = awake.memory();
+                self.shared.memory.count(&mut awake.counted, memory);
                 awake.used = now;
                 let deadline = awake.deadline_or_rest();
                 if awake.timed.is_none_or(|timed| deadline < timed) {
@@ -146,6 +148,9 @@ impl Endpoint {
                 }
                 if entry.waits.is_waiting() {
                     self.tell(slot);
+                }
+                if self.shared.memory.is_to_change() {
+                    self.divide_memory(now);
                 }
                 return;
             }
@@ -157,6 +162,9 @@ impl Endpoint {
             self.tell_listener(id);
         }
         self.shed_orphans(now);
+        if self.shared.memory.is_to_change() {
+            self.divide_memory(now);
+        }
     }
 
     pub(super) fn settle(&mut self, now: Time, slot: usize) {
@@ -177,6 +185,8 @@ impl Endpoint {
             awake.owes = true;
             self.owing.push(slot);
         }
+        let memory = awake.memory();
+        self.shared.memory.count(&mut awake.counted, memory);
         let Awake { ref connection, listener, .. } = *awake;
         let (pair, in_2msl) = (connection.pair, connection.is_in_2msl());
         let (established, closed) = (connection.is_established(), connection.is_closed());
@@ -230,7 +240,9 @@ impl Endpoint {
         self.note_loss(slot, wanted);
         if !wanted {
             self.tell_gone(slot);
-            self.entries.remove(slot);
+            if let Some(entry) = self.entries.try_remove(slot) {
+                self.shared.memory.remove(entry.counted());
+            }
             self.give_room_back();
         }
     }
@@ -264,12 +276,14 @@ impl Endpoint {
         self.note_loss(slot, false);
         self.tell_gone(slot);
         let Some(mut entry) = self.entries.try_remove(slot) else { return };
+        self.shared.memory.remove(entry.counted());
         let from = Place::Whole(slot as u32);
         let outgoing = entry.outgoing;
         let connection = &entry.awake(&self.shared).connection;
         let (pair, deadline) = (connection.pair, connection.deadline());
         let record = TimeWaitRecord::of(connection, outgoing, &mut self.shared);
         let recorded = entry.awake(&self.shared).connection.host.recorded.take();
+        self.shared.memory.add(record.memory());
         let record = self.records.insert(record) as u32;
         self.note_recorded(record, recorded);
         let to = Place::Waiting(record);
@@ -292,7 +306,7 @@ impl Endpoint {
         let place = Place::Waiting(slot);
         if connection.is_closed() {
             self.detach(&connection.pair, place, true, outgoing);
-            self.records.remove(slot as usize);
+            self.forget_record(slot);
             self.give_room_back();
         } else {
             let deadline = connection.deadline();
@@ -302,10 +316,18 @@ impl Endpoint {
         Some(result)
     }
 
+    fn forget_record(&mut self, slot: u32) {
+        if let Some(record) = self.records.try_remove(slot as usize) {
+            self.shared.memory.remove(record.memory());
+        }
+    }
+
     /// The record says from now on what this connection is.
     fn keep_record(&mut self, slot: u32, mut connection: Connection, outgoing: bool) {
         if let Some(record) = self.records.get_mut(slot as usize) {
+            let mut counted = record.memory();
             *record = TimeWaitRecord::of(&connection, outgoing, &mut self.shared);
+            self.shared.memory.count(&mut counted, record.memory());
         }
         self.note_recorded(slot, connection.host.recorded.take());
     }
@@ -336,7 +358,7 @@ impl Endpoint {
             return Err(if exists { Error::AddressInUse } else { error.into() });
         }
         self.detach(&connection.pair, Place::Waiting(slot), true, outgoing);
-        self.records.remove(slot as usize);
+        self.forget_record(slot);
         let slot = self.insert(connection, None);
         self.touch(now, slot);
         self.entries.get(slot).map(|entry| ConnectionId { slot, number: entry.number }).ok_or(Error::NoSocket)

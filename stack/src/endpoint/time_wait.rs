@@ -51,6 +51,15 @@ impl TimeWaitRecord {
         Self::Long(*front, rest.into())
     }
 
+    /// Octets of memory that it takes.
+    pub(crate) fn memory(&self) -> usize {
+        let beside = match self {
+            Self::Short(_) => 0,
+            Self::Long(_, rest) => rest.len(),
+        };
+        size_of::<(usize, Self)>() + beside
+    }
+
     /// The pair of sockets.
     pub(crate) fn pair(&self) -> Pair {
         match self {

@@ -3,6 +3,7 @@
 use crate::base::{Error, Pair, Time};
 use crate::config::{Initial, Settings};
 use crate::tcp::host::{Asks, ConnectionHost, Incoming, PeerOptions, Turn};
+use crate::tcp::memory::RESERVE;
 use crate::tcp::record::{Begun, event};
 use crate::tcp::recovery::{Block, Waits};
 use crate::tcp::shared::Shared;
@@ -112,11 +113,14 @@ impl Connection {
         now: Time,
         shared: &mut Shared,
     ) -> Result<usize, CallError> {
-        let text = if self.host.send.len() + text.len() <= self.host.settings.send_buffer.min(SEND_BUFFER) {
+        let text = if self.host.send.len() + text.len() <= self.host.settings.send_buffer.min(SEND_BUFFER)
+            && shared.memory.has_room(text.len())
+        {
             text
         } else {
-            let room = self.send_limit(shared).saturating_sub(self.host.send.len());
-            text.get(..room.min(text.len())).unwrap_or_default()
+            let room = self.send_limit(shared).saturating_sub(self.host.send.len()).min(text.len());
+            let room = shared.memory.room(self.host.send.len(), room);
+            text.get(..room).unwrap_or_default()
         };
         let mut send = Send { len: text.len() as u32, urgent, room: !text.is_empty() };
         match run!(self, shared, now, Incoming::default(), send, &mut send) {
@@ -132,8 +136,9 @@ impl Connection {
     /// Octets that wait to be sent or acknowledged at most: twice what may be under way keeps the window full.
     pub(crate) fn send_limit(&self, shared: &Shared) -> usize {
         let window = self.host.sender.window(self.host.send_mss(shared)) as usize;
+        let limit = if shared.memory.is_short() { RESERVE } else { (window * 2).max(SEND_BUFFER) };
         // One octet at least, or a caller that waits for room would never stop asking.
-        self.host.settings.send_buffer.min((window * 2).max(SEND_BUFFER)).max(1)
+        self.host.settings.send_buffer.min(limit).max(1)
     }
 
     /// Octets that the user now gets.

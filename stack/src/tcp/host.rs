@@ -96,7 +96,23 @@ impl ConnectionHost {
 
     /// Octets that text takes, on its way out and in.
     pub(crate) fn kept(&self) -> usize {
-        self.send.len() + self.reassembly.memory() + self.received.len()
+        self.send.len() + self.kept_in()
+    }
+
+    /// Octets that text takes that has come, in its turn or early.
+    pub(crate) fn kept_in(&self) -> usize {
+        self.reassembly.memory() + self.received.len()
+    }
+
+    /// Forgets what came early; whether there was any. The peer sends it again: it is not acknowledged (RFC 2018 §8).
+    pub(crate) fn forget_early(&mut self) -> bool {
+        let had = !self.reassembly.is_empty();
+        self.reassembly.clear();
+        // A record of the next event finds that it is gone, and that no event took it.
+        if let Some(recorded) = &mut self.recorded {
+            recorded.held.clear();
+        }
+        had
     }
 
     /// Forgets text that waits to be sent or acknowledged, and what came early.

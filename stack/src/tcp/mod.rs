@@ -5,6 +5,7 @@ pub(crate) mod connection;
 pub(crate) mod cookie;
 pub(crate) mod host;
 pub(crate) mod memo;
+pub(crate) mod memory;
 pub(crate) mod path;
 pub(crate) mod receiving;
 mod record;

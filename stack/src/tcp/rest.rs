@@ -48,6 +48,11 @@ impl Rest {
         rest
     }
 
+    /// Octets of memory that it takes.
+    pub(crate) fn memory(&self) -> usize {
+        size_of::<Self>() + self.octets.len()
+    }
+
     /// The pair of sockets.
     pub(crate) fn pair(&self) -> Pair {
         Pair::read(&self.octets).0

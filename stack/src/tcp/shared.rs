@@ -7,6 +7,7 @@ pub(crate) use hashes::Purpose;
 use crate::base::Time;
 use crate::config::{Config, Settings};
 use crate::tcp::buffer::Buffers;
+use crate::tcp::memory::Memory;
 use crate::tcp::path::Paths;
 use crate::watch::observe::Observers;
 use crate::watch::record::Recorder;
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     /// The part of the packet's buffer that is now the user's text.
     pub(crate) kept: Option<Range<usize>>,
     pub(crate) paths: Paths,
+    pub(crate) memory: Memory,
     /// The next identification of packets that may be cut on their way.
     pub(super) identification: u16,
     /// What the device does for us.
@@ -49,7 +51,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(config: Config) -> Self {
-        let paths = Paths::new(config.mtu);
+        let (paths, memory) = (Paths::new(config.mtu), Memory::new(config.memory));
         let identification = config.key.iter().fold(0, |all, half| all ^ *half) as u16;
         let (device, observers) = (Capabilities::default(), Observers::default());
         let recorder = Recorder::first(&config);
@@ -64,6 +66,7 @@ impl Shared {
             may_keep: false,
             kept: None,
             paths,
+            memory,
             identification,
             device,
             observers,

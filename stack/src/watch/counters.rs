@@ -44,8 +44,15 @@ pub struct Counters {
     pub orphans_expired: u64,
     /// Such connections ended because there were more than [`Config::max_orphans`](crate::Config::max_orphans).
     pub orphans_over_number: u64,
-    /// Such connections ended because they kept more than [`Config::orphan_memory`](crate::Config::orphan_memory).
+    /// Such connections ended because they kept more than [`Config::orphan_memory`](crate::Config::orphan_memory), or all connections more than
+    /// [`Config::memory`](crate::Config::memory).
     pub orphans_over_memory: u64,
+    /// How often all connections kept more than [`Config::memory`](crate::Config::memory).
+    pub memory_short: u64,
+    /// Connections whose text that had come early was thrown away then.
+    pub early_forgotten: u64,
+    /// Segments of which text was left out because memory was short.
+    pub text_cut: u64,
     /// Connections that ended with text unacknowledged while no user heard of it: nobody held them any more, or their user has let go without asking.
     pub lost: u64,
     /// Ephemeral ports looked at, to find one that is free.

@@ -5,6 +5,7 @@
 mod initial;
 mod limits;
 mod lost;
+mod memory;
 mod options;
 mod orphans;
 mod passive;
