@@ -5,6 +5,7 @@ mod invalid;
 mod pair;
 pub(crate) mod random;
 mod span;
+pub(crate) mod sync;
 mod time;
 
 pub use error::Error;

@@ -1,11 +1,12 @@
 //! Two devices joined in memory, in real time: for tests of applications, without TUN and without root.
 
 use super::{Arrived, Device};
+use crate::base::sync::{Condvar, Instant, Mutex, MutexGuard};
 use crate::wire::packet::{Capabilities, Packet};
 use std::collections::VecDeque;
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 /// Packets that wait at one end at most. A device drops packets beyond that.
 const QUEUE: usize = 1024;

@@ -5,16 +5,17 @@ use super::batch::Batch;
 use super::reentry::me;
 use super::waiters::Parked;
 use super::{Core, Stack};
+use crate::base::sync::atomic::{AtomicU64, Ordering};
+use crate::base::sync::{Instant, Mutex, MutexGuard, thread};
 use crate::base::{Error, Time};
 use crate::config::Config;
 use crate::device::Device;
 use crate::tcp::buffer::Pool;
 use crate::watch::callbacks::wake;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, PoisonError, TryLockError};
 use std::task::Waker;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How often in a row callers are woken later because more packets are there.
 const POSTPONED: usize = 3;
@@ -237,7 +238,7 @@ impl Core {
                         return;
                     }
                     Turned::Failed(_, wait) => {
-                        std::thread::sleep(PAUSE);
+                        thread::sleep(PAUSE);
                         wait
                     }
                 };
@@ -351,7 +352,7 @@ impl Core {
                     self.call_back();
                 }
                 if matches!(turned, Turned::Failed(..)) {
-                    std::thread::sleep(PAUSE);
+                    thread::sleep(PAUSE);
                 }
                 return true;
             }

@@ -2,10 +2,11 @@
 
 use super::reentry::Begun;
 use super::{Core, Inner, Lost, Stack, Tell};
+use crate::base::sync::MutexGuard;
 use crate::endpoint::Endpoint;
 use crate::watch::observe::Fired;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 /// The endpoint, locked. Code of the user runs under this lock: congestion control, and the closure that looks. It must not wait for the endpoint; what it drops is released afterwards.
 pub(super) struct Locked<'a> {

@@ -7,6 +7,9 @@ mod looking;
 pub(crate) mod reentry;
 pub(crate) mod waiters;
 
+use crate::base::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use crate::base::sync::thread::{self, JoinHandle};
+use crate::base::sync::{Instant, Mutex, MutexGuard};
 use crate::base::{Error, Time};
 use crate::config::Config;
 use crate::device::{Device, pair};
@@ -22,11 +25,9 @@ use reentry::{Busy, Looking, me};
 use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, PoisonError, TryLockError};
 use std::task::{Poll, Waker};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use waiters::{Key, Parker, Token, Waiters};
 
 /// A running stack; clones are the same one. Sockets do not keep it alive: [`shutdown`](Self::shutdown) it when all is done. If the last clone is
@@ -124,7 +125,7 @@ impl Stack {
     pub fn start(device: impl Device, config: Config) -> io::Result<Self> {
         let core = Core::new(device, config, Some(OwnThread::default()))?;
         let for_thread = Arc::clone(&core);
-        let thread = std::thread::Builder::new().name("tcpspec".into()).spawn(move || {
+        let thread = thread::Builder::new().name("tcpspec".into()).spawn(move || {
             let _ends = Ends(&for_thread);
             for_thread.drive();
         })?;
@@ -582,7 +583,7 @@ impl Driver {
         }
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         // A callback of the driver's own thread may hold the last clone.
-        if let Some(thread) = thread.filter(|thread| thread.thread().id() != std::thread::current().id()) {
+        if let Some(thread) = thread.filter(|thread| thread.thread().id() != thread::current().id()) {
             let _ = thread.join();
         }
     }

@@ -1,9 +1,10 @@
 //! Calls from within calls. A thread that looks at the endpoint must not wait for it. What such a thread drops meanwhile is released afterwards.
 
+use crate::base::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use crate::base::sync::{Mutex, thread_local};
 use crate::runtime::Core;
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{PoisonError, atomic};
 
 /// What is done as soon as no thread looks.
 type Later = Box<dyn FnOnce(&Core) + Send>;
@@ -14,11 +15,13 @@ thread_local! {
 
 /// This thread, as a number other than zero.
 pub(crate) fn me() -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    if ME.get() == 0 {
-        ME.set(NEXT.fetch_add(1, Ordering::Relaxed));
-    }
-    ME.get()
+    static NEXT: atomic::AtomicU64 = atomic::AtomicU64::new(1);
+    ME.with(|me| {
+        if me.get() == 0 {
+            me.set(NEXT.fetch_add(1, Ordering::Relaxed));
+        }
+        me.get()
+    })
 }
 
 /// The thread that does something which it must not begin again meanwhile. Zero: none.

@@ -1,14 +1,14 @@
 //! Threads and tasks that wait for something on a connection or listener. Both are a [`Waker`], so that one mechanism serves both. All this is done while the
 //! stack is locked. So a waker is neither cloned nor woken nor dropped here: each of these calls code of its owner.
 
+use crate::base::sync::atomic::{AtomicBool, Ordering};
+use crate::base::sync::thread::{self, Thread};
+use crate::base::sync::{Instant, thread_local};
 use crate::endpoint::{ConnectionId, Endpoint, Interest, ListenerId, Ready};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Wake, Waker};
-use std::thread::{self, Thread};
-use std::time::Instant;
 
 /// What a caller waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -5,6 +5,8 @@ pub mod asynchronous;
 mod debug;
 #[cfg(test)]
 mod drives;
+#[cfg(all(test, shuttle))]
+mod interleavings;
 pub mod net;
 pub(crate) mod shards;
 pub(crate) mod socket;

@@ -1,9 +1,10 @@
 //! Callbacks and wakers that belong to the user. They are called when nothing of the stack is locked, so they may call the stack.
 
 use super::fired::Fired;
+use crate::base::sync::atomic::{AtomicBool, Ordering};
+use crate::base::sync::{Mutex, MutexGuard};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use std::task::Waker;
 
 type OnFired = Box<dyn FnMut(&Fired) + Send>;
