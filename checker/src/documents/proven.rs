@@ -147,4 +147,21 @@ mod tests {
         }
         assert!(!text.contains(" s "), "{text}");
     }
+
+    /// What is not proven may not be committed as if it were.
+    #[test]
+    fn all_that_the_committed_page_tells_is_proven() {
+        let page = include_str!("../../../docs/proven.md");
+        let of_lines = |line: &str| {
+            let mut cells = line.strip_prefix("| ")?.strip_suffix(" |")?.split(" | ").skip(1);
+            let (verdict, paths) = (cells.next()?, cells.next()?);
+            paths.starts_with(|digit: char| digit.is_ascii_digit()).then(|| verdict.to_owned())
+        };
+        let verdicts: Vec<String> = page.lines().filter_map(of_lines).collect();
+        assert!(verdicts.iter().all(|verdict| verdict.starts_with("proven")), "{verdicts:?}");
+        assert!(!page.contains("**"), "a mark of what does not hold");
+        let all = 3 * State::ALL.len() + EQUIVALENT.len() + SAME_BODIES.len();
+        let is_current = page.contains(stamp::line_of_proofs().trim_end());
+        assert!(!is_current || verdicts.len() == all, "{} of {all} results", verdicts.len());
+    }
 }

@@ -159,6 +159,24 @@ fn callers_drive_in_turn() {
     });
 }
 
+/// The caller that drives waits for the device, and what it waits for comes from another thread.
+#[test]
+fn a_call_wakes_the_caller_that_drives() {
+    in_many_orders(|| {
+        let (left, right) = pair::pair();
+        let a = Stack::without_thread(left, config(1)).unwrap();
+        let b = Stack::start(right, config(2)).unwrap();
+        let listener = TcpListener::bind(&b, 7).unwrap();
+        let mut client = connect(&a);
+        let _peer = listener.accept().unwrap();
+        let (local, remote) = (client.local_addr().unwrap(), client.peer_addr().unwrap());
+        let reads = thread::spawn(move || client.read(&mut [0; 1]).unwrap_err().kind());
+        a.abort_connection(local, remote).unwrap();
+        assert_eq!(reads.join().unwrap(), ErrorKind::ConnectionAborted);
+        end([a, b]);
+    });
+}
+
 /// After some ping-pongs the stack's thread leaves the driving to the caller, until another thread waits.
 #[test]
 fn the_thread_comes_back_when_it_is_needed() {
