@@ -4,6 +4,8 @@ pub mod attacks;
 #[cfg(target_os = "linux")]
 pub mod differential;
 pub mod fuzz;
+#[cfg(target_os = "linux")]
+pub mod long;
 mod namespace;
 pub mod peer;
 pub mod programs;

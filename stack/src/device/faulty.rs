@@ -240,6 +240,13 @@ impl<D: Device> Faulty<D> {
         (paths.outward.counters, paths.inward.counters)
     }
 
+    /// From now on both directions are as bad as this.
+    pub fn set_conditions(&self, conditions: Conditions) {
+        let mut paths = self.lock();
+        paths.outward.set_conditions(conditions);
+        paths.inward.set_conditions(conditions);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Paths> {
         self.paths.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -28,6 +28,7 @@ mod virtio;
 
 use crate::wire::packet::{Capabilities, Offload, Packet};
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 use tcpspec::Row;
 
@@ -92,37 +93,44 @@ pub struct Arrived {
     pub offload: Offload,
 }
 
-impl<D: Device + ?Sized> Device for Box<D> {
-    fn receive(&self, packet: &mut [u8], wait: Option<Duration>) -> io::Result<Option<Arrived>> {
-        (**self).receive(packet, wait)
-    }
+/// What points to a device is one.
+macro_rules! pointers {
+    ($($pointer:ident)*) => {$(
+        impl<D: Device + ?Sized> Device for $pointer<D> {
+            fn receive(&self, packet: &mut [u8], wait: Option<Duration>) -> io::Result<Option<Arrived>> {
+                (**self).receive(packet, wait)
+            }
 
-    fn send(&self, packet: &Packet) -> io::Result<()> {
-        (**self).send(packet)
-    }
+            fn send(&self, packet: &Packet) -> io::Result<()> {
+                (**self).send(packet)
+            }
 
-    fn send_all(&self, packets: &[Packet]) {
-        (**self).send_all(packets);
-    }
+            fn send_all(&self, packets: &[Packet]) {
+                (**self).send_all(packets);
+            }
 
-    fn wake(&self) {
-        (**self).wake();
-    }
+            fn wake(&self) {
+                (**self).wake();
+            }
 
-    #[cfg(unix)]
-    fn descriptors(&self) -> Vec<std::os::fd::BorrowedFd<'_>> {
-        (**self).descriptors()
-    }
+            #[cfg(unix)]
+            fn descriptors(&self) -> Vec<std::os::fd::BorrowedFd<'_>> {
+                (**self).descriptors()
+            }
 
-    fn capabilities(&self) -> Capabilities {
-        (**self).capabilities()
-    }
+            fn capabilities(&self) -> Capabilities {
+                (**self).capabilities()
+            }
 
-    fn wants_rows(&self) -> bool {
-        (**self).wants_rows()
-    }
+            fn wants_rows(&self) -> bool {
+                (**self).wants_rows()
+            }
 
-    fn handled(&self, rows: &[Row]) {
-        (**self).handled(rows);
-    }
+            fn handled(&self, rows: &[Row]) {
+                (**self).handled(rows);
+            }
+        }
+    )*};
 }
+
+pointers! { Box Arc }

@@ -1,7 +1,7 @@
 //! Small programs on the stack, run in many orders of what their threads do: each lock, each atomic access and each wake-up is a place where a scheduler may go on with another
 //! thread. No time passes, so no timer helps a thread that nobody wakes: the scheduler then says which threads are stuck.
 //!
-//! `RUSTFLAGS="--cfg shuttle" cargo test --release -p tcpspec-stack --lib --target-dir target/shuttle interleavings`
+//! `RUSTFLAGS="--cfg shuttle" cargo test -p tcpspec-stack --no-default-features --lib --target-dir target/shuttle interleavings`
 
 use crate::base::sync::thread;
 use crate::config::Config;

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+#[cfg(target_os = "linux")]
+use tcpspec_tests::long;
 use tcpspec_tests::swarm::{Change, Found, Tally, kind, run, runs, shrink};
 
 const HELP: &str = "\
@@ -16,6 +18,8 @@ Runs connections in simulated time under faults, each seed with others, and chec
     soak --seed SEED                    repeats one run and tells what happens in it; --capture FILE: its last packets, with rows, as pcapng
          --off LIST --events LIST --faults LIST
                                         without these features, with only these events, with faults only of these packets
+    soak --tun                          across a TUN device instead, the kernel as the other end, each octet compared, for --seconds N (3600),
+                                        with faults that --seed SEED gives; as root
     soak --doc FILE                     runs the seeds from 0 on (--runs N, 200000 if not given) and writes the page of figures
     --keep FOLDER                       where captures of runs that fail go (target/soak)
 
@@ -31,6 +35,7 @@ struct Wanted {
     capture: Option<PathBuf>,
     doc: Option<PathBuf>,
     keep: Option<PathBuf>,
+    tun: bool,
     change: Change,
 }
 
@@ -42,6 +47,10 @@ fn parse() -> Result<Wanted, String> {
             Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
             None => (word, None),
         };
+        if name == "--tun" && value.is_none() {
+            wanted.tun = true;
+            continue;
+        }
         if !name.starts_with("--") {
             return Err(format!("`{name}` is no argument; `soak --help` tells which there are"));
         }
@@ -60,6 +69,14 @@ fn parse() -> Result<Wanted, String> {
             "--keep" => wanted.keep = Some(value.into()),
             _ => wanted.change.argument(&name, &value).map_err(|why| format!("{why}; see `soak --help`"))?,
         }
+    }
+    if wanted.tun {
+        let others =
+            wanted.runs.or(wanted.from).is_some() || wanted.threads.is_some() || wanted.doc.is_some();
+        if others || wanted.capture.is_some() || wanted.keep.is_some() || wanted.change != Change::default() {
+            return Err("--tun takes --seconds and --seed, and nothing else".into());
+        }
+        return Ok(wanted);
     }
     if wanted.seed.is_none() && (wanted.change != Change::default() || wanted.capture.is_some()) {
         return Err("--off, --events, --faults and --capture belong to --seed".into());
@@ -83,6 +100,7 @@ fn main() -> ExitCode {
         Err(why) => return wrong(&why),
     };
     let done = match wanted.seed {
+        _ if wanted.tun => across_tun(&wanted),
         Some(seed) => repeat(seed, &wanted),
         None => soak(&wanted),
     };
@@ -91,6 +109,25 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::from(1),
         Err(error) => wrong(&error.to_string()),
     }
+}
+
+/// Across TUN. An error says why there was no run.
+#[cfg(target_os = "linux")]
+fn across_tun(wanted: &Wanted) -> std::io::Result<bool> {
+    let clock = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let (seed, seconds) = (wanted.seed.unwrap_or(clock), wanted.seconds.unwrap_or(3600));
+    println!("soak --tun --seconds {seconds} --seed {seed}");
+    let tally = long::Run::start(seed, stop_at_ctrl_c()?)?.run(Duration::from_secs(seconds));
+    match &tally {
+        Ok(tally) => println!("{tally}; all holds"),
+        Err(error) => println!("does not hold: {error}"),
+    }
+    Ok(tally.is_ok())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn across_tun(_: &Wanted) -> std::io::Result<bool> {
+    Err(std::io::Error::other("--tun needs a TUN device of Linux"))
 }
 
 fn wrong(why: &str) -> ExitCode {
