@@ -1,11 +1,12 @@
-//! Long runs across a TUN device: the kernel is the other end, and a device between them loses, doubles, delays and reorders packets. Each octet is compared, the model judges each
-//! event of ours, and memory must stay flat.
+//! Long runs across a TUN device. The kernel is the other end, and a device between them loses, doubles, delays and reorders packets. Each octet is compared. The model judges each event
+//! of ours (feature `inclusion`), and a difference ends the process. Memory must stay flat.
 
 use crate::simulated::Random;
 use crate::{KERNEL, STACK, unshare};
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{self, Shutdown, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -21,9 +22,9 @@ const CHURN: u16 = 1004;
 const OURS: u16 = 1005;
 /// Octets each way in a connection of bulk.
 const LARGE: u64 = 8 << 20;
-/// Nothing takes longer, though the line is dead for some seconds now and then.
+/// No call takes longer, though the line is dead for some seconds now and then.
 const PATIENCE: Duration = Duration::from_secs(90);
-/// The line is as bad as it is for so many seconds at most.
+/// The line changes after so many seconds at most.
 const WEATHER: u64 = 12;
 /// Memory may grow by so much from the second quarter of the time to the last.
 const GROWTH: (u64, u64) = (11, 10);
@@ -72,8 +73,11 @@ impl<'a> Run<'a> {
     /// Without TUN or the permission for it, with what to do.
     pub fn start(seed: u64, stop: &'a AtomicBool) -> io::Result<Self> {
         unshare()?;
-        let config = Config::new(STACK).with_msl(Duration::from_secs(5));
-        let tun = Tun::builder("tcpspec0").host(KERNEL, 24).mtu(config.mtu).offload(false).build()?;
+        // Of four seeds one has segmentation offload and one a small memory, one has both.
+        let [offload, small] = [seed % 2 == 1, seed / 2 % 2 == 1];
+        let memory = if small { 300_000 } else { Config::default().memory };
+        let config = Config::new(STACK).with_msl(Duration::from_secs(5)).with_memory(memory);
+        let tun = Tun::builder("tcpspec0").host(KERNEL, 24).mtu(config.mtu).offload(offload).build()?;
         let device = Arc::new(Faulty::new(tun, seed, Conditions::default()));
         let stack = Stack::start(Arc::clone(&device), config)?;
         stack.on_loss(|_| {});
@@ -109,7 +113,16 @@ impl<'a> Run<'a> {
             scope.spawn(|| self.until_stopped("our connections", |n| self.ours(&kernel, n)));
             scope.spawn(|| self.weather());
             let every = (span.as_secs() / 60).clamp(1, 60);
+            let mut progress = (self.tally.octets.load(Ordering::Relaxed), Instant::now());
             while began.elapsed() < span && !self.stopped() {
+                let octets = self.tally.octets.load(Ordering::Relaxed);
+                if octets != progress.0 {
+                    progress = (octets, Instant::now());
+                } else if progress.1.elapsed() > 2 * PATIENCE {
+                    // No call may be asked what it does: each would wait, too.
+                    eprintln!("does not hold: seed {}: nothing goes on\n{}", self.seed, self.tally);
+                    std::process::exit(1);
+                }
                 thread::sleep(Duration::from_secs(1));
                 resident.push(resident_octets());
                 if resident.len() as u64 % every == 0 {
@@ -148,14 +161,16 @@ impl Run<'_> {
             if self.stopped() {
                 return;
             }
-            if let Err(error) = once(n) {
+            let done = catch_unwind(AssertUnwindSafe(|| once(n)));
+            let done = done.unwrap_or_else(|_| Err(io::Error::other("a thread has panicked")));
+            if let Err(error) = done {
                 let table = self.stack.table();
                 self.lock().get_or_insert(format!("{what}, number {n}: {error}\n{table}"));
             }
         }
     }
 
-    /// The line is now as it is, now otherwise; sometimes it is dead for a moment.
+    /// Changes the line again and again. Sometimes it is dead for some seconds.
     fn weather(&self) {
         let mut random = Random(self.seed);
         while !self.stopped() {
@@ -193,8 +208,9 @@ impl Run<'_> {
             ours.set_read_timeout(Some(PATIENCE))?;
             ours.set_write_timeout(Some(PATIENCE))?;
             let mut number = [0; 8];
-            (&ours).read_exact(&mut number)?;
-            if u64::from_be_bytes(number) == n {
+            // An attempt that the kernel has given up ends here.
+            let read = (&ours).read_exact(&mut number);
+            if read.is_ok() && u64::from_be_bytes(number) == n {
                 self.tally.connections.fetch_add(1, Ordering::Relaxed);
                 return Ok((kernel, ours));
             }
@@ -287,6 +303,7 @@ impl Run<'_> {
                 text.read(&kernel, self)
             });
             let ours = TcpStream::connect_timeout(&self.stack, &SocketAddr::from((KERNEL, OURS)), PATIENCE)?;
+            ours.set_read_timeout(Some(PATIENCE))?;
             ours.set_write_timeout(Some(PATIENCE))?;
             self.tally.connections.fetch_add(1, Ordering::Relaxed);
             text.write(&ours, len)?;
@@ -309,7 +326,7 @@ impl Run<'_> {
             return fail(wrong);
         }
         // 2MSL, and what the last FINs need on a line that is good again.
-        let limit = Instant::now() + Duration::from_secs(60);
+        let limit = Instant::now() + Duration::from_secs(150);
         while self.stack.with_endpoint(|end| end.connections()) > 0 {
             if Instant::now() > limit {
                 return fail(format!("connections stay:\n{}", self.stack.table()));
@@ -327,6 +344,9 @@ impl Run<'_> {
             part.get(part.len() / 2).copied().unwrap_or_default()
         };
         let (early, late) = (median(&resident[quarter..2 * quarter]), median(&resident[3 * quarter..]));
+        if late == 0 {
+            return fail("the system does not say what the process has in memory".to_owned());
+        }
         if quarter > 0 && late > early * GROWTH.0 / GROWTH.1 + SLACK {
             return fail(format!("memory grows: {} KiB, later {} KiB", early >> 10, late >> 10));
         }

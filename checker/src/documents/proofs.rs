@@ -17,7 +17,7 @@ const LONG: &str = "\
 long. Each carries the stamp of the table, model and properties that it speaks of; if it is not the one above, `docs` writes into it that it is of an older table. So does [what is proven for all numbers](proven.md) \
 (`prove --all --doc docs/proven.md`), with a stamp of its own: scenarios and the model's claims do not change it.
 
-On two cores the default run takes about a minute, the mutants of rows some fifteen minutes, those of the functions that rows call longer. The four deep scenarios that have been run so far took some twenty minutes.
+On two cores the default run takes about a minute, the mutants of rows some fifteen minutes, those of the functions that rows call longer. The deep scenarios take some fifteen minutes.
 
 ";
 
@@ -39,7 +39,7 @@ From the strongest evidence to none. A line says no more than its command shows.
 | [Claims about two ends](book/src/what-is-proven.md#two-ends-any-number-of-segments) and any number of segments | proven in part: the lemmas and nine of eleven states. Without ESTABLISHED and FIN-WAIT-1 it is no theorem about connections | nothing is older than half of the space, one connection, nobody else sends (same page) | `prove --two-ends` |
 | [The verdicts](verdicts.md) and [the ledger](hazards.md) | explored: every world within bounds | 16 numbers, the bounds of each scenario; fingerprints of 64 bits | `check` |
 | The same with 8, 32 and 64 numbers | explored likewise | scenarios that take seconds; [two departures](book/src/what-is-proven.md#small-and-large) with 8 | `check --quick --bits 5` |
-| Larger bounds | explored likewise, where [deep.md](deep.md) says so, of an older table | the others have not been run to their end | `check --deep` |
+| [Larger bounds](deep.md) | explored likewise, to their end | the bounds of each scenario | `check --deep` |
 | What is left out as a reduction changes no verdict | tested: a plain search of small scenarios | those scenarios | `cargo test` |
 | Each row, guard and effect matters | tested: each fault that was run is noticed, or has a reason. The last run over all rows was of an older table; over all functions there is none, and CI runs a sample | one fault at a time; the kinds of fault that [this page](book/src/what-is-proven.md#does-every-row-matter) names | `mutate` |
 | Each claim matters | tested: a fault for each that it notices | the faults and scenarios of the controls | `cargo test` |

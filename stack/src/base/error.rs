@@ -31,9 +31,9 @@ pub enum Error {
         "the socket is bound to a loopback address, which only this host can reach; bind it to another address of the stack"
     )]
     OnlyLoopback,
-    /// This host: it has as many connections as its settings allow.
+    /// This host: it has as many connections as its settings allow, or its connections keep as much memory.
     #[error(
-        "the stack has as many connections as its settings allow; close some, or raise `max_connections`"
+        "the stack has as many connections as its settings allow, or they keep as much memory; close some, or raise `max_connections` or `memory`"
     )]
     TooManyConnections,
     /// This host: it keeps quiet for one MSL after its start (§3.4.3).

@@ -1,14 +1,14 @@
-//! What the runtime needs of threads: locks, atomics, parking and the clock. They are those of the standard library. With `--cfg shuttle`, which is for tests, they are those
-//! of a scheduler that tries many orders of what threads do (`sockets/interleavings.rs`).
+//! What the runtime needs of threads: locks, atomics, parking and the clock of the standard library. Tests with `--cfg shuttle` take them from a scheduler that tries many orders of
+//! what threads do (`sockets/interleavings.rs`).
 
-#[cfg(not(shuttle))]
+#[cfg(not(all(test, shuttle)))]
 pub(crate) use std::{
     sync::{Condvar, Mutex, MutexGuard, atomic},
     thread, thread_local,
     time::Instant,
 };
 
-#[cfg(shuttle)]
+#[cfg(all(test, shuttle))]
 pub(crate) use {
     clock::Instant,
     shuttle::{
@@ -21,16 +21,18 @@ use std::time::Duration;
 
 /// Parks for so long at most. A caller must expect that it ends earlier.
 pub(crate) fn nap(most: Duration) {
-    if cfg!(shuttle) {
-        // The scheduler knows no time: this ends at any moment.
+    if cfg!(all(test, shuttle)) {
+        // The scheduler knows no time. The nap ends at any moment, and takes a wake-up along.
         thread::yield_now();
+        thread::current().unpark();
+        thread::park();
     } else {
         thread::park_timeout(most);
     }
 }
 
-/// A clock that stands still. So nothing is ever due: a caller that is not woken by what it waits for waits for ever, and the scheduler notices.
-#[cfg(shuttle)]
+/// A clock that stands still. So nothing is ever due, and no timer helps a thread that nobody wakes.
+#[cfg(all(test, shuttle))]
 mod clock {
     use std::time::Duration;
 

@@ -124,16 +124,20 @@ pub struct Config {
     /// Connections at most, half-open ones and those in TIME-WAIT included, up to 2³⁰; zero for none. Beyond that SYNs are dropped and connecting fails with
     /// [`Error::TooManyConnections`](crate::Error::TooManyConnections). Default: 262,144.
     pub max_connections: usize,
-    /// Octets that all connections keep, at most: text on its way out and in, text that came early, and what the stack knows of each connection (some 1.5 KiB; at rest and in TIME-WAIT
-    /// less). Text counts with its length; the buffers that hold it may take twice as much. Zero for no limit. Default: 1 GiB. Where more is kept,
+    /// Octets of memory that all connections keep together: their text on its way out and in with its buffers, text that came early, and what the stack knows of each connection
+    /// (some 1.5 KiB; at rest and in TIME-WAIT less). Zero for no limit. Default: 1 GiB. At the limit something goes, in this order:
     ///
-    /// 1. all text that came early is thrown away; it is not acknowledged, so peers send it again (RFC 2018 §8);
-    /// 2. connections that their users have released are ended, the one longest without progress first, until an eighth of the limit is free;
-    /// 3. if that is not enough, nothing more is taken until it is: SYNs are dropped, connecting fails with [`Error::TooManyConnections`](crate::Error::TooManyConnections), users wait
-    ///    before they can send, and what peers send counts as lost. Only 4 KiB each way each connection may keep even then, so that none stands still.
+    /// 1. All text that came early. It is not acknowledged, so peers send it again (RFC 2018 §8).
+    /// 2. Connections that their users have released, the one longest without progress first, until an eighth of the limit is free.
     ///
-    /// What was acknowledged, and what was taken from a user that still holds the connection, is never thrown away. So users that do not read, or peers that do not let them send, can
-    /// use up the memory of all: [`user_timeout`](Self::user_timeout) ends the latter.
+    /// If that is not enough, memory is short until an eighth is free again. Meanwhile
+    ///
+    /// - SYNs are dropped, and connecting fails with [`Error::TooManyConnections`](crate::Error::TooManyConnections);
+    /// - each connection takes 4 KiB each way and no more. Users wait before they can send, windows open by little, and text beyond counts as lost: the peer sends it again.
+    ///
+    /// So connections that exist do not stand still, and the limit is exceeded by what they take: some 20 KiB each at most, with buffers, and a packet. Text in order that was acknowledged, and text of
+    /// a user that still holds the connection, is never thrown away. So users that do not read, or peers that do not let them send, can use up the memory of all.
+    /// [`user_timeout`](Self::user_timeout) ends the latter. A peer whose text finds no room for as long as its own R2 gives up.
     pub memory: usize,
     /// Echo requests answered in a second at most (RFC 1122 §3.2.2.6, RFC 4443 §2.4 (f)); zero for none. Default: 1000.
     pub echo_limit: u32,

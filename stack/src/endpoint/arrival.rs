@@ -189,6 +189,7 @@ impl Endpoint {
     ) {
         let short = self.shared.memory.is_short();
         let cut = if short { self.cut(slot, header, &mut place) } else { None };
+        self.shared.memory.is_cut = cut.is_some();
         let header = cut.as_ref().unwrap_or(header);
         let text = packet.get(place.clone()).unwrap_or_default();
         let Some(entry) = self.entries.get_mut(slot) else { return };
@@ -196,10 +197,16 @@ impl Endpoint {
         let used = Some(connection.tcb.snd_nxt);
         self.shared.may_keep = packet.may_keep(text.len()) && connection.host.reassembly.is_empty();
         let asks = connection.segment(header, text, listener, now, &mut self.shared);
-        self.shared.may_keep = false;
+        (self.shared.may_keep, self.shared.memory.is_cut) = (false, false);
         if let Some(kept) = self.shared.kept.take() {
             let kept = place.start + kept.start..place.start + kept.end;
-            connection.host.received.keep(packet.take(), kept);
+            if packet.may_keep(kept.len()) {
+                connection.host.received.keep(packet.take(), kept);
+            } else {
+                // Most of the text had come before.
+                let text = packet.get(kept).unwrap_or_default();
+                connection.host.received.push(text, &mut self.shared.buffers);
+            }
         }
         let pair = asks.hand_over.then_some(connection.pair);
         self.touch(now, slot);

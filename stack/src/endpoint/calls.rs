@@ -42,7 +42,7 @@ impl Endpoint {
             let taken = connection.user_send(piece, false, now, shared);
             all += taken.unwrap_or(0);
             result = taken.map(|_| ());
-            if taken != Ok(piece.len()) || connection.host.send.len() >= connection.send_limit(shared) {
+            if taken != Ok(piece.len()) || connection.waiting(shared) >= connection.send_limit(shared) {
                 break;
             }
         }

@@ -1,6 +1,6 @@
 //! One bound for the memory of the whole stack ([`Config::memory`](crate::Config::memory)), and what goes first where it is reached.
 
-use super::{Endpoint, Entry};
+use super::{Awake, Endpoint};
 use crate::base::Time;
 use crate::tcp::memory::RESERVE;
 use crate::wire::tcp;
@@ -18,7 +18,7 @@ impl Endpoint {
         self.shared.memory.is_short()
     }
 
-    /// More is kept than the bound permits, or much less than when it was reached.
+    /// More is kept than the bound permits; or memory was short, and an eighth of the bound is free again.
     #[cold]
     #[inline(never)]
     pub(super) fn divide_memory(&mut self, now: Time) {
@@ -30,22 +30,41 @@ impl Endpoint {
             waiting.into_iter().for_each(|slot| self.tell(slot));
             return;
         }
-        self.counters.memory_short += 1;
-        for (_, entry) in self.entries.iter_mut() {
-            let Some(awake) = entry.if_awake_mut() else { continue };
-            self.counters.early_forgotten += u64::from(awake.connection.host.forget_early());
-            // What a user has taken since the last event was not counted yet.
-            let memory = awake.memory();
-            self.shared.memory.count(&mut awake.counted, memory);
-        }
-        while self.shared.memory.is_nearly_used() && self.shed_orphan(now) {
-            self.counters.orphans_over_memory += 1;
+        // What users have taken since the last events was not counted yet.
+        self.count_anew(|_| {});
+        if self.shared.memory.is_nearly_used() {
+            self.counters.memory_short += 1;
+            let mut forgotten = 0;
+            self.count_anew(|awake| forgotten += u64::from(awake.connection.host.forget_early()));
+            self.counters.early_forgotten += forgotten;
+            self.shed_for_memory(now);
         }
         self.shared.memory.decide();
     }
 
-    /// Memory is short: the text of a segment is taken as far as the connection may keep it, without a FIN behind. The rest counts as lost, and
-    /// the peer sends it again. `place`: where the text is. Gives the header if it changes.
+    /// Does something to all connections that are awake, and counts what they keep then.
+    fn count_anew(&mut self, mut act: impl FnMut(&mut Awake)) {
+        for (_, entry) in self.entries.iter_mut() {
+            let Some(awake) = entry.if_awake_mut() else { continue };
+            act(awake);
+            let memory = awake.memory();
+            self.shared.memory.count(&mut awake.counted, memory);
+        }
+    }
+
+    /// Ends connections that nobody holds, the one longest without progress first, until enough is free.
+    pub(super) fn shed_for_memory(&mut self, now: Time) {
+        // Each goes once at most, whatever the table says.
+        for _ in 0..self.orphans() {
+            if !self.shared.memory.is_nearly_used() || !self.shed_orphan(now) {
+                return;
+            }
+            self.counters.orphans_over_memory += 1;
+        }
+    }
+
+    /// Memory is short. Text in the window is taken as far as the connection may keep it, without a FIN behind it. The rest counts as lost: the peer sends it again. `place`: where
+    /// the text is. Gives the header if it changes.
     #[cold]
     #[inline(never)]
     pub(super) fn cut(
@@ -54,12 +73,19 @@ impl Endpoint {
         header: &tcp::Header,
         place: &mut Range<usize>,
     ) -> Option<tcp::Header> {
-        let connection = &self.entries.get(slot).and_then(Entry::if_awake)?.connection;
-        let kept = connection.host.kept_in();
+        let connection = &self.entries.get_mut(slot)?.awake(&self.shared).connection;
         let (seq, next) = (Seq::new(header.seq), connection.tcb.rcv_nxt);
-        let known = if seq.before(next) { seq.distance(next) as usize } else { 0 };
+        let window = connection.tcb.receive_window();
+        let (known, kept) = if seq.at_or_before(next) {
+            // What came early keeps no room from the text that is missing before it.
+            (seq.distance(next) as usize, connection.host.received.memory())
+        } else {
+            (0, connection.host.kept_in())
+        };
+        // What lies outside the window is not kept but answered (MUST-66, §3.10.7.4).
+        let is_in_window = if known > 0 { window > 0 } else { next.distance(seq) < window };
         let room = known.saturating_add(RESERVE.saturating_sub(kept));
-        if place.len() <= room || header.flags.has(Flags::SYN) {
+        if place.len() <= room || !is_in_window || header.flags.has(Flags::SYN) {
             return None;
         }
         place.end = place.start + room;

@@ -16,7 +16,7 @@ impl Interest {
     pub const OPEN: Self = Self(1);
     /// There is something to read, or nothing more will come.
     pub const READ: Self = Self(2);
-    /// A third of the send buffer is free, or nothing more can be sent.
+    /// A third of the send buffer is free (where [memory](crate::Config::memory) is short, of 4 KiB), or nothing more can be sent.
     pub const WRITE: Self = Self(4);
     /// All that was written is acknowledged, and the FIN if CLOSE was called; or the connection is over, though text was lost:
     /// [`check_loss`](Endpoint::check_loss) tells.
@@ -193,7 +193,7 @@ impl Entry {
         for (interest, holds) in [
             (Interest::OPEN, connection.is_established()),
             (Interest::READ, !host.received.is_empty() || connection.peer_closed()),
-            (Interest::WRITE, closed || host.send.len() <= connection.send_limit(shared) / 3 * 2),
+            (Interest::WRITE, closed || connection.waiting(shared) <= connection.send_limit(shared) / 3 * 2),
             (Interest::DELIVERED, connection.is_delivered()),
             (Interest::URGENT, connection.urgent() > 0 || connection.peer_closed()),
         ] {

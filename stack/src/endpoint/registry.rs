@@ -162,6 +162,9 @@ impl Endpoint {
             self.tell_listener(id);
         }
         self.shed_orphans(now);
+        if self.shared.memory.is_short() {
+            self.shed_for_memory(now);
+        }
         if self.shared.memory.is_to_change() {
             self.divide_memory(now);
         }
@@ -347,6 +350,9 @@ impl Endpoint {
         initial: &Initial,
     ) -> Result<ConnectionId, Error> {
         let record = self.records.get(slot as usize).ok_or(Error::AddressInUse)?;
+        if self.shared.memory.is_short() {
+            return Err(Error::TooManyConnections);
+        }
         let (mut connection, outgoing) = record.connection(&self.shared);
         connection.host.recorded = self.recorded.remove(&slot);
         connection.host.handshake.used = Some(connection.tcb.snd_nxt);

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 /// So many turns in a row have brought the same caller what it has waited for, before the thread steps aside.
-const LONE: u32 = if cfg!(shuttle) { 2 } else { 16 };
+const LONE: u32 = if cfg!(all(test, shuttle)) { 2 } else { 16 };
 /// So many turns in a row have brought a caller more than that, before the thread comes back.
 const CROWDED: u32 = 4;
 /// Octets that a turn brings at most where a caller does as well as the thread. With more, one of them copies while the other one reads.
@@ -18,7 +18,7 @@ const FEW: usize = 4096;
 /// How long a stack that nobody drives waits for its thread at most, but for the time that the system takes to wake it.
 const WATCH: Duration = Duration::from_millis(1);
 /// After so many looks at a caller that only waits, the thread sleeps until that caller leaves.
-const LOOKS: u32 = if cfg!(shuttle) { 2 } else { 16 };
+const LOOKS: u32 = if cfg!(all(test, shuttle)) { 2 } else { 16 };
 
 /// The thread that drives the stack unless a caller does.
 #[derive(Default)]

@@ -1,5 +1,7 @@
-//! Small programs on the stack, run in many orders of what their threads do: each lock, each atomic access and each wake-up is a place where a scheduler may go on with another
-//! thread. No time passes, so no timer helps a thread that nobody wakes: the scheduler then says which threads are stuck.
+//! Small programs on the stack, run in many orders of what their threads do. At each lock, atomic access and wake-up of the runtime a scheduler may go on with another thread. No time
+//! passes, so no timer helps a thread that nobody wakes. The scheduler says which threads are stuck then.
+//!
+//! Not examined: memory orders weaker than sequential consistency, timeouts, event loops and tasks.
 //!
 //! `RUSTFLAGS="--cfg shuttle" cargo test -p tcpspec-stack --no-default-features --lib --target-dir target/shuttle interleavings`
 

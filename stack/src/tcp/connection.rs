@@ -118,19 +118,25 @@ impl Connection {
         {
             text
         } else {
-            let room = self.send_limit(shared).saturating_sub(self.host.send.len()).min(text.len());
-            let room = shared.memory.room(self.host.send.len(), room);
+            let room = self.send_limit(shared).saturating_sub(self.waiting(shared)).min(text.len());
+            let room = shared.memory.room(self.host.send.memory(), room);
             text.get(..room).unwrap_or_default()
         };
         let mut send = Send { len: text.len() as u32, urgent, room: !text.is_empty() };
         match run!(self, shared, now, Incoming::default(), send, &mut send) {
             Ok(_) => {
                 self.host.send.push(text, &mut shared.buffers);
+                shared.memory.give(text.len());
                 Ok(text.len())
             }
             Err(CallError::InsufficientResources) => Ok(0),
             Err(error) => Err(error),
         }
+    }
+
+    /// Octets that wait to be sent or acknowledged; where memory is short, what they take of it.
+    pub(crate) fn waiting(&self, shared: &Shared) -> usize {
+        if shared.memory.is_short() { self.host.send.memory() } else { self.host.send.len() }
     }
 
     /// Octets that wait to be sent or acknowledged at most: twice what may be under way keeps the window full.
@@ -150,6 +156,8 @@ impl Connection {
         let round_trip = self.host.timers.rto.smoothed();
         self.host.receiver.taken(taken as u32, round_trip, limit, now);
         let (offered, scale) = (self.tcb.receive_window(), self.host.handshake.window_scale(&shared.config));
+        // Where memory is short, the window opens by little: what comes beyond that would be cut. One unit of its field at least.
+        let limit = if shared.memory.is_short() { limit.min(RESERVE.max(1 << scale)) } else { limit };
         let window =
             self.host.receiver.offer(on_hand - taken, offered, limit, self.host.path.mss.into(), scale);
         let max = u32::try_from(max).unwrap_or(u32::MAX);
@@ -243,7 +251,7 @@ impl Connection {
             text,
             text_seq: segment.text_seq(),
             zero_window: header.window == 0,
-            bare: segment.seg_len() == 0 && segment.wnd == self.tcb.send_window(),
+            bare: segment.seg_len() == 0 && segment.wnd == self.tcb.send_window() && !shared.memory.is_cut,
             syn,
             ts_ecr: header
                 .options

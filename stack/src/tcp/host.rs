@@ -94,14 +94,14 @@ impl ConnectionHost {
         }
     }
 
-    /// Octets that text takes, on its way out and in.
+    /// Octets of memory that text takes on its way out and in, and what is known of its segments.
     pub(crate) fn kept(&self) -> usize {
-        self.send.len() + self.kept_in()
+        self.send.memory() + self.sender.recovery.memory() + self.kept_in()
     }
 
-    /// Octets that text takes that has come, in its turn or early.
+    /// Octets of memory that text takes which has come, in order or early.
     pub(crate) fn kept_in(&self) -> usize {
-        self.reassembly.memory() + self.received.len()
+        self.reassembly.memory() + self.received.memory()
     }
 
     /// Forgets what came early; whether there was any. The peer sends it again: it is not acknowledged (RFC 2018 §8).

@@ -8,9 +8,13 @@ pub(crate) const RESERVE: usize = 4 << 10;
 pub(crate) struct Memory {
     octets: usize,
     limit: usize,
-    /// From `least` to `most` all stays as it is: memory is short, or it is not.
+    /// Where `octets` leaves this range, it has to be decided anew whether memory is short.
     least: usize,
     most: usize,
+    /// Octets that users have given since something was counted.
+    given: usize,
+    /// Text was left out of the segment that is being processed.
+    pub(crate) is_cut: bool,
     /// Segments of which text was left out.
     pub(crate) cut: u64,
 }
@@ -19,31 +23,32 @@ impl Memory {
     /// `limit`: octets in all; zero for no limit.
     pub(crate) fn new(limit: usize) -> Self {
         let limit = if limit == 0 { usize::MAX } else { limit };
-        Self { octets: 0, limit, least: 0, most: limit, cut: 0 }
+        Self { octets: 0, limit, least: 0, most: limit, given: 0, is_cut: false, cut: 0 }
     }
 
     pub(crate) fn octets(&self) -> usize {
         self.octets
     }
 
-    /// Something of which so much was counted now keeps so much.
+    /// A connection of which `counted` octets were counted now keeps `now` octets.
     #[inline(always)]
     pub(crate) fn count(&mut self, counted: &mut usize, now: usize) {
         self.octets = self.octets.wrapping_sub(*counted).wrapping_add(now);
         *counted = now;
+        self.given = 0;
     }
 
-    /// Something new that keeps so much.
+    /// Something new keeps so many octets.
     pub(crate) fn add(&mut self, octets: usize) {
         self.octets = self.octets.wrapping_add(octets);
     }
 
-    /// Something has gone of which so much was counted.
+    /// Something has gone. So many octets were counted for it.
     pub(crate) fn remove(&mut self, octets: usize) {
         self.octets = self.octets.wrapping_sub(octets);
     }
 
-    /// Whether connections have to do with what they have, but for [`RESERVE`].
+    /// Whether memory is short: no connection takes more than [`RESERVE`] each way.
     #[inline(always)]
     pub(crate) fn is_short(&self) -> bool {
         self.least > 0
@@ -55,7 +60,7 @@ impl Memory {
         self.octets > self.most || self.octets < self.least
     }
 
-    /// Whether less than an eighth of the limit is free. Once memory was short, more has to be free before it no longer is; so what is done at each change is not done often.
+    /// Whether less than an eighth of the limit is free. Memory that is short stays so until an eighth is free. So the work that each change costs is not done often.
     pub(crate) fn is_nearly_used(&self) -> bool {
         self.octets > self.enough()
     }
@@ -63,22 +68,32 @@ impl Memory {
     /// Whether a connection may keep so much more.
     #[inline(always)]
     pub(crate) fn has_room(&self, octets: usize) -> bool {
-        !self.is_short() && octets <= self.most.saturating_sub(self.octets)
+        !self.is_short() && octets <= self.free()
     }
 
-    /// How much of `wanted` a connection may keep that keeps so much this way. If that is less, [`is_to_change`](Self::is_to_change) asks for more room or says that memory is short.
+    /// A user has given so much, which is counted with the connection's next event.
+    #[inline(always)]
+    pub(crate) fn give(&mut self, octets: usize) {
+        self.given += octets;
+    }
+
+    fn free(&self) -> usize {
+        self.most.saturating_sub(self.octets).saturating_sub(self.given)
+    }
+
+    /// How many octets of `wanted` the send buffer of a connection may take, which has `kept`. If that is less, [`is_to_change`](Self::is_to_change) is true: something has to go, or memory is short.
     pub(crate) fn room(&mut self, kept: usize, wanted: usize) -> usize {
         if self.has_room(wanted) {
             return wanted;
         }
-        let free = if self.is_short() { 0 } else { self.most.saturating_sub(self.octets) };
+        let free = if self.is_short() { 0 } else { self.free() };
         if !self.is_short() {
             self.most = 0;
         }
         wanted.min(free.max(RESERVE.saturating_sub(kept)))
     }
 
-    /// As it is now, memory is short or not.
+    /// Decides whether memory is short.
     pub(crate) fn decide(&mut self) {
         let short = self.is_nearly_used();
         (self.least, self.most) = if short { (self.enough(), usize::MAX) } else { (0, self.limit) };

@@ -30,7 +30,8 @@ pub struct Counters {
     pub errors_limited: u64,
     /// Segments for no connection and no listener.
     pub unmatched: u64,
-    /// SYNs dropped because a listener's backlog was full, or too many connections were half-open.
+    /// SYNs dropped because a listener's backlog was full, too many connections were half-open, there were [too many](crate::Config::max_connections), or [memory](crate::Config::memory)
+    /// was short.
     pub overflowed: u64,
     /// Acknowledgments dropped that would have established a connection beyond the backlog.
     pub accepts_overflowed: u64,
@@ -47,7 +48,7 @@ pub struct Counters {
     /// Such connections ended because they kept more than [`Config::orphan_memory`](crate::Config::orphan_memory), or all connections more than
     /// [`Config::memory`](crate::Config::memory).
     pub orphans_over_memory: u64,
-    /// How often all connections kept more than [`Config::memory`](crate::Config::memory).
+    /// How often all connections together kept more than [`Config::memory`](crate::Config::memory).
     pub memory_short: u64,
     /// Connections whose text that had come early was thrown away then.
     pub early_forgotten: u64,

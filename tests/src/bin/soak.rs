@@ -23,7 +23,7 @@ Runs connections in simulated time under faults, each seed with others, and chec
     soak --doc FILE                     runs the seeds from 0 on (--runs N, 200000 if not given) and writes the page of figures
     --keep FOLDER                       where captures of runs that fail go (target/soak)
 
-Exit status: 0 if all holds, 1 if not, 2 for wrong use.";
+Exit status: 0 if all holds, 1 if not, 2 for wrong use and where it cannot run.";
 
 #[derive(Default)]
 struct Wanted {

@@ -69,6 +69,11 @@ impl SendBuffer {
         self.text.len()
     }
 
+    /// Octets of memory that it takes.
+    pub(crate) fn memory(&self) -> usize {
+        self.text.memory()
+    }
+
     /// What is kept of an empty one, both ways.
     pub(crate) fn keep(&mut self, memo: &mut impl Memo) {
         let Self { text: _, first } = self;

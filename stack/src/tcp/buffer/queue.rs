@@ -19,6 +19,11 @@ impl Queue {
         self.len
     }
 
+    /// Octets of memory that they take: a chunk goes when all of it has gone.
+    pub(crate) fn memory(&self) -> usize {
+        self.gone + self.len
+    }
+
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
     }

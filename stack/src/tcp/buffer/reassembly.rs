@@ -48,7 +48,7 @@ impl Reassembly {
 
     /// Octets of memory that they take.
     pub(crate) fn memory(&self) -> usize {
-        self.octets + self.pieces.len() * size_of::<Piece>()
+        self.octets + self.pieces.capacity() * size_of::<Piece>()
     }
 
     /// All pieces: number, octets of text, whether a FIN follows.

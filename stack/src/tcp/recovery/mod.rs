@@ -111,6 +111,11 @@ pub(crate) struct Recovery {
 }
 
 impl Recovery {
+    /// Octets of memory that it takes beside itself.
+    pub(crate) fn memory(&self) -> usize {
+        self.board.memory()
+    }
+
     /// A connection begins with this number.
     pub(crate) fn begin(&mut self, first: Seq<Full>) {
         *self = Self { sack: self.sack, ..Self::default() };

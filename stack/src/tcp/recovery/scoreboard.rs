@@ -121,6 +121,11 @@ impl Scoreboard {
         self.pieces.is_empty() && self.una == self.end
     }
 
+    /// Octets of memory that it takes beside itself.
+    pub(crate) fn memory(&self) -> usize {
+        self.pieces.capacity() * size_of::<Piece>()
+    }
+
     /// What is kept of an empty one, both ways.
     pub(crate) fn keep(&mut self, memo: &mut impl Memo) {
         let Self {
