@@ -187,6 +187,7 @@ fn the_bound_holds_and_no_octet_is_lost_by_it() {
         crowd.link.set_faults(move |_, _, _| if random.below(20) == 0 { Fate::Lost } else { Fate::Arrives });
         let texts: Vec<_> = (0..PAIRS as u64).map(|n| text(100_000, seed * 100 + n)).collect();
         let (mut sent, mut read) = ([0; PAIRS], vec![Vec::<u8>::new(); PAIRS]);
+        let (mut closed, mut ended) = ([false; PAIRS], [false; PAIRS]);
         let mut buffer = vec![0; 1 << 16];
         for step in 0..20_000 {
             let pair = dice.below(PAIRS as u64) as usize;
@@ -196,20 +197,27 @@ fn the_bound_holds_and_no_octet_is_lost_by_it() {
                 let rest = &rest[..len.min(rest.len())];
                 let pieces = [&rest[..cut.min(rest.len())], &rest[cut.min(rest.len())..]].map(IoSlice::new);
                 let (now, id) = (crowd.link.now(), crowd.pairs[pair][0]);
-                sent[pair] += crowd.link.ends[0].send_vectored(now, id, &pieces).unwrap();
+                if !closed[pair] {
+                    sent[pair] += crowd.link.ends[0].send_vectored(now, id, &pieces).unwrap();
+                }
+                if !closed[pair] && sent[pair] == texts[pair].len() {
+                    crowd.link.ends[0].close(now, id).unwrap();
+                    closed[pair] = true;
+                }
             } else if step > 200 {
                 let (now, max) = (crowd.link.now(), dice.below(1 << 16) as usize);
                 let id = crowd.pairs[pair][1];
-                if let Received::Text(len) = crowd.link.ends[1].receive(now, id, &mut buffer[..max]).unwrap()
-                {
-                    read[pair].extend(&buffer[..len]);
+                match crowd.link.ends[1].receive(now, id, &mut buffer[..max]).unwrap() {
+                    Received::Text(len) => read[pair].extend(&buffer[..len]),
+                    Received::Nothing => {}
+                    Received::End => ended[pair] = true,
                 }
             }
             crowd.link.run_for(Duration::from_millis(dice.below(200)));
             for end in &crowd.link.ends {
                 assert!(end.memory() <= MEMORY + PAIRS * MOST + PACKET, "seed {seed}: {}", end.memory());
             }
-            if read == texts {
+            if ended == [true; PAIRS] {
                 break;
             }
         }
@@ -218,7 +226,6 @@ fn the_bound_holds_and_no_octet_is_lost_by_it() {
         // All that was counted is counted back.
         for [client, server] in crowd.pairs.clone() {
             let now = crowd.link.now();
-            crowd.link.ends[0].abort(now, client).unwrap();
             crowd.link.ends[0].release(now, client);
             crowd.link.ends[1].release(now, server);
         }
@@ -308,6 +315,26 @@ fn a_probe_of_a_closed_window_is_answered_though_memory_is_short() {
     for (pair, closed) in closed.into_iter().enumerate() {
         assert!(!closed || crowd.is_alive(pair), "{pair}: given up behind a closed window");
     }
+}
+
+/// No event of its own tells the caller: others end.
+#[test]
+fn a_caller_that_waits_is_told_at_once() {
+    let mut crowd = Crowd::new(3, |config| {
+        (config.receive_buffer_start, config.receive_buffer) = (4096, 4096);
+        config.memory = 350_000;
+    });
+    for pair in 0..3 {
+        crowd.send(pair, &text(150_000, 1));
+    }
+    let (now, id) = (crowd.link.now(), crowd.pairs[2][0]);
+    let other = crowd.pairs[0][0];
+    let end = &mut crowd.link.ends[0];
+    end.wait_for(id, Interest::WRITE).unwrap();
+    assert!(end.is_short_of_memory() && end.poll_ready().is_none());
+    end.abort(now, other).unwrap();
+    end.release(now, other);
+    assert_eq!(end.poll_ready(), Some(Ready::Connection(id, Interest::WRITE)));
 }
 
 /// Several pieces of one call count together.
