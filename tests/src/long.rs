@@ -125,7 +125,7 @@ impl<'a> Run<'a> {
                 }
                 thread::sleep(Duration::from_secs(1));
                 resident.push(resident_octets());
-                if resident.len() as u64 % every == 0 {
+                if (resident.len() as u64).is_multiple_of(every) {
                     self.tell(began.elapsed(), resident_octets());
                 }
             }

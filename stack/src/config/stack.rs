@@ -125,7 +125,7 @@ pub struct Config {
     /// [`Error::TooManyConnections`](crate::Error::TooManyConnections). Default: 262,144.
     pub max_connections: usize,
     /// Octets of memory that all connections keep together: their text on its way out and in with its buffers, text that came early, and what the stack knows of each connection
-    /// (some 1.5 KiB; at rest and in TIME-WAIT less). Zero for no limit. Default: 1 GiB. At the limit something goes, in this order:
+    /// (some 1.5 KiB; at rest and in TIME-WAIT less). Up to 2 KiB of text of a connection do not count. Zero for no limit. Default: 1 GiB. At the limit something goes, in this order:
     ///
     /// 1. All text that came early. It is not acknowledged, so peers send it again (RFC 2018 §8).
     /// 2. Connections that their users have released, the one longest without progress first, until an eighth of the limit is free.

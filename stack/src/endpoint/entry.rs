@@ -31,6 +31,8 @@ pub(super) struct Awake {
 
 /// Octets that each entry takes.
 const PLACE: usize = size_of::<(usize, Entry)>();
+/// Octets that a connection takes which is awake, without text.
+const EMPTY: usize = PLACE + size_of::<Awake>();
 
 /// What the registry knows of a connection. This lies in a list that also has room for others, so it is small.
 pub(super) struct Entry {
@@ -69,10 +71,15 @@ impl Awake {
         }
     }
 
-    /// Octets of memory that it takes, its text included.
+    /// Whether it has to be counted anew: it keeps text, or has just ceased to.
     #[inline(always)]
+    pub(super) fn is_to_count(&self) -> bool {
+        self.counted != EMPTY || !self.connection.host.keeps_little()
+    }
+
+    /// Octets of memory that it takes, its text included.
     pub(super) fn memory(&self) -> usize {
-        PLACE + size_of::<Self>() + self.connection.host.kept()
+        EMPTY + self.connection.host.kept()
     }
 
     /// Whether such a packet has come from its peer.

@@ -138,8 +138,10 @@ impl Endpoint {
                     awake.owes = true;
                     self.owing.push(slot);
                 }
-                let memory = awake.memory();
-                self.shared.memory.count(&mut awake.counted, memory);
+                let changes = awake.is_to_count() && {
+                    let memory = awake.memory();
+                    self.shared.memory.count(&mut awake.counted, memory)
+                };
                 awake.used = now;
                 let deadline = awake.deadline_or_rest();
                 if awake.timed.is_none_or(|timed| deadline < timed) {
@@ -149,7 +151,7 @@ impl Endpoint {
                 if entry.waits.is_waiting() {
                     self.tell(slot);
                 }
-                if self.shared.memory.is_to_change() {
+                if changes || self.shared.memory.has_refused() {
                     self.divide_memory(now);
                 }
                 return;

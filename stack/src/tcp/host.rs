@@ -37,6 +37,9 @@ use tcpspec::{Full, Notice};
 use timers::Timers;
 use timestamps::TimestampState;
 
+/// So many octets of text do not count.
+const FEW: usize = 2048;
+
 /// A connection without its state and TCB: its text, and the parts with which it answers the machine.
 pub(crate) struct ConnectionHost {
     pub(crate) send: SendBuffer,
@@ -94,8 +97,17 @@ impl ConnectionHost {
         }
     }
 
+    /// Whether there is so little text, and all of it in order, that it does not count.
+    #[inline(always)]
+    pub(crate) fn keeps_little(&self) -> bool {
+        self.send.len() + self.received.len() <= FEW && self.reassembly.is_empty()
+    }
+
     /// Octets of memory that text takes on its way out and in, and what is known of its segments.
     pub(crate) fn kept(&self) -> usize {
+        if self.keeps_little() {
+            return 0;
+        }
         self.send.memory() + self.sender.recovery.memory() + self.kept_in()
     }
 

@@ -30,12 +30,18 @@ impl Memory {
         self.octets
     }
 
-    /// A connection of which `counted` octets were counted now keeps `now` octets.
+    /// A connection of which `counted` octets were counted now keeps `now` octets. True if it [is to change](Self::is_to_change) whether memory is short.
     #[inline(always)]
-    pub(crate) fn count(&mut self, counted: &mut usize, now: usize) {
+    pub(crate) fn count(&mut self, counted: &mut usize, now: usize) -> bool {
+        *counted != now && self.count_change(counted, now)
+    }
+
+    #[inline]
+    fn count_change(&mut self, counted: &mut usize, now: usize) -> bool {
         self.octets = self.octets.wrapping_sub(*counted).wrapping_add(now);
         *counted = now;
         self.given = 0;
+        self.is_to_change()
     }
 
     /// Something new keeps so many octets.
@@ -52,6 +58,12 @@ impl Memory {
     #[inline(always)]
     pub(crate) fn is_short(&self) -> bool {
         self.least > 0
+    }
+
+    /// Whether there was no room for text of a user, and nothing was done about that yet.
+    #[inline(always)]
+    pub(crate) fn has_refused(&self) -> bool {
+        self.most == 0
     }
 
     /// Whether that has to change.

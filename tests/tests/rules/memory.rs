@@ -82,8 +82,8 @@ fn what_came_early_goes_first_and_comes_again() {
         let is_first = packet.len() > 60 && packet[24..28] == first.to_be_bytes();
         if is_first { Fate::Lost } else { Fate::Arrives }
     });
-    for pair in 0..4 {
-        assert_eq!(crowd.send(pair, &texts[pair]), 14_000);
+    for (pair, text) in texts.iter().enumerate() {
+        assert_eq!(crowd.send(pair, text), 14_000);
         crowd.link.run_for(SECOND);
     }
     let counters = crowd.link.ends[1].counters();
@@ -161,8 +161,8 @@ fn text_that_finds_no_room_counts_as_lost_and_comes_again() {
     let texts: Vec<_> = (0..8).map(|n| text(60_000, n)).collect();
     // What is not taken counts at its sender.
     let mut sent = Vec::new();
-    for pair in 0..8 {
-        sent.push(crowd.send(pair, &texts[pair]));
+    for (pair, text) in texts.iter().enumerate() {
+        sent.push(crowd.send(pair, text));
         crowd.link.run_for(SECOND);
         let memory = crowd.link.ends[1].memory();
         assert!(memory <= 300_000 + 8 * MOST + PACKET, "{memory}");
@@ -247,7 +247,7 @@ fn what_rests_or_waits_counts_less() {
     assert!(resting < awake / 2, "{resting} of {awake}");
     // Awake again, and at rest once more.
     (0..10).for_each(|pair| assert_eq!(crowd.send(pair, b"x"), 1));
-    assert!(crowd.link.ends[0].memory() > awake);
+    assert!(crowd.link.ends[0].memory() >= awake);
     crowd.link.run_for(SECOND * 60);
     let again = crowd.link.ends[0].memory();
     assert!((resting..resting * 11 / 10).contains(&again), "{again}, {resting} before");

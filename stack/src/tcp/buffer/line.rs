@@ -52,6 +52,11 @@ impl<T> Line<T> {
         if index == 0 { self.first.as_ref() } else { self.rest.get(index - 1) }
     }
 
+    /// How many there are behind the first one.
+    pub(crate) fn behind_first(&self) -> usize {
+        self.rest.len()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.first.iter().chain(&self.rest)
     }
