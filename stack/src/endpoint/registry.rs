@@ -124,6 +124,7 @@ impl Endpoint {
     /// After every event of a connection: sends, brings the registry up to date, and tells the callers that have waited for it.
     pub(super) fn touch(&mut self, now: Time, slot: usize) {
         self.shared.paths.expire(now);
+        self.shared.memory.call_ends();
         let Some(entry) = self.entries.get_mut(slot) else { return self.shed_orphans(now) };
         let (has_user, awake) = (entry.has_user, entry.awake(&self.shared));
         if has_user && awake.is_steady() {

@@ -11,7 +11,7 @@ pub(crate) struct Memory {
     /// Where `octets` leaves this range, it has to be decided anew whether memory is short.
     least: usize,
     most: usize,
-    /// Octets that users have given since something was counted.
+    /// Octets that a user has given in the present call.
     given: usize,
     /// Text was left out of the segment that is being processed.
     pub(crate) is_cut: bool,
@@ -40,7 +40,6 @@ impl Memory {
     fn count_change(&mut self, counted: &mut usize, now: usize) -> bool {
         self.octets = self.octets.wrapping_sub(*counted).wrapping_add(now);
         *counted = now;
-        self.given = 0;
         self.is_to_change()
     }
 
@@ -83,7 +82,13 @@ impl Memory {
         !self.is_short() && octets <= self.free()
     }
 
-    /// A user has given so much, which is counted with the connection's next event.
+    /// The call is over, and what it has given is counted where it counts.
+    #[inline(always)]
+    pub(crate) fn call_ends(&mut self) {
+        self.given = 0;
+    }
+
+    /// A user gives so much. It is counted once the call is over.
     #[inline(always)]
     pub(crate) fn give(&mut self, octets: usize) {
         self.given += octets;

@@ -337,6 +337,20 @@ fn a_caller_that_waits_is_told_at_once() {
     assert_eq!(end.poll_ready(), Some(Ready::Connection(id, Interest::WRITE)));
 }
 
+/// What was taken and delivered is free again, however little it was each time.
+#[test]
+fn little_text_again_and_again_uses_nothing_up() {
+    let mut crowd = Crowd::new(1, |config| config.memory = 50_000);
+    for _ in 0..100 {
+        assert_eq!(crowd.send(0, &[1; 1000]), 1000);
+        crowd.link.run_for(SECOND / 10);
+        let (now, id) = (crowd.link.now(), crowd.pairs[0][1]);
+        assert_eq!(crowd.link.ends[1].receive(now, id, &mut [0; 2000]), Ok(Received::Text(1000)));
+    }
+    assert_eq!(crowd.send(0, &[1; 10_000]), 10_000);
+    assert_eq!(crowd.link.ends[0].counters().memory_short, 0);
+}
+
 /// Several pieces of one call count together.
 #[test]
 fn one_call_does_not_exceed_the_bound() {
