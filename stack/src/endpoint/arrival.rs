@@ -184,44 +184,12 @@ impl Endpoint {
         slot: usize,
         header: &tcp::Header,
         packet: &mut PacketBytes<'_>,
-        place: Range<usize>,
-        listener: bool,
-    ) {
-        if self.shared.memory.is_short() {
-            return self.take_cut(now, slot, header, packet, place, listener);
-        }
-        self.take_whole(now, slot, header, packet, place, listener);
-    }
-
-    /// The same where memory is short.
-    #[cold]
-    #[inline(never)]
-    fn take_cut(
-        &mut self,
-        now: Time,
-        slot: usize,
-        header: &tcp::Header,
-        packet: &mut PacketBytes<'_>,
         mut place: Range<usize>,
         listener: bool,
     ) {
-        let cut = self.cut(slot, header, &mut place);
-        self.shared.memory.is_cut = cut.is_some();
-        self.take_whole(now, slot, cut.as_ref().unwrap_or(header), packet, place, listener);
-        self.shared.memory.is_cut = false;
-    }
-
-    /// The same, whether memory is short or not.
-    #[inline(always)]
-    fn take_whole(
-        &mut self,
-        now: Time,
-        slot: usize,
-        header: &tcp::Header,
-        packet: &mut PacketBytes<'_>,
-        place: Range<usize>,
-        listener: bool,
-    ) {
+        let short = self.shared.memory.is_short();
+        let cut = if short { self.cut(slot, header, &mut place) } else { None };
+        let header = cut.as_ref().unwrap_or(header);
         let text = packet.get(place.clone()).unwrap_or_default();
         let Some(entry) = self.entries.get_mut(slot) else { return };
         let connection = &mut entry.awake(&self.shared).connection;
@@ -229,6 +197,9 @@ impl Endpoint {
         self.shared.may_keep = packet.may_keep(text.len()) && connection.host.reassembly.is_empty();
         let asks = connection.segment(header, text, listener, now, &mut self.shared);
         self.shared.may_keep = false;
+        if short {
+            self.shared.memory.is_cut = false;
+        }
         if let Some(kept) = self.shared.kept.take() {
             let kept = place.start + kept.start..place.start + kept.end;
             if packet.may_keep(kept.len()) {

@@ -89,6 +89,7 @@ impl Endpoint {
             return None;
         }
         place.end = place.start + room;
+        self.shared.memory.is_cut = true;
         self.shared.memory.cut += 1;
         Some(tcp::Header { flags: header.flags.without(Flags::FIN), ..*header })
     }

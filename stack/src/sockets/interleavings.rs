@@ -47,6 +47,15 @@ fn connect(stack: &Stack) -> TcpStream {
     stream
 }
 
+/// The same, but callers drive the first one.
+fn driven_by_callers() -> (Stack, Stack, TcpListener) {
+    let (left, right) = pair::pair();
+    let a = Stack::without_thread(left, config(1)).unwrap();
+    let b = Stack::start(right, config(2)).unwrap();
+    let listener = TcpListener::bind(&b, 7).unwrap();
+    (a, b, listener)
+}
+
 /// Two stacks that a program ends with, in this order.
 fn end(stacks: [Stack; 2]) {
     stacks.into_iter().for_each(drop);
@@ -137,10 +146,7 @@ fn a_shutdown_waits_until_all_is_delivered() {
 #[test]
 fn callers_drive_in_turn() {
     in_many_orders(|| {
-        let (left, right) = pair::pair();
-        let a = Stack::without_thread(left, config(1)).unwrap();
-        let b = Stack::start(right, config(2)).unwrap();
-        let listener = TcpListener::bind(&b, 7).unwrap();
+        let (a, b, listener) = driven_by_callers();
         let pairs: Vec<_> = (0..2).map(|_| (connect(&a), listener.accept().unwrap().0)).collect();
         let (mut readers, mut peers) = (Vec::new(), Vec::new());
         for (mut client, peer) in pairs {
@@ -165,10 +171,7 @@ fn callers_drive_in_turn() {
 #[test]
 fn a_call_wakes_the_caller_that_drives() {
     in_many_orders(|| {
-        let (left, right) = pair::pair();
-        let a = Stack::without_thread(left, config(1)).unwrap();
-        let b = Stack::start(right, config(2)).unwrap();
-        let listener = TcpListener::bind(&b, 7).unwrap();
+        let (a, b, listener) = driven_by_callers();
         let mut client = connect(&a);
         let _peer = listener.accept().unwrap();
         let (local, remote) = (client.local_addr().unwrap(), client.peer_addr().unwrap());

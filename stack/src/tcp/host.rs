@@ -19,7 +19,7 @@ pub(crate) use turn::{Asks, Incoming, Turn};
 
 use crate::base::Pair;
 use crate::config::Settings;
-use crate::tcp::buffer::{Inbox, Reassembly, SendBuffer};
+use crate::tcp::buffer::{FEW, Inbox, Reassembly, SendBuffer};
 use crate::tcp::receiving::Receiver;
 use crate::tcp::sending::Sender;
 use crate::tcp::shared::Shared;
@@ -36,9 +36,6 @@ use tcpspec::record::Side;
 use tcpspec::{Full, Notice};
 use timers::Timers;
 use timestamps::TimestampState;
-
-/// So many octets of text do not count.
-const FEW: usize = 2048;
 
 /// A connection without its state and TCB: its text, and the parts with which it answers the machine.
 pub(crate) struct ConnectionHost {

@@ -36,6 +36,14 @@ impl Crowd {
         crowd
     }
 
+    /// The same with windows of 4 KiB, so that text waits at its sender.
+    fn behind_small_windows(count: usize, memory: usize) -> Self {
+        Self::new(count, |config| {
+            (config.receive_buffer_start, config.receive_buffer) = (4096, 4096);
+            config.memory = memory;
+        })
+    }
+
     fn connect(&mut self) {
         let (now, remote) = (self.link.now(), socket(&self.link.ends[1], 80));
         let client = self.link.ends[0].connect(now, None, remote).unwrap();
@@ -98,10 +106,7 @@ fn what_came_early_goes_first_and_comes_again() {
 
 #[test]
 fn what_nobody_holds_goes_next_and_what_somebody_holds_stays() {
-    let mut crowd = Crowd::new(4, |config| {
-        (config.receive_buffer_start, config.receive_buffer) = (4096, 4096);
-        config.memory = 350_000;
-    });
+    let mut crowd = Crowd::behind_small_windows(4, 350_000);
     for pair in 0..3 {
         assert_eq!(crowd.send(pair, &text(100_000, 1)), 100_000);
         let (now, id) = (crowd.link.now(), crowd.pairs[pair][0]);
@@ -122,10 +127,7 @@ fn what_nobody_holds_goes_next_and_what_somebody_holds_stays() {
 
 #[test]
 fn then_little_more_is_taken_and_a_caller_that_waits_is_told_when_there_is_room_again() {
-    let mut crowd = Crowd::new(4, |config| {
-        (config.receive_buffer_start, config.receive_buffer) = (4096, 4096);
-        config.memory = 350_000;
-    });
+    let mut crowd = Crowd::behind_small_windows(4, 350_000);
     let whole = text(150_000, 3);
     assert_eq!([0, 1].map(|pair| crowd.send(pair, &whole)), [150_000; 2]);
     let sent = crowd.send(2, &whole);
@@ -320,10 +322,7 @@ fn a_probe_of_a_closed_window_is_answered_though_memory_is_short() {
 /// No event of its own tells the caller: others end.
 #[test]
 fn a_caller_that_waits_is_told_at_once() {
-    let mut crowd = Crowd::new(3, |config| {
-        (config.receive_buffer_start, config.receive_buffer) = (4096, 4096);
-        config.memory = 350_000;
-    });
+    let mut crowd = Crowd::behind_small_windows(3, 350_000);
     for pair in 0..3 {
         crowd.send(pair, &text(150_000, 1));
     }
@@ -354,10 +353,7 @@ fn little_text_again_and_again_uses_nothing_up() {
 /// Several pieces of one call count together.
 #[test]
 fn one_call_does_not_exceed_the_bound() {
-    let mut crowd = Crowd::new(1, |config| {
-        (config.receive_buffer_start, config.receive_buffer) = (4096, 4096);
-        config.memory = 150_000;
-    });
+    let mut crowd = Crowd::behind_small_windows(1, 150_000);
     let (now, id, text) = (crowd.link.now(), crowd.pairs[0][0], text(30_000, 1));
     let pieces = [0; 8].map(|_| IoSlice::new(&text));
     let sent = crowd.link.ends[0].send_vectored(now, id, &pieces).unwrap();

@@ -1,6 +1,6 @@
 //! Text in order that waits for the user. Large packets stay in the buffers that the device has filled, so that their text is copied once: to the user.
 
-use super::{BUFFER, Buffers, Line, Pool};
+use super::{BUFFER, Buffers, FEW, Line, Pool, ROOMY};
 use std::ops::Range;
 
 /// A packet stays in its buffer if its text fills this part of the buffer: one half, so that waiting text takes twice its size at most.
@@ -146,7 +146,20 @@ impl Inbox {
             taken += now;
         }
         self.len = self.len.saturating_sub(taken);
+        if self.len <= FEW && self.pieces.front().is_some_and(|piece| piece.octets.capacity() > ROOMY) {
+            self.move_over(buffers);
+        }
         taken
+    }
+
+    /// The little that is left goes into a small buffer.
+    fn move_over(&mut self, buffers: &mut Buffers) {
+        let mut small = Self::default();
+        while let Some(piece) = self.pieces.pop_front() {
+            small.push(piece.text(), buffers);
+            buffers.put(piece.octets);
+        }
+        *self = small;
     }
 }
 
@@ -223,6 +236,18 @@ mod tests {
         assert!(kept > 100);
         inbox.take(&mut vec![0; 1 << 28], &mut Whole::default(), &mut buffers);
         assert!(inbox.is_empty() && inbox.pieces.is_bare(), "an empty one holds no memory");
+    }
+
+    #[test]
+    fn little_text_does_not_keep_a_large_buffer() {
+        let (mut inbox, mut buffers) = (Inbox::default(), Buffers::default());
+        inbox.keep((0..BUFFER).map(|n| n as u8).collect(), 0..BUFFER);
+        let mut buffer = vec![0; BUFFER - 100];
+        let mut whole = Whole::default();
+        assert_eq!(inbox.take(&mut buffer, &mut whole, &mut buffers), BUFFER - 100);
+        assert!(inbox.memory() <= ROOMY, "{}", inbox.memory());
+        assert_eq!(inbox.take(&mut buffer, &mut whole, &mut buffers), 100);
+        assert!(buffer[..100].iter().copied().eq((BUFFER - 100..BUFFER).map(|n| n as u8)));
     }
 
     #[test]

@@ -18,6 +18,10 @@ use crate::tcp::memo::Memo;
 use std::ops::Deref;
 use tcpspec::{Full, Seq};
 
+/// So little text does not stay in a buffer larger than [`ROOMY`], and does not count as memory.
+pub(crate) const FEW: usize = 2 << 10;
+const ROOMY: usize = 16 << 10;
+
 /// The bytes of a packet. It may leave its buffer to the code that processes it.
 pub(crate) enum PacketBytes<'a> {
     Lent(&'a [u8]),

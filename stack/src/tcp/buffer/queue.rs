@@ -1,6 +1,6 @@
 //! Octets in order, in chunks: memory is held only where there are octets, and nothing moves when a queue grows.
 
-use super::{Buffers, Line};
+use super::{Buffers, FEW, Line, ROOMY};
 
 /// Octets of every chunk but the last. A range of at most this length lies in two chunks at most.
 pub(crate) const CHUNK: usize = 64 << 10;
@@ -87,7 +87,23 @@ impl Queue {
         if self.len == 0 {
             self.chunks.pop_front().into_iter().for_each(|chunk| buffers.put(chunk));
             self.gone = 0;
+        } else if self.len <= FEW && self.chunks.front().is_some_and(|chunk| chunk.capacity() > ROOMY) {
+            self.move_over(buffers);
         }
+    }
+
+    /// The little that is left goes into a small buffer.
+    #[cold]
+    #[inline(never)]
+    fn move_over(&mut self, buffers: &mut Buffers) {
+        let mut small = Self::default();
+        let (first, rest) = self.get(0, self.len);
+        small.push(first, buffers);
+        small.push(rest, buffers);
+        while let Some(chunk) = self.chunks.pop_front() {
+            buffers.put(chunk);
+        }
+        *self = small;
     }
 }
 
@@ -121,6 +137,20 @@ mod tests {
         }
         queue.skip(usize::MAX, &mut buffers);
         assert!(queue.len() == 0 && queue.chunks.is_bare(), "an empty queue holds no memory");
+    }
+
+    #[test]
+    fn little_text_does_not_keep_a_large_buffer() {
+        let (mut queue, mut buffers) = (Queue::default(), Buffers::default());
+        let text: Vec<u8> = (0..2 * CHUNK).map(|n| (n / 7) as u8).collect();
+        queue.push(&text, &mut buffers);
+        for left in [CHUNK + 100, 2000, 1] {
+            queue.skip(queue.len() - left, &mut buffers);
+            let (a, b) = queue.get(0, left.min(CHUNK));
+            assert_eq!([a, b].concat(), text[text.len() - left..][..left.min(CHUNK)]);
+            let held: usize = queue.chunks.iter().map(Vec::capacity).sum();
+            assert!(left > FEW || held <= ROOMY, "{held} for {left}");
+        }
     }
 
     #[test]
