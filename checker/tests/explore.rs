@@ -4,10 +4,11 @@
 
 mod common;
 
+use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -437,6 +438,84 @@ fn all_bad_clients_together_are_more_than_there_is_room_for() {
         .collect();
     let meanwhile = good(&explorer, MEASURED);
     assert!(meanwhile < alone * RATIO, "{} are open: {meanwhile:?} instead of {alone:?}", open.len());
+    assert_eq!(*explorer.errors.lock().unwrap(), "");
+}
+
+/// The most memory that a process has had so far, in KiB, where the system tells it.
+fn most_memory(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    most.trim().trim_end_matches(" kB").parse().ok()
+}
+
+/// How long a client takes for so many requests that asks again where its connection had to go for a newer one; and how often it asked.
+fn stubborn(explorer: &Explorer, requests: usize) -> (Duration, usize) {
+    let (start, mut tries) = (Instant::now(), 0);
+    let body = r#"{"ask":"run","link":"scenario=simultaneous-open&path=ao.bo.d0.d0"}"#;
+    let request = post(&explorer.at, "/ask", body);
+    for _ in 0..requests {
+        loop {
+            tries += 1;
+            let mut answer = [0; 15];
+            let mut stream = explorer.connect();
+            let is_there = stream.write_all(request.as_bytes()).and_then(|()| stream.read_exact(&mut answer));
+            if is_there.is_ok() {
+                assert_eq!(answer, *b"HTTP/1.1 200 OK");
+                break;
+            }
+            assert!(start.elapsed() < PATIENCE, "{tries} tries");
+        }
+    }
+    (start.elapsed(), tries)
+}
+
+/// Requests that are asked in a flood.
+const ASKED: usize = 20;
+/// Connections that each of two threads of a flood keeps open at most.
+const KEPT: usize = 400;
+/// What the server may take in a flood, in KiB.
+const MOST_MEMORY: u64 = 1 << 20;
+
+#[test]
+fn a_flood_of_bad_clients_is_outlasted() {
+    let explorer = Explorer::new(&[]);
+    good(&explorer, MEASURED);
+    let alone = good(&explorer, MEASURED);
+    let (stop, came) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    // As fast as two threads can, until the requests have been answered. Each new client is of another kind.
+    let flood = [0, 1].map(|thread| {
+        let (at, stop, came) = (explorer.at.clone(), Arc::clone(&stop), Arc::clone(&came));
+        std::thread::spawn(move || {
+            let mut open = VecDeque::new();
+            while !stop.load(Relaxed) {
+                let number = came.fetch_add(1, Relaxed);
+                let (_, client) = KINDS[(number + thread) % KINDS.len()];
+                open.extend(client(&at, number));
+                if open.len() > KEPT {
+                    open.pop_front();
+                }
+            }
+        })
+    });
+    while came.load(Relaxed) < 2 * KEPT {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    // How long it takes is a matter of who gets the processors; that it ends is asked here.
+    let (meanwhile, tries) = stubborn(&explorer, ASKED);
+    stop.store(true, Relaxed);
+    for thread in flood {
+        thread.join().unwrap();
+    }
+    // What is still open is closed meanwhile.
+    stubborn(&explorer, MEASURED);
+    let after = good(&explorer, MEASURED);
+    let (came, most) = (came.load(Relaxed), most_memory(explorer.child.id()));
+    println!(
+        "{came} bad clients in {meanwhile:?}: {ASKED} requests took {tries} tries; {MEASURED} took {alone:?} before and {after:?} after; memory {most:?} KiB"
+    );
+    assert!(after < alone * RATIO, "{came} came: {after:?} instead of {alone:?}");
+    assert!(tries < 5 * ASKED, "{tries} tries for {ASKED} requests");
+    assert!(most.is_none_or(|most| most < MOST_MEMORY), "{most:?} KiB");
     assert_eq!(*explorer.errors.lock().unwrap(), "");
 }
 

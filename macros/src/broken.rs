@@ -1,7 +1,7 @@
 //! Tables with faults in them: whatever is left out, doubled, exchanged or moved, the macro says what is wrong and where, and never panics. A fuzz target of `tests/fuzz` has this file, too.
 
 use crate::expand::expand;
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
 /// Words that no table has, or not there.
 const STRANGE: [&str; 16] = [
@@ -25,13 +25,20 @@ const STRANGE: [&str; 16] = [
 /// Edits of one table at most.
 const EDITS: usize = 8;
 
-/// The words of a table: names, marks, texts, and the brackets that open and close.
+/// The words of a table: names, marks (`=>` is one), texts, and the brackets that open and close.
 fn words(tokens: TokenStream, into: &mut Vec<String>) {
+    let mut is_joint = false;
     for token in tokens {
         let TokenTree::Group(group) = token else {
-            into.push(token.to_string());
+            let word = token.to_string();
+            match into.last_mut().filter(|_| is_joint) {
+                Some(begun) => begun.push_str(&word),
+                None => into.push(word),
+            }
+            is_joint = matches!(&token, TokenTree::Punct(mark) if mark.spacing() == Spacing::Joint);
             continue;
         };
+        is_joint = false;
         let (open, close) = match group.delimiter() {
             Delimiter::Parenthesis => ("(", ")"),
             Delimiter::Brace => ("{", "}"),

@@ -141,11 +141,12 @@ fn broken_tables_give_errors_that_say_where() {
         (number >> 24) as u8
     };
     let mut wrong = 0;
-    for round in 0..1_000 {
+    for round in 0..400 {
         let octets: Vec<u8> = (0..5 * (1 + round % 6)).map(|_| octet()).collect();
         wrong += usize::from(judge(&edited(SMALL, &octets)));
     }
-    assert!((200..980).contains(&wrong), "{wrong} of 1000 tables are wrong");
+    assert!((100..390).contains(&wrong), "{wrong} of 400 tables are wrong");
+    assert!(!judge(&edited(SMALL, &[])), "a table without an edit is right");
 }
 
 /// What a fuzzer has found to go other ways. Outside the repository there is none of it.

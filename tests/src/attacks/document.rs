@@ -2,7 +2,7 @@
 
 use super::acks::{self, Lied, Way};
 use super::blind::{KINDS, Linux, Ours, report};
-use super::{amplification, flood, grouped, initial_numbers, piles};
+use super::{amplification, disagreement, flood, grouped, initial_numbers, piles, times};
 use crate::differential::kernel;
 use crate::reached::STATES;
 use std::fmt::Write as _;
@@ -13,12 +13,16 @@ const HEAD: &str = include_str!("security/head.md");
 const GUESSES: &str = include_str!("security/guesses.md");
 const LINUX: &str = include_str!("security/linux.md");
 const OUT: &str = include_str!("security/amplification.md");
+const DISAGREEMENT: &str = include_str!("security/disagreement.md");
 const ACKS: &str = include_str!("security/acks.md");
 const NUMBERS: &str = include_str!("security/numbers.md");
 const PILES: &str = include_str!("security/piles.md");
 const FLOOD: &str = include_str!("security/flood.md");
+const TIMES: &str = include_str!("security/times.md");
 const TAIL: &str = include_str!("security/tail.md");
 
+/// Blocks of guesses for each line about times.
+const BLOCKS: usize = 10_000;
 /// SYNs of the flood.
 const SYNS: u64 = 1_000_000;
 
@@ -27,8 +31,17 @@ pub fn path() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/security.md")
 }
 
-/// The document, but for what is measured of Linux. `memory`: octets that are allocated.
-pub fn document(memory: &dyn Fn() -> usize, linux: &str) -> String {
+/// What is measured anew only when it is asked for.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// About Linux.
+    pub linux: String,
+    /// How long guesses take.
+    pub times: String,
+}
+
+/// The document, but for what is measured of Linux and of times. `memory`: octets that are allocated.
+pub fn document(memory: &dyn Fn() -> usize, kept: &Kept) -> String {
     let mut text = HEAD.to_owned();
     let mut part = |intro: &str, table: &str| {
         text.push_str(intro);
@@ -36,10 +49,12 @@ pub fn document(memory: &dyn Fn() -> usize, linux: &str) -> String {
         text.push('\n');
     };
     part(GUESSES, &report::table(&report::survey(&mut Ours::default(), &STATES, &KINDS)));
-    part(LINUX, linux);
+    part(LINUX, &kept.linux);
     part(OUT, &out());
+    part(DISAGREEMENT, &disagreements());
     part(ACKS, &lies());
     part(NUMBERS, &numbers());
+    part(TIMES, &kept.times);
     part(PILES, &held(memory));
     part(FLOOD, &flooded(memory));
     text + TAIL
@@ -62,11 +77,39 @@ pub fn linux() -> io::Result<String> {
     Ok(format!("Linux {}:\n\n{}", kernel::release(), table?))
 }
 
-/// The part about Linux in a document that was written before.
-pub fn linux_of(document: &str) -> Option<&str> {
-    let (_, after) = document.split_once(LINUX)?;
-    let (linux, _) = after.split_once(OUT)?;
-    Some(linux.trim_matches('\n'))
+/// How long guesses take: a table, and the processor.
+pub fn timed() -> String {
+    let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let cpu = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let mut table = format!(
+        "{}:\n\n| guesses | answers | ns, ns | difference, ns | resolution, ns | guesses behind a network |\n|---|---:|---:|---:|---:|---:|\n",
+        cpu.map_or("An unknown processor", |(_, name)| name)
+    );
+    for timed in times::times(BLOCKS) {
+        let guesses = timed.guesses().map_or_else(|| "not found".to_owned(), about);
+        let _ = writeln!(
+            table,
+            "| {} | {}, {} | {:.0}, {:.0} | {:.2} | {:.2} | {guesses} |",
+            timed.name,
+            timed.answers[0],
+            timed.answers[1],
+            timed.middles[0],
+            timed.middles[1],
+            timed.difference,
+            timed.resolution
+        );
+    }
+    table
+}
+
+/// What a document that was written before says of Linux and of times.
+pub fn kept_of(document: &str) -> Option<Kept> {
+    let between = |before: &str, behind: &str| {
+        let (_, after) = document.split_once(before)?;
+        let (part, _) = after.split_once(behind)?;
+        Some(format!("{}\n", part.trim_matches('\n')))
+    };
+    Some(Kept { linux: between(LINUX, OUT)?, times: between(TIMES, PILES)? })
 }
 
 /// What must be the same each time: all but octets that are allocated, which a test bounds.
@@ -101,6 +144,19 @@ fn out() -> String {
             case.in_all.1,
             case.factor()
         );
+    }
+    table
+}
+
+fn disagreements() -> String {
+    let mut table = String::from(
+        "| what they disagree about | packets in an hour | most in a second | over after |\n|---|---:|---:|---:|\n",
+    );
+    for case in disagreement::cases() {
+        let over = case
+            .over
+            .map_or_else(|| "not within the hour".to_owned(), |over| format!("{:.0} s", over.as_secs_f64()));
+        let _ = writeln!(table, "| {} | {} | {} | {over} |", case.name, case.packets, case.worst);
     }
     table
 }

@@ -13,10 +13,12 @@
 pub mod acks;
 pub mod amplification;
 pub mod blind;
+pub mod disagreement;
 pub mod document;
 pub mod flood;
 pub mod initial_numbers;
 pub mod piles;
+pub mod times;
 
 /// With a comma between thousands.
 fn grouped(number: u64) -> String {

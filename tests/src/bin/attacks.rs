@@ -3,7 +3,7 @@
 use peak_alloc::PeakAlloc;
 use std::io::{Error, ErrorKind, Write};
 use std::process::ExitCode;
-use tcpspec_tests::attacks::document::{document, linux, linux_of, path, steady};
+use tcpspec_tests::attacks::document::{Kept, document, kept_of, linux, path, steady, timed};
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
@@ -11,12 +11,20 @@ static MEMORY: PeakAlloc = PeakAlloc;
 const HELP: &str = "\
 Measures what attackers get for what they pay.
 
-    attacks             prints it, without Linux
-    attacks --write     writes docs/security.md (as root, since Linux is attacked across a TUN device; some minutes)
-    attacks --ours      writes it, too, but leaves what it says of Linux
-    attacks --check     is docs/security.md current? What it says of Linux and of octets that are held is not compared
+    attacks             prints it, without Linux and times
+    attacks --times     measures how long guesses take (on a quiet machine), and writes only that anew
+    attacks --write     writes docs/security.md (as root, since Linux is attacked across a TUN device; some minutes, on a quiet machine)
+    attacks --ours      writes it, too, but leaves what it says of Linux and of times
+    attacks --check     is docs/security.md current? What it says of Linux, of times and of octets that are held is not compared
 
 Exit status: 0, 1 if the document is not current, 2 for wrong use.";
+
+/// What the page says of Linux and of times.
+fn kept() -> std::io::Result<Kept> {
+    let old = std::fs::read_to_string(path())?;
+    kept_of(&old)
+        .ok_or_else(|| Error::other("docs/security.md says nothing of Linux or of times: attacks --write"))
+}
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -24,17 +32,22 @@ fn main() -> ExitCode {
     let memory = || MEMORY.current_usage();
     let result = match arguments.as_slice() {
         ["-h" | "--help"] => writeln!(std::io::stdout(), "{HELP}"),
-        [] => write!(std::io::stdout(), "{}", document(&memory, "Not measured.\n")),
-        ["--write"] => linux().and_then(|linux| std::fs::write(path(), document(&memory, &linux))),
-        ["--ours"] => std::fs::read_to_string(path()).and_then(|old| {
-            let linux =
-                linux_of(&old).ok_or_else(|| Error::other("docs/security.md says nothing of Linux"))?;
-            std::fs::write(path(), document(&memory, &format!("{linux}\n")))
+        [] => {
+            let kept = Kept { linux: "Not measured.\n".into(), times: "Not measured.\n".into() };
+            write!(std::io::stdout(), "{}", document(&memory, &kept))
+        }
+        ["--times"] => kept().and_then(|kept| {
+            let kept = Kept { times: timed(), ..kept };
+            std::fs::write(path(), document(&memory, &kept))
         }),
+        ["--write"] => linux().and_then(|linux| {
+            let kept = Kept { linux, times: timed() };
+            std::fs::write(path(), document(&memory, &kept))
+        }),
+        ["--ours"] => kept().and_then(|kept| std::fs::write(path(), document(&memory, &kept))),
         ["--check"] => match std::fs::read_to_string(path()) {
             Ok(old) => {
-                let linux = linux_of(&old).map(|linux| format!("{linux}\n"));
-                if linux.is_some_and(|linux| steady(&document(&memory, &linux)) == steady(&old)) {
+                if kept_of(&old).is_some_and(|kept| steady(&document(&memory, &kept)) == steady(&old)) {
                     return ExitCode::SUCCESS;
                 }
                 eprintln!(

@@ -1,4 +1,4 @@
-//! Scripts from seeds: handshakes, text in order, again and early, holes, half-closes, resets, closed windows, and now and then anything.
+//! Scripts from seeds, or from the choices of a fuzzer: handshakes, text in order, again and early, holes, half-closes, resets, closed windows, and now and then anything.
 
 use super::script::{Ack, Call, Script, Segment, Seq, Stamp, Step, Window};
 use crate::simulated::Random;
@@ -12,18 +12,34 @@ const RST: Flags = Flags::RST;
 /// Milliseconds in which everything that waits for its acknowledgment has been sent again: the initial RTO is a second.
 const PAUSE: u64 = 1300;
 
+/// Where choices come from.
+pub trait Draw {
+    /// A number below `n`, which is not zero.
+    fn below(&mut self, n: u64) -> u64;
+}
+
+impl Draw for Random {
+    fn below(&mut self, n: u64) -> u64 {
+        Random::below(self, n)
+    }
+}
+
 /// The script of a seed. `timers`: with pauses, in which timers run out.
 pub fn script(seed: u64, timers: bool) -> Script {
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d);
     // The first numbers of a generator are close to its seed.
     random.below(2);
-    let mut script =
-        Script { ipv6: random.below(2) == 1, timestamps: random.below(4) == 0, ..Script::default() };
     // Every eighth, by the seed, so that the others stay as they were.
-    script.lazy = seed % 8 == 7;
+    drawn(&mut random, seed % 8 == 7, timers)
+}
+
+/// The script of these choices. `lazy`: acknowledgments may be delayed. `timers`: with pauses, in which timers run out.
+pub fn drawn(random: &mut impl Draw, lazy: bool, timers: bool) -> Script {
+    let mut script =
+        Script { ipv6: random.below(2) == 1, timestamps: random.below(4) == 0, lazy, ..Script::default() };
     // The two count a small window differently once text has come out of order (see the reasons), so a script has one or the other.
     let size = [60_000, 60_000, 60_000, 3000, 2000, 0][random.below(6) as usize];
-    opening(&mut random, size, &mut script.steps);
+    opening(random, size, &mut script.steps);
     let len = 3 + random.below(10);
     let (mut pauses, mut sends) = (0, 0);
     for _ in 0..len {
@@ -31,7 +47,7 @@ pub fn script(seed: u64, timers: bool) -> Script {
             pauses += 1;
             script.steps.push(Step::Pause(PAUSE));
         }
-        let step = step(&mut random);
+        let step = step(random);
         let is_send = matches!(step, Step::Call(Call::Send(_)));
         // What is under way stays below every congestion window, which one counts in octets, the other in segments.
         sends += u32::from(is_send);
@@ -53,7 +69,7 @@ fn is_odd(step: &Step) -> bool {
 }
 
 /// The peer takes no window back, as it should not (SHLD-14).
-fn opening(random: &mut Random, size: u16, steps: &mut Vec<Step>) {
+fn opening(random: &mut impl Draw, size: u16, steps: &mut Vec<Step>) {
     let segment = |flags: Flags| {
         let window = if flags.has(SYN) { Window::Size(size) } else { Window::Keep };
         Step::Segment(Segment { window, ..Segment::new(flags, 0) })
@@ -66,7 +82,7 @@ fn opening(random: &mut Random, size: u16, steps: &mut Vec<Step>) {
     }
 }
 
-fn step(random: &mut Random) -> Step {
+fn step(random: &mut impl Draw) -> Step {
     let call = |call| Step::Call(call);
     match random.below(100) {
         0..15 => call(Call::Send(1 + random.below(1900) as u32)),
@@ -86,7 +102,7 @@ fn step(random: &mut Random) -> Step {
 }
 
 /// Text: in order, again, early, or partly old.
-fn text(random: &mut Random) -> Segment {
+fn text(random: &mut impl Draw) -> Segment {
     let len = 1 + random.below(1000) as u32;
     let offset = random.below(1500) as i64;
     let seq = match random.below(8) {
@@ -98,7 +114,7 @@ fn text(random: &mut Random) -> Segment {
 }
 
 /// An acknowledgment: of everything, of a part, again; with a window that may have opened.
-fn acknowledgment(random: &mut Random) -> Segment {
+fn acknowledgment(random: &mut impl Draw) -> Segment {
     let ack = match random.below(4) {
         0 => Ack::Una(0),
         1 => Ack::Next(-(random.below(1000) as i64)),
@@ -109,14 +125,14 @@ fn acknowledgment(random: &mut Random) -> Segment {
     Segment { ack, window, ..segment }
 }
 
-fn reset(random: &mut Random) -> Segment {
+fn reset(random: &mut impl Draw) -> Segment {
     let flags = if random.below(2) == 0 { RST } else { RST.with(ACK) };
     let seq = [0, 0, 1, -1, 500][random.below(5) as usize];
     Segment { seq: Some(Seq::Next(seq)), ..Segment::new(flags, 0) }
 }
 
 /// Any kind of segment, any numbers.
-fn anything(random: &mut Random) -> Segment {
+fn anything(random: &mut impl Draw) -> Segment {
     let mut pick = |list: &[i64]| list[random.below(list.len() as u64) as usize];
     let (flags, len) = match pick(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) {
         0 => (SYN, pick(&[0, 0, 10])),

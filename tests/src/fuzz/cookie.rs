@@ -34,8 +34,20 @@ pub(super) fn run(octets: &[u8]) {
         return;
     };
     assert_eq!(answer.tcp.flags, SYN.with(ACK));
-    let waited = if choice.yes() { choice.span() } else { Duration::ZERO };
+    let waited = match choice.below(4) {
+        0 | 1 => Duration::ZERO,
+        2 => choice.span(),
+        // Around the end of a slot, and of the one after it.
+        _ => Duration::from_secs(choice.of(&[63, 64, 127, 128, 129, 150, 190, 191, 192])),
+    };
     peer.wait(waited);
+    if choice.yes() {
+        // Somebody else gets a cookie now, so the listener looks for cookies still.
+        peer.us.set_port(5001);
+        let other = peer.header(SYN);
+        peer.send(&other, b"");
+        peer.us.set_port(5000);
+    }
     peer.raw.clear();
 
     let right =
@@ -62,6 +74,12 @@ pub(super) fn run(octets: &[u8]) {
         // Never more than the peer said.
         let mss = u32::from(syn.options.mss.unwrap_or(if peer.us.is_ipv6() { 1220 } else { 536 }));
         assert!(status.mss <= mss.max(64), "{} of {mss}", status.mss);
+        // A scale is in use only if both have said one (RFC 7323 §2.2), and it is 14 at most (§2.3).
+        let scale = match (answer.tcp.options.window_scale, syn.options.window_scale) {
+            (Some(_), Some(scale)) => scale.min(14),
+            _ => 0,
+        };
+        assert_eq!(status.send_window, u32::from(ack.window) << scale, "{syn:?} {:?}", answer.tcp);
     } else if !is_right || waited >= LIFETIME {
         // A guess has one chance in 2²⁴ for each of two slots. The numbers here are near the right ones, so it is none of chance.
         assert!(connected.is_none(), "{ack:?} {right:?} after {waited:?}");

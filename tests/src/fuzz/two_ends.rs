@@ -9,6 +9,8 @@ use tcpspec_stack::{Config, ConnectionId, Endpoint, ListenerId, Received, Time};
 
 const STEPS: usize = 300;
 const WRITTEN: usize = 1 << 18;
+/// Seconds after which nothing is under way any more: longer than the longest retransmission timeout.
+const STILL: u32 = 150;
 /// Packets that the adversary keeps at most.
 const KEPT: usize = 64;
 
@@ -24,6 +26,26 @@ struct End {
     aborted: bool,
 }
 
+impl End {
+    /// Reads once; whether there was text.
+    fn read(&mut self, now: Time, id: ConnectionId) -> bool {
+        let mut into = [0; 4096];
+        match self.end.receive(now, id, &mut into) {
+            Ok(Received::Text(len)) => {
+                self.read.extend_from_slice(&into[..len]);
+                true
+            }
+            // An attempt that its own user has given up ends, too, and a connection whose error was told.
+            Ok(Received::End) => {
+                let status = self.end.status(id).expect("it is held");
+                self.over = status.established && status.error.is_none();
+                false
+            }
+            _ => false,
+        }
+    }
+}
+
 struct Run<'a> {
     choice: Choice<'a>,
     ends: [End; 2],
@@ -33,6 +55,8 @@ struct Run<'a> {
     count: u64,
     /// The adversary has changed or made text: what is read need not be what was written.
     forged: bool,
+    /// The users stay until all has arrived.
+    waits: bool,
 }
 
 pub(super) fn run(octets: &[u8]) {
@@ -58,7 +82,14 @@ pub(super) fn run(octets: &[u8]) {
         }
     };
     let ends = [end(1), end(2)];
-    Run { choice, ends, now: Time::ZERO, under_way: BTreeMap::new(), count: 0, forged: false }.all();
+    // The last octet decides, so that inputs mean what they meant.
+    let waits = octets.last().is_some_and(|last| last % 2 == 0);
+    Run { choice, ends, now: Time::ZERO, under_way: BTreeMap::new(), count: 0, forged: false, waits }.all();
+}
+
+/// The octet at this place of a text. No two stretches are alike at a distance of a segment or of a buffer.
+const fn octet(at: usize) -> u8 {
+    (at * 7 + at / 256) as u8
 }
 
 /// Whether the checksums of a packet are right.
@@ -216,23 +247,12 @@ impl Run<'_> {
             0 | 1 => {
                 let len = self.choice.of(&[1usize, 10, 1000, 5000]);
                 if end.written.len() + len <= WRITTEN {
-                    let text: Vec<u8> = (0..len).map(|n| (end.written.len() + n) as u8).collect();
+                    let text: Vec<u8> = (0..len).map(|n| octet(end.written.len() + n)).collect();
                     let taken = end.end.send(now, id, &text).unwrap_or(0);
                     end.written.extend_from_slice(&text[..taken]);
                 }
             }
-            2 => {
-                let mut into = [0; 4096];
-                match end.end.receive(now, id, &mut into) {
-                    Ok(Received::Text(len)) => end.read.extend_from_slice(&into[..len]),
-                    // An attempt that its own user has given up ends, too, and a connection whose error was told.
-                    Ok(Received::End) => {
-                        let status = end.end.status(id).expect("it is held");
-                        end.over = status.established && status.error.is_none();
-                    }
-                    _ => {}
-                }
-            }
+            2 => drop(end.read(now, id)),
             3 => drop(end.end.close(now, id)),
             4 if self.choice.one_in(4) => {
                 // Its own text is given up with that.
@@ -268,8 +288,62 @@ impl Run<'_> {
         }
     }
 
+    /// From here on the network loses nothing. What was written arrives, if nobody has forged, given up or lost the connection.
+    fn all_arrives(&mut self) {
+        let [Some(a), Some(b)] = [self.ends[0].id, self.ends[1].id] else { return };
+        let ids = [a, b];
+        let are_well = |run: &Self| {
+            let is_well = |(end, id): (&End, ConnectionId)| {
+                let status = end.end.status(id).expect("it is held");
+                status.established && status.error.is_none() && !end.aborted
+            };
+            !run.forged && run.ends.iter().zip(ids).all(is_well)
+        };
+        // Nobody reads. An end that may send, and has nothing under way, has nothing to send.
+        for _ in 0..STILL {
+            self.everything_arrives();
+            self.wait(Duration::from_secs(1));
+        }
+        if !are_well(self) {
+            return;
+        }
+        for (End { end, .. }, id) in self.ends.iter().zip(ids) {
+            let (status, tcb) = (end.status(id).expect("it is held"), end.tcb(id));
+            let rests = tcb.is_ok_and(|tcb| tcb.snd_una == tcb.snd_nxt);
+            assert!(
+                !rests || status.send_window == 0 || status.unacknowledged == 0,
+                "{} octets wait, and the window is {}: {:?}",
+                status.unacknowledged,
+                status.send_window,
+                end.table()
+            );
+        }
+        // With a small buffer little comes at a time.
+        let mut still = 0;
+        while still < STILL {
+            still += 1;
+            for (end, id) in self.ends.iter_mut().zip(ids) {
+                while end.read(self.now, id) {
+                    still = 0;
+                }
+            }
+            self.everything_arrives();
+            self.check();
+            if (0..2).all(|at| self.ends[at].read.len() == self.ends[1 - at].written.len()) {
+                return;
+            }
+            self.wait(Duration::from_secs(1));
+        }
+        let read = self.ends.each_ref().map(|end| (end.read.len(), end.written.len()));
+        let table = self.ends[0].end.table();
+        assert!(!are_well(self), "text does not arrive (read and written): {read:?}\n{table:?}");
+    }
+
     /// Everybody goes, and the network is good again.
     fn end(mut self) {
+        if self.waits {
+            self.all_arrives();
+        }
         for at in 0..2 {
             let end = &mut self.ends[at];
             if let Some(id) = end.id.take() {

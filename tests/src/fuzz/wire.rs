@@ -2,17 +2,25 @@
 
 use super::choice::Choice;
 use crate::peer::Peer;
-use tcpspec_stack::wire::{icmp, ip, tcp};
+use std::net::IpAddr;
+use tcpspec::Flags;
+use tcpspec_stack::wire::{Malformed, icmp, ip, tcp};
 
 pub(super) fn run(octets: &[u8]) {
     let mut choice = Choice::new(octets);
     let repairs = choice.below(4);
     let mut packet = choice.rest().to_vec();
     // Checksums that are right, or nothing gets past them.
-    if repairs > 0 {
-        repair(&mut packet);
+    let is_repaired = repairs > 0 && repair(&mut packet);
+    if is_repaired
+        && let Ok((header, payload)) = ip::Header::parse(&packet)
+        && header.protocol == ip::TCP
+    {
+        let parsed = tcp::Header::parse(payload, header.source, header.destination);
+        assert!(!matches!(parsed, Err(Malformed::Checksum)), "a right checksum is refused: {packet:?}");
     }
     parse(&packet);
+    made(octets);
     let mut peer = Peer::new(packet.first().is_some_and(|first| first >> 4 == 6), |_| {});
     peer.end.listen(80, 4).unwrap();
     peer.send_raw(&packet);
@@ -37,6 +45,18 @@ fn parse(packet: &[u8]) {
     assert!(segment2.options.sack.len() <= segment.options.sack.len());
 }
 
+/// A header with any options that a segment can have at once, and text of any length: what is written can be read.
+fn made(octets: &[u8]) {
+    let mut choice = Choice::new(octets);
+    let (seq, ack) = (choice.word(), choice.word());
+    let mut header = tcp::Header { source: 5000, destination: 80, seq, ack, ..tcp::Header::default() };
+    header.flags = Flags(choice.below(64) as u8);
+    choice.options(&mut header, 1, 1);
+    let text = &octets[..octets.len().min(choice.below(16) as usize)];
+    let [from, to] = [[10, 0, 0, 2], [10, 0, 0, 1]].map(IpAddr::from);
+    parse(&header.packet(&ip::Header::tcp(from, to), (text, &[])));
+}
+
 /// The checksum of octets, with what was summed before.
 fn checksum(octets: &[u8], before: u32) -> u16 {
     let mut sum = before;
@@ -49,15 +69,15 @@ fn checksum(octets: &[u8], before: u32) -> u16 {
     !(sum as u16)
 }
 
-/// Lengths and checksums as they should be, of IPv4 with TCP or ICMP.
-fn repair(packet: &mut [u8]) {
+/// Lengths and checksums as they should be, of IPv4 with TCP or ICMP. Whether they are so now.
+fn repair(packet: &mut [u8]) -> bool {
     let len = packet.len();
     if len < 28 || packet[0] >> 4 != 4 {
-        return;
+        return false;
     }
     let header = usize::from(packet[0] & 0xf).max(5) * 4;
     if header + 8 > len {
-        return;
+        return false;
     }
     packet[2..4].copy_from_slice(&(len as u16).to_be_bytes());
     packet[6..8].copy_from_slice(&[0, 0]);
@@ -71,9 +91,10 @@ fn repair(packet: &mut [u8]) {
                 packet[12..20].chunks(2).map(|pair| u32::from(u16::from_be_bytes([pair[0], pair[1]])));
             (16, addresses.sum::<u32>() + 6 + (len - header) as u32)
         }
-        _ => return,
+        _ => return false,
     };
     packet[header + at..header + at + 2].copy_from_slice(&[0, 0]);
     let sum = checksum(&packet[header..], pseudo);
     packet[header + at..header + at + 2].copy_from_slice(&sum.to_be_bytes());
+    true
 }

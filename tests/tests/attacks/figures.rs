@@ -1,7 +1,7 @@
 //! What `docs/security.md` tells of octets out for octets in, and of initial numbers.
 
 use tcpspec_tests::attacks::acks::{self, Way};
-use tcpspec_tests::attacks::{amplification, initial_numbers};
+use tcpspec_tests::attacks::{amplification, disagreement, initial_numbers, times};
 
 #[test]
 fn one_packet_brings_forth_no_more_than_one_but_for_a_syn() {
@@ -21,6 +21,30 @@ fn one_packet_brings_forth_no_more_than_one_but_for_a_syn() {
         };
         assert!(case.factor() <= limit, "{case:?}");
     }
+}
+
+#[test]
+fn two_stacks_that_disagree_fall_silent_and_let_go() {
+    let cases = disagreement::cases();
+    assert!(cases.len() >= 12);
+    for case in cases {
+        // Ten answers in five seconds from each, and what each sends again by itself.
+        assert!(case.packets < 150 && case.worst <= 30, "{case:?}");
+        // R2 for text, or 2MSL of four minutes after the last FIN.
+        assert!(case.over.is_some_and(|over| over.as_secs() < 600), "{case:?}");
+    }
+}
+
+#[test]
+fn a_difference_of_time_that_is_there_is_found() {
+    let all = times::times(200);
+    assert!(all.len() >= 10);
+    // The checksum of twice as much text takes longer.
+    let longer = &all[1];
+    assert!(longer.is_found() && longer.difference > 0.0, "{longer:?}");
+    // Where the number of answers is to be the same, it is.
+    let differ: Vec<_> = all.iter().filter(|timed| timed.answers[0] != timed.answers[1]).collect();
+    assert!(matches!(differ.as_slice(), [only] if only.name.starts_with("RST")), "{differ:?}");
 }
 
 #[test]

@@ -1,0 +1,47 @@
+//! The kernel of this machine as the judge: a script of segments and calls is played to our stack and to the kernel, and they differ only where
+//! `docs/kernel-differences.md` says so.
+
+use super::choice::Choice;
+use crate::differential::compare::compare;
+use crate::differential::random::{self, Draw};
+use crate::differential::survey::Both;
+use std::cell::RefCell;
+
+/// What is seen once and never again was this machine's doing.
+const TIMES: usize = 3;
+
+impl Draw for Choice<'_> {
+    fn below(&mut self, n: u64) -> u64 {
+        Choice::below(self, n as u32).into()
+    }
+}
+
+/// Steps of a script at most: ours answers ten refused segments in five seconds, and the kernel's limits are off.
+const STEPS: usize = 12;
+
+thread_local! {
+    /// The thread gets a network namespace of its own with this.
+    static BOTH: RefCell<Both> = RefCell::new(Both::open().expect("namespaces and a TUN device, as root"));
+}
+
+pub(super) fn run(octets: &[u8]) {
+    let mut choice = Choice::new(octets);
+    let lazy = choice.one_in(8);
+    let mut script = random::drawn(&mut choice, lazy, false);
+    // The last two ask what has come of it.
+    while script.steps.len() > STEPS {
+        script.steps.remove(STEPS - 3);
+    }
+    BOTH.with_borrow_mut(|both| {
+        let mut found = None;
+        for _ in 0..TIMES {
+            let (ours, kernel) = both.play(&script);
+            found = compare(&ours, &kernel, false).into_iter().find(|difference| difference.reason.is_none());
+            if found.is_none() {
+                return;
+            }
+        }
+        let class = found.expect("it was found each time").class;
+        panic!("{class}\n    cargo run --release -p tcpspec-tests --bin replay -- '{script}'");
+    });
+}
