@@ -30,6 +30,8 @@ fn stub_names(ir: &Ir) -> TokenStream {
     let imports: std::collections::BTreeMap<String, &syn::Ident> = rows
         .filter_map(|effect| effect.argument.as_ref()?.segments.first())
         .map(|first| (first.ident.to_string(), &first.ident))
+        // `Self` and `crate` are no imports.
+        .filter(|(name, _)| syn::parse_str::<syn::Ident>(name).is_ok())
         .collect();
     let imports = imports.into_values();
     quote! {

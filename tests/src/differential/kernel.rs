@@ -21,7 +21,7 @@ use netlink_packet_sock_diag::inet::{ExtensionFlags, InetRequest, SocketId, Stat
 use netlink_sys::protocols::{NETLINK_ROUTE, NETLINK_SOCK_DIAG};
 use netlink_sys::{Socket as Netlink, SocketAddr as NetlinkAddr};
 use socket2::{Domain, Socket, Type};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tcpspec_stack::Packet;
@@ -189,7 +189,8 @@ impl Side for Kernel {
             (_, None) => no_socket(),
             (Call::Send(octets), Some(socket)) => {
                 let text: Vec<u8> = (0..octets).map(|n| n as u8).collect();
-                match socket.write(&text) {
+                // A fuzzer is no program of Rust, so a signal would end it.
+                match socket.send_with_flags(&text, nix::libc::MSG_NOSIGNAL) {
                     Ok(taken) => Outcome::Taken(taken),
                     Err(error) if error.kind() == ErrorKind::WouldBlock => Outcome::Taken(0),
                     Err(error) => failed(&error),

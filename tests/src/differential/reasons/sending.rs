@@ -58,10 +58,10 @@ pub(super) const REASONS: &[Reason] = &[
             FIN-WAIT-1/orphan | data data+fin | inside across | new | ACK, FIN-WAIT-2 | RST, gone
             FIN-WAIT-1/orphan | fin+ack | inside | new | ACK, FIN-WAIT-2 | RST, gone
             FIN-WAIT-1/orphan | data data+fin | inside across | never same new | ACK, stays | RST, gone
-            FIN-WAIT-1/orphan | fin+ack | inside | never same | ACK, stays | RST, gone
+            FIN-WAIT-1/orphan | fin+ack | inside | never same new | ACK, stays | RST, gone
             FIN-WAIT-1/orphan | data data+fin fin+ack | edge | never new same | ACK, stays | RST, gone
-            FIN-WAIT-2/orphan | data data+fin | inside across | old same | ACK, stays | RST, gone
-            FIN-WAIT-2/orphan | fin+ack | inside | old same | ACK, stays | RST, gone",
+            FIN-WAIT-2/orphan | data data+fin | inside across | old same never | ACK, stays | RST, gone
+            FIN-WAIT-2/orphan | fin+ack | inside | old same never | ACK, stays | RST, gone",
     },
     Reason {
         name: "FIN-WAIT-2 without a user is a small record in the kernel: what it says",
@@ -93,7 +93,7 @@ pub(super) const REASONS: &[Reason] = &[
             FIN-WAIT-2/orphan | syn+ack | next inside | * | ACK, stays | RST, gone
             FIN-WAIT-2/orphan | syn+ack+data | next inside across | * | ACK, stays | RST, gone
             FIN-WAIT-2/orphan | syn+ack+data | overlap | * | ACK, stays | RST, gone
-            FIN-WAIT-2/orphan | fin+ack | next | ahead ancient | ACK, stays | ACK, TIME-WAIT
+            FIN-WAIT-2/orphan | fin+ack data+fin | next overlap | ahead ancient | ACK, stays | ACK, TIME-WAIT
             FIN-WAIT-2/orphan | data data+fin | next overlap inside across | ahead ancient | ACK, stays | RST, gone
             FIN-WAIT-2/orphan | fin+ack | inside | ahead ancient | ACK, stays | RST, gone",
     },
