@@ -180,6 +180,8 @@ pub fn survey(seeds: Seeds) -> io::Result<Survey> {
         (0..seeds.quick).filter(move |seed| seed % 2 == part).map(|seed| random::script(seed, false))
     };
     jobs.extend((0..2).map(|part| (quick(part).collect(), false)));
+    let found = random::FOUND.iter().map(|text| text.parse().expect("a script"));
+    jobs.push((found.collect(), false));
     for part in 0..SLEEPERS {
         let some = (0..seeds.timers).filter(|seed| seed % SLEEPERS == part);
         jobs.push((some.map(|seed| random::script(seed, true)).collect(), false));

@@ -29,14 +29,24 @@ thread_local! {
     static BOTH: RefCell<Both> = RefCell::new(Both::open().expect("namespaces and a TUN device, as root"));
 }
 
-/// Nothing comes after the first FIN. A peer whose text goes on behind its FIN, or that has two ends, contradicts itself, and each makes of it what it has
-/// kept.
+/// What the two may make of a script is one thing:
+///
+/// - Nothing comes after the first FIN. A peer whose text goes on behind its FIN, or that has two ends, contradicts itself, and each makes of it what it has
+///   kept.
+/// - No SYN comes after a RST: calls would be for the old connection on one side and for the new one on the other.
+/// - A SYN has no text, of which the two keep different parts.
 fn agree(steps: &mut Vec<Step>) {
-    let mut is_over = false;
-    steps.retain(|step| {
+    let (mut is_over, mut is_reset) = (false, false);
+    steps.retain_mut(|step| {
         let Step::Segment(segment) = step else { return true };
-        let is_kept = !is_over || (segment.len == 0 && !segment.flags.has(Flags::FIN));
+        let is_syn = segment.flags.has(Flags::SYN);
+        if is_syn {
+            segment.len = 0;
+        }
+        let is_late = is_over && (segment.len > 0 || segment.flags.has(Flags::FIN));
+        let is_kept = !(is_late || is_reset && is_syn);
         is_over |= segment.flags.has(Flags::FIN);
+        is_reset |= segment.flags.has(Flags::RST);
         is_kept
     });
 }

@@ -89,7 +89,7 @@ pub(super) fn run(octets: &[u8]) {
 
 /// The octet at this place of a text. No two stretches are alike at a distance of a segment or of a buffer.
 const fn octet(at: usize) -> u8 {
-    (at * 7 + at / 256) as u8
+    (at * 7 + at / 256 + at / 65_536) as u8
 }
 
 /// Whether the checksums of a packet are right.

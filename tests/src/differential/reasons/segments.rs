@@ -127,8 +127,7 @@ pub(super) const REASONS: &[Reason] = &[
             ESTABLISHED | fin+ack | next | never | silent, CLOSE-WAIT | ACK, stays
             FIN-WAIT-2 | data+fin | next overlap | never | ACK, TIME-WAIT | ACK, stays
             FIN-WAIT-2 | fin+ack | next | never | ACK, TIME-WAIT | ACK, stays
-            FIN-WAIT-1 | data+fin | next overlap | never | ACK, CLOSING | ACK, stays
-            FIN-WAIT-1 | fin+ack | next | never | ACK, CLOSING | ACK, stays
+            FIN-WAIT-1 FIN-WAIT-1/orphan | data+fin fin+ack | next overlap | never | ACK, CLOSING | ACK, stays
             CLOSE-WAIT CLOSING LAST-ACK LAST-ACK/orphan | data data+fin | next inside overlap | never | silent | ACK
             FIN-WAIT-1/orphan | data data+fin | next overlap | never | RST, gone | ACK, stays
             CLOSE-WAIT CLOSING LAST-ACK | fin+ack | next inside | never | silent | ACK",
