@@ -1,5 +1,5 @@
 //! Sequence numbers against the definitions of RFC 9293 §3.4 and RFC 1982 §3.2, which are written here over whole integers: all pairs of numbers at small widths, and at
-//! 32 bits all differences from some places, the ends of the space among them.
+//! 32 bits all differences from two places, and many from others, the ends of the space among them.
 
 use tcpspec::{Full, Seq, Small, Space};
 
@@ -76,5 +76,25 @@ fn the_full_space_is_a_circle_of_2_to_the_32() {
         for n in 0..20_000_u32 {
             compare::<Full>(&circle, *a, n.wrapping_mul(2_654_435_761));
         }
+    }
+}
+
+/// All 2³² differences, from two places.
+#[test]
+fn every_difference_of_the_full_space_is_ordered_as_the_rfcs_define() {
+    const HALF: u64 = 1 << 31;
+    for place in [0, 0x9e37_79b9_u32] {
+        let from = Seq::<Full>::new(place);
+        let is_wrong = |difference: &u32| {
+            let (to, steps) = (from.plus(*difference), u64::from(*difference));
+            let (before, after) = (steps != 0 && steps <= HALF, steps != 0 && (HALF * 2 - steps) <= HALF);
+            to.get() != place.wrapping_add(*difference)
+                || to.minus(*difference) != from
+                || from.distance(to) != *difference
+                || from.before(to) != before
+                || to.before(from) != after
+                || from.at_or_before(to) == after
+        };
+        assert_eq!((0..=u32::MAX).find(is_wrong), None, "a difference from {place}");
     }
 }

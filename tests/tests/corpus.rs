@@ -19,7 +19,7 @@ fn targets() {
     assert!(target("nothing").is_none());
 }
 
-/// All, but without the kernel for which the list of differences was made those that do not need it.
+/// All targets that can run here. `kernel` needs the kernel for which the list of differences was made.
 fn targets_that_can_run() -> Vec<Target> {
     let listed = std::fs::read_to_string(report::path()).expect("the list is there");
     let (made_for, version) = (report::version_of(&listed).expect("it says for which"), report::version());

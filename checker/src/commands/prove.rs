@@ -96,8 +96,11 @@ impl ProveArgs {
             }
             for state in states {
                 let mut proof = prove(theorem, state, &kinds, &means);
-                let is_asked =
-                    |found: &Found| claims.iter().any(|claim| found.violation.claim.starts_with(claim));
+                // Every claim rests on the first, the invariant.
+                let is_asked = |found: &Found| {
+                    let is = |claim: &str| found.violation.claim.starts_with(claim);
+                    is(CLAIMS[0]) || claims.iter().any(|claim| is(claim))
+                };
                 proof.found.retain(|found| !matches!(theorem, Theorem::Claims(_)) || is_asked(found));
                 if !self.json {
                     line(out, &proof)?;

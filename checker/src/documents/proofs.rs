@@ -31,21 +31,21 @@ From the strongest evidence to none. A line says no more than its command shows.
 
 | what | evidence | assumed, or bound | command |
 |---|---|---|---|
-| Every TCB keeps the invariant, and the claims of [this table](book/src/what-is-proven.md#for-all-numbers-and-any-number-of-steps) hold | proven: one end, all 2³² numbers, any number of steps, every input, every setting of the options | what the stack's parser and buffers guarantee (same page); the options that the table there names | `prove` |
+| Every TCB keeps the invariant, and the claims of [this table](book/src/what-is-proven.md#for-all-numbers-and-any-number-of-steps) hold | proven: one end, all 2³² numbers, any number of steps, every input, every setting of the options | what the stack's parser and buffers guarantee (same page); the options that the table there names; [what is not looked at](proven.md) | `prove` |
 | The short way of an expected segment does what the steps do | proven likewise | the same | `prove` |
 | The machine is the match of the same rules that was written by hand | proven likewise, for SEGMENT ARRIVES | the same | `prove --hand` |
 | The machine does what the second opinion says of single events | proven likewise, for every event | the same, and what a host sends again or keeps; what is left open (same page) | `prove --second-opinion` |
 | {same} mutants are the same machine | proven likewise | the same; the options that a mutant's reason names | `prove --equivalent` |
-| [Claims about two ends](book/src/what-is-proven.md#two-ends-any-number-of-segments) and any number of segments | proven in part: the lemmas and nine of eleven states. Without ESTABLISHED and FIN-WAIT-1 it is no theorem about connections | nothing is older than half of the space, one connection, nobody else sends (same page) | `prove --two-ends` |
+| [Claims about two ends](book/src/what-is-proven.md#two-ends-any-number-of-segments) and any number of segments | proven in part: the lemmas and nine of eleven states. Without ESTABLISHED and FIN-WAIT-1 it is no theorem about connections | nothing is older than half of the space, one connection, nobody else sends, options as by default (same page) | `prove --two-ends`, with `lemmas` or a state |
 | [The verdicts](verdicts.md) and [the ledger](hazards.md) | explored: every world within bounds | 16 numbers, the bounds of each scenario; fingerprints of 64 bits | `check` |
-| The same with 8, 32 and 64 numbers | explored likewise | scenarios that take seconds; [two departures](book/src/what-is-proven.md#small-and-large) with 8 | `check --quick --bits 5` |
+| The same with 8, 32 and 64 numbers | explored likewise | scenarios that take seconds; [two departures](book/src/what-is-proven.md#small-and-large) with 8 | `check --quick`, with `--bits 3`, `5` and `6` |
 | [Larger bounds](deep.md) | explored likewise, to their end | the bounds of each scenario | `check --deep` |
-| What is left out as a reduction changes no verdict | tested: a plain search of small scenarios | those scenarios | `cargo test` |
+| [What is left out as a reduction](book/src/how-it-works.md#the-model) changes no verdict | tested for five of nine reductions: a plain search of small scenarios; for the others argued there | verdicts about single worlds, those scenarios | `cargo test --workspace` |
 | Each row, guard and effect matters | tested: each fault that was run is noticed, or has a reason. [All were run](mutants.md); CI runs a sample | one fault at a time; the kinds of fault that [this page](book/src/what-is-proven.md#does-every-row-matter) names | `mutate` |
-| Each claim matters | tested: a fault for each that it notices | the faults and scenarios of the controls | `cargo test` |
-| The table says what RFC 9293 says | tested: 2271 combinations, each call and each timeout, that a reader of the RFC has written down, with the options at the letter; as shipped, [differences](../tests/data/rfc/differences.txt) name the option | that reader; [readings](../tests/data/rfc/readings.txt) where the text is open | `cargo test` |
-| The stack does what the machine says, and works | tested: recorded runs under the judge, faults in simulation, attacks, the kernel as the other end, fuzz corpora | the runs | `cargo test`, `soak`, `attacks` |
-| A fault that the model does not notice, and that is not proven to be the same machine | argued | the argument, which stands beside it | – |
+| Each claim matters | tested: a fault for each that it notices | the faults and scenarios of the controls | `cargo test --workspace` |
+| The table says what RFC 9293 says | tested: 2271 combinations, each call and each timeout of §3.10, that a reader of the RFC has written down, with the options at the letter; as shipped, [differences](../tests/data/rfc/differences.txt) name the option, or say that no combination has it | that reader; one situation for each state, without windows, timestamps, urgent text and ICMP; [readings](../tests/data/rfc/readings.txt) where the text is open | `cargo test --workspace` |
+| The stack does what the machine says, and works | tested: recorded runs under the judge, faults in simulation, attacks, the kernel as the other end, fuzz corpora | the runs | `cargo test --workspace`, `soak`, `attacks` |
+| A fault that the model does not notice, and that is not proven to be the same machine | argued; of two the argument is that the model cannot show them: at 32 bits they are other machines, which a test of the prover notices | the argument, which stands beside it | – |
 | Terms are what integers are; *unsatisfiable* is so; the compiler compiles | assumed. Terms are tested against integers, and each counterexample runs again on integers | – | – |
 | Lengths of timers, congestion control, parsing, checksums | not in table and model: tested in the stack only | – | – |
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// The shortest time of a timer that starts again and again: what a stack's clock can tell (RFC 6298 §2, G).
 const LEAST: Duration = Duration::from_millis(1);
-/// The largest window that can be announced (RFC 7323 §2.3), in octets.
+/// The largest window that can be announced (RFC 7323 §2.3) is a little below this, in octets.
 const LARGEST_WINDOW: usize = 1 << 30;
 /// Octets of the smallest packet that IPv4 knows (RFC 791), and that IPv6 knows (RFC 8200 §5).
 const LEAST_MTU: u16 = 68;

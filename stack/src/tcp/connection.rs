@@ -21,6 +21,8 @@ const EARLY: Expiry = Expiry { early: true, r1: false, r2: false };
 
 /// Octets that every connection takes before its congestion window counts.
 const SEND_BUFFER: usize = 256 << 10;
+/// Octets that wait to be sent or acknowledged at most, which `prove` assumes: fewer than the numbers that tell old from new.
+const LARGEST_QUEUE: usize = 1 << 30;
 
 /// A connection or a listener.
 pub(crate) struct Connection {
@@ -142,7 +144,8 @@ impl Connection {
     /// Octets that wait to be sent or acknowledged at most: twice what may be under way keeps the window full.
     pub(crate) fn send_limit(&self, shared: &Shared) -> usize {
         let window = self.host.sender.window(self.host.send_mss(shared)) as usize;
-        let limit = if shared.memory.is_short() { RESERVE } else { (window * 2).max(SEND_BUFFER) };
+        let limit =
+            if shared.memory.is_short() { RESERVE } else { (window * 2).clamp(SEND_BUFFER, LARGEST_QUEUE) };
         // One octet at least, or a caller that waits for room would never stop asking.
         self.host.settings.send_buffer.min(limit).max(1)
     }

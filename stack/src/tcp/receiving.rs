@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::tcp::buffer::Reassembly;
 use crate::tcp::memo::Memo;
 use crate::tcp::recovery::sack::Reports;
+use crate::wire::options::MAX_SCALE;
 use tcpspec::{Full, Seq};
 
 /// Full segments acknowledged one by one at the beginning, while the peer's congestion window is small.
@@ -37,6 +38,9 @@ pub(crate) struct Receiver {
     pub(crate) raised: bool,
 }
 
+/// The largest window that can be announced: 16 bits, scaled by 14 (RFC 7323 §2.3). It is below 2³⁰, which `prove` assumes of all windows.
+const LARGEST_WINDOW: usize = 65_535 << MAX_SCALE;
+
 impl Receiver {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
@@ -46,8 +50,7 @@ impl Receiver {
             // A peer that is told to send less sends less.
             largest: config.largest_segment.map_or(SMALLEST_FULL, |most| SMALLEST_FULL.min(most.into())),
             announced: None,
-            // At most what scaling can announce (RFC 7323 §2.3).
-            space: config.receive_buffer_start.min(config.receive_buffer).min(1 << 30) as u32,
+            space: config.receive_buffer_start.min(config.receive_buffer).min(LARGEST_WINDOW) as u32,
             round: (Time::ZERO, 0),
             taken_before: 0,
             urgent: None,
@@ -153,7 +156,7 @@ impl Receiver {
         if !idle {
             let growth = taken.saturating_sub(self.taken_before);
             let wanted = taken.saturating_mul(2).saturating_add(growth.saturating_mul(2));
-            let limit = u32::try_from(limit.min(1 << 30)).unwrap_or(1 << 30);
+            let limit = limit.min(LARGEST_WINDOW) as u32;
             self.space = self.space.max(wanted.min(limit));
         }
         self.taken_before = taken;

@@ -1,13 +1,14 @@
 //! Two stacks of ours that hold different things to be true of one connection: how much they say to each other, and when it is over.
 //!
-//! No run of two honest ends leads there. An attacker leads there who takes part in both handshakes, and so do crashes with the quiet time left out.
+//! Two honest ends never come to this. It takes an attacker with a part in both handshakes, or a crash without the quiet time.
 
 use crate::peer::{ACK, FIN, Peer, SYN};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
+use tcpspec::State;
 use tcpspec_stack::wire::options::Timestamps;
-use tcpspec_stack::{Config, ConnectionId, Time};
+use tcpspec_stack::{Config, ConnectionId, Received, Time};
 
 /// What two ends hold to be true, and what comes of it.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Case {
     pub packets: usize,
     /// Most packets of both within a second.
     pub worst: usize,
+    /// Octets of text that both programs have read.
+    pub read: usize,
     /// When neither had a connection any more.
     pub over: Option<Duration>,
 }
@@ -35,12 +38,13 @@ struct End {
     id: Option<ConnectionId>,
 }
 
-/// What an end has been told by somebody who is not the other end.
+/// What an end says in its first segment, or is told that the other end says.
 #[derive(Clone, Copy)]
 struct Told {
-    /// The first number of the other end.
-    irs: u32,
-    timestamps: bool,
+    /// The first number.
+    iss: u32,
+    /// The clock for timestamps, if they are in use.
+    stamp: Option<u32>,
 }
 
 fn socket(end: usize) -> SocketAddr {
@@ -59,27 +63,36 @@ fn alone(end: usize) -> Peer {
     peer
 }
 
-/// An end with a connection to the other one, whose part somebody else has played; and its own first number.
-fn connected(end: usize, told: Told) -> (End, u32) {
+/// What an end says to a SYN with timestamps. To the same pair it says the same again.
+fn says(end: usize) -> Told {
     let mut peer = alone(end);
-    let listener = peer.end.listen(socket(end).port(), 1).unwrap();
-    peer.seq = told.irs;
-    let id = peer.connect(listener, |header| {
-        header.options.mss = header.flags.has(SYN).then_some(1460);
-        header.options.timestamps = told.timestamps.then_some(Timestamps { val: 1, ecr: 0 });
-    });
-    peer.end.close_listener(peer.now, listener);
-    let iss = peer.ack.wrapping_sub(1);
-    (End { peer, id: Some(id) }, iss)
+    peer.end.listen(socket(end).port(), 1).unwrap();
+    let mut syn = peer.header(SYN);
+    syn.options.timestamps = Some(Timestamps { val: 1, ecr: 0 });
+    peer.send(&syn, b"");
+    let answer = peer.sent().expect("a SYN,ACK").tcp;
+    Told { iss: answer.seq, stamp: answer.options.timestamps.map(|stamps| stamps.val) }
 }
 
-/// Both ends, each of which takes the other's numbers to be so much larger than they are.
-fn apart(by: [u32; 2], timestamps: [bool; 2]) -> [End; 2] {
-    // A pair has the same first number at the same time, whatever the other end says.
-    let iss = [0, 1].map(|end| connected(end, Told { irs: 0, timestamps: true }).1);
+/// An end with a connection to the other one, whose part somebody else has played.
+fn connected(end: usize, told: Told) -> End {
+    let mut peer = alone(end);
+    let listener = peer.end.listen(socket(end).port(), 1).unwrap();
+    peer.seq = told.iss;
+    let id = peer.connect(listener, |header| {
+        header.options.mss = header.flags.has(SYN).then_some(1460);
+        header.options.timestamps = told.stamp.map(|val| Timestamps { val, ecr: 0 });
+    });
+    peer.end.close_listener(peer.now, listener);
+    End { peer, id: Some(id) }
+}
+
+/// Both ends, each of which takes the other's numbers to be so much larger than they are, and so the other's clock if that is in use.
+fn apart(numbers: [u32; 2], clocks: [Option<u32>; 2]) -> [End; 2] {
     [0, 1].map(|end| {
-        let told = Told { irs: iss[1 - end].wrapping_add(by[end]), timestamps: timestamps[end] };
-        connected(end, told).0
+        let other = says(1 - end);
+        let stamp = other.stamp.zip(clocks[end]).map(|(stamp, by)| stamp.wrapping_add(by));
+        connected(end, Told { iss: other.iss.wrapping_add(numbers[end]), stamp })
     })
 }
 
@@ -90,17 +103,19 @@ fn in_time_wait(mut ends: [End; 2]) -> [End; 2] {
     peer.wait(Duration::ZERO);
     peer.raw.clear();
     peer.ack = peer.ack.wrapping_add(1);
-    let fin = peer.header(FIN.with(ACK));
+    let mut fin = peer.header(FIN.with(ACK));
+    fin.options.timestamps = says(1).stamp.map(|val| Timestamps { val, ecr: 0 });
     peer.send(&fin, b"");
     peer.raw.clear();
+    assert_eq!(peer.end.table().0[0].state, State::TimeWait);
     ends
 }
 
-/// Both send, then both close; the network loses nothing.
+/// Both send, then both read and close; the network loses nothing.
 fn case(name: &'static str, mut ends: [End; 2]) -> Case {
     let mut under_way: BTreeMap<(Time, usize), (usize, Vec<u8>)> = BTreeMap::new();
     let mut now = Time::ZERO;
-    let (mut packets, mut over, mut closed) = (0, None, false);
+    let (mut packets, mut read, mut over, mut closed) = (0, 0, None, false);
     let mut seconds: BTreeMap<u64, usize> = BTreeMap::new();
     for End { peer, id } in &mut ends {
         peer.raw.clear();
@@ -133,6 +148,10 @@ fn case(name: &'static str, mut ends: [End; 2]) -> Case {
             if now >= Time::ZERO + CLOSES
                 && let Some(id) = id.take()
             {
+                let mut text = [0; 4096];
+                while let Ok(Received::Text(len)) = peer.end.receive(now, id, &mut text) {
+                    read += len;
+                }
                 peer.end.release(now, id);
             }
             peer.end.handle_deadline(now);
@@ -143,28 +162,30 @@ fn case(name: &'static str, mut ends: [End; 2]) -> Case {
             ends[to].peer.send_raw(&packet);
         }
     }
-    Case { name, packets, worst: seconds.into_values().max().unwrap_or(0), over }
+    Case { name, packets, read, worst: seconds.into_values().max().unwrap_or(0), over }
 }
 
 /// All kinds of disagreement.
 pub fn cases() -> Vec<Case> {
     const HALF: u32 = 1 << 31;
     let less = 0u32.wrapping_sub(100);
-    let with = [true, true];
-    let mut crashed = apart([0, 0], with);
+    let (same, without) = ([Some(0); 2], [None; 2]);
+    let mut crashed = apart([0, 0], same);
     crashed[0] = End { peer: alone(0), id: None };
     vec![
-        case("none: they agree", apart([0, 0], with)),
-        case("each takes the other's numbers to be 100 larger", apart([100, 100], with)),
-        case("each takes the other's numbers to be 100 smaller", apart([less, less], with)),
-        case("one larger, one smaller", apart([100, less], with)),
-        case("only one is wrong, by 100", apart([100, 0], with)),
-        case("each is wrong by half of the space", apart([HALF, HALF], with)),
-        case("the same, without timestamps", apart([HALF, HALF], [false, false])),
-        case("only one uses timestamps", apart([0, 0], [true, false])),
-        case("only one uses timestamps, and numbers are wrong, too", apart([100, less], [true, false])),
+        case("nothing: they agree", apart([0, 0], same)),
+        case("each takes the other's numbers to be 100 larger", apart([100, 100], same)),
+        case("each takes the other's numbers to be 100 smaller", apart([less, less], same)),
+        case("one larger, one smaller", apart([100, less], same)),
+        case("only one is wrong, by 100", apart([100, 0], same)),
+        case("each is wrong by half of the space", apart([HALF, HALF], same)),
+        case("the same, without timestamps", apart([HALF, HALF], without)),
+        case("each takes the other's clock to be far ahead", apart([0, 0], [Some(HALF - 1); 2])),
+        case("the same, and numbers are 100 smaller", apart([less, less], [Some(HALF - 1); 2])),
+        case("only one uses timestamps", apart([0, 0], [Some(0), None])),
+        case("only one uses timestamps, and numbers are wrong, too", apart([100, less], [Some(0), None])),
         case("one has no connection", crashed),
-        case("one is in TIME-WAIT, with the same numbers", in_time_wait(apart([0, 0], with))),
-        case("one is in TIME-WAIT, with others", in_time_wait(apart([100, 100], with))),
+        case("one is in TIME-WAIT, with the same numbers", in_time_wait(apart([0, 0], same))),
+        case("one is in TIME-WAIT, with others", in_time_wait(apart([100, 100], same))),
     ]
 }

@@ -150,13 +150,20 @@ fn out() -> String {
 
 fn disagreements() -> String {
     let mut table = String::from(
-        "| what they disagree about | packets in an hour | most in a second | over after |\n|---|---:|---:|---:|\n",
+        "| what they disagree about | octets read | packets in an hour | most in a second | over after |\n|---|---:|---:|---:|---:|\n",
     );
     for case in disagreement::cases() {
         let over = case
             .over
             .map_or_else(|| "not within the hour".to_owned(), |over| format!("{:.0} s", over.as_secs_f64()));
-        let _ = writeln!(table, "| {} | {} | {} | {over} |", case.name, case.packets, case.worst);
+        let _ = writeln!(
+            table,
+            "| {} | {} | {} | {} | {over} |",
+            case.name,
+            grouped(case.read as u64),
+            case.packets,
+            case.worst
+        );
     }
     table
 }

@@ -1,4 +1,4 @@
-//! Attacks: what the attacker pays, and what comes of it. All in simulated time; only what is measured of Linux is across a TUN device.
+//! Attacks: what the attacker pays, and what comes of it. In simulated time, but for what is measured of Linux (across a TUN device) and of response times.
 //!
 //! `docs/security.md` is written from here.
 

@@ -1,6 +1,6 @@
 //! Whether the time that a guess takes tells what the answer does not tell.
 //!
-//! A guess that is right in part and one that is wrong come in turn, in an order drawn by lot. What is measured is the time from handing a packet over until its
+//! A guess that is right in part and one that is wrong are drawn by lot, again and again. What is measured is the time from handing a packet over until its
 //! answer is there or it is certain that there is none: no network is faster than that.
 
 use crate::peer::{ACK, Peer, RST, SYN};
@@ -17,9 +17,9 @@ pub struct Timed {
     pub name: &'static str,
     /// How many answers each has.
     pub answers: [usize; 2],
-    /// The mean of each, the slowest quarter left out; the guess that is nearer to the truth first.
+    /// The mean of each over all blocks, the slowest quarter of a block left out; the guess that is nearer to the truth first.
     pub middles: [f64; 2],
-    /// The first less the second: the mean over all blocks.
+    /// The first less the second.
     pub difference: f64,
     /// The smallest difference that would be found: 3.3 standard errors of that mean, which chance exceeds once in a thousand times, and 0.2 ns at least.
     pub resolution: f64,
@@ -31,19 +31,19 @@ impl Timed {
         self.difference.abs() > self.resolution
     }
 
-    /// Guesses of each kind until the difference is found behind a network whose delays vary by 10 µs (standard deviation).
+    /// Guesses of each kind with which one try in two finds the difference behind a network whose delays vary by 10 µs (standard deviation).
     pub fn guesses(&self) -> Option<f64> {
         const NETWORK: f64 = 10_000.0;
         self.is_found().then(|| 2.0 * (3.3 * NETWORK / self.difference).powi(2))
     }
 }
 
-/// Guesses of each kind in a block.
+/// Guesses of each kind in a block, at least.
 const BLOCK: usize = 128;
 /// Nanoseconds. Two copies of one packet differ by up to that, by where they lie in memory.
 const FLOOR: f64 = 0.2;
-/// Far more than the ten answers in five seconds need.
-const PAUSE: Duration = Duration::from_secs(1);
+/// Longer than ten answers in five seconds need, and so short that no timestamp becomes too old to count (24 days, RFC 7323 §5.5).
+const PAUSE: Duration = Duration::from_millis(600);
 
 /// An end and two packets for it.
 struct Case {
@@ -180,14 +180,16 @@ fn middle(times: &mut [f64]) -> f64 {
 fn compare(case: Case, blocks: usize) -> Timed {
     let Case { name, mut peer, packets, pause } = case;
     let mut random = Random(7);
-    let answers = [0, 1].map(|nth| once(&mut peer, &packets[nth], pause).1);
+    let expected = [0, 1].map(|nth| once(&mut peer, &packets[nth], pause).1);
     let mut all: [Vec<f64>; 2] = Default::default();
     let mut differences = Vec::new();
     for _ in 0..blocks {
         let mut times: [Vec<f64>; 2] = Default::default();
         while times.iter().any(|times| times.len() < BLOCK) {
             let nth = random.below(2) as usize;
-            times[nth].push(once(&mut peer, &packets[nth], pause).0.into());
+            let (time, answers) = once(&mut peer, &packets[nth], pause);
+            assert_eq!(answers, expected[nth], "{name}: a guess has changed something");
+            times[nth].push(time.into());
         }
         let middles = times.each_mut().map(|times| middle(times));
         differences.push(middles[0] - middles[1]);
@@ -199,8 +201,8 @@ fn compare(case: Case, blocks: usize) -> Timed {
     let variance = differences.iter().map(|one| (one - mean).powi(2)).sum::<f64>() / (count - 1.0);
     Timed {
         name,
-        answers,
-        middles: all.each_mut().map(|all| middle(all)),
+        answers: expected,
+        middles: all.map(|all| all.iter().sum::<f64>() / count),
         difference: mean,
         resolution: (3.3 * (variance / count).sqrt()).max(FLOOR),
     }

@@ -12,7 +12,7 @@ const HELP: &str = "\
 Measures what attackers get for what they pay.
 
     attacks             prints it, without Linux and times
-    attacks --times     measures how long guesses take (on a quiet machine), and writes only that anew
+    attacks --times     measures how long guesses take (on a quiet machine), and writes all but what it says of Linux
     attacks --write     writes docs/security.md (as root, since Linux is attacked across a TUN device; some minutes, on a quiet machine)
     attacks --ours      writes it, too, but leaves what it says of Linux and of times
     attacks --check     is docs/security.md current? What it says of Linux, of times and of octets that are held is not compared

@@ -1,8 +1,8 @@
 //! The kernel of this machine as the judge: a script of segments and calls is played to our stack and to the kernel. Their states, and what their users
 //! get, differ only where `docs/kernel-differences.md` says so.
 //!
-//! How many segments answer, and what is sent again, is compared in the survey of systematic scripts only: a fuzzer finds no end of ways in which the two
-//! acknowledge together or apart.
+//! How many segments answer, and what is sent again, is compared in the survey of systematic scripts only: the two join acknowledgments in too many
+//! ways to list.
 
 use super::choice::Choice;
 use crate::differential::compare::compare;
@@ -31,8 +31,7 @@ thread_local! {
 
 /// What the two may make of a script is one thing:
 ///
-/// - Nothing comes after the first FIN. A peer whose text goes on behind its FIN, or that has two ends, contradicts itself, and each makes of it what it has
-///   kept.
+/// - No text and no FIN comes after the first FIN. They would contradict it, and what each side does then depends on what it has kept.
 /// - No SYN comes after a RST: calls would be for the old connection on one side and for the new one on the other.
 /// - A SYN has no text, of which the two keep different parts.
 fn agree(steps: &mut Vec<Step>) {
@@ -55,7 +54,7 @@ pub(super) fn run(octets: &[u8]) {
     let mut choice = Choice::new(octets);
     let lazy = choice.one_in(8);
     let mut script = random::drawn(&mut choice, lazy, false);
-    // The last two ask what has come of it.
+    // The last ones stay: they ask what has come of it.
     while script.steps.len() > STEPS {
         script.steps.remove(STEPS - 3);
     }

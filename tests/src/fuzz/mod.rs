@@ -31,8 +31,6 @@ use tcpspec::{EventKind, Row};
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
     pub name: &'static str,
-    /// What it looks at.
-    pub about: &'static str,
     pub run: fn(&[u8]),
     /// Rows of the table fire.
     pub has_rows: bool,
@@ -42,55 +40,13 @@ pub struct Target {
 
 /// All targets.
 pub const TARGETS: [Target; 7] = [
-    Target {
-        name: "wire",
-        about: "packets as they are parsed: IP, TCP with options, ICMP; what is written is what is read",
-        run: wire::run,
-        has_rows: false,
-        needs_kernel: false,
-    },
-    Target {
-        name: "one_end",
-        about: "one stack: segments near the window, ICMP errors, calls, settings, time; the judge after each event",
-        run: one_end::run,
-        has_rows: true,
-        needs_kernel: false,
-    },
-    Target {
-        name: "two_ends",
-        about: "two stacks, and an adversary between them: packets are dropped, doubled, delayed, changed and forged",
-        run: two_ends::run,
-        has_rows: true,
-        needs_kernel: false,
-    },
-    Target {
-        name: "by_hand",
-        about: "SEGMENT ARRIVES: the generated machine against the match that was written by hand, 32 bits",
-        run: by_hand::run,
-        has_rows: true,
-        needs_kernel: false,
-    },
-    Target {
-        name: "cookie",
-        about: "SYN cookies: no ACK opens a connection without one, and segments are not larger than the peer said",
-        run: cookie::run,
-        has_rows: false,
-        needs_kernel: false,
-    },
-    Target {
-        name: "explorer",
-        about: "requests of the page, links, bounds, files that are imported",
-        run: explorer::run,
-        has_rows: false,
-        needs_kernel: false,
-    },
-    Target {
-        name: "kernel",
-        about: "the same script to our stack and to the kernel: they differ only where the list of differences says so",
-        run: kernel::run,
-        has_rows: false,
-        needs_kernel: true,
-    },
+    Target { name: "wire", run: wire::run, has_rows: false, needs_kernel: false },
+    Target { name: "one_end", run: one_end::run, has_rows: true, needs_kernel: false },
+    Target { name: "two_ends", run: two_ends::run, has_rows: true, needs_kernel: false },
+    Target { name: "by_hand", run: by_hand::run, has_rows: true, needs_kernel: false },
+    Target { name: "cookie", run: cookie::run, has_rows: false, needs_kernel: false },
+    Target { name: "explorer", run: explorer::run, has_rows: false, needs_kernel: false },
+    Target { name: "kernel", run: kernel::run, has_rows: false, needs_kernel: true },
 ];
 
 /// The target of this name.

@@ -54,7 +54,15 @@ fn made(octets: &[u8]) {
     choice.options(&mut header, 1, 1);
     let text = &octets[..octets.len().min(choice.below(16) as usize)];
     let [from, to] = [[10, 0, 0, 2], [10, 0, 0, 1]].map(IpAddr::from);
-    parse(&header.packet(&ip::Header::tcp(from, to), (text, &[])));
+    let packet = header.packet(&ip::Header::tcp(from, to), (text, &[]));
+    let (ip, payload) = ip::Header::parse(&packet).expect("what we write can be read");
+    let (mut read, read_text) =
+        tcp::Header::parse(payload, ip.source, ip.destination).expect("what we write can be read");
+    assert_eq!(read_text, text);
+    // All of it, but for SACK ranges that do not fit beside what else there is.
+    assert!(read.options.sack.len() <= header.options.sack.len());
+    read.options.sack = header.options.sack;
+    assert_eq!(read, header);
 }
 
 /// The checksum of octets, with what was summed before.

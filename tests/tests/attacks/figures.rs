@@ -1,4 +1,4 @@
-//! What `docs/security.md` tells of octets out for octets in, and of initial numbers.
+//! What `docs/security.md` tells of octets out for octets in, of stacks that disagree, of lies, of initial numbers and of response times.
 
 use tcpspec_tests::attacks::acks::{self, Way};
 use tcpspec_tests::attacks::{amplification, disagreement, initial_numbers, times};
@@ -27,6 +27,8 @@ fn one_packet_brings_forth_no_more_than_one_but_for_a_syn() {
 fn two_stacks_that_disagree_fall_silent_and_let_go() {
     let cases = disagreement::cases();
     assert!(cases.len() >= 12);
+    // The control: nobody disagrees.
+    assert!(cases[0].read == 2000 && cases[0].packets <= 12, "{:?}", cases[0]);
     for case in cases {
         // Ten answers in five seconds from each, and what each sends again by itself.
         assert!(case.packets < 150 && case.worst <= 30, "{case:?}");

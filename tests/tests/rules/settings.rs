@@ -476,3 +476,17 @@ fn the_kernel_sends_no_larger_segments_than_were_announced() {
         },
     );
 }
+
+/// `prove` assumes that windows are below 2³⁰.
+#[test]
+fn the_largest_buffer_gives_the_largest_window_that_can_be_announced() {
+    let mut peer = Peer::new(false, |config| {
+        config.receive_buffer = 1 << 30;
+        config.receive_buffer_start = 1 << 30;
+    });
+    let listener = peer.end.listen(80, 1).unwrap();
+    let id = peer.connect(listener, |header| {
+        header.options.window_scale = header.flags.has(SYN).then_some(14);
+    });
+    assert_eq!(peer.end.tcb(id).unwrap().rcv_wnd, 65_535 << 14);
+}

@@ -60,10 +60,6 @@ pub(super) const ARGUED: &[(&str, &str)] = &[
         "The last of one number is the first, which does not lie inside.",
     ),
     (
-        "effects.rs: take_window: `tcb.snd_wl1.before(seg.seq)` becomes `tcb.snd_wl1.at_or_before(seg.seq)`",
-        SAME_VALUE,
-    ),
-    (
         "effects.rs: take_urgent: `tcb.rcv_up.before(seg.up)` becomes `tcb.rcv_up.at_or_before(seg.up)`",
         SAME_VALUE,
     ),
