@@ -30,7 +30,7 @@ const LATENCY: Duration = Duration::from_millis(10);
 /// When the programs close.
 const CLOSES: Duration = Duration::from_secs(10);
 /// Packets of a run at most: a storm ends there.
-pub const MOST: usize = 100_000;
+const MOST: usize = 100_000;
 
 /// An end with its connection, if it has one.
 struct End {
