@@ -59,6 +59,10 @@ pub use tcpspec::model::{Action, Bounds, Call, Packet, UNCOUNTED, User, World};
 #[doc(no_inline)]
 pub use tcpspec::{Flags, Row, State, Timer};
 
+/// For tests of the stack: whether its events are as the proofs assume.
+#[doc(hidden)]
+pub use prove::unproven;
+
 /// The program `tcpspec`.
 #[doc(hidden)]
 pub fn program() -> std::process::ExitCode {

@@ -36,14 +36,16 @@ fn stamp() -> u64 {
     hash.0
 }
 
-/// A number that changes with the rows, the code that they call, the match of the same rules that was written by hand, the second opinion, and these texts: sources of proofs, or names.
+/// A number that changes with the rows, what makes code of them, the code that they call, the match of the same rules that was written by hand, the second opinion, and these texts: sources of
+/// proofs, or names.
 pub fn of_proofs<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     let mut hash = Fnv::default();
     hash.add(&without_lines(&TABLE));
     let is_proven =
         |name: &str| !name.starts_with("model/") || name.starts_with("model/claims/expectations/");
     let rules = sources::ALL.iter().filter(|(name, _)| is_proven(name)).map(|(_, text)| *text);
-    for line in rules.chain([sources::BY_HAND]).chain(texts).flat_map(code) {
+    let generator = sources::GENERATOR.iter().copied();
+    for line in rules.chain([sources::BY_HAND]).chain(generator).chain(texts).flat_map(code) {
         hash.add(line);
     }
     format!("{:016x}", hash.0)
@@ -51,8 +53,12 @@ pub fn of_proofs<'a>(texts: impl Iterator<Item = &'a str>) -> String {
 
 /// The lines of a source file without comments, indentation, empty lines and tests.
 fn code(text: &str) -> impl Iterator<Item = &str> {
-    text.lines()
-        .take_while(|line| *line != "#[cfg(test)]")
+    let lines = || text.lines();
+    // Tests come last; a file of tests may be named before.
+    let tests =
+        lines().zip(lines().skip(1)).position(|(line, next)| line == "#[cfg(test)]" && next.ends_with('{'));
+    lines()
+        .take(tests.unwrap_or(usize::MAX))
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with("//"))
 }
@@ -86,6 +92,7 @@ mod tests {
         assert_eq!(code(text).collect::<Vec<_>>(), ["fn f() {", "g();", "}"]);
         // All sources are there, and the table is among them.
         assert!(sources::ALL.iter().all(|(_, text)| code(text).count() > 5));
+        assert!(sources::GENERATOR.iter().all(|text| code(text).count() > 5));
         // Tests come last, or something behind them would be left out.
         for (name, text) in sources::ALL {
             let tests = text.split_once("#[cfg(test)]\n").map(|(_, tests)| tests);

@@ -20,6 +20,7 @@ mod errors;
 mod expand;
 mod expect;
 mod flow;
+mod generator;
 mod ir;
 mod parse;
 mod resolve;
@@ -87,4 +88,11 @@ pub fn breakable(
 #[proc_macro]
 pub fn faults_of(files: proc_macro::TokenStream) -> proc_macro::TokenStream {
     bodies::list(files.into()).into()
+}
+
+/// The sources of this crate that decide what code a table becomes, as `&[&str]`: for stamps on documents about that code.
+#[doc(hidden)]
+#[proc_macro]
+pub fn generator(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    generator::texts().into()
 }

@@ -5,14 +5,14 @@ use super::mutate::Broken;
 use super::two_ends::{self, How};
 use crate::check;
 use crate::documents::proven;
-use crate::output::place;
 use crate::output::terminal::{ASIDE, BAD, GOOD, OPEN, STRONG, painted, width, wrapped};
+use crate::output::{aside, place};
 use crate::prove::equivalent::EQUIVALENT;
 use crate::prove::equivalent_bodies;
 use crate::prove::proof::{Means, Part, Proof, by_mutant, prove};
 use crate::prove::replay::{Found, replay};
 use crate::prove::second_opinion::SECOND_OPINION;
-use crate::prove::solver::Program;
+use crate::prove::solver::{Program, Unusable};
 use crate::prove::theorem::{CLAIMS, HAND, Theorem, beginnings};
 use crate::screen::words::plural;
 use clap::Args;
@@ -48,7 +48,7 @@ pub(crate) struct ProveArgs {
     #[arg(long, conflicts_with_all = ["equivalent", "hand"])]
     second_opinion: bool,
     /// Prove all of it: the claims of each state, the mutants, the match that was written by hand, the second opinion
-    #[arg(long, conflicts_with_all = ["what", "equivalent", "hand", "second_opinion"])]
+    #[arg(long, group = "whole", conflicts_with_all = ["what", "equivalent", "hand", "second_opinion"])]
     all: bool,
     /// Take one group of cases in N only, as --seed says: for a check that must be short
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -57,10 +57,10 @@ pub(crate) struct ProveArgs {
     #[arg(long, value_name = "TEXT", requires = "one_in", default_value = "")]
     seed: String,
     /// Write what came out as Markdown into this file, too
-    #[arg(long, value_name = "FILE", requires = "all", conflicts_with = "one_in")]
+    #[arg(long, value_name = "FILE", requires = "whole", conflicts_with_all = ["one_in", "fault"])]
     doc: Option<PathBuf>,
     /// Prove what holds of two ends and any number of segments between them; WHAT has states, and `lemmas`
-    #[arg(long, conflicts_with_all = ["equivalent", "hand", "second_opinion", "all", "one_in"])]
+    #[arg(long, group = "whole", conflicts_with_all = ["equivalent", "hand", "second_opinion", "all", "one_in"])]
     two_ends: bool,
     /// Prove it of the machine with this fault, to see what breaks; docs/mutants.md has their names
     #[arg(long, value_name = "FAULT", requires = "two_ends")]
@@ -76,15 +76,21 @@ pub(crate) struct ProveArgs {
 impl ProveArgs {
     /// Proves. `Ok(false)`: something does not hold, or the solver had no answer.
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<bool, Box<dyn Error>> {
-        if self.two_ends {
-            return two_ends::run(out, &self.what, &self.how()?);
-        }
-        let (states, claims) = self.what()?;
-        let mutants = if self.equivalent { equal(&self.what)? } else { equal(&[])? };
         if let Some(file) = &self.doc {
             place::writable(file)?;
         }
-        let means = self.means()?;
+        if self.two_ends {
+            return match self.program() {
+                Err(old @ Unusable::TooOld(_)) => Ok(unproven(&old)),
+                program => two_ends::run(out, &self.what, &self.how(program?)?),
+            };
+        }
+        let (states, claims) = self.what()?;
+        let mutants = if self.equivalent { equal(&self.what)? } else { equal(&[])? };
+        let means = match self.program() {
+            Err(old @ Unusable::TooOld(_)) => return Ok(unproven(&old)),
+            program => self.means(program?),
+        };
         let version = &means.program.version;
         if !self.json {
             writeln!(out, "for all 2^32 numbers, every input and every setting of the options; {version}\n")?;
@@ -157,13 +163,13 @@ impl ProveArgs {
         all
     }
 
-    fn means(&self) -> Result<Means, Box<dyn Error>> {
-        Ok(Means {
-            program: self.program()?,
+    fn means(&self, program: Program) -> Means {
+        Means {
+            program,
             timeout: Duration::from_secs(self.timeout),
             threads: self.threads.map_or_else(check::default_threads, usize::from),
             part: self.one_in.map(|one_in| Part { one_in, seed: self.seed.clone() }),
-        })
+        }
     }
 
     /// The states and claims that are asked for.
@@ -197,25 +203,32 @@ impl ProveArgs {
         Ok((states, claims))
     }
 
-    fn how(&self) -> Result<How, Box<dyn Error>> {
+    fn how(&self, program: Program) -> Result<How, String> {
         Ok(How {
-            program: self.program()?,
+            program,
             timeout: Duration::from_secs(self.timeout),
             threads: self.threads.map_or_else(check::default_threads, usize::from),
             json: self.json,
             fault: self.fault.as_deref().map(two_ends::fault).transpose()?,
+            doc: self.doc.clone(),
         })
     }
 
-    fn program(&self) -> Result<Program, Box<dyn Error>> {
+    fn program(&self) -> Result<Program, Unusable> {
         let Some(name) = &self.solver else {
             return match SOLVERS.map(Program::find) {
                 [Ok(program), _] | [Err(_), Ok(program)] => Ok(program),
-                [Err(_), Err(error)] => Err(error.into()),
+                [Err(old @ Unusable::TooOld(_)), Err(_)] | [Err(_), Err(old)] => Err(old),
             };
         };
-        Ok(Program::find(name)?)
+        Program::find(name)
     }
+}
+
+/// Says that this solver will not do: nothing is proven.
+fn unproven(why: &Unusable) -> bool {
+    aside::line(&format!("not proven: {why}"));
+    false
 }
 
 /// What says that these mutants are the same machine: those of which it is said, or those that are named.

@@ -1,23 +1,24 @@
 //! `tcpspec prove --two-ends`: what holds of two ends, for all numbers and any number of segments.
 
 use super::counterexample::{claims, input, numbers, part};
+use crate::documents::two_ends;
+use crate::output::place;
 use crate::output::terminal::{ASIDE, BAD, GOOD, OPEN, STRONG, painted, width, wrapped};
 use crate::prove::run::Run;
 use crate::prove::solver::Program;
 use crate::prove::two_ends::pair::View;
-use crate::prove::two_ends::proof::{Found, Part, Proof, Repeated, prove, repeat};
+use crate::prove::two_ends::proof::{Found, LEMMAS, Part, Proof, Repeated, prove, repeat};
 use crate::prove::two_ends::step::CLAIMS;
 use crate::screen::words::plural;
 use serde_json::{Value, json};
 use std::error::Error;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::time::Duration;
 use tcpspec::mutants::{MUTANTS, Mutant};
 use tcpspec::{Event, Full, Seq, State};
 use tcpspec_explorer::nearest;
 
-/// The word for what does not depend on a state.
-const LEMMAS: &str = "lemmas";
 /// How wide a column of a ladder is.
 const COLUMN: usize = 36;
 
@@ -33,6 +34,8 @@ pub(crate) struct How {
     pub(crate) json: bool,
     /// The machine has this fault.
     pub(crate) fault: Option<Mutant>,
+    /// Write what came out as Markdown into this file.
+    pub(crate) doc: Option<PathBuf>,
 }
 
 /// Proves. `Ok(false)`: something does not hold, or the solver had no answer.
@@ -53,6 +56,9 @@ pub(crate) fn run(out: &mut impl Write, what: &[String], how: &How) -> Result<bo
         }
         proofs.push(proof);
     }
+    if let Some(file) = &how.doc {
+        place::replace(file, &two_ends::page(&proofs, &how.program.version))?;
+    }
     if how.json {
         let proofs: Vec<Value> = proofs.iter().map(as_json).collect();
         writeln!(out, "{:#}", json!({ "solver": how.program.version, "states": proofs }))?;
@@ -62,7 +68,7 @@ pub(crate) fn run(out: &mut impl Write, what: &[String], how: &How) -> Result<bo
         }
         told(out, &proofs)?;
     }
-    Ok(proofs.iter().all(is_proven))
+    Ok(proofs.iter().all(Proof::is_proven))
 }
 
 /// The states that are asked for, and the lemmas as `None`.
@@ -104,11 +110,6 @@ pub(crate) fn fault(name: &str) -> Result<Mutant, String> {
     })
 }
 
-fn is_proven(proof: &Proof) -> bool {
-    let is_optional = |found: &Found| !found.violation.deviations.is_empty() && repeat(found).is_some();
-    proof.unknown.is_empty() && proof.found.iter().all(is_optional)
-}
-
 fn line(out: &mut impl Write, proof: &Proof) -> io::Result<()> {
     let violated = proof.found.iter().filter(|found| found.violation.deviations.is_empty()).count();
     let other = proof.found.len() - violated;
@@ -125,7 +126,7 @@ fn line(out: &mut impl Write, proof: &Proof) -> io::Result<()> {
         out,
         "{} {:12} {paths:>10} paths {queries:>7} questions {took:>7.1} s  {verdict}",
         painted(style, mark),
-        proof.state.map_or(LEMMAS, State::name),
+        proof.name(),
     )?;
     out.flush()
 }
@@ -218,7 +219,7 @@ fn told(out: &mut impl Write, proofs: &[Proof]) -> io::Result<()> {
     claims(out, &CLAIMS, &violations, proofs.iter().all(|proof| proof.unknown.is_empty()))?;
     let (paths, queries): (u64, u64) =
         (proofs.iter().map(|p| p.paths).sum(), proofs.iter().map(|p| p.queries).sum());
-    let proven = proofs.iter().filter(|proof| is_proven(proof)).count();
+    let proven = proofs.iter().filter(|proof| proof.is_proven()).count();
     let all = plural(proofs.len(), "part");
     let sum = format!("{proven} of {all} proven: {paths} paths, {queries} questions");
     writeln!(out, "\n{}", painted(STRONG, &sum))?;
@@ -252,8 +253,8 @@ fn as_json(proof: &Proof) -> Value {
         })
         .collect();
     json!({
-        "state": proof.state.map_or(LEMMAS, State::name),
-        "proven": is_proven(proof),
+        "state": proof.name(),
+        "proven": proof.is_proven(),
         "paths": proof.paths,
         "queries": proof.queries,
         "seconds": proof.took.as_secs_f64(),

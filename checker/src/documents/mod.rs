@@ -10,6 +10,7 @@ mod proofs;
 pub(crate) mod proven;
 mod rfc;
 pub(crate) mod stamp;
+pub(crate) mod two_ends;
 mod verdicts;
 
 use crate::check::{News, Report};

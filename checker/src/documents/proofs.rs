@@ -15,7 +15,7 @@ const LONG: &str = "\
 
 [The mutants](mutants.md) (every row with every fault: which claim notices?) and [the deep scenarios](deep.md) (`check --deep`: larger bounds, hundreds of millions of states) are runs of their own, which take \
 long. Each carries the stamp of the table, model and properties that it speaks of; if it is not the one above, `docs` writes into it that it is of an older table. So does [what is proven for all numbers](proven.md) \
-(`prove --all --doc docs/proven.md`), with a stamp of its own: scenarios and the model's claims do not change it.
+(`prove --all --doc docs/proven.md`), and so does [what is proven of two ends](two-ends.md), each with a stamp of its own: scenarios and the model's claims do not change it.
 
 On two cores the default run takes about a minute, the mutants of rows some fifteen minutes, those of the functions that rows call longer. The deep scenarios take some fifteen minutes.
 
@@ -36,7 +36,7 @@ From the strongest evidence to none. A line says no more than its command shows.
 | The machine is the match of the same rules that was written by hand | proven likewise, for SEGMENT ARRIVES | the same | `prove --hand` |
 | The machine does what the second opinion says of single events | proven likewise, for every event | the same, and what a host sends again or keeps; what is left open (same page) | `prove --second-opinion` |
 | {same} mutants are the same machine | proven likewise | the same; the options that a mutant's reason names | `prove --equivalent` |
-| [Claims about two ends](book/src/what-is-proven.md#two-ends-any-number-of-segments) and any number of segments | proven in part: the lemmas and nine of eleven states. Without ESTABLISHED and FIN-WAIT-1 it is no theorem about connections | nothing is older than half of the space, one connection, nobody else sends, options as by default (same page) | `prove --two-ends`, with `lemmas` or a state |
+| [Claims about two ends](book/src/what-is-proven.md#two-ends-any-number-of-segments) and any number of segments | proven in part: [the lemmas and nine of eleven states](two-ends.md). Without ESTABLISHED and FIN-WAIT-1 it is no theorem about connections | nothing is older than half of the space, one connection, nobody else sends, options as by default (same page) | `prove --two-ends`, with `lemmas` or a state |
 | [The verdicts](verdicts.md) and [the ledger](hazards.md) | explored: every world within bounds | 16 numbers, the bounds of each scenario; fingerprints of 64 bits | `check` |
 | The same with 8, 32 and 64 numbers | explored likewise | scenarios that take seconds; [two departures](book/src/what-is-proven.md#small-and-large) with 8 | `check --quick`, with `--bits 3`, `5` and `6` |
 | [Larger bounds](deep.md) | explored likewise, to their end | the bounds of each scenario | `check --deep` |

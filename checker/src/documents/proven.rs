@@ -43,8 +43,10 @@ pub(crate) fn page(proofs: &[Proof], claims: &[&str], solver: &str) -> String {
 
 fn verdict(proofs: &[&Proof]) -> String {
     let unknown: usize = proofs.iter().map(|proof| proof.unknown.len()).sum();
+    let silent: Vec<&str> = proofs.iter().flat_map(|proof| &proof.silent).map(|kind| kind.name()).collect();
     match (proofs.iter().all(|proof| proof.is_proven()), unknown) {
         (true, _) => "proven".to_owned(),
+        (false, 0) if !silent.is_empty() => format!("**not proven**: no path with {}", silent.join(", ")),
         (false, 0) => "**does not hold**".to_owned(),
         (false, unknown) => format!("**not proven**: {} without an answer", plural(unknown, "question")),
     }
@@ -134,6 +136,7 @@ mod tests {
             cases: 2,
             all_cases: 2,
             paths: 1234,
+            silent: Vec::new(),
             queries: 5,
             found: Vec::new(),
             unknown: unknown.iter().map(|why| (*why).to_owned()).collect(),

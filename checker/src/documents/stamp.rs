@@ -3,13 +3,14 @@
 //! What is quick is written anew with every change. What takes long (the mutants, the deep scenarios) is not: it carries its stamp, and `docs` marks it when it is
 //! of another one.
 
-use crate::prove::equivalent::EQUIVALENT;
-use crate::prove::equivalent_bodies::SAME_BODIES;
 use std::path::Path;
 use tcpspec_explorer::stamp::{of_proofs, of_today};
 
 /// How the document of the proofs is written.
 pub(crate) const PROVE: &str = "cargo run --release -- prove --all --doc docs/proven.md";
+
+/// How the document of the proofs about two ends is written.
+pub(crate) const PROVE_TWO_ENDS: &str = "cargo run --release -- prove --two-ends lemmas CLOSED LISTEN SYN-SENT SYN-RECEIVED FIN-WAIT-2 CLOSE-WAIT CLOSING LAST-ACK TIME-WAIT --doc docs/two-ends.md";
 
 /// A document that is written by a run of its own.
 struct Long {
@@ -24,6 +25,7 @@ const LONG: &[Long] = &[
     Long { name: "mutants.md", command: "cargo run --release -- mutate --doc docs/mutants.md", line },
     Long { name: "deep.md", command: "cargo run --release -- check --deep --doc docs/deep.md", line },
     Long { name: "proven.md", command: PROVE, line: line_of_proofs },
+    Long { name: "two-ends.md", command: PROVE_TWO_ENDS, line: line_of_two_ends },
 ];
 
 const WORDS: &str = "Stamp of table, model and claims: ";
@@ -34,22 +36,38 @@ pub(crate) fn line() -> String {
     format!("{WORDS}`{}`.\n", of_today())
 }
 
+/// What both kinds of proofs rest on.
+const PROVER: &[&str] = &[
+    include_str!("../prove/end.rs"),
+    include_str!("../prove/equivalent.rs"),
+    include_str!("../prove/equivalent_bodies.rs"),
+    include_str!("../prove/invariant.rs"),
+    include_str!("../prove/number.rs"),
+    include_str!("../prove/path.rs"),
+    include_str!("../prove/proof.rs"),
+    include_str!("../prove/run.rs"),
+    include_str!("../prove/second_opinion.rs"),
+    include_str!("../prove/solver.rs"),
+    include_str!("../prove/term.rs"),
+    include_str!("../prove/theorem.rs"),
+];
+
 /// The line that the document of the proofs carries. Scenarios and the model's claims do not change it.
 pub(crate) fn line_of_proofs() -> String {
+    let stamp = of_proofs(PROVER.iter().copied());
+    format!("Stamp of table, macro, guards, effects, invariant, theorems, mutants and prover: `{stamp}`.\n")
+}
+
+/// The line that the document of the proofs about two ends carries.
+pub(crate) fn line_of_two_ends() -> String {
     let sources = [
-        include_str!("../prove/end.rs"),
-        include_str!("../prove/invariant.rs"),
-        include_str!("../prove/number.rs"),
-        include_str!("../prove/path.rs"),
-        include_str!("../prove/run.rs"),
-        include_str!("../prove/second_opinion.rs"),
-        include_str!("../prove/term.rs"),
-        include_str!("../prove/theorem.rs"),
+        include_str!("../prove/two_ends/lemma.rs"),
+        include_str!("../prove/two_ends/pair.rs"),
+        include_str!("../prove/two_ends/proof.rs"),
+        include_str!("../prove/two_ends/step.rs"),
     ];
-    let rows = EQUIVALENT.iter().map(|(mutant, _)| mutant.to_string());
-    let mutants: Vec<String> = rows.chain(SAME_BODIES.iter().map(|(body, _)| (*body).to_owned())).collect();
-    let stamp = of_proofs(sources.into_iter().chain(mutants.iter().map(String::as_str)));
-    format!("Stamp of table, guards, effects, invariant, theorems and mutants: `{stamp}`.\n")
+    let stamp = of_proofs(PROVER.iter().copied().chain(sources));
+    format!("Stamp of table, macro, guards, effects, invariants, lemmas and prover: `{stamp}`.\n")
 }
 
 /// Whether a document does not carry this line.

@@ -7,6 +7,9 @@ use tcpspec::{EventKind, State, TABLE};
 
 const NOTHING_UNDER_WAY: &str = "It is only asked for while nothing is under way: SND.UNA is SND.NXT.";
 
+const UNA_IS_ISS: &str = "SND.UNA is ISS until our SYN is acknowledged: that is a clause of the invariant.";
+const FIN_ENDS: &str = "The guard is asked in CLOSING and LAST-ACK, which end when our FIN is acknowledged. While it alone is under way, no text is unacknowledged either way.";
+
 /// All that are known, by their names.
 pub(crate) const SAME_BODIES: &[(&str, &str)] = &[
     ("effects.rs: probe_fin: `tcb.snd_nxt` becomes `tcb.snd_una`", NOTHING_UNDER_WAY),
@@ -25,6 +28,10 @@ pub(crate) const SAME_BODIES: &[(&str, &str)] = &[
         "guards.rs: text_wanted: `transmit.max > 0` becomes `transmit.max >= 0`",
         "Where no text is wanted none is taken, and `nothing_departs` ends the event as before.",
     ),
+    ("tcb.rs: Tcb::unacked_text: without the condition `self.snd_una == self.iss`", UNA_IS_ISS),
+    ("tcb.rs: Tcb::unacked_text: `self.iss` becomes `self.snd_una`", UNA_IS_ISS),
+    ("tcb.rs: Tcb::unacked_text: `0` becomes `1`", FIN_ENDS),
+    ("tcb.rs: Tcb::unacked_text: `0` becomes `1` (2)", FIN_ENDS),
 ];
 
 /// Why this fault makes no difference, if that is known.

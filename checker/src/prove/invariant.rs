@@ -1,6 +1,6 @@
 //! What is true of every TCB, whatever has happened before: the inductive invariant, and what the surroundings are assumed to do.
 
-use tcpspec::{Event, FactSet, Facts, Flags, Numbers, Segment, Seq, State, Tcb, Word};
+use tcpspec::{Event, FactSet, Facts, Flags, Full, Numbers, Segment, Seq, State, Tcb, Word};
 
 /// No window reaches 2^30 (RFC 7323 §2.3), and no host queues as much text.
 pub(crate) const LIMIT: u32 = 1 << 30;
@@ -16,8 +16,22 @@ macro_rules! holds {
     };
 }
 
-/// The clause of the invariant that a TCB in this state breaks. `edge`: the furthest right edge of a window that the peer has offered.
-pub(crate) fn broken<S: Numbers>(state: State, tcb: &Tcb<S>, edge: Seq<S>) -> Option<&'static str> {
+/// What the proofs say of an event, before and after, and what they assume of it, asked of an event that was recorded: what does not hold. Segments that come are none of ours, so what is assumed of
+/// them is what a parser guarantees.
+pub fn unproven(
+    before: (State, &Tcb<Full>),
+    event: &Event<Full>,
+    after: (State, &Tcb<Full>),
+) -> Option<&'static str> {
+    if let Some(clause) = broken(before.0, before.1).or_else(|| broken(after.0, after.1)) {
+        return Some(clause);
+    }
+    holds!(can_come(before.1, event), "what is assumed of the surroundings");
+    None
+}
+
+/// The clause of the invariant that a TCB in this state breaks. No option breaks it.
+pub(crate) fn broken<S: Numbers>(state: State, tcb: &Tcb<S>) -> Option<&'static str> {
     let has = |fact| tcb.facts.has(fact);
     match state {
         State::Closed | State::Listen => return broken_without_numbers(state, tcb),
@@ -37,11 +51,7 @@ pub(crate) fn broken<S: Numbers>(state: State, tcb: &Tcb<S>, edge: Seq<S>) -> Op
     holds!(tcb.send_window() < LIMIT, "SND.WND is below 2^30");
     holds!(tcb.receive_window() < LIMIT, "RCV.WND is below 2^30");
     holds!(tcb.max_snd_wnd.into() < LIMIT, "MAX.SND.WND is below 2^30");
-    // The clause on the right edge comes last: an option breaks it, and no other.
-    broken_facts(state, tcb)
-        .or_else(|| broken_sending(state, tcb))
-        .or_else(|| broken_urgent(state, tcb))
-        .or_else(|| broken_edge(state, tcb, edge))
+    broken_facts(state, tcb).or_else(|| broken_sending(state, tcb)).or_else(|| broken_urgent(state, tcb))
 }
 
 /// In CLOSED and LISTEN nothing is known of any number.
@@ -164,19 +174,15 @@ fn broken_sending<S: Numbers>(state: State, tcb: &Tcb<S>) -> Option<&'static str
     None
 }
 
-/// The window reaches no further than it was offered.
-fn broken_edge<S: Numbers>(state: State, tcb: &Tcb<S>, edge: Seq<S>) -> Option<&'static str> {
-    if matches!(state, State::FinWait2 | State::TimeWait) {
-        // Nothing will be sent any more, whatever the peer offers.
-        return None;
+/// Whether the window reaches no further than `edge`, the furthest right edge of a window that the peer has offered. It stands apart: an option breaks it, and nothing but what is said
+/// of the edge rests on it.
+pub(crate) fn is_within<S: Numbers>(state: State, tcb: &Tcb<S>, edge: Seq<S>) -> bool {
+    // In these nothing will be sent any more, whatever the peer offers; or there is no peer yet.
+    if matches!(state, State::Closed | State::Listen | State::FinWait2 | State::TimeWait) {
+        return true;
     }
     let offered = tcb.snd_una.distance(edge);
-    holds!(offered <= LIMIT, "what was offered lies ahead of SND.UNA");
-    holds!(
-        tcb.send_window() <= offered,
-        "SND.UNA + SND.WND is no further than any right edge that was offered"
-    );
-    None
+    offered <= LIMIT && tcb.send_window() <= offered
 }
 
 /// Urgent pointers lie ahead.

@@ -51,6 +51,8 @@ pub(crate) struct Proof {
     pub(crate) all_cases: usize,
     /// Paths that ran to their end.
     pub(crate) paths: u64,
+    /// Events of which cases were gone through and no path ran to its end.
+    pub(crate) silent: Vec<EventKind>,
     /// Questions that the solver was asked.
     pub(crate) queries: u64,
     /// Each claim that does not hold, with the fewest options that are not as they are by default.
@@ -74,8 +76,10 @@ impl Proof {
     /// Whether the solver had an answer to each question, and all holds with the options that it needs. Each counterexample without them must be one that can be repeated.
     pub(crate) fn is_proven(&self) -> bool {
         let is_allowed = |found: &Found| self.needs_option(found) && replay(found).is_some();
-        // Where nothing was looked at, nothing was shown.
-        let was_looked_at = self.paths > 0 || self.cases == 0;
+        // Where nothing was looked at, nothing was shown. A part may have only cases of an event that cannot come.
+        let was_looked_at =
+            if self.cases == self.all_cases { self.silent.is_empty() } else { self.paths > 0 };
+        let was_looked_at = was_looked_at || self.cases == 0;
         was_looked_at && self.unknown.is_empty() && self.found.iter().all(is_allowed)
     }
 
@@ -127,6 +131,7 @@ pub(crate) fn prove(theorem: Theorem, state: State, kinds: &[EventKind], means: 
         cases: chunks.iter().map(|chunk| chunk.len()).sum(),
         all_cases: all.len(),
         paths: 0,
+        silent: kinds.iter().copied().filter(|kind| chunks.iter().any(|chunk| has(chunk, *kind))).collect(),
         queries: 0,
         found: Vec::new(),
         unknown: Vec::new(),
@@ -139,6 +144,9 @@ pub(crate) fn prove(theorem: Theorem, state: State, kinds: &[EventKind], means: 
             let names = term::names();
             let mut proof = proof.lock().unwrap_or_else(PoisonError::into_inner);
             proof.paths += outcome.paths;
+            if outcome.paths > 0 {
+                proof.silent.retain(|kind| *kind != case.kind);
+            }
             proof.queries += outcome.queries;
             proof.unknown.extend(outcome.unknown);
             for violation in outcome.violations {
@@ -172,6 +180,10 @@ pub(crate) fn prove(theorem: Theorem, state: State, kinds: &[EventKind], means: 
     });
     proof.took = start.elapsed();
     proof
+}
+
+fn has(cases: &[Case], kind: EventKind) -> bool {
+    cases.iter().any(|case| case.kind == kind)
 }
 
 /// The proofs about mutants, those of each together, in their order.

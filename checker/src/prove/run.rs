@@ -76,8 +76,8 @@ impl<S: Numbers> Beginning<S> {
 
     /// Whether the TCB keeps the invariant, and the input can come.
     pub(super) fn is_possible(&self) -> bool {
-        let Self { state, tcb, edge, event, end, .. } = self;
-        can_come(tcb, event) && end.is_able(*state) && broken(*state, tcb, *edge).is_none()
+        let Self { state, tcb, event, end, .. } = self;
+        can_come(tcb, event) && end.is_able(*state) && broken(*state, tcb).is_none()
     }
 
     /// Runs the case once, whatever it begins with.

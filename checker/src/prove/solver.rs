@@ -59,7 +59,9 @@ impl Program {
 pub(crate) enum Unusable {
     /// There is no such program.
     Missing(String),
-    /// It is too old, or nobody knows how to ask it.
+    /// It is too old.
+    TooOld(String),
+    /// Nobody knows how to ask it.
     Wrong(String),
 }
 
@@ -70,7 +72,7 @@ impl fmt::Display for Unusable {
                 f,
                 "there is no solver `{name}`; install one (Debian, Ubuntu: `apt install z3`; macOS: `brew install z3`), or name another with `--solver`"
             ),
-            Self::Wrong(why) => f.write_str(why),
+            Self::TooOld(why) | Self::Wrong(why) => f.write_str(why),
         }
     }
 }
@@ -104,7 +106,7 @@ impl Program {
         };
         if found < oldest {
             let (major, minor) = oldest;
-            return Err(Unusable::Wrong(format!(
+            return Err(Unusable::TooOld(format!(
                 "`{name}` is version {version}; {major}.{minor} is the oldest that will do"
             )));
         }

@@ -1,6 +1,6 @@
 //! Each claim is broken by a fault of the table, and the solver finds it.
 
-use super::invariant::broken;
+use super::invariant::{broken, is_within};
 use super::path;
 use super::proof::{Part, one};
 use super::replay::{Found, replay};
@@ -292,7 +292,8 @@ fn a_row_can_be_come_to_from_where_rows_before_it_lead() {
 
 #[test]
 fn the_invariant_holds_at_the_beginning() {
-    assert_eq!(broken(State::Closed, &Tcb::<Full>::default(), Seq::default()), None);
+    assert_eq!(broken(State::Closed, &Tcb::<Full>::default()), None);
     let tcb = Tcb::<Full> { snd_nxt: Seq::new(1), ..Tcb::default() };
-    assert!(broken(State::Closed, &tcb, Seq::default()).is_some());
+    assert!(broken(State::Closed, &tcb).is_some());
+    assert!(is_within(State::Closed, &Tcb::<Full>::default(), Seq::default()));
 }

@@ -1,7 +1,7 @@
 //! The theorems about one end: what holds of every TCB that keeps the invariant, with every input, under every setting of the options.
 
 use super::end::Said;
-use super::invariant::broken;
+use super::invariant::{broken, is_within};
 use super::path;
 use super::run::{Beginning, Run};
 use super::second_opinion::SECOND_OPINION;
@@ -68,11 +68,15 @@ const ARROWS: &[(State, &[State])] = &[
 ];
 
 /// The invariant, as a claim.
-const INVARIANT: &str = "the invariant is kept";
+pub(crate) const INVARIANT: &str = "the invariant is kept";
+/// What the claim about what is sent rests on.
+pub(crate) const EDGE: &str =
+    "SND.UNA + SND.WND is no further than the furthest right edge that was ever offered";
 
 /// What is claimed, in the order in which it is told.
-pub(crate) const CLAIMS: [&str; 14] = [
+pub(crate) const CLAIMS: [&str; 15] = [
     INVARIANT,
+    EDGE,
     "no new text and no FIN is sent beyond the furthest right edge that was ever offered",
     "text is taken at RCV.NXT",
     "no text outside the window is taken",
@@ -92,8 +96,8 @@ pub(crate) const CLAIMS: [&str; 14] = [
 pub(crate) fn needed(claim: &str) -> Option<&'static str> {
     match CLAIMS.iter().position(|known| claim.starts_with(known))? {
         // What acknowledges something new opens the window, or the edge moves without it.
-        0 | 1 => Some("new_ack_window"),
-        6 => Some("timestamp_after_ack"),
+        1 => Some("new_ack_window"),
+        7 => Some("timestamp_after_ack"),
         _ => None,
     }
 }
@@ -194,7 +198,7 @@ impl<S: Numbers> Run<S> {
 
     /// Each claim that does not hold is given to `violated`.
     pub(crate) fn claims(&self, violated: &mut impl FnMut(&str)) {
-        if let Some(clause) = broken(self.to, &self.after, self.edge_after()) {
+        if let Some(clause) = broken(self.to, &self.after) {
             violated(&format!("{INVARIANT}: {clause}"));
         }
         let is_arrow = |(from, to): &(State, &[State])| *from == self.from && to.contains(&self.to);
@@ -205,11 +209,11 @@ impl<S: Numbers> Run<S> {
             let mut child = self.before;
             child.facts.clear(Facts::FORKS);
             child.facts.set(Facts::CHILD);
-            if let Some(clause) = broken(self.from, &child, self.edge) {
+            if let Some(clause) = broken(self.from, &child) {
                 violated(&format!("{INVARIANT}: {clause}"));
             }
         }
-        self.sending(violated);
+        self.time_wait(violated);
         self.receiving(violated);
         self.resets(violated);
         if self.last().is_some_and(|row| refuses(row.info()))
@@ -218,10 +222,17 @@ impl<S: Numbers> Run<S> {
         {
             violated(&format!("what is refused leaves no trace: {what}"));
         }
+        self.sending(violated);
     }
 
-    /// No new text is sent beyond the furthest right edge ever offered, except the probe of a closed window.
+    /// No new text is sent beyond the furthest right edge ever offered, except the probe of a closed window. Nothing else rests on the edge, so nothing is assumed of it before.
     fn sending(&self, violated: &mut impl FnMut(&str)) {
+        if !is_within(self.from, &self.before, self.edge) {
+            return;
+        }
+        if !is_within(self.to, &self.after, self.edge_after()) {
+            violated(EDGE);
+        }
         if matches!(self.event, Event::Transmit(_)) && self.before.snd_nxt != self.after.snd_nxt {
             let offered = self.before.snd_una.distance(self.edge);
             if self.before.snd_una.distance(self.after.snd_nxt) > offered {
@@ -230,6 +241,10 @@ impl<S: Numbers> Run<S> {
                 );
             }
         }
+    }
+
+    /// TIME-WAIT sends nothing but ACKs.
+    fn time_wait(&self, violated: &mut impl FnMut(&str)) {
         if self.from == State::TimeWait && self.to == State::TimeWait {
             for segment in self.end.sent() {
                 if segment.flags != Flags::ACK || segment.text_len() > 0 {

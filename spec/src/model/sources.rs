@@ -61,3 +61,6 @@ sources![
 
 /// The match of the same rules that was written by hand: the model does not use it.
 pub const BY_HAND: &str = include_str!("../by_hand.rs");
+
+/// What makes code of the table, and faults of functions.
+pub const GENERATOR: &[&str] = tcpspec_macros::generator!();

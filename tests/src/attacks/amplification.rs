@@ -1,9 +1,12 @@
 //! How many octets go out for each octet that comes in, to an address that need not be the attacker's.
 
 use crate::peer::{ACK, FIN, Peer, RST, SYN};
+use etherparse::icmpv4::DestUnreachableHeader;
+use etherparse::{Icmpv4Type, PacketBuilder};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tcpspec::Flags;
+use tcpspec_stack::wire::{ip, tcp};
 
 /// A kind of packet, and what it brings forth.
 #[derive(Clone, Debug)]
@@ -30,7 +33,11 @@ const CLOSED: u16 = 81;
 
 /// An end that listens on port 80, with room for so many half-open connections.
 fn listening(half_open: usize) -> Peer {
-    let mut peer = Peer::new(false, |_| {});
+    listening_over(false, half_open)
+}
+
+fn listening_over(ipv6: bool, half_open: usize) -> Peer {
+    let mut peer = Peer::new(ipv6, |_| {});
     peer.end.stop_recording();
     let mut listen = tcpspec_stack::Listen::on(80);
     listen.half_open = half_open;
@@ -49,7 +56,7 @@ fn connected() -> Peer {
 
 fn segment(peer: &Peer, flags: Flags, text: &[u8]) -> Vec<u8> {
     let header = peer.header(flags);
-    header.packet(&tcpspec_stack::wire::ip::Header::tcp(peer.us.ip(), peer.them.ip()), (text, &[]))
+    header.packet(&ip::Header::tcp(peer.us.ip(), peer.them.ip()), (text, &[]))
 }
 
 fn case(name: &'static str, mut peer: Peer, packet: &[u8]) -> Case {
@@ -67,13 +74,38 @@ fn case(name: &'static str, mut peer: Peer, packet: &[u8]) -> Case {
 /// An IPv4 packet with a payload of another protocol.
 fn other(peer: &Peer, protocol: u8, payload: &[u8]) -> Vec<u8> {
     let (SocketAddr::V4(from), SocketAddr::V4(to)) = (peer.us, peer.them) else { panic!("IPv4") };
-    let builder = etherparse::PacketBuilder::ipv4(from.ip().octets(), to.ip().octets(), 64);
+    let builder = PacketBuilder::ipv4(from.ip().octets(), to.ip().octets(), 64);
     let mut packet = Vec::new();
     if protocol == 1 {
         builder.icmpv4_echo_request(7, 1).write(&mut packet, payload).unwrap();
     } else {
         builder.write(&mut packet, etherparse::IpNumber(protocol), payload).unwrap();
     }
+    packet
+}
+
+/// An ICMP error about a packet of this protocol that the end is said to have sent.
+fn error_about(peer: &Peer, protocol: u8) -> Vec<u8> {
+    let (SocketAddr::V4(from), SocketAddr::V4(to)) = (peer.us, peer.them) else { panic!("IPv4") };
+    let unreachable = Icmpv4Type::DestinationUnreachable(DestUnreachableHeader::Host);
+    let back = PacketBuilder::ipv4(to.ip().octets(), from.ip().octets(), 64);
+    let mut quoted = Vec::new();
+    match protocol {
+        6 => {
+            let header = tcp::Header {
+                source: to.port(),
+                destination: from.port(),
+                seq: peer.ack,
+                ..peer.header(ACK)
+            };
+            quoted = header.packet(&ip::Header::tcp(peer.them.ip(), peer.us.ip()), (&[], &[]));
+        }
+        1 => back.icmpv4(unreachable.clone()).write(&mut quoted, &[0; 28]).unwrap(),
+        _ => back.udp(to.port(), from.port()).write(&mut quoted, &[0; 28]).unwrap(),
+    }
+    let mut packet = Vec::new();
+    let builder = PacketBuilder::ipv4(from.ip().octets(), to.ip().octets(), 64);
+    builder.icmpv4(unreachable).write(&mut packet, &quoted).unwrap();
     packet
 }
 
@@ -128,6 +160,14 @@ pub fn cases() -> Vec<Case> {
     add("UDP without text", listening(8), &|peer| other(peer, 17, &[0; 8]));
     add("another protocol", listening(8), &|peer| other(peer, 200, &text));
     add("another protocol, nothing in it", listening(8), &|peer| other(peer, 200, b""));
+    add("SYN to a listener, IPv6", listening_over(true, 8), &|peer| segment(peer, SYN, b""));
+    for (name, protocol) in [
+        ("ICMP error about a connection", 6),
+        ("ICMP error about an ICMP error", 1),
+        ("ICMP error about UDP", 17),
+    ] {
+        add(name, connected(), &|peer| error_about(peer, protocol));
+    }
     for (name, address) in [
         ("SYN from a broadcast address", "255.255.255.255"),
         ("SYN from a multicast address", "224.0.0.1"),

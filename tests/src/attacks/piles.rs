@@ -22,8 +22,8 @@ struct Crowd<'a> {
     listener: ListenerId,
     memory: &'a dyn Fn() -> usize,
     paid: (u64, u64),
-    /// What is sent to the attacker is acknowledged, with a window of nothing.
-    answers: bool,
+    /// What is sent to the attacker is acknowledged, with this window. With one of nothing no text is taken.
+    answers: Option<u16>,
 }
 
 const TEN_MINUTES: Duration = Duration::from_secs(600);
@@ -39,7 +39,7 @@ impl<'a> Crowd<'a> {
         listen.cookies = false;
         let listener = peer.end.listen_with(&listen).unwrap();
         peer.raw.reserve(1 << 12);
-        Self { peer, listener, memory, paid: (0, 0), answers: false }
+        Self { peer, listener, memory, paid: (0, 0), answers: None }
     }
 
     fn send(&mut self, flags: tcpspec::Flags, seq: u32, window: u16, text: &[u8]) {
@@ -72,15 +72,15 @@ impl<'a> Crowd<'a> {
 
     fn wait(&mut self, span: Duration) {
         let mut left = span;
-        while self.answers && left > STEP {
+        while let Some(window) = self.answers.filter(|_| left > STEP) {
             self.peer.wait(STEP);
             left -= STEP;
             for packet in self.peer.all() {
                 if !packet.tcp.flags.has(RST) {
                     self.peer.us = SocketAddr::new(packet.ip.destination, packet.tcp.destination);
-                    // The octet that the probe carries is not taken.
-                    (self.peer.seq, self.peer.ack) = (packet.tcp.ack, packet.tcp.seq);
-                    self.send(ACK, packet.tcp.ack, 0, b"");
+                    let taken = if window == 0 { 0 } else { packet.text.len() as u32 };
+                    (self.peer.seq, self.peer.ack) = (packet.tcp.ack, packet.tcp.seq.wrapping_add(taken));
+                    self.send(ACK, packet.tcp.ack, window, b"");
                 }
             }
             self.peer.raw.clear();
@@ -144,15 +144,26 @@ pub fn piles(memory: &dyn Fn() -> usize) -> Vec<Pile> {
             let id = crowd.connect(n);
             crowd.send(ACK, 1001, 0, b"");
             crowd.peer.end.send(crowd.peer.now, id, &[7; 100_000]).unwrap();
-            crowd.answers = true;
+            crowd.answers = Some(0);
         }),
         pile("the same, and the program closes", 100, &|crowd, n| {
             let id = crowd.connect(n);
             crowd.send(ACK, 1001, 0, b"");
             crowd.peer.end.send(crowd.peer.now, id, &[7; 100_000]).unwrap();
             crowd.peer.end.release(crowd.peer.now, id);
-            crowd.answers = true;
+            crowd.answers = Some(0);
         }),
+        pile(
+            "text of the program, 100,000 octets, a window of one octet for ever, and the program closes",
+            10,
+            &|crowd, n| {
+                let id = crowd.connect(n);
+                crowd.send(ACK, 1001, 1, b"");
+                crowd.peer.end.send(crowd.peer.now, id, &[7; 100_000]).unwrap();
+                crowd.peer.end.release(crowd.peer.now, id);
+                crowd.answers = Some(1);
+            },
+        ),
         pile("segments of 1000 octets, each second one missing, to the window's end", 100, &|crowd, n| {
             crowd.connect(n);
             (0..32).for_each(|at| crowd.send(ACK, 2001 + at * 2000, 60_000, &[7; 1000]));

@@ -13,6 +13,7 @@ Measures what attackers get for what they pay.
 
     attacks             prints it, without Linux and times
     attacks --times     measures how long guesses take (on a quiet machine), and writes all but what it says of Linux
+    attacks --linux     attacks Linux across a TUN device (as root), and writes all but what it says of times
     attacks --write     writes docs/security.md (as root, since Linux is attacked across a TUN device; some minutes, on a quiet machine)
     attacks --ours      writes it, too, but leaves what it says of Linux and of times
     attacks --check     is docs/security.md current? What it says of Linux, of times and of octets that are held is not compared
@@ -38,6 +39,10 @@ fn main() -> ExitCode {
         }
         ["--times"] => kept().and_then(|kept| {
             let kept = Kept { times: timed(), ..kept };
+            std::fs::write(path(), document(&memory, &kept))
+        }),
+        ["--linux"] => kept().and_then(|kept| {
+            let kept = Kept { linux: linux()?, ..kept };
             std::fs::write(path(), document(&memory, &kept))
         }),
         ["--write"] => linux().and_then(|linux| {

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use tcpspec_tests::fuzz::{TARGETS, Target, corpus, rows, silent, target};
+use tcpspec_tests::fuzz::{TARGETS, Target, corpus, line, rows, silent, target};
 
 const HELP: &str = "\
 Adds inputs to the corpora of the fuzz targets, after an edit of the table or of a target.
@@ -89,7 +89,7 @@ fn write_silent() -> io::Result<()> {
             known.append(&mut fired(target, &octets));
         }
         for row in silent(target, &known) {
-            text.push_str(&format!("{} {row}\n", target.name));
+            text.push_str(&format!("{}\n", line(target, row)));
         }
     }
     let mut lines: Vec<_> = text.lines().collect();

@@ -11,7 +11,7 @@ use std::process::{Child, Command, ExitCode, Output, Stdio};
 use std::time::{Duration, Instant};
 use tcpspec_tests::shown::excerpt::compare;
 use tcpspec_tests::shown::walk::{CHAPTER, Walk};
-use tcpspec_tests::shown::{self, Entry, How, LIST};
+use tcpspec_tests::shown::{self, Entry, How, LIST, already_built};
 
 /// A command that takes longer has got stuck.
 const LIMIT: &str = "1200";
@@ -27,7 +27,10 @@ fn main() -> ExitCode {
     }
     let is_wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
     let (root, temporary) = (shown::root(), Temporary::new());
-    let place = Place { root: &root, temporary: &temporary.0, writes: !options.is_empty() };
+    let programs = std::env::current_exe().ok().and_then(|path| path.parent().map(Path::to_path_buf));
+    let programs = programs.unwrap_or_default();
+    let place =
+        Place { root: &root, temporary: &temporary.0, programs: &programs, writes: !options.is_empty() };
     let mut failed = Vec::new();
     let mut say = |name: &str, start: Instant, result: Result<(), String>| {
         let seconds = start.elapsed().as_secs();
@@ -88,6 +91,8 @@ impl Drop for Temporary {
 struct Place<'a> {
     root: &'a Path,
     temporary: &'a Path,
+    /// Where this program stands, and those that were built with it.
+    programs: &'a Path,
     /// Whether numbers that differ are written into the pages.
     writes: bool,
 }
@@ -114,13 +119,14 @@ impl Place<'_> {
     fn shell(&self, script: &str) -> Command {
         let script = match script.strip_prefix("tcpspec ") {
             Some(rest) => format!("cargo run --release -- {rest}"),
-            None => script.to_owned(),
+            None => already_built(script, self.programs),
         };
         let mut command = Command::new("timeout");
         command.args([LIMIT, "bash", "-c", &script]).current_dir(self.root).env("TMP", self.temporary);
         // As in `.ci/run`, so that it is not built again.
         if script.contains("examples/own-claims") {
-            command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+            command.env("CARGO_TARGET_DIR", self.root.join("target/packaged"));
+            command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_DEBUG", "false");
         }
         command.stdin(Stdio::null());
         command
@@ -186,8 +192,10 @@ impl Place<'_> {
         let block = block.ok_or_else(|| format!("no block has the line {command}"))?;
         let patient = "curl --silent --show-error --fail --retry 60 --retry-delay 1 --retry-all-errors ";
         let lines = block.join("\n").replace("curl ", patient);
-        // What goes on meanwhile is built first.
-        self.ends_with(&command.trim_end_matches('&').replace("cargo run", "cargo build"), 0)?;
+        // What goes on meanwhile is built first, if it is not there.
+        if already_built(command, self.programs) == command {
+            self.ends_with(&command.trim_end_matches('&').replace("cargo run", "cargo build"), 0)?;
+        }
         // What goes on meanwhile ends with the rest, whether or not that succeeds: else it would hold the pipe that is read here.
         let end = "kill %1; wait %1 2>/dev/null || true";
         let script = format!("trap '{end}' EXIT; set -e; ip link set lo up\n{lines}");
@@ -205,7 +213,7 @@ impl Place<'_> {
     /// Each program that has a help prints it: the checker's with those of all its commands, and that of `replay`.
     fn help(&self) -> Result<(), String> {
         let ask = |command: &str| -> Result<String, String> {
-            let help = said(&self.ends_with(&format!("cargo run --quiet --release {command}"), 0)?);
+            let help = said(&self.ends_with(&format!("cargo run --release {command}"), 0)?);
             if help.contains("Usage:") || help.contains("Exit status:") { Ok(help) } else { Err(help) }
         };
         ask("-p tcpspec-tests --bin replay -- --help")?;

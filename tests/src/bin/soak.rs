@@ -158,7 +158,7 @@ fn repeat(seed: u64, wanted: &Wanted) -> std::io::Result<bool> {
         None => writeln!(out, "all holds")?,
     }
     if let Some(path) = &wanted.capture {
-        Found { seed, change: wanted.change.clone(), outcome }.capture(path)?;
+        Found { seed, change: wanted.change.clone(), outcome, trap: None }.capture(path)?;
         writeln!(out, "{} has the last packets with the rows; the explorer opens it", path.display())?;
     }
     Ok(holds)
@@ -212,7 +212,7 @@ fn tell_failures(tally: &Tally, keep: &Path) -> std::io::Result<()> {
     }
     for (kind, seeds) in kinds {
         let Some((seed, outcome)) = seeds.first() else { continue };
-        let found = shrink(*seed, (*outcome).clone());
+        let found = shrink(*seed, (*outcome).clone(), None);
         println!("\n{} × {kind}\n{}", seeds.len(), found.outcome.wrong.as_deref().unwrap_or_default());
         for line in &found.outcome.story {
             println!("    {line}");

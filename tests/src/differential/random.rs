@@ -34,11 +34,12 @@ pub fn script(seed: u64, timers: bool) -> Script {
 }
 
 /// Scripts that a fuzzer has found to differ where no other does. The reason of each covers it now.
-pub const FOUND: [&str; 4] = [
+pub const FOUND: [&str; 5] = [
     "listen; syn; ack win=keep; ack; send 1; send 25; close; fin+ack len=10 seq=-10 ack=-200 win=keep; ack seq=-1 win=keep; receive",
     "listen; syn; ack win=keep; send 1; close; fin+ack seq=+0 ack=-200 win=keep; ack seq=-1 win=keep; receive",
     "connect; syn+ack; close; fin+ack len=10 seq=+0 ack=-200 win=keep; ack seq=-1 win=keep; receive",
     "listen; syn; ack win=keep; close; ack win=keep; fin+ack seq=+500 ack=-200 win=keep; ack seq=-1 win=keep; receive",
+    "listen; syn win=3000; ack win=keep; fin+ack win=keep; send 1463; send 1537; shut; ack seq=-1 win=keep; receive",
 ];
 
 /// The script of these choices. `lazy`: acknowledgments may be delayed. `timers`: with pauses, in which timers run out.

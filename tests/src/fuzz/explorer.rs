@@ -5,8 +5,10 @@ use base64::Engine as _;
 use serde_json::{Value, json};
 use tcpspec_explorer::bounds::{self, Bound};
 use tcpspec_explorer::files::Trace;
+use tcpspec_explorer::known::Known;
 use tcpspec_explorer::link::Link;
 use tcpspec_explorer::run::Run;
+use tcpspec_explorer::search::Search;
 use tcpspec_explorer::{answer, capture, token};
 
 /// Scenarios that links begin with, so that paths are looked at.
@@ -22,6 +24,7 @@ pub(super) fn run(octets: &[u8]) {
         10 | 11 => trace(&mut choice, scenario),
         12 | 13 => captured(&mut choice, scenario),
         14 => view(&mut choice, scenario),
+        15 => searched(choice, scenario),
         _ => text(kind, scenario, &String::from_utf8_lossy(choice.rest())),
     }
 }
@@ -173,6 +176,45 @@ fn view(choice: &mut Choice<'_>, scenario: &str) {
     for format in ["json", "pcapng"] {
         answer(&json!({ "ask": "export", "link": link, "format": format, "repeatsFrom": at }).to_string())
             .expect("a run can be written");
+    }
+}
+
+/// What may be asked of a search, in words that it knows, that are cut, and that nobody has chosen. Claims are named here, too.
+fn searched(mut choice: Choice<'_>, scenario: &str) {
+    const WORDS: [&str; 24] = [
+        "A",
+        "B",
+        "in",
+        "row",
+        "fires",
+        "does not fire",
+        "enters",
+        "under way",
+        "SYNs",
+        "text",
+        "claim",
+        "a claim breaks",
+        "\"delivered once and in order\"",
+        "and",
+        "TIME-WAIT",
+        "ESTABLISHED",
+        "old_fin",
+        "two",
+        "7",
+        "delivered",
+        "RCV.WND",
+        "=",
+        "on hand",
+        "\"",
+    ];
+    let mut find: String = (0..choice.below(10)).map(|_| format!("{} ", choice.of(&WORDS))).collect();
+    find += &String::from_utf8_lossy(choice.rest());
+    let request = json!({ "link": format!("scenario={scenario}"), "find": find, "limit": 20 }).to_string();
+    for text in [request.as_str(), find.as_str()] {
+        match Search::new(text) {
+            Ok(mut search) => drop(search.advance(20, Known::kept())),
+            Err(refusal) => assert!(!refusal.error.is_empty(), "a refusal says why"),
+        }
     }
 }
 

@@ -44,6 +44,7 @@ pub const TARGETS: [Target; 7] = [
     Target { name: "one_end", run: one_end::run, has_rows: true, needs_kernel: false },
     Target { name: "two_ends", run: two_ends::run, has_rows: true, needs_kernel: false },
     Target { name: "by_hand", run: by_hand::run, has_rows: true, needs_kernel: false },
+    // It runs the stack, but its rows are those of any handshake.
     Target { name: "cookie", run: cookie::run, has_rows: false, needs_kernel: false },
     Target { name: "explorer", run: explorer::run, has_rows: false, needs_kernel: false },
     Target { name: "kernel", run: kernel::run, has_rows: false, needs_kernel: true },
@@ -74,6 +75,64 @@ pub fn silent(target: &Target, fired: &BTreeSet<&'static str>) -> Vec<&'static s
     let can =
         |row: &Row| target.has_rows && (target.name != "by_hand" || row.info().event == EventKind::Segment);
     Row::ALL.into_iter().filter(can).map(Row::name).filter(|row| !fired.contains(row)).collect()
+}
+
+/// The line of `silent.txt` about a row that no input fires.
+pub fn line(target: &Target, row: &str) -> String {
+    let why = reason(target.name, row).unwrap_or("not yet");
+    format!("{} {row}: {why}", target.name)
+}
+
+/// Why a row fires in no input of a target: because it cannot there.
+pub fn reason(target: &str, row: &str) -> Option<&'static str> {
+    let of = |words: &[&str]| words.iter().any(|word| row.contains(word));
+    let on_no_stack = [
+        "open_nowhere",
+        "status_closed",
+        "status_open",
+        "held_text_unproven",
+        "held_text_early",
+        "held_text_late",
+        "held_fin_unproven",
+        "held_fin_early",
+        "held_fin_late",
+        "retransmission_idle",
+        "retransmission_acked",
+        "probe_give_up",
+        "probe_give_up_letter",
+        "probe_outstanding",
+        "probe_nothing",
+        "probe_idle",
+        "delayed_ack_idle",
+        "time_wait_idle",
+        "user_timeout_idle",
+        "orphan_idle",
+    ];
+    match target {
+        "one_end" | "two_ends" if on_no_stack.contains(&row) => Some("on no stack (docs/table.md)"),
+        "two_ends" if of(&["unreachable"]) => Some("its adversary sends no ICMP"),
+        "two_ends" if of(&["keep_alive", "user_timeout"]) => Some("its users ask for neither"),
+        "two_ends" if of(&["_reuse", "reuse_"]) => Some("`reuse_time_wait` is off"),
+        "two_ends" if row == "send_no_room" => Some("the send buffer holds all that is written"),
+        "two_ends"
+            if of(&[
+                "_letter",
+                "ack_time_wait",
+                "fin_time_wait",
+                "no_timestamp",
+                "receive_left",
+                "reopen_",
+                "rst_listens",
+                "syn_reset",
+            ]) =>
+        {
+            Some("options are as by default")
+        }
+        "two_ends" if of(&["_passive", "_closed", "_released", "listen_", "send_listen"]) => {
+            Some("a listener takes the SYNs, and no OPEN is passive")
+        }
+        _ => None,
+    }
 }
 
 static FIRED: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());

@@ -23,6 +23,8 @@ struct Run<'a> {
     ids: Vec<ConnectionId>,
     stamp: u32,
     written: usize,
+    /// A passive OPEN for one connection instead of a listener.
+    passive: bool,
 }
 
 pub(super) fn run(octets: &[u8]) {
@@ -46,7 +48,8 @@ pub(super) fn run(octets: &[u8]) {
     }
     peer.end.observe(|row| super::fired(row.row.name()));
     peer.end.note_losses();
-    let run = Run { choice, peer, listener: None, ids: Vec::new(), stamp: 100, written: 0 };
+    let passive = octets.last().is_some_and(|last| last % 8 == 6);
+    let run = Run { choice, peer, listener: None, ids: Vec::new(), stamp: 100, written: 0, passive };
     run.all();
 }
 
@@ -71,6 +74,11 @@ impl Run<'_> {
     }
 
     fn listen(&mut self) {
+        if self.passive {
+            let (local, remote) = (self.peer.them, self.choice.yes().then_some(self.peer.us));
+            self.ids.extend(self.peer.end.open_passive(self.peer.now, local, remote));
+            return;
+        }
         self.listener = self.listener.or_else(|| self.peer.end.listen(PORT, 4).ok());
     }
 
@@ -241,6 +249,12 @@ impl Run<'_> {
 
     fn rare(&mut self) {
         match self.choice.below(5) {
+            0 if self.passive => {
+                let remote = self.choice.yes().then_some(self.peer.us);
+                if let Some(id) = self.id() {
+                    let _ = self.peer.end.open_active(self.peer.now, id, remote);
+                }
+            }
             0 => self.connect(),
             1 => self.listen(),
             2 => {
@@ -264,7 +278,8 @@ impl Run<'_> {
         let (IpAddr::V4(to), IpAddr::V4(from)) = (self.peer.them.ip(), self.peer.us.ip()) else { return };
         let seq = match self.id().and_then(|id| self.peer.end.tcb(id).ok().map(|tcb| tcb.snd_una.get())) {
             Some(seq) => self.choice.near(seq),
-            None => self.choice.word(),
+            // Of a SYN,ACK, or of the last that came.
+            None => self.choice.near(self.peer.ack.wrapping_sub(1)),
         };
         let quoted = tcp::Header {
             source: self.peer.them.port(),

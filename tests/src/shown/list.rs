@@ -181,7 +181,11 @@ pub const LIST: &[Entry] = &[
     entry("cargo bench -p tcpspec", How::Same(0)),
     entry(
         "cargo bench -p tcpspec-checker",
-        instead("cargo bench -p tcpspec-checker -- --quick", 0, "the whole takes minutes"),
+        instead(
+            "cargo bench --workspace --bench engines -- --quick",
+            0,
+            "the whole takes minutes; with the whole workspace nothing is built again",
+        ),
     ),
     root(
         "cargo bench -p tcpspec-benches --bench stack",
@@ -379,9 +383,9 @@ pub const LIST: &[Entry] = &[
     entry(
         "cargo bench -p tcpspec-checker --bench engines -- SCENARIO THREADS ROUNDS",
         instead(
-            "cargo bench -p tcpspec-checker --bench engines -- simultaneous-open/letter 2 1",
+            "cargo bench --workspace --bench engines -- simultaneous-open/letter 2 1",
             0,
-            "words for values",
+            "words for values; with the whole workspace nothing is built again",
         ),
     ),
     entry("python3 -m http.server &", How::Test(EXAMPLES, "client")),

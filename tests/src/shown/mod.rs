@@ -222,6 +222,22 @@ fn is_command(code: &str) -> bool {
         || ASKED.contains(&first) && code.contains(" -")
 }
 
+/// The script with programs that stand in this folder instead of the cargo commands that would build them anew, with the features of one package.
+#[must_use]
+pub fn already_built(script: &str, programs: &Path) -> String {
+    let mut parts = script.split("cargo run --release -p ");
+    let mut all = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let program = part.split_once(" --bin ").and_then(|(_, rest)| {
+            let (name, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+            let path = programs.join(name);
+            path.is_file().then(|| format!("{} {}", path.display(), rest.strip_prefix("-- ").unwrap_or(rest)))
+        });
+        all += &program.unwrap_or_else(|| format!("cargo run --release -p {part}"));
+    }
+    all
+}
+
 /// A line of the shell without the comment behind it.
 fn without_comment(line: &str) -> String {
     let (mut quote, mut before) = (None, ' ');
@@ -240,6 +256,22 @@ fn without_comment(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_built_is_not_built_again() {
+        let program = std::env::current_exe().unwrap();
+        let (folder, name) = (program.parent().unwrap(), program.file_name().unwrap().display());
+        let there = format!("set -e; cargo run --release -p tcpspec-tests --bin {name} -- 'a b' -c &\ncurl");
+        let expected = format!("set -e; {} 'a b' -c &\ncurl", program.display());
+        assert_eq!(already_built(&there, folder), expected);
+        let without = format!("cargo run --release -p tcpspec-tests --bin {name} &");
+        assert_eq!(already_built(&without, folder), format!("{} &", program.display()));
+        for other in
+            ["cargo run --release -p tcpspec-tests --bin no-such -- a", "cargo run --release -- check a"]
+        {
+            assert_eq!(already_built(other, folder), other);
+        }
+    }
 
     #[test]
     fn commands_are_found_wherever_they_stand() {

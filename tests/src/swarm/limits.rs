@@ -10,6 +10,10 @@ use tcpspec_stack::Time;
 /// The time between two looks, a late call, a tick.
 const SLACK: Duration = Duration::from_secs(12);
 
+/// Octets by which a connection may exceed the bound for all memory ([`Config::memory`](tcpspec_stack::Config::memory)), and all of them by one packet.
+const BEYOND: usize = 20 << 10;
+const PACKET: usize = 64 << 10;
+
 /// What was seen of a connection: what it had got done, and since when.
 type Seen = ((State, u64, bool, bool), Time);
 
@@ -40,6 +44,13 @@ impl Limits {
                 "released connections keep {} octets, of {} at most",
                 host.stack.orphan_memory(),
                 config.orphan_memory
+            ));
+        }
+        let (octets, connections) = (host.stack.memory(), host.stack.connections());
+        if config.memory > 0 && octets > config.memory + BEYOND * connections + PACKET {
+            return Err(format!(
+                "{connections} connections keep {octets} octets, of {} at most and some for each",
+                config.memory
             ));
         }
         let before = std::mem::take(&mut self.seen[end]);

@@ -13,7 +13,7 @@ use tcpspec_stack::wire::{ip, tcp};
 const MOST: usize = 20_000;
 
 /// What happened, by name.
-pub(super) type Counts = BTreeMap<&'static str, u64>;
+pub type Counts = BTreeMap<&'static str, u64>;
 
 pub(super) struct Line {
     seed: u64,

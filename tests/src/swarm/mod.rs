@@ -15,8 +15,9 @@ mod shrink;
 mod tally;
 mod user;
 
-pub use page::page;
+pub use line::Counts;
+pub use page::{is_current, page};
 pub use plan::{Change, Feature};
-pub use run::{Outcome, run};
+pub use run::{Outcome, Trap, run, run_trapped};
 pub use shrink::{Found, kind, shrink};
 pub use tally::{JUDGED, Tally, runs};

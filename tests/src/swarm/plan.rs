@@ -87,6 +87,8 @@ features! {
     OtherOpens "other-opens",
     /// some text is urgent
     Urgent "urgent",
+    /// the bound for the memory of each stack is 4 KB to 1 MB
+    Memory "memory",
 }
 
 /// What is taken out of a run, to find out what it needs.
@@ -174,6 +176,8 @@ pub(super) struct Plan {
 }
 
 const PLAN: u64 = 1 << 40;
+/// All features but the last.
+const BEFORE_MEMORY: &[Feature] = Feature::ALL.split_at(Feature::Memory as usize).0;
 
 impl Plan {
     pub(super) fn draw(seed: u64, change: &Change) -> Self {
@@ -181,7 +185,11 @@ impl Plan {
         // Few at once in some runs, nearly all in others.
         let density = dice.one_of(&[0.1, 0.2, 0.35, 0.5, 0.8]);
         let mut features: BTreeSet<_> =
-            Feature::ALL.iter().copied().filter(|_| dice.chance(density)).collect();
+            BEFORE_MEMORY.iter().copied().filter(|_| dice.chance(density)).collect();
+        // It came later, and seeds that were written down go on to draw what they drew.
+        if Dice::new(seed, PLAN + 20).chance(density) {
+            features.insert(Feature::Memory);
+        }
         features.retain(|feature| !change.off.contains(feature));
         let has = |feature| features.contains(&feature);
         let opening = match (has(Feature::OtherOpens), dice.below(2)) {
@@ -258,6 +266,9 @@ impl Plan {
         config.msl = dice.time(500, 120_000);
         if self.has(Feature::Config) {
             draw_config(&mut config, &mut dice, self.has(Feature::Ipv6));
+        }
+        if self.has(Feature::Memory) {
+            config.memory = Dice::new(self.seed, PLAN + 22 + end as u64).scale(4_000, 1_000_000) as usize;
         }
         if self.has(Feature::Options) {
             draw_options(&mut config, &mut dice);

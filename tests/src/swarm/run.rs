@@ -8,6 +8,7 @@ use super::line::{Counts, Line};
 use super::plan::{Act, Change, Feature, Opening, Plan, draw_settings};
 use super::user::{User, Writer};
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
 use std::time::Duration;
 use tcpspec_stack::{ConnectionId, Error, Ready, Time};
@@ -55,11 +56,20 @@ pub(super) struct World<'a> {
     port: u16,
     dice: Dice,
     stuck: u32,
+    trap: Option<Trap>,
 }
 
-/// Runs what the seed draws.
+/// What is asked after each event, besides all that is checked: of what has happened so far, and of how many packets have suffered. Only tests of the swarm itself need one.
+pub type Trap = fn(&Counts, usize) -> Result<(), String>;
+
+/// Runs what the seed draws. A panic is a failure like any other.
 pub fn run(seed: u64, change: &Change, judges: bool) -> Outcome {
-    go(seed, change, judges, None).0
+    go(seed, change, judges, None, None).0
+}
+
+/// The same, with a trap.
+pub fn run_trapped(seed: u64, change: &Change, trap: Trap) -> Outcome {
+    go(seed, change, true, None, Some(trap)).0
 }
 
 /// The same, with a capture of the last packets.
@@ -68,11 +78,19 @@ pub(super) fn go(
     change: &Change,
     judges: bool,
     capture: Option<Capture>,
+    trap: Option<Trap>,
 ) -> (Outcome, Option<Capture>) {
     let plan = Plan::draw(seed, change);
     let mut world = World::new(&plan, judges, capture);
-    let wrong = world.begin().and_then(|()| world.go_on()).err();
-    world.finish(wrong)
+    world.trap = trap;
+    // What has happened until a panic is kept: it can be shrunk and captured, too.
+    let ran = catch_unwind(AssertUnwindSafe(|| world.begin().and_then(|()| world.go_on())));
+    let wrong = ran.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        Err(format!("panic: {}", text.unwrap_or_default()))
+    });
+    world.finish(wrong.err())
 }
 
 impl<'a> World<'a> {
@@ -96,6 +114,7 @@ impl<'a> World<'a> {
             port: 5000,
             dice: Dice::new(plan.seed, 1),
             stuck: 0,
+            trap: None,
         }
     }
 
@@ -108,6 +127,14 @@ impl<'a> World<'a> {
             let judged = host.judged.lock().unwrap_or_else(PoisonError::into_inner);
             *self.done.counts.entry("events judged").or_default() += judged.events;
             self.done.rows.extend(judged.rows.iter().copied());
+            let counters = host.stack.counters();
+            for (name, count) in [
+                ("times that memory was short", counters.memory_short),
+                ("connections whose early text was forgotten for want of memory", counters.early_forgotten),
+                ("segments cut for want of memory", counters.text_cut),
+            ] {
+                *self.done.counts.entry(name).or_default() += count;
+            }
         }
         for user in &self.users {
             if let Some(error) = user.error {
@@ -202,6 +229,9 @@ impl<'a> World<'a> {
             }
             let Some(touched) = self.step()? else { break };
             self.after(touched)?;
+            if let Some(trap) = self.trap {
+                trap(&self.done.counts, self.line.suffered.len())?;
+            }
         }
         self.check_end()
     }
@@ -537,9 +567,10 @@ impl<'a> World<'a> {
                 return Err(format!("end {end}: connections are left: {}", stack.table()));
             }
             let (orphans, octets, resting) = (stack.orphans(), stack.orphan_memory(), stack.resting());
-            if (orphans, octets, resting) != (0, 0, 0) {
+            if (orphans, octets, resting, stack.memory()) != (0, 0, 0, 0) {
                 return Err(format!(
-                    "end {end}: {octets} octets of {orphans} released connections are counted, and {resting} rest"
+                    "end {end}: {octets} octets of {orphans} released connections are counted, {} of all, and {resting} rest",
+                    stack.memory()
                 ));
             }
             if !stack.is_delivered() || !stack.undelivered().is_empty() || stack.poll_packet(clock).is_some()

@@ -2,8 +2,7 @@
 
 use super::capture::Capture;
 use super::plan::{Change, Feature};
-use super::run::{Outcome, go};
-use super::tally::guarded;
+use super::run::{Outcome, Trap, go};
 use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 use std::io;
@@ -22,6 +21,8 @@ pub struct Found {
     pub change: Change,
     /// What came of it.
     pub outcome: Outcome,
+    /// What is asked besides.
+    pub trap: Option<Trap>,
 }
 
 /// What kind of failure it is: its words without numbers.
@@ -32,15 +33,15 @@ pub fn kind(wrong: &str) -> String {
 }
 
 /// Takes out what the failure does not need: features, then events, then faults of single packets.
-pub fn shrink(seed: u64, outcome: Outcome) -> Found {
-    let mut found = Found { seed, change: Change::default(), outcome };
+pub fn shrink(seed: u64, outcome: Outcome, trap: Option<Trap>) -> Found {
+    let mut found = Found { seed, change: Change::default(), outcome, trap };
     let Some(wanted) = found.outcome.wrong.as_deref().map(kind) else { return found };
     let mut left = EVENTS;
     let mut attempt = |found: &mut Found, change: Change| {
         if left == 0 {
             return false;
         }
-        let outcome = guarded(seed, &change, true);
+        let outcome = go(seed, &change, true, None, trap).0;
         // A run that does nothing costs something, too.
         left = left.saturating_sub(outcome.counts.get("events").copied().unwrap_or_default() + 500);
         let same = outcome.wrong.as_deref().is_some_and(|wrong| kind(wrong) == wanted);
@@ -85,7 +86,7 @@ impl Found {
     ///
     /// Those of the file.
     pub fn capture(&self, path: &Path) -> io::Result<()> {
-        match go(self.seed, &self.change, true, Some(Capture::default())).1 {
+        match go(self.seed, &self.change, true, Some(Capture::default()), self.trap).1 {
             Some(capture) => capture.write(path),
             None => Ok(()),
         }

@@ -5,7 +5,6 @@ use super::line::Counts;
 use super::plan::{Change, Feature};
 use super::run::{Outcome, run};
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -57,17 +56,6 @@ impl Tally {
     }
 }
 
-/// A run; a panic is a failure like any other.
-pub(super) fn guarded(seed: u64, change: &Change, judges: bool) -> Outcome {
-    let ran = catch_unwind(AssertUnwindSafe(|| run(seed, change, judges)));
-    ran.unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().cloned();
-        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-        let wrong = Some(format!("panic: {}", text.unwrap_or_default()));
-        Outcome { wrong, ..Outcome::default() }
-    })
-}
-
 /// Runs these seeds, until `stop` says so. `told` hears of each seed that fails, at once.
 pub fn runs(
     seeds: std::ops::Range<u64>,
@@ -85,7 +73,7 @@ pub fn runs(
                     if seed >= seeds.end {
                         break;
                     }
-                    let outcome = guarded(seed, &Change::default(), Dice::new(seed, 2).below(JUDGED) == 0);
+                    let outcome = run(seed, &Change::default(), Dice::new(seed, 2).below(JUDGED) == 0);
                     if outcome.wrong.is_some() {
                         told(seed, &outcome);
                     }

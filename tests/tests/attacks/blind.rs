@@ -20,6 +20,14 @@ fn permitted(kind: &str, axis: Axis, state: State, numbers: &Numbers) -> u64 {
         CloseWait | Closing | LastAck => in_flight + 1,
         _ => u64::from(numbers.max_snd_wnd) + in_flight + 1,
     };
+    let kind = match kind.split_once(", with a timestamp") {
+        // RFC 7323 §5.2: a RST is taken whatever its timestamp; else half of the space is not older.
+        Some(("RST", _)) if axis == Axis::Stamp => {
+            return if matches!(state, SynSent | TimeWait) { 0 } else { ALL };
+        }
+        Some((kind, _)) => kind,
+        None => kind,
+    };
     match (kind, axis, state) {
         // RFC 5961 §3.2; RFC 1337: none in TIME-WAIT; §3.10.7.3: in SYN-SENT the ACK decides.
         ("RST" | "RST,ACK", _, TimeWait) | ("RST", _, SynSent) => 0,

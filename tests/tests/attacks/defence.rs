@@ -337,6 +337,103 @@ fn a_syn_that_is_held_back_loses_its_text_and_then_has_no_fin_either() {
     assert_eq!(peer.end.receive(peer.now, id, &mut buffer), Ok(Received::End));
 }
 
+/// Whoever wrote the first copy of an octet is not overruled by a second one with other octets, wherever the two are cut: a monitor on the way would see another text than the user.
+#[test]
+fn of_text_that_overlaps_the_first_copy_wins_while_it_is_held() {
+    let text = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    for (held, second) in
+        [(4..8, 0..12), (4..8, 0..6), (4..12, 0..8), (4..8, 0..26), (1..26, 0..1), (2..4, 0..3)]
+    {
+        let (mut peer, id) = played(mss(1460), |_| {});
+        let first = peer.seq;
+        let mut send = |at: usize, text: &[u8]| {
+            let header = tcp::Header { seq: first.wrapping_add(at as u32), ..peer.header(ACK) };
+            peer.send(&header, text);
+        };
+        send(held.start, &text[held.clone()]);
+        // More that came early, and other octets at the same places.
+        send(20, &text[20..]);
+        send(held.start, &[b'#'; 3][..(held.end - held.start).min(3)]);
+        let mut forged = [b'#'; 26];
+        forged[second.clone()].copy_from_slice(&text[second.clone()].to_ascii_lowercase());
+        send(second.start, &forged[second.clone()]);
+        let filled = text.map(|octet| octet.to_ascii_lowercase());
+        send(second.end, &filled[second.end..]);
+        let mut got = [0; 40];
+        let Ok(Received::Text(len)) = peer.end.receive(peer.now, id, &mut got) else {
+            panic!("text has come")
+        };
+        let is_first = |at: usize| held.contains(&at) || at >= 20;
+        let expected: Vec<u8> =
+            (0..26).map(|at| if is_first(at) { text[at] } else { text[at].to_ascii_lowercase() }).collect();
+        assert_eq!(
+            String::from_utf8_lossy(&got[..len]),
+            String::from_utf8_lossy(&expected),
+            "{held:?} {second:?}"
+        );
+    }
+}
+
+/// A guesser has 24 bits to find, and the slot and the size beside them are in the hash, too.
+#[test]
+fn of_a_million_cookies_one_is_right() {
+    let mut peer = Peer::new(false, |_| {});
+    peer.end.stop_recording();
+    let mut listen = Listen::on(80);
+    listen.half_open = 1;
+    let listener = peer.end.listen_with(&listen).unwrap();
+    let syn = peer.header(SYN);
+    peer.send(&syn, &[]);
+    peer.us.set_port(5001);
+    let syn = peer.header(SYN);
+    peer.send(&syn, &[]);
+    let cookie = peer.all().last().expect("a SYN,ACK").tcp.seq;
+    assert_eq!(peer.end.counters().cookies_sent, 1);
+    peer.seq += 1;
+    let mut guess = |number: u32| {
+        peer.ack = number.wrapping_add(1);
+        let ack = peer.header(ACK);
+        peer.send(&ack, &[]);
+        peer.raw.clear();
+        peer.end.counters().cookies_returned
+    };
+    // Every sixteenth hash but the right one, and the right one with each other slot and size.
+    let hashes = (0..1 << 20).map(|at| (cookie & 0xff00_000f) | at << 4);
+    let others = (0..256).map(|of| (cookie & 0x00ff_ffff) | of << 24);
+    for number in hashes.chain(others).filter(|number| *number != cookie) {
+        assert_eq!(guess(number), 0, "{number:#x}, not {cookie:#x}");
+    }
+    assert_eq!(guess(cookie), 1);
+    assert!(peer.end.accept(listener).is_some());
+}
+
+/// Limits on challenge ACKs are each connection's own: who uses up one learns nothing of another (CVE-2016-5696).
+#[test]
+fn challenges_to_one_connection_are_no_fewer_because_of_another() {
+    let challenged = |noisy: bool| {
+        let mut peer = Peer::new(false, |_| {});
+        let listener = peer.end.listen(80, 4).unwrap();
+        peer.connect(listener, |_| {});
+        let (victim, numbers) = (peer.us, (peer.seq, peer.ack));
+        peer.us.set_port(victim.port() + 1);
+        peer.connect(listener, |_| {});
+        peer.all();
+        if noisy {
+            // The guesser's own connection: challenges until there are no more.
+            let rst = tcp::Header { seq: peer.seq.wrapping_add(1), ..peer.header(Flags::RST) };
+            (0..1000).for_each(|_| peer.send(&rst, &[]));
+            let answers = peer.all().len();
+            assert!((1..1000).contains(&answers), "{answers} answers: the limit is used up");
+        }
+        peer.us = victim;
+        (peer.seq, peer.ack) = numbers;
+        let rst = tcp::Header { seq: peer.seq.wrapping_add(1), ..peer.header(Flags::RST) };
+        (0..1000).for_each(|_| peer.send(&rst, &[]));
+        peer.all().len()
+    };
+    assert_eq!(challenged(true), challenged(false));
+}
+
 // --- What others are given ---
 
 #[test]

@@ -1,14 +1,16 @@
 //! The model includes the stack: what the stack does, the model may do too (law 4 of the design).
 //!
 //! All tests of this package and of the examples run with the feature `inclusion`, so the model judges every event in every one of them. Here it judges
-//! thousands of runs with faults, from seeds, and it is shown that it notices what is wrong.
+//! thousands of runs with faults, from seeds, and it is shown that it notices what is wrong. The same runs keep the invariant of the proofs (`tcpspec prove`), and what these assume of a
+//! stack.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tcpspec::model::judge::replay::{Rules, judge};
 use tcpspec::record::Recorded;
-use tcpspec::{Acknowledge, Event, Flags, Full, Row, State, Timer};
+use tcpspec::{Acknowledge, Event, Facts, Flags, Full, Row, State, Timer};
+use tcpspec_checker::unproven;
 use tcpspec_stack::device::memory::{Fate, Link};
 use tcpspec_tests::simulated::{LATENCY, MINUTE, Random, User, socket, text, transfer};
 
@@ -132,6 +134,7 @@ fn thousands_of_runs_with_faults_are_runs_of_the_model() {
                 Ok(fired) => rows.extend(fired.iter().map(|row| row.name())),
                 Err(difference) => panic!("seed {seed}: {difference}{recorded:#?}"),
             }
+            assert_eq!(as_assumed(recorded), None, "seed {seed}: {recorded:#?}");
             events += 1;
             states.insert(recorded.after.state as u8);
             kinds.extend(recorded.event.as_ref().map(|event| format!("{:?}", event.kind())));
@@ -156,6 +159,75 @@ fn thousands_of_runs_with_faults_are_runs_of_the_model() {
         .filter(|kind| !kinds.contains(kind))
         .collect();
     assert_eq!(missing, never, "kinds of events that no run had");
+}
+
+/// What the proofs say or assume of this event, and is not so.
+fn as_assumed(recorded: &Recorded<Full>) -> Option<&'static str> {
+    let (before, after) = (&recorded.before, &recorded.after);
+    let event = recorded.event.as_ref()?;
+    unproven((before.state, &before.tcb), event, (after.state, &after.tcb))
+}
+
+/// Events that are not as the proofs assume.
+const STRANGE: &[(&str, Tamper)] = &[
+    ("SND.NXT beyond the end of the text", |r| {
+        let known = !matches!(r.after.state, State::Closed | State::Listen);
+        known && {
+            r.after.tcb.snd_nxt = r.after.tcb.snd_end.plus(2);
+            true
+        }
+    }),
+    ("a fact of another state", |r| {
+        r.after.state == State::Established && {
+            r.after.tcb.facts.set(Facts::FIN_SENT);
+            true
+        }
+    }),
+    ("a window of 2^30", |r| {
+        let known = !matches!(r.before.state, State::Closed | State::Listen);
+        known && {
+            r.before.tcb.rcv_wnd = 1 << 30;
+            true
+        }
+    }),
+    ("a segment longer than a header can say", |r| match &mut r.event {
+        Some(Event::Segment(segment)) => {
+            segment.len = 1 << 16;
+            true
+        }
+        _ => false,
+    }),
+    ("a SEND of more than 2^30", |r| match &mut r.event {
+        Some(Event::Send(send)) => {
+            (send.len, send.room) = (1 << 31, true);
+            true
+        }
+        _ => false,
+    }),
+    ("what was kept comes too soon", |r| match &mut r.event {
+        Some(Event::Held(segment)) => {
+            segment.seq = r.before.tcb.rcv_nxt.plus(1);
+            true
+        }
+        _ => false,
+    }),
+];
+
+#[test]
+fn what_the_proofs_do_not_assume_is_noticed() {
+    let runs: Vec<_> = (0..24).map(run).collect();
+    for (name, tamper) in STRANGE {
+        let (mut changed, mut missed) = (0, 0);
+        for right in runs.iter().flat_map(|(_, records)| records) {
+            let mut wrong = right.clone();
+            if wrong.event.is_some() && tamper(&mut wrong) {
+                changed += 1;
+                missed += u32::from(as_assumed(&wrong).is_none());
+            }
+        }
+        assert!(changed > 0, "{name}: never possible");
+        assert_eq!(missed, 0, "{name}: of {changed}");
+    }
 }
 
 /// A change of a record; whether it changed anything.

@@ -3,6 +3,7 @@
 use etherparse::{Icmpv4Type, PacketBuilder, icmpv4};
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tcpspec::{CallError, Flags, State};
 use tcpspec_stack::device::memory::{Fate, Link};
@@ -106,6 +107,59 @@ fn until<T>(link: &mut Link, mut look: impl FnMut(&mut Link) -> Option<T>) -> T 
         link.run_for(LATENCY);
     }
     panic!("nothing comes");
+}
+
+/// The clock of initial numbers goes on by 250,000 in a second. A connection that has sent more than that is ahead of it, and its pair is taken again at once.
+///
+/// RFC 9293: §3.4.1
+#[test]
+fn a_number_lies_beyond_what_was_used_however_much_was_sent() {
+    let (mut link, listener, remote) = link(1, true, |config| config.send_buffer = 1 << 23);
+    let numbers = Arc::new(Mutex::new(Vec::new()));
+    let sent = Arc::clone(&numbers);
+    link.set_faults(move |_, from, packet| {
+        let (ip, segment) = ip::Header::parse(packet).expect("well formed");
+        let (header, text) = tcp::Header::parse(segment, ip.source, ip.destination).expect("well formed");
+        if from == 0 {
+            let len = text.len() as u32 + u32::from(header.flags.has(SYN)) + u32::from(header.flags.has(FIN));
+            sent.lock().unwrap().push((header.flags, header.seq, header.seq.wrapping_add(len)));
+        }
+        Fate::Arrives
+    });
+    let mut last: Option<u32> = None;
+    for round in 0..4 {
+        let now = link.now();
+        let client = link.ends[0].connect(now, None, remote).expect("the pair is free");
+        link.run_for(LATENCY * 3);
+        let server = link.ends[1].accept(listener).expect("established");
+        let (all, mut written, mut is_open) = (vec![7; 2_000_000], 0, true);
+        let (mut read, mut buffer) = (0, vec![0; 1 << 20]);
+        until(&mut link, |link| {
+            let now = link.now();
+            if is_open {
+                written += link.ends[0].send(now, client, &all[written..]).expect("established");
+                is_open = written < all.len();
+                if !is_open {
+                    link.ends[0].release(now, client);
+                }
+            }
+            while let Ok(Received::Text(len)) = link.ends[1].receive(now, server, &mut buffer) {
+                read += len;
+            }
+            (read == all.len()).then_some(())
+        });
+        link.run_for(LATENCY * 3);
+        let now = link.now();
+        link.ends[1].release(now, server);
+        link.run_for(LATENCY * 3);
+        let sent = std::mem::take(&mut *numbers.lock().unwrap());
+        let first = sent.iter().find(|(flags, ..)| *flags == SYN).expect("a SYN").1;
+        let used = sent.iter().map(|(.., end)| end.wrapping_sub(first)).max().expect("segments");
+        assert!(used > 2_000_000, "{used}");
+        if let Some(before) = last.replace(first.wrapping_add(used)) {
+            assert!(first.wrapping_sub(before) < 1 << 31, "round {round}: {first} is not beyond {before}");
+        }
+    }
 }
 
 #[test]

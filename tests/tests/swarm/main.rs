@@ -6,7 +6,9 @@ mod found;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
-use tcpspec_tests::swarm::{Change, Feature, Found, run, runs, shrink};
+use tcpspec_tests::swarm::{
+    Change, Counts, Feature, Found, Outcome, Trap, is_current, run, run_trapped, runs, shrink,
+};
 
 /// Seeds from 0 on.
 const RUNS: u64 = 100_000;
@@ -18,13 +20,16 @@ fn after_each_run_all_holds() {
         println!("seed {seed}: {}", outcome.wrong.as_deref().unwrap_or_default());
     });
     if let Some((seed, outcome)) = tally.failed.first_key_value() {
-        let found = shrink(*seed, outcome.clone());
+        let found = shrink(*seed, outcome.clone(), None);
         let wrong = found.outcome.wrong.as_deref().unwrap_or_default();
+        let file = std::env::temp_dir().join(format!("tcpspec-swarm-{seed}.pcapng"));
         panic!(
-            "{} seeds fail; {wrong}\n{}\n{}",
+            "{} seeds fail; {wrong}\n{}\n{}\n{}: {:?}",
             tally.failed.len(),
             found.command_of_whole(),
-            found.command()
+            found.command(),
+            file.display(),
+            found.capture(&file)
         );
     }
     // The swarm is worth something only if things happen.
@@ -44,6 +49,9 @@ fn after_each_run_all_holds() {
         "told: reset",
         "told: timed out",
         "told: aborted by this host",
+        "times that memory was short",
+        "connections whose early text was forgotten for want of memory",
+        "segments cut for want of memory",
     ] {
         assert!(tally.of(what) > 100, "{what}: {}", tally.of(what));
     }
@@ -73,6 +81,15 @@ fn a_seed_gives_the_same_run_each_time_and_a_change_leaves_the_rest_as_it_was() 
         };
         assert_eq!(run(seed, &change, true).counts, one.counts, "seed {seed}");
     }
+}
+
+#[test]
+fn the_page_has_what_is_drawn_and_checked_today() {
+    let page = include_str!("../../../docs/faults.md");
+    assert!(is_current(page), "docs/faults.md is of an older swarm; its first line says how it is written");
+    assert!(
+        !is_current(&page.replace("| `memory` |", "| `mem` |")) && !is_current(&format!("{page}- More.\n"))
+    );
 }
 
 #[test]
@@ -110,16 +127,60 @@ fn base64(octets: &[u8]) -> String {
     text
 }
 
-#[test]
-fn the_explorer_opens_what_is_captured() {
-    let file = std::env::temp_dir().join(format!("tcpspec-swarm-{}.pcapng", std::process::id()));
-    let outcome = run(2, &Change::default(), true);
-    assert!(outcome.counts["packets"] > 10);
-    Found { seed: 2, change: Change::default(), outcome }.capture(&file).expect("it can be written");
+/// What the explorer reads of the run's capture: segments, and those of them with rows.
+fn captured(found: &Found) -> (usize, usize) {
+    let file =
+        std::env::temp_dir().join(format!("tcpspec-swarm-{}-{}.pcapng", found.seed, std::process::id()));
+    found.capture(&file).expect("it can be written");
     let data = std::fs::read(&file).expect("it was written");
     let _ = std::fs::remove_file(&file);
     match tcpspec_explorer::files::import("run.pcapng", &base64(&data)) {
-        Ok(tcpspec_explorer::api::Imported::Capture { segments }) => assert!(segments.len() > 10),
+        Ok(tcpspec_explorer::api::Imported::Capture { segments }) => {
+            (segments.len(), segments.iter().filter(|segment| !segment.comments.is_empty()).count())
+        }
         other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_explorer_opens_what_is_captured() {
+    let outcome = run(2, &Change::default(), true);
+    assert!(outcome.counts["packets"] > 10);
+    let found = Found { seed: 2, change: Change::default(), outcome, trap: None };
+    let (segments, with_rows) = captured(&found);
+    assert!(segments > 10 && with_rows > segments / 4, "{with_rows} of {segments}");
+}
+
+/// A fault of the stack that shows as a panic, once an end has crashed and three packets have suffered.
+fn panics(counts: &Counts, suffered: usize) -> Result<(), String> {
+    assert!(!counts.contains_key("crashes") || suffered < 3, "a fault put in");
+    Ok(())
+}
+
+/// The same as an error.
+fn errs(counts: &Counts, suffered: usize) -> Result<(), String> {
+    if counts.contains_key("crashes") && suffered >= 3 { Err("a fault put in".to_owned()) } else { Ok(()) }
+}
+
+#[test]
+fn a_run_that_fails_becomes_small_and_can_be_repeated_and_opened() {
+    for (trap, says) in [(panics as Trap, "panic: a fault put in"), (errs, "a fault put in")] {
+        let failing = |outcome: &Outcome| outcome.wrong.as_deref() == Some(says) && outcome.acts.len() > 3;
+        let runs = (0..10_000).map(|seed| (seed, run_trapped(seed, &Change::default(), trap)));
+        let (seed, whole) =
+            runs.into_iter().find(|(_, outcome)| failing(outcome)).expect("one of them crashes");
+        let found = shrink(seed, whole.clone(), Some(trap));
+        assert_eq!(found.outcome.wrong.as_deref(), Some(says));
+        assert_eq!((found.outcome.acts.len(), found.outcome.suffered.len()), (1, 3), "{}", found.command());
+        assert!(found.outcome.features.len() < whole.features.len() / 2, "{}", found.command());
+        // The line that is printed, read as `soak` reads it.
+        let mut read = Change::default();
+        let printed = found.change.to_string().replace('\'', "");
+        for two in printed.split_whitespace().collect::<Vec<_>>().chunks(2) {
+            read.argument(two[0], two[1]).expect("it is an argument");
+        }
+        assert_eq!(run_trapped(seed, &read, trap).counts, found.outcome.counts);
+        let (segments, with_rows) = captured(&found);
+        assert!(segments > 0 && with_rows > 0, "{with_rows} of {segments}: {}", found.command());
     }
 }

@@ -56,6 +56,23 @@ pub(crate) struct Proof {
     pub(crate) took: Duration,
 }
 
+/// The word for what does not depend on a state.
+pub(crate) const LEMMAS: &str = "lemmas";
+
+impl Proof {
+    /// The state, or the word for the lemmas.
+    pub(crate) fn name(&self) -> &'static str {
+        self.state.map_or(LEMMAS, State::name)
+    }
+
+    /// Whether something was looked at, the solver had an answer to each question, and all holds with the options as they are by default. Each counterexample with others must be one
+    /// that can be repeated.
+    pub(crate) fn is_proven(&self) -> bool {
+        let is_optional = |found: &Found| !found.violation.deviations.is_empty() && repeat(found).is_some();
+        self.paths > 0 && self.unknown.is_empty() && self.found.iter().all(is_optional)
+    }
+}
+
 /// All parts of a state, or all lemmas. With a fault, only the events of its row.
 pub(crate) fn parts(state: Option<State>, fault: Option<Mutant>) -> Vec<Part> {
     let Some(state) = state else { return lemma::all().into_iter().map(Part::Lemma).collect() };

@@ -106,6 +106,26 @@ impl Reassembly {
         Some((start, if until.before(end) { until } else { end }))
     }
 
+    /// This text, with what is kept in place of its own octets: of each octet the first copy wins. `None` if nothing of it is kept.
+    #[cold]
+    pub(crate) fn first_copies(&self, seq: Seq<Full>, text: &[u8]) -> Option<Vec<u8>> {
+        let end = seq.plus(text.len() as u32);
+        let mut all = None;
+        for piece in self.pieces.iter().take_while(|piece| piece.seq.before(end)) {
+            let (to, from) = if piece.seq.before(seq) {
+                (0, piece.seq.distance(seq) as usize)
+            } else {
+                (seq.distance(piece.seq) as usize, 0)
+            };
+            let kept = piece.text.get(from..).unwrap_or_default();
+            if !kept.is_empty() {
+                let all = all.get_or_insert_with(|| text.to_vec());
+                all.iter_mut().skip(to).zip(kept).for_each(|(octet, kept)| *octet = *kept);
+            }
+        }
+        all
+    }
+
     /// Keeps what is new. What finds no room counts as lost. `limit`: octets kept at most.
     pub(crate) fn insert(&mut self, mut seq: Seq<Full>, mut text: &[u8], fin: bool, limit: usize) {
         let mut at = self.pieces.partition_point(|piece| piece.end().at_or_before(seq));
@@ -220,6 +240,21 @@ mod tests {
             assert_eq!(text, (0..40).collect::<Vec<u8>>());
             assert!(fin && queue.octets() == 0);
         }
+    }
+
+    #[test]
+    fn the_first_copy_of_each_octet_wins() {
+        let mut queue = Reassembly::default();
+        queue.insert(number(4), b"first", false, 1000);
+        queue.insert(number(2), b"SECONDSECOND", false, 1000);
+        queue.insert(number(20), b"later", true, 1000);
+        let copies = |from, text| queue.first_copies(number(from), text);
+        assert_eq!(copies(0, b"##"), None);
+        assert_eq!(copies(0, b"####").as_deref(), Some(&b"##SE"[..]));
+        assert_eq!(copies(0, &[b'#'; 30]).as_deref(), Some(&b"##SEfirstECOND######later#####"[..]));
+        assert_eq!(copies(6, b"###").as_deref(), Some(&b"rst"[..]));
+        assert_eq!(copies(14, b"######"), None);
+        assert_eq!(copies(25, b"#"), None, "the FIN is no octet");
     }
 
     #[test]

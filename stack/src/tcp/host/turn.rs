@@ -340,10 +340,14 @@ impl Host<Full> for Turn<'_> {
         self.host.traffic.octets_in += u64::from(segment.text_len());
         let start = self.incoming.text_seq.distance(segment.text_seq()) as usize;
         let end = start.saturating_add(segment.text_len() as usize);
-        if self.shared.may_keep {
+        let text = self.incoming.text.get(start..end).unwrap_or_default();
+        if !self.host.reassembly.is_empty()
+            && let Some(text) = self.host.reassembly.first_copies(segment.text_seq(), text)
+        {
+            self.host.received.push(&text, &mut self.shared.buffers);
+        } else if self.shared.may_keep {
             self.shared.kept = Some(start..end);
         } else {
-            let text = self.incoming.text.get(start..end).unwrap_or_default();
             self.host.received.push(text, &mut self.shared.buffers);
         }
     }

@@ -48,26 +48,29 @@ const fn segment(name: &'static str, flags: Flags, text: &'static [u8], axes: &'
     Kind { name, shape: Shape::Segment(flags, text, false), axes }
 }
 
+const fn stamped(name: &'static str, flags: Flags, text: &'static [u8], axes: &'static [Axis]) -> Kind {
+    Kind { name, shape: Shape::Segment(flags, text, true), axes }
+}
+
 const fn error(name: &'static str, error: Error) -> Kind {
     Kind { name, shape: Shape::Error(error), axes: &[Axis::Seq] }
 }
 
 /// All kinds.
-pub const KINDS: [Kind; 13] = [
+pub const KINDS: [Kind; 16] = [
     segment("RST", RST, b"", &[Axis::Seq]),
+    stamped("RST, with a timestamp", RST, b"", &[Axis::Seq, Axis::Stamp]),
     segment("RST,ACK", RST.with(ACK), b"", &[Axis::Seq, Axis::Ack]),
     segment("SYN", SYN, b"", &[Axis::Seq]),
     segment("SYN,ACK", SYN.with(ACK), b"", &[Axis::Seq, Axis::Ack]),
     segment("text", ACK.with(PUSH), TEXT, &[Axis::Seq, Axis::Ack]),
-    Kind {
-        name: "text, with a timestamp",
-        shape: Shape::Segment(ACK.with(PUSH), TEXT, true),
-        axes: &[Axis::Seq, Axis::Ack, Axis::Stamp],
-    },
+    stamped("text, with a timestamp", ACK.with(PUSH), TEXT, &[Axis::Seq, Axis::Ack, Axis::Stamp]),
     segment("text, without ACK", PUSH, TEXT, &[Axis::Seq]),
     segment("urgent text", ACK.with(Flags::URG), TEXT, &[Axis::Seq, Axis::Ack]),
     segment("FIN", FIN.with(ACK), b"", &[Axis::Seq, Axis::Ack]),
+    stamped("FIN, with a timestamp", FIN.with(ACK), b"", &[Axis::Seq, Axis::Ack, Axis::Stamp]),
     segment("ACK", ACK, b"", &[Axis::Seq, Axis::Ack]),
+    stamped("ACK, with a timestamp", ACK, b"", &[Axis::Seq, Axis::Ack, Axis::Stamp]),
     error("ICMP: port unreachable", Error::Port),
     error("ICMP: host unreachable", Error::Host),
     error("ICMP: packet too big", Error::TooBig),

@@ -30,10 +30,11 @@ pub(super) const REASONS: &[Reason] = &[
         name: "CLOSE in CLOSE-WAIT while text waits to be sent",
         kind: Kind::Letter,
         section: "RFC 9293 §3.10.4",
-        why: "The CLOSE is queued until all SENDs have been segmentized; then a FIN is sent and LAST-ACK entered. The kernel is in LAST-ACK at once. Nothing of it is seen by the peer.",
+        why: "The CLOSE is queued until all SENDs have been segmentized; then a FIN is sent and LAST-ACK entered. The kernel is in LAST-ACK at once. With the CLOSE goes text that the Nagle algorithm had held back. The kernel puts its FIN into that segment, which then may find no room in the window, and waits.",
         goes_on: false,
         patterns: "
-            CLOSE-WAIT | close shut | - | - | silent, stays | silent, LAST-ACK",
+            CLOSE-WAIT | close shut | - | - | silent, stays | silent, LAST-ACK
+            CLOSE-WAIT | shut | - | - | ACK+data, stays | silent, LAST-ACK",
     },
     Reason {
         name: "What is sent again when an ACK comes that says nothing new",
