@@ -8,6 +8,8 @@ use tcpspec::{Full, Seq};
 const MAX_PIECES: usize = 1024;
 /// Octets that are joined to one piece at most.
 const JOIN: usize = 64 << 10;
+/// A piece of so many octets at most is moved to make room for what comes right before it.
+const MOVED: usize = 2 << 10;
 
 /// The reassembly queue: what came early, sorted, without overlap.
 #[derive(Debug, Default)]
@@ -129,6 +131,9 @@ impl Reassembly {
     /// Keeps what is new. What finds no room counts as lost. `limit`: octets kept at most.
     pub(crate) fn insert(&mut self, mut seq: Seq<Full>, mut text: &[u8], fin: bool, limit: usize) {
         let mut at = self.pieces.partition_point(|piece| piece.end().at_or_before(seq));
+        if self.join(at, seq, text, fin, limit) {
+            return;
+        }
         loop {
             let end = seq.plus(text.len() as u32 + u32::from(fin));
             let Some(other) = self.pieces.get(at).filter(|other| other.seq.before(end)) else {
@@ -148,10 +153,57 @@ impl Reassembly {
             if known >= text.len() + usize::from(fin) {
                 return;
             }
+            let is_large = other.text.len() > JOIN;
             text = text.get(known..).unwrap_or_default();
             seq = other.end();
             at += 1;
+            if is_large && self.join(at, seq, text, fin, limit) {
+                return;
+            }
         }
+    }
+
+    /// Makes one piece of those that this text lies across, from this place on, if there are several: else whoever has sent many small ones could have them gone through with each packet.
+    /// Whether it has.
+    fn join(&mut self, at: usize, seq: Seq<Full>, text: &[u8], fin: bool, limit: usize) -> bool {
+        let end = seq.plus(text.len() as u32);
+        let is_across = |piece: &&Piece| piece.seq.before(end) && !piece.fin && piece.text.len() <= JOIN;
+        let count = self.pieces.range(at..).take_while(is_across).count();
+        // What a FIN or a large piece stands behind is not joined, nor is what goes on behind the last piece.
+        let last = at + count.saturating_sub(1);
+        let Some(until) = self.pieces.get(last).map(Piece::end).filter(|_| count > 1) else { return false };
+        // A FIN in the midst of text is none.
+        let fin = fin && !end.before(until);
+        if fin || until.before(end) {
+            // The pieces before its end, and then the rest by itself.
+            let (front, rest) = text.split_at((seq.distance(until) as usize).min(text.len()));
+            if front.is_empty() || !self.join(at, seq, front, false, limit) {
+                return false;
+            }
+            self.insert(until, rest, fin, limit);
+            return true;
+        }
+        let kept: usize = self.pieces.range(at..=last).map(|piece| piece.text.len()).sum();
+        let first = self.pieces.get(at).map_or(seq, |piece| piece.seq);
+        let start = if first.before(seq) { first } else { seq };
+        let len = start.distance(until) as usize;
+        if self.octets - kept + len > limit {
+            return false;
+        }
+        let mut all = Vec::with_capacity(len);
+        for piece in self.pieces.drain(at..=last) {
+            // What is missing before this piece.
+            let next = start.plus(all.len() as u32);
+            if next.before(piece.seq) {
+                let from = seq.distance(next) as usize;
+                let missing = next.distance(piece.seq) as usize;
+                all.extend_from_slice(text.get(from..from + missing).unwrap_or_default());
+            }
+            all.extend_from_slice(&piece.text);
+        }
+        self.octets = self.octets - kept + all.len();
+        self.pieces.insert(at, Piece { seq: start, text: all, fin: false });
+        true
     }
 
     /// Puts a piece at its place and joins it to the piece before if they touch. Gives the place behind it.
@@ -166,6 +218,16 @@ impl Reassembly {
         {
             before.text.extend_from_slice(text);
             before.fin = fin;
+            self.octets += text.len();
+            return at;
+        }
+        if let Some(next) = self.pieces.get_mut(at)
+            && next.seq == seq.plus(text.len() as u32)
+            && !fin
+            && next.text.len() + text.len() <= MOVED
+        {
+            next.text.splice(0..0, text.iter().copied());
+            next.seq = seq;
             self.octets += text.len();
             return at;
         }
@@ -255,6 +317,40 @@ mod tests {
         assert_eq!(copies(6, b"###").as_deref(), Some(&b"rst"[..]));
         assert_eq!(copies(14, b"######"), None);
         assert_eq!(copies(25, b"#"), None, "the FIN is no octet");
+    }
+
+    #[test]
+    fn what_lies_across_many_pieces_makes_one_of_them() {
+        let mut queue = Reassembly::default();
+        for n in 0..500 {
+            queue.insert(number(2 * n + 1), b"x", false, usize::MAX);
+        }
+        queue.insert(number(100), &[b'y'; 300], false, usize::MAX);
+        // From 100 to the one at 399.
+        let pieces: Vec<_> = queue.pieces().collect();
+        assert_eq!(pieces.iter().find(|(_, len, _)| *len > 1), Some(&(number(100), 300, false)));
+        assert_eq!((pieces.len(), queue.octets()), (500 - 150 + 1, 500 + 150));
+        // A FIN in the midst is none; one at the end is.
+        queue.insert(number(400), &[b'z'; 99], true, usize::MAX);
+        assert!(queue.pieces().all(|(.., fin)| !fin));
+        queue.insert(number(0), &[b'z'; 1000], true, usize::MAX);
+        assert_eq!(queue.pieces().collect::<Vec<_>>(), [(number(0), 1000, true)]);
+        // Without room all stays as it is.
+        let mut queue = Reassembly::default();
+        for n in 0..5 {
+            queue.insert(number(2 * n + 1), b"x", false, 8);
+        }
+        queue.insert(number(0), &[b'y'; 10], false, 8);
+        assert_eq!(queue.octets(), 8);
+        // A large piece is not copied again and again.
+        let mut queue = Reassembly::default();
+        queue.insert(number(0), &[b'x'; JOIN], false, usize::MAX);
+        queue.insert(number(JOIN as u32), b"x", false, usize::MAX);
+        for n in 0..50 {
+            queue.insert(number(JOIN as u32 + 2 * n + 2), b"x", false, usize::MAX);
+        }
+        queue.insert(number(JOIN as u32 - 10), &[b'y'; 200], false, usize::MAX);
+        assert_eq!(queue.pieces.len(), 2, "{:?}", queue.pieces().collect::<Vec<_>>());
     }
 
     #[test]

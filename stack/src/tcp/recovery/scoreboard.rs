@@ -11,6 +11,8 @@ use tcpspec::{Full, Seq};
 
 /// Pieces kept at most. Beyond that, what is sent joins the last piece, and an acknowledgment of a part of a piece counts once it covers the whole.
 const MAX_PIECES: usize = 8192;
+/// Pieces that SACK blocks may make, beside two for each segment: an honest peer acknowledges segments, and each acknowledgment goes through the pieces (CVE-2019-11478).
+const PARTS: usize = 64;
 /// Room that stays reserved when nothing is outstanding.
 const IDLE_PIECES: usize = 4;
 
@@ -355,6 +357,10 @@ impl Scoreboard {
 
     /// Gives a new fate to what lies in the block and is not with the peer yet. `old` is told the former fate.
     fn assign(&mut self, (from, until): Block, fate: Fate, mut old: impl FnMut(&Piece)) {
+        let most = match fate {
+            Fate::Sacked { segments: mss } => MAX_PIECES.min(PARTS + 2 * (self.outstanding() / mss) as usize),
+            Fate::Lost { .. } | Fate::Flying { .. } => MAX_PIECES,
+        };
         let first = self.pieces.partition_point(|piece| piece.end().at_or_before(from));
         let mut index = first;
         while let Some(&piece) = self.pieces.get(index) {
@@ -367,7 +373,7 @@ impl Scoreboard {
             }
             if piece.seq.before(from) || until.before(piece.end()) {
                 let at = if piece.seq.before(from) { from } else { until };
-                if self.split(index, at) {
+                if self.split(index, at, most) {
                     // The same place again: either the part before the block, or the part within.
                     index += usize::from(piece.seq.before(from));
                     continue;
@@ -390,9 +396,9 @@ impl Scoreboard {
         self.join(first.saturating_sub(1), index);
     }
 
-    /// Splits a piece; false if there is no room for another one.
-    fn split(&mut self, index: usize, at: Seq<Full>) -> bool {
-        if self.pieces.len() >= MAX_PIECES {
+    /// Splits a piece; false if there are so many already.
+    fn split(&mut self, index: usize, at: Seq<Full>, most: usize) -> bool {
+        if self.pieces.len() >= most {
             return false;
         }
         let Some(piece) = self.pieces.get_mut(index) else { return false };
