@@ -10,7 +10,7 @@ use tcpspec_explorer::stamp::{of_proofs, of_today};
 pub(crate) const PROVE: &str = "cargo run --release -- prove --all --doc docs/proven.md";
 
 /// How the document of the proofs about two ends is written.
-pub(crate) const PROVE_TWO_ENDS: &str = "cargo run --release -- prove --two-ends lemmas CLOSED LISTEN SYN-SENT SYN-RECEIVED FIN-WAIT-2 CLOSE-WAIT CLOSING LAST-ACK TIME-WAIT --doc docs/two-ends.md";
+pub(crate) const PROVE_TWO_ENDS: &str = "cargo run --release -- prove --two-ends lemmas CLOSED LISTEN SYN-SENT SYN-RECEIVED FIN-WAIT-2 CLOSE-WAIT CLOSING LAST-ACK TIME-WAIT --threads 1 --doc docs/two-ends.md";
 
 /// A document that is written by a run of its own.
 struct Long {

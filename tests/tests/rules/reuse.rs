@@ -111,7 +111,7 @@ fn until<T>(link: &mut Link, mut look: impl FnMut(&mut Link) -> Option<T>) -> T 
 
 /// The clock of initial numbers goes on by 250,000 in a second. A connection that has sent more than that is ahead of it, and its pair is taken again at once.
 ///
-/// RFC 9293: §3.4.1
+/// RFC 9293: MUST-8
 #[test]
 fn a_number_lies_beyond_what_was_used_however_much_was_sent() {
     let (mut link, listener, remote) = link(1, true, |config| config.send_buffer = 1 << 23);
