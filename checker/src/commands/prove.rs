@@ -260,6 +260,10 @@ fn line(out: &mut impl Write, proof: &Proof) -> io::Result<()> {
     let violated = proof.found.iter().filter(|found| !proof.needs_option(found)).count();
     let other = proof.found.len() - violated;
     let (mark, style, mut verdict) = match (violated, proof.unknown.len()) {
+        (0, 0) if proof.cases == proof.all_cases && !proof.silent.is_empty() => {
+            let kinds: Vec<_> = proof.silent.iter().map(|kind| kind.name()).collect();
+            ("?", OPEN, format!("not proven: no path with {}", kinds.join(", ")))
+        }
         (0, 0) if proof.cases == proof.all_cases => ("✓", GOOD, "proven".to_owned()),
         (0, 0) if proof.cases == 0 => ("-", ASIDE, "not in this part".to_owned()),
         (0, 0) => ("✓", GOOD, format!("holds in {} of {} cases", proof.cases, proof.all_cases)),

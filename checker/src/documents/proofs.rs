@@ -31,7 +31,7 @@ From the strongest evidence to none. A line says no more than its command shows.
 
 | what | evidence | assumed, or bound | command |
 |---|---|---|---|
-| Every TCB keeps the invariant, and the claims of [this table](book/src/what-is-proven.md#for-all-numbers-and-any-number-of-steps) hold | proven: one end, all 2³² numbers, any number of steps, every input, every setting of the options | what the stack's parser and buffers guarantee (same page; [two thousand recorded runs](../tests/tests/oracles/inclusion.rs) keep invariant and assumptions); the options that the table there names; [what is not looked at](proven.md) | `prove` |
+| Every TCB keeps the invariant, and the claims of [this table](book/src/what-is-proven.md#for-all-numbers-and-any-number-of-steps) hold | proven: one end, all 2³² numbers, any number of steps, every input, every setting of the options | what the stack's parser and buffers guarantee (same page; [two thousand recorded runs](../tests/tests/oracles/inclusion.rs) keep the invariant and most of it); the options that the table there names; [what is not looked at](proven.md) | `prove` |
 | The short way of an expected segment does what the steps do | proven likewise | the same | `prove` |
 | The machine is the match of the same rules that was written by hand | proven likewise, for SEGMENT ARRIVES | the same | `prove --hand` |
 | The machine does what the second opinion says of single events | proven likewise, for every event | the same, and what a host sends again or keeps; what is left open (same page) | `prove --second-opinion` |

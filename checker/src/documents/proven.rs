@@ -44,9 +44,12 @@ pub(crate) fn page(proofs: &[Proof], claims: &[&str], solver: &str) -> String {
 fn verdict(proofs: &[&Proof]) -> String {
     let unknown: usize = proofs.iter().map(|proof| proof.unknown.len()).sum();
     let silent: Vec<&str> = proofs.iter().flat_map(|proof| &proof.silent).map(|kind| kind.name()).collect();
+    let fails = |proof: &&Proof| proof.found.iter().any(|found| !proof.needs_option(found));
     match (proofs.iter().all(|proof| proof.is_proven()), unknown) {
         (true, _) => "proven".to_owned(),
-        (false, 0) if !silent.is_empty() => format!("**not proven**: no path with {}", silent.join(", ")),
+        (false, 0) if !silent.is_empty() && !proofs.iter().any(fails) => {
+            format!("**not proven**: no path with {}", silent.join(", "))
+        }
         (false, 0) => "**does not hold**".to_owned(),
         (false, unknown) => format!("**not proven**: {} without an answer", plural(unknown, "question")),
     }
@@ -72,6 +75,8 @@ fn of_states(text: &mut String, proofs: &[Proof], is: fn(&Theorem) -> bool, titl
 const GAPS: &str = "\
 Not looked at, or looked at in another way:
 
+- What is sent beyond the right edge, where the claim before it does not hold: with `new_ack_window` off.
+- The right edge in FIN-WAIT-2 and TIME-WAIT, where nothing more is sent.
 - The claims on RST, SYN and ACK, with `rfc5961` off; those on ACK and on what is refused, with `timestamp_after_ack` off.
 - A SYN that an option hands over to a new connection in TIME-WAIT (`reopen_by_timestamp`, `reopen_by_sequence`).
 - What TIME-WAIT sends in an event that leaves it. With `rfc5961` off a SYN ends it with a RST.

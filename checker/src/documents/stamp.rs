@@ -45,6 +45,7 @@ const PROVER: &[&str] = &[
     include_str!("../prove/number.rs"),
     include_str!("../prove/path.rs"),
     include_str!("../prove/proof.rs"),
+    include_str!("../prove/replay.rs"),
     include_str!("../prove/run.rs"),
     include_str!("../prove/second_opinion.rs"),
     include_str!("../prove/solver.rs"),

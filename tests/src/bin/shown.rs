@@ -17,6 +17,8 @@ use tcpspec_tests::shown::{self, Entry, How, LIST, already_built};
 const LIMIT: &str = "1200";
 /// Set where nothing may be skipped.
 const REQUIRE: &str = "TCPSPEC_REQUIRE_KERNEL";
+/// Set where all programs of the workspace were built just now: cargo would build them anew, with the features of one package.
+const BUILT: &str = "TCPSPEC_PROGRAMS_ARE_BUILT";
 
 fn main() -> ExitCode {
     let (options, words): (Vec<String>, Vec<String>) =
@@ -29,8 +31,13 @@ fn main() -> ExitCode {
     let (root, temporary) = (shown::root(), Temporary::new());
     let programs = std::env::current_exe().ok().and_then(|path| path.parent().map(Path::to_path_buf));
     let programs = programs.unwrap_or_default();
-    let place =
-        Place { root: &root, temporary: &temporary.0, programs: &programs, writes: !options.is_empty() };
+    let place = Place {
+        root: &root,
+        temporary: &temporary.0,
+        programs: &programs,
+        has_built: std::env::var_os(BUILT).is_some(),
+        writes: !options.is_empty(),
+    };
     let mut failed = Vec::new();
     let mut say = |name: &str, start: Instant, result: Result<(), String>| {
         let seconds = start.elapsed().as_secs();
@@ -93,6 +100,8 @@ struct Place<'a> {
     temporary: &'a Path,
     /// Where this program stands, and those that were built with it.
     programs: &'a Path,
+    /// All of them were built just now ([`BUILT`]).
+    has_built: bool,
     /// Whether numbers that differ are written into the pages.
     writes: bool,
 }
@@ -119,7 +128,8 @@ impl Place<'_> {
     fn shell(&self, script: &str) -> Command {
         let script = match script.strip_prefix("tcpspec ") {
             Some(rest) => format!("cargo run --release -- {rest}"),
-            None => already_built(script, self.programs),
+            None if self.has_built => already_built(script, self.programs),
+            None => script.to_owned(),
         };
         let mut command = Command::new("timeout");
         command.args([LIMIT, "bash", "-c", &script]).current_dir(self.root).env("TMP", self.temporary);
@@ -193,7 +203,7 @@ impl Place<'_> {
         let patient = "curl --silent --show-error --fail --retry 60 --retry-delay 1 --retry-all-errors ";
         let lines = block.join("\n").replace("curl ", patient);
         // What goes on meanwhile is built first, if it is not there.
-        if already_built(command, self.programs) == command {
+        if !self.has_built || already_built(command, self.programs) == command {
             self.ends_with(&command.trim_end_matches('&').replace("cargo run", "cargo build"), 0)?;
         }
         // What goes on meanwhile ends with the rest, whether or not that succeeds: else it would hold the pipe that is read here.

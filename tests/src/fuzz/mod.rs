@@ -83,54 +83,127 @@ pub fn line(target: &Target, row: &str) -> String {
     format!("{} {row}: {why}", target.name)
 }
 
+/// Rows that fire on no stack (docs/table.md).
+const ON_NO_STACK: &[&str] = &[
+    "delayed_ack_idle",
+    "held_fin_early",
+    "held_fin_late",
+    "held_fin_unproven",
+    "held_text_early",
+    "held_text_late",
+    "held_text_unproven",
+    "open_nowhere",
+    "orphan_idle",
+    "probe_give_up",
+    "probe_give_up_letter",
+    "probe_idle",
+    "probe_nothing",
+    "probe_outstanding",
+    "retransmission_acked",
+    "retransmission_idle",
+    "status_closed",
+    "status_open",
+    "time_wait_idle",
+    "user_timeout_idle",
+];
+
+/// Rows that cannot fire between two stacks and an adversary, and why.
+const NOT_OF_TWO: &[(&str, &[&str])] = &[
+    (
+        "`reuse_time_wait` is off",
+        &[
+            "abort_reuse",
+            "close_reuse",
+            "close_reuse_text",
+            "give_up_reuse",
+            "open_reuse",
+            "release_reuse",
+            "release_reuse_text",
+            "reuse_crossed",
+            "reuse_newer",
+            "reuse_refused",
+            "syn_sent_reset_reuse",
+        ],
+    ),
+    (
+        "options are as by default",
+        &[
+            "ack_text_letter",
+            "ack_time_wait",
+            "ack_time_wait_bad",
+            "fin_time_wait",
+            "give_up_letter",
+            "no_timestamp",
+            "receive_left",
+            "reopen_number",
+            "reopen_timestamp",
+            "rst_listens",
+            "rst_reset_letter",
+            "syn_reset",
+            "syn_reset_letter",
+            "timestamp_letter",
+        ],
+    ),
+    (
+        "its users ask for neither",
+        &[
+            "keep_alive_busy",
+            "keep_alive_give_up",
+            "keep_alive_give_up_letter",
+            "keep_alive_idle",
+            "keep_alive_later",
+            "keep_alive_probe",
+            "user_timeout",
+            "user_timeout_letter",
+            "user_timeout_reuse",
+        ],
+    ),
+    (
+        "a listener takes the SYNs, and no OPEN is passive",
+        &[
+            "listen_again",
+            "listen_open",
+            "listen_open_nowhere",
+            "rst_closed",
+            "rst_passive",
+            "rst_passive_text",
+            "rst_released",
+            "send_listen",
+            "send_listen_nowhere",
+            "syn_closed",
+            "syn_passive",
+            "syn_passive_text",
+            "syn_released",
+        ],
+    ),
+    ("the send buffer holds all that is written", &["send_no_room"]),
+    (
+        "its adversary sends no ICMP",
+        &[
+            "unreachable_abort",
+            "unreachable_abort_letter",
+            "unreachable_attempt",
+            "unreachable_child",
+            "unreachable_closed",
+            "unreachable_crossed",
+            "unreachable_idle",
+            "unreachable_later",
+            "unreachable_passive",
+            "unreachable_passive_text",
+            "unreachable_released",
+            "unreachable_reuse",
+            "unreachable_soft",
+            "unreachable_stray",
+        ],
+    ),
+];
+
 /// Why a row fires in no input of a target: because it cannot there.
 pub fn reason(target: &str, row: &str) -> Option<&'static str> {
-    let of = |words: &[&str]| words.iter().any(|word| row.contains(word));
-    let on_no_stack = [
-        "open_nowhere",
-        "status_closed",
-        "status_open",
-        "held_text_unproven",
-        "held_text_early",
-        "held_text_late",
-        "held_fin_unproven",
-        "held_fin_early",
-        "held_fin_late",
-        "retransmission_idle",
-        "retransmission_acked",
-        "probe_give_up",
-        "probe_give_up_letter",
-        "probe_outstanding",
-        "probe_nothing",
-        "probe_idle",
-        "delayed_ack_idle",
-        "time_wait_idle",
-        "user_timeout_idle",
-        "orphan_idle",
-    ];
+    let of_two = || NOT_OF_TWO.iter().find(|(_, rows)| rows.contains(&row)).map(|(why, _)| *why);
     match target {
-        "one_end" | "two_ends" if on_no_stack.contains(&row) => Some("on no stack (docs/table.md)"),
-        "two_ends" if of(&["unreachable"]) => Some("its adversary sends no ICMP"),
-        "two_ends" if of(&["keep_alive", "user_timeout"]) => Some("its users ask for neither"),
-        "two_ends" if of(&["_reuse", "reuse_"]) => Some("`reuse_time_wait` is off"),
-        "two_ends" if row == "send_no_room" => Some("the send buffer holds all that is written"),
-        "two_ends"
-            if of(&[
-                "_letter",
-                "ack_time_wait",
-                "fin_time_wait",
-                "no_timestamp",
-                "receive_left",
-                "reopen_",
-                "rst_listens",
-                "syn_reset",
-            ]) =>
-        {
-            Some("options are as by default")
-        }
-        "two_ends" if of(&["_passive", "_closed", "_released", "listen_", "send_listen"]) => {
-            Some("a listener takes the SYNs, and no OPEN is passive")
-        }
+        "one_end" | "two_ends" if ON_NO_STACK.contains(&row) => Some("on no stack (docs/table.md)"),
+        "two_ends" => of_two(),
         _ => None,
     }
 }

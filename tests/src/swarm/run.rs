@@ -7,6 +7,7 @@ use super::limits::Limits;
 use super::line::{Counts, Line};
 use super::plan::{Act, Change, Feature, Opening, Plan, draw_settings};
 use super::user::{User, Writer};
+use std::any::Any;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
@@ -80,17 +81,23 @@ pub(super) fn go(
     capture: Option<Capture>,
     trap: Option<Trap>,
 ) -> (Outcome, Option<Capture>) {
-    let plan = Plan::draw(seed, change);
-    let mut world = World::new(&plan, judges, capture);
-    world.trap = trap;
-    // What has happened until a panic is kept: it can be shrunk and captured, too.
-    let ran = catch_unwind(AssertUnwindSafe(|| world.begin().and_then(|()| world.go_on())));
-    let wrong = ran.unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().cloned();
-        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-        Err(format!("panic: {}", text.unwrap_or_default()))
-    });
-    world.finish(wrong.err())
+    let whole = catch_unwind(AssertUnwindSafe(|| {
+        let plan = Plan::draw(seed, change);
+        let mut world = World::new(&plan, judges, capture);
+        world.trap = trap;
+        // What has happened until a panic is kept: it can be shrunk and captured, too.
+        let ran = catch_unwind(AssertUnwindSafe(|| world.begin().and_then(|()| world.go_on())));
+        let wrong = ran.unwrap_or_else(|panic| Err(said(&*panic)));
+        world.finish(wrong.err())
+    }));
+    // Before the run or behind it there is nothing to keep.
+    whole.unwrap_or_else(|panic| (Outcome { wrong: Some(said(&*panic)), ..Outcome::default() }, None))
+}
+
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+    format!("panic: {}", text.unwrap_or_default())
 }
 
 impl<'a> World<'a> {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use tcpspec::Flags;
 use tcpspec_stack::ConnectionId;
 use tcpspec_stack::wire::{ip, tcp};
-use tcpspec_tests::peer::{ACK, Peer, SYN};
+use tcpspec_tests::peer::{ACK, FIN, Peer, SYN};
 use tcpspec_tests::simulated::Random;
 
 /// Times that a packet may cost what one octet in order costs. It was 290 before pieces that a packet lies across were made one.
@@ -93,7 +93,7 @@ fn no_content_costs_many_times_what_text_in_order_costs() {
         }
         all
     };
-    let kinds: [(&str, f64); 6] = [
+    let kinds: [(&str, f64); 9] = [
         (
             "each second octet, forwards",
             cost(nothing, |peer| (0..many).map(|at| octet(peer, 2 * at + 1)).collect()),
@@ -107,12 +107,47 @@ fn no_content_costs_many_times_what_text_in_order_costs() {
             cost(nothing, |peer| shuffled().iter().map(|at| octet(peer, *at)).collect()),
         ),
         (
-            "1400 octets across 700 pieces",
+            "1400 octets across 700 pieces, again and again",
+            // Before each come the pieces, so this is the mean of what an attacker must send.
+            cost(nothing, |peer| {
+                let across = |first: u32| {
+                    packet(peer, |header| header.seq = header.seq.wrapping_add(first), &[7; 1400])
+                };
+                let block = |block: u32| {
+                    let first = block * 3000 + 1;
+                    let octets: Vec<_> = (0..700).map(|at| octet(peer, first + 2 * at)).collect();
+                    octets.into_iter().chain([across(first)])
+                };
+                (0..20).flat_map(block).collect()
+            }),
+        ),
+        (
+            "1400 octets across what was 700 pieces",
             cost(holes, |peer| {
                 let text = [7; 1400];
                 let early =
                     |at| packet(peer, |header| header.seq = header.seq.wrapping_add(1 + at % 600), &text);
                 (0..many).map(early).collect()
+            }),
+        ),
+        (
+            "an octet behind a thousand that touch",
+            cost(holes, |peer| {
+                let between = (1..1024).map(|at| octet(peer, 2 * at));
+                between.chain((0..many).map(|_| octet(peer, 2047))).collect()
+            }),
+        ),
+        (
+            "FINs one behind another",
+            cost(nothing, |peer| {
+                let fin = |at: u32| {
+                    let change = |header: &mut tcp::Header| {
+                        header.seq = header.seq.wrapping_add(1 + 2 * (at % 1000));
+                        header.flags = ACK.with(FIN);
+                    };
+                    packet(peer, change, b"x")
+                };
+                (0..many).map(fin).collect()
             }),
         ),
         (

@@ -8,8 +8,8 @@ use tcpspec::{Full, Seq};
 const MAX_PIECES: usize = 1024;
 /// Octets that are joined to one piece at most.
 const JOIN: usize = 64 << 10;
-/// A piece of so many octets at most is moved to make room for what comes right before it.
-const MOVED: usize = 2 << 10;
+/// A piece of so many octets at most is moved, to be joined to what comes right before it.
+const MOVED: usize = 8 << 10;
 
 /// The reassembly queue: what came early, sorted, without overlap.
 #[derive(Debug, Default)]
@@ -137,7 +137,8 @@ impl Reassembly {
         loop {
             let end = seq.plus(text.len() as u32 + u32::from(fin));
             let Some(other) = self.pieces.get(at).filter(|other| other.seq.before(end)) else {
-                self.put(at, seq, text, fin, limit);
+                let behind = self.put(at, seq, text, fin, limit);
+                self.absorb(behind);
                 return;
             };
             if seq.before(other.seq) {
@@ -153,11 +154,11 @@ impl Reassembly {
             if known >= text.len() + usize::from(fin) {
                 return;
             }
-            let is_large = other.text.len() > JOIN;
+            let is_passed = other.text.len() > JOIN || other.fin;
             text = text.get(known..).unwrap_or_default();
             seq = other.end();
             at += 1;
-            if is_large && self.join(at, seq, text, fin, limit) {
+            if is_passed && self.join(at, seq, text, fin, limit) {
                 return;
             }
         }
@@ -208,7 +209,11 @@ impl Reassembly {
 
     /// Puts a piece at its place and joins it to the piece before if they touch. Gives the place behind it.
     fn put(&mut self, at: usize, seq: Seq<Full>, text: &[u8], fin: bool, limit: usize) -> usize {
-        if (text.is_empty() && !fin) || self.octets + text.len() > limit {
+        // Nothing follows a FIN. What says otherwise contradicts what came first.
+        let follows =
+            at.checked_sub(1).and_then(|before| self.pieces.get(before)).is_some_and(|before| before.fin);
+        let fin = fin && at >= self.pieces.len();
+        if follows || (text.is_empty() && !fin) || self.octets + text.len() > limit {
             return at;
         }
         if let Some(before) = at.checked_sub(1).and_then(|before| self.pieces.get_mut(before))
@@ -237,6 +242,21 @@ impl Reassembly {
         self.octets += text.len();
         self.pieces.insert(at.min(self.pieces.len()), Piece { seq, text: text.to_vec(), fin });
         at + 1
+    }
+
+    /// Joins the piece at this place to the one before it, if they touch.
+    fn absorb(&mut self, at: usize) {
+        let before = at.checked_sub(1).and_then(|before| self.pieces.get(before));
+        let (Some(before), Some(next)) = (before, self.pieces.get(at)) else { return };
+        let touches = !before.fin && before.end() == next.seq;
+        if !touches || next.text.len() > MOVED || before.text.len() + next.text.len() > JOIN {
+            return;
+        }
+        let Some(next) = self.pieces.remove(at) else { return };
+        if let Some(before) = self.pieces.get_mut(at - 1) {
+            before.text.extend_from_slice(&next.text);
+            before.fin = next.fin;
+        }
     }
 }
 
@@ -335,6 +355,18 @@ mod tests {
         assert!(queue.pieces().all(|(.., fin)| !fin));
         queue.insert(number(0), &[b'z'; 1000], true, usize::MAX);
         assert_eq!(queue.pieces().collect::<Vec<_>>(), [(number(0), 1000, true)]);
+        // Octets one by one, and then the holes between them.
+        let mut queue = Reassembly::default();
+        for n in (0..1000).map(|n| 2 * n + 1).chain((0..1000).map(|n| 2 * n)) {
+            queue.insert(number(n), b"x", false, usize::MAX);
+        }
+        assert_eq!(queue.pieces().collect::<Vec<_>>(), [(number(0), 2000, false)]);
+        // Each says that it is the last.
+        let mut queue = Reassembly::default();
+        for n in 0..700 {
+            queue.insert(number(2 * n + 1), b"x", true, usize::MAX);
+        }
+        assert_eq!(queue.pieces().collect::<Vec<_>>(), [(number(1), 1, true)]);
         // Without room all stays as it is.
         let mut queue = Reassembly::default();
         for n in 0..5 {
@@ -364,8 +396,8 @@ mod tests {
             queue.insert(number(2 * n + 1), b"x", false, usize::MAX);
         }
         assert_eq!((queue.pieces.len(), queue.octets()), (MAX_PIECES, MAX_PIECES));
-        // What touches needs no place of its own.
+        // What touches needs no place of its own, and what it fills makes one piece of two.
         queue.insert(number(2), b"y", false, usize::MAX);
-        assert_eq!((queue.pieces.len(), queue.octets()), (MAX_PIECES, MAX_PIECES + 1));
+        assert_eq!((queue.pieces.len(), queue.octets()), (MAX_PIECES - 1, MAX_PIECES + 1));
     }
 }

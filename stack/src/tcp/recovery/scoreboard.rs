@@ -11,7 +11,7 @@ use tcpspec::{Full, Seq};
 
 /// Pieces kept at most. Beyond that, what is sent joins the last piece, and an acknowledgment of a part of a piece counts once it covers the whole.
 const MAX_PIECES: usize = 8192;
-/// Pieces that SACK blocks may make, beside two for each segment: an honest peer acknowledges segments, and each acknowledgment goes through the pieces (CVE-2019-11478).
+/// Pieces that SACK blocks may make of others, beside two for each full segment: an honest peer acknowledges segments, and each acknowledgment goes through the pieces (CVE-2019-11478).
 const PARTS: usize = 64;
 /// Room that stays reserved when nothing is outstanding.
 const IDLE_PIECES: usize = 4;
@@ -106,6 +106,8 @@ pub(crate) struct Scoreboard {
     segments_sacked: u32,
     /// Pieces under way that were sent more than once.
     resent: usize,
+    /// Pieces that SACK blocks have made of others, about.
+    parts: usize,
     /// Transmissions so far.
     order: u64,
 }
@@ -139,6 +141,7 @@ impl Scoreboard {
             sacked: _,
             segments_sacked: _,
             resent: _,
+            parts: _,
             order: _,
         } = self;
         memo.ours(una);
@@ -358,9 +361,10 @@ impl Scoreboard {
     /// Gives a new fate to what lies in the block and is not with the peer yet. `old` is told the former fate.
     fn assign(&mut self, (from, until): Block, fate: Fate, mut old: impl FnMut(&Piece)) {
         let most = match fate {
-            Fate::Sacked { segments: mss } => MAX_PIECES.min(PARTS + 2 * (self.outstanding() / mss) as usize),
-            Fate::Lost { .. } | Fate::Flying { .. } => MAX_PIECES,
+            Fate::Sacked { segments: mss } => Some(PARTS + 2 * (self.outstanding() / mss) as usize),
+            Fate::Lost { .. } | Fate::Flying { .. } => None,
         };
+        self.parts = self.parts.min(self.pieces.len());
         let first = self.pieces.partition_point(|piece| piece.end().at_or_before(from));
         let mut index = first;
         while let Some(&piece) = self.pieces.get(index) {
@@ -396,9 +400,9 @@ impl Scoreboard {
         self.join(first.saturating_sub(1), index);
     }
 
-    /// Splits a piece; false if there are so many already.
-    fn split(&mut self, index: usize, at: Seq<Full>, most: usize) -> bool {
-        if self.pieces.len() >= most {
+    /// Splits a piece; false if there are too many. `most`: a SACK block wants it, and may make so many.
+    fn split(&mut self, index: usize, at: Seq<Full>, most: Option<usize>) -> bool {
+        if self.pieces.len() >= MAX_PIECES || most.is_some_and(|most| self.parts >= most) {
             return false;
         }
         let Some(piece) = self.pieces.get_mut(index) else { return false };
@@ -406,6 +410,7 @@ impl Scoreboard {
         piece.len -= rest.len;
         self.resent += usize::from(matches!(rest.fate, Fate::Flying { again: true, .. }));
         self.pieces.insert(index + 1, rest);
+        self.parts += usize::from(most.is_some());
         true
     }
 
