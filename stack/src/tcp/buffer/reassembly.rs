@@ -109,7 +109,6 @@ impl Reassembly {
     }
 
     /// This text, with what is kept in place of its own octets: of each octet the first copy wins. `None` if nothing of it is kept.
-    #[cold]
     pub(crate) fn first_copies(&self, seq: Seq<Full>, text: &[u8]) -> Option<Vec<u8>> {
         let end = seq.plus(text.len() as u32);
         let mut all = None;
@@ -129,6 +128,7 @@ impl Reassembly {
     }
 
     /// Keeps what is new. What finds no room counts as lost. `limit`: octets kept at most.
+    #[inline(never)]
     pub(crate) fn insert(&mut self, mut seq: Seq<Full>, mut text: &[u8], fin: bool, limit: usize) {
         let mut at = self.pieces.partition_point(|piece| piece.end().at_or_before(seq));
         if self.join(at, seq, text, fin, limit) {

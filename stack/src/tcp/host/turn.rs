@@ -10,6 +10,7 @@ use crate::wire::packet::{Offload, Packet};
 use crate::wire::usual::{self, Path, Usual};
 use crate::wire::{ip, tcp};
 use std::net::SocketAddr;
+use std::ops::Range;
 use tcpspec::{Acknowledge, Flags, Full, Host, Notice, Row, Segment, Seq, Tcb, Timer};
 
 /// Octets of text in a packet from which on a buffer of the pool is worth it.
@@ -229,6 +230,16 @@ impl Turn<'_> {
         used.filter(|used| iss.at_or_before(*used)).map_or(iss, |used| used.plus(1 << 16))
     }
 
+    /// Gives the user this text, with what came early in place of its own octets; false if nothing of it came early.
+    #[cold]
+    #[inline(never)]
+    fn deliver_first_copies(&mut self, seq: Seq<Full>, part: Range<usize>) -> bool {
+        let text = self.incoming.text.get(part).unwrap_or_default();
+        let Some(text) = self.host.reassembly.first_copies(seq, text) else { return false };
+        self.host.received.push(&text, &mut self.shared.buffers);
+        true
+    }
+
     fn timestamps(&mut self, recent: Option<u32>) -> Timestamps {
         let val = self.host.timestamps.clock(self.now, self.pair, self.shared);
         let val = self.host.handshake.cookie.map_or(val, |cookie| cookie.stamp(val));
@@ -340,14 +351,13 @@ impl Host<Full> for Turn<'_> {
         self.host.traffic.octets_in += u64::from(segment.text_len());
         let start = self.incoming.text_seq.distance(segment.text_seq()) as usize;
         let end = start.saturating_add(segment.text_len() as usize);
-        let text = self.incoming.text.get(start..end).unwrap_or_default();
-        if !self.host.reassembly.is_empty()
-            && let Some(text) = self.host.reassembly.first_copies(segment.text_seq(), text)
-        {
-            self.host.received.push(&text, &mut self.shared.buffers);
-        } else if self.shared.may_keep {
+        if !self.host.reassembly.is_empty() && self.deliver_first_copies(segment.text_seq(), start..end) {
+            return;
+        }
+        if self.shared.may_keep {
             self.shared.kept = Some(start..end);
         } else {
+            let text = self.incoming.text.get(start..end).unwrap_or_default();
             self.host.received.push(text, &mut self.shared.buffers);
         }
     }

@@ -12,7 +12,7 @@ use tcpspec::{Full, Seq};
 /// Pieces kept at most. Beyond that, what is sent joins the last piece, and an acknowledgment of a part of a piece counts once it covers the whole.
 const MAX_PIECES: usize = 8192;
 /// Pieces that SACK blocks may make of others, beside two for each full segment: an honest peer acknowledges segments, and each acknowledgment goes through the pieces (CVE-2019-11478).
-const PARTS: usize = 64;
+const PARTS: u32 = 64;
 /// Room that stays reserved when nothing is outstanding.
 const IDLE_PIECES: usize = 4;
 
@@ -105,9 +105,9 @@ pub(crate) struct Scoreboard {
     sacked: u32,
     segments_sacked: u32,
     /// Pieces under way that were sent more than once.
-    resent: usize,
+    resent: u32,
     /// Pieces that SACK blocks have made of others, about.
-    parts: usize,
+    parts: u32,
     /// Transmissions so far.
     order: u64,
 }
@@ -338,7 +338,7 @@ impl Scoreboard {
             if let Fate::Flying { at, again } = piece.fate
                 && (again || !originals_done)
             {
-                resent = resent.saturating_sub(usize::from(again));
+                resent = resent.saturating_sub(u32::from(again));
                 match verdict(at, piece.end()) {
                     Verdict::Lost => {
                         self.replace(index, Fate::Lost { again });
@@ -361,10 +361,10 @@ impl Scoreboard {
     /// Gives a new fate to what lies in the block and is not with the peer yet. `old` is told the former fate.
     fn assign(&mut self, (from, until): Block, fate: Fate, mut old: impl FnMut(&Piece)) {
         let most = match fate {
-            Fate::Sacked { segments: mss } => Some(PARTS + 2 * (self.outstanding() / mss) as usize),
+            Fate::Sacked { segments: mss } => Some(PARTS + 2 * (self.outstanding() / mss)),
             Fate::Lost { .. } | Fate::Flying { .. } => None,
         };
-        self.parts = self.parts.min(self.pieces.len());
+        self.parts = self.parts.min(self.pieces.len() as u32);
         let first = self.pieces.partition_point(|piece| piece.end().at_or_before(from));
         let mut index = first;
         while let Some(&piece) = self.pieces.get(index) {
@@ -401,16 +401,16 @@ impl Scoreboard {
     }
 
     /// Splits a piece; false if there are too many. `most`: a SACK block wants it, and may make so many.
-    fn split(&mut self, index: usize, at: Seq<Full>, most: Option<usize>) -> bool {
+    fn split(&mut self, index: usize, at: Seq<Full>, most: Option<u32>) -> bool {
         if self.pieces.len() >= MAX_PIECES || most.is_some_and(|most| self.parts >= most) {
             return false;
         }
         let Some(piece) = self.pieces.get_mut(index) else { return false };
         let rest = Piece { seq: at, len: at.distance(piece.end()), fate: piece.fate };
         piece.len -= rest.len;
-        self.resent += usize::from(matches!(rest.fate, Fate::Flying { again: true, .. }));
+        self.resent += u32::from(matches!(rest.fate, Fate::Flying { again: true, .. }));
         self.pieces.insert(index + 1, rest);
-        self.parts += usize::from(most.is_some());
+        self.parts += u32::from(most.is_some());
         true
     }
 
