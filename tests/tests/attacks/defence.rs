@@ -337,7 +337,7 @@ fn a_syn_that_is_held_back_loses_its_text_and_then_has_no_fin_either() {
     assert_eq!(peer.end.receive(peer.now, id, &mut buffer), Ok(Received::End));
 }
 
-/// Whoever wrote the first copy of an octet is not overruled by a second one with other octets, wherever the two are cut: a monitor on the way would see another text than the user.
+/// A second copy of an octet does not replace the first, wherever the two are cut. Else a monitor on the way would see another text than the user.
 #[test]
 fn of_text_that_overlaps_the_first_copy_wins_while_it_is_held() {
     let text = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";

@@ -4,6 +4,8 @@
 
 mod found;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 use tcpspec_tests::swarm::{
@@ -111,22 +113,6 @@ fn arguments_are_read_as_they_are_printed() {
     }
 }
 
-/// Base 64 (RFC 4648 §4), as the page sends files.
-fn base64(octets: &[u8]) -> String {
-    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for three in octets.chunks(3) {
-        let word =
-            three.iter().enumerate().fold(0, |word, (at, octet)| word | u32::from(*octet) << (16 - 8 * at));
-        for sign in 0..4 {
-            let known = sign <= three.len();
-            let digit = SIGNS[(word >> (18 - 6 * sign) & 63) as usize];
-            text.push(if known { char::from(digit) } else { '=' });
-        }
-    }
-    text
-}
-
 /// What the explorer reads of the run's capture: segments, and those of them with rows.
 fn captured(found: &Found) -> (usize, usize) {
     let file =
@@ -134,7 +120,7 @@ fn captured(found: &Found) -> (usize, usize) {
     found.capture(&file).expect("it can be written");
     let data = std::fs::read(&file).expect("it was written");
     let _ = std::fs::remove_file(&file);
-    match tcpspec_explorer::files::import("run.pcapng", &base64(&data)) {
+    match tcpspec_explorer::files::import("run.pcapng", &STANDARD.encode(&data)) {
         Ok(tcpspec_explorer::api::Imported::Capture { segments }) => {
             (segments.len(), segments.iter().filter(|segment| !segment.comments.is_empty()).count())
         }

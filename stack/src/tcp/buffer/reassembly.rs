@@ -164,8 +164,8 @@ impl Reassembly {
         }
     }
 
-    /// Makes one piece of those that this text lies across, from this place on, if there are several: else whoever has sent many small ones could have them gone through with each packet.
-    /// Whether it has.
+    /// Makes one piece of those that this text lies across, from this place on, if there are several; false if it has not. Else a peer that has sent many small pieces could make each
+    /// later packet go through all of them.
     fn join(&mut self, at: usize, seq: Seq<Full>, text: &[u8], fin: bool, limit: usize) -> bool {
         let end = seq.plus(text.len() as u32);
         let is_across = |piece: &&Piece| piece.seq.before(end) && !piece.fin && piece.text.len() <= JOIN;
