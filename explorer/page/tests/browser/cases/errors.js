@@ -67,7 +67,8 @@ export const errors = {
     "a server that has gone, and comes back": {
         only: "served",
         async run(stage) {
-            stage.expected.push(/ERR_CONNECTION|ERR_EMPTY/);
+            // What is being answered when the server ends hears so, with 503.
+            stage.expected.push(/ERR_CONNECTION|ERR_EMPTY|503/);
             const server = await startServer();
             const page = await stage.open("#/run?scenario=simultaneous-open", {}, server.address);
             await isAt(page, 0);
@@ -85,7 +86,7 @@ export const errors = {
     "a server that goes in the middle of a search": {
         only: "served",
         async run(stage) {
-            stage.expected.push(/ERR_/);
+            stage.expected.push(/ERR_|503/);
             const server = await startServer();
             const page = await stage.open("", {}, server.address);
             await page.getByRole("button", {name: "Find…"}).click();
