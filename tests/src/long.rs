@@ -62,6 +62,8 @@ pub struct Run<'a> {
     stack: Stack,
     device: Arc<Faulty<Tun>>,
     seed: u64,
+    /// The stack may keep little.
+    is_small: bool,
     stop: &'a AtomicBool,
     wrong: Mutex<Option<String>>,
     tally: Tally,
@@ -76,14 +78,14 @@ impl<'a> Run<'a> {
     pub fn start(seed: u64, stop: &'a AtomicBool) -> io::Result<Self> {
         unshare()?;
         // Of four seeds one has segmentation offload and one a small memory, one has both.
-        let [offload, small] = [seed % 2 == 1, seed / 2 % 2 == 1];
-        let memory = if small { 300_000 } else { Config::default().memory };
+        let [offload, is_small] = [seed % 2 == 1, seed / 2 % 2 == 1];
+        let memory = if is_small { 300_000 } else { Config::default().memory };
         let config = Config::new(STACK).with_msl(Duration::from_secs(5)).with_memory(memory);
         let tun = Tun::builder("tcpspec0").host(KERNEL, 24).mtu(config.mtu).offload(offload).build()?;
         let device = Arc::new(Faulty::new(tun, seed, Conditions::default()));
         let stack = Stack::start(Arc::clone(&device), config)?;
         stack.on_loss(|_| {});
-        Ok(Self { stack, device, seed, stop, wrong: Mutex::default(), tally: Tally::default() })
+        Ok(Self { stack, device, seed, is_small, stop, wrong: Mutex::default(), tally: Tally::default() })
     }
 
     /// Runs for so long, and tells how it goes.
@@ -304,7 +306,17 @@ impl Run<'_> {
                 kernel.set_read_timeout(Some(PATIENCE))?;
                 text.read(&kernel, self)
             });
-            let ours = TcpStream::connect_timeout(&self.stack, &SocketAddr::from((KERNEL, OURS)), PATIENCE)?;
+            let ours = in_time(|| {
+                let connected =
+                    TcpStream::connect_timeout(&self.stack, &SocketAddr::from((KERNEL, OURS)), PATIENCE);
+                // A stack with a small memory makes no connection while it is short, and says so.
+                match connected {
+                    Err(error) if self.is_small && error.kind() == ErrorKind::QuotaExceeded => {
+                        Err(ErrorKind::WouldBlock.into())
+                    }
+                    connected => connected,
+                }
+            })?;
             ours.set_read_timeout(Some(PATIENCE))?;
             ours.set_write_timeout(Some(PATIENCE))?;
             self.tally.connections.fetch_add(1, Ordering::Relaxed);
@@ -369,14 +381,14 @@ fn kernel_connects(port: u16) -> io::Result<net::TcpStream> {
 }
 
 /// Accepts from a listener that does not wait.
-fn in_time<T>(mut accept: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+fn in_time<T>(mut again: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     let limit = Instant::now() + PATIENCE;
     loop {
-        match accept() {
+        match again() {
             Err(error) if error.kind() == ErrorKind::WouldBlock && Instant::now() < limit => {
                 thread::sleep(Duration::from_millis(2));
             }
-            accepted => return accepted,
+            done => return done,
         }
     }
 }

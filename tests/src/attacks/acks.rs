@@ -10,6 +10,8 @@ use tcpspec_stack::wire::tcp;
 pub enum Way {
     /// Each second segment, once a round trip is over.
     Honest,
+    /// The same of a peer that has announced segments of one octet.
+    Crumbs,
     /// So many acknowledgments for each segment, of a part each.
     Divided(u32),
     /// The last number again and again, this many times in each round trip.
@@ -68,7 +70,8 @@ impl Liar {
         let id = peer.connect(listener, |header| {
             header.window = u16::MAX;
             if header.flags.has(SYN) {
-                (header.options.mss, header.options.window_scale) = (Some(MSS), Some(10));
+                let mss = if way == Way::Crumbs { 1 } else { MSS };
+                (header.options.mss, header.options.window_scale) = (Some(mss), Some(10));
                 header.options.sack_permitted = way.is_selective();
             }
         });
@@ -120,7 +123,9 @@ impl Liar {
         self.peer.wait(ROUND_TRIP);
         let last = self.next;
         match way {
-            Way::Honest => ends.chunks(2).filter_map(<[u32]>::last).for_each(|end| self.acknowledge(*end)),
+            Way::Honest | Way::Crumbs => {
+                ends.chunks(2).filter_map(<[u32]>::last).for_each(|end| self.acknowledge(*end))
+            }
             Way::Divided(parts) => {
                 for end in ends {
                     let part = u32::from(MSS) / parts;

@@ -1,7 +1,7 @@
 //! `docs/security.md`.
 
 use super::acks::{self, Lied, Way};
-use super::blind::{KINDS, Linux, Ours, report};
+use super::blind::{KINDS, Kind, Linux, Ours, report};
 use super::{amplification, disagreement, flood, grouped, initial_numbers, piles, times};
 use crate::differential::kernel;
 use crate::reached::STATES;
@@ -69,8 +69,9 @@ pub fn linux() -> io::Result<String> {
     // In a thread that nobody needs afterwards, since it gets a network namespace of its own.
     let survey = || {
         let mut linux = Linux::open()?;
-        // The kernel keeps the size of a path beyond the connection.
-        let kinds = KINDS.iter().filter(|kind| kind.name != "ICMP: packet too big");
+        // The kernel keeps the size of a path beyond the connection. A RST ends it with every timestamp, so each guess would need a new one.
+        let is_played = |kind: &&Kind| !matches!(kind.name, "ICMP: packet too big" | "RST, with a timestamp");
+        let kinds = KINDS.iter().filter(is_played);
         Ok(report::table(&report::survey(&mut linux, &STATES, kinds)))
     };
     let table: io::Result<_> = std::thread::spawn(survey).join().expect("the sweep ends");
@@ -173,6 +174,7 @@ fn lies() -> String {
         String::from("| acknowledgments | octets in | octets out | of text, new |\n|---|---:|---:|---:|\n");
     for (name, way) in [
         ("honest: of every second segment", Way::Honest),
+        ("honest, of a peer that has announced an MSS of one octet", Way::Crumbs),
         ("of each segment", Way::Divided(1)),
         ("ten of each segment, a tenth each", Way::Divided(10)),
         ("each the same, a hundred times", Way::Repeated(100)),

@@ -20,12 +20,16 @@ pub struct Pile {
 struct Crowd<'a> {
     peer: Peer,
     listener: ListenerId,
+    /// A listener of a gateway: its program decides about each SYN.
+    gate: ListenerId,
     memory: &'a dyn Fn() -> usize,
     paid: (u64, u64),
     /// What is sent to the attacker is acknowledged, with this window. With one of nothing no text is taken.
     answers: Option<u16>,
 }
 
+/// Where the gateway listens.
+const GATE: u16 = 90;
 const TEN_MINUTES: Duration = Duration::from_secs(600);
 /// How long an attacker takes to answer.
 const STEP: Duration = Duration::from_secs(10);
@@ -38,8 +42,11 @@ impl<'a> Crowd<'a> {
         let mut listen = Listen::on(80);
         listen.cookies = false;
         let listener = peer.end.listen_with(&listen).unwrap();
+        let mut listen = Listen::on(GATE);
+        listen.hold = true;
+        let gate = peer.end.listen_with(&listen).unwrap();
         peer.raw.reserve(1 << 12);
-        Self { peer, listener, memory, paid: (0, 0), answers: None }
+        Self { peer, listener, gate, memory, paid: (0, 0), answers: None }
     }
 
     fn send(&mut self, flags: tcpspec::Flags, seq: u32, window: u16, text: &[u8]) {
@@ -123,6 +130,12 @@ pub fn piles(memory: &dyn Fn() -> usize) -> Vec<Pile> {
         pile("SYNs whose handshake never ends", 100_000, &|crowd, n| {
             crowd.come_from(n);
             crowd.send(SYN, 1000, 60_000, b"");
+        }),
+        pile("SYNs to a gateway whose program asks for them and never decides", 100_000, &|crowd, n| {
+            crowd.come_from(n);
+            crowd.peer.them.set_port(GATE);
+            crowd.send(SYN, 1000, 60_000, b"");
+            crowd.peer.end.request(crowd.peer.now, crowd.gate);
         }),
         pile("handshakes that the program never accepts", 100_000, &|crowd, n| {
             crowd.come_from(n);

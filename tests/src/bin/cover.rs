@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tcpspec_tests::fuzz::{TARGETS, Target, corpus, line, rows, silent, target};
+use tcpspec_tests::simulated::Random;
 
 const HELP: &str = "\
 Adds inputs to the corpora of the fuzz targets, after an edit of the table or of a target.
@@ -13,8 +14,10 @@ Adds inputs to the corpora of the fuzz targets, after an edit of the table or of
     cover                    writes tests/corpus/silent.txt: the rows that no input of a target fires
     cover TARGET FOLDER      copies from FOLDER (a fuzzer's corpus) what fires a row that no input fires yet,
                              the smallest inputs first; then the same
+    cover --run TARGET N     runs TARGET over its committed inputs, then over N more: random ones, and committed ones with edits;
+                             the first that is a finding lies in target/found/TARGET then
 
-Exit status: 0, 2 for wrong use or a folder that cannot be read; an input that is a finding ends it.";
+Exit status: 0; 1 if --run finds something; 2 for wrong use or a folder that cannot be read; else an input that is a finding ends it.";
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -24,14 +27,21 @@ fn main() -> ExitCode {
             println!("{HELP}");
             return ExitCode::SUCCESS;
         }
+        ["--run", name, many] => {
+            let found = named(name).and_then(|target| {
+                let many = many.parse().map_err(|_| io::Error::other(format!("`{many}` is no number")))?;
+                find(&target, many)
+            });
+            return match found {
+                Ok(found) => ExitCode::from(u8::from(found)),
+                Err(error) => {
+                    eprintln!("{error}");
+                    ExitCode::from(2)
+                }
+            };
+        }
         [] => Ok(()),
-        [name, folder] => match target(name) {
-            Some(target) => adopt(&target, Path::new(folder)),
-            None => {
-                let names = TARGETS.map(|target| target.name).join(", ");
-                Err(io::Error::other(format!("there is no target `{name}`; there are {names}")))
-            }
-        },
+        [name, folder] => named(name).and_then(|target| adopt(&target, Path::new(folder))),
         _ => Err(io::Error::other(HELP)),
     };
     match result.and_then(|()| write_silent()) {
@@ -41,6 +51,66 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+fn named(name: &str) -> io::Result<Target> {
+    target(name).ok_or_else(|| {
+        let names = TARGETS.map(|target| target.name).join(", ");
+        io::Error::other(format!("there is no target `{name}`; there are {names}"))
+    })
+}
+
+/// Whether one of the committed inputs, or of so many more, is a finding.
+fn find(target: &Target, many: u64) -> io::Result<bool> {
+    let committed = inputs(&corpus(target))?;
+    let is_finding = |octets: &[u8]| {
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (target.run)(octets))).is_err()
+    };
+    for (path, octets) in &committed {
+        if is_finding(octets) {
+            println!("{}: found by the committed input {}", target.name, path.display());
+            return Ok(true);
+        }
+    }
+    let mut random = Random(1);
+    for n in 0..many {
+        let octets = if n % 2 == 0 { drawn(&mut random) } else { changed(&committed, &mut random) };
+        if is_finding(&octets) {
+            let folder = Path::new("target/found").join(target.name);
+            fs::create_dir_all(&folder)?;
+            let file = folder.join(format!("{n}"));
+            fs::write(&file, octets)?;
+            println!("{}: found by {}", target.name, file.display());
+            return Ok(true);
+        }
+    }
+    println!("{}: {} committed inputs and {many} more find nothing", target.name, committed.len());
+    Ok(false)
+}
+
+fn drawn(random: &mut Random) -> Vec<u8> {
+    let len = random.below(600);
+    (0..len).map(|_| random.below(256) as u8).collect()
+}
+
+/// A committed input with octets that are others, and perhaps the end of another one.
+fn changed(committed: &[(PathBuf, Vec<u8>)], random: &mut Random) -> Vec<u8> {
+    let one = |random: &mut Random| committed[random.below(committed.len() as u64) as usize].1.clone();
+    let mut octets = one(random);
+    if random.below(3) == 0 {
+        let other = one(random);
+        let cut = |octets: &[u8], random: &mut Random| random.below(octets.len() as u64 + 1) as usize;
+        octets.truncate(cut(&octets, random));
+        octets.extend_from_slice(&other[cut(&other, random)..]);
+    }
+    for _ in 0..random.below(8) {
+        if octets.is_empty() {
+            break;
+        }
+        let at = random.below(octets.len() as u64) as usize;
+        octets[at] = random.below(256) as u8;
+    }
+    octets
 }
 
 /// The inputs in a folder, the smallest first.

@@ -198,7 +198,14 @@ fn soak(wanted: &Wanted) -> std::io::Result<bool> {
     );
     tell_failures(&tally, &keep)?;
     if let Some(path) = &wanted.doc {
-        std::fs::write(path, tcpspec_tests::swarm::page(&tally, many.unwrap_or_default()))?;
+        let many = many.unwrap_or_default();
+        if tally.of("runs") < many {
+            return Err(std::io::Error::other(format!(
+                "ended before its {many} runs: {} is as it was",
+                path.display()
+            )));
+        }
+        std::fs::write(path, tcpspec_tests::swarm::page(&tally, many))?;
     }
     Ok(tally.failed.is_empty())
 }

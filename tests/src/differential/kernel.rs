@@ -22,7 +22,7 @@ use netlink_sys::protocols::{NETLINK_ROUTE, NETLINK_SOCK_DIAG};
 use netlink_sys::{Socket as Netlink, SocketAddr as NetlinkAddr};
 use socket2::{Domain, Socket, Type};
 use std::io::{self, ErrorKind, Read};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tcpspec_stack::Packet;
 use tcpspec_stack::device::{Device, tun::Tun};
@@ -69,6 +69,9 @@ pub fn release() -> String {
     release.trim().split('-').next().unwrap_or_default().to_owned()
 }
 
+/// Peers of an attacker who needs more ports than one address has: 128 addresses, from this one on.
+pub const CROWD: Ipv4Addr = Ipv4Addr::new(10, 7, 0, 128);
+
 impl Kernel {
     /// The calling thread gets a namespace of its own, so it must be one that nobody needs for anything else.
     ///
@@ -108,6 +111,15 @@ impl Kernel {
         let found =
             find(&self.diag, (local, self.peer), ExtensionFlags::INFO).expect("the kernel tells its sockets");
         found.map_or(("CLOSED", Vec::new()), |(state, info)| (name(state), info))
+    }
+
+    /// Begins anew, with this peer.
+    pub fn begin_with(&mut self, peer: SocketAddr) {
+        self.abort();
+        self.listener = None;
+        self.packets();
+        self.ipv6 = peer.is_ipv6();
+        self.peer = peer;
     }
 
     fn new_socket(&self, port: u16) -> io::Result<Socket> {
@@ -170,11 +182,7 @@ fn done(result: io::Result<()>) -> Outcome {
 
 impl Side for Kernel {
     fn begin(&mut self, script: &Script, port: u16) {
-        self.abort();
-        self.listener = None;
-        self.packets();
-        self.ipv6 = script.ipv6;
-        self.peer = peer_socket(script, port);
+        self.begin_with(peer_socket(script, port));
     }
 
     fn call(&mut self, call: Call) -> Outcome {
@@ -323,18 +331,18 @@ fn find(
     }
 }
 
-/// Routes to the peer by which everything is acknowledged at once. The peer of `lazy` scripts has another address.
+/// Routes to the peers by which everything is acknowledged at once. The peer of `lazy` scripts has another address.
 fn acknowledge_at_once() -> io::Result<()> {
     let device = nix::net::if_::if_nametoindex("tcpspec0")?;
     let mut socket = Netlink::new(NETLINK_ROUTE)?;
     socket.bind_auto()?;
     socket.connect(&NetlinkAddr::new(0, 0))?;
-    for ipv6 in [false, true] {
-        let peer = peer_socket(&Script { ipv6, ..Script::default() }, 1).ip();
+    let [peer, peer6] = [false, true].map(|ipv6| peer_socket(&Script { ipv6, ..Script::default() }, 1).ip());
+    for (peers, prefix) in [(peer, 32), (peer6, 128), (CROWD.into(), 25)] {
         let mut route = RouteMessage::default();
-        let (family, prefix, address) = match peer {
-            IpAddr::V4(peer) => (AF_INET, 32, RouteAddress::Inet(peer)),
-            IpAddr::V6(peer) => (AF_INET6, 128, RouteAddress::Inet6(peer)),
+        let (family, address) = match peers {
+            IpAddr::V4(peers) => (AF_INET, RouteAddress::Inet(peers)),
+            IpAddr::V6(peers) => (AF_INET6, RouteAddress::Inet6(peers)),
         };
         route.header = RouteHeader {
             address_family: family.into(),

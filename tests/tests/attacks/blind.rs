@@ -1,7 +1,10 @@
 //! Which guesses of a blind attacker are not refused: for each kind of segment, each state and each number as many as the RFCs permit, and no more.
 
 use tcpspec::State;
-use tcpspec_tests::attacks::blind::{Axis, Effects, KINDS, Linux, Numbers, Ours, Target, report, sweep};
+use tcpspec_tests::attacks::blind::{
+    Axis, Effects, Guess, KINDS, Kind, Linux, Numbers, Ours, Target, report, sweep,
+};
+use tcpspec_tests::peer::Peer;
 use tcpspec_tests::reached::STATES;
 
 /// All 2³² numbers.
@@ -85,6 +88,42 @@ fn as_many_guesses_as_the_rfcs_permit_have_an_effect_and_no_more() {
     assert!(guesses > 10_000_000, "{guesses} guesses");
 }
 
+/// No number of any kind but a SYN leaves something in LISTEN, nor any in CLOSED. SYN cookies have a test of their own.
+#[test]
+fn a_listener_and_a_closed_port_keep_nothing_of_a_guess() {
+    let traces = |port: u16, kind: &Kind| {
+        let mut peer = Peer::new(false, |_| {});
+        peer.end.stop_recording();
+        let listener = peer.end.listen(80, 4).expect("the port is free");
+        peer.them.set_port(port);
+        let held = |peer: &Peer| (peer.end.connections(), peer.end.pending(listener), peer.end.memory());
+        let before = held(&peer);
+        let numbers = Numbers {
+            rcv_nxt: 1000,
+            rcv_wnd: 0,
+            snd_una: 1000,
+            ack: 1000,
+            snd_nxt: 1000,
+            max_snd_wnd: 0,
+            ts_recent: 100,
+        };
+        let mut traces = 0u32;
+        for &axis in kind.axes {
+            for number in (0..=u32::MAX).step_by(65_521) {
+                let guess = Guess { kind, numbers, axis, number };
+                peer.send_raw(&guess.packet((peer.us, peer.them)));
+                peer.raw.clear();
+                traces += u32::from(held(&peer) != before);
+            }
+        }
+        traces
+    };
+    for kind in &KINDS {
+        assert_eq!(traces(80, kind) > 0, kind.name == "SYN", "LISTEN: {}", kind.name);
+        assert_eq!(traces(81, kind), 0, "CLOSED: {}", kind.name);
+    }
+}
+
 /// A RST, a SYN, a FIN or text for the kernel: nothing that it refuses has an effect here.
 #[test]
 fn what_linux_refuses_of_an_established_connection_we_refuse() {
@@ -151,14 +190,25 @@ fn a_sweep_finds_the_edges_of_what_is_taken() {
 
 #[test]
 fn a_guess_costs_what_the_widths_say() {
-    let found = |widths: &[u64]| {
-        report::Found { widths: widths.to_vec(), effects: Effects::TEXT, guesses: 0 }.expected()
-    };
-    assert_eq!(found(&[ALL]), Some(1.0));
-    assert_eq!(found(&[1]), Some(2_147_483_648.5));
-    assert_eq!(found(&[ALL, 1 << 16]), Some(32_768.5));
+    use report::expected;
+    assert_eq!(expected(&[ALL]), Some(1.0));
+    assert_eq!(expected(&[1]), Some(2_147_483_648.5));
+    assert_eq!(expected(&[ALL, 1 << 16]), Some(32_768.5));
     // The other number was not right where this one has an effect.
-    assert_eq!(found(&[1, 0]), Some(2_147_483_648.5));
-    let nothing = report::Found { widths: vec![0, 0], effects: Effects::NONE, guesses: 0 };
-    assert_eq!(nothing.expected(), None);
+    assert_eq!(expected(&[1, 0]), Some(2_147_483_648.5));
+    assert_eq!(expected(&[0, 0]), None);
+}
+
+/// What a guess is good for: a RST ends a connection and does nothing else, text may be read.
+#[test]
+fn a_guess_serves_the_aims_that_its_effects_serve() {
+    let kind = |name: &str| KINDS.iter().find(|kind| kind.name == name).expect("there is such a kind");
+    let aims = |name: &str| {
+        let found = report::find(&mut Ours::default(), State::Established, kind(name)).expect("every state");
+        found.aims.map(|widths| report::expected(&widths).is_some())
+    };
+    assert_eq!(aims("RST"), [true, false, false]);
+    assert_eq!(aims("text"), [false, true, true]);
+    assert_eq!(aims("ACK"), [false, false, true]);
+    assert_eq!(aims("ICMP: host unreachable"), [false, false, false]);
 }

@@ -65,6 +65,9 @@ fn lies_about_acknowledgments_gain_no_more_than_the_octets_acknowledged() {
     let honest = text(Way::Honest);
     // Ten segments at first (RFC 6928), and as many more as are acknowledged (RFC 5681 §3.1).
     assert_eq!(honest, 70_000);
+    // Small segments gain nothing: of headers and text together no more goes out than to a peer with large ones.
+    let [crumbs, large] = [Way::Crumbs, Way::Honest].map(acks::lie);
+    assert!(crumbs.got <= large.got && crumbs.text.is_multiple_of(28), "{crumbs:?} {large:?}");
     for way in [Way::Divided(1), Way::Divided(10), Way::NeverSent(100)] {
         assert_eq!(text(way), honest, "{way:?}");
     }

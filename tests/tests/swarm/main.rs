@@ -3,6 +3,8 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test reports by panicking")]
 
 mod found;
+#[cfg(target_os = "linux")]
+mod program;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

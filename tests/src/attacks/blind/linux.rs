@@ -2,13 +2,14 @@
 //!
 //! It tells of a connection what `tcp_info` has: neither TS.Recent nor soft errors nor timers.
 
-use super::{Effects, Numbers, Target};
-use crate::differential::kernel::Kernel;
-use crate::differential::script::{Call, Script};
-use crate::differential::side::{CONNECTING, LISTENING, Side, peer_socket, side_address};
+use super::sweep::FAR;
+use super::{Axis, Effects, Numbers, Target};
+use crate::differential::kernel::{CROWD, Kernel};
+use crate::differential::script::Call;
+use crate::differential::side::{CONNECTING, LISTENING, Side, side_address};
 use crate::peer::{ACK, FIN, RST, SYN};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use tcpspec::{Flags, State};
 use tcpspec_stack::wire::options::Timestamps;
 use tcpspec_stack::wire::{ip, tcp};
@@ -20,6 +21,12 @@ mod at {
     pub(super) const BYTES_RECEIVED: usize = 128;
     pub(super) const RCV_OOOPACK: usize = 224;
     pub(super) const SND_WND: usize = 228;
+}
+
+/// A peer's socket: 60,000 ports of each of 128 addresses.
+fn peer(number: u32) -> SocketAddr {
+    let address = u32::from(CROWD) + number / 60_000 % 128;
+    SocketAddr::from((Ipv4Addr::from(address), (number % 60_000) as u16 + 2000))
 }
 
 /// What is looked at of a connection.
@@ -36,7 +43,8 @@ struct Look {
 /// A connection of the kernel.
 pub struct Linux {
     kernel: Kernel,
-    port: u16,
+    /// How many peers there were. Each connection has one of its own, since the kernel keeps some for a minute.
+    peers: u32,
     local: u16,
     us: SocketAddr,
     them: SocketAddr,
@@ -54,19 +62,9 @@ impl Linux {
     /// Without the permission for namespaces and devices.
     pub fn open() -> io::Result<Self> {
         let kernel = Kernel::open()?;
-        let us = peer_socket(&Script::default(), 1);
+        let us = peer(0);
         let them = SocketAddr::new(side_address(false), LISTENING);
-        Ok(Self {
-            kernel,
-            port: 2000,
-            local: LISTENING,
-            us,
-            them,
-            seq: 1000,
-            ack: 0,
-            window: 0,
-            before: None,
-        })
+        Ok(Self { kernel, peers: 0, local: LISTENING, us, them, seq: 1000, ack: 0, window: 0, before: None })
     }
 
     /// Sends what comes next, and notes what comes back.
@@ -125,7 +123,7 @@ impl Linux {
 }
 
 impl Target for Linux {
-    /// A port may still be in use by what was there before.
+    /// A socket may still be in use by what was there before.
     fn reach(&mut self, state: State) -> Option<Numbers> {
         (0..8).find_map(|_| self.try_to_reach(state))
     }
@@ -156,14 +154,19 @@ impl Target for Linux {
     fn sockets(&self) -> (SocketAddr, SocketAddr) {
         (self.us, self.them)
     }
+
+    /// Half of all timestamps have an effect, and a connection of the kernel takes long.
+    fn step(&self, axis: Axis) -> usize {
+        if axis == Axis::Stamp { 16 * FAR } else { FAR }
+    }
 }
 
 impl Linux {
     fn try_to_reach(&mut self, state: State) -> Option<Numbers> {
-        self.port = if self.port == u16::MAX { 2000 } else { self.port + 1 };
-        self.kernel.begin(&Script::default(), self.port);
+        self.peers += 1;
+        self.us = peer(self.peers);
+        self.kernel.begin_with(self.us);
         (self.seq, self.ack, self.window) = (1000, 0, 0);
-        self.us = peer_socket(&Script::default(), self.port);
         self.local = if state == State::SynSent { CONNECTING } else { LISTENING };
         self.them.set_port(self.local);
         let mut under_way = 1;

@@ -31,4 +31,9 @@ pub trait Target {
 
     /// The sockets of the peer and of the target.
     fn sockets(&self) -> (std::net::SocketAddr, std::net::SocketAddr);
+
+    /// How far apart numbers are tried where none is known to matter.
+    fn step(&self, _: Axis) -> usize {
+        sweep::FAR
+    }
 }

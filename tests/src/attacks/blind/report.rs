@@ -9,41 +9,54 @@ use tcpspec::State;
 /// How many numbers there are.
 const SPACE: f64 = 4_294_967_296.0;
 
+/// What an attacker may want, and the effects that bring it about.
+pub const AIMS: [(&str, Effects); 3] = [
+    // The connection is CLOSED.
+    ("ended", Effects::ENDED),
+    // The user reads text that the peer never wrote, is told of urgent text, or of an end.
+    ("poisoned", Effects::TEXT.with(Effects::URGENT)),
+    // What the peer lacks is not sent again, what it sends is refused, or the ends are in states that do not fit.
+    (
+        "stalled",
+        Effects::STATE
+            .with(Effects::ACKNOWLEDGED)
+            .with(Effects::WINDOW)
+            .with(Effects::STAMP)
+            .with(Effects::SIZE),
+    ),
+];
+
 /// What one kind of guess does in one state.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Found {
     /// How many numbers have an effect, for each that has to be guessed, while the others are right.
     pub widths: Vec<u64>,
+    /// The same, of effects that serve each of the [aims](AIMS).
+    pub aims: [Vec<u64>; AIMS.len()],
     /// All effects.
     pub effects: Effects,
     /// Guesses that were made.
     pub guesses: u64,
 }
 
-impl Found {
-    /// How many guesses it takes on average until one has an effect, if the attacker goes through the spaces in steps as wide as what is accepted; at least so
-    /// many where one number has no effect while the others are [right](super::Numbers::right). None if no guess has one.
-    pub fn expected(&self) -> Option<f64> {
-        if self.effects == Effects::NONE {
-            return None;
-        }
-        let known = self.widths.iter().filter(|width| **width > 0);
-        let tries: f64 = known.map(|width| (SPACE / *width as f64).max(1.0)).product();
-        Some(f64::midpoint(tries, 1.0))
-    }
-
-    /// Whether [`expected`](Self::expected) is the least only.
-    pub fn is_least(&self) -> bool {
-        self.widths.contains(&0)
-    }
+/// How many guesses it takes on average until one has an effect, if the attacker goes through the spaces in steps as wide as what is accepted; at least so many
+/// where one number has no effect while the others are [right](super::Numbers::right). None if no guess has one.
+pub fn expected(widths: &[u64]) -> Option<f64> {
+    let known = || widths.iter().filter(|width| **width > 0);
+    let tries: f64 = known().map(|width| (SPACE / *width as f64).max(1.0)).product();
+    known().next().map(|_| f64::midpoint(tries, 1.0))
 }
 
 /// Sweeps all numbers of the kind. None if the target cannot be brought into the state.
 pub fn find(target: &mut impl Target, state: State, kind: &Kind) -> Option<Found> {
-    let mut found = Found { widths: Vec::new(), effects: Effects::NONE, guesses: 0 };
+    let mut found =
+        Found { widths: Vec::new(), aims: Default::default(), effects: Effects::NONE, guesses: 0 };
     for axis in kind.axes {
         let swept = sweep(target, state, kind, *axis)?;
         found.widths.push(swept.any());
+        for (widths, (_, effects)) in found.aims.iter_mut().zip(AIMS) {
+            widths.push(swept.width(effects));
+        }
         found.effects = swept.spans.iter().fold(found.effects, |all, span| all.with(span.effects));
         found.guesses += swept.guesses;
     }
@@ -67,17 +80,20 @@ pub fn survey(
 
 /// The survey as a Markdown table. States in which the same was found share a line.
 pub fn table(survey: &Survey) -> String {
-    let mut table = String::from(
-        "| guess | states | SEQ | ACK | TSval | what it does | guesses until then |\n|---|---|---:|---:|---:|---|---:|\n",
-    );
+    let mut table =
+        String::from("| guess | states | SEQ | ACK | TSval | what it does | guesses until then |");
+    for (aim, _) in AIMS {
+        let _ = write!(table, " {aim} |");
+    }
+    table += "\n|---|---|---:|---:|---:|---|---:|---:|---:|---:|\n";
     for (kind, found) in survey {
         let mut groups: Vec<(Vec<State>, &Found)> = Vec::new();
         for (state, found) in found {
             // How many guesses were made does not matter.
             let same = |group: &&mut (Vec<State>, &Found)| {
-                let (widths, effects) = (&group.1.widths, group.1.effects);
-                (found.expected().is_none() && group.1.expected().is_none())
-                    || (*widths == found.widths && effects == found.effects)
+                let what = |found: &Found| (found.widths.clone(), found.aims.clone(), found.effects);
+                let is_nothing = |found: &Found| found.effects == Effects::NONE;
+                (is_nothing(found) && is_nothing(group.1)) || what(group.1) == what(found)
             };
             match groups.iter_mut().find(same) {
                 Some(group) => group.0.push(*state),
@@ -85,30 +101,38 @@ pub fn table(survey: &Survey) -> String {
             }
         }
         // What does something first.
-        groups.sort_by_key(|(_, found)| found.expected().is_none());
+        groups.sort_by_key(|(_, found)| found.effects == Effects::NONE);
         for (states, found) in groups {
+            if found.effects == Effects::NONE {
+                let _ =
+                    writeln!(table, "| {} | {} | | | | nothing | – | – | – | – |", kind.name, named(&states));
+                continue;
+            }
             let width = |axis| {
                 let at = kind.axes.iter().position(|other| *other == axis);
                 at.map_or_else(|| "–".to_owned(), |at| numbers(found.widths[at]))
             };
-            let _ = match found.expected() {
-                Some(expected) => writeln!(
-                    table,
-                    "| {} | {} | {} | {} | {} | {} | {}{} |",
-                    kind.name,
-                    named(&states),
-                    width(Axis::Seq),
-                    width(Axis::Ack),
-                    width(Axis::Stamp),
-                    found.effects,
-                    if found.is_least() { "≥ " } else { "" },
-                    rounded(expected)
-                ),
-                None => writeln!(table, "| {} | {} | | | | nothing | – |", kind.name, named(&states)),
-            };
+            let [any, ended, poisoned, stalled] =
+                [&found.widths, &found.aims[0], &found.aims[1], &found.aims[2]].map(|widths| tries(widths));
+            let _ = writeln!(
+                table,
+                "| {} | {} | {} | {} | {} | {} | {any} | {ended} | {poisoned} | {stalled} |",
+                kind.name,
+                named(&states),
+                width(Axis::Seq),
+                width(Axis::Ack),
+                width(Axis::Stamp),
+                found.effects,
+            );
         }
     }
     table
+}
+
+/// How many guesses these widths need.
+fn tries(widths: &[u64]) -> String {
+    let Some(expected) = expected(widths) else { return "–".to_owned() };
+    format!("{}{}", if widths.contains(&0) { "≥ " } else { "" }, rounded(expected))
 }
 
 fn named(states: &[State]) -> String {

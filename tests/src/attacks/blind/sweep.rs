@@ -7,7 +7,7 @@ use super::{Axis, Effects, Guess, Kind, Target};
 use std::collections::BTreeMap;
 use tcpspec::State;
 
-const FAR: usize = 65_521;
+pub(super) const FAR: usize = 65_521;
 const NEAR: usize = 61;
 
 /// Numbers in a row with the same effects.
@@ -88,6 +88,7 @@ impl<T: Target> Run<'_, T> {
 /// Tries the number over the whole space. None if the target cannot be brought into the state.
 pub fn sweep(target: &mut impl Target, state: State, kind: &Kind, axis: Axis) -> Option<Swept> {
     let numbers = target.reach(state)?;
+    let step = target.step(axis);
     let right = numbers.right(kind, axis);
     let mut run = Run { target, state, kind, axis, numbers, guesses: 0, answers: 0 };
     let half = 1i64 << 31;
@@ -100,7 +101,7 @@ pub fn sweep(target: &mut impl Target, state: State, kind: &Kind, axis: Axis) ->
         numbers.snd_nxt,
         numbers.snd_una.wrapping_sub(numbers.max_snd_wnd),
     ];
-    let mut offsets: Vec<i64> = (-half..half).step_by(FAR).chain((-near..near).step_by(NEAR)).collect();
+    let mut offsets: Vec<i64> = (-half..half).step_by(step).chain((-near..near).step_by(NEAR)).collect();
     offsets.extend(edges.iter().flat_map(|edge| (-3..=3).map(move |by| at(*edge) + by)));
     offsets.extend([-half, -half + 1, -1, 0, 1, half - 1]);
     offsets.retain(|offset| (-half..half).contains(offset));
