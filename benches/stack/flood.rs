@@ -1,12 +1,17 @@
 //! SYN floods: goodput, and clients that connect, while SYNs from addresses without a host come in by the same TUN.
+//!
+//! The flood has the last core for itself. The ends and their clients share the first one, or the scheduler would move them about, and rounds would differ more by
+//! that than by the flood.
 
 use crate::far::Far;
 use crate::near;
+use crate::queues::{cores, pin};
 use crate::{ECHO, Ends, FAR, Plan, spread};
 use rustix::net::{
     AddressFamily, SendFlags, SocketFlags, SocketType, ipproto, sendto, socket_with,
     sockopt::set_socket_send_buffer_size,
 };
+use rustix::thread::{CpuSet, Pid, sched_setaffinity};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
@@ -52,6 +57,18 @@ fn syns() -> Vec<Vec<u8>> {
         .collect()
 }
 
+/// Keeps all threads that there are, and those that they start, on these cores.
+fn keep_all_on(cores: &[usize]) -> io::Result<()> {
+    let mut set = CpuSet::new();
+    cores.iter().for_each(|core| set.set(*core));
+    for thread in std::fs::read_dir("/proc/self/task")? {
+        let number = thread?.file_name().to_str().and_then(|name| name.parse().ok());
+        // A thread that has ended by now needs no core.
+        let _ = sched_setaffinity(number.and_then(Pid::from_raw), &set);
+    }
+    Ok(())
+}
+
 /// Sends SYNs at this rate until it shall stop; how many a second were offered.
 fn flood(syns: &[Vec<u8>], rate: Option<u64>, stop: &AtomicBool) -> io::Result<f64> {
     let socket = socket_with(AddressFamily::INET, SocketType::RAW, SocketFlags::CLOEXEC, Some(ipproto::RAW))?;
@@ -88,13 +105,21 @@ struct Reached {
     syns: f64,
 }
 
-fn beside(far: &Far, syns: &Arc<Vec<Vec<u8>>>, rate: Option<u64>, span: Duration) -> io::Result<Reached> {
-    let (received, syns) = (Arc::clone(&far.received), Arc::clone(syns));
+fn beside(
+    far: &Far,
+    (syns, cores): (&Arc<Vec<Vec<u8>>>, &[usize]),
+    rate: Option<u64>,
+    span: Duration,
+) -> io::Result<Reached> {
+    let (received, syns, cores) = (Arc::clone(&far.received), Arc::clone(syns), cores.to_vec());
     far.near.run(move || {
         let stop = Arc::new(AtomicBool::new(rate == Some(0)));
         let flood = thread::spawn({
             let stop = Arc::clone(&stop);
-            move || flood(&syns, rate, &stop)
+            move || {
+                pin(&cores, cores.len().saturating_sub(1))?;
+                flood(&syns, rate, &stop)
+            }
         });
         // A client that gives up has got nothing.
         let goodput = near::receives(span, &received).map_or(0.0, |bits| bits / 1e9);
@@ -113,7 +138,8 @@ fn recover() {
 
 /// Prints the table.
 pub(crate) fn measure(plan: &Plan, ends: &Ends) -> io::Result<()> {
-    let syns = Arc::new(syns());
+    let (syns, cores) = (Arc::new(syns()), cores()?);
+    keep_all_on(cores.get(..1).unwrap_or_default())?;
     println!("\nSYN floods; with offload, the far end receives; then one client after another connects\n");
     println!(
         "| | SYNs asked for, thousand/s | offered | goodput, Gbit/s | : none | connections, thousand/s | : none |"
@@ -124,28 +150,30 @@ pub(crate) fn measure(plan: &Plan, ends: &Ends) -> io::Result<()> {
     for _ in 0..plan.rounds {
         for ((_, far), rounds) in ends.iter().zip(&mut all) {
             for (rounds, rate) in rounds.iter_mut().zip(RATES) {
-                rounds.push(beside(far, &syns, rate, plan.span)?);
+                rounds.push(beside(far, (&syns, &cores), rate, plan.span)?);
                 far.near.run(recover);
             }
         }
     }
     for ((name, _), rounds) in ends.iter().zip(&all) {
-        let mut first = None;
+        let none = &rounds[0];
         for (rounds, rate) in rounds.iter().zip(RATES) {
             let of = |figure: fn(&Reached) -> f64| spread(rounds.iter().map(figure));
-            let [goodput, connections, syns] = [of(|r| r.goodput), of(|r| r.connections), of(|r| r.syns)];
-            let (most, all) = *first.get_or_insert((goodput[0], connections[0]));
+            // Each round beside its own round without SYNs.
+            let ratio = |figure: fn(&Reached) -> f64| {
+                spread(rounds.iter().zip(none).map(|(round, none)| figure(round) / figure(none)))
+            };
             let cell = |[median, low, high]: [f64; 3]| format!("{median:.2} ({low:.2}–{high:.2})");
             println!(
-                "| {name} | {} | {:.0} | {} | {:.2} | {} | {:.2} |",
+                "| {name} | {} | {:.0} | {} | {} | {} | {} |",
                 rate.map_or("as many as there can be".to_owned(), |rate| (rate / 1000).to_string()),
-                syns[0],
-                cell(goodput),
-                goodput[0] / most,
-                cell(connections),
-                connections[0] / all,
+                of(|r| r.syns)[0],
+                cell(of(|r| r.goodput)),
+                cell(ratio(|r| r.goodput)),
+                cell(of(|r| r.connections)),
+                cell(ratio(|r| r.connections)),
             );
         }
     }
-    Ok(())
+    keep_all_on(&cores)
 }

@@ -26,7 +26,7 @@ const ENDS: [(&str, usize, usize); 3] =
     [("one core, one queue", 1, 1), ("two cores, one queue", 2, 1), ("two cores, two queues", 2, 2)];
 
 /// Keeps this thread, and those that it starts, on one of these cores.
-fn pin(cores: &[usize], which: usize) -> io::Result<()> {
+pub(crate) fn pin(cores: &[usize], which: usize) -> io::Result<()> {
     let mut set = CpuSet::new();
     if let Some(core) = cores.get(which % cores.len().max(1)) {
         set.set(*core);
@@ -36,7 +36,7 @@ fn pin(cores: &[usize], which: usize) -> io::Result<()> {
 }
 
 /// The cores that this program may use.
-fn cores() -> io::Result<Vec<usize>> {
+pub(crate) fn cores() -> io::Result<Vec<usize>> {
     let set = sched_getaffinity(None)?;
     Ok((0..CpuSet::MAX_CPU).filter(|core| set.is_set(*core)).collect())
 }

@@ -132,20 +132,22 @@ fn names_as_variants() {
     assert_eq!(["FinWait1", "Open", "open"].map(snake), ["fin_wait1", "open", "open"]);
 }
 
-/// A table with faults at random: what the macro says of it has a place, and nothing panics.
+/// Tables with faults at random: what the macro says of each has a place, and nothing panics. `TCPSPEC_BROKEN_TABLES` asks for more of them.
 #[test]
 fn broken_tables_give_errors_that_say_where() {
+    let more = std::env::var("TCPSPEC_BROKEN_TABLES").ok().and_then(|many| many.parse().ok());
     let mut number = 1_u32;
     let mut octet = || {
         number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (number >> 24) as u8
     };
-    let mut wrong = 0;
-    for round in 0..400 {
+    let (rounds, mut wrong) = (more.unwrap_or(400), 0);
+    for round in 0..rounds {
         let octets: Vec<u8> = (0..5 * (1 + round % 6)).map(|_| octet()).collect();
-        wrong += usize::from(judge(&edited(SMALL, &octets)));
+        let judged = std::panic::catch_unwind(|| judge(&edited(SMALL, &octets)));
+        wrong += usize::from(judged.unwrap_or_else(|_| panic!("the edits are {octets:?}")));
     }
-    assert!((100..390).contains(&wrong), "{wrong} of 400 tables are wrong");
+    assert!((rounds / 4..rounds - rounds / 40).contains(&wrong), "{wrong} of {rounds} tables are wrong");
     assert!(!judge(&edited(SMALL, &[])), "a table without an edit is right");
 }
 
@@ -153,8 +155,12 @@ fn broken_tables_give_errors_that_say_where() {
 #[test]
 fn tables_that_a_fuzzer_has_found_give_errors_that_say_where() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus/table");
-    for file in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+    let Ok(files) = std::fs::read_dir(folder) else { return };
+    let mut many = 0;
+    for file in files.flatten() {
         let octets = std::fs::read(file.path()).expect("it can be read");
         judge(&edited(SMALL, &octets));
+        many += 1;
     }
+    assert!(many > 50, "the corpus has {many} inputs");
 }

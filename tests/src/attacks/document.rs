@@ -252,7 +252,7 @@ fn flooded(memory: &dyn Fn() -> usize) -> String {
         "| | |\n|---|---:|\n\
          | SYNs, each from another socket | {} |\n\
          | in simulated time | {} s |\n\
-         | answered by a cookie | {} |\n\
+         | answered by a cookie, those of clients included | {} |\n\
          | segments of the established connection that were acknowledged at once | {} |\n\
          | clients that connected at the first attempt | {} |\n\
          | … that were offered window scale, SACK and timestamps | {} |\n\

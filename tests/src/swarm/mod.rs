@@ -20,4 +20,4 @@ pub use page::{is_current, page};
 pub use plan::{Change, Feature};
 pub use run::{Outcome, Trap, run, run_trapped};
 pub use shrink::{Found, kind, shrink};
-pub use tally::{JUDGED, Tally, runs};
+pub use tally::{Tally, runs};

@@ -130,3 +130,31 @@ fn the_second_opinion_asks_nothing_of_the_machine() {
         }
     }
 }
+
+/// Each fault that `tests/fuzz/faults/try` puts in still fits the sources: five for each target.
+#[test]
+fn the_faults_for_fuzz_targets_fit_the_sources() {
+    let name = "the_faults_for_fuzz_targets_fit_the_sources";
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut targets = 0;
+    for target in std::fs::read_dir(root.join("tests/fuzz/faults")).unwrap() {
+        let folder = target.unwrap().path();
+        if !folder.is_dir() {
+            continue;
+        }
+        targets += 1;
+        let faults: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert!(faults.len() >= 5, "{}: {} faults", folder.display(), faults.len());
+        for fault in faults {
+            let mut git = std::process::Command::new("git");
+            match git.current_dir(&root).args(["apply", "--check"]).arg(&fault).output() {
+                Ok(output) => {
+                    let said = String::from_utf8_lossy(&output.stderr);
+                    assert!(output.status.success(), "{}: {said}", fault.display());
+                }
+                Err(error) => return tcpspec_tests::skip(name, &error),
+            }
+        }
+    }
+    assert_eq!(targets, 8);
+}

@@ -68,7 +68,8 @@ impl Effects {
         let urgent = |seen: &Seen| (seen.tcb.rcv_up, seen.tcb.facts.has(Facts::URGENT_IN));
         let changed = [
             (Self::STATE, before.status.state != after.status.state),
-            (Self::TEXT, a.rcv_nxt != b.rcv_nxt || before.side.held != after.side.held),
+            // With another SYN all numbers are others, and no text has come.
+            (Self::TEXT, (a.irs == b.irs && a.rcv_nxt != b.rcv_nxt) || before.side.held != after.side.held),
             (Self::ACKNOWLEDGED, a.snd_una != b.snd_una),
             (
                 Self::WINDOW,

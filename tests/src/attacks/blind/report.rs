@@ -31,8 +31,11 @@ pub const AIMS: [(&str, Effects); 3] = [
 pub struct Found {
     /// How many numbers have an effect, for each that has to be guessed, while the others are right.
     pub widths: Vec<u64>,
-    /// The same, of effects that serve each of the [aims](AIMS).
+    /// The same, of effects that serve each of the [aims](AIMS); empty if none does. Where a number has no such effect while the others are right, as many are
+    /// assumed as have any effect.
     pub aims: [Vec<u64>; AIMS.len()],
+    /// Whether that was assumed.
+    pub assumed: [bool; AIMS.len()],
     /// All effects.
     pub effects: Effects,
     /// Guesses that were made.
@@ -49,8 +52,13 @@ pub fn expected(widths: &[u64]) -> Option<f64> {
 
 /// Sweeps all numbers of the kind. None if the target cannot be brought into the state.
 pub fn find(target: &mut impl Target, state: State, kind: &Kind) -> Option<Found> {
-    let mut found =
-        Found { widths: Vec::new(), aims: Default::default(), effects: Effects::NONE, guesses: 0 };
+    let mut found = Found {
+        widths: Vec::new(),
+        aims: Default::default(),
+        assumed: Default::default(),
+        effects: Effects::NONE,
+        guesses: 0,
+    };
     for axis in kind.axes {
         let swept = sweep(target, state, kind, *axis)?;
         found.widths.push(swept.any());
@@ -59,6 +67,15 @@ pub fn find(target: &mut impl Target, state: State, kind: &Kind) -> Option<Found
         }
         found.effects = swept.spans.iter().fold(found.effects, |all, span| all.with(span.effects));
         found.guesses += swept.guesses;
+    }
+    for (aim, assumed) in found.aims.iter_mut().zip(&mut found.assumed) {
+        if aim.iter().all(|width| *width == 0) {
+            aim.clear();
+        }
+        for (width, any) in aim.iter_mut().zip(&found.widths) {
+            *assumed |= *width == 0;
+            *width = if *width == 0 { *any } else { *width };
+        }
     }
     Some(found)
 }
@@ -112,8 +129,8 @@ pub fn table(survey: &Survey) -> String {
                 let at = kind.axes.iter().position(|other| *other == axis);
                 at.map_or_else(|| "–".to_owned(), |at| numbers(found.widths[at]))
             };
-            let [any, ended, poisoned, stalled] =
-                [&found.widths, &found.aims[0], &found.aims[1], &found.aims[2]].map(|widths| tries(widths));
+            let any = tries(&found.widths, false);
+            let [ended, poisoned, stalled] = [0, 1, 2].map(|aim| tries(&found.aims[aim], found.assumed[aim]));
             let _ = writeln!(
                 table,
                 "| {} | {} | {} | {} | {} | {} | {any} | {ended} | {poisoned} | {stalled} |",
@@ -129,10 +146,15 @@ pub fn table(survey: &Survey) -> String {
     table
 }
 
-/// How many guesses these widths need.
-fn tries(widths: &[u64]) -> String {
+/// How many guesses these widths need: at least, or about, so many.
+fn tries(widths: &[u64], assumed: bool) -> String {
     let Some(expected) = expected(widths) else { return "–".to_owned() };
-    format!("{}{}", if widths.contains(&0) { "≥ " } else { "" }, rounded(expected))
+    let sign = match (widths.contains(&0), assumed) {
+        (true, _) => "≥ ",
+        (false, true) => "≈ ",
+        (false, false) => "",
+    };
+    format!("{sign}{}", rounded(expected))
 }
 
 fn named(states: &[State]) -> String {
@@ -146,7 +168,7 @@ fn named(states: &[State]) -> String {
 fn numbers(width: u64) -> String {
     match width {
         0x1_0000_0000 => "any".to_owned(),
-        0x8000_0000 => "half".to_owned(),
+        0x7fff_fff0..=0x8000_000f => "half".to_owned(),
         _ => grouped(width),
     }
 }
