@@ -49,6 +49,10 @@ const DIRECTION: usize = 15;
 /// The fields of each TCP packet as tshark sees them: a line each, with tabs between.
 fn tshark(program: &Path, capture: &Path, fields: &[&str]) -> Vec<String> {
     let mut command = Command::new(program);
+    // On a machine where it never ran it makes its folders, and fails if another one makes them at the same moment.
+    let own = capture.with_extension("config");
+    std::fs::create_dir_all(&own).unwrap();
+    command.env("WIRESHARK_CONFIG_DIR", &own);
     // Checksums are looked at, numbers are those on the wire, text is not taken for anything, and no file of the user's changes that.
     command.arg("-n").arg("-r").arg(capture).args([
         "-C",
