@@ -116,8 +116,9 @@ fn main() -> ExitCode {
 fn across_tun(wanted: &Wanted) -> std::io::Result<bool> {
     let clock = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let (seed, seconds) = (wanted.seed.unwrap_or(clock), wanted.seconds.unwrap_or(3600));
+    let stop = stop_at_ctrl_c()?;
     println!("soak --tun --seconds {seconds} --seed {seed}");
-    let tally = long::Run::start(seed, stop_at_ctrl_c()?)?.run(Duration::from_secs(seconds));
+    let tally = long::Run::start(seed, stop)?.run(Duration::from_secs(seconds));
     match &tally {
         Ok(tally) => println!("{tally}; all holds"),
         Err(error) => println!("does not hold: {error}"),
@@ -174,8 +175,9 @@ fn soak(wanted: &Wanted) -> std::io::Result<bool> {
         .seconds
         .map_or_else(|| "until it is done or Ctrl-C".into(), |seconds| format!("{seconds} s at most"));
     let runs_of = many.map_or_else(String::new, |many| format!(" --runs {many}"));
-    println!("soak --from {first}{runs_of} --threads {threads}, {span}");
+    // Whoever reads the line may interrupt it from then on.
     let (stop, began) = (stop_at_ctrl_c()?, Instant::now());
+    println!("soak --from {first}{runs_of} --threads {threads}, {span}");
     if let Some(seconds) = wanted.seconds {
         std::thread::spawn(move || {
             std::thread::sleep(Duration::from_secs(seconds));
