@@ -97,7 +97,7 @@ impl System for Broken {
 }
 
 fn report(model: Broken) -> Report {
-    through_model(model, &Plan::with_threads(1), |_| {}, |_| {}).unwrap()
+    through_model(model, &Plan::with_threads(1), &mut |_| {}, &mut |_| {}).unwrap()
 }
 
 /// Names of the claims about runs that do not hold, though they should.

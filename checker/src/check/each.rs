@@ -165,9 +165,9 @@ fn threads(plan: &Plan) -> usize {
 fn through(scenario: &Scenario, plan: &Plan, tell: impl FnMut(Word)) -> Result<Box<Report>, String> {
     // Two closures tell, one after the other.
     let tell = RefCell::new(tell);
-    let explored = |states| (tell.borrow_mut())(Word::Explored(states));
-    let explores = |so_far| (tell.borrow_mut())(Word::Explores(so_far));
-    super::through(scenario, plan, explored, explores).map(Box::new)
+    let mut explored = |states| (tell.borrow_mut())(Word::Explored(states));
+    let mut explores = |so_far| (tell.borrow_mut())(Word::Explores(so_far));
+    super::through(scenario, plan, &mut explored, &mut explores).map(Box::new)
 }
 
 /// The same on a thread beside others, which is heard of whatever becomes of it.

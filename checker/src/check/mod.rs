@@ -130,16 +130,23 @@ impl Report {
 }
 
 /// Explores a scenario; `progress` hears from time to time how far it is.
-pub(crate) fn run(scenario: &Scenario, plan: &Plan, progress: impl FnMut(SoFar)) -> Result<Report, String> {
-    through(scenario, plan, |_| {}, progress)
+pub(crate) fn run(
+    scenario: &Scenario,
+    plan: &Plan,
+    mut progress: impl FnMut(SoFar),
+) -> Result<Report, String> {
+    through(scenario, plan, &mut |_| {}, &mut progress)
 }
+
+/// What hears how far an exploration is. One type for all callers: else the compiler would make an engine for each.
+type Hears<'a> = &'a mut dyn FnMut(SoFar);
 
 /// The same, and `explored` hears how many states there are before all is known of them.
 fn through(
     scenario: &Scenario,
     plan: &Plan,
-    explored: impl FnOnce(usize),
-    progress: impl FnMut(SoFar),
+    explored: &mut dyn FnMut(usize),
+    progress: Hears<'_>,
 ) -> Result<Report, String> {
     let claims = scenario.claims.len();
     match plan.rules.get(scenario.name) {
@@ -155,10 +162,10 @@ fn through(
 fn through_model<M: System>(
     model: M,
     plan: &Plan,
-    explored: impl FnOnce(usize),
-    mut progress: impl FnMut(SoFar),
+    explored: &mut dyn FnMut(usize),
+    progress: Hears<'_>,
 ) -> Result<Report, String> {
-    let worlds = Explored::new(model, plan, &mut progress)?;
+    let worlds = Explored::new(model, plan, progress)?;
     explored(worlds.report.unique);
     worlds.finish(plan, progress)
 }
@@ -180,7 +187,7 @@ struct Explored<M> {
 
 impl<M: System> Explored<M> {
     /// Explores the worlds.
-    fn new(model: M, plan: &Plan, progress: impl FnMut(SoFar)) -> Result<Self, String> {
+    fn new(model: M, plan: &Plan, progress: Hears<'_>) -> Result<Self, String> {
         match plan.engine {
             Engine::Timely if is_graph(model.scenario(), plan) => run_graph(model, plan, progress),
             Engine::Timely => run_timely(model, plan, progress),
@@ -192,7 +199,7 @@ impl<M: System> Explored<M> {
     }
 
     /// Searches for counterexamples, and decides claims about runs.
-    fn finish(self, plan: &Plan, progress: impl FnMut(SoFar)) -> Result<Report, String> {
+    fn finish(self, plan: &Plan, progress: Hears<'_>) -> Result<Report, String> {
         let Self { model, mut report, unshown, worlds } = self;
         model.fault()?;
         if !plan.cluster.reports() {
@@ -200,7 +207,7 @@ impl<M: System> Explored<M> {
         }
         let names: Vec<&str> =
             unshown.iter().filter_map(|at| report.findings.get(*at)).map(|f| f.claim.name).collect();
-        let paths = shortest_in(&model, &names, || plan.is_over());
+        let paths = shortest_in(&model, &names, plan);
         for (at, path) in unshown.into_iter().zip(paths) {
             if let Some(finding) = report.findings.get_mut(at) {
                 finding.path = path;
@@ -220,13 +227,13 @@ fn decide_about_runs<M: System>(
     model: &M,
     worlds: Option<Worlds<M>>,
     plan: &Plan,
-    mut progress: impl FnMut(SoFar),
+    progress: Hears<'_>,
 ) {
     let start = Instant::now();
     let scenario = report.scenario;
     let worlds = match report.stopped {
         None => worlds.or_else(|| {
-            Worlds::explore(model, plan.cluster.workers, |reached| {
+            Worlds::explore(model, plan.cluster.workers, &mut |reached| {
                 progress(SoFar::Graph(reached.worlds));
                 report.stopped = plan.stop();
                 report.stopped.is_none()
@@ -275,14 +282,10 @@ fn is_graph(scenario: &Scenario, plan: &Plan) -> bool {
 }
 
 /// The worlds as a graph; by the engine if they do not fit into one.
-fn run_graph<M: System>(
-    model: M,
-    plan: &Plan,
-    mut progress: impl FnMut(SoFar),
-) -> Result<Explored<M>, String> {
+fn run_graph<M: System>(model: M, plan: &Plan, progress: Hears<'_>) -> Result<Explored<M>, String> {
     let start = Instant::now();
     let mut stopped = None;
-    let explored = Worlds::explore(&model, plan.cluster.workers, |reached| {
+    let explored = Worlds::explore(&model, plan.cluster.workers, &mut |reached| {
         let Reached { worlds, generated, depth, decided } = reached;
         let (unique, generated, depth) = (worlds as u64, generated as u64, depth as u64);
         progress(SoFar::Worlds { unique, generated, depth, decided, time: start.elapsed() });
@@ -307,11 +310,7 @@ fn run_graph<M: System>(
     Ok(Explored { worlds: explored.ok(), ..explored_as(model, &outcome, start.elapsed()) })
 }
 
-fn run_timely<M: System>(
-    model: M,
-    plan: &Plan,
-    mut progress: impl FnMut(SoFar),
-) -> Result<Explored<M>, String> {
+fn run_timely<M: System>(model: M, plan: &Plan, progress: Hears<'_>) -> Result<Explored<M>, String> {
     let start = Instant::now();
     let outcome = engine::explore(&model, &plan.cluster, &plan.limits, happened, |so_far| {
         let engine::Progress { unique, generated, level, decided } = so_far;
@@ -360,7 +359,7 @@ fn explored_as<M: System>(model: M, outcome: &Outcome, time: Duration) -> Explor
     Explored { model, report, unshown, worlds: None }
 }
 
-fn run_stateright<M: System>(model: &M, threads: usize, mut progress: impl FnMut(SoFar)) -> Report {
+fn run_stateright<M: System>(model: &M, threads: usize, progress: Hears<'_>) -> Report {
     let start = Instant::now();
     let scenario = model.scenario();
     let checker = model.clone().checker().threads(threads).spawn_bfs();
@@ -438,16 +437,16 @@ pub(crate) fn shortest(
     plan: &Plan,
 ) -> Result<Vec<Option<Vec<Step>>>, String> {
     let Some(rules) = plan.rules.get(scenario.name) else {
-        return Ok(shortest_in(&Tcp::new(scenario), claims, || plan.is_over()));
+        return Ok(shortest_in(&Tcp::new(scenario), claims, plan));
     };
     let model = Own::new(scenario, rules);
-    let paths = shortest_in(&model, claims, || plan.is_over());
+    let paths = shortest_in(&model, claims, plan);
     System::fault(&model).map(|()| paths)
 }
 
-fn shortest_in<M: System>(model: &M, claims: &[&str], stop: impl Fn() -> bool) -> Vec<Option<Vec<Step>>> {
+fn shortest_in<M: System>(model: &M, claims: &[&str], plan: &Plan) -> Vec<Option<Vec<Step>>> {
     let model = model.for_paths();
-    let paths = engine::shortest(&model, claims, stop);
+    let paths = engine::shortest(&model, claims, || plan.is_over());
     paths.into_iter().map(|path| explained(&model, path?)).collect()
 }
 
@@ -524,7 +523,8 @@ mod tests {
             for threads in [1, 2] {
                 let plan = Plan::with_threads(threads);
                 let model = || Tcp::new(scenario);
-                let [graph, engine] = [run_graph(model(), &plan, |_| {}), run_timely(model(), &plan, |_| {})];
+                let [graph, engine] =
+                    [run_graph(model(), &plan, &mut |_| {}), run_timely(model(), &plan, &mut |_| {})];
                 let (graph, engine) = (graph.unwrap(), engine.unwrap());
                 assert_eq!((graph.worlds.is_some(), engine.worlds.is_some()), (true, false), "{name}");
                 assert_eq!(graph.unshown, engine.unshown, "{name}");

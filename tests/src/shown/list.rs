@@ -168,7 +168,11 @@ pub const LIST: &[Entry] = &[
     entry("rustup target add wasm32-unknown-unknown", How::Ci("rustup target add wasm32-unknown-unknown")),
     entry(
         "cargo bench -p tcpspec-explorer",
-        instead("cargo bench -p tcpspec-explorer -- --quick", 0, "for a look"),
+        instead(
+            "CARGO_PROFILE_BENCH_DEBUG=${CARGO_PROFILE_RELEASE_DEBUG:-line-tables-only} cargo bench --workspace --bench answer -- --quick",
+            0,
+            "for a look; with the whole workspace nothing is built again",
+        ),
     ),
     entry(
         "npm run bench",
@@ -182,7 +186,7 @@ pub const LIST: &[Entry] = &[
     entry(
         "cargo bench -p tcpspec-checker",
         instead(
-            "cargo bench --workspace --bench engines -- --quick",
+            "CARGO_PROFILE_BENCH_DEBUG=${CARGO_PROFILE_RELEASE_DEBUG:-line-tables-only} cargo bench --workspace --bench engines -- --quick",
             0,
             "the whole takes minutes; with the whole workspace nothing is built again",
         ),
@@ -343,7 +347,7 @@ pub const LIST: &[Entry] = &[
         ),
     ),
     // CONTRIBUTING.md
-    entry("cargo build", instead("cargo build --release", 0, "nothing else needs the other profile")),
+    entry("cargo build", How::Ci("cargo build --workspace --bins --tests")),
     entry(
         "cargo run --profile quick -- check --quick",
         instead("cargo run --release -- check --quick", 0, "another profile builds everything anew"),
@@ -383,7 +387,7 @@ pub const LIST: &[Entry] = &[
     entry(
         "cargo bench -p tcpspec-checker --bench engines -- SCENARIO THREADS ROUNDS",
         instead(
-            "cargo bench --workspace --bench engines -- simultaneous-open/letter 2 1",
+            "CARGO_PROFILE_BENCH_DEBUG=${CARGO_PROFILE_RELEASE_DEBUG:-line-tables-only} cargo bench --workspace --bench engines -- simultaneous-open/letter 2 1",
             0,
             "words for values; with the whole workspace nothing is built again",
         ),

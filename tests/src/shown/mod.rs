@@ -7,6 +7,7 @@ pub mod walk;
 
 pub use list::{Entry, How, LIST};
 
+use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -225,15 +226,29 @@ fn is_command(code: &str) -> bool {
 /// The script with programs that stand in this folder instead of the cargo commands that would build them anew, with the features of one package.
 #[must_use]
 pub fn already_built(script: &str, programs: &Path) -> String {
-    let mut parts = script.split("cargo run --release -p ");
+    const RUN: &str = "cargo run --release";
+    let mut parts = script.split(RUN);
     let mut all = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let program = part.split_once(" --bin ").and_then(|(_, rest)| {
-            let (name, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-            let path = programs.join(name);
-            path.is_file().then(|| format!("{} {}", path.display(), rest.strip_prefix("-- ").unwrap_or(rest)))
-        });
-        all += &program.unwrap_or_else(|| format!("cargo run --release -p {part}"));
+        let named = part.strip_prefix(" -p ").and_then(|rest| rest.split_once(" --bin "));
+        let (name, rest) = if let Some((_, rest)) = named {
+            rest.split_once(' ').unwrap_or((rest, ""))
+        } else if let Some(rest) = part.strip_prefix(" --manifest-path examples/own-claims/Cargo.toml ") {
+            // `.ci/packages-build` has built it.
+            ("../packaged/release/own-claims", rest)
+        } else if part.starts_with(" -- ") {
+            // What cargo runs where no package is named.
+            ("tcpspec", &part[1..])
+        } else {
+            ("", "")
+        };
+        let path = programs.join(name);
+        if path.is_file() {
+            let _ = write!(all, "{} {}", path.display(), rest.strip_prefix("-- ").unwrap_or(rest));
+        } else {
+            all += RUN;
+            all += part;
+        }
     }
     all
 }
@@ -266,11 +281,20 @@ mod tests {
         assert_eq!(already_built(&there, folder), expected);
         let without = format!("cargo run --release -p tcpspec-tests --bin {name} &");
         assert_eq!(already_built(&without, folder), format!("{} &", program.display()));
-        for other in
-            ["cargo run --release -p tcpspec-tests --bin no-such -- a", "cargo run --release -- check a"]
-        {
+        for other in [
+            "cargo run --release -p tcpspec-tests --bin no-such -- a",
+            "cargo run --release --manifest-path Cargo.toml -- a",
+            "cargo run --release",
+        ] {
             assert_eq!(already_built(other, folder), other);
         }
+        let folder = std::env::temp_dir().join(format!("tcpspec-built-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let checker = folder.join("tcpspec");
+        std::fs::write(&checker, "").unwrap();
+        let expected = format!("{} check a", checker.display());
+        assert_eq!(already_built("cargo run --release -- check a", &folder), expected);
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

@@ -92,14 +92,16 @@ impl Walk {
         compare(&self.excerpts[1], &String::from_utf8_lossy(&output.stdout))?;
 
         self.run(root, copy, &self.undo, 0)?;
-        self.run(root, copy, &self.command, 0)?;
+        // All else that CI runs says that what was there before works.
+        self.run(root, copy, "git diff --exit-code", 0)?;
         Ok(())
     }
 
     /// Runs a command in the copy. What is compiled there stays apart: cargo would take the edited rows for those of the project, whose files are older.
     /// Cargo does not report its progress: other packages would stand between the lines of an error, or not, as their builds happen to end.
     fn run(&self, root: &Path, copy: &Path, command: &str, status: i32) -> Result<Output, String> {
-        let target = root.join("target/walk");
+        // Other people's crates are there already: `.ci/run` builds those of the packages with the same settings.
+        let target = root.join("target/packaged");
         let mut shell = Command::new("bash");
         shell
             .args(["-c", command])

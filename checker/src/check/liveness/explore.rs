@@ -92,7 +92,7 @@ pub(super) fn explore<M: System>(
     asked: Asked<'_>,
     threads: usize,
     most: usize,
-    mut go_on: impl FnMut(Reached) -> bool,
+    go_on: &mut dyn FnMut(Reached) -> bool,
 ) -> Result<Joined, Reached> {
     let mut bytes = Vec::new();
     packed(&model.first(), &mut bytes);

@@ -115,7 +115,7 @@ impl<M: System> Worlds<M> {
     pub(crate) fn explore(
         model: &M,
         threads: usize,
-        go_on: impl FnMut(Reached) -> bool,
+        go_on: &mut dyn FnMut(Reached) -> bool,
     ) -> Result<Self, Reached> {
         let claims = || model.scenario().claims.iter().enumerate();
         let about_runs = claims().filter(|(_, claim)| claim.kind.is_about_runs());

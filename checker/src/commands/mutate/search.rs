@@ -101,7 +101,7 @@ pub(super) fn search(model: &Tcp, budget: usize, stop: impl Fn() -> bool) -> Opt
 
 /// The first claim about runs that comes out otherwise than it should, with the length of the run that shows it.
 fn about_runs(model: &Tcp) -> Option<(&'static str, Option<usize>)> {
-    let worlds = Worlds::explore(model, 1, |_| true).ok()?;
+    let worlds = Worlds::explore(model, 1, &mut |_| true).ok()?;
     model.scenario.claims.iter().filter(|claim| claim.kind.is_about_runs()).find_map(|claim| {
         match (worlds.refute(claim), claim.fails_because) {
             (Some(lasso), None) => Some((claim.name, Some(lasso.steps.len()))),
