@@ -30,9 +30,12 @@ export function program(...names) {
     return null;
 }
 
-/** @returns {string | null} */
+/**
+ * The one without windows, if it is there, draws the same in half the time.
+ * @returns {string | null}
+ */
 export function chromium() {
-    return process.env["CHROMIUM"] ?? program("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome");
+    return process.env["CHROMIUM"] ?? program("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome");
 }
 
 export const SERVER = join(TARGET, "release", process.platform === "win32" ? "tcpspec.exe" : "tcpspec");
