@@ -169,7 +169,7 @@ pub const LIST: &[Entry] = &[
     entry(
         "cargo bench -p tcpspec-explorer",
         instead(
-            "CARGO_PROFILE_BENCH_DEBUG=${CARGO_PROFILE_RELEASE_DEBUG:-line-tables-only} cargo bench --workspace --bench answer -- --quick",
+            "cargo bench --profile release --workspace --bench answer -- --quick",
             0,
             "for a look; with the whole workspace nothing is built again",
         ),
@@ -186,7 +186,7 @@ pub const LIST: &[Entry] = &[
     entry(
         "cargo bench -p tcpspec-checker",
         instead(
-            "CARGO_PROFILE_BENCH_DEBUG=${CARGO_PROFILE_RELEASE_DEBUG:-line-tables-only} cargo bench --workspace --bench engines -- --quick",
+            "cargo bench --profile release --workspace --bench engines -- --quick",
             0,
             "the whole takes minutes; with the whole workspace nothing is built again",
         ),
@@ -387,7 +387,7 @@ pub const LIST: &[Entry] = &[
     entry(
         "cargo bench -p tcpspec-checker --bench engines -- SCENARIO THREADS ROUNDS",
         instead(
-            "CARGO_PROFILE_BENCH_DEBUG=${CARGO_PROFILE_RELEASE_DEBUG:-line-tables-only} cargo bench --workspace --bench engines -- simultaneous-open/letter 2 1",
+            "cargo bench --profile release --workspace --bench engines -- simultaneous-open/letter 2 1",
             0,
             "words for values; with the whole workspace nothing is built again",
         ),

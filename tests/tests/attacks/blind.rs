@@ -46,6 +46,8 @@ fn permitted(kind: &str, axis: Axis, state: State, numbers: &Numbers) -> u64 {
         ("SYN" | "SYN,ACK", ..) => 0,
         // §3.10.7.4, fifth.
         ("text, without ACK", ..) => 0,
+        // MUST-55.
+        ("ICMP: source quench", ..) => 0,
         // RFC 5927 §4: what is under way is spoken of.
         (kind, ..) if kind.starts_with("ICMP") => in_flight,
         // The peer's FIN that comes again starts 2MSL anew. Its number is not RCV.NXT.

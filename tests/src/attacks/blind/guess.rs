@@ -38,7 +38,9 @@ enum Shape {
 enum Error {
     Port,
     Host,
+    Prohibited,
     TooBig,
+    Quench,
 }
 
 const TEXT: &[u8] = b"what the peer never wrote";
@@ -57,7 +59,7 @@ const fn error(name: &'static str, error: Error) -> Kind {
 }
 
 /// All kinds.
-pub const KINDS: [Kind; 16] = [
+pub const KINDS: [Kind; 18] = [
     segment("RST", RST, b"", &[Axis::Seq]),
     stamped("RST, with a timestamp", RST, b"", &[Axis::Seq, Axis::Stamp]),
     segment("RST,ACK", RST.with(ACK), b"", &[Axis::Seq, Axis::Ack]),
@@ -73,7 +75,9 @@ pub const KINDS: [Kind; 16] = [
     stamped("ACK, with a timestamp", ACK, b"", &[Axis::Seq, Axis::Ack, Axis::Stamp]),
     error("ICMP: port unreachable", Error::Port),
     error("ICMP: host unreachable", Error::Host),
+    error("ICMP: prohibited", Error::Prohibited),
     error("ICMP: packet too big", Error::TooBig),
+    error("ICMP: source quench", Error::Quench),
 ];
 
 /// The numbers of a connection that an attacker would like to know.
@@ -145,15 +149,18 @@ impl Guess<'_> {
             ..tcp::Header::default()
         };
         let quoted = quoted.packet(&ip::Header::tcp(to.ip(), from.ip()), (&[0; 1000], &[]));
+        let unreachable = Icmpv4Type::DestinationUnreachable;
         let what = match error {
-            Error::Port => DestUnreachableHeader::Port,
-            Error::Host => DestUnreachableHeader::Host,
-            Error::TooBig => DestUnreachableHeader::FragmentationNeeded { next_hop_mtu: 600 },
+            Error::Port => unreachable(DestUnreachableHeader::Port),
+            Error::Host => unreachable(DestUnreachableHeader::Host),
+            Error::Prohibited => unreachable(DestUnreachableHeader::FilterProhibited),
+            Error::TooBig => unreachable(DestUnreachableHeader::FragmentationNeeded { next_hop_mtu: 600 }),
+            Error::Quench => Icmpv4Type::Unknown { type_u8: 4, code_u8: 0, bytes5to8: [0; 4] },
         };
         let IpAddr::V4(to) = to.ip() else { panic!("IPv4") };
         let mut message = Vec::new();
         PacketBuilder::ipv4(Ipv4Addr::new(10, 0, 0, 254).octets(), to.octets(), 64)
-            .icmpv4(Icmpv4Type::DestinationUnreachable(what))
+            .icmpv4(what)
             .write(&mut message, &quoted[..60])
             .unwrap();
         message
