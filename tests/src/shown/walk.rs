@@ -97,7 +97,7 @@ impl Walk {
         Ok(())
     }
 
-    /// Runs a command in the copy. What is compiled there stays apart: cargo would take the edited rows for those of the project, whose files are older.
+    /// Runs a command in the copy. What is compiled there stays apart from the project's own: cargo would take the edited rows for those of the project, whose files are older.
     /// Cargo does not report its progress: other packages would stand between the lines of an error, or not, as their builds happen to end.
     fn run(&self, root: &Path, copy: &Path, command: &str, status: i32) -> Result<Output, String> {
         // Other people's crates are there already: `.ci/run` builds those of the packages with the same settings.

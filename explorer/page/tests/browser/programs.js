@@ -31,7 +31,7 @@ export function program(...names) {
 }
 
 /**
- * The one without windows, if it is there, draws the same in half the time.
+ * The one without windows, if it is there: it takes less time.
  * @returns {string | null}
  */
 export function chromium() {
