@@ -14,12 +14,14 @@ mod plan;
 #[cfg(test)]
 mod reductions;
 mod system;
+#[cfg(test)]
+mod tests;
 
 use crate::engine::{self, Outcome, Stop, memory};
 use crate::own::Own;
 pub(crate) use each::{News, each};
 use liveness::{Lasso, Reached, Worlds};
-pub(crate) use plan::{Engine, Plan, default_threads};
+pub(crate) use plan::{Engine, Expected, Plan, default_threads};
 use serde::Serialize;
 use stateright::Checker;
 use std::collections::BTreeSet;
@@ -52,7 +54,7 @@ pub(crate) enum Verdict {
 pub(crate) struct Finding {
     pub(crate) claim: Claim,
     pub(crate) verdict: Verdict,
-    /// The shortest counterexample, if there is one and it matters.
+    /// The shortest counterexample, if there is one and the plan asks for it.
     pub(crate) path: Option<Vec<Step>>,
     /// The step of the path from which on it repeats for ever.
     pub(crate) repeats_from: Option<usize>,
@@ -192,7 +194,7 @@ impl<M: System> Explored<M> {
             Engine::Timely if is_graph(model.scenario(), plan) => run_graph(model, plan, progress),
             Engine::Timely => run_timely(model, plan, progress),
             Engine::Stateright => {
-                let report = run_stateright(&model, plan.cluster.workers, progress);
+                let report = run_stateright(&model, plan, progress);
                 Ok(Self { model, report, unshown: Vec::new(), worlds: None })
             }
         }
@@ -307,7 +309,7 @@ fn run_graph<M: System>(model: M, plan: &Plan, progress: Hears<'_>) -> Result<Ex
         marks: happened(&model),
         stopped,
     };
-    Ok(Explored { worlds: explored.ok(), ..explored_as(model, &outcome, start.elapsed()) })
+    Ok(Explored { worlds: explored.ok(), ..explored_as(model, &outcome, start.elapsed(), plan) })
 }
 
 fn run_timely<M: System>(model: M, plan: &Plan, progress: Hears<'_>) -> Result<Explored<M>, String> {
@@ -319,11 +321,11 @@ fn run_timely<M: System>(model: M, plan: &Plan, progress: Hears<'_>) -> Result<E
     // A closure that has panicked is the reason of whatever came of it.
     model.fault()?;
     let outcome = outcome?;
-    Ok(explored_as(model, &outcome, start.elapsed()))
+    Ok(explored_as(model, &outcome, start.elapsed(), plan))
 }
 
 /// What an exploration says of claims that single worlds decide.
-fn explored_as<M: System>(model: M, outcome: &Outcome, time: Duration) -> Explored<M> {
+fn explored_as<M: System>(model: M, outcome: &Outcome, time: Duration, plan: &Plan) -> Explored<M> {
     let scenario = model.scenario();
     let peak_memory = memory::peak();
     let mut unshown = Vec::new();
@@ -331,7 +333,7 @@ fn explored_as<M: System>(model: M, outcome: &Outcome, time: Duration) -> Explor
         .zip(about_worlds(scenario).zip(&outcome.decided))
         .map(|(place, ((in_list, claim), decided))| {
             let decided = decided.is_some() || model.is_decided_by_steps(in_list);
-            if claim.kind == Kind::Always && decided {
+            if decided && is_shown(claim, scenario, plan) {
                 unshown.push(place);
             }
             let verdict = verdict(claim, decided, outcome.stopped.is_none());
@@ -359,10 +361,10 @@ fn explored_as<M: System>(model: M, outcome: &Outcome, time: Duration) -> Explor
     Explored { model, report, unshown, worlds: None }
 }
 
-fn run_stateright<M: System>(model: &M, threads: usize, progress: Hears<'_>) -> Report {
+fn run_stateright<M: System>(model: &M, plan: &Plan, progress: Hears<'_>) -> Report {
     let start = Instant::now();
     let scenario = model.scenario();
-    let checker = model.clone().checker().threads(threads).spawn_bfs();
+    let checker = model.clone().checker().threads(plan.cluster.workers).spawn_bfs();
     // It counts the states of a path, not its steps.
     let depth = |max_depth: usize| max_depth.saturating_sub(1);
     let mut next = Instant::now() + Duration::from_millis(500);
@@ -386,7 +388,7 @@ fn run_stateright<M: System>(model: &M, threads: usize, progress: Hears<'_>) -> 
         .into_iter()
         .map(|(place, claim)| {
             let decided = found.contains(claim.name) || model.is_decided_by_steps(place);
-            let path = (claim.kind == Kind::Always && decided)
+            let path = (decided && is_shown(claim, scenario, plan))
                 .then(|| shortest_by_stateright(model, claim.name))
                 .flatten();
             Finding { claim: *claim, verdict: verdict(claim, decided, true), path, repeats_from: None }
@@ -406,6 +408,11 @@ fn run_stateright<M: System>(model: &M, threads: usize, progress: Hears<'_>) -> 
         stopped: None,
         peak_memory,
     }
+}
+
+/// Whether the run that decides this claim is looked for.
+fn is_shown(claim: &Claim, scenario: &Scenario, plan: &Plan) -> bool {
+    claim.kind == Kind::Always && (claim.fails_because.is_none() || plan.expected.has(scenario))
 }
 
 /// What became of a claim: `decided` says that a world contradicts it (always) or shows it (sometimes), `complete` that all worlds were asked.
@@ -466,119 +473,4 @@ fn explained<M: System>(model: &M, actions: Vec<Action>) -> Option<Vec<Step>> {
         steps.push(step);
     }
     Some(steps)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::Limits;
-    use std::collections::{HashSet, VecDeque};
-    use tcpspec::model::scenarios;
-
-    /// A breadth-first search that shares nothing with stateright: unique states, and the depth of the first world that breaks a claim.
-    fn by_hand(model: &Tcp, claim: &Claim) -> (usize, Option<usize>) {
-        let mut seen = HashSet::from([model.initial()]);
-        let mut queue = VecDeque::from([(model.initial(), 0)]);
-        let mut broken = None;
-        let mut actions = Vec::new();
-        while let Some((world, depth)) = queue.pop_front() {
-            if broken.is_none() && !(claim.holds)(&model.scenario, &world) {
-                broken = Some(depth);
-            }
-            actions.clear();
-            model.possible(&world, &mut actions);
-            for action in &actions {
-                if let Some(after) = model.after(&world, *action)
-                    && seen.insert(after)
-                {
-                    queue.push_back((after, depth + 1));
-                }
-            }
-        }
-        (seen.len(), broken)
-    }
-
-    #[test]
-    fn counterexamples_are_the_shortest_and_counts_agree_with_a_plain_search() {
-        let scenario = scenarios::find("simultaneous-open/letter")[0];
-        let model = Tcp::new(scenario);
-        let claim = scenario.claims.iter().find(|c| c.fails_because.is_some()).unwrap();
-        let (unique, depth) = by_hand(&model, claim);
-        for engine in [Engine::Timely, Engine::Stateright] {
-            for threads in [1, 2, 3] {
-                let report = run(scenario, &Plan { engine, ..Plan::with_threads(threads) }, |_| {}).unwrap();
-                assert_eq!(report.unique, unique);
-                assert!(report.complete);
-                let finding = report.findings.iter().find(|f| f.claim.name == claim.name).unwrap();
-                assert_eq!(finding.verdict, Verdict::FailsAsExpected);
-                assert_eq!(finding.path.as_ref().map(Vec::len), depth);
-            }
-        }
-    }
-
-    #[test]
-    fn worlds_explored_as_a_graph_are_what_the_engine_finds() {
-        for name in ["liveness/window", "hazard-close-crossed/letter", "hazard-storm/half-open"] {
-            let scenario = scenarios::find(name)[0];
-            for threads in [1, 2] {
-                let plan = Plan::with_threads(threads);
-                let model = || Tcp::new(scenario);
-                let [graph, engine] =
-                    [run_graph(model(), &plan, &mut |_| {}), run_timely(model(), &plan, &mut |_| {})];
-                let (graph, engine) = (graph.unwrap(), engine.unwrap());
-                assert_eq!((graph.worlds.is_some(), engine.worlds.is_some()), (true, false), "{name}");
-                assert_eq!(graph.unshown, engine.unshown, "{name}");
-                let [graph, engine] = [graph, engine].map(|explored| explored.report);
-                let counts = |report: &Report| (report.unique, report.total, report.depth, report.complete);
-                assert_eq!(counts(&graph), counts(&engine), "{name}");
-                assert_eq!((&graph.fired, &graph.happened), (&engine.fired, &engine.happened), "{name}");
-                let verdicts =
-                    |report: &Report| report.findings.iter().map(|f| f.verdict).collect::<Vec<_>>();
-                assert_eq!(verdicts(&graph), verdicts(&engine), "{name}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_graph_that_is_stopped_tells_what_was_reached() {
-        let mut plan = Plan::with_threads(1);
-        plan.limits.interrupted.store(true, std::sync::atomic::Ordering::Relaxed);
-        let scenario = scenarios::find("liveness/window")[0];
-        let report = run(scenario, &plan, |_| {}).unwrap();
-        assert_eq!(
-            (report.stopped, report.complete, report.unique > 0),
-            (Some(Stop::Interrupt), false, true)
-        );
-        let expected =
-            |f: &Finding| if f.claim.kind.is_about_runs() { Verdict::Undecided } else { Verdict::Open };
-        assert!(report.findings.iter().all(|f| f.verdict == expected(f)), "{:?}", report.findings);
-        plan.limits = Limits { memory: Some(1), ..Limits::default() };
-        assert_eq!(run(scenario, &plan, |_| {}).unwrap().stopped, Some(Stop::Memory));
-    }
-
-    #[test]
-    fn both_engines_agree() {
-        for name in [
-            "simultaneous-open/in-order",
-            "simultaneous-open/letter",
-            "simultaneous-open/letter-overtaken",
-            "simultaneous-close/in-order",
-            "fast-close",
-        ] {
-            let scenario = scenarios::find(name)[0];
-            let reports = [Engine::Timely, Engine::Stateright].map(|engine| {
-                // With one thread stateright's depth is exact.
-                run(scenario, &Plan { engine, ..Plan::with_threads(1) }, |_| {}).unwrap()
-            });
-            let [ours, theirs] = &reports;
-            assert_eq!(
-                (ours.unique, ours.total, ours.depth),
-                (theirs.unique, theirs.total, theirs.depth),
-                "{name}"
-            );
-            assert_eq!((&ours.fired, &ours.happened), (&theirs.fired, &theirs.happened), "{name}");
-            let verdicts = |report: &Report| report.findings.iter().map(|f| f.verdict).collect::<Vec<_>>();
-            assert_eq!(verdicts(ours), verdicts(theirs), "{name}");
-        }
-    }
 }

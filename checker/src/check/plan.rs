@@ -2,6 +2,7 @@
 
 use crate::engine::{Cluster, Limits, Stop, memory};
 use crate::own::{self, AllRules};
+use tcpspec::model::Scenario;
 
 /// What explores: one of the engines.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
@@ -21,6 +22,29 @@ pub(crate) struct Plan {
     pub(crate) limits: Limits,
     /// What somebody else claims of scenarios, by their names.
     pub(crate) rules: AllRules,
+    /// Which expected failures are shown by a run.
+    pub(crate) expected: Expected,
+}
+
+/// Of which scenarios the runs are searched for that show why claims fail as expected. The search takes as long as the exploration, on one thread, and a violated
+/// claim always has it.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Expected {
+    /// Of all.
+    #[default]
+    All,
+    /// Of those with these names.
+    Of(Vec<String>),
+}
+
+impl Expected {
+    /// Whether those of this scenario are.
+    pub(super) fn has(&self, scenario: &Scenario) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of(names) => names.iter().any(|name| name == scenario.name),
+        }
+    }
 }
 
 impl Plan {
@@ -32,6 +56,7 @@ impl Plan {
             cluster: Cluster::threads(threads),
             limits: Limits { memory, ..Limits::default() },
             rules: own::offered(),
+            expected: Expected::All,
         }
     }
 

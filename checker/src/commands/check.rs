@@ -1,6 +1,6 @@
 //! `tcpspec check`: one scenario after the other, and what is written of them.
 
-use crate::check::{self, News, Report, Verdict};
+use crate::check::{self, Expected, News, Report, Verdict};
 use crate::commands::names::chosen;
 use crate::commands::resources::Resources;
 use crate::commands::settings::Settings;
@@ -69,7 +69,11 @@ impl CheckArgs {
         for file in self.trace.iter().chain(&self.doc) {
             place::writable(file)?;
         }
-        let plan = self.resources.plan()?;
+        let mut plan = self.resources.plan()?;
+        if !self.json && self.trace.is_none() && self.doc.is_none() {
+            // Of the others no run is printed.
+            plan.expected = Expected::Of(self.scenarios.clone());
+        }
         let start = Instant::now();
         let reports_here = plan.cluster.reports();
         let mut progress = Progress::through(&scenarios, !self.settings.are_empty());

@@ -1,6 +1,6 @@
 //! What an edit of the table changes: rows, and verdicts. The state before is what `docs/` says.
 
-use crate::check::{self, Report, Verdict};
+use crate::check::{self, Expected, Report, Verdict};
 use crate::commands::names::chosen;
 use crate::commands::resources::interruptible;
 use crate::documents::machines::{TABLE_FILE, VERDICTS_FILE};
@@ -36,6 +36,8 @@ impl DiffArgs {
         out.flush()?;
         let mut plan = check::Plan::with_threads(check::default_threads());
         plan.limits.interrupted = interruptible()?;
+        // Verdicts are compared, not runs.
+        plan.expected = Expected::Of(Vec::new());
         let mut holds = true;
         let mut progress = Progress::through(&scenarios, false);
         for (compared, scenario) in scenarios.iter().enumerate() {
