@@ -3,7 +3,7 @@
 //! Together with those of every day they have hundreds of millions of states; each fits into 12 GiB.
 
 use super::anything::ANYTHING_TIMESTAMPS_LETTER;
-use super::hazards::{ABORT, EVERYTHING, OLD_SYN};
+use super::hazards::{ABORT, ASSASSINATION_ON, EVERYTHING, FREE, OLD_SYN};
 use super::ordinary::{
     HALF_CLOSE, HANDSHAKE_CLOSE, LISTEN_SEND, RESET_SCENARIO, SIMULTANEOUS_CLOSE, SIMULTANEOUS_OPEN,
     TIME_WAIT, WINDOW_EDGE,
@@ -23,6 +23,7 @@ pub const DEEP: &[Scenario] = &[
     EVERYTHING_DEEP,
     WINDOW_EDGE_DEEP,
     ANYTHING_TIMESTAMPS_DEEP,
+    ASSASSINATION_DEEP,
     ABORT_DEEP,
     OLD_SYN_DEEP,
 ];
@@ -100,6 +101,12 @@ const ANYTHING_TIMESTAMPS_DEEP: Scenario = Scenario {
     name: "deep/anything-timestamps-letter",
     users: [User { sends: 1, ..ANYTHING_TIMESTAMPS_LETTER.users[0] }, ANYTHING_TIMESTAMPS_LETTER.users[1]],
     ..ANYTHING_TIMESTAMPS_LETTER
+};
+
+const ASSASSINATION_DEEP: Scenario = Scenario {
+    name: "deep/hazard-1337",
+    users: [ASSASSINATION_ON.users[0], User { iss: FREE, ..ASSASSINATION_ON.users[1] }],
+    ..ASSASSINATION_ON
 };
 
 const ABORT_DEEP: Scenario = Scenario {

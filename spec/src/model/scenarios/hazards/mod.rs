@@ -12,7 +12,7 @@ mod windows;
 
 pub use ledger::HAZARDS;
 pub(crate) use opening::{EVERYTHING, OLD_SYN};
-pub(crate) use reuse::ABORT;
+pub(crate) use reuse::{ABORT, ASSASSINATION_ON, FREE};
 
 use crate::model::scenario::{Numbers, Scenario};
 
