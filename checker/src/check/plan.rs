@@ -22,23 +22,22 @@ pub(crate) struct Plan {
     pub(crate) limits: Limits,
     /// What somebody else claims of scenarios, by their names.
     pub(crate) rules: AllRules,
-    /// Which expected failures are shown by a run.
+    /// Which expected failures get a run.
     pub(crate) expected: Expected,
 }
 
-/// Of which scenarios the runs are searched for that show why claims fail as expected. A search explores again; all of them were an eighth of the default run. A
-/// violated claim always has its own.
-#[derive(Clone, Debug, Default)]
+/// Which claims that fail as expected get the run that shows it. A violated claim always gets one. A search explores the scenario again: all searches together took about
+/// an eighth of the default run.
+#[derive(Clone, Debug)]
 pub(crate) enum Expected {
-    /// Of all.
-    #[default]
+    /// Those of all scenarios.
     All,
-    /// Of those with these names.
+    /// Those of the scenarios with these names.
     Of(Vec<String>),
 }
 
 impl Expected {
-    /// Whether those of this scenario are.
+    /// Whether those of this scenario do.
     pub(super) fn has(&self, scenario: &Scenario) -> bool {
         match self {
             Self::All => true,

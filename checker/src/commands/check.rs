@@ -71,7 +71,7 @@ impl CheckArgs {
         }
         let mut plan = self.resources.plan()?;
         if !self.json && self.trace.is_none() && self.doc.is_none() {
-            // Of the others no run is printed.
+            // Expected failures are printed of scenarios that are named, and of no others.
             plan.expected = Expected::Of(self.scenarios.clone());
         }
         let start = Instant::now();
